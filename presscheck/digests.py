@@ -1,0 +1,75 @@
+"""Content addresses: the same content has the same digest, on every machine and in every version.
+
+A digest is the SHA-256 of RFC 8785-style canonical JSON (sorted keys, no white space, UTF-8)
+or of a file's bytes, as 64 lower-case hexadecimal digits. Floats are refused: they print
+differently from place to place; write money as integer minor units or as a string.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["canonical", "digest_of", "file_digest", "fingerprint", "merkle_root"]
+
+
+def canonical(value: Any) -> bytes:
+    """The one byte string that stands for a JSON-like value.
+
+    Raises TypeError for floats and for anything that JSON does not know.
+    """
+    _refuse_floats(value)
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode("utf-8", "surrogatepass")
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of the canonical JSON of `value`, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in pieces of 1 MiB."""
+    sha = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            sha.update(piece)
+    return sha.hexdigest()
+
+
+def fingerprint(digest: str) -> str:
+    """A digest's first twelve digits in groups of four: short enough to read aloud."""
+    return f"{digest[0:4]}-{digest[4:8]}-{digest[8:12]}"
+
+
+def merkle_root(leaves: Iterable[bytes]) -> str:
+    """The Merkle tree hash of RFC 6962 section 2.1 over `leaves`, as 64 hexadecimal digits."""
+    level = [hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves]
+    if not level:
+        return hashlib.sha256(b"").hexdigest()
+    # RFC 6962 splits at the largest power of two; pairing upwards and carrying
+    # an odd last node unchanged gives the same tree.
+    while len(level) > 1:
+        paired = [
+            hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest()
+            for at in range(0, len(level) - 1, 2)
+        ]
+        if len(level) % 2:
+            paired.append(level[-1])
+        level = paired
+    return level[0].hex()
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError("a float has no canonical form; use an integer or a string")
+    if isinstance(value, dict):
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            if not isinstance(key, str):
+                raise TypeError(f"keys must be text, not {type(key).__name__}")  # pyright: ignore[reportUnknownArgumentType]
+            _refuse_floats(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:  # pyright: ignore[reportUnknownVariableType]
+            _refuse_floats(inner)

@@ -1,0 +1,132 @@
+"""What can break, as one tree; a refusal is a value (`models.Refused`), not an exception.
+
+PresscheckError              exit 3: something broke
+├── InputError               exit 2: a file or an option is wrong; carries every fault
+│   ├── BriefError
+│   ├── PolicyError
+│   ├── SegmentError
+│   ├── CatalogueError
+│   └── SettingsError
+├── LedgerError              the ledger cannot be read or written
+│   ├── LedgerLocked         somebody else holds it longer than we wait
+│   ├── LedgerGone           no database where the settings say
+│   ├── LedgerReadOnly       the database refuses writes, or its disk is full
+│   └── LedgerForged         a row that is not what its signature says
+├── ProviderError            a model did not answer usefully
+├── ChannelError             a channel did not take a message
+├── DoorError                the door could not be reached or did not let us in
+└── CheckBroke               a check raised: told apart from a check that failed
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "BriefError",
+    "CatalogueError",
+    "ChannelError",
+    "CheckBroke",
+    "DoorError",
+    "Fault",
+    "InputError",
+    "LedgerError",
+    "LedgerForged",
+    "LedgerGone",
+    "LedgerLocked",
+    "LedgerReadOnly",
+    "PolicyError",
+    "PresscheckError",
+    "ProviderError",
+    "SegmentError",
+    "SettingsError",
+]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in one place of somebody's input."""
+
+    path: str
+    """The file, as the user named it."""
+    line: int | None
+    """Counted from 1; None where no line can be named."""
+    where: str
+    """The field's path, such as `match.phrases`; empty for the whole file."""
+    message: str
+    """What is wrong and what to do, in one sentence."""
+
+    def __str__(self) -> str:
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
+
+
+class PresscheckError(Exception):
+    """Anything that Presscheck raises on purpose. `str()` is fit to show to a user."""
+
+    exit_code = 3
+
+
+class InputError(PresscheckError):
+    """A user's input is wrong; `faults` holds all that was found, in order of place."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[Fault] | str) -> None:
+        self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
+        super().__init__(faults if isinstance(faults, str) else "\n".join(map(str, self.faults)))
+
+
+class BriefError(InputError):
+    """A brief is wrong."""
+
+
+class PolicyError(InputError):
+    """A policy is wrong; nothing is allowed under a set of policies that does not load."""
+
+
+class SegmentError(InputError):
+    """A segment's SQL, its sources or its rows are wrong."""
+
+
+class CatalogueError(InputError):
+    """A catalogue is wrong."""
+
+
+class SettingsError(InputError):
+    """A setting is missing or wrong."""
+
+
+class LedgerError(PresscheckError):
+    """The ledger cannot be read or written."""
+
+
+class LedgerLocked(LedgerError):
+    """Another process holds the ledger longer than we wait."""
+
+
+class LedgerGone(LedgerError):
+    """There is no ledger where the settings say."""
+
+
+class LedgerReadOnly(LedgerError):
+    """The ledger refuses writes, or its disk is full."""
+
+
+class LedgerForged(LedgerError):
+    """A row is not what its digest or its signature says."""
+
+
+class ProviderError(PresscheckError):
+    """A model did not answer, or answered with nothing usable."""
+
+
+class ChannelError(PresscheckError):
+    """A channel did not take a message, or cannot say whether it did."""
+
+
+class DoorError(PresscheckError):
+    """The door could not be reached or did not let us in."""
+
+
+class CheckBroke(PresscheckError):
+    """A check raised instead of answering; nothing was found out, so nothing passes."""

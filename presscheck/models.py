@@ -1,0 +1,450 @@
+"""The words of Presscheck as frozen values: what every room passes to every other.
+
+Nothing here reads a file, a clock or a database. Values are immutable and, where they are
+signed or stored, digestible: no floats, times in UTC as ISO 8601 text inside signed bodies.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from presscheck.digests import digest_of, fingerprint
+
+__all__ = [
+    "AssetKind",
+    "Asset",
+    "Author",
+    "Brief",
+    "CallToAction",
+    "Channel",
+    "Claim",
+    "Collaboration",
+    "Copy",
+    "Dealing",
+    "Decision",
+    "DecisionKind",
+    "Digest",
+    "Edit",
+    "Fact",
+    "Finding",
+    "Frozen",
+    "Level",
+    "Manifest",
+    "Market",
+    "Outcome",
+    "OutcomeStatus",
+    "Process",
+    "Product",
+    "Prompt",
+    "Proposal",
+    "Question",
+    "ReasonCode",
+    "Recipient",
+    "Refused",
+    "Review",
+    "RiskTier",
+    "Sender",
+    "Submission",
+    "Tone",
+    "Variant",
+]
+
+
+class Frozen(BaseModel):
+    """Base of every value: immutable, and unknown keys are refused rather than dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+def _no_control_characters(text: str) -> str:
+    for at, character in enumerate(text):
+        if (ord(character) < 32 and character not in "\n\t") or character in "\x7f\u2028\u2029":
+            raise ValueError(f"character {at + 1} is a control character; remove it")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise ValueError("must be one line without tabs")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_no_control_characters)]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500),
+    AfterValidator(_no_control_characters),
+    AfterValidator(_one_line),
+]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Market = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")
+]
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000)]
+
+Collaboration = Literal["advisor", "producer", "agent"]
+Tone = Literal["plain", "warm", "playful", "bold"]
+Channel = Literal["email", "sms", "push", "social"]
+Level = Literal["block", "review", "note"]
+RiskTier = Literal["low", "medium", "high", "critical"]
+ReasonCode = Literal["factual", "grammar", "compliance", "voice", "cultural", "audience", "other"]
+AssetKind = Literal["brief", "copy", "image", "template", "segment", "recommendations", "plan", "prompt"]
+Process = Literal["door", "worker", "press"]
+
+
+# ---------------------------------------------------------------- briefs and copy
+
+
+class Fact(Frozen):
+    """A key point. Figures in copy may come from facts, claims, the offer and the product only."""
+
+    text: Line = Field(description="The point, as it may be said in public.")
+    required: bool = Field(default=False, description="True: every text must say it.")
+
+
+class Claim(Frozen):
+    """An objective claim with its evidence (FTC 16 CFR 255, July 2023)."""
+
+    text: Line = Field(description="The claim in the words that may be used.")
+    evidence: Line = Field(description="Where the proof is: a document, a study, a URL.")
+    expires: date | None = Field(default=None, description="Last day on which the claim may be made.")
+
+
+class CallToAction(Frozen):
+    """What the reader is asked to do."""
+
+    label: Line = Field(description="The words of the link or button.")
+    url: HttpsUrl = Field(description="Where it leads, https only.")
+
+
+class Sender(Frozen):
+    """Who a message says it is from (CAN-SPAM, 16 CFR 316, asks for a postal address)."""
+
+    name: Line = Field(description="Display name.")
+    address: Email = Field(description="E-mail address the message comes from.")
+    postal_address: Line = Field(description="Physical postal address shown in every e-mail.")
+
+
+class Brief(Frozen):
+    """What to make, for whom, and under which collaboration."""
+
+    id: Slug = Field(description="Short name, lower-case words joined by hyphens.")
+    title: Line = Field(description="What people call the campaign.")
+    collaboration: Collaboration = Field(
+        description="advisor: a person writes, AI proposes. producer: AI drafts, a person edits and "
+        "approves. agent: AI acts inside an envelope. There is no default."
+    )
+    author: Email = Field(description="Who wrote this brief; that person may not approve its copy.")
+    product: Line | None = Field(default=None, description="The product's id in the catalogue.")
+    offer: Line = Field(description="What is offered, in one sentence.")
+    key_points: tuple[Fact, ...] = Field(default=(), max_length=20, description="What to say.")
+    claims: tuple[Claim, ...] = Field(default=(), max_length=50, description="What may be claimed, with evidence.")
+    persona: Line = Field(description="Whom the text speaks to.")
+    tone: Tone = Field(description="plain, warm, playful or bold.")
+    channel: Channel = Field(description="email, sms, push or social.")
+    markets: tuple[Market, ...] = Field(min_length=1, description="ISO 3166-1 alpha-2 codes, such as US, DE.")
+    deadline: date = Field(description="Last day on which it is of use to send.")
+    keywords: tuple[Line, ...] = Field(default=(), max_length=20, description="Words to use where they fit.")
+    call_to_action: CallToAction
+    sender: Sender
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.model_dump(mode="json"))
+
+
+class Product(Frozen):
+    """One row of a catalogue, as copy may speak of it."""
+
+    id: Line
+    name: Line
+    category: str = ""
+    brand: str = ""
+    price: str = Field(description="Decimal text with two places, such as 129.00; never 0.")
+    list_price: str | None = Field(default=None, description="The price before a reduction, if there is one.")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    rating: str | None = Field(default=None, description="Decimal text from 0 to 5; None where unknown.")
+    reviews: int | None = None
+    description: str = ""
+
+
+class Copy(Frozen):
+    """The words of one message. `subject` and `preheader` are empty on channels without them."""
+
+    channel: Channel
+    subject: str = Field(default="", max_length=500)
+    preheader: str = Field(default="", max_length=500)
+    body: Text = Field(description="Plain text; blank lines separate paragraphs.")
+    call_to_action: CallToAction | None = None
+
+
+class Author(Frozen):
+    """Who made an asset: a machine with its model and prompt, or a person by id."""
+
+    kind: Literal["machine", "person"]
+    provider: str = ""
+    model: str = ""
+    prompt_id: str = ""
+    prompt_version: str = ""
+    person: str = ""
+
+    @classmethod
+    def machine(cls, provider: str, model: str, prompt_id: str, prompt_version: str) -> Self:
+        return cls(kind="machine", provider=provider, model=model, prompt_id=prompt_id, prompt_version=prompt_version)
+
+    @classmethod
+    def by(cls, person: str) -> Self:
+        return cls(kind="person", person=person)
+
+
+class Prompt(Frozen):
+    """An owned, versioned instruction to a generator: a file under `policies/prompts/`."""
+
+    id: str
+    version: str
+    text: str
+
+
+class Variant(Frozen):
+    """One proposal of a generator."""
+
+    copy_: Copy = Field(alias="copy")
+    angle: str = Field(default="", description="The idea it was written from, such as benefit or curiosity.")
+    author: Author
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Asset(Frozen):
+    """One version of something publishable. Its digest covers kind and content, nothing else."""
+
+    kind: AssetKind
+    content: dict[str, Any]
+    parent: Digest | None = None
+    author: Author
+    cost_microdollars: int = Field(default=0, ge=0, description="What the model charged, in millionths of a dollar.")
+
+    @property
+    def digest(self) -> str:
+        return digest_of({"kind": self.kind, "content": self.content})
+
+    @property
+    def copy_text(self) -> Copy:
+        """The content as `Copy`; raises ValidationError for any other kind of asset."""
+        return Copy.model_validate(self.content)
+
+
+class Finding(Frozen):
+    """What a check says of an asset: told so that a marketer knows what to write instead."""
+
+    rule: str = Field(description="The policy's id, such as brand.no-unprovable-superlatives.")
+    version: Digest = Field(description="The policy's version.")
+    level: Level
+    field: str = Field(default="", description="subject, preheader, body or empty for the whole.")
+    span: tuple[int, int] | None = Field(default=None, description="Start and end character in the field.")
+    text: str = Field(default="", description="The words that caused it.")
+    message: str = Field(description="What was found and why it matters.")
+    suggestion: str = Field(default="", description="What to write instead.")
+
+
+class Recipient(Frozen):
+    """One row of an audience."""
+
+    id: Line
+    address: Email
+    consent_basis: Literal["consent", "contract", "legitimate_interest"]
+    consent_proof: Line
+    consented_at: datetime
+    market: Market
+    time_zone: str = Field(default="", description="IANA name; empty where unknown.")
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- what is asked and signed
+
+
+class Dealing(Frozen):
+    """How picks are dealt to recipients: by a stable hash of recipient id and salt, evenly."""
+
+    kind: Literal["stable-hash"] = "stable-hash"
+    salt: str = Field(description="The campaign run, so that two runs deal differently.")
+
+
+class Proposal(Frozen):
+    """One choice of the form: a short code for an asset."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^V[0-9]{2,3}$")]
+    asset: Digest
+
+
+class Manifest(Frozen):
+    """All that goes out, by digest. Change anything and it is another manifest."""
+
+    run: str
+    brief: Digest
+    assets: tuple[Digest, ...] = Field(min_length=1)
+    audience: Digest = Field(description="SHA-256 of the frozen audience's Parquet file.")
+    audience_rows: int = Field(ge=1)
+    dealing: Dealing
+    channel: Channel
+    via: str = Field(description="The way out, such as outbox or smtp.")
+    sender: Sender
+    policies: dict[str, Digest] = Field(description="Every policy in scope, fired or not, with its version.")
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.model_dump(mode="json"))
+
+
+class Question(Frozen):
+    """What one review asks: choices of which a person picks, and everything they would go out with."""
+
+    run: str = Field(description="Prefect's flow run id; never a parameter.")
+    campaign: str = Field(description="The flow's name.")
+    gate: Slug
+    round: int = Field(ge=1, le=99)
+    brief: Digest
+    proposals: tuple[Proposal, ...] = Field(min_length=1, max_length=200)
+    blocked: dict[str, int] = Field(
+        default_factory=dict, description="Rule to how many variants it kept out of the choices."
+    )
+    audience: Digest
+    audience_rows: int = Field(ge=1)
+    dealing: Dealing
+    channel: Channel
+    via: str
+    sender: Sender
+    policies: dict[str, Digest]
+    previous: str | None = Field(default=None, description="The review of the round before.")
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.model_dump(mode="json"))
+
+    @property
+    def review_id(self) -> str:
+        """The same question is the same review, however often it is asked."""
+        key = digest_of([self.run, self.gate, self.round, self.digest])
+        return f"R-{key[:12]}"
+
+    def manifest(self, assets: tuple[str, ...]) -> Manifest:
+        """What goes out if these assets are picked."""
+        return Manifest(
+            run=self.run,
+            brief=self.brief,
+            assets=assets,
+            audience=self.audience,
+            audience_rows=self.audience_rows,
+            dealing=self.dealing,
+            channel=self.channel,
+            via=self.via,
+            sender=self.sender,
+            policies=self.policies,
+        )
+
+
+class Review(Frozen):
+    """One question, when it was asked, and until when it may be answered."""
+
+    id: str
+    question: Question
+    opened_at: datetime
+    expires_at: datetime
+
+    @property
+    def form_key(self) -> str:
+        """What a form carries so that a stale one is recognised."""
+        return f"Round {self.question.round} · {fingerprint(self.question.digest)}"
+
+
+class Edit(Frozen):
+    """A reviewer's complete new text for one field of one pick."""
+
+    pick: str = Field(description="The choice's code, such as V07.")
+    field: Literal["subject", "preheader", "body"]
+    text: str = Field(min_length=1, max_length=20_000, description="The complete new text.")
+
+
+class Submission(Frozen):
+    """What somebody puts into the form; an application once it is recorded."""
+
+    form: str = Field(description="Which round and fingerprint the form was made for.")
+    decision: Literal["approve", "request_changes", "reject"]
+    picks: tuple[str, ...] = Field(default=(), max_length=20)
+    edits: tuple[Edit, ...] = Field(default=(), max_length=60)
+    reason: ReasonCode | None = None
+    note: str = Field(default="", max_length=4_000)
+
+
+class DecisionKind(StrEnum):
+    """How a review ended."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGES = "changes-requested"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(Frozen):
+    """What the desk accepted. The door signs it; it holds no personal data and no free text."""
+
+    review: str
+    question: Digest
+    kind: DecisionKind
+    person: str | None = Field(description="A person's id; None when time or a withdrawal ended it.")
+    role: str | None = None
+    rule: str = Field(description="The approval policy that gave the right, or that ended it.")
+    rule_version: Digest
+    asked_at: str
+    answered_at: str
+    manifest: Manifest | None = None
+    own_edits: bool = False
+    reason: ReasonCode | None = None
+    application: str | None = Field(default=None, description="The application's id; its note is kept there.")
+
+    @model_validator(mode="after")
+    def _approval_names_what_it_approves(self) -> Self:
+        if (self.kind is DecisionKind.APPROVED) != (self.manifest is not None):
+            raise ValueError("an approval, and nothing else, carries a manifest")
+        return self
+
+
+class Refused(Frozen):
+    """A no with its reason: what is wrong, and who or what could make it right."""
+
+    reason: str
+    code: str = Field(default="refused", description="For machines, such as own-brief, stale-form, expired.")
+
+
+class OutcomeStatus(StrEnum):
+    """What a flow reads in the ledger when it wakes."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGES = "changes-requested"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(Frozen):
+    """A review's answer as a flow sees it."""
+
+    status: OutcomeStatus
+    review: str
+    decision: Decision | None = None
+    person_name: str = ""
+    note: str = ""
+
+    @property
+    def approved(self) -> bool:
+        return self.status is OutcomeStatus.APPROVED
+
+    @property
+    def changes_wanted(self) -> bool:
+        return self.status is OutcomeStatus.CHANGES
