@@ -1,0 +1,89 @@
+"""Assets by digest, and what checks found in them. Content that does not match its digest is refused."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import insert, select
+
+from presscheck.digests import canonical
+from presscheck.errors import LedgerForged, LedgerGone
+from presscheck.ledger import tables
+from presscheck.ledger.kinds import EventKind
+from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.models import Asset, Author, Finding
+
+__all__ = ["assets_of_run", "findings_of", "get_asset", "put_asset", "record_findings"]
+
+
+def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
+    """Keep an asset and say who made it; one that is there already stays as it is. Its digest comes back.
+
+    A person's asset is an `asset:edited` event, which only the door may sign.
+    """
+    digest = asset.digest
+    table = tables.assets
+    if tx.execute(select(table.c.digest).where(table.c.digest == digest)).first() is None:
+        tx.execute(
+            insert(table),
+            {
+                "digest": digest,
+                "kind": asset.kind,
+                "content": canonical(asset.content).decode(),
+                "parent": asset.parent,
+                "author": canonical(asset.author.model_dump()).decode(),
+                "cost_microdollars": asset.cost_microdollars,
+                "run": run,
+                "at": timestamp(tx.now),
+            },
+        )
+    kind = EventKind.ASSET_EDITED if asset.author.kind == "person" else EventKind.ASSET_DRAFTED
+    if not any(event.run == run for event in tx.events(kind, subject=digest)):
+        body = {
+            "kind": asset.kind,
+            "parent": asset.parent,
+            "author": asset.author.model_dump(),
+            "cost_microdollars": asset.cost_microdollars,
+        }
+        tx.append(kind, digest, body, run=run)
+    return digest
+
+
+def get_asset(tx: Reader, digest: str) -> Asset:
+    """The asset with this digest. LedgerGone if there is none, LedgerForged if its content is another's."""
+    row = tx.execute(select(tables.assets).where(tables.assets.c.digest == digest)).first()
+    if row is None:
+        raise LedgerGone(f"asset {digest[:12]}: not in the ledger")
+    asset = Asset(
+        kind=row.kind,
+        content=json.loads(row.content),
+        parent=row.parent,
+        author=Author.model_validate_json(row.author),
+        cost_microdollars=row.cost_microdollars,
+    )
+    if asset.digest != digest:
+        raise LedgerForged(f"asset {digest[:12]}: its stored content has the digest {asset.digest[:12]}")
+    return asset
+
+
+def assets_of_run(tx: Reader, run: str) -> list[Asset]:
+    """All assets first made by a run, in the order of making."""
+    query = select(tables.assets.c.digest).where(tables.assets.c.run == run).order_by(tables.assets.c.at)
+    return [get_asset(tx, row.digest) for row in tx.execute(query)]
+
+
+def record_findings(tx: Writer, found: Iterable[tuple[str, Sequence[Finding]]], *, run: str) -> None:
+    """Keep what a check said of each asset (digest, findings), with one event for the whole check."""
+    rows = [
+        {"asset": asset, "run": run, "finding": finding.model_dump_json(), "at": timestamp(tx.now)}
+        for asset, findings in found
+        for finding in findings
+    ]
+    if rows:
+        tx.execute(insert(tables.findings), rows)
+
+
+def findings_of(tx: Reader, asset: str, *, run: str) -> list[Finding]:
+    """What checks said of an asset in a run. For display: findings prove nothing to the press."""
+    table = tables.findings
+    query = select(table.c.finding).where(table.c.asset == asset, table.c.run == run).order_by(table.c.id)
+    return [Finding.model_validate_json(row.finding) for row in tx.execute(query)]

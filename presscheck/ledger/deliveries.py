@@ -1,0 +1,114 @@
+"""Deliveries and their outbox: requested by the worker, done by the press, one row a message.
+
+A delivery's states: requested, sending, done, held. A message's states: pending (not handed to
+the channel), sending (handed over, outcome not recorded), sent, failed, suppressed, unknown.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.engine import Row
+
+from presscheck.digests import canonical, digest_of
+from presscheck.ledger import tables
+from presscheck.ledger.kinds import EventKind
+from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.models import Manifest
+
+__all__ = [
+    "add_messages",
+    "delivery_id",
+    "find_delivery",
+    "messages",
+    "pending_deliveries",
+    "request_delivery",
+    "set_delivery",
+    "set_messages",
+    "tally",
+]
+
+
+def delivery_id(run: str, review: str) -> str:
+    """The one delivery that a review of a run can lead to."""
+    return f"D-{digest_of([run, review])[:12]}"
+
+
+def request_delivery(tx: Writer, manifest: Manifest, *, review: str) -> str:
+    """Ask the press to deliver; asking again is the same delivery. The delivery's id comes back.
+
+    The request proves nothing: the press looks for the decision itself.
+    """
+    delivery = delivery_id(manifest.run, review)
+    if find_delivery(tx, delivery) is not None:
+        return delivery
+    event = tx.append(
+        EventKind.DELIVERY_REQUESTED, delivery, {"review": review, "manifest": manifest.digest}, run=manifest.run
+    )
+    row = {
+        "id": delivery,
+        "run": manifest.run,
+        "review": review,
+        "manifest": canonical(manifest.model_dump(mode="json")).decode(),
+        "state": "requested",
+        "requested_at": event.at,
+    }
+    tx.execute(insert(tables.deliveries), row)
+    return delivery
+
+
+def find_delivery(tx: Reader, delivery: str) -> Row[Any] | None:
+    """The delivery's row (id, run, review, manifest, state, reason, sent, suppressed, failed, unknown, ...)."""
+    return tx.execute(select(tables.deliveries).where(tables.deliveries.c.id == delivery)).first()
+
+
+def pending_deliveries(tx: Reader) -> list[Row[Any]]:
+    """Deliveries that the press has still to do, oldest first."""
+    table = tables.deliveries
+    query = select(table).where(table.c.state.in_(["requested", "sending"])).order_by(table.c.requested_at)
+    return list(tx.execute(query))
+
+
+def set_delivery(tx: Writer, delivery: str, **values: Any) -> None:
+    """Update the delivery's row; the events beside it are the record."""
+    tx.execute(update(tables.deliveries).where(tables.deliveries.c.id == delivery).values(**values))
+
+
+def add_messages(tx: Writer, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert outbox rows (delivery, position, key, recipient, asset, state, detail)."""
+    now = timestamp(tx.now)
+    values = [{"detail": "", **row, "at": now} for row in rows]
+    if values:
+        tx.execute(insert(tables.outbox), values)
+
+
+def messages(tx: Reader, delivery: str, *states: str, limit: int | None = None) -> list[Row[Any]]:
+    """Outbox rows of a delivery in order of position, of these states (all where none is named)."""
+    table = tables.outbox
+    query = select(table).where(table.c.delivery == delivery).order_by(table.c.position)
+    if states:
+        query = query.where(table.c.state.in_(states))
+    if limit is not None:
+        query = query.limit(limit)
+    return list(tx.execute(query))
+
+
+def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: str, detail: str = "") -> None:
+    """Set the state of the messages at these positions."""
+    table = tables.outbox
+    chosen = list(positions)
+    # SQLite takes some 32,000 variables a statement; stay far below.
+    for start in range(0, len(chosen), 5_000):
+        part = chosen[start : start + 5_000]
+        tx.execute(
+            update(table)
+            .where(table.c.delivery == delivery, table.c.position.in_(part))
+            .values(state=state, detail=detail, at=timestamp(tx.now))
+        )
+
+
+def tally(tx: Reader, delivery: str) -> dict[str, int]:
+    """How many messages are in each state."""
+    table = tables.outbox
+    query = select(table.c.state, func.count()).where(table.c.delivery == delivery).group_by(table.c.state)
+    return {state: int(count) for state, count in tx.execute(query)}

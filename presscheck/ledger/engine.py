@@ -1,0 +1,92 @@
+"""Connections to SQLite and PostgreSQL that behave alike: one writer at a time, errors in our words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from presscheck.errors import LedgerError, LedgerGone, LedgerLocked, LedgerReadOnly, SettingsError
+
+__all__ = ["connect", "in_our_words"]
+
+_WAIT_SECONDS = 30
+
+
+def connect(url: str, *, wait_seconds: float = _WAIT_SECONDS) -> Engine:
+    """An engine for `sqlite:///PATH` or `postgresql://...`; other databases are refused."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(f"ledger_url: not a database address: {error}") from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return _sqlite(url, wait_seconds)
+    if kind == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=15,
+            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={int(wait_seconds * 1000)}"},
+        )
+    raise SettingsError(f"ledger_url: {kind} is not supported; use sqlite:///PATH or postgresql://HOST/NAME")
+
+
+def _sqlite(url: str, wait_seconds: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": wait_seconds})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        # We say BEGIN ourselves: the driver's own begins as a reader and fails when it turns writer.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA trusted_schema=OFF")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        writing = connection.get_execution_options().get("presscheck_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def in_our_words(url: str) -> Iterator[None]:
+    """Turn a driver's error into a LedgerError that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _explain(error, url) from error
+
+
+def _explain(error: DBAPIError, url: str) -> LedgerError:
+    place = make_url(url).render_as_string(hide_password=True)
+    text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    low = text.lower()
+    if "database is locked" in low or "lock timeout" in low or "lock_timeout" in low:
+        return LedgerLocked(
+            f"{place}: another process held the ledger for longer than we wait; nothing was written. "
+            "Try again, and look for a stuck process if it happens again."
+        )
+    if "readonly" in low or "read-only" in low:
+        return LedgerReadOnly(f"{place}: the ledger cannot be written: {text}. Check the file's owner and its mount.")
+    if "disk is full" in low or "no space left" in low or "disk full" in low or "disk i/o" in low:
+        return LedgerReadOnly(f"{place}: no room for the ledger: {text}. Nothing was lost; make room and go on.")
+    missing = "unable to open" in low or "no such table" in low or ("relation" in low and "does not exist" in low)
+    if missing or "does not exist" in low or isinstance(error, OperationalError):
+        return LedgerGone(f"{place}: the ledger cannot be opened: {text}. `presscheck doctor` says what is missing.")
+    return LedgerError(f"{place}: {text}")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind an SQLite address; None for other databases and for memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)

@@ -1,0 +1,65 @@
+"""The chain's signed head, kept outside the database by each process that wrote to it.
+
+Written after the commit, so a head may lag behind the database and never leads it. A database
+that has less than a head says was cut, or is an old copy. A tail cut within the lag, the events
+between the last head and the last commit, cannot be seen.
+"""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from presscheck.errors import LedgerForged
+from presscheck.ledger.chain import ChainMark
+from presscheck.ledger.keys import PROCESSES, Keyring, Signer
+
+__all__ = ["Head", "keep_head", "read_heads"]
+
+_CONTEXT = b"presscheck-head-v1:"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a process saw as the chain's end after its own last commit."""
+
+    process: str
+    mark: ChainMark
+
+
+def keep_head(heads: Path, signer: Signer, mark: ChainMark) -> None:
+    """Replace the process's head file by `mark`, unless another of its kind already kept a later one."""
+    heads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = heads / f"{signer.process}.json"
+    with (heads / f".{signer.process}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists() and json.loads(path.read_text())["seq"] >= mark.seq:
+            return
+        signature = signer.sign(_message(mark)).hex()
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps({"seq": mark.seq, "hash": mark.hash, "signature": signature}))
+        os.replace(fresh, path)
+
+
+def read_heads(heads: Path, keyring: Keyring) -> list[Head]:
+    """Every head that is kept; LedgerForged if one is not what its process signed."""
+    found: list[Head] = []
+    for process in PROCESSES:
+        path = heads / f"{process}.json"
+        if not path.exists():
+            continue
+        try:
+            kept = json.loads(path.read_text())
+            mark = ChainMark(int(kept["seq"]), str(kept["hash"]))
+            signature = bytes.fromhex(kept["signature"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise LedgerForged(f"{path}: not a head that Presscheck wrote: {error}") from error
+        if not keyring.verifies(process, _message(mark), signature):
+            raise LedgerForged(f"{path}: the head was not signed with the {process}'s key")
+        found.append(Head(process, mark))
+    return found
+
+
+def _message(mark: ChainMark) -> bytes:
+    return _CONTEXT + f"{mark.seq}:{mark.hash}".encode()

@@ -1,0 +1,96 @@
+"""Which kinds of events there are, and which process's signature makes each count.
+
+An event counts only under the key of a process that may write its kind. A worker that inserts
+`decision:approved` has inserted a row that nobody believes.
+"""
+
+from enum import StrEnum
+
+from presscheck.models import Process
+
+__all__ = ["WRITERS", "EventKind"]
+
+
+class EventKind(StrEnum):
+    """Past tense: each is something that happened."""
+
+    CAMPAIGN_OPENED = "campaign:opened"
+    CAMPAIGN_ENDED = "campaign:ended"
+    ASSET_DRAFTED = "asset:drafted"
+    ASSET_EDITED = "asset:edited"
+    ASSETS_CHECKED = "assets:checked"
+    STEP_RECORDED = "step:recorded"
+    AUDIENCE_FROZEN = "audience:frozen"
+    REVIEW_OPENED = "review:opened"
+    ANSWER_READ = "answer:read"
+    DELIVERY_REQUESTED = "delivery:requested"
+
+    RUN_STARTED = "run:started"
+    RUN_CANCELLED = "run:cancelled"
+    REQUEST_FORBIDDEN = "request:forbidden"
+    PERSON_ENROLLED = "person:enrolled"
+    PERSON_CHANGED = "person:changed"
+    PERSON_REVOKED = "person:revoked"
+    CREDENTIAL_SET = "credential:set"
+    SESSION_OPENED = "session:opened"
+    SESSION_CLOSED = "session:closed"
+    SIGN_IN_REFUSED = "sign-in:refused"
+    SIGN_IN_LOCKED = "sign-in:locked"
+    APPLICATION_REFUSED = "application:refused"
+    DECISION_APPROVED = "decision:approved"
+    DECISION_REJECTED = "decision:rejected"
+    DECISION_CHANGES = "decision:changes-requested"
+    DECISION_EXPIRED = "decision:expired"
+    DECISION_WITHDRAWN = "decision:withdrawn"
+
+    PERMIT_ISSUED = "permit:issued"
+    PERMIT_REFUSED = "permit:refused"
+    PERMIT_SPENT = "permit:spent"
+    BATCH_SENT = "batch:sent"
+    DELIVERY_HELD = "delivery:held"
+    DELIVERY_COMPLETED = "delivery:completed"
+
+    ADDRESS_SUPPRESSED = "address:suppressed"
+
+
+_WORKER: frozenset[Process] = frozenset({"worker"})
+_DOOR: frozenset[Process] = frozenset({"door"})
+_PRESS: frozenset[Process] = frozenset({"press"})
+
+WRITERS: dict[EventKind, frozenset[Process]] = {
+    EventKind.CAMPAIGN_OPENED: _WORKER,
+    EventKind.CAMPAIGN_ENDED: _WORKER,
+    EventKind.ASSET_DRAFTED: _WORKER,
+    EventKind.ASSET_EDITED: _DOOR,
+    EventKind.ASSETS_CHECKED: _WORKER,
+    EventKind.STEP_RECORDED: _WORKER,
+    EventKind.AUDIENCE_FROZEN: _WORKER,
+    EventKind.REVIEW_OPENED: _WORKER,
+    EventKind.ANSWER_READ: _WORKER,
+    EventKind.DELIVERY_REQUESTED: _WORKER,
+    EventKind.RUN_STARTED: _DOOR,
+    EventKind.RUN_CANCELLED: _DOOR,
+    EventKind.REQUEST_FORBIDDEN: _DOOR,
+    EventKind.PERSON_ENROLLED: _DOOR,
+    EventKind.PERSON_CHANGED: _DOOR,
+    EventKind.PERSON_REVOKED: _DOOR,
+    EventKind.CREDENTIAL_SET: _DOOR,
+    EventKind.SESSION_OPENED: _DOOR,
+    EventKind.SESSION_CLOSED: _DOOR,
+    EventKind.SIGN_IN_REFUSED: _DOOR,
+    EventKind.SIGN_IN_LOCKED: _DOOR,
+    EventKind.APPLICATION_REFUSED: _DOOR,
+    EventKind.DECISION_APPROVED: _DOOR,
+    EventKind.DECISION_REJECTED: _DOOR,
+    EventKind.DECISION_CHANGES: _DOOR,
+    EventKind.DECISION_EXPIRED: _DOOR,
+    EventKind.DECISION_WITHDRAWN: _DOOR,
+    EventKind.PERMIT_ISSUED: _PRESS,
+    EventKind.PERMIT_REFUSED: _PRESS,
+    EventKind.PERMIT_SPENT: _PRESS,
+    EventKind.BATCH_SENT: _PRESS,
+    EventKind.DELIVERY_HELD: _PRESS,
+    EventKind.DELIVERY_COMPLETED: _PRESS,
+    # Suppression can only take people out, so any process of ours may add one.
+    EventKind.ADDRESS_SUPPRESSED: frozenset({"door", "worker", "press"}),
+}

@@ -1,0 +1,190 @@
+"""Reviews and their answers: opened by the worker, applied to by people, decided once by the desk."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+
+from presscheck.digests import canonical
+from presscheck.errors import LedgerForged
+from presscheck.ledger import tables
+from presscheck.ledger.chain import Event
+from presscheck.ledger.kinds import EventKind
+from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.models import Decision, DecisionKind, Question, Review, Submission
+
+__all__ = [
+    "DECISION_EVENTS",
+    "application_of",
+    "decision_of",
+    "find_review",
+    "mark_read",
+    "open_review",
+    "open_reviews",
+    "read_marks",
+    "record_application",
+    "record_decision",
+    "reviews_of_run",
+    "unread_wakes",
+    "wake",
+]
+
+DECISION_EVENTS: dict[DecisionKind, EventKind] = {
+    DecisionKind.APPROVED: EventKind.DECISION_APPROVED,
+    DecisionKind.REJECTED: EventKind.DECISION_REJECTED,
+    DecisionKind.CHANGES: EventKind.DECISION_CHANGES,
+    DecisionKind.EXPIRED: EventKind.DECISION_EXPIRED,
+    DecisionKind.WITHDRAWN: EventKind.DECISION_WITHDRAWN,
+}
+
+
+def open_review(tx: Writer, question: Question, *, expires_at: datetime) -> Review:
+    """Ask a question; asking it again gives the same review with its first times."""
+    known = find_review(tx, question.review_id)
+    if known is not None:
+        return known
+    body = {"question": question.digest, "gate": question.gate, "round": question.round}
+    body["expires_at"] = timestamp(expires_at)
+    event = tx.append(EventKind.REVIEW_OPENED, question.review_id, body, run=question.run)
+    row = {
+        "id": question.review_id,
+        "run": question.run,
+        "gate": question.gate,
+        "round": question.round,
+        "question": canonical(question.model_dump(mode="json")).decode(),
+        "opened_at": event.at,
+        "expires_at": body["expires_at"],
+    }
+    tx.execute(insert(tables.reviews), row)
+    opened = find_review(tx, question.review_id)
+    assert opened is not None  # It was inserted by the statement before, in this transaction.
+    return opened
+
+
+def find_review(tx: Reader, review_id: str) -> Review | None:
+    """The review, if the worker signed its opening; LedgerForged if its question is another one."""
+    row = tx.execute(select(tables.reviews).where(tables.reviews.c.id == review_id)).first()
+    if row is None:
+        return None
+    question = Question.model_validate_json(row.question)
+    opened = tx.events(EventKind.REVIEW_OPENED, subject=review_id, run=question.run)
+    if not opened:
+        raise LedgerForged(f"review {review_id}: no worker signed its opening")
+    data = opened[0].data
+    if question.digest != data["question"] or question.review_id != review_id:
+        raise LedgerForged(f"review {review_id}: its stored question is not the one that was asked")
+    return Review(
+        id=review_id,
+        question=question,
+        opened_at=datetime.fromisoformat(opened[0].at),
+        expires_at=datetime.fromisoformat(data["expires_at"]),
+    )
+
+
+def reviews_of_run(tx: Reader, run: str) -> list[Review]:
+    """All reviews of a run, oldest first."""
+    query = select(tables.reviews.c.id).where(tables.reviews.c.run == run).order_by(tables.reviews.c.opened_at)
+    found = (find_review(tx, row.id) for row in tx.execute(query).all())
+    return [review for review in found if review is not None]
+
+
+def open_reviews(tx: Reader, *, run: str | None = None) -> list[Review]:
+    """Reviews without a believed decision, oldest first."""
+    table = tables.reviews
+    query = (
+        select(table.c.id)
+        .outerjoin(tables.decisions, tables.decisions.c.review == table.c.id)
+        .where(tables.decisions.c.review.is_(None))
+        .order_by(table.c.opened_at)
+    )
+    if run is not None:
+        query = query.where(table.c.run == run)
+    found = (find_review(tx, row.id) for row in tx.execute(query).all())
+    return [review for review in found if review is not None and decision_event(tx, review.id) is None]
+
+
+def decision_event(tx: Reader, review_id: str) -> Event | None:
+    """The first believed decision event of a review: the ledger's answer, whatever the tables say."""
+    found = tx.events(*DECISION_EVENTS.values(), subject=review_id)
+    return found[0] if found else None
+
+
+def decision_of(tx: Reader, review_id: str) -> Decision | None:
+    """The review's decision, from the event that the door signed."""
+    event = decision_event(tx, review_id)
+    return None if event is None else Decision.model_validate(event.data)
+
+
+def record_decision(tx: Writer, decision: Decision, *, run: str) -> Event:
+    """Sign a decision and ring for the flow. The database refuses a second one for the same review."""
+    kind = DECISION_EVENTS[decision.kind]
+    event = tx.append(kind, decision.review, decision.model_dump(mode="json"), run=run)
+    row = {"review": decision.review, "kind": decision.kind.value, "event": event.seq, "at": event.at}
+    tx.execute(insert(tables.decisions), row)
+    wake(tx, run, decision.review)
+    return event
+
+
+def record_application(
+    tx: Writer, review: str, person: str, submission: Submission, *, accepted: bool, reason: str = ""
+) -> str:
+    """Keep what somebody submitted, with the answer given; the application's id comes back."""
+    application = f"A-{uuid4().hex[:16]}"
+    row = {
+        "id": application,
+        "review": review,
+        "person": person,
+        "submission": submission.model_dump_json(),
+        "accepted": int(accepted),
+        "reason": reason,
+        "at": timestamp(tx.now),
+    }
+    tx.execute(insert(tables.applications), row)
+    return application
+
+
+def application_of(tx: Reader, application: str) -> Submission | None:
+    """What was submitted, by the application's id."""
+    table = tables.applications
+    row = tx.execute(select(table.c.submission).where(table.c.id == application)).first()
+    return None if row is None else Submission.model_validate_json(row.submission)
+
+
+def applications_of(tx: Reader, review: str) -> Sequence[Any]:
+    """All applications to a review as rows (id, person, accepted, reason, at), oldest first."""
+    table = tables.applications
+    query = select(table.c.id, table.c.person, table.c.accepted, table.c.reason, table.c.at)
+    return tx.execute(query.where(table.c.review == review).order_by(table.c.at)).all()
+
+
+def wake(tx: Writer, run: str, subject: str) -> None:
+    """Ask the door's bell to wake a run until it has read `subject` (a review's or a delivery's id)."""
+    table = tables.wakes
+    there = tx.execute(select(table.c.run).where(table.c.run == run, table.c.subject == subject)).first()
+    if there is None:
+        tx.execute(insert(table), {"run": run, "subject": subject, "at": timestamp(tx.now), "read_at": None})
+
+
+def mark_read(tx: Writer, run: str, subject: str) -> None:
+    """The flow has read it: recorded once, and the bell stops."""
+    if tx.events(EventKind.ANSWER_READ, subject=subject, run=run):
+        return
+    tx.append(EventKind.ANSWER_READ, subject, {}, run=run)
+    table = tables.wakes
+    tx.execute(
+        update(table).where(table.c.run == run, table.c.subject == subject).values(read_at=timestamp(tx.now))
+    )
+
+
+def read_marks(tx: Reader, run: str) -> set[str]:
+    """What a run has recorded as read."""
+    return {event.subject for event in tx.events(EventKind.ANSWER_READ, run=run)}
+
+
+def unread_wakes(tx: Reader) -> list[tuple[str, str]]:
+    """(run, subject) pairs that the bell still has to ring for, oldest first."""
+    table = tables.wakes
+    query = select(table.c.run, table.c.subject).where(table.c.read_at.is_(None)).order_by(table.c.at)
+    return [(row.run, row.subject) for row in tx.execute(query)]

@@ -1,0 +1,296 @@
+"""The ledger: open it, read what is believed, append what happened.
+
+    ledger = Ledger.open(url, keyring=keyring, signer=signer, heads=heads)
+    with ledger.write() as tx:                     # one writer at a time, on both databases
+        tx.append(EventKind.REVIEW_OPENED, review.id, {"question": digest}, run=run)
+    with ledger.read() as tx:
+        for event in tx.events(EventKind.DECISION_APPROVED, subject=review.id): ...
+
+`events` gives only events that the right process has signed; the rest are invisible here and are
+named by `verify`. What is written in one `write` block is committed together or not at all.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, Executable, Result, func, insert, select, text
+from sqlalchemy.engine import Row
+
+from presscheck.errors import LedgerError, LedgerGone
+from presscheck.ledger import tables
+from presscheck.ledger.chain import ChainMark, Event, believed, chain_fault, seal
+from presscheck.ledger.engine import connect, in_our_words, sqlite_path
+from presscheck.ledger.heads import keep_head, read_heads
+from presscheck.ledger.keys import Keyring, Signer
+from presscheck.ledger.kinds import EventKind
+
+__all__ = ["Clock", "Ledger", "Reader", "Verification", "Writer", "timestamp", "utc_now"]
+
+Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
+
+SCHEMA_VERSION = "0001"
+# Any number that no other program on the same database uses for its advisory locks.
+_APPEND_LOCK = 7_309_940_837_001
+_BELIEF_CACHE = 200_000
+
+
+def utc_now() -> datetime:
+    """The real time, in UTC."""
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC with microseconds and Z, 27 characters, sortable as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `verify` found. `fault` names the first bad place; None means the ledger is sound."""
+
+    events: int
+    head: str
+    fault: str | None = None
+
+    @property
+    def sound(self) -> bool:
+        return self.fault is None
+
+
+class Reader:
+    """A consistent view for as long as the block lasts."""
+
+    def __init__(self, ledger: "Ledger", connection: Connection) -> None:
+        self.ledger = ledger
+        self.connection = connection
+
+    @property
+    def now(self) -> datetime:
+        """The ledger's clock."""
+        return self.ledger.clock()
+
+    def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
+        """Run a statement over the ledger's tables."""
+        return self.connection.execute(statement, parameters)
+
+    def events(
+        self, *kinds: EventKind, subject: str | None = None, run: str | None = None, after: int = 0
+    ) -> list[Event]:
+        """Believed events in order; no kinds means all of them."""
+        table = tables.events
+        query = select(table).where(table.c.seq > after).order_by(table.c.seq)
+        if kinds:
+            query = query.where(table.c.kind.in_([kind.value for kind in kinds]))
+        if subject is not None:
+            query = query.where(table.c.subject == subject)
+        if run is not None:
+            query = query.where(table.c.run == run)
+        found = (_event(row) for row in self.execute(query))
+        return [event for event in found if self.ledger.believes(event)]
+
+    def event(self, seq: int) -> Event | None:
+        """The believed event at `seq`."""
+        row = self.execute(select(tables.events).where(tables.events.c.seq == seq)).first()
+        if row is None:
+            return None
+        event = _event(row)
+        return event if self.ledger.believes(event) else None
+
+    def tip(self) -> ChainMark:
+        """The last event as it stands, believed or not."""
+        table = tables.events
+        row = self.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
+        return ChainMark() if row is None else ChainMark(row.seq, row.hash)
+
+    def follow(self, mark: ChainMark) -> tuple[ChainMark, str | None]:
+        """Verify the chain from `mark` to its end; the new mark, and the first fault if there is one.
+
+        Also counts the events up to the end, so that one taken out before `mark` shows.
+        """
+        table = tables.events
+        if mark.seq:
+            stands = self.execute(select(table.c.hash).where(table.c.seq == mark.seq)).scalar()
+            if stands != mark.hash:
+                return ChainMark(), f"event {mark.seq} is gone or was altered: the ledger was cut or replaced"
+        rows = self.execute(select(table).where(table.c.seq > mark.seq).order_by(table.c.seq)).yield_per(1000)
+        mark, fault = chain_fault((_event(row) for row in rows), self.ledger.keyring, mark)
+        if fault is None:
+            count = self.execute(select(func.count()).select_from(table)).scalar_one()
+            if count != mark.seq:
+                fault = f"{mark.seq} events are chained but {count} are stored: one was taken out or put in"
+        return mark, fault
+
+
+class Writer(Reader):
+    """A reader that may also append and write; holds the ledger's only write lock."""
+
+    def __init__(self, ledger: "Ledger", connection: Connection, signer: Signer) -> None:
+        super().__init__(ledger, connection)
+        self._signer = signer
+        self._tip: tuple[ChainMark, str] | None = None
+        self.appended: ChainMark | None = None
+
+    def append(self, kind: EventKind, subject: str, body: dict[str, Any], *, run: str = "") -> Event:
+        """Chain and sign one event. The body holds digests and pseudonyms, never personal data."""
+        if self._tip is None:
+            table = tables.events
+            row = self.execute(
+                select(table.c.seq, table.c.hash, table.c.at).order_by(table.c.seq.desc()).limit(1)
+            ).first()
+            self._tip = (ChainMark(), "") if row is None else (ChainMark(row.seq, row.hash), row.at)
+        mark, last_at = self._tip
+        # A clock set back must not make an answer older than its question.
+        at = max(timestamp(self.now), last_at)
+        event = seal(self._signer, after=mark, at=at, kind=kind, run=run, subject=subject, body=body)
+        self.execute(insert(tables.events), event.__dict__)
+        self._tip = (ChainMark(event.seq, event.hash), at)
+        self.appended = self._tip[0]
+        return event
+
+
+class Ledger:
+    """One database, one reader's keyring and, for a process that writes, its signer."""
+
+    def __init__(
+        self, engine: Engine, url: str, keyring: Keyring, signer: Signer | None, heads: Path | None, clock: Clock
+    ) -> None:
+        self.engine = engine
+        self.url = url
+        self.keyring = keyring
+        self.signer = signer
+        self.heads = heads
+        self.clock = clock
+        self._beliefs: dict[str, bool] = {}
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        keyring: Keyring,
+        signer: Signer | None = None,
+        heads: Path | None = None,
+        clock: Clock = utc_now,
+        wait_seconds: float = 30,
+    ) -> "Ledger":
+        """Open a ledger that exists. LedgerGone where there is none, or one of another version."""
+        path = sqlite_path(url)
+        if path is not None and not path.exists():
+            raise LedgerGone(f"{path}: there is no ledger here; `presscheck up` makes one")
+        ledger = cls(connect(url, wait_seconds=wait_seconds), url, keyring, signer, heads, clock)
+        ledger.check_schema()
+        return ledger
+
+    def check_schema(self) -> None:
+        """LedgerGone unless the database holds the tables of this version."""
+        with self.read() as tx:
+            version = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if version != SCHEMA_VERSION:
+            raise LedgerGone(
+                f"{self.place}: the ledger is of version {version}, this program of {SCHEMA_VERSION}; "
+                "`presscheck up` brings it up to date"
+            )
+
+    @property
+    def place(self) -> str:
+        """The database's address without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A block that reads one consistent state."""
+        with in_our_words(self.url), self.engine.connect() as connection, connection.begin():
+            if self.engine.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield Reader(self, connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """A block that is committed whole or not at all; LedgerLocked if another holds it too long."""
+        if self.signer is None:
+            raise LedgerError(f"{self.place}: opened for reading only; this process has no signing key")
+        writer: Writer | None = None
+        with in_our_words(self.url), self.engine.connect().execution_options(presscheck_write=True) as connection:
+            with connection.begin():
+                if self.engine.dialect.name == "postgresql":
+                    connection.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
+                writer = Writer(self, connection, self.signer)
+                yield writer
+        if writer.appended is not None and self.heads is not None:
+            try:
+                keep_head(self.heads, self.signer, writer.appended)
+            except OSError as error:
+                # The commit stands; a head may lag. The next commit tries again.
+                _log.warning("the %s's head could not be kept: %s", self.signer.process, error)
+
+    def believes(self, event: Event) -> bool:
+        """Whether an event is signed by a process that may write its kind; remembered by content."""
+        # The stored fields are hashed each time; only the signature of that hash is remembered.
+        if event.hash != event.expected_hash():
+            return False
+        key = f"{event.hash}:{event.signature}:{event.process}"
+        known = self._beliefs.get(key)
+        if known is None:
+            if len(self._beliefs) > _BELIEF_CACHE:
+                self._beliefs.clear()
+            known = self._beliefs[key] = believed(event, self.keyring)
+        return known
+
+    def verify(self, progress: Callable[[int], None] | None = None) -> Verification:
+        """Follow the whole chain, compare the heads kept outside, and check content against digests."""
+        with self.read() as tx:
+            table = tables.events
+            rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000)
+            mark, fault = chain_fault(_counted(map(_event, rows), progress), self.keyring, ChainMark())
+            if fault is None:
+                fault = self._heads_fault(tx)
+            if fault is None:
+                fault = content_fault(tx)
+        return Verification(events=mark.seq, head=mark.hash, fault=fault)
+
+    def _heads_fault(self, tx: Reader) -> str | None:
+        if self.heads is None:
+            return None
+        table = tables.events
+        for head in read_heads(self.heads, self.keyring):
+            stands = tx.execute(select(table.c.hash).where(table.c.seq == head.mark.seq)).scalar()
+            if stands is None:
+                return (
+                    f"event {head.mark.seq} is missing: the {head.process} has seen it. "
+                    "The tail was cut off, or an old copy was put back"
+                )
+            if stands != head.mark.hash:
+                return (
+                    f"event {head.mark.seq} is not the one the {head.process} has seen: "
+                    "an old copy was put back and written to"
+                )
+        return None
+
+
+def content_fault(tx: Reader) -> str | None:
+    """The first stored content that is not what its digest, or its event, says."""
+    from presscheck.ledger.contents import first_fault
+
+    return first_fault(tx)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(**cast(dict[str, Any], row._asdict()))
+
+
+def _counted(events: Iterable[Event], progress: Callable[[int], None] | None) -> Iterator[Event]:
+    for at, event in enumerate(events, start=1):
+        if progress is not None and at % 1000 == 0:
+            progress(at)
+        yield event

@@ -1,0 +1,28 @@
+"""Who must not be written to: hashes of addresses, added by any process and never taken out here."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select
+
+from presscheck.ledger import tables
+from presscheck.ledger.kinds import EventKind
+from presscheck.ledger.store import Reader, Writer, timestamp
+
+__all__ = ["suppress", "suppressed_hashes"]
+
+
+def suppress(tx: Writer, hashes: Iterable[str], *, reason: str) -> int:
+    """Add hashes (`presscheck.addresses.address_hash`); how many were new comes back."""
+    known = suppressed_hashes(tx)
+    fresh = sorted(set(hashes) - known)
+    if not fresh:
+        return 0
+    rows = [{"address_hash": value, "reason": reason, "at": timestamp(tx.now)} for value in fresh]
+    tx.execute(insert(tables.suppressions), rows)
+    tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], {"count": len(fresh), "reason": reason})
+    return len(fresh)
+
+
+def suppressed_hashes(tx: Reader) -> set[str]:
+    """Every suppressed hash."""
+    return {row.address_hash for row in tx.execute(select(tables.suppressions.c.address_hash))}

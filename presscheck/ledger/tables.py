@@ -1,0 +1,246 @@
+"""The ledger's tables. `events` is the truth; the others hold content by digest, or can be rebuilt.
+
+Times are ISO 8601 text in UTC with microseconds, so that both databases sort and sign the same
+characters. Personal data lives in `people`, `applications` and `outbox` and can be erased there;
+events carry digests and pseudonyms only.
+"""
+
+from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
+
+__all__ = [
+    "applications",
+    "assets",
+    "campaigns",
+    "credentials",
+    "decisions",
+    "deliveries",
+    "events",
+    "findings",
+    "metadata",
+    "outbox",
+    "people",
+    "reviews",
+    "sessions",
+    "sign_in_failures",
+    "steps",
+    "suppressions",
+    "used_codes",
+    "wakes",
+]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(27), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("process", String(10), nullable=False),
+    Column("run", String(64), nullable=False, server_default=""),
+    Column("subject", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("signature", String(128), nullable=False),
+    Index("ix_events_kind_subject", "kind", "subject"),
+    Index("ix_events_subject", "subject"),
+    Index("ix_events_run", "run", "seq"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("run", String(64), primary_key=True),
+    Column("campaign", String(120), nullable=False),
+    Column("brief", String(64), nullable=False),
+    Column("opened_at", String(27), nullable=False),
+    Column("ended_at", String(27)),
+    Column("ending", String(40)),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("parent", String(64)),
+    Column("author", Text, nullable=False),
+    Column("cost_microdollars", Integer, nullable=False, server_default="0"),
+    Column("run", String(64), nullable=False),
+    Column("at", String(27), nullable=False),
+    Index("ix_assets_run", "run"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run", String(64), nullable=False),
+    Column("step", String(80), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("partition", String(80), nullable=False),
+    Column("inputs", String(64), nullable=False),
+    Column("shape", String(80), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("payload_digest", String(64), nullable=False),
+    Column("at", String(27), nullable=False),
+    PrimaryKeyConstraint("run", "step", "round", "partition", "inputs"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("asset", String(64), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("at", String(27), nullable=False),
+    Index("ix_findings_asset_run", "asset", "run"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("run", String(64), nullable=False),
+    Column("gate", String(80), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("opened_at", String(27), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+    Index("ix_reviews_run", "run"),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("review", String(20), nullable=False),
+    Column("person", String(40), nullable=False),
+    Column("submission", Text, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("at", String(27), nullable=False),
+    Index("ix_applications_review", "review"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    # One review has one decision: the database refuses a second even where code would not.
+    Column("review", String(20), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("at", String(27), nullable=False),
+)
+
+wakes = Table(
+    "wakes",
+    metadata,
+    # The door's bell: what a flow has to read. A convenience; forging one only rings a bell.
+    Column("run", String(64), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("read_at", String(27)),
+    PrimaryKeyConstraint("run", "subject"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("run", String(64), nullable=False),
+    Column("review", String(20), nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("sent", Integer, nullable=False, server_default="0"),
+    Column("suppressed", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("unknown", Integer, nullable=False, server_default="0"),
+    Column("requested_at", String(27), nullable=False),
+    Column("finished_at", String(27)),
+    UniqueConstraint("run", "review"),
+    Index("ix_deliveries_state", "state"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("delivery", String(20), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("recipient", String(500), nullable=False),
+    Column("asset", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("at", String(27), nullable=False),
+    PrimaryKeyConstraint("delivery", "position"),
+    UniqueConstraint("delivery", "key"),
+    Index("ix_outbox_delivery_state", "delivery", "state"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("at", String(27), nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    # A credential counts only if its digest stands in a door-signed `credential:set` event.
+    Column("person", String(40), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("totp_sealed", Text, nullable=False),
+    Column("at", String(27), nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", String(40), nullable=False),
+    Column("opened_at", String(27), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+    Column("last_seen_at", String(27), nullable=False),
+    Column("closed_at", String(27)),
+    Column("csrf", String(64), nullable=False),
+    Index("ix_sessions_person", "person"),
+)
+
+used_codes = Table(
+    "used_codes",
+    metadata,
+    # A one-time code is good once: the time step it belongs to is remembered.
+    Column("person", String(40), nullable=False),
+    Column("step", Integer, nullable=False),
+    PrimaryKeyConstraint("person", "step"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account", String(64), nullable=False),
+    Column("at", String(27), nullable=False),
+    Index("ix_sign_in_failures_account", "account", "at"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("reason", String(40), nullable=False),
+    Column("at", String(27), nullable=False),
+)

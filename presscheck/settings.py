@@ -1,0 +1,110 @@
+"""Every setting, in one class; read from `presscheck.toml` and `PRESSCHECK_*` by `wiring`, nowhere else."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from presscheck.errors import Fault, SettingsError
+
+__all__ = ["Settings"]
+
+_PREFIX = "PRESSCHECK_"
+# These steer the test suite and the demo script, not the program.
+_NOT_SETTINGS = {"PRESSCHECK_REQUIRE"}
+
+
+class Settings(BaseModel):
+    """Where things are and how long they last. Paths may be relative to the project folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Path = Field(default=Path(), description="The project folder: flows, policies, deployments.")
+    home: Path = Field(default=Path(".presscheck"), description="Ledger, keys, audiences, outbox, Prefect's home.")
+    ledger_url: str = Field(default="", description="sqlite:///PATH or postgresql://...; empty: SQLite in home.")
+    policies: Path | None = Field(default=None, description="A folder of policies that adds to the shipped ones.")
+    data: Path = Field(default=Path("data"), description="The folder that segments read CSV and Parquet from.")
+    door_port: int = Field(default=8400, ge=1, le=65535, description="The only published port.")
+    door_url: str = Field(default="", description="How people reach the door; empty: http://127.0.0.1:PORT.")
+    prefect_port: int = Field(default=8401, ge=1, le=65535, description="Prefect's server, on loopback only.")
+    poll_seconds: float = Field(default=1.0, ge=0.1, le=60, description="How often worker, door and press look.")
+    via: str = Field(default="outbox", description="The way out for messages: outbox.")
+    demo: bool = Field(default=False, description="A demo refuses every way out but the outbox.")
+    copywriter: str = Field(default="offline", description="Who drafts: offline.")
+    session_hours: float = Field(default=12.0, gt=0, le=72, description="How long a sign-in lasts.")
+    batch_size: int = Field(default=500, ge=1, le=10_000, description="Messages a batch.")
+
+    @classmethod
+    def read(cls, folder: Path, environ: Mapping[str, str]) -> "Settings":
+        """`folder/presscheck.toml` overridden by PRESSCHECK_*; SettingsError names every fault."""
+        path = folder / "presscheck.toml"
+        values: dict[str, Any] = {}
+        if path.exists():
+            try:
+                values = tomllib.loads(path.read_text("utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise SettingsError([Fault(str(path), None, "", f"not TOML: {error}")]) from error
+        from_file = set(values)
+        for name, value in environ.items():
+            if name.startswith(_PREFIX) and name not in _NOT_SETTINGS:
+                values[name.removeprefix(_PREFIX).lower()] = value
+        values.setdefault("project", str(folder))
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError([_fault(path, from_file, problem) for problem in error.errors()]) from error
+        return settings.resolved()
+
+    def resolved(self) -> "Settings":
+        """The same with absolute paths and the addresses filled in."""
+        project = self.project.resolve()
+        home = project / self.home
+        return self.model_copy(
+            update={
+                "project": project,
+                "home": home,
+                "data": project / self.data,
+                "policies": None if self.policies is None else project / self.policies,
+                "ledger_url": self.ledger_url or f"sqlite:///{home / 'ledger.db'}",
+                "door_url": self.door_url or f"http://127.0.0.1:{self.door_port}",
+            }
+        )
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def heads(self) -> Path:
+        return self.home / "heads"
+
+    @property
+    def prefect_home(self) -> Path:
+        return self.home / "prefect"
+
+    @property
+    def prefect_url(self) -> str:
+        return f"http://127.0.0.1:{self.prefect_port}/api"
+
+    @property
+    def prefect_auth_file(self) -> Path:
+        """Holds `user:password` for Prefect's API, mode 0600; made by `presscheck up`."""
+        return self.keys / "prefect-api"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+
+def _fault(path: Path, from_file: set[str], problem: Any) -> Fault:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    place = str(path) if name in from_file else f"{_PREFIX}{name.upper()}"
+    known = ", ".join(sorted(Settings.model_fields))
+    message = (
+        f"there is no such setting; the settings are {known}"
+        if problem["type"] == "extra_forbidden"
+        else f"{problem['msg']}; it is {problem['input']!r} now"
+    )
+    return Fault(place, None, name, message)
