@@ -105,6 +105,7 @@ def _fault(path: Path, from_file: set[str], problem: Any) -> Fault:
     message = (
         f"there is no such setting; the settings are {known}"
         if problem["type"] == "extra_forbidden"
-        else f"{problem['msg']}; it is {problem['input']!r} now"
+        # A database address may carry a password: it is never repeated.
+        else problem["msg"] + ("" if name == "ledger_url" else f"; it is {problem['input']!r} now")
     )
     return Fault(place, None, name, message)
