@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     RUN_STARTED = "run:started"
     RUN_CANCELLED = "run:cancelled"
     REQUEST_FORBIDDEN = "request:forbidden"
+    PERSON_INVITED = "person:invited"
     PERSON_ENROLLED = "person:enrolled"
     PERSON_CHANGED = "person:changed"
     PERSON_REVOKED = "person:revoked"
@@ -71,6 +72,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.RUN_STARTED: _DOOR,
     EventKind.RUN_CANCELLED: _DOOR,
     EventKind.REQUEST_FORBIDDEN: _DOOR,
+    EventKind.PERSON_INVITED: _DOOR,
     EventKind.PERSON_ENROLLED: _DOOR,
     EventKind.PERSON_CHANGED: _DOOR,
     EventKind.PERSON_REVOKED: _DOOR,
