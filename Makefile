@@ -1,0 +1,39 @@
+# Needs python3 (3.11 or newer) and make; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint lock soak bench clean help
+
+help: ## What there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-6s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Presscheck needs Python 3.11 or newer; this is %s. Try make PYTHON=python3.11" % sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+demo: $(READY) ## Set up, run a campaign, wait for you to sign it (AUTO=1: sign it for you)
+	$(BIN)/presscheck demo $(if $(AUTO),--auto)
+
+test: $(READY) ## All tests; PRESSCHECK_REQUIRE=postgres,browser fails instead of skipping
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff, pyright (strict on policies and presscheck), import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+soak: $(READY) ## The races and kills again, many times over
+	PRESSCHECK_SOAK=1 $(BIN)/python -m pytest -m soak --timeout=3600
+
+lock: $(READY) ## Pin every dependency with hashes, without a registry's address
+	$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --universal --python-version 3.11 \
+	  --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements.lock
+
+clean: ## Remove what make made
+	rm -rf $(VENV) .presscheck dist build

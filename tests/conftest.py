@@ -1,0 +1,244 @@
+"""What every room's tests share: a clock that obeys, ledgers on both databases, Prefect, a browser.
+
+A missing PostgreSQL server or browser skips with its reason, and fails where PRESSCHECK_REQUIRE names it.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
+from presscheck.models import Process
+
+# The same examples in every run: a red build is red for everybody, and again.
+hypothesis_settings.register_profile(
+    "presscheck",
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("presscheck")
+
+SOAK = os.environ.get("PRESSCHECK_SOAK") == "1"
+"""True under `make soak`: races and kills are repeated many times."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Prefect keeps settings and a database in its home: never the developer's own.
+    os.environ.setdefault("PREFECT_HOME", tempfile.mkdtemp(prefix="presscheck-prefect-"))
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+
+
+def require(what: str, present: object, advice: str) -> None:
+    """Go on if it is there; otherwise fail where PRESSCHECK_REQUIRE names it, and skip elsewhere."""
+    if present:
+        return
+    if what in os.environ.get("PRESSCHECK_REQUIRE", "").split(","):
+        pytest.fail(f"{what} is required and missing: {advice}")
+    pytest.skip(f"{what} is missing: {advice}")
+
+
+@dataclass
+class Clock:
+    """Time as a test wants it; called like `utc_now`."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A Presscheck home with keys and nothing else."""
+    folder = tmp_path / "home"
+    make_keys(folder / "keys")
+    return folder
+
+
+# ---------------------------------------------------------------- databases
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A throw-away server on loopback."""
+
+    port: int
+    binaries: Path
+
+    def url(self, database: str) -> str:
+        return f"postgresql://presscheck@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)  # pyright: ignore[reportArgumentType]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for the session; a database for each test is made by `postgres_url`."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")) or [
+        Path(path) for path in [shutil.which("postgres")] if path
+    ]
+    require("postgres", found, "install Debian's postgresql package")
+    binaries = found[-1].parent
+    as_user: list[str] = []
+    folder = Path(tempfile.mkdtemp(prefix="presscheck-pg-"))
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root; Debian's package brings an account for it.
+        account = pwd.getpwnam("postgres")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        as_user = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    data = folder / "data"
+    subprocess.run(
+        [*as_user, binaries / "initdb", "-D", data, "-U", "presscheck", "--auth=trust", "-E", "UTF8", "--locale=C"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
+    port = free_port()
+    flags = ["-h", "127.0.0.1", "-p", str(port), "-k", str(folder), "-F", "-c", "max_connections=200"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*as_user, binaries / "postgres", "-D", data, *flags], stdout=log, stderr=log, cwd=folder
+        )
+    try:
+        ready = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        for _ in range(300):
+            if subprocess.run(ready, check=False).returncode == 0:
+                break
+            if server.poll() is not None:
+                pytest.fail(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
+            subprocess.run(["sleep", "0.1"], check=True)
+        running = Postgres(port, binaries)
+        running.sql("CREATE DATABASE ledger_template")
+        upgrade(running.url("ledger_template"))
+        yield running
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL ledger."""
+    name = f"ledger_{uuid4().hex[:12]}"
+    postgres.sql(f"CREATE DATABASE {name} TEMPLATE ledger_template")
+    yield postgres.url(name)
+    postgres.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ledger") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, home: Path) -> str:
+    """A fresh, migrated SQLite ledger under `home`."""
+    path = home / "ledger.db"
+    shutil.copy(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+
+
+@dataclass
+class Ledgers:
+    """One database as each of the three processes sees it."""
+
+    url: str
+    home: Path
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.door = self.as_process("door")
+        self.worker = self.as_process("worker")
+        self.press = self.as_process("press")
+
+    def as_process(self, process: Process) -> Ledger:
+        keys = self.home / "keys"
+        return Ledger.open(
+            self.url,
+            keyring=Keyring.load(keys),
+            signer=Signer.load(keys, process),
+            heads=self.home / "heads",
+            clock=self.clock,
+        )
+
+    def close(self) -> None:
+        for ledger in (self.door, self.worker, self.press):
+            ledger.close()
+
+
+@pytest.fixture
+def ledgers(database_url: str, home: Path, clock: Clock) -> Iterator[Ledgers]:
+    """Door, worker and press on one ledger, on SQLite and again on PostgreSQL."""
+    opened = Ledgers(database_url, home, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_ledgers(sqlite_url: str, home: Path, clock: Clock) -> Iterator[Ledgers]:
+    """Door, worker and press on one SQLite ledger, for what does not depend on the database."""
+    opened = Ledgers(sqlite_url, home, clock)
+    yield opened
+    opened.close()
+
+
+# ---------------------------------------------------------------- Prefect and the browser
+
+
+@pytest.fixture(scope="session")
+def prefect() -> Iterator[None]:
+    """Prefect's own test server: slow to start, so one for the whole session."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium."""
+    path = shutil.which("chromium") or ""
+    require("browser", path, "install Debian's chromium package")
+    return path
