@@ -20,9 +20,9 @@ def canonical(value: Any) -> bytes:
     Raises TypeError for floats and for anything that JSON does not know.
     """
     _refuse_floats(value)
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8", "surrogatepass")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def digest_of(value: Any) -> str:
@@ -52,10 +52,7 @@ def merkle_root(leaves: Iterable[bytes]) -> str:
     # RFC 6962 splits at the largest power of two; pairing upwards and carrying
     # an odd last node unchanged gives the same tree.
     while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest()
-            for at in range(0, len(level) - 1, 2)
-        ]
+        paired = [hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
         if len(level) % 2:
             paired.append(level[-1])
         level = paired

@@ -15,6 +15,7 @@ PresscheckError              exit 3: something broke
 ├── ProviderError            a model did not answer usefully
 ├── ChannelError             a channel did not take a message
 ├── DoorError                the door could not be reached or did not let us in
+├── AudienceChanged          a frozen audience is not what its digest says
 └── CheckBroke               a check raised: told apart from a check that failed
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
+    "AudienceChanged",
     "BriefError",
     "CatalogueError",
     "ChannelError",
@@ -126,6 +128,10 @@ class ChannelError(PresscheckError):
 
 class DoorError(PresscheckError):
     """The door could not be reached or did not let us in."""
+
+
+class AudienceChanged(PresscheckError):
+    """A frozen audience is gone, or is not what its digest says; nobody in it is written to."""
 
 
 class CheckBroke(PresscheckError):

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.ledger import tables
 from presscheck.ledger.kinds import EventKind
-from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.ledger.store import Reader, Writer
 
 __all__ = ["end_campaign", "find_campaign", "open_campaign", "record_start", "starter_of"]
 

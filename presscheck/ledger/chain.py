@@ -8,7 +8,7 @@ database put back, leaves a sound chain: that shows against the heads kept outsi
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from presscheck.digests import canonical, digest_of
@@ -43,9 +43,7 @@ class Event:
 
     def expected_hash(self) -> str:
         """The hash that these fields must have."""
-        return digest_of(
-            [self.seq, self.at, self.kind, self.process, self.run, self.subject, self.body, self.previous]
-        )
+        return digest_of([self.seq, self.at, self.kind, self.process, self.run, self.subject, self.body, self.previous])
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def seal(
     )
     digest = unsigned.expected_hash()
     signature = signer.sign(_CONTEXT + digest.encode()).hex()
-    return Event(**{**unsigned.__dict__, "hash": digest, "signature": signature})
+    return replace(unsigned, hash=digest, signature=signature)
 
 
 def believed(event: Event, keyring: Keyring) -> bool:

@@ -38,9 +38,7 @@ def _drafted_fault(tx: Reader) -> str | None:
 
 
 def _steps_fault(tx: Reader) -> str | None:
-    signed = {
-        (event.run, event.subject): event.data["payload"] for event in tx.events(EventKind.STEP_RECORDED)
-    }
+    signed = {(event.run, event.subject): event.data["payload"] for event in tx.events(EventKind.STEP_RECORDED)}
     for row in tx.execute(select(tables.steps)).all():
         subject = f"{row.step}/{row.round}/{row.partition}/{row.inputs[:16]}"
         if signed.pop((row.run, subject), None) != digest_of(json.loads(row.payload)):

@@ -110,5 +110,9 @@ def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: 
 def tally(tx: Reader, delivery: str) -> dict[str, int]:
     """How many messages are in each state."""
     table = tables.outbox
-    query = select(table.c.state, func.count()).where(table.c.delivery == delivery).group_by(table.c.state)
-    return {state: int(count) for state, count in tx.execute(query)}
+    query = (
+        select(table.c.state, func.count().label("messages"))
+        .where(table.c.delivery == delivery)
+        .group_by(table.c.state)
+    )
+    return {str(row["state"]): int(row["messages"]) for row in tx.execute(query).mappings()}

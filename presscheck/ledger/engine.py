@@ -1,7 +1,7 @@
 """Connections to SQLite and PostgreSQL that behave alike: one writer at a time, errors in our words."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def _sqlite(url: str, wait_seconds: float) -> Engine:
 
 
 @contextmanager
-def in_our_words(url: str) -> Iterator[None]:
+def in_our_words(url: str) -> Generator[None]:
     """Turn a driver's error into a LedgerError that says what to do."""
     try:
         yield

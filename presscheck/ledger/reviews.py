@@ -58,9 +58,12 @@ def open_review(tx: Writer, question: Question, *, expires_at: datetime) -> Revi
         "expires_at": body["expires_at"],
     }
     tx.execute(insert(tables.reviews), row)
-    opened = find_review(tx, question.review_id)
-    assert opened is not None  # It was inserted by the statement before, in this transaction.
-    return opened
+    return Review(
+        id=question.review_id,
+        question=question,
+        opened_at=datetime.fromisoformat(event.at),
+        expires_at=datetime.fromisoformat(body["expires_at"]),
+    )
 
 
 def find_review(tx: Reader, review_id: str) -> Review | None:
@@ -173,9 +176,7 @@ def mark_read(tx: Writer, run: str, subject: str) -> None:
         return
     tx.append(EventKind.ANSWER_READ, subject, {}, run=run)
     table = tables.wakes
-    tx.execute(
-        update(table).where(table.c.run == run, table.c.subject == subject).values(read_at=timestamp(tx.now))
-    )
+    tx.execute(update(table).where(table.c.run == run, table.c.subject == subject).values(read_at=timestamp(tx.now)))
 
 
 def read_marks(tx: Reader, run: str) -> set[str]:

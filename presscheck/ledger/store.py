@@ -11,15 +11,15 @@ named by `verify`. What is written in one `write` block is committed together or
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Result, func, insert, select, text
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import RowMapping
 
 from presscheck.errors import LedgerError, LedgerGone
 from presscheck.ledger import tables
@@ -92,12 +92,12 @@ class Reader:
             query = query.where(table.c.subject == subject)
         if run is not None:
             query = query.where(table.c.run == run)
-        found = (_event(row) for row in self.execute(query))
+        found = (_event(row) for row in self.execute(query).mappings())
         return [event for event in found if self.ledger.believes(event)]
 
     def event(self, seq: int) -> Event | None:
         """The believed event at `seq`."""
-        row = self.execute(select(tables.events).where(tables.events.c.seq == seq)).first()
+        row = self.execute(select(tables.events).where(tables.events.c.seq == seq)).mappings().first()
         if row is None:
             return None
         event = _event(row)
@@ -119,7 +119,9 @@ class Reader:
             stands = self.execute(select(table.c.hash).where(table.c.seq == mark.seq)).scalar()
             if stands != mark.hash:
                 return ChainMark(), f"event {mark.seq} is gone or was altered: the ledger was cut or replaced"
-        rows = self.execute(select(table).where(table.c.seq > mark.seq).order_by(table.c.seq)).yield_per(1000)
+        rows = (
+            self.execute(select(table).where(table.c.seq > mark.seq).order_by(table.c.seq)).yield_per(1000).mappings()
+        )
         mark, fault = chain_fault((_event(row) for row in rows), self.ledger.keyring, mark)
         if fault is None:
             count = self.execute(select(func.count()).select_from(table)).scalar_one()
@@ -208,7 +210,7 @@ class Ledger:
         self.engine.dispose()
 
     @contextmanager
-    def read(self) -> Iterator[Reader]:
+    def read(self) -> Generator[Reader]:
         """A block that reads one consistent state."""
         with in_our_words(self.url), self.engine.connect() as connection, connection.begin():
             if self.engine.dialect.name == "postgresql":
@@ -216,7 +218,7 @@ class Ledger:
             yield Reader(self, connection)
 
     @contextmanager
-    def write(self) -> Iterator[Writer]:
+    def write(self) -> Generator[Writer]:
         """A block that is committed whole or not at all; LedgerLocked if another holds it too long."""
         if self.signer is None:
             raise LedgerError(f"{self.place}: opened for reading only; this process has no signing key")
@@ -251,7 +253,7 @@ class Ledger:
         """Follow the whole chain, compare the heads kept outside, and check content against digests."""
         with self.read() as tx:
             table = tables.events
-            rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000)
+            rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000).mappings()
             mark, fault = chain_fault(_counted(map(_event, rows), progress), self.keyring, ChainMark())
             if fault is None:
                 fault = self._heads_fault(tx)
@@ -285,8 +287,8 @@ def content_fault(tx: Reader) -> str | None:
     return first_fault(tx)
 
 
-def _event(row: Row[Any]) -> Event:
-    return Event(**cast(dict[str, Any], row._asdict()))
+def _event(row: RowMapping) -> Event:
+    return Event(**row)  # pyright: ignore[reportArgumentType]
 
 
 def _counted(events: Iterable[Event], progress: Callable[[int], None] | None) -> Iterator[Event]:
