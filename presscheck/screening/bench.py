@@ -1,0 +1,68 @@
+"""Candidates lie on the bench beside all that a rule may compare them with.
+
+Relations that a rule's SQL may use:
+- `c`, the candidate: the columns of `segment.run_segment`'s file;
+- `duplicate_ids(id)` and `duplicate_addresses(address_hash)`: what comes more than once;
+- `suppressed(address_hash)`: who must not be written to;
+- `time_zones(name)`: the IANA names that this machine knows;
+- `markets(code)`: the campaign's markets; `known_markets(code)`: all there are;
+- `getvariable('as_of')`: the time of the campaign, TIMESTAMPTZ.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+from presscheck.screening.jail import CLOSED
+from presscheck.screening.literals import path_literal, text_literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Bench", "open_bench"]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What candidates are compared with; opened with `open_bench`."""
+
+    candidates: Path
+    markets: tuple[str, ...]
+    known_markets: tuple[str, ...]
+    suppressed: frozenset[str]
+    as_of: datetime
+
+
+@contextmanager
+def open_bench(bench: Bench, *, memory_limit_mb: int = 2048) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """An in-memory DuckDB with the relations named above; it runs our SQL only, never a user's."""
+    import duckdb
+
+    config = {**CLOSED, "threads": 2, "memory_limit": f"{memory_limit_mb}MB"}
+    with duckdb.connect(config=config) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET temp_directory = ''")
+        stamp = bench.as_of.astimezone(UTC).isoformat()
+        connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ {text_literal(stamp)}")
+        connection.execute(f"CREATE VIEW candidates AS SELECT * FROM read_parquet({path_literal(bench.candidates)})")
+        _fill(connection, "suppressed", "address_hash", bench.suppressed)
+        _fill(connection, "time_zones", "name", available_timezones())
+        _fill(connection, "markets", "code", bench.markets)
+        _fill(connection, "known_markets", "code", bench.known_markets)
+        for relation, column in (("duplicate_ids", "id"), ("duplicate_addresses", "address_hash")):
+            connection.execute(
+                f"CREATE TABLE {relation} AS SELECT {column} FROM candidates WHERE {column} IS NOT NULL "
+                f"GROUP BY {column} HAVING count(*) > 1"
+            )
+        yield connection
+
+
+def _fill(connection: "duckdb.DuckDBPyConnection", relation: str, column: str, values: Iterable[str]) -> None:
+    connection.execute(f"CREATE TABLE {relation} ({column} VARCHAR)")
+    every: Sequence[str] = sorted(values)
+    if every:
+        connection.execute(f"INSERT INTO {relation} SELECT unnest($1::VARCHAR[])", [every])

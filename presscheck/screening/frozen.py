@@ -1,0 +1,54 @@
+"""A file is kept under the digest of its bytes, whole or not at all, readable by its owner only."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from presscheck.digests import file_digest
+
+__all__ = ["keep", "keep_text", "private_folder", "workroom"]
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made if it was not there, open to its owner only."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def workroom(home: Path) -> Iterator[Path]:
+    """An empty private folder on the same disk as the audiences, gone afterwards.
+
+    On the same disk, because a rename between disks is a copy, and a copy can be cut short.
+    """
+    with TemporaryDirectory(prefix=".screening-", dir=private_folder(home / "audiences")) as room:
+        yield Path(room)
+
+
+def keep(file: Path, folder: Path, *, suffix: str, name: str | None = None) -> tuple[str, Path]:
+    """Move `file` to `folder/<name or its digest><suffix>`; returns its digest and new path.
+
+    The bytes are on the disk before the name is, so a crash leaves the old file or the whole
+    new one.
+    """
+    digest = file_digest(file)
+    os.chmod(file, 0o600)
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+    kept = private_folder(folder) / f"{name or digest}{suffix}"
+    os.replace(file, kept)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return digest, kept
+
+
+def keep_text(text: str, room: Path, folder: Path, *, name: str, suffix: str) -> Path:
+    """Write `text` as UTF-8 to `folder/<name><suffix>` in one step."""
+    draft = room / f"{name}{suffix}"
+    draft.write_text(text, encoding="utf-8")
+    return keep(draft, folder, suffix=suffix, name=name)[1]

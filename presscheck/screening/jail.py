@@ -1,0 +1,67 @@
+"""A user's SELECT runs in a DuckDB that can read one folder, write one file, and nothing else.
+
+What is shut: every other path, the network, extensions, Python variables, settings. What is
+bounded: memory, threads, time. The data is not copied: DuckDB reads the files in place.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from presscheck.screening.literals import path_literal, text_literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["CLOSED", "jail"]
+
+CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_unsigned_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",
+}
+"""Settings with which any DuckDB here starts: nothing is fetched and no Python name is seen."""
+
+
+@contextmanager
+def jail(
+    data: Path,
+    *,
+    writes: Path | None,
+    as_of: datetime | None,
+    time_limit_s: float,
+    memory_limit_mb: int = 2048,
+    threads: int = 2,
+) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A locked in-memory DuckDB that reads under `data` and may write the one file `writes`.
+
+    Each query is interrupted after `time_limit_s` seconds. `getvariable('as_of')` is the
+    time of the campaign as TIMESTAMPTZ, NULL where none was given. Times are UTC.
+    """
+    import duckdb
+
+    with duckdb.connect(config={**CLOSED, "threads": threads, "memory_limit": f"{memory_limit_mb}MB"}) as shut:
+        shut.execute("SET TimeZone = 'UTC'")
+        # Nothing spills: what does not fit into the memory limit is refused with its reason.
+        shut.execute("SET temp_directory = ''")
+        stamp = "NULL::TIMESTAMPTZ" if as_of is None else f"TIMESTAMPTZ {text_literal(_utc(as_of))}"
+        shut.execute(f"SET VARIABLE as_of = {stamp}")
+        shut.execute(f"SET max_execution_time = {max(1, int(time_limit_s * 1000))}")
+        # The closing slash matters: without it `data` would also allow its neighbour `database`.
+        shut.execute(f"SET allowed_directories = [{text_literal(f'{data}/')}]")
+        if writes is not None:
+            shut.execute(f"SET allowed_paths = [{path_literal(writes)}]")
+        shut.execute("SET enable_external_access = false")
+        shut.execute("SET lock_configuration = true")
+        yield shut
+
+
+def _utc(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
+    return moment.astimezone(UTC).isoformat()

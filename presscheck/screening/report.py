@@ -1,0 +1,124 @@
+"""The report page says who passed, who did not and why, without the internet and without addresses.
+
+The page is one file: no script, no outside request (its own policy forbids both), a picture
+of bars drawn in SVG. Sample rows are masked; the exceptions file has them in full.
+"""
+
+import json
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from presscheck.digests import fingerprint
+from presscheck.screening.exceptions import Sample, Tally
+from presscheck.screening.rules import Suite
+
+__all__ = ["account_of", "as_json", "as_page", "mask_address", "mask_id"]
+
+_SHOWN = 60
+
+
+def account_of(
+    *,
+    segment: str,
+    suite: Suite,
+    tally: Tally,
+    certificate: dict[str, str],
+    settings: dict[str, str],
+    not_checked: tuple[str, ...],
+    refusal: str | None,
+    digest: str | None,
+    as_of: datetime,
+) -> dict[str, Any]:
+    """Everything that the report says, as JSON-able values; free of whole addresses."""
+    return {
+        "segment": segment,
+        "as_of": as_of.astimezone(UTC).isoformat(),
+        "verdict": "refused" if refusal else "frozen",
+        "refusal": refusal,
+        "digest": digest,
+        "candidates": tally.candidates,
+        "passed": tally.passed,
+        "exceptions": tally.exceptions,
+        "suite": {"name": suite.name, "version": suite.version},
+        "certificate": certificate,
+        "settings": settings,
+        "rules": [
+            {
+                "rule": rule.id,
+                "rows": tally.by_rule[rule.id],
+                "checked": rule.id not in not_checked,
+                "severity": rule.severity,
+                "means": rule.means,
+                "remedy": rule.remedy,
+                "samples": [_masked(sample) for sample in tally.samples.get(rule.id, ())],
+            }
+            for rule in suite.rows
+        ],
+    }
+
+
+def as_json(account: dict[str, Any]) -> str:
+    """The account as one JSON document with a final line break."""
+    return json.dumps(account, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_page(account: dict[str, Any], *, exceptions_file: str) -> str:
+    """The account as one HTML page; everything in it is escaped."""
+    import jinja2
+
+    source = files("presscheck.screening").joinpath("report.html.j2").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source)
+    most = max((rule["rows"] for rule in account["rules"]), default=0)
+    bars = [
+        {**rule, "width": round(420 * rule["rows"] / most) if most else 0}
+        for rule in sorted(account["rules"], key=lambda rule: -rule["rows"])
+        if rule["rows"]
+    ]
+    return template.render(
+        **account,
+        bars=bars,
+        short=fingerprint(account["digest"]) if account["digest"] else "",
+        share=_percent(account["exceptions"], account["candidates"]),
+        exceptions_file=exceptions_file,
+    )
+
+
+def mask_address(address: str | None) -> str:
+    """Enough of an address to recognise one's own row, not enough to write to it."""
+    if not address:
+        return "(none)"
+    name, at, domain = address.rpartition("@")
+    if not at:
+        return f"{_plain(address[:1])}•••, no @"
+    ending = domain.rpartition(".")[2] if "." in domain else ""
+    return f"{_plain(name[:1])}•••@{_plain(domain[:1])}•••{'.' + _plain(ending[:10]) if ending else ''}"
+
+
+def mask_id(id_: str | None) -> str:
+    """An id as it is, unless it looks like an address or a telephone number."""
+    if not id_:
+        return "(none)"
+    if "@" in id_:
+        return mask_address(id_)
+    digits = sum(character.isdigit() for character in id_)
+    if digits >= 7 and digits >= len(id_) - 4:
+        return f"•••{_plain(id_[-4:])}"
+    return _plain(id_ if len(id_) <= _SHOWN else id_[:_SHOWN] + "…")
+
+
+def _masked(sample: Sample) -> dict[str, Any]:
+    return {
+        "row_number": sample.row_number,
+        "id": mask_id(sample.id),
+        "address": mask_address(sample.address),
+        "market": _plain((sample.market or "(none)")[:12]),
+    }
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "0 %"

@@ -1,0 +1,142 @@
+"""A segment's SQL becomes typed candidates in Parquet, or a fault with its line.
+
+A value that is not of its column's type becomes NULL, so that a check sends the row to a
+person; no row is dropped on the way, and no row passes through Python.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from presscheck.addresses import address_hash_sql
+from presscheck.errors import Fault, SegmentError
+from presscheck.screening.jail import jail
+from presscheck.screening.literals import path_literal
+from presscheck.screening.sources import check_folder
+from presscheck.screening.statement import Statement, fault_of, read_statement
+
+__all__ = ["COLUMNS", "OPTIONAL", "REQUIRED", "run_segment"]
+
+REQUIRED = ("id", "address", "consent_basis", "consent_proof", "consented_at", "market")
+OPTIONAL = ("time_zone", "birth_year", "attributes")
+COLUMNS = REQUIRED + OPTIONAL
+
+_TEXT = ("VARCHAR", "ENUM")
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+# Column to the DuckDB types that it may come in, and what to say otherwise.
+_TAKES: dict[str, tuple[tuple[str, ...], str]] = {
+    "id": ((*_TEXT, *_WHOLE, "UUID"), "text, a whole number or a UUID"),
+    "address": (_TEXT, "text"),
+    "consent_basis": (_TEXT, "text"),
+    "consent_proof": (_TEXT, "text"),
+    "consented_at": ((*_TEXT, "DATE", "TIMESTAMP"), "a date, a timestamp or ISO 8601 text"),
+    "market": (_TEXT, "text"),
+    "time_zone": (_TEXT, "text"),
+    "birth_year": ((*_TEXT, *_WHOLE), "a whole number"),
+    "attributes": ((*_TEXT, "JSON"), "JSON text"),
+}
+_BECOMES = {"consented_at": "TIMESTAMPTZ", "birth_year": "INTEGER"}
+
+_HINTS = {
+    "InterruptException": "the segment took longer than {limit} s; read less, or join on fewer rows",
+    "OutOfMemoryException": "the segment needs more memory than it may have; select fewer columns or rows",
+    "PermissionException": "the segment reaches outside the data folder; read only files inside it",
+}
+_CASTING = frozenset({"ConversionException", "InvalidInputException", "OutOfRangeException"})
+
+
+def run_segment(
+    sql: Path,
+    data: Path,
+    out: Path,
+    *,
+    as_of: datetime | None = None,
+    time_limit_s: float = 300,
+    memory_limit_mb: int = 2048,
+) -> Path:
+    """Write what `sql` selects from the files under `data` to the new Parquet file `out`.
+
+    The file has `row_number` (from 1, in order of id), the columns `COLUMNS` (NULL where the
+    segment has no such column or a value could not be cast), `address_hash`, and
+    `has_birth_year`. Returns `out`. Raises SegmentError for SQL that is no single SELECT over
+    those files, for missing, extra or wrongly typed columns, for no rows at all, and when the
+    time or memory limit is passed.
+    """
+    import duckdb
+
+    folder = check_folder(data)
+    statement = read_statement(sql, folder)
+    target = out.absolute()
+    with jail(
+        folder, writes=target, as_of=as_of, time_limit_s=time_limit_s, memory_limit_mb=memory_limit_mb
+    ) as shut:
+        try:
+            # The wrapping stands on the first line, so DuckDB's line numbers are the file's.
+            described = shut.execute(f"DESCRIBE SELECT * FROM ({statement.text}\n)").fetchall()
+            present = _checked_columns(statement, {str(name): str(kind) for name, kind, *_ in described})
+            row = shut.execute(_copy(statement, present, target)).fetchone()
+        except duckdb.Error as broken:
+            target.unlink(missing_ok=True)
+            raise SegmentError([_explained(broken, statement, folder, time_limit_s)]) from broken
+    if not row or not row[0]:
+        target.unlink(missing_ok=True)
+        raise SegmentError([statement.fault("the segment is empty; loosen its conditions or check the files it reads")])
+    return out
+
+
+def _checked_columns(statement: Statement, described: dict[str, str]) -> dict[str, str]:
+    """Our column's name to the segment's spelling of it."""
+    spelt = {name.lower(): name for name in described}
+    faults = [
+        statement.fault(f"there is no column {name}; select it, under this name, in the outermost SELECT")
+        for name in REQUIRED
+        if name not in spelt
+    ]
+    for lower, name in spelt.items():
+        if lower not in COLUMNS:
+            faults.append(
+                statement.fault(f"the column {name} is not part of an audience; leave it out or put it into attributes")
+            )
+            continue
+        kind = described[name]
+        kinds, say = _TAKES[lower]
+        if kind != '"NULL"' and kind.split("(")[0].split("_")[0].split(" ")[0] not in kinds or kind.endswith("]"):
+            faults.append(statement.fault(f"the column {name} is {kind} and must be {say}; cast it"))
+    if faults:
+        raise SegmentError(faults)
+    return {name: spelt[name] for name in COLUMNS if name in spelt}
+
+
+def _copy(statement: Statement, present: dict[str, str], target: Path) -> str:
+    columns = ", ".join(
+        f"TRY_CAST({_quoted(present[name]) if name in present else 'NULL'} AS {_BECOMES.get(name, 'VARCHAR')}) AS {name}"
+        for name in COLUMNS
+    )
+    # Sorting by every column makes the row numbers, and so the bytes, independent of the
+    # order in which threads happen to deliver rows.
+    order = ", ".join(COLUMNS)
+    # The hash is computed below the sort, where DuckDB uses every thread; above it, one.
+    return (
+        f"COPY (SELECT row_number() OVER () AS row_number, * FROM (SELECT *, {address_hash_sql('address')} AS "
+        f"address_hash, {'true' if 'birth_year' in present else 'false'} AS has_birth_year "
+        f"FROM (SELECT {columns} FROM ({statement.text}\n)) ORDER BY {order})) "
+        f"TO {path_literal(target)} (FORMAT parquet)"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _explained(broken: Exception, statement: Statement, folder: Path, limit: float) -> Fault:
+    kind = type(broken).__name__
+    fault = fault_of(broken, statement.path, data=folder)
+    if kind in _HINTS:
+        return statement.fault(_HINTS[kind].format(limit=f"{limit:g}"), line=fault.line)
+    hint = (
+        "; read the column as text (all_varchar = true) and cast it with TRY_CAST, so that a bad value "
+        "becomes an exception that somebody sees"
+        if kind in _CASTING
+        else ""
+    )
+    return statement.fault(fault.message + hint, line=fault.line)

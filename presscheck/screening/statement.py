@@ -1,0 +1,272 @@
+"""A segment's SQL is read as one SELECT over files of the data folder, or refused with its line.
+
+DuckDB parses the text; the tree is then walked with an allow-list. The statement's type is
+not enough: DuckDB 2.0 calls `WITH x AS (COPY ... TO ...) SELECT ...` a SELECT, and it writes.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from presscheck.errors import CatalogueError, Fault, SegmentError
+from presscheck.screening.literals import path_literal
+from presscheck.screening.sources import SourceRefused, find_source
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Statement", "fault_of", "read_statement"]
+
+_LARGEST = 256 * 1024
+
+# Everything the tree may hold besides expressions: what is not here is refused, so a new
+# kind of DuckDB statement inside a SELECT is refused until somebody has looked at it.
+_HARMLESS = frozenset(
+    "SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE BASE_TABLE TABLE_FUNCTION JOIN SUBQUERY "
+    "EXPRESSION_LIST EMPTY PIVOT ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER "
+    "ORDER_DEFAULT ASCENDING DESCENDING".split()
+)
+_READERS = frozenset({"read_csv", "read_csv_auto", "read_parquet", "parquet_scan"})
+_GENERATORS = frozenset({"range", "generate_series", "unnest"})
+
+# These answer differently each time, or tell of the machine: the same segment over the same
+# files must be the same audience.
+_CHANGING = frozenset(
+    "random uuid uuidv4 uuidv7 gen_random_uuid setseed nextval currval setval now today get_current_time "
+    "get_current_timestamp current_date current_time current_timestamp localtime localtimestamp "
+    "transaction_timestamp txid_current ago current_setting current_query current_query_id "
+    "current_transaction_id current_connection_id write_log sleep_ms pg_sleep stats version".split()
+)
+
+# With these a row that cannot be read vanishes without a word.
+_DROPPING = frozenset({"ignore_errors", "store_rejects", "rejects_table", "rejects_scan", "rejects_limit"})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One checked SELECT, without a closing semicolon, its file names made absolute."""
+
+    path: Path
+    text: str
+    error: type[SegmentError] | type[CatalogueError]
+
+    def fault(self, message: str, *, line: int | None = None, where: str = "") -> Fault:
+        return Fault(str(self.path), line, where, message)
+
+
+def read_statement(
+    path: Path, data: Path, *, error: type[SegmentError] | type[CatalogueError] = SegmentError
+) -> Statement:
+    """The SQL file at `path`, checked, with the files that it names under `data`.
+
+    Raises `error` with every fault of the tree at once.
+    """
+    import duckdb
+
+    def refuse(message: str, line: int | None = None) -> SegmentError | CatalogueError:
+        return error([Fault(str(path), line, "", message)])
+
+    text = _text_of(path, error)
+    with duckdb.connect() as parser:
+        try:
+            statements = parser.extract_statements(text)
+        except duckdb.Error as broken:
+            raise error([fault_of(broken, path)]) from broken
+        if not statements:
+            raise refuse("there is no SQL in it; write one SELECT")
+        if len(statements) > 1:
+            raise refuse(f"there are {len(statements)} statements; write exactly one SELECT")
+        if statements[0].type != duckdb.StatementType.SELECT:
+            name = statements[0].type.name
+            raise refuse(f"a segment only reads, and this is {name}; write one SELECT and nothing else")
+        row = parser.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
+        tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+        if tree.get("error"):
+            raise refuse("this form of SELECT cannot be checked; write PIVOT and the like inside FROM (...)")
+        text_bytes = _without_semicolon(text.encode(), [at for at, kind in duckdb.tokenize(text) if "operator" in str(kind)])
+    walk = _Walk(path=path, data=data, sql=text_bytes)
+    walk.look(tree["statements"])
+    if walk.faults:
+        raise error(sorted(walk.faults, key=lambda fault: (fault.line or 0, fault.message)))
+    return Statement(path, walk.with_absolute_names(), error)
+
+
+def fault_of(broken: Exception, path: Path, *, data: Path | None = None) -> Fault:
+    """DuckDB's complaint in one sentence, with the line it names."""
+    text = str(broken)
+    if data is not None:
+        text = text.replace(f"{data}/", "")
+    said, _, rest = text.partition("\nLINE ")
+    number = rest.split(":", 1)[0]
+    sentence = " ".join(said.split())
+    return Fault(str(path), int(number) if number.isdecimal() else None, "", sentence)
+
+
+def _text_of(path: Path, error: type[SegmentError] | type[CatalogueError]) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as broken:
+        why = broken.strerror or "unknown reason"
+        raise error([Fault(str(path), None, "", f"the SQL file cannot be read: {why}")]) from broken
+    if len(raw) > _LARGEST:
+        raise error([Fault(str(path), None, "", f"the SQL file is larger than {_LARGEST // 1024} KiB; shorten it")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = raw.count(b"\n", 0, broken.start) + 1
+        raise error([Fault(str(path), line, "", "the SQL is not UTF-8; save it as UTF-8")]) from broken
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise error([Fault(str(path), line, "", "there is a NUL character; remove it")])
+    return text
+
+
+def _without_semicolon(sql: bytes, operators: list[int]) -> bytes:
+    # There is one statement, so the first semicolon that is an operator ends it.
+    ends = [at for at in operators if sql[at : at + 1] == b";"]
+    return sql[: ends[0]] if ends else sql
+
+
+class _Walk:
+    """Looks at every node of the tree once; collects faults and the places of file names."""
+
+    def __init__(self, *, path: Path, data: Path, sql: bytes) -> None:
+        self.faults: list[Fault] = []
+        self._path = path
+        self._data = data
+        self._sql = sql
+        self._named: set[str] = set()
+        self._replace: dict[tuple[int, int], bytes] = {}
+
+    def look(self, tree: object) -> None:
+        for node in _nodes(tree):
+            for entry in node.get("cte_map", {}).get("map", []):
+                self._named.add(str(entry["key"]).lower())
+            if "cte_name" in node:
+                self._named.add(str(node["cte_name"]).lower())
+        for node in _nodes(tree):
+            self._look_at(node)
+
+    def with_absolute_names(self) -> str:
+        sql = self._sql
+        for (start, end), literal in sorted(self._replace.items(), reverse=True):
+            sql = sql[:start] + literal + sql[end:]
+        return sql.decode()
+
+    def _look_at(self, node: dict[str, Any]) -> None:
+        kind, group = node.get("type"), node.get("class")
+        line = self._line(node)
+        if group is None and isinstance(kind, str) and kind not in _HARMLESS and not kind.endswith("_TYPE_INFO"):
+            what = kind.removesuffix("_NODE").removesuffix("_QUERY").removesuffix("_REF").replace("_", " ")
+            self._refuse(line, f"a segment only reads, and this holds {what}; use SELECT, WITH and VALUES only")
+        if node.get("sample") is not None and "alias" in node:
+            self._refuse(line, "a sample is another one each time; choose by a condition on a column")
+        if kind == "BASE_TABLE":
+            self._table(node, line)
+        elif kind == "TABLE_FUNCTION":
+            self._table_function(node, line)
+        elif group in ("FUNCTION", "WINDOW") and str(node.get("function_name", "")).lower() in _CHANGING:
+            self._refuse_changing(line, str(node["function_name"]))
+        elif group == "COLUMN_REF":
+            names = cast(list[str], node.get("column_names", []))
+            if len(names) == 1 and names[0].lower() in _CHANGING:
+                self._refuse_changing(line, names[0])
+        elif group == "PARAMETER":
+            self._refuse(line, "there is nothing to fill a parameter with; write the value")
+
+    def _table(self, node: dict[str, Any], line: int | None) -> None:
+        name = str(node["table_name"])
+        if node.get("schema_name") or node.get("catalog_name"):
+            self._refuse(line, f"{name!r} is in a schema, and there are none; name a CSV or Parquet file")
+        elif name.lower() not in self._named:
+            self._file(name, int(node["query_location"]), line)
+
+    def _table_function(self, node: dict[str, Any], line: int | None) -> None:
+        function: dict[str, Any] = node["function"]
+        name = str(function["function_name"]).lower()
+        arguments: list[dict[str, Any]] = function["arguments"]
+        if name in _GENERATORS:
+            return
+        if name not in _READERS:
+            self._refuse(line, f"{name} may not be used; read files with read_csv or read_parquet")
+            return
+        for argument in arguments[1:]:
+            option = _option_of(argument)
+            if option in _DROPPING:
+                self._refuse(
+                    line,
+                    f"{option} lets rows vanish; read as text (all_varchar = true) and cast with TRY_CAST, "
+                    "so that a bad value becomes an exception that somebody sees",
+                )
+        first: dict[str, Any] = arguments[0]["expression"] if arguments else {}
+        files = [first]
+        if first.get("function_name") == "list_value":
+            files = [inner["expression"] for inner in first["arguments"]]
+        for file in files:
+            literal: dict[str, Any] = file.get("literal") or {}
+            if literal.get("kind") != "STRING":
+                self._refuse(line, f"{name} needs the file's name in plain single quotes as its first argument")
+            else:
+                self._file(str(literal["text"]), int(file["query_location"]), line)
+
+    def _file(self, name: str, at: int, line: int | None) -> None:
+        end = _end_of_quoted(self._sql, at, name)
+        if end is None:
+            # A bare name such as `customers`: neither quoted nor the name of a WITH query.
+            self._refuse(line, f"there is no table {name!r}; name a file in single quotes, such as 'customers.csv'")
+            return
+        try:
+            source = find_source(self._data, name)
+        except SourceRefused as refused:
+            self._refuse(line, str(refused))
+            return
+        self._replace[at, end] = path_literal(source).encode()
+
+    def _refuse_changing(self, line: int | None, name: str) -> None:
+        self._refuse(
+            line,
+            f"{name} answers differently each time; for the time of the campaign use getvariable('as_of'), "
+            "and quote a column of that name with its table's name before it",
+        )
+
+    def _refuse(self, line: int | None, message: str) -> None:
+        fault = Fault(str(self._path), line, "", message)
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def _line(self, node: dict[str, Any]) -> int | None:
+        at = node.get("query_location")
+        if not isinstance(at, int) or at > len(self._sql):
+            return None
+        return self._sql.count(b"\n", 0, at) + 1
+
+
+def _nodes(tree: object) -> Iterator[dict[str, Any]]:
+    waiting: list[object] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            known = cast(dict[str, Any], node)
+            yield known
+            waiting.extend(known.values())
+        elif isinstance(node, list):
+            waiting.extend(cast(list[object], node))
+
+
+def _option_of(argument: dict[str, Any]) -> str:
+    if argument.get("name"):
+        return str(argument["name"]).lower()
+    left: dict[str, Any] = argument["expression"].get("left") or {}
+    names = cast(list[str], left.get("column_names", []))
+    return names[0].lower() if len(names) == 1 else ""
+
+
+def _end_of_quoted(sql: bytes, at: int, name: str) -> int | None:
+    """Where the quoted `name` that starts at byte `at` ends, or None if there is no such thing."""
+    for quote in (b"'", b'"'):
+        written = quote + name.encode().replace(quote, quote * 2) + quote
+        if sql[at : at + len(written)] == written:
+            return at + len(written)
+    return None

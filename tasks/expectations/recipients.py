@@ -1,0 +1,184 @@
+"""What must be true of a recipient before anything is sent, declared once.
+
+The rules follow three principles: no consent that can be shown, no message (GDPR art. 7(1)
+puts the proof on the sender); whoever said stop is not written to (CAN-SPAM, 16 CFR 316;
+GDPR art. 21(3)); and what is not known is not assumed.
+"""
+
+from presscheck.screening.audience import AudienceLimits
+from presscheck.screening.rules import FigureRule, RowRule, Suite
+
+__all__ = ["KNOWN_MARKETS", "recipients"]
+
+# ISO 3166-1 alpha-2, the 249 codes in force (ISO Online Browsing Platform, 2024).
+KNOWN_MARKETS: tuple[str, ...] = tuple(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
+    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
+    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
+    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split()
+)
+
+# The same form as models.Email, and besides: no dot at an end of the local part, no two
+# dots together, no label of the domain that starts or ends with a hyphen.
+_ADDRESS = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}"
+_BAD_DOTS = r"(^\.)|(\.@)|(\.\.)|(@[.\-])|(-\.)|(\.-)"
+_CONTROL = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
+_PADDED = r"^\s|\s$|^[\x{a0}\x{85}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|[\x{a0}\x{85}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]$"
+
+
+def _no_line(column: str) -> str:
+    """True of text that cannot stand on one line of up to 500 characters (models.Line)."""
+    return (
+        f"length(c.{column}) NOT BETWEEN 1 AND 500 OR regexp_matches(c.{column}, '{_CONTROL}') "
+        f"OR regexp_matches(c.{column}, '{_PADDED}')"
+    )
+
+
+def recipients(limits: AudienceLimits) -> Suite:
+    """The suite for one audience, with this policy's limits.
+
+    A rule about a value says nothing of a row where the value is missing, if another rule
+    sends that row to a person already; so a row's list of rules stays readable.
+    """
+    days, age = limits.consent_max_age_days, limits.minimum_age
+    rows = (
+        RowRule(
+            "recipient.id",
+            f"c.id IS NULL OR {_no_line('id')}",
+            "critical",
+            "There is no id, or one that is no single line without blanks at its ends: nobody could say "
+            "later who was written to.",
+            "Give each recipient one id of up to 500 characters.",
+        ),
+        RowRule(
+            "recipient.id-unique",
+            "c.id IS NOT NULL AND c.id IN (SELECT id FROM duplicate_ids)",
+            "critical",
+            "Several rows have this id, and nobody can say which of them is right; all of them wait.",
+            "Find out why the id comes twice (often a join) and keep the right row.",
+        ),
+        RowRule(
+            "recipient.address",
+            f"c.address IS NULL OR NOT regexp_full_match(c.address, '{_ADDRESS}') "
+            f"OR regexp_matches(c.address, '{_BAD_DOTS}')",
+            "critical",
+            "There is no address, or it does not have the form of an e-mail address.",
+            "Correct the address at its source; do not guess it.",
+        ),
+        RowRule(
+            "recipient.address-unique",
+            "c.address_hash IS NOT NULL AND c.address_hash IN (SELECT address_hash FROM duplicate_addresses)",
+            "warning",
+            "Several recipients have this address; one mailbox would get the message more than once, under "
+            "consents that may differ.",
+            "Merge the recipients, or keep the one who gave the consent.",
+        ),
+        RowRule(
+            "consent.basis",
+            "c.consent_basis IS NULL OR c.consent_basis NOT IN ('consent', 'contract', 'legitimate_interest')",
+            "critical",
+            "The legal basis is missing or none that is known here.",
+            "Write consent, contract or legitimate_interest; with none of them, leave the row out.",
+        ),
+        RowRule(
+            "consent.proof",
+            f"c.consent_proof IS NULL OR {_no_line('consent_proof')}",
+            "critical",
+            "There is nothing that shows the consent, and the sender has to show it (GDPR art. 7(1)).",
+            "Name the form, call or contract in which it was given, on one line.",
+        ),
+        RowRule(
+            "consent.date",
+            "c.consented_at IS NULL",
+            "critical",
+            "It is not known when consent was given, or the date cannot be read.",
+            "Write the date as ISO 8601, such as 2026-03-01 or 2026-03-01T09:30:00Z.",
+        ),
+        RowRule(
+            "consent.not-in-future",
+            "c.consented_at IS NOT NULL AND c.consented_at > getvariable('as_of')",
+            "critical",
+            "The consent is dated after this campaign, so its record is wrong.",
+            "Look at how the date was recorded: day and month exchanged, or a wrong time zone.",
+        ),
+        RowRule(
+            "consent.fresh",
+            f"c.consented_at IS NOT NULL AND c.consented_at < getvariable('as_of') - INTERVAL {days} DAY",
+            "warning",
+            f"The consent is older than {days} days; people no longer expect a message on it.",
+            "Ask for consent again, or leave the row out.",
+        ),
+        RowRule(
+            "recipient.not-suppressed",
+            "c.address_hash IS NOT NULL AND c.address_hash IN (SELECT address_hash FROM suppressed)",
+            "critical",
+            "This person asked not to be written to.",
+            "Leave the row out of the segment.",
+        ),
+        RowRule(
+            "recipient.age",
+            # Only the year is known, so somebody who may not have had this year's birthday
+            # counts as a year younger.
+            "c.has_birth_year AND (c.birth_year IS NULL OR c.birth_year < 1900 "
+            f"OR year(getvariable('as_of')) - c.birth_year <= {age})",
+            "critical",
+            f"By the year of birth this person may be younger than {age}, or the year is missing or cannot be.",
+            "Correct the year of birth, or leave the row out.",
+        ),
+        RowRule(
+            "recipient.market",
+            "c.market IS NULL OR c.market NOT IN (SELECT code FROM known_markets)",
+            "critical",
+            "The market is missing or no ISO 3166-1 code, so nobody can say which law holds.",
+            "Write two capital letters, such as DE or US.",
+        ),
+        RowRule(
+            "recipient.market-of-campaign",
+            "c.market IS NOT NULL AND c.market IN (SELECT code FROM known_markets) "
+            "AND c.market NOT IN (SELECT code FROM markets)",
+            "critical",
+            "This market is not one of the campaign's; its copy was not reviewed for it.",
+            "Add the market to the brief, which changes who approves, or leave the row out.",
+        ),
+        RowRule(
+            "recipient.time-zone",
+            "c.time_zone IS NOT NULL AND c.time_zone <> '' AND c.time_zone NOT IN (SELECT name FROM time_zones)",
+            "warning",
+            "This is no IANA time zone, so a message could arrive at night.",
+            "Write a name such as Europe/Berlin, or leave it empty.",
+        ),
+        RowRule(
+            "recipient.attributes",
+            "c.attributes IS NOT NULL AND (length(c.attributes) > 4000 OR NOT json_valid(c.attributes) "
+            "OR CASE WHEN json_valid(c.attributes) THEN json_type(c.attributes) <> 'OBJECT' "
+            "OR len(list_filter(json_extract(c.attributes, '$.*'), lambda v: json_type(v) <> 'VARCHAR')) > 0 "
+            "ELSE true END)",
+            "warning",
+            "The attributes are no JSON object whose values are all text, of up to 4,000 characters.",
+            'Write them as {"first_name": "Ana"}; write numbers as text.',
+        ),
+    )
+    figures = (
+        FigureRule(
+            "audience.size",
+            "SELECT passed FROM tally",
+            limits.min_rows,
+            limits.max_rows,
+            "The number of recipients who passed is not what was planned for.",
+            "Look at the segment's conditions and joins; if the size is meant, change the limits.",
+        ),
+        FigureRule(
+            "audience.exceptions",
+            # Rounded up, so that 20.01 % is more than 20 %.
+            "SELECT CASE WHEN candidates = 0 THEN 100 ELSE (exceptions * 100 + candidates - 1) // candidates END "
+            "FROM tally",
+            None,
+            limits.max_exceptions_percent,
+            "So many rows broke a rule that the segment or its source is likely to be wrong.",
+            "Look at the rule that most rows broke, and mend the source.",
+        ),
+    )
+    return Suite("recipients", rows, figures)

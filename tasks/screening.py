@@ -1,0 +1,163 @@
+"""A segment's SQL becomes a frozen audience that every rule was asked about, or a refusal.
+
+`screen_audience` is a plain function; the Prefect task that calls it is elsewhere. It needs
+5 to 18 s to import Great Expectations the first time in a process, and little after that.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from presscheck.errors import Fault, SegmentError
+from presscheck.models import Refused
+from presscheck.screening.audience import AudienceLimits, ScreenedAudience
+from presscheck.screening.bench import Bench, open_bench
+from presscheck.screening.exceptions import part
+from presscheck.screening.frozen import keep, keep_text, workroom
+from presscheck.screening.report import account_of, as_json, as_page
+from presscheck.screening.segment import run_segment
+from presscheck.screening.suppression import load_suppressions
+from tasks.expectations.recipients import KNOWN_MARKETS, recipients
+
+__all__ = ["screen_audience"]
+
+
+def screen_audience(
+    segment: Path,
+    *,
+    data: Path,
+    home: Path,
+    markets: tuple[str, ...],
+    suppressed_hashes: Iterable[str] | Path,
+    as_of: datetime,
+    limits: AudienceLimits | None = None,
+    time_limit_s: float = 300,
+) -> ScreenedAudience:
+    """Run the segment over the files under `data`, check every row, freeze those who passed.
+
+    `markets` are the brief's; `suppressed_hashes` are `address_hash` values, or a CSV file
+    with a column `address`; `as_of` needs a time zone. Under `home` this writes, readable by
+    the owner only: `audiences/<digest>.parquet`, `audiences/<digest>.exceptions.parquet` and
+    `reports/<digest>.html` and `.json`; for a refused audience the exceptions and the report
+    only, under `refused-<digest of the candidates>`.
+
+    Too few or too many recipients, or too many exceptions, give a `ScreenedAudience` with a
+    `refusal` and no digest. Raises SegmentError for faults in the SQL, its sources or the
+    suppression file, and CheckBroke when a check raised or two counts differ.
+    """
+    limits = limits or AudienceLimits()
+    suite = recipients(limits)
+    _checked(segment, markets, as_of)
+    suppressed = _suppressed(suppressed_hashes)
+    with workroom(home) as room:
+        candidates = run_segment(segment, data, room / "candidates.parquet", as_of=as_of, time_limit_s=time_limit_s)
+        # Imported only now: a fault in the SQL should not take ten seconds to be told.
+        from tasks.expectations.certify import certify
+
+        bench = Bench(candidates, markets, KNOWN_MARKETS, suppressed, as_of)
+        passed, failed = room / "passed.parquet", room / "exceptions.parquet"
+        with open_bench(bench) as connection:
+            not_checked = _not_checked(connection, segment, limits)
+            tally = part(connection, suite, audience=passed, exceptions=failed)
+            certificate = certify(connection, bench, suite, tally)
+        refusal = _refusal(certificate.refused, certificate.figures)
+        audiences, reports = home / "audiences", home / "reports"
+        if refusal is None:
+            digest, path = keep(passed, audiences, suffix=".parquet")
+            name = digest
+        else:
+            digest, path = None, None
+            name = f"refused-{certificate.candidates_digest}"
+        _, exceptions_path = keep(failed, audiences, suffix=".exceptions.parquet", name=name)
+        account = account_of(
+            segment=segment.name,
+            suite=suite,
+            tally=tally,
+            certificate={
+                "certified by": f"{certificate.version}, which counted the same, rule by rule",
+                "worst severity": certificate.worst_severity or "none: no row broke a rule",
+                "candidates": certificate.candidates_digest,
+            },
+            settings=_settings(limits, markets, len(suppressed)),
+            not_checked=not_checked,
+            refusal=refusal.reason if refusal else None,
+            digest=digest,
+            as_of=as_of,
+        )
+        page = as_page(account, exceptions_file=exceptions_path.name)
+        report = keep_text(page, room, reports, name=name, suffix=".html")
+        report_data = keep_text(as_json(account), room, reports, name=name, suffix=".json")
+    return ScreenedAudience(
+        digest=digest,
+        refusal=refusal,
+        rows=tally.passed,
+        candidates=tally.candidates,
+        exception_rows=tally.exceptions,
+        exceptions=tally.by_rule,
+        not_checked=not_checked,
+        path=None if path is None else str(path),
+        exceptions_path=str(exceptions_path),
+        report=str(report),
+        report_data=str(report_data),
+        suite=suite.name,
+        suite_version=suite.version,
+        certified=True,
+        as_of=as_of,
+    )
+
+
+def _checked(segment: Path, markets: tuple[str, ...], as_of: datetime) -> None:
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
+    unknown = [market for market in markets if market not in KNOWN_MARKETS]
+    if unknown or not markets:
+        raise SegmentError(
+            [Fault(str(segment), None, "markets", f"{market!r} is no ISO 3166-1 code, such as DE or US") for market in unknown]
+            or [Fault(str(segment), None, "markets", "name at least one market")]
+        )
+
+
+def _suppressed(source: Iterable[str] | Path) -> frozenset[str]:
+    if isinstance(source, Path):
+        return load_suppressions(source)
+    hashes = frozenset(source)
+    # An address where a hash belongs would suppress nobody, and nobody would notice.
+    wrong = sum(not re.fullmatch(r"[0-9a-f]{64}", value) for value in hashes)
+    if wrong:
+        raise ValueError(f"{wrong} of the suppressed hashes are no address_hash values; hash the addresses first")
+    return hashes
+
+
+def _not_checked(connection: Any, segment: Path, limits: AudienceLimits) -> tuple[str, ...]:
+    row = connection.execute("SELECT any_value(has_birth_year) FROM candidates").fetchone()
+    if row[0]:
+        return ()
+    if limits.age_required:
+        raise SegmentError(
+            [Fault(str(segment), None, "", "there is no column birth_year, and this policy asks for the age; select it")]
+        )
+    return ("recipient.age",)
+
+
+def _refusal(refused: tuple[Any, ...], figures: dict[str, int]) -> Refused | None:
+    if not refused:
+        return None
+    units = {"audience.size": "recipients passed", "audience.exceptions": "% of the rows are exceptions"}
+    reasons: list[str] = []
+    for rule in refused:
+        bound = f"at least {rule.least:,}" if rule.least is not None and figures[rule.id] < rule.least else f"at most {rule.most:,}"
+        reasons.append(f"{figures[rule.id]:,} {units[rule.id]}, and the policy wants {bound}. {rule.means} {rule.remedy}")
+    return Refused(reason=" ".join(reasons), code=refused[0].id)
+
+
+def _settings(limits: AudienceLimits, markets: tuple[str, ...], suppressed: int) -> dict[str, str]:
+    return {
+        "markets": ", ".join(markets),
+        "suppression list": f"{suppressed:,} addresses",
+        "recipients": f"{limits.min_rows:,} to {limits.max_rows:,}",
+        "exceptions": f"at most {limits.max_exceptions_percent} %",
+        "consent": f"not older than {limits.consent_max_age_days:,} days",
+        "age": f"{limits.minimum_age} or more where the segment has birth_year",
+    }
