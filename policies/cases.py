@@ -1,0 +1,36 @@
+"""Runs every policy's own cases: a policy that does not do what its cases say does not load."""
+
+from collections.abc import Iterator
+
+from policies.approval import ApprovalPolicy
+from policies.guardrail import Guardrail
+from policies.verdicts import case_fires
+
+__all__ = ["failing_cases"]
+
+
+def failing_cases(policy: Guardrail | ApprovalPolicy) -> Iterator[tuple[int, str]]:
+    """The index of each case that does not hold, with what happened instead."""
+    if isinstance(policy, Guardrail):
+        for at, case in enumerate(policy.cases):
+            if case_fires(policy, case) != case.fires:
+                yield (
+                    at,
+                    (
+                        "should fire and does not; mend the match or the case"
+                        if case.fires
+                        else "fires and should not; narrow the match or mend the case"
+                    ),
+                )
+        return
+    for at, case in enumerate(policy.cases):
+        when = case.when
+        if policy.scope.reaches(when.gate, when.channel, when.markets) != case.applies:
+            yield (
+                at,
+                (
+                    "should apply and does not; widen the scope or mend the case"
+                    if case.applies
+                    else "applies and should not; narrow the scope or mend the case"
+                ),
+            )

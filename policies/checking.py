@@ -1,0 +1,70 @@
+"""What `presscheck policies check` and `presscheck policies schema` say: counts, faults, schemas."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from policies.approval import ApprovalPolicy
+from policies.guardrail import Guardrail
+from policies.loading import load_policies, load_prompts
+from policies.policy_set import PolicySet
+from policies.prompt_file import FrontMatter
+from presscheck.documents import schema_of
+from presscheck.errors import Fault, PolicyError
+from presscheck.models import Brief
+
+__all__ = ["PolicyReport", "check_policies", "schemas"]
+
+
+@dataclass(frozen=True)
+class PolicyReport:
+    """How a policy folder fares; `faults` empty means that it loads and every case holds."""
+
+    guardrails: int = 0
+    approvals: int = 0
+    prompts: int = 0
+    cases: int = 0
+    digest: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def check_policies(folder: Path | None = None, overlay: Path | None = None) -> PolicyReport:
+    """Load a folder, and an overlay if there is one, and run every case; faults are returned, not raised."""
+    faults: list[Fault] = []
+    policies = PolicySet((), ())
+    try:
+        policies = load_policies(folder, overlay)
+    except PolicyError as broken:
+        faults.extend(broken.faults)
+    prompts = 0
+    for root in [folder, overlay] if overlay is not None else [folder]:
+        try:
+            prompts += len(load_prompts(root))
+        except PolicyError as broken:
+            faults.extend(broken.faults)
+    everything = (*policies.guardrails, *policies.approvals)
+    return PolicyReport(
+        guardrails=len(policies.guardrails),
+        approvals=len(policies.approvals),
+        prompts=prompts,
+        cases=sum(len(policy.cases) for policy in everything),
+        digest=policies.digest if everything else "",
+        versions=policies.versions,
+        faults=tuple(faults),
+    )
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schemas by the name of what they describe: brief, guardrail, approval, prompt (its front matter)."""
+    return {
+        "brief": schema_of(Brief),
+        "guardrail": schema_of(Guardrail),
+        "approval": schema_of(ApprovalPolicy),
+        "prompt": schema_of(FrontMatter),
+    }

@@ -1,0 +1,194 @@
+"""Reads policies and prompts from folders, the only module here that opens a file.
+
+A folder holds `guardrails/*.yaml`, `approvals/*.yaml` and `prompts/*.md`. An overlay adds to the
+shipped folder, and replaces a policy of the same id where its file says `overrides: true`. All
+faults of all files are told at once, and nothing is allowed under a set that does not load.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from policies.approval import ApprovalPolicy
+from policies.cases import failing_cases
+from policies.guardrail import Guardrail
+from policies.policy_set import PolicySet
+from policies.prompt_file import parse_prompt
+from presscheck.documents import MAX_BYTES, Document, read_document
+from presscheck.errors import Fault, PolicyError
+from presscheck.models import Prompt
+
+__all__ = ["SHIPPED", "load_policies", "load_prompt", "load_prompts", "policy_files"]
+
+SHIPPED = Path(__file__).parent
+
+_KINDS: dict[str, type[Guardrail] | type[ApprovalPolicy]] = {"guardrails": Guardrail, "approvals": ApprovalPolicy}
+_PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """One policy and the document it came from."""
+
+    policy: Guardrail | ApprovalPolicy
+    document: Document
+
+
+def load_policies(folder: Path | None = None, overlay: Path | None = None) -> PolicySet:
+    """The policies of `folder` (the shipped ones by default) with those of `overlay` on top.
+
+    Raises PolicyError with every fault of every file: of form, of name, of a case that does not
+    hold, of an id that is there twice or that an overlay does not find.
+    """
+    faults: list[Fault] = []
+    base = _read_folder(folder or SHIPPED, faults)
+    held = _without_doubles(base, faults)
+    for loaded in held.values():
+        if loaded.policy.overrides:
+            faults.append(loaded.document.fault(("overrides",), "only a policy of an overlay overrides; remove it"))
+    if overlay is not None:
+        _lay_over(held, _without_doubles(_read_folder(overlay, faults), faults), faults)
+    policies = [held[id_].policy for id_ in sorted(held)]
+    guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
+    approvals = tuple(policy for policy in policies if isinstance(policy, ApprovalPolicy))
+    if not faults:
+        for name, some in (("guardrails", guardrails), ("approvals", approvals)):
+            if not some:
+                message = "holds no policy; without one nothing may go out. Restore the folder or write a policy"
+                faults.append(Fault(str((folder or SHIPPED) / name), None, "", message))
+    if faults:
+        raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
+    return PolicySet(guardrails, approvals)
+
+
+def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
+    """The policy files that `load_policies` would read from one folder, in order."""
+    root = folder or SHIPPED
+    return tuple(path for kind in _KINDS for path in sorted((root / kind).glob("*.yaml")))
+
+
+def load_prompt(id: str, folder: Path | None = None) -> Prompt:
+    """The prompt of this id, such as `prompts.email-variants`, from `folder/prompts/<name>.md`.
+
+    Raises PolicyError where there is none, naming those that there are, or where it is malformed.
+    """
+    found = _PROMPT_ID.match(id)
+    root = (folder or SHIPPED) / "prompts"
+    path = root / f"{found[1] if found else ''}.md"
+    if found is None or not path.is_file():
+        known = ", ".join(f"prompts.{file.stem}" for file in sorted(root.glob("*.md"))) or "none"
+        raise PolicyError(f"{root}: there is no prompt {id[:80]!r}; there are: {known}")
+    faults: list[Fault] = []
+    text = _text_of(path, folder or SHIPPED, faults)
+    if text is None:
+        raise PolicyError(faults)
+    return parse_prompt(text, path=str(path), id=id)
+
+
+def load_prompts(folder: Path | None = None) -> tuple[Prompt, ...]:
+    """All prompts of a folder, in order of their ids; raises PolicyError with the faults of all."""
+    faults: list[Fault] = []
+    prompts: list[Prompt] = []
+    for path in sorted(((folder or SHIPPED) / "prompts").glob("*.md")):
+        try:
+            prompts.append(load_prompt(f"prompts.{path.stem}", folder))
+        except PolicyError as broken:
+            faults.extend(broken.faults or [Fault(str(path), None, "", str(broken))])
+    if faults:
+        raise PolicyError(faults)
+    return tuple(prompts)
+
+
+def _read_folder(root: Path, faults: list[Fault]) -> list[_Loaded]:
+    if not root.is_dir():
+        message = "is a file; name the folder it is in" if root.exists() else "there is no such folder"
+        faults.append(Fault(str(root), None, "", message))
+        return []
+    loaded: list[_Loaded] = []
+    for path in _yaml_files(root):
+        kind = path.relative_to(root).parts[0]
+        if path.parent.parent != root or kind not in _KINDS:
+            message = f"is not read here; put it into {' or '.join(f'{name}/' for name in sorted(_KINDS))}"
+            faults.append(Fault(str(path), None, "", message))
+        elif path.suffix != ".yaml":
+            faults.append(Fault(str(path), None, "", "is not read under this name; end it in .yaml"))
+        else:
+            loaded.extend(_read_policy(path, root, _KINDS[kind], faults))
+    return loaded
+
+
+def _yaml_files(root: Path) -> list[Path]:
+    """Every YAML file below `root`, hidden ones left out, links to folders not followed."""
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in (".yaml", ".yml")
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and (path.is_symlink() or not path.is_dir())
+    )
+
+
+def _read_policy(
+    path: Path, root: Path, model: type[Guardrail] | type[ApprovalPolicy], faults: list[Fault]
+) -> Iterator[_Loaded]:
+    text = _text_of(path, root, faults)
+    if text is None:
+        return
+    document = read_document(text, path=str(path))
+    try:
+        policy: Guardrail | ApprovalPolicy = document.parse(model, PolicyError)
+    except PolicyError as broken:
+        faults.extend(broken.faults)
+        return
+    if policy.id.rpartition(".")[2] != path.stem:
+        message = f"is {policy.id}, so the file must be called {policy.id.rpartition('.')[2]}.yaml, or the id change"
+        faults.append(document.fault(("id",), message))
+    faults.extend(document.fault(("cases", at), said) for at, said in failing_cases(policy))
+    yield _Loaded(policy, document)
+
+
+def _text_of(path: Path, root: Path, faults: list[Fault]) -> str | None:
+    """A file's text; None, with the fault told, where it cannot or may not be read."""
+    try:
+        if not path.resolve(strict=True).is_relative_to(root.resolve(strict=True)):
+            faults.append(Fault(str(path), None, "", "is a link out of the policy folder; put the file itself there"))
+            return None
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, RuntimeError) as broken:
+        faults.append(Fault(str(path), None, "", f"cannot be read: {getattr(broken, 'strerror', None) or broken}"))
+        return None
+    if len(raw) > MAX_BYTES:
+        faults.append(Fault(str(path), None, "", f"is larger than {MAX_BYTES:,} bytes; split it"))
+        return None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = raw[: broken.start].count(b"\n") + 1
+        faults.append(Fault(str(path), line, "", "is not UTF-8; save it as UTF-8"))
+        return None
+
+
+def _without_doubles(loaded: list[_Loaded], faults: list[Fault]) -> dict[str, _Loaded]:
+    held: dict[str, _Loaded] = {}
+    for one in loaded:
+        if first := held.get(one.policy.id):
+            faults.append(one.document.fault(("id",), f"is already the id of {first.document.path}; choose another"))
+        else:
+            held[one.policy.id] = one
+    return held
+
+
+def _lay_over(held: dict[str, _Loaded], overlay: dict[str, _Loaded], faults: list[Fault]) -> None:
+    for id_, one in overlay.items():
+        below = held.get(id_)
+        if one.policy.overrides and below is None:
+            faults.append(one.document.fault(("overrides",), f"there is no {id_} to override; check the id"))
+        elif one.policy.overrides and below is not None and below.policy.kind != one.policy.kind:
+            message = f"{id_} is of kind {below.policy.kind} below; override like with like"
+            faults.append(one.document.fault(("overrides",), message))
+        elif below is not None and not one.policy.overrides:
+            message = f"is already the id of {below.document.path}; write overrides: true to replace it"
+            faults.append(one.document.fault(("id",), message))
+        held[id_] = one

@@ -1,0 +1,48 @@
+"""A prompt file's text as a `Prompt`: front matter that says who owns it, then the instruction."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from policies.policy import Words
+from presscheck.documents import read_document
+from presscheck.errors import Fault, PolicyError
+from presscheck.models import Frozen, Prompt
+
+__all__ = ["FrontMatter", "parse_prompt"]
+
+_FENCE = re.compile(r"^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+class FrontMatter(Frozen):
+    """What stands between the two lines of three hyphens."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^prompts\.[a-z0-9]+(?:-[a-z0-9]+)*$")] = Field(
+        description="prompts. and the file's name, such as prompts.email-variants."
+    )
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+(?:\.[0-9]+){0,2}$")] = Field(
+        description='The version in quotes, such as "1"; raise it with every change of the text.'
+    )
+    owner: Words = Field(description="The role or team that answers for this prompt.")
+    why: Words = Field(description="What the prompt is for.")
+
+
+def parse_prompt(text: str, *, path: str, id: str) -> Prompt:
+    """The prompt in `text`; raises PolicyError with all faults, lines counted in the whole file."""
+    found = _FENCE.match(text)
+    if found is None:
+        message = "has no front matter; start with ---, id, version, owner, why, one a line, and close with ---"
+        raise PolicyError([Fault(path, 1, "", message)])
+    # The opening fence is put back as an empty line, so that lines count from the file's start.
+    document = read_document("\n" + found[1], path=path)
+    front = document.parse(FrontMatter, PolicyError)
+    body = text[found.end() :].strip()
+    faults: list[Fault] = []
+    if front.id != id:
+        faults.append(document.fault(("id",), f"is {front.id}, but the file's name makes it {id}; make both the same"))
+    if not body:
+        faults.append(Fault(path, None, "", "holds no instruction below its front matter; write one"))
+    if faults:
+        raise PolicyError(faults)
+    return Prompt(id=front.id, version=front.version, text=body)

@@ -1,0 +1,253 @@
+"""Guardrails applied to copy: pure verdicts, in an order that never changes.
+
+`check_copy` judges one copy against its brief; `check_texts` judges texts that have none. The
+matchers of a policy set are built once and kept as long as the set is in use.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from policies.guardrail import CopyField, Guardrail, GuardrailCase, Length
+from policies.policy_set import PolicySet
+from policies.support import Support
+from presscheck.matching import (
+    Normalised,
+    PatternMatcher,
+    PhraseMatcher,
+    characters,
+    claimed_by,
+    links,
+    normalise,
+    personal_data,
+    sms_parts,
+    superlatives,
+    target_of,
+    unsupported,
+)
+from presscheck.models import Brief, Channel, Copy, Finding, Level, Product
+
+__all__ = ["case_fires", "check_copy", "check_texts", "verdict"]
+
+_FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action")
+_LEVELS: tuple[Level, ...] = ("block", "review", "note")
+# A text that breaks a rule twenty times needs no twenty-first marking, and a hostile one has thousands.
+_MOST = 20
+
+Spot = tuple[int, int] | None
+
+
+def check_copy(
+    copy: Copy, *, brief: Brief, product: Product | None, policies: PolicySet, as_of: date
+) -> tuple[Finding, ...]:
+    """What the guardrails of the copy's channel and the brief's markets say of `copy`.
+
+    Every guardrail in scope is evaluated. Findings come by level (block, review, note), then by
+    field, place and rule; spans count characters of the named field. A copy for another channel
+    than the brief's is judged by the guardrails of its own channel.
+    """
+    support = Support.of(brief, product, as_of)
+    rules = policies.guardrails_for(copy.channel, brief.markets)
+    return _ordered(_judge(_compiled(policies), rules, support, copy))
+
+
+def check_texts(
+    texts: Iterable[str],
+    *,
+    policies: PolicySet,
+    channel: Channel | None = None,
+    markets: Sequence[str] = (),
+    field: CopyField = "body",
+) -> Iterator[tuple[Finding, ...]]:
+    """The findings of each text, in order, without a brief.
+
+    Without a channel, guardrails of every channel hold and lengths are not judged; without markets,
+    guardrails of every market hold. Nothing can be compared with a brief, so figures are notes,
+    links are not judged, and superlatives and words that a brief could allow are found as they are.
+    """
+    rules = tuple(
+        rule
+        for rule in policies.guardrails
+        if (channel is None or rule.scope.channels == "all" or channel in rule.scope.channels)
+        and (not markets or rule.scope.markets == "all" or set(markets) & set(rule.scope.markets))
+    )
+    support = Support.none(markets)
+    compiled = _compiled(policies)
+    for text in texts:
+        yield _ordered(_judge_field(compiled, rules, support, field, text, lengths=channel is not None))
+
+
+def verdict(findings: Iterable[Finding]) -> Level | None:
+    """The gravest level of `findings`; None where there are none."""
+    levels = {finding.level for finding in findings}
+    return next((level for level in _LEVELS if level in levels), None)
+
+
+def case_fires(rule: Guardrail, case: GuardrailCase) -> bool:
+    """Whether a guardrail alone fires on one of its cases."""
+    support = Support.given(case.given) if case.given is not None else Support((), (), (), (), ("US",))
+    text = case.text * case.repeat
+    return any(True for _ in _judge_field(_Compiled((rule,)), (rule,), support, case.field, text, lengths=True))
+
+
+class _Compiled:
+    """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
+
+    def __init__(self, rules: Sequence[Guardrail]) -> None:
+        phrases = [(phrase, rule.id) for rule in rules for phrase in rule.match.phrases or ()]
+        patterns = [(pattern, rule.id) for rule in rules for pattern in rule.match.patterns or ()]
+        self._phrases = PhraseMatcher([phrase for phrase, _ in phrases])
+        self._phrase_owners = [owner for _, owner in phrases]
+        self._patterns = PatternMatcher([pattern for pattern, _ in patterns])
+        self._pattern_owners = [owner for _, owner in patterns]
+
+    def spots(self, text: Normalised) -> dict[str, list[tuple[int, int]]]:
+        """Where each guardrail's phrases and patterns stand, by its id."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for hit in self._phrases.find(text):
+            found.setdefault(self._phrase_owners[hit.index], []).append((hit.start, hit.end))
+        for hit in self._patterns.find(text):
+            found.setdefault(self._pattern_owners[hit.index], []).append((hit.start, hit.end))
+        return {owner: _without_overlaps(spots) for owner, spots in found.items()}
+
+
+@lru_cache(maxsize=16)
+def _compiled(policies: PolicySet) -> _Compiled:
+    return _Compiled(policies.guardrails)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """One field's text with what the matchers said of it."""
+
+    field: CopyField
+    words: str
+    spots: dict[str, list[tuple[int, int]]]
+    lengths: bool
+
+
+def _judge(compiled: _Compiled, rules: Sequence[Guardrail], support: Support, copy: Copy) -> Iterator[Finding]:
+    action = copy.call_to_action
+    texts = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
+    texts["call_to_action"] = action.label if action is not None else ""
+    for field in _FIELDS:
+        yield from _judge_field(compiled, rules, support, field, texts[field], lengths=True)
+    if action is not None and target_of(action.url) not in support.links:
+        for rule in rules:
+            if rule.match.links is not None and _looks_at(rule, "call_to_action"):
+                yield _finding(rule, "call_to_action", action.url, None, rule.level)
+
+
+def _judge_field(
+    compiled: _Compiled, rules: Sequence[Guardrail], support: Support, field: CopyField, text: str, *, lengths: bool
+) -> Iterator[Finding]:
+    looked_at = _Text(field, text, compiled.spots(normalise(text)) if text else {}, lengths)
+    for rule in rules:
+        if not _looks_at(rule, field):
+            continue
+        for count, (spot, level) in enumerate(_spots(rule, looked_at, support)):
+            if count == _MOST:
+                break
+            yield _finding(rule, field, text if spot is None else text[slice(*spot)], spot, level)
+
+
+def _looks_at(rule: Guardrail, field: CopyField) -> bool:
+    return rule.fields == "all" or field in rule.fields
+
+
+def _spots(rule: Guardrail, text: _Text, support: Support) -> Iterator[tuple[Spot, Level]]:
+    """Where one guardrail fires in one text; None is the whole of it."""
+    match = rule.match
+    words = text.words
+    for start, end in text.spots.get(rule.id, ()):
+        if rule.unless is None or not support.says(words[start:end]):
+            yield (start, end), rule.level
+    bounds = (match.length or {}).get(text.field) if text.lengths else None
+    if bounds is not None and not _fits(words, bounds):
+        yield None, rule.level
+    if not words:
+        return
+    if match.superlatives is not None:
+        for found in superlatives(words):
+            if not claimed_by(words, found, support.claims) and not _in_a_name(words, found.start, support.names):
+                yield (found.start, found.end), rule.level
+    if match.figures is not None:
+        yield from _figures(rule, words, support)
+    if match.links is not None and support.known:
+        for link in links(words):
+            if link.target not in support.links:
+                yield (link.start, link.end), rule.level
+    if match.pii is not None:
+        for piece in personal_data(words, kinds=match.pii, regions=support.markets):
+            if piece.value not in support.own_contacts:
+                yield (piece.start, piece.end), rule.level
+
+
+def _figures(rule: Guardrail, words: str, support: Support) -> Iterator[tuple[Spot, Level]]:
+    wanted = rule.match.figures or ()
+    # The digits of an address are the address's affair, and links are judged as links.
+    skipped = [(link.start, link.end) for link in links(words)]
+    for figure in unsupported(words, support.figures):
+        if figure.kind not in wanted or any(start <= figure.start < end for start, end in skipped):
+            continue
+        yield (figure.start, figure.end), rule.level if support.known else "note"
+        if not support.known:
+            # Without a brief nothing was compared, so one reminder a text is all there is to say.
+            return
+
+
+def _fits(text: str, length: Length) -> bool:
+    count = characters(text)
+    return (
+        (length.at_least is None or count >= length.at_least)
+        and (length.at_most is None or count <= length.at_most)
+        and (length.parts_at_most is None or sms_parts(text) <= length.parts_at_most)
+    )
+
+
+def _in_a_name(words: str, at: int, names: Iterable[str]) -> bool:
+    """True where the place lies in the product's own name, in which a superlative is a name."""
+    for name in names:
+        start = words.find(name) if name else -1
+        while start >= 0:
+            if start <= at < start + len(name):
+                return True
+            start = words.find(name, start + 1)
+    return False
+
+
+def _without_overlaps(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spots, key=lambda spot: (spot[0], -spot[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _finding(rule: Guardrail, field: CopyField, words: str, spot: Spot, level: Level) -> Finding:
+    short = words if len(words) <= 200 else f"{words[:197]}..."
+    return Finding(
+        rule=rule.id,
+        version=rule.version,
+        level=level,
+        field=field,
+        span=spot,
+        text=short,
+        message=rule.message,
+        suggestion=rule.suggestion,
+    )
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                _LEVELS.index(f.level),
+                _FIELDS.index(f.field) if f.field in _FIELDS else -1,
+                f.span or (-1, -1),
+                f.rule,
+            ),
+        )
+    )

@@ -1,0 +1,38 @@
+"""Text in, findings out: pure matchers that know no policy, no file and no clock.
+
+Every matcher undoes disguise first (`normalise`) and answers in spans of the original text.
+"""
+
+from presscheck.matching.figures import Figure, figures, unsupported
+from presscheck.matching.hits import Hit
+from presscheck.matching.lengths import characters, sms_parts
+from presscheck.matching.links import Link, links, target_of
+from presscheck.matching.normal import Normalised, Reading, normalise
+from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
+from presscheck.matching.personal import Personal, PersonalKind, personal_data
+from presscheck.matching.phrases import PhraseMatcher
+from presscheck.matching.superlatives import Superlative, claimed_by, superlatives
+
+__all__ = [
+    "Figure",
+    "Hit",
+    "Link",
+    "Normalised",
+    "PatternMatcher",
+    "Personal",
+    "PersonalKind",
+    "PhraseMatcher",
+    "Reading",
+    "Superlative",
+    "characters",
+    "claimed_by",
+    "fault_of_pattern",
+    "figures",
+    "links",
+    "normalise",
+    "personal_data",
+    "sms_parts",
+    "superlatives",
+    "target_of",
+    "unsupported",
+]

@@ -1,0 +1,206 @@
+"""Finds what a text states in figures, and says which of it other texts support.
+
+A figure is a number in digits (`20 %`, `$1,299.00`, `4.8/5`, `40-hour`) or a quantity in words
+(`half price`, `twice as`, `nine in ten`). A number word that only counts what the text itself
+lists (`two good reasons`) is no figure. Support means the same value with the same unit: twenty
+per cent does not support twenty dollars.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from presscheck.matching.normal import normalise
+
+__all__ = ["Figure", "figures", "unsupported"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One quantity in a text, `end` exclusive."""
+
+    start: int
+    end: int
+    kind: Literal["digits", "words"]
+    values: frozenset[str]
+    """Every number it can mean: `1.299` is 1.299 to one reader and 1299 to another."""
+    unit: str
+    """`%`, a currency's ISO code, `x`, a known unit's short name, or empty."""
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_CURRENCIES = {
+    "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD",
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
+    "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "quid": "GBP",
+    "¥": "JPY", "jpy": "JPY", "yen": "JPY", "₹": "INR", "inr": "INR", "rs": "INR", "rupees": "INR",
+    "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD",
+    "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD",
+}  # fmt: skip
+# Nouns whose plural is regular are units in both forms; what is counted of people and ratings as well.
+_NOUNS = _listed("""
+    second minute hour day night week month year season decade mile degree star review rating customer user member
+    shopper owner size piece pack item point watt volt person household guest traveller traveler
+""")
+_UNITS: dict[str, str] = {form: noun for noun in _NOUNS for form in (noun, f"{noun}s")} | {
+    "%": "%", "percent": "%", "per cent": "%", "pct": "%", "percentage points": "%",
+    "x": "x", "times": "x", "fold": "x", "people": "person",
+    "s": "second", "sec": "second", "secs": "second", "min": "minute", "mins": "minute",
+    "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week", "wks": "week", "yr": "year", "yrs": "year",
+    "mm": "mm", "millimetre": "mm", "millimetres": "mm", "millimeter": "mm", "millimeters": "mm",
+    "cm": "cm", "centimetre": "cm", "centimetres": "cm", "centimeter": "cm", "centimeters": "cm",
+    "m": "m", "metre": "m", "metres": "m", "meter": "m", "meters": "m",
+    "km": "km", "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km",
+    "mi": "mile", "ft": "foot", "foot": "foot", "feet": "foot", "inch": "inch", "inches": "inch", '"': "inch",
+    "g": "g", "gr": "g", "gram": "g", "grams": "g", "kg": "kg", "kilo": "kg", "kilos": "kg", "kilogram": "kg",
+    "kilograms": "kg", "lb": "lb", "lbs": "lb", "oz": "oz", "ounce": "oz", "ounces": "oz",
+    "ml": "ml", "cl": "cl", "l": "l", "litre": "l", "litres": "l", "liter": "l", "liters": "l",
+    "°c": "°c", "°f": "°f", "°": "degree", "w": "w", "kwh": "kwh", "wh": "wh", "mah": "mah", "v": "v",
+    "mb": "mb", "gb": "gb", "tb": "tb", "mp": "mp",
+    "colour": "colour", "colours": "colour", "color": "colour", "colors": "colour",
+}  # fmt: skip
+
+_NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"
+_MARKS = r"(?:(?:us|ca|au|c|a)?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs\.?)\b)"
+
+
+_THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted((re.escape(word).replace(r"\ ", r"[ \-]") for word in words), key=lambda w: (-len(w), w)))
+
+
+_DIGITS = re.compile(
+    rf"(?P<mark>{_MARKS})?[ ]?(?P<number>{_NUMBER})(?P<scale>(?:k|bn|(?(mark)m|(?!))|[ ]?(?:thousand|million|billion))\b)?"
+    rf"(?P<unit>[ \-]?(?:%|[€£¥₹°\"](?:[cf]\b)?|(?:{_any_of(w for w in (*_UNITS, *_CURRENCIES) if w[0].isalpha())})\b))?"
+)
+_SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
+
+_SMALL = _listed("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
+""")
+_TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
+_WORDS = (
+    {word: value for value, word in enumerate(_SMALL)}
+    | {word: 20 + 10 * at for at, word in enumerate(_TENS)}
+    | {f"{ten}-{one}": 20 + 10 * tens + at for tens, ten in enumerate(_TENS) for at, one in enumerate(_SMALL[:10])}
+    | {
+        f"{some}{word}": value
+        for word, value in (("dozen", 12), ("hundred", 100), ("thousand", 1000), ("million", 1_000_000))
+        for some in ("", "a ", "one ")
+    }
+)
+_WORD = _any_of(_WORDS)
+# A unit after a number word must be a measured one: "two colours" is a claim, "one in two" is another.
+_WORD_UNITS = _any_of(w for w in _UNITS if w.isalpha() and len(w) > 3) + "|per[ ]cent"
+_QUANTITY = re.compile(
+    rf"\b(?P<share>(?P<part>{_WORD})[ ](?:in|out[ ]of)[ ](?:every[ ])?(?P<whole>{_WORD}))\b"
+    rf"|\b(?P<counted>(?P<count>{_WORD})[ \-](?P<what>{_WORD_UNITS}))\b"
+    r"|\b(?P<half>half(?:[ ]|-)(?:price|off|the[ ](?:price|cost|weight|time|size)|as)|(?:at|by|in)[ ]half)\b"
+    r"|\b(?P<double>twice|double[ds]?(?=[ ](?:the|your|as|our|its))|two-fold|twofold)\b"
+    r"|\b(?P<triple>thrice|tripled?s?(?=[ ](?:the|your|as|our|its))|three-fold|threefold)\b"
+    r"|\b(?P<quarter>(?:a|one|three)[ ]quarters?[ ](?:of|off|less|more|lighter|faster))\b"
+    r"|\b(?P<third>(?:a|one|two)[ ]thirds?[ ](?:of|off|less|more|lighter|faster))\b"
+    r"|\b(?P<many>(?:dozens|hundreds|thousands|millions|billions)[ ]of)\b"
+)
+# Idioms that hold digits and say nothing of the product.
+_IDIOM = re.compile(r"\b(?:24[/ \-]7|(?:9|nine)[ \-](?:to|-)[ \-](?:5|five)|[1-9]-in-1|360[ ]?°|50/50)(?!\w)")
+
+
+def figures(text: str) -> tuple[Figure, ...]:
+    """All figures of `text`, in order of place."""
+    reading = normalise(text).text
+    read = reading.text
+    found: list[Figure] = []
+    idioms = [match.span() for match in _IDIOM.finditer(read)]
+    if any(character.isdigit() for character in read):
+        for match in _DIGITS.finditer(read):
+            at = match.start("number")
+            if any(start <= at < end for start, end in idioms) or _part_of_a_name(read, match):
+                continue
+            span = reading.span(match.start("mark") if match["mark"] else at, match.end())
+            found.append(Figure(*span, "digits", _values(match["number"], match["scale"]), _unit(match)))
+    for match in _QUANTITY.finditer(read):
+        found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
+    return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
+
+
+def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The figures of `text` that no source states with the same value and unit."""
+    known: dict[str, set[str]] = {}
+    for source in sources:
+        known.setdefault(source.unit, set()).update(source.values)
+    return tuple(figure for figure in figures(text) if not _supported(figure, known))
+
+
+def _supported(figure: Figure, known: dict[str, set[str]]) -> bool:
+    if figure.values & known.get(figure.unit, set()):
+        return True
+    # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
+    if figure.unit == "":
+        measured = (values for unit, values in known.items() if unit != "%" and not unit.isupper())
+        return any(figure.values & values for values in measured)
+    return False
+
+
+def _part_of_a_name(read: str, match: re.Match[str]) -> bool:
+    """True for the digit of B2B, H2O or A4; two digits or more, as in SAVE20, state something."""
+    at = match.start("number")
+    glued = at > 0 and read[at - 1].isalpha() and not match["mark"]
+    return glued and len(match["number"]) == 1 and not match["unit"]
+
+
+def _values(number: str, scale: str | None) -> frozenset[str]:
+    power = _SCALES.get((scale or "").strip(), 0)
+    digits = re.sub(r"['\u00a0 ]", "", number)
+    readings = {digits.replace(",", ".")}
+    if "," in digits and "." in digits:
+        thousands = "," if digits.rindex(".") > digits.rindex(",") else "."
+        readings = {digits.replace(thousands, "").replace(",", ".")}
+    elif _THOUSANDS.fullmatch(digits):
+        whole = re.sub(r"[.,]", "", digits)
+        readings = {whole, digits.replace(",", ".")} if len(digits) < 8 else {whole}
+    values: set[str] = set()
+    for reading in readings:
+        try:
+            values.add(_plain(Decimal(reading).scaleb(power)))
+        except InvalidOperation:
+            continue
+    return frozenset(values)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _unit(match: re.Match[str]) -> str:
+    mark = (match["mark"] or "").rstrip(".")
+    unit = (match["unit"] or "").strip(" -")
+    if mark:
+        return _CURRENCIES[mark]
+    spaced = unit.replace("-", " ")
+    return _CURRENCIES.get(spaced) or _UNITS.get(spaced, spaced)
+
+
+def _meaning(match: re.Match[str]) -> tuple[frozenset[str], str]:
+    if match["share"]:
+        part, whole = _WORDS[match["part"]], _WORDS[match["whole"]]
+        return frozenset({f"{part}/{whole}"}), "share"
+    if match["counted"]:
+        what = match["what"].replace("-", " ")
+        return frozenset({str(_WORDS[match["count"]])}), _UNITS.get(what, what)
+    for name, value, unit in (("half", "50", "%"), ("double", "2", "x"), ("triple", "3", "x")):
+        if match[name]:
+            return frozenset({value}), unit
+    if match["quarter"]:
+        return frozenset({"75" if match["quarter"].startswith("three") else "25"}), "%"
+    if match["third"]:
+        return frozenset({"2/3" if match["third"].startswith("two") else "1/3"}), "share"
+    return frozenset({match["many"].split()[0]}), "many"

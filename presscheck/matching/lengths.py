@@ -1,0 +1,33 @@
+"""Counts what a channel counts: characters as a reader sees them, and the parts of a text message.
+
+The alphabets and part sizes of text messages are those of 3GPP TS 23.038 and TS 23.040: 160
+characters of the GSM alphabet in one part, 153 in each of several; 70 and 67 in UCS-2.
+"""
+
+import unicodedata
+
+__all__ = ["characters", "sms_parts"]
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
+
+
+def characters(text: str) -> int:
+    """Visible characters: combining marks and invisible format characters do not count."""
+    if text.isascii():
+        return len(text)
+    return sum(unicodedata.category(c) not in ("Mn", "Me", "Cf") for c in text)
+
+
+def sms_parts(text: str) -> int:
+    """How many parts a text message is sent and charged as; 0 for the empty text."""
+    if not text:
+        return 0
+    if all(c in _GSM or c in _GSM_EXTENDED for c in text):
+        size, single, several = sum(2 if c in _GSM_EXTENDED else 1 for c in text), 160, 153
+    else:
+        size, single, several = len(text.encode("utf-16-le", "replace")) // 2, 70, 67
+    return 1 if size <= single else -(-size // several)

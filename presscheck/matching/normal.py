@@ -1,0 +1,151 @@
+"""Undoes obfuscation and remembers where every character came from.
+
+`normalise("Ｆ\u200bR\u0435\u0435")` reads `FRee` for a matcher, and `span()` turns a match in the
+reading back into a span of the original text. Three readings exist: `folded` keeps case (for
+patterns), `text` is `folded` in lower case (for phrases), and `plain` also undoes leet spelling
+(`fr33`), letters set apart (`f r e e`) and stretched letters (`freeee`); `plain` is None where
+that changes nothing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from anyascii import anyascii
+
+__all__ = ["Normalised", "Reading", "normalise"]
+
+# Letters that look Latin are mapped by looks, not by sound: anyascii reads the Cyrillic es as s,
+# but whoever hides a word behind it means c.
+_LOOKALIKES = dict(
+    zip(
+        "авеёкмнорстухіјѕԁԛԝһцԍгьАВЕЁКМНОРСТУХІЈЅԚԜҺαβγεηικνορτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "abeekmhopctyxijsdqwhugrbABEEKMHOPCTYXIJSQWHaBYenikvoptuxwABEZHIKMNOPTYX",
+        strict=True,
+    )
+)
+_DROPPED = {"Cf", "Mn", "Me"}
+_SPACES = {"Zs", "Zl", "Zp", "Cc"}
+_QUOTES = {"Pi", "Pf"}
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+
+_SLOW = re.compile(r"[^\x20-\x7e]|  ")
+_TOKEN = re.compile(r"[a-z0-9@$!]+")
+_LEET_TOKEN = re.compile(r"[a-z]+[0-9@$!]+[a-z]|[013457@$!]+[a-z]+")
+_APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as a matcher reads it, and where its characters stood."""
+
+    text: str
+    origins: Sequence[int] | None = None
+    """The original index of each character; None where both are the same text."""
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original span of a match, `end` exclusive; `start` must be below `end`."""
+        if self.origins is None:
+            return start, end
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """The readings of one text."""
+
+    original: str
+    folded: Reading
+    text: Reading
+    plain: Reading | None
+
+
+def normalise(original: str) -> Normalised:
+    """All readings of `original`; any text is taken, lone surrogates included."""
+    folded = _fold(original) if _SLOW.search(original) else Reading(original)
+    lowered = Reading(folded.text.lower(), folded.origins)
+    return Normalised(original, folded, lowered, _plain(lowered))
+
+
+def _fold(original: str) -> Reading:
+    characters: list[str] = []
+    origins: list[int] = []
+    for at, character in enumerate(original):
+        for out in character if " " < character <= "~" else _fold_one(character):
+            # A run of white space reads as one space, so that a phrase may cross a line's end.
+            if out == " " and characters and characters[-1] == " ":
+                continue
+            characters.append(out)
+            origins.append(at)
+    return Reading("".join(characters), origins)
+
+
+@lru_cache(maxsize=8192)
+def _fold_one(character: str) -> str:
+    """What stands for one character: nothing for invisible ones, ASCII where one looks like it."""
+    category = unicodedata.category(character)
+    if category in _SPACES:
+        return " "
+    if category in _DROPPED or category == "Cs":
+        return "" if category in _DROPPED else "\ufffd"
+    if looks_like := _LOOKALIKES.get(character):
+        return looks_like
+    if category in _QUOTES:
+        return anyascii(character) or character
+    if category == "Pd" or character == "\u2212":
+        return "-"
+    compatible = unicodedata.normalize("NFKC", character)
+    if compatible != character and compatible.isascii():
+        return compatible
+    name = unicodedata.name(character, "")
+    if category in ("Nd", "Nl", "No") or "LATIN" in name or name.startswith(("NEGATIVE ", "REGIONAL INDICATOR")):
+        read = anyascii(character)
+        return read if read.isascii() and len(read) <= 4 else character
+    # Lower-casing must not change the length of what is left.
+    return character if len(character.lower()) == 1 else "\ufffd"
+
+
+def _plain(lowered: Reading) -> Reading | None:
+    text = lowered.text
+    apart = _APART.search(text)
+    stretched = _STRETCHED.search(text)
+    leet = _LEET_TOKEN.search(text)
+    if apart is None and stretched is None and leet is None:
+        return None
+    characters = list(text)
+    keep = [True] * len(characters)
+    if apart is not None:
+        for match in _APART.finditer(text):
+            for at in range(match.start(), match.end()):
+                if characters[at] in " .-_*/,":
+                    keep[at] = False
+                else:
+                    characters[at] = characters[at].translate(_LEET)
+    if leet is not None:
+        for match in _TOKEN.finditer(text):
+            _undo_leet(characters, match.start(), match.end())
+    if stretched is not None:
+        for match in _STRETCHED.finditer(text):
+            for at in range(match.start() + 1, match.end()):
+                keep[at] = False
+    kept = [at for at, stays in enumerate(keep) if stays]
+    plain = "".join(characters[at] for at in kept)
+    if plain == text:
+        return None
+    origins = kept if lowered.origins is None else [lowered.origins[at] for at in kept]
+    return Reading(plain, origins)
+
+
+def _undo_leet(characters: list[str], start: int, end: int) -> None:
+    token = characters[start:end]
+    # "sh1t!" ends in a mark, not in a letter; and a name such as A55 or 4x4 is mostly digits.
+    while token and token[-1] in "!$@":
+        token.pop()
+    letters = sum(c.isalpha() for c in token)
+    if letters == len(token) or letters < len(token) - letters:
+        return
+    for at in range(start, start + len(token)):
+        characters[at] = characters[at].translate(_LEET)

@@ -1,0 +1,169 @@
+"""Pydantic's complaints as sentences that a marketer can act on: what is wrong, what to write.
+
+A field's own description is the best advice there is, so a missing or malformed field quotes it.
+Values are shown shortened and without control characters, because they may be hostile.
+"""
+
+import difflib
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+__all__ = ["nearest", "sentence_for", "shown"]
+
+
+def sentence_for(model: type[BaseModel], place: tuple[str | int, ...], problem: ErrorDetails) -> str:
+    """One sentence for one of pydantic's errors at `place` in a document of `model`."""
+    kind = problem["type"]
+    given: Any = problem["input"]
+    context = problem.get("ctx", {})
+    advice = _advice(_field_at(model, place))
+    if not place and kind in ("model_type", "model_attributes_type"):
+        return "is not a mapping; write one `key: value` a line"
+    match kind:
+        case "missing":
+            return f"is missing{_after(advice)}"
+        case "extra_forbidden":
+            return _unknown_key(model, place)
+        case "literal_error" | "enum":
+            return f"{shown(given)} is not one of {_choices(context)}{_meant(given, context)}{_if_choices(advice)}"
+        case "string_type" if given is None:
+            return f"is empty{_after(advice)}"
+        case "string_type" if isinstance(given, int | float) and not isinstance(given, bool):
+            return f'is read as a number; write it in quotes: "{given}"'
+        case "string_type":
+            return f"must be text, not {_named(given)}{_after(advice)}"
+        case "string_too_short" | "too_short" if not given:
+            return (
+                f"is empty; list at least {context.get('min_length', 1)}"
+                if kind == "too_short"
+                else (f"is empty{_after(advice)}")
+            )
+        case "string_too_short":
+            return f"is shorter than {context['min_length']} characters{_after(advice)}"
+        case "string_too_long":
+            return f"is {len(str(given)):,} characters long; at most {context['max_length']:,} are taken"
+        case "too_short":
+            return f"has {context['actual_length']} items; list at least {context['min_length']}{_after(advice)}"
+        case "too_long":
+            return f"has more than {context['max_length']} items; shorten the list"
+        case "string_pattern_mismatch":
+            return f"{shown(given)} has the wrong form{_after(advice)}"
+        case "list_type" | "tuple_type":
+            return "must be a list: one item a line, each after a hyphen"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return f"must be a mapping of `key: value` lines, not {_named(given)}{_after(advice)}"
+        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return f"{shown(given)} is not a date; write year-month-day, such as 2027-03-31"
+        case "bool_type" | "bool_parsing":
+            return f"{shown(given)} is neither true nor false"
+        case "int_type" | "int_parsing" | "int_from_float":
+            return f"{shown(given)} is not a whole number"
+        case "greater_than_equal":
+            return f"{shown(given)} is too small; write {context['ge']} or more"
+        case "less_than_equal":
+            return f"{shown(given)} is too large; write {context['le']} or less"
+        case "value_error":
+            return problem["msg"].removeprefix("Value error, ")
+        case _:
+            return f"{problem['msg'][:1].lower()}{problem['msg'][1:]}{_after(advice)}"
+
+
+def shown(value: object) -> str:
+    """A value in quotes, at most 60 characters, harmless on a terminal."""
+    text = value if isinstance(value, str) else str(value)
+    short = text if len(text) <= 60 else f"{text[:57]}..."
+    return "“" + "".join(c if c.isprintable() else "�" for c in short) + "”"
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word that was probably meant, or None."""
+    close = difflib.get_close_matches(word[:80].lower(), known, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def _unknown_key(model: type[BaseModel], place: tuple[str | int, ...]) -> str:
+    known = sorted({name for owner in _models_at(model, place[:-1]) for name in _keys(owner)})
+    key = str(place[-1]) if place else ""
+    if meant := nearest(key, known):
+        return f"is not a known key; did you mean {meant}?"
+    return f"is not a known key; known are {', '.join(known)}"
+
+
+def _choices(context: dict[str, Any]) -> str:
+    return str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+
+
+def _meant(given: object, context: dict[str, Any]) -> str:
+    meant = nearest(given, _choices(context).split(", ")) if isinstance(given, str) else None
+    return f"; did you mean {meant}?" if meant else ""
+
+
+def _if_choices(advice: str) -> str:
+    # Only a description that explains each choice (`advisor: ...`) says more than the list itself.
+    return f"; {advice}" if ": " in advice else ""
+
+
+def _after(advice: str) -> str:
+    return f"; {advice}" if advice else ""
+
+
+def _advice(field: FieldInfo | None) -> str:
+    text = (field.description or "") if field is not None else ""
+    return text.strip().rstrip(".")
+
+
+def _named(value: object) -> str:
+    if value is None:
+        return "nothing"
+    kinds: list[tuple[type, str]] = [
+        (bool, "true or false"),
+        (int, "a number"),
+        (float, "a number"),
+        (str, "text"),
+        (list, "a list"),
+        (dict, "a mapping"),
+    ]
+    return next((name for kind, name in kinds if isinstance(value, kind)), "this")
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _field_at(model: type[BaseModel], place: tuple[str | int, ...]) -> FieldInfo | None:
+    names = [at for at, step in enumerate(place) if isinstance(step, str)]
+    if not names:
+        return None
+    last = names[-1]
+    for owner in _models_at(model, place[:last]):
+        for name, field in owner.model_fields.items():
+            if place[last] in (name, field.alias):
+                return field
+    return None
+
+
+def _models_at(model: type[BaseModel], place: tuple[str | int, ...]) -> list[type[BaseModel]]:
+    """The models whose keys may stand below `place`."""
+    current = [model]
+    for step in place:
+        if isinstance(step, int):
+            continue
+        found = [
+            inner
+            for owner in current
+            for name, field in owner.model_fields.items()
+            if step in (name, field.alias)
+            for inner in _models_in(field.annotation)
+        ]
+        current = found or current
+    return current
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    inner = get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
+    return [found for part in inner for found in _models_in(part)]
