@@ -1,0 +1,61 @@
+"""Copywriters: whatever turns a brief into proposals, under one small protocol.
+
+    writer = open_copywriter("offline")
+    variants = writer.write(brief, product, prompt=prompt, count=50, seed=7)
+
+A copywriter proposes and nothing more: policies judge what it wrote, people pick from it.
+"""
+
+from typing import Protocol
+
+from presscheck.errors import ProviderError
+from presscheck.models import Brief, Product, Prompt, Variant
+from presscheck.providers._notes import NoteReading
+
+__all__ = ["COPYWRITERS", "Copywriter", "NoteReading", "open_copywriter"]
+
+COPYWRITERS: tuple[str, ...] = ("offline",)
+"""Names that `open_copywriter` knows."""
+
+
+class Copywriter(Protocol):
+    """Writes variants of one brief."""
+
+    @property
+    def name(self) -> str:
+        """The name it is opened by, and the provider that its assets record."""
+        ...
+
+    def describe(self) -> str:
+        """What it is, in words for the person who reads its texts."""
+        ...
+
+    def write(
+        self,
+        brief: Brief,
+        product: Product | None,
+        *,
+        prompt: Prompt,
+        count: int,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant]:
+        """`count` different variants for the brief's channel and tone, or ProviderError with the reason.
+
+        `round` counts from 1; a later round writes anew, led by the reviewer's `note`.
+        """
+        ...
+
+    def describe_note(self, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
+        """What it will act on in a reviewer's note, and what it cannot."""
+        ...
+
+
+def open_copywriter(name: str) -> Copywriter:
+    """The copywriter of that name; ProviderError lists the names there are."""
+    if name == "offline":
+        from presscheck.providers.offline import OfflineCopywriter
+
+        return OfflineCopywriter()
+    raise ProviderError(f"copywriter {name!r}: there is none of that name; choose from: {', '.join(COPYWRITERS)}")

@@ -1,0 +1,135 @@
+"""Writes variants from a phrase grammar: seeded, offline, and from the brief's facts alone.
+
+It is not a language model and says so. The same brief, product, prompt, seed, round and note give
+the same texts on every machine. It knows no clock, no network and no files.
+"""
+
+import hashlib
+import random
+
+from presscheck.digests import canonical
+from presscheck.errors import ProviderError
+from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
+from presscheck.providers._compose import Draft, Writer
+from presscheck.providers._diversity import likeness, own_words, worth_less_likeness
+from presscheck.providers._grammar import Deck
+from presscheck.providers._material import material
+from presscheck.providers._notes import NoteReading, read_note
+from presscheck.providers.phrases import ANGLES, voice
+
+__all__ = ["GRAMMAR_VERSION", "OfflineCopywriter"]
+
+GRAMMAR_VERSION = "1"
+"""Raised when the banks or the grammar change, because the same seed then writes other texts."""
+_MOST = 200
+_CANDIDATES = 4
+_TRIES = 12
+
+
+class OfflineCopywriter:
+    """A phrase grammar that answers to the `Copywriter` protocol."""
+
+    name = "offline"
+
+    def describe(self) -> str:
+        """What it is, in words for the person who reads its texts."""
+        return (
+            f"a phrase grammar, not a language model (version {GRAMMAR_VERSION}): it arranges the brief's own facts "
+            "in prepared English sentences and knows nothing else"
+        )
+
+    def describe_note(self, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
+        """Which wishes of a reviewer's note it acts on, and which it cannot."""
+        return read_note(note, brief, product)
+
+    def write(
+        self,
+        brief: Brief,
+        product: Product | None,
+        *,
+        prompt: Prompt,
+        count: int,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant]:
+        """`count` different variants, from 1 to 200; ProviderError where the phrases do not suffice."""
+        if not 1 <= count <= _MOST:
+            raise ProviderError(f"offline copywriter: asked for {count} variants; ask for 1 to {_MOST}")
+        if round < 1:
+            raise ProviderError(f"offline copywriter: round {round}; rounds count from 1")
+        wishes = read_note(note, brief, product)
+        deck = Deck(random.Random(_seed(brief, product, prompt, seed, round, note)))
+        writer = Writer(
+            channel=brief.channel,
+            voice=voice(wishes.tone or brief.tone),
+            facts=material(brief, product, avoid=wishes.avoid, wanted=wishes.mention),
+            deck=deck,
+            avoid=wishes.avoid,
+            length=wishes.length,
+        )
+        author = Author.machine("offline", f"phrase-grammar/{GRAMMAR_VERSION}", prompt.id, prompt.version)
+        return [
+            Variant(
+                copy=Copy(
+                    channel=brief.channel,
+                    subject=draft.subject,
+                    preheader=draft.preheader,
+                    body=draft.body.text,
+                    call_to_action=brief.call_to_action,
+                ),
+                angle=draft.angle,
+                author=author,
+            )
+            for draft in _different_drafts(writer, brief, count, deck)
+        ]
+
+
+def _different_drafts(writer: Writer, brief: Brief, count: int, deck: Deck) -> list[Draft]:
+    """`count` drafts, each chosen from several for being unlike those before it."""
+    drafts: list[Draft] = []
+    taken_subjects: set[str] = set()
+    taken_bodies: set[str] = set()
+    own: list[str] = []
+    angles = deck.shuffled(ANGLES)
+    while len(drafts) < count:
+        angle = angles[len(drafts) % len(angles)]
+        candidates: list[tuple[float, Draft, str]] = []
+        for attempt in range(_TRIES):
+            draft = writer.draft(angle, frozenset(taken_subjects), stretch=attempt >= _TRIES // 2)
+            if draft.body.text in taken_bodies:
+                continue
+            words = own_words(draft.body.own)
+            mean, greatest = likeness(words, own)
+            candidates.append((worth_less_likeness(_worth(draft, writer), mean, greatest), draft, words))
+            if len(candidates) == _CANDIDATES:
+                break
+        if not candidates:
+            raise ProviderError(
+                f"offline copywriter: brief {brief.id!r} gives {len(drafts)} different texts for {brief.channel}, "
+                f"not {count}; ask for fewer, or give the brief more key points"
+            )
+        _, draft, words = max(candidates, key=lambda candidate: candidate[0])
+        drafts.append(draft)
+        own.append(words)
+        taken_subjects.add(draft.subject.casefold())
+        taken_bodies.add(draft.body.text)
+        deck.keep(draft.used)
+    return drafts
+
+
+def _worth(draft: Draft, writer: Writer) -> float:
+    """From 0 to 100: how much of what the brief would like to say the text says."""
+    wishes = [*writer.facts.optional, *writer.facts.claims, *writer.facts.keywords]
+    if writer.facts.name:
+        wishes.append(writer.facts.name)
+    if not wishes:
+        return 50.0
+    return 100.0 * sum(wish in draft.body.text or wish in draft.subject for wish in wishes) / len(wishes)
+
+
+def _seed(brief: Brief, product: Product | None, prompt: Prompt, seed: int, round: int, note: str) -> int:
+    """One number for everything that the texts depend on, so that another round or note writes anew."""
+    about = product.model_dump(mode="json") if product else None
+    key = [brief.model_dump(mode="json"), about, prompt.id, prompt.version, seed, round, note, GRAMMAR_VERSION]
+    return int.from_bytes(hashlib.sha256(canonical(key)).digest(), "big")
