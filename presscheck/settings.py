@@ -12,8 +12,8 @@ from presscheck.errors import Fault, SettingsError
 __all__ = ["Settings"]
 
 _PREFIX = "PRESSCHECK_"
-# These steer the test suite and the demo script, not the program.
-_NOT_SETTINGS = {"PRESSCHECK_REQUIRE"}
+# These steer the test suite, the demo script and the command line's sign-in, not the program.
+_NOT_SETTINGS = {"PRESSCHECK_REQUIRE", "PRESSCHECK_SESSION_FILE", "PRESSCHECK_SOAK"}
 
 
 class Settings(BaseModel):

@@ -13,8 +13,10 @@ __all__ = ["open_ledger", "read_settings"]
 
 def read_settings(folder: Path | None = None) -> Settings:
     """Settings of the project in `folder` (PRESSCHECK_PROJECT, or the current folder)."""
-    chosen = folder or Path(os.environ.get("PRESSCHECK_PROJECT", "."))
-    return Settings.read(chosen, os.environ)
+    environ = dict(os.environ)
+    # A folder that is named here wins over the variable, in whole.
+    named = environ.pop("PRESSCHECK_PROJECT", ".")
+    return Settings.read(folder or Path(named), environ)
 
 
 def open_ledger(settings: Settings, process: Process | None, *, clock: Clock = utc_now) -> Ledger:

@@ -1,0 +1,145 @@
+"""`presscheck check FILE`: texts through the guardrails, without a campaign and without a ledger."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from presscheck.cli.output import clean, emit, on_terminal, say, table
+from presscheck.cli.project import Project
+from presscheck.cli.texts import Text, read_texts
+
+if TYPE_CHECKING:
+    from policies import PolicySet
+    from presscheck.models import Finding
+
+__all__ = ["Checked", "check"]
+
+_SHOWN = 40
+_WORTH_A_BAR = 500
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One text and what the guardrails found in it."""
+
+    text: Text
+    findings: "tuple[Finding, ...]"
+
+
+@click.command(short_help="Put texts through the guardrails.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--pack", help="Only guardrails whose id starts with this, such as legal or brand.")
+@click.option("--channel", type=click.Choice(["email", "sms", "push", "social"]), help="Judge lengths for it, too.")
+@click.option("--market", "markets", multiple=True, help="Only rules of this market (US); may be given again.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--html", "as_html", is_flag=True, help="Write one page that opens offline, on standard output.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file instead.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    file: Path,
+    pack: str | None,
+    channel: Any,
+    markets: tuple[str, ...],
+    as_json: bool,
+    as_html: bool,
+    out: Path | None,
+) -> None:
+    """Put the texts of FILE through the guardrails: .jsonl with "text", .csv with a text column, .txt a line each.
+
+    There is no brief here, so figures are notes and links are not judged. Exits 1 where a
+    guardrail would have blocked a text.
+    """
+    from policies import check_texts
+
+    if as_json and as_html:
+        raise click.UsageError("--json and --html cannot be given together; choose one", ctx)
+    project: Project = ctx.obj
+    policies = _chosen(project, pack)
+    texts = read_texts(file)
+    found = check_texts((text.text for text in texts), policies=policies, channel=channel, markets=markets)
+    checked = [Checked(text, tuple(findings)) for text, findings in zip(texts, _watched(found, texts), strict=True)]
+    levels = Counter(finding.level for one in checked for finding in one.findings)
+    if as_json:
+        emit(_document(file, policies, checked, levels))
+    elif as_html or out is not None:
+        _write_page(file, policies, checked, out)
+    else:
+        _tell(file, checked, levels)
+    ctx.exit(1 if levels["block"] else 0)
+
+
+def _chosen(project: Project, pack: str | None) -> "PolicySet":
+    from policies import PolicySet, load_policies
+
+    everything = load_policies(overlay=project.settings.policies)
+    if pack is None:
+        return everything
+    chosen = tuple(rule for rule in everything.guardrails if rule.id == pack or rule.id.startswith(f"{pack}."))
+    if not chosen:
+        packs = ", ".join(sorted({rule.id.partition(".")[0] for rule in everything.guardrails}))
+        raise click.BadParameter(f"no guardrail is called {pack}; the packs are {packs}", param_hint="--pack")
+    return PolicySet(chosen, everything.approvals)
+
+
+def _watched(found: "Iterable[tuple[Finding, ...]]", texts: Sequence[Text]) -> "Iterator[tuple[Finding, ...]]":
+    """The same, with a bar on standard error for a person who waits."""
+    import sys
+
+    if len(texts) < _WORTH_A_BAR or not (on_terminal() and sys.stderr.isatty()):
+        yield from found
+        return
+    with click.progressbar(found, length=len(texts), label="Checking", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _document(file: Path, policies: "PolicySet", checked: Sequence[Checked], levels: Counter[Any]) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "texts": len(checked),
+        "policies": policies.digest,
+        "counts": {level: levels[level] for level in ("block", "review", "note")},
+        "findings": [
+            {"line": one.text.line, **finding.model_dump(mode="json")} for one in checked for finding in one.findings
+        ],
+    }
+
+
+def _write_page(file: Path, policies: "PolicySet", checked: Sequence[Checked], out: Path | None) -> None:
+    from presscheck.cli.check_page import page
+
+    text = page(file.name, policies.digest, checked)
+    if out is None:
+        click.echo(text)
+        return
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise click.BadParameter(f"{out}: cannot be written: {error.strerror}", param_hint="--out") from error
+    say(str(out))
+
+
+def _tell(file: Path, checked: Sequence[Checked], levels: Counter[Any]) -> None:
+    every = [(one.text.line, finding) for one in checked for finding in one.findings]
+    for line, finding in every[:_SHOWN]:
+        words = f" “{clean(finding.text)[:80]}”" if finding.text else ""
+        advice = f" {finding.suggestion}" if finding.suggestion else ""
+        say(f"{file}:{line}: {finding.level} {finding.rule}:{words} {finding.message}{advice}")
+    if len(every) > _SHOWN:
+        say(f"... and {len(every) - _SHOWN} more; --json and --html show all.")
+    if every:
+        say()
+        rules = Counter((finding.rule, finding.level) for _, finding in every)
+        touched = Counter(pair for one in checked for pair in {(f.rule, f.level) for f in one.findings})
+        rows = [(rule, level, str(touched[rule, level]), str(count)) for (rule, level), count in sorted(rules.items())]
+        table(("GUARDRAIL", "LEVEL", "TEXTS", "FINDINGS"), rows)
+    clear = sum(1 for one in checked if not one.findings)
+    blocked = sum(1 for one in checked if any(finding.level == "block" for finding in one.findings))
+    say(
+        f"{len(checked)} texts: {clear} without findings, {blocked} would be blocked "
+        f"({levels['block']} block, {levels['review']} review, {levels['note']} note)."
+    )

@@ -1,0 +1,203 @@
+"""What `presscheck doctor` looks at: each look is a small function that says what it found and how to mend it."""
+
+import os
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from presscheck.cli.project import Project
+from presscheck.errors import PolicyError, PresscheckError
+from presscheck.settings import Settings
+
+__all__ = ["Look", "diagnose"]
+
+State = Literal["ok", "missing", "note"]
+_ROOM_MIB = 500
+
+Numbers = tuple[int, ...]
+# Why not newer ones: see the dependencies in pyproject.toml.
+_WANTED: dict[str, tuple[Callable[[Numbers], bool], str]] = {
+    "prefect": (lambda there: (3, 8, 8) <= there < (3, 9), "prefect>=3.8.8,<3.9"),
+    "fastapi": (lambda there: there < (0, 151), "fastapi<0.151"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing looked at. `missing` keeps Presscheck from working; a `note` does not."""
+
+    what: str
+    state: State
+    found: str
+    mend: str = ""
+
+
+def diagnose(project: Project) -> list[Look]:
+    """Everything that can be looked at; what depends on settings is left out where they cannot be read."""
+    looks = list(_installation())
+    try:
+        settings = project.settings
+    except PresscheckError as error:
+        return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
+    looks.append(Look("settings", "ok", f"project {settings.project}"))
+    steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
+        _home, _keys, _ledger_of(project), _policies, _door, _server, _session, _for_developers,
+    )  # fmt: skip
+    return [*looks, *(look for step in steps for look in step(settings))]
+
+
+def _installation() -> Iterator[Look]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    old = sys.version_info < (3, 11)
+    yield Look("Python", "missing" if old else "ok", python, "Install Python 3.11 or newer." if old else "")
+    for name, (fits, wanted) in _WANTED.items():
+        try:
+            there = version(name)
+        except PackageNotFoundError:
+            yield Look(name, "missing", "not installed", f"pip install '{wanted}'")
+            continue
+        numbers = tuple(int(part) for part in there.split(".")[:3] if part.isdigit())
+        right = fits(numbers)
+        yield Look(name, "ok" if right else "missing", there, "" if right else f"pip install '{wanted}'")
+
+
+def _home(settings: Settings) -> Iterator[Look]:
+    home = settings.home
+    if not home.is_dir():
+        yield Look("home", "missing", f"{home} is not there yet", "`presscheck up` makes it.")
+        return
+    if not os.access(home, os.W_OK):
+        yield Look("home", "missing", f"{home} cannot be written", f"Give yourself the folder: chown -R $USER {home}")
+    else:
+        yield Look("home", "ok", str(home))
+    room = shutil.disk_usage(home).free // (1 << 20)
+    tight = room < _ROOM_MIB
+    yield Look("room on disk", "missing" if tight else "ok", f"{room:,} MiB free", "Make room." if tight else "")
+
+
+def _keys(settings: Settings) -> Iterator[Look]:
+    from presscheck.ledger import Keyring, Signer
+    from presscheck.ledger.keys import PROCESSES
+
+    if not settings.keys.is_dir():
+        yield Look("keys", "missing", f"{settings.keys} is not there yet", "`presscheck up` makes them.")
+        return
+    try:
+        keyring = Keyring.load(settings.keys)
+    except PresscheckError as error:
+        yield Look("pinned keys", "missing", str(error), "Restore keys/trusted from your backup.")
+        return
+    own: list[str] = []
+    for process in PROCESSES:
+        path = settings.keys / process / "private.pem"
+        if not path.exists():
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            yield Look(f"{process} key", "missing", f"others may read it (mode {mode:04o})", f"chmod 600 {path}")
+        try:
+            signer = Signer.load(settings.keys, process)
+        except PresscheckError as error:
+            yield Look(f"{process} key", "missing", str(error), "Restore it from your backup.")
+            continue
+        if not keyring.verifies(process, b"doctor", signer.sign(b"doctor")):
+            found = "the private key and the pinned public key do not belong together"
+            yield Look(f"{process} key", "missing", found, "Restore both from one backup.")
+        own.append(process)
+    # A machine that runs one service holds one private key, or none if it only reads.
+    yield Look("keys", "ok" if own else "note", f"signs as {', '.join(own) or 'nobody'}; believes all three")
+
+
+def _ledger_of(project: Project) -> Callable[[Settings], Iterator[Look]]:
+    def look(settings: Settings) -> Iterator[Look]:
+        try:
+            with project.ledger() as ledger, ledger.read() as tx:
+                yield Look("ledger", "ok", f"{ledger.place}, {tx.tip().seq} events")
+        except PresscheckError as error:
+            yield Look("ledger", "missing", str(error), "`presscheck up` makes it or brings it up to date.")
+
+    return look
+
+
+def _policies(settings: Settings) -> Iterator[Look]:
+    from policies import load_policies
+
+    try:
+        loaded = load_policies(overlay=settings.policies)
+    except PolicyError as error:
+        first = str(error).splitlines()[0]
+        yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")
+        return
+    yield Look("policies", "ok", f"{len(loaded.versions)} policies, version {loaded.digest[:12]}")
+
+
+def _door(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.client import DoorClient
+
+    try:
+        with DoorClient(settings.door_url, seconds=3) as door:
+            door.get("/-/api/health")
+    except PresscheckError as error:
+        taken = _taken(settings.door_port)
+        mend = (
+            f"Port {settings.door_port} is taken by another program: stop it, or set door_port."
+            if taken
+            else "`presscheck up` starts it."
+        )
+        yield Look("door", "missing", str(error).partition(" `presscheck")[0], mend)
+        return
+    yield Look("door", "ok", f"answers at {settings.door_url}")
+
+
+def _server(settings: Settings) -> Iterator[Look]:
+    import httpx
+
+    address = f"{settings.prefect_url}/health"
+    try:
+        answer = httpx.get(address, timeout=3, trust_env=False)
+    except httpx.HTTPError as error:
+        taken = _taken(settings.prefect_port)
+        mend = (
+            f"Port {settings.prefect_port} is taken by another program: stop it, or set prefect_port."
+            if taken
+            else "`presscheck up` starts it."
+        )
+        yield Look("Prefect's server", "missing", f"{address}: {type(error).__name__}", mend)
+        return
+    # 401 is Prefect's server that wants the credentials which only our processes have.
+    if answer.status_code in (200, 401):
+        yield Look("Prefect's server", "ok", f"answers at {settings.prefect_url}")
+    else:
+        found = f"{address} answers {answer.status_code}"
+        yield Look("Prefect's server", "missing", found, "Another program is at this port; set prefect_port.")
+
+
+def _session(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.signed_in import NotSignedIn, load_session
+
+    try:
+        session = load_session(settings.door_url)
+    except NotSignedIn as error:
+        yield Look("sign-in", "note", str(error))
+        return
+    yield Look("sign-in", "note", f"{session.name} until {session.expires_at}")
+
+
+def _for_developers(settings: Settings) -> Iterator[Look]:
+    browser = shutil.which("chromium")
+    yield Look("browser", "note", browser or "no chromium; only developers' tests want it")
+    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    there = str(servers[-1]) if servers else shutil.which("postgres")
+    yield Look("PostgreSQL binaries", "note", there or "none; only developers' tests want them")
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

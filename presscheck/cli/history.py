@@ -1,0 +1,125 @@
+"""`presscheck history`: the ledger's story in readable lines, its verification, its export."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from presscheck.cli.output import emit, say
+from presscheck.cli.project import Project
+
+if TYPE_CHECKING:
+    from presscheck.ledger import Event, Ledger, Reader, Verification
+
+__all__ = ["history"]
+
+
+@click.command(short_help="Tell the ledger's story: who, what, when; and verify it.")
+@click.argument("digest", required=False)
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N events.")
+@click.option("--verify", is_flag=True, help="Check every event, the heads outside and all content; exit 1 if unsound.")
+@click.option(
+    "--export", type=click.Path(path_type=Path, file_okay=False), help="Write all events, heads and keys there."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def history(
+    ctx: click.Context, digest: str | None, last: int | None, verify: bool, export: Path | None, as_json: bool
+) -> None:
+    """Who did what, when; all of it, or what concerns DIGEST.
+
+    DIGEST is the beginning (four characters or more) of a digest, a fingerprint, a run, a review,
+    a delivery or a person's id. Only events that the right process signed are told.
+    """
+    project: Project = ctx.obj
+    beginning = _beginning(digest)
+    told: dict[str, Any] = {}
+    with project.ledger() as ledger:
+        if export is not None:
+            from presscheck.cli.export import export_history
+
+            told["export"] = {"folder": str(export), "events": export_history(ledger, project.settings, export)}
+        if verify:
+            told["verification"] = _verified(ledger)
+        if digest is not None or not told:
+            with ledger.read() as tx:
+                told["events"] = _story(tx, beginning, last)
+    if as_json:
+        emit(told)
+    else:
+        _tell(told, digest)
+    unsound = verify and not told["verification"]["sound"]
+    nothing = digest is not None and not told["events"]
+    ctx.exit(1 if unsound or nothing else 0)
+
+
+def _beginning(digest: str | None) -> str:
+    if digest is None:
+        return ""
+    # A fingerprint is a digest's beginning with hyphens in it: 3fa1-09bc-77de.
+    parts = digest.split("-")
+    plain = all(len(part) == 4 for part in parts) and all(c in "0123456789abcdef" for c in "".join(parts))
+    beginning = "".join(parts) if plain else digest
+    if len(beginning) < 4:
+        raise click.BadParameter("give at least its first four characters", param_hint="DIGEST")
+    return beginning
+
+
+def _verified(ledger: "Ledger") -> dict[str, Any]:
+    counts = sys.stderr.isatty()
+
+    def progress(done: int) -> None:
+        if counts:
+            click.echo(f"\r{done:,} events verified", nl=False, err=True)
+
+    found: Verification = ledger.verify(progress)
+    if counts:
+        click.echo("\r\033[K", nl=False, err=True)
+    return {"sound": found.sound, "events": found.events, "head": found.head, "fault": found.fault}
+
+
+def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any]]:
+    from presscheck.cli.story import sentence
+    from presscheck.ledger.search import events_about
+    from presscheck.people import person_name
+
+    names: dict[str, str] = {}
+
+    def name_of(person: str) -> str:
+        if person not in names:
+            names[person] = person_name(tx, person)
+        return names[person]
+
+    found: Sequence[Event] = events_about(tx, beginning)
+    return [
+        {
+            "seq": event.seq,
+            "at": event.at,
+            "kind": event.kind,
+            "process": event.process,
+            "run": event.run,
+            "subject": event.subject,
+            "told": sentence(event, name_of),
+            "body": event.data,
+        }
+        for event in (found if last is None else found[-last:])
+    ]
+
+
+def _tell(told: dict[str, Any], digest: str | None) -> None:
+    for event in told.get("events", ()):
+        at = str(event["at"])
+        say(f"{event['seq']:>6}  {at[:10]} {at[11:19]}Z  {event['process']:<6}  {event['told']}")
+    if "events" in told and not told["events"]:
+        say("Nothing has happened yet." if digest is None else f"No signed event concerns {digest}.")
+    if "export" in told:
+        kept = told["export"]
+        say(f"{kept['events']} events written to {kept['folder']}; its README says how to verify them.")
+    if "verification" in told:
+        found = told["verification"]
+        if found["sound"]:
+            say(f"Sound: {found['events']} events, chained and signed; head {found['head'][:12]}.")
+        else:
+            say(f"NOT SOUND after event {found['events']}: {found['fault']}")

@@ -1,0 +1,76 @@
+"""`presscheck policies`: whether the policies load and their cases hold, and schemas for editors."""
+
+import json
+from pathlib import Path
+
+import click
+
+from presscheck.cli.output import emit, say, table
+from presscheck.cli.project import Project
+
+__all__ = ["policies"]
+
+
+@click.group(short_help="Check the policies, or write their schemas for editors.")
+def policies() -> None:
+    """Check the policies, or write their schemas for editors."""
+
+
+@policies.command(short_help="Load every policy and run every case.")
+@click.option("--folder", type=click.Path(path_type=Path), help="A folder instead of the shipped policies.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
+    """Load the shipped policies with the project's own on top and run every case; all faults at once.
+
+    Exits 2 where a policy does not load or a case does not hold, because nothing may go out then.
+    """
+    from policies import check_policies
+
+    project: Project = ctx.obj
+    report = check_policies(folder, None if folder else project.settings.policies)
+    if as_json:
+        faults = [
+            {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
+            for fault in report.faults
+        ]
+        counts = {name: getattr(report, name) for name in ("guardrails", "approvals", "prompts", "cases")}
+        emit(
+            {"holds": report.holds, **counts, "digest": report.digest, "policies": dict(report.versions)}
+            | ({"faults": faults})
+        )
+    else:
+        for fault in report.faults:
+            click.echo(str(fault), err=True)
+        if report.versions:
+            table(("POLICY", "VERSION"), [(name, version[:12]) for name, version in report.versions.items()])
+        say(
+            f"{report.guardrails} guardrails, {report.approvals} approval policies, {report.prompts} prompts; "
+            + (
+                f"all {report.cases} cases hold."
+                if report.holds
+                else f"{len(report.faults)} faults: nothing may go out."
+            )
+        )
+    ctx.exit(0 if report.holds else 2)
+
+
+@policies.command(short_help="Write JSON Schemas of briefs and policies, for editors that complete and check YAML.")
+@click.argument("name", required=False)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write NAME.schema.json files there.")
+def schema(name: str | None, out: Path | None) -> None:
+    """Print the JSON Schema of NAME (brief, guardrail, approval, prompt), or of all as one document."""
+    from policies import schemas
+
+    found = schemas()
+    if name is not None and name not in found:
+        raise click.BadParameter(f"there is no schema {name}; there are {', '.join(found)}", param_hint="NAME")
+    chosen = found if name is None else {name: found[name]}
+    if out is None:
+        emit(chosen if name is None else chosen[name])
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for title, content in chosen.items():
+        path = out / f"{title}.schema.json"
+        path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+        say(str(path))

@@ -1,0 +1,89 @@
+"""The root command: finds each command's module only when it is called, and turns errors into exit codes.
+
+The table below is all that `presscheck --help` needs; a test holds it against the commands' own help.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import click
+
+from presscheck import __version__
+from presscheck.cli.failing import exit_code_for, quiet_end_of_pipe
+from presscheck.cli.project import Project
+
+__all__ = ["COMMANDS", "presscheck"]
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("up:up", "Run everything on this machine: server, door, worker, press, schedules."),
+    "demo": ("demo:demo", "Set up a fictional brand, run its campaign and wait for you to sign it."),
+    "run": ("run:run", "Start a campaign through the door, as the signed-in person."),
+    "login": ("login:login", "Sign in at the door, for the commands that act as a person."),
+    "logout": ("login:logout", "End the session at the door and forget it here."),
+    "reviews": ("reviews:reviews", "List what waits for an answer: for whom, since when, until when."),
+    "review": ("reviews:review", "Show one review: the question, the words, the findings, who may decide and why."),
+    "decide": ("decide:decide", "Answer a review: approve, reject or request changes."),
+    "people": ("people:people", "Invite, enrol, list and revoke people."),
+    "check": ("check:check", "Put texts through the guardrails."),
+    "policies": ("policies:policies", "Check the policies, or write their schemas for editors."),
+    "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),
+    "history": ("history:history", "Tell the ledger's story: who, what, when; and verify it."),
+    "doctor": ("doctor:doctor", "Say what is configured, what is missing and how to mend it."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, and whose errors are one line each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place[0].partition(":")
+        found = getattr(importlib.import_module(f"presscheck.cli.{module}"), name)
+        return cast(click.Command, found)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with quiet_end_of_pipe():
+            return super().invoke(ctx)
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
+        """Run, and exit 0 done, 1 refused or failing findings, 2 wrong usage or bad input, 3 something broke."""
+        typed = list(sys.argv[1:] if args is None else args)
+        project = Project()
+        options["standalone_mode"] = False
+        try:
+            ended = super().main(typed, *rest, obj=project, **options)
+        except Exception as error:  # noqa: BLE001 - the last line of defence; it is told and kept, not swallowed.
+            sys.exit(exit_code_for(error, typed, project))
+        # Click hands back the code of ctx.exit() here, and None where a command simply returned.
+        sys.exit(ended if isinstance(ended, int) else 0)
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done, 1 refused or failing findings, 2 wrong usage or bad input, 3 something broke.",
+)
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The project's folder (flows, policies, presscheck.toml). Default: PRESSCHECK_PROJECT or here.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error that Presscheck did not expect.")
+@click.version_option(__version__, prog_name="presscheck")
+@click.pass_context
+def presscheck(ctx: click.Context, project: Path | None, debug: bool) -> None:
+    """Nothing that a machine made reaches the public until the right person signed exactly that."""
+    ctx.obj.folder, ctx.obj.debug = project, debug

@@ -1,0 +1,154 @@
+"""Events as sentences: who did what. Names come from the people table and are shown only if signed.
+
+A body holds pseudonyms and digests; what is missing in one is left out of the sentence.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from presscheck.digests import fingerprint
+from presscheck.ledger import Event, EventKind
+
+__all__ = ["sentence"]
+
+Names = Callable[[str], str]
+Body = dict[str, Any]
+
+
+def sentence(event: Event, name_of: Names) -> str:
+    """What happened, in one line without its time; `name_of` turns a person's id into a name."""
+    body = event.data
+    told = _TOLD.get(event.kind)
+    if told is None:
+        return f"{event.kind} {event.subject}"
+    return told(event.subject, body, name_of)
+
+
+def _person(body: Body, name_of: Names) -> str:
+    person = body.get("person")
+    return name_of(str(person)) if person else "nobody"
+
+
+def _short(digest: Any) -> str:
+    return fingerprint(str(digest)) if digest else "?"
+
+
+def _author(body: Body, name_of: Names) -> str:
+    author: Body = body.get("author") or {}
+    if author.get("kind") == "person":
+        return name_of(str(author.get("person", "")))
+    made_with = " ".join(str(author[key]) for key in ("provider", "model") if author.get(key))
+    prompt = f"{author.get('prompt_id', '')} {author.get('prompt_version', '')}".strip()
+    return (made_with or "a machine") + (f", prompt {prompt}" if prompt else "")
+
+
+def _decided(did: str) -> Callable[[str, Body, Names], str]:
+    def tell(subject: str, body: Body, name_of: Names) -> str:
+        role = f" as {str(body['role']).replace('_', ' ')}" if body.get("role") else ""
+        rule = f" by {body['rule']}" if body.get("rule") else ""
+        reason = f", reason {body['reason']}" if body.get("reason") else ""
+        manifest: Body = body.get("manifest") or {}
+        picks = [_short(asset) for asset in manifest.get("assets", ())]
+        signed = f": {len(picks)} of copy, {', '.join(picks)}, to {manifest.get('audience_rows')}" if picks else ""
+        edits = ", own edits included" if body.get("own_edits") else ""
+        return f"{_person(body, name_of)}{role} {did} review {subject}{rule}{reason}{signed}{edits}"
+
+    return tell
+
+
+def _ended(how: str) -> Callable[[str, Body, Names], str]:
+    def tell(subject: str, body: Body, name_of: Names) -> str:
+        by = f" by {_person(body, name_of)}" if body.get("person") else ""
+        rule = f" ({body['rule']})" if body.get("rule") else ""
+        return f"review {subject} {how}{by}{rule}"
+
+    return tell
+
+
+def _about_person(did: str) -> Callable[[str, Body, Names], str]:
+    def tell(subject: str, body: Body, name_of: Names) -> str:
+        grants = body.get("grants") or ()
+        held = "; ".join(f"{one['role']} in {_markets(one['markets'])}" for one in grants)
+        by = body.get("by") or body.get("person")
+        actor = f" by {name_of(str(by))}" if by and by != subject else ""
+        return f"{name_of(subject)} {did}{actor}{f': {held}' if held else ''}"
+
+    return tell
+
+
+def _markets(markets: Any) -> str:
+    return "all markets" if markets == "all" else ", ".join(str(market) for market in markets)
+
+
+def _counts(body: Body) -> str:
+    return ", ".join(f"{value} {name}" for name, value in sorted(body.items()) if isinstance(value, int))
+
+
+_TOLD: dict[str, Callable[[str, Body, Names], str]] = {
+    EventKind.CAMPAIGN_OPENED: lambda subject, body, _: (
+        f"campaign {body.get('campaign', '?')} began, run {subject}, brief {_short(body.get('brief'))}"
+    ),
+    EventKind.CAMPAIGN_ENDED: lambda subject, body, _: f"run {subject} ended: {body.get('ending', '?')}",
+    EventKind.ASSET_DRAFTED: lambda subject, body, names: (
+        f"{body.get('kind', 'asset')} {_short(subject)} made by {_author(body, names)}"
+    ),
+    EventKind.ASSET_EDITED: lambda subject, body, names: (
+        f"{body.get('kind', 'asset')} {_short(subject)} edited by {_author(body, names)}"
+        + (f", from {_short(body['parent'])}" if body.get("parent") else "")
+    ),
+    EventKind.ASSETS_CHECKED: lambda subject, body, _: f"guardrails ran: {_counts(body) or subject}",
+    EventKind.STEP_RECORDED: lambda subject, body, _: (
+        f"step {subject.split('/')[0]} made, result {_short(body.get('payload'))}"
+    ),
+    EventKind.AUDIENCE_FROZEN: lambda subject, body, _: (
+        f"audience {_short(subject)} frozen{f': {_counts(body)}' if _counts(body) else ''}"
+    ),
+    EventKind.REVIEW_OPENED: lambda subject, body, _: (
+        f"review {subject} asked at gate {body.get('gate', '?')}, round {body.get('round', '?')}, "
+        f"fingerprint {_short(body.get('question'))}, until {body.get('expires_at', '?')}"
+    ),
+    EventKind.ANSWER_READ: lambda subject, body, _: f"the flow read the answer of {subject}",
+    EventKind.DELIVERY_REQUESTED: lambda subject, body, _: (
+        f"delivery {subject} requested for review {body.get('review', '?')}, manifest {_short(body.get('manifest'))}"
+    ),
+    EventKind.RUN_STARTED: lambda subject, body, names: (
+        f"{_person(body, names)} started {body.get('campaign', 'a campaign')}, run {subject}"
+    ),
+    EventKind.RUN_CANCELLED: lambda subject, body, names: f"{_person(body, names)} cancelled run {subject}",
+    EventKind.REQUEST_FORBIDDEN: lambda subject, body, names: (
+        f"the door refused {_person(body, names)} {body.get('method', '')} {body.get('path', subject)}"
+        + (f": {body['reason']}" if body.get("reason") else "")
+    ),
+    EventKind.PERSON_INVITED: _about_person("was invited"),
+    EventKind.PERSON_ENROLLED: _about_person("enrolled"),
+    EventKind.PERSON_CHANGED: _about_person("got other rights"),
+    EventKind.PERSON_REVOKED: _about_person("was revoked"),
+    EventKind.CREDENTIAL_SET: lambda subject, body, names: f"{names(subject)} set a password and an authenticator",
+    EventKind.SESSION_OPENED: lambda subject, body, names: f"{_person(body, names)} signed in",
+    EventKind.SESSION_CLOSED: lambda subject, body, names: f"{_person(body, names)} signed out, or was signed out",
+    EventKind.SIGN_IN_REFUSED: lambda subject, body, _: f"a sign-in to account {subject[:12]} was refused",
+    EventKind.SIGN_IN_LOCKED: lambda subject, body, _: f"account {subject[:12]} was locked after too many failures",
+    EventKind.APPLICATION_REFUSED: lambda subject, body, names: (
+        f"{_person(body, names)} answered review {body.get('review', subject)} and was refused: {body.get('code', '?')}"
+    ),
+    EventKind.DECISION_APPROVED: _decided("approved"),
+    EventKind.DECISION_REJECTED: _decided("rejected"),
+    EventKind.DECISION_CHANGES: _decided("requested changes in"),
+    EventKind.DECISION_EXPIRED: _ended("expired without an answer"),
+    EventKind.DECISION_WITHDRAWN: _ended("was withdrawn"),
+    EventKind.PERMIT_ISSUED: lambda subject, body, _: (
+        f"permit issued for {subject}, manifest {_short(body.get('manifest'))}"
+    ),
+    EventKind.PERMIT_REFUSED: lambda subject, body, _: (
+        f"permit refused for {subject}: {body.get('reason') or body.get('code', '?')}"
+    ),
+    EventKind.PERMIT_SPENT: lambda subject, body, _: f"permit spent for {subject}",
+    EventKind.BATCH_SENT: lambda subject, body, _: f"a batch of {subject} went out: {_counts(body)}",
+    EventKind.DELIVERY_HELD: lambda subject, body, _: (
+        f"delivery {subject} held: {body.get('reason') or body.get('code', '?')}"
+    ),
+    EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_counts(body)}",
+    EventKind.ADDRESS_SUPPRESSED: lambda subject, body, _: (
+        f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
+    ),
+}
