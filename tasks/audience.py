@@ -1,0 +1,85 @@
+"""Require an audience that may be written to: screened, certified, frozen, named by its digest."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from prefect.artifacts import create_markdown_artifact
+
+from presscheck.ledger import EventKind, Writer
+from presscheck.ledger.suppressions import suppressed_hashes
+from presscheck.models import Digest
+from tasks import house
+from tasks.campaign import Campaign, inside
+from tasks.holding import Hold
+from tasks.steps import Kept, Made, step
+
+__all__ = ["Audience", "require_audience"]
+
+
+class Audience(Kept):
+    """Who may be written to. The rows are in a file of this digest; the exceptions are in a report."""
+
+    shape: ClassVar[str] = "audience/1"
+
+    digest: Digest
+    rows: int
+    candidates: int
+    exceptions: dict[str, int]
+    report: str
+
+
+@step("audience", title="screen the audience")
+def require_audience(campaign: Campaign) -> Made[Audience]:
+    """Run the campaign's segment, take out every row that breaks a rule, and freeze the rest.
+
+    Holds if the segment as a whole is refused. A check that broke holds too, and says that it broke.
+    """
+    from presscheck.screening.suppression import load_suppressions
+    from tasks.screening import screen_audience
+
+    settings, ledger = house.settings(), house.ledger()
+    with ledger.read() as tx:
+        suppressed = suppressed_hashes(tx)
+    listed = settings.data / "suppressed.csv"
+    if listed.exists():
+        suppressed |= load_suppressions(listed)
+    screened = screen_audience(
+        inside(settings, campaign.audience, what="segment"),
+        data=settings.data,
+        home=settings.home,
+        markets=campaign.brief.markets,
+        suppressed_hashes=suppressed,
+        as_of=ledger.clock(),
+    )
+    report = Path(screened.report)
+    if screened.refusal is not None or screened.digest is None:
+        reason = screened.refusal.reason if screened.refusal else "it was refused without a reason"
+        raise Hold(f"the audience was refused: {reason} The report is {report}")
+    audience = Audience(
+        digest=screened.digest,
+        rows=screened.rows,
+        candidates=screened.candidates,
+        exceptions=screened.exceptions,
+        report=report.name,
+    )
+    create_markdown_artifact(_summary(audience, screened.exception_rows, report), key="audience")
+
+    def keep(tx: Writer) -> None:
+        said = {"rows": audience.rows, "candidates": audience.candidates, "exceptions": audience.exceptions}
+        said["suite"] = screened.suite_version
+        tx.append(EventKind.AUDIENCE_FROZEN, audience.digest, said, run=campaign.run)
+
+    return Made(audience, keep)
+
+
+def _summary(audience: Audience, exception_rows: int, report: Path) -> str:
+    rules = [f"| {rule} | {count:,} |" for rule, count in audience.exceptions.items() if count]
+    table = ["", "| rule | rows |", "|---|---:|", *rules] if rules else []
+    return "\n".join(
+        [
+            f"**{audience.rows:,}** of {audience.candidates:,} recipients passed; {exception_rows:,} did not.",
+            *table,
+            "",
+            f"Every row with the rules it broke: `{report}`",
+        ]
+    )

@@ -1,0 +1,63 @@
+"""Put drafts through the guardrails: what is blocked never becomes a choice."""
+
+from collections import Counter
+from typing import ClassVar
+
+from presscheck.digests import digest_of
+from presscheck.ledger import EventKind, Writer
+from presscheck.ledger.assets import get_asset, record_findings
+from presscheck.models import Finding, Proposal
+from tasks import house
+from tasks.campaign import Campaign
+from tasks.drafting import Drafts
+from tasks.holding import Hold
+from tasks.steps import Kept, Made, step
+
+__all__ = ["Choices", "check_variants"]
+
+
+class Choices(Kept):
+    """What a reviewer may pick from, and how many variants each rule kept out."""
+
+    shape: ClassVar[str] = "choices/1"
+
+    proposals: tuple[Proposal, ...]
+    blocked: dict[str, int]
+
+
+@step("check", title="check variants")
+def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Made[Choices]:
+    """Judge every draft; holds if the guardrails block them all."""
+    from policies import check_copy, verdict
+
+    held_to = house.policies()
+    ledger = house.ledger()
+    today = ledger.clock().date()
+    with ledger.read() as tx:
+        texts = {digest: get_asset(tx, digest).copy_text for digest in drafts.assets}
+    found: dict[str, tuple[Finding, ...]] = {
+        digest: check_copy(text, brief=campaign.brief, product=campaign.product, policies=held_to, as_of=today)
+        for digest, text in texts.items()
+    }
+    passed = [digest for digest, findings in found.items() if verdict(findings) != "block"]
+    # A variant that breaks one rule twice is kept out by it once.
+    broken = [{finding.rule for finding in findings if finding.level == "block"} for findings in found.values()]
+    blocked = Counter(rule for rules in broken for rule in rules)
+    if not passed:
+        rules = ", ".join(f"{rule} ({count})" for rule, count in blocked.most_common())
+        raise Hold(f"the guardrails blocked all {len(found)} drafts: {rules}. Look at the brief's facts and claims")
+    choices = Choices(
+        proposals=tuple(Proposal(code=f"V{at:02d}", asset=digest) for at, digest in enumerate(passed, start=1)),
+        blocked=dict(sorted(blocked.items())),
+    )
+
+    def keep(tx: Writer) -> None:
+        record_findings(tx, found.items(), run=campaign.run)
+        said = {
+            "assets": len(found),
+            "blocked": choices.blocked,
+            "findings": digest_of([[finding.model_dump(mode="json") for finding in one] for one in found.values()]),
+        }
+        tx.append(EventKind.ASSETS_CHECKED, f"{campaign.run}/{round}", said, run=campaign.run)
+
+    return Made(choices, keep)

@@ -1,0 +1,98 @@
+"""Hand over for delivery: a request to the press, and the run's end as the press records it.
+
+The worker cannot send. It writes down what it wants sent and under which review; the press looks for
+the decision itself, and sends or holds.
+"""
+
+import time
+from uuid import uuid4
+
+from prefect import State
+from prefect.flow_runs import suspend_flow_run
+from prefect.states import Completed, Failed, Running
+
+from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.deliveries import request_delivery
+from presscheck.ledger.reviews import mark_read
+from presscheck.models import Frozen, Outcome, OutcomeStatus
+from tasks import house
+from tasks.graph import Node
+from tasks.holding import Hold, ended, this_run
+
+__all__ = ["deliver"]
+
+_LOOK_EVERY_SECONDS = 0.5
+_MOST_TRIES = 10
+
+
+class _Report(Frozen):
+    """What the press signed about a delivery."""
+
+    delivered: bool
+    words: str
+
+
+def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
+    """Have what was approved delivered, and end the run: Delivered, Rejected, Expired or Withdrawn.
+
+    Waits `patience_seconds` for the press, then sleeps until the door's bell rings. Raises Hold if the
+    press held the delivery, or if there is nothing that could be delivered.
+    """
+    if outcome is None or outcome.decision is None:
+        raise Hold("there is no decision to deliver on; nothing was sent")
+    who = outcome.person_name or "nobody"
+    match outcome.status:
+        case OutcomeStatus.APPROVED:
+            return _deliver(outcome, patience_seconds)
+        case OutcomeStatus.REJECTED:
+            why = f": {outcome.note}" if outcome.note else ""
+            return ended("Rejected", f"{who} rejected {outcome.review}{why}. Nothing was sent.")
+        case OutcomeStatus.EXPIRED:
+            return ended("Expired", f"Nobody answered {outcome.review} in time. Nothing was sent.")
+        case OutcomeStatus.WITHDRAWN:
+            return ended("Withdrawn", f"{outcome.review} was withdrawn. Nothing was sent.")
+        case OutcomeStatus.CHANGES | OutcomeStatus.OPEN:
+            raise Hold(f"{who} asked for changes to {outcome.review} and no round is left. Nothing was sent.")
+
+
+def _deliver(outcome: Outcome, patience_seconds: float) -> State:
+    manifest = outcome.decision.manifest if outcome.decision else None
+    if manifest is None:
+        raise Hold(f"{outcome.review} was approved without a manifest; nothing was sent")
+    node = Node("delivery", "delivery", after=(outcome,), waiting=Running(name="With the press"))
+    _ = node.id
+    with house.ledger().write() as tx:
+        delivery = request_delivery(tx, manifest, review=outcome.review)
+    for _ in range(_MOST_TRIES):
+        report = _wait(delivery, patience_seconds)
+        if report is not None:
+            node.show(Completed(name="Delivered") if report.delivered else Failed(name="Held", message=report.words))
+            with house.ledger().write() as tx:
+                mark_read(tx, this_run(), delivery)
+            if not report.delivered:
+                raise Hold(report.words)
+            return ended("Delivered", report.words)
+        # A key that was never used: nothing can be stored under it, and a wake proves nothing.
+        suspend_flow_run(key=f"delivery-{uuid4().hex}", timeout=None)
+    raise Hold(f"{delivery}: Prefect would not let the run sleep until the press is done; see who changes its store")
+
+
+def _wait(delivery: str, patience_seconds: float) -> _Report | None:
+    until = time.monotonic() + patience_seconds
+    while True:
+        with house.ledger().read() as tx:
+            report = _reported(tx, delivery)
+        if report is not None or time.monotonic() >= until:
+            return report
+        time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _reported(tx: Reader, delivery: str) -> _Report | None:
+    """What the press signed; the deliveries table is for display and proves nothing."""
+    for event in tx.events(EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, subject=delivery):
+        if event.kind == EventKind.DELIVERY_HELD:
+            return _Report(delivered=False, words=f"{delivery} was held: {event.data.get('reason', 'no reason given')}")
+        counts = {name: count for name, count in event.data.items() if isinstance(count, int)}
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "done"
+        return _Report(delivered=True, words=f"{delivery}: {told}")
+    return None

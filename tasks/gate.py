@@ -1,0 +1,188 @@
+"""Wait for people: `await_decision` returns when the ledger holds a decision, and never before.
+
+Prefect only keeps the campaign asleep and shows a form. What it stores, and how the run was woken, is
+never believed: each time it wakes, the gate asks the ledger, and asks again if there is no answer.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Paused
+from pydantic import ValidationError
+
+from presscheck.ledger import Reader
+from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
+from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review
+from tasks import house
+from tasks.audience import Audience
+from tasks.campaign import Campaign
+from tasks.checking import Choices
+from tasks.graph import Node, link
+from tasks.holding import Hold
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from policies import PolicySet
+
+__all__ = ["Subject", "await_decision", "propose"]
+
+# A suspend that returns at once means that Prefect's store was tampered with; a few are no harm.
+_MOST_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is put to people: these choices, to these recipients, from this brief."""
+
+    campaign: Campaign
+    choices: Choices
+    recipients: Audience
+    round: int
+
+    @property
+    def run(self) -> str:
+        return self.campaign.run
+
+    def question(self, gate: str, policies: "PolicySet", *, via: str, previous: str | None) -> Question:
+        """What a gate asks, with every policy that is in scope there."""
+        brief = self.campaign.brief
+        return Question(
+            run=self.run,
+            campaign=self.campaign.name,
+            gate=gate,
+            round=self.round,
+            brief=self.campaign.brief_digest,
+            proposals=self.choices.proposals,
+            blocked=self.choices.blocked,
+            audience=self.recipients.digest,
+            audience_rows=self.recipients.rows,
+            dealing=Dealing(salt=self.run),
+            channel=brief.channel,
+            via=via,
+            sender=brief.sender,
+            policies=policies.in_scope(channel=brief.channel, markets=brief.markets, gate=gate),
+            previous=previous,
+        )
+
+    def is_asked_by(self, question: Question) -> bool:
+        """Whether a question of before is about just this."""
+        brief = self.campaign.brief
+        return (
+            (question.run, question.brief) == (self.run, self.campaign.brief_digest)
+            and question.proposals == self.choices.proposals
+            and (question.audience, question.audience_rows) == (self.recipients.digest, self.recipients.rows)
+            and (question.channel, question.sender) == (brief.channel, brief.sender)
+        )
+
+
+def propose(campaign: Campaign, choices: Choices, recipients: Audience, *, round: int = 1) -> Subject:
+    """The subject of a review, for `await_decision`."""
+    return Subject(campaign, choices, recipients, round)
+
+
+def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
+    """Ask people, and sleep until there is an answer: approved, rejected, changes wanted, expired, withdrawn.
+
+    Call it from the flow's body: Prefect suspends neither tasks nor subflows. Holds if no approval
+    policy covers the question, because then nobody may answer it.
+    """
+    review, asked_of = _open(subject, gate)
+    node = Node(
+        f"{gate}-{subject.round}",
+        f"approval: {gate}" if subject.round == 1 else f"approval: {gate}, round {subject.round}",
+        after=(subject.choices, subject.recipients),
+        waiting=Paused(name=f"Awaiting {asked_of}"),
+    )
+    for _ in range(_MOST_TRIES):
+        with house.ledger().read() as tx:
+            outcome = house.desk().outcome(tx, review.id)
+            known = review.id in read_marks(tx, subject.run)
+        if outcome.status is not OutcomeStatus.OPEN:
+            link(outcome, node.id)
+            if not known:
+                get_run_logger().info("%s: %s", review.id, _answer(outcome))
+                node.show(Completed(name=_answer(outcome)))
+                with house.ledger().write() as tx:
+                    mark_read(tx, subject.run, review.id)
+            return outcome
+        # Drawn before the run sleeps, so that the graph shows whom it waits for.
+        _ = node.id
+        _sleep_with(review)
+    raise Hold(f"{review.id}: Prefect gave the form back unanswered {_MOST_TRIES} times; look at who changes its store")
+
+
+def _open(subject: Subject, gate: str) -> tuple[Review, str]:
+    """The gate's review of this round, opened if it is not; and the words for whom it waits."""
+    with house.ledger().read() as tx:
+        review = _asked(tx, subject, gate)
+    if review is not None:
+        return review, "a decision"
+    held_to = house.policies()
+    brief = subject.campaign.brief
+    policy = held_to.approval_for(gate=gate, channel=brief.channel, markets=brief.markets)
+    if isinstance(policy, Refused):
+        raise Hold(policy.reason)
+    question = subject.question(gate, held_to, via=house.settings().via, previous=_previous(subject, gate))
+    with house.ledger().write() as tx:
+        # Another process of this run may have asked between the reading and now.
+        review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.expires_in)
+    get_run_logger().info("%s asks the %s until %s", review.id, policy.role, review.expires_at.isoformat())
+    return review, policy.role.replace("_", " ")
+
+
+def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:
+    """The review that this gate opened in this round. Hold if it asked about something else."""
+    for review in reviews_of_run(tx, subject.run):
+        question = review.question
+        if (question.gate, question.round) != (gate, subject.round):
+            continue
+        if not subject.is_asked_by(question):
+            raise Hold(f"{review.id} asked about other texts or other people than this run now has; start a new run")
+        return review
+    return None
+
+
+def _previous(subject: Subject, gate: str) -> str | None:
+    with house.ledger().read() as tx:
+        earlier = [
+            review.id
+            for review in reviews_of_run(tx, subject.run)
+            if review.question.gate == gate and review.question.round == subject.round - 1
+        ]
+    return earlier[-1] if earlier else None
+
+
+def _sleep_with(review: Review) -> None:
+    """Suspend the run with the review's form. Returns only if Prefect's store says it was answered."""
+    with house.ledger().read() as tx:
+        form = house.desk().form(tx, review)
+    asked: type[BaseModel] = RunInput.subclass_from_base_model_type(form.model).with_initial_data(
+        description=form.description, **form.initial
+    )
+    try:
+        # The key is new each time and cannot be guessed: no answer can lie there beforehand, and no
+        # `pause_keys` that somebody put into the run can name it.
+        suspend_flow_run(wait_for_input=asked, key=f"{review.question.gate}-{uuid4().hex}", timeout=None)
+    except ValidationError:
+        get_run_logger().warning("%s: Prefect woke the run without an answer", review.id)
+
+
+def _answer(outcome: Outcome) -> str:
+    match outcome.status:
+        case OutcomeStatus.APPROVED:
+            return f"Approved by {outcome.person_name}"
+        case OutcomeStatus.REJECTED:
+            return f"Rejected by {outcome.person_name}"
+        case OutcomeStatus.CHANGES:
+            return f"Changes wanted by {outcome.person_name}"
+        case OutcomeStatus.EXPIRED:
+            return "Expired"
+        case OutcomeStatus.WITHDRAWN:
+            return "Withdrawn"
+        case OutcomeStatus.OPEN:
+            return "Open"

@@ -1,0 +1,76 @@
+"""The picture of a run in Prefect's graph: one node a step, however often the flow woke.
+
+A picture only: the ledger decides. Prefect draws an edge where a task takes a value that it has
+linked to another task run; a step whose result comes out of the ledger calls no task, so its value
+is linked here to the task run that made it first.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from prefect import State, task
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import Constant, FlowRunResult, Parameter, RunType, StateDetails, TaskRunResult
+from prefect.states import Completed
+from prefect.utilities.engine import get_state_for_result, link_state_to_task_run_result
+
+from tasks.holding import this_run
+
+__all__ = ["Node", "link", "runs_behind"]
+
+
+def link(value: Any, node: UUID) -> None:
+    """Say that `value` came out of the task run `node`, so that edges start there."""
+    details = StateDetails(task_run_id=node, flow_run_id=UUID(this_run()))
+    link_state_to_task_run_result(Completed(state_details=details), value)
+
+
+def runs_behind(*values: Any) -> list[TaskRunResult | FlowRunResult | Parameter | Constant]:
+    """The task runs that these values came out of, each once."""
+    found: dict[UUID, TaskRunResult | FlowRunResult | Parameter | Constant] = {}
+    for value in values:
+        linked = get_state_for_result(value)
+        if linked is not None and linked[1] == RunType.TASK_RUN and linked[0].state_details.task_run_id:
+            node = linked[0].state_details.task_run_id
+            found[node] = TaskRunResult(id=node)
+    return list(found.values())
+
+
+class Node:
+    """A task run made by hand, for what Prefect cannot run as a task: waiting.
+
+    The same key in the same run is the same node again, in every process.
+    """
+
+    def __init__(self, key: str, name: str, *, after: tuple[Any, ...], waiting: State) -> None:
+        self._key = key
+        self._name = name
+        self._after = after
+        self._waiting = waiting
+        self._id: UUID | None = None
+
+    @property
+    def id(self) -> UUID:
+        """Prefect's task run id; asking for it draws the node if it is not there."""
+        if self._id is None:
+            with get_client(sync_client=True) as client:
+                made = client.create_task_run(
+                    task=_by_hand,
+                    flow_run_id=UUID(this_run()),
+                    dynamic_key=self._key,
+                    name=self._name,
+                    state=self._waiting,
+                    task_inputs={"after": runs_behind(*self._after)},
+                )
+            self._id = made.id
+        return self._id
+
+    def show(self, state: State) -> None:
+        """Let the node stand in this state."""
+        with get_client(sync_client=True) as client:
+            client.set_task_run_state(self.id, state, force=True)
+
+
+@task(name="by hand")
+def _by_hand() -> None:
+    """Never called: Prefect asks for a task to hang a task run on."""

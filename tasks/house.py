@@ -1,0 +1,48 @@
+"""What a worker's process works with: settings, ledger, desk and policies, each opened once.
+
+Steps ask here instead of taking connections as arguments, because Prefect shows arguments to
+everybody who may read a run. Which project it is comes from PRESSCHECK_PROJECT.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from presscheck.ledger import Ledger
+from presscheck.settings import Settings
+from presscheck.wiring import open_ledger, read_settings
+
+if TYPE_CHECKING:
+    from policies import PolicySet
+    from presscheck.desk import Desk
+
+__all__ = ["desk", "ledger", "policies", "settings"]
+
+
+def settings() -> Settings:
+    """The project's settings, read again at each call: they are a small file."""
+    return read_settings()
+
+
+def ledger() -> Ledger:
+    """The ledger as the worker may write it: no decisions, no permits."""
+    # Frozen pydantic models hash by content; pyright does not know.
+    return _ledger(settings())  # pyright: ignore[reportArgumentType]
+
+
+def policies() -> "PolicySet":
+    """The policies as they are in the files now; PolicyError names every fault."""
+    from policies import load_policies
+
+    return load_policies(overlay=settings().policies)
+
+
+def desk() -> "Desk":
+    """The judge. A worker asks it what was decided; only the door can write what it decides."""
+    from presscheck.desk import Desk
+
+    return Desk(ledger(), policies)
+
+
+@lru_cache(maxsize=4)
+def _ledger(settings: Settings) -> Ledger:
+    return open_ledger(settings, "worker")

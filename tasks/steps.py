@@ -1,0 +1,174 @@
+"""A step is made once in a campaign run, and read from the ledger ever after.
+
+    @step("draft")
+    def draft_variants(campaign: Campaign, *, count: int, round: int = 1) -> Made[Drafts]:
+        ...
+        return Made(Drafts(...), keep=lambda tx: ...)
+
+In a flow, `draft_variants(campaign, count=50)` gives a `Drafts`. A flow starts again from the top at
+every wake; the step then finds its result under (run, step, round, partition, digest of its inputs)
+and calls no task. The result and what `keep` writes are recorded in one transaction, by whichever
+attempt comes first. A result of another shape, or one that nobody signed, holds the campaign.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
+from uuid import UUID
+
+from prefect import State, Task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
+from prefect.states import Failed
+from pydantic import ValidationError
+
+from presscheck.digests import digest_of
+from presscheck.errors import LedgerForged, PresscheckError
+from presscheck.ledger import Writer
+from presscheck.ledger.steps import StepKey, find_step, record_step
+from presscheck.models import Frozen, Outcome
+from tasks import house
+from tasks.campaign import Campaign
+from tasks.graph import link
+from tasks.holding import Hold
+
+__all__ = ["Kept", "Made", "step"]
+
+P = ParamSpec("P")
+
+
+class Kept(Frozen):
+    """A step's result. Change `shape` whenever the fields change, so that old results are not misread."""
+
+    shape: ClassVar[str]
+
+
+R = TypeVar("R", bound=Kept)
+
+
+def _nothing(tx: Writer) -> None:
+    """Most steps write nothing but their result."""
+
+
+@dataclass(frozen=True)
+class Made(Generic[R]):
+    """What a step made, and what else is to be written in the same transaction as the result."""
+
+    result: R
+    keep: Callable[[Writer], None] = _nothing
+
+
+def step(
+    name: str, *, title: str = ""
+) -> Callable[[Callable[Concatenate[Campaign, P], Made[R]]], Callable[Concatenate[Campaign, P], R]]:
+    """Turn a function that makes something into a step of campaigns.
+
+    The arguments after the campaign are the inputs; `round` and `partition`, where there are any,
+    are part of the key. The function's return annotation, `Made[Result]`, names the result's type.
+    """
+
+    def decorate(make: Callable[Concatenate[Campaign, P], Made[R]]) -> Callable[Concatenate[Campaign, P], R]:
+        kept = _Step(name, title or name, make)
+
+        @wraps(make)
+        def call(campaign: Campaign, *args: P.args, **kwargs: P.kwargs) -> R:
+            return kept.result(campaign, *args, **kwargs)
+
+        # What comes out is the result; a reader of the signature should not be told otherwise.
+        call.__annotations__ = {**make.__annotations__, "return": kept.type}
+        return call
+
+    return decorate
+
+
+class _Step(Generic[R]):
+    def __init__(self, name: str, title: str, make: Callable[..., Made[R]]) -> None:
+        self.name = name
+        self.make = make
+        self.signature = inspect.signature(make)
+        self.type: type[R] = get_args(get_type_hints(make)["return"])[0]
+        rounds = "round" in self.signature.parameters
+        self.task: Task[..., Any] = Task(
+            self._attempt_of(make),
+            name=name,
+            task_run_name=f"{title}, round {{round}}" if rounds else title,
+            # Prefect's cache lives on one machine's disk and forgets when code changes.
+            cache_policy=NO_CACHE,
+            persist_result=False,
+        )
+
+    def result(self, campaign: Campaign, *args: Any, **kwargs: Any) -> R:
+        key = self._key(campaign, *args, **kwargs)
+        with house.ledger().read() as tx:
+            known = find_step(tx, key, shape=self.type.shape)
+        if known is None:
+            state = self.task(campaign, *args, return_state=True, **kwargs)
+            if not state.is_completed():
+                raise Hold(state.message or f"the step {self.name} did not end well")
+            known = state.result()
+        value, node = self._read(known)
+        if node is not None:
+            link(value, node)
+        return value
+
+    def _attempt_of(self, make: Callable[..., Made[R]]) -> Callable[..., Any]:
+        @wraps(make)
+        def attempt(campaign: Campaign, *args: Any, **kwargs: Any) -> "dict[str, Any] | State":
+            try:
+                made = make(campaign, *args, **kwargs)
+                return self._record(self._key(campaign, *args, **kwargs), made)
+            except PresscheckError as fault:
+                # Returned, not raised: a user's mistake needs its message and no traceback.
+                return Failed(name="Held", message=str(fault))
+
+        return attempt
+
+    def _record(self, key: StepKey, made: Made[R]) -> dict[str, Any]:
+        context = TaskRunContext.get()
+        payload = {
+            "result": made.result.model_dump(mode="json"),
+            "node": str(context.task_run.id) if context else None,
+        }
+        with house.ledger().write() as tx:
+            first = find_step(tx, key, shape=self.type.shape)
+            if first is not None:
+                # Another process was quicker. Its result stands, and nothing of ours is kept.
+                return first
+            made.keep(tx)
+            record_step(tx, key, shape=self.type.shape, payload=payload)
+        return payload
+
+    def _read(self, payload: Mapping[str, Any]) -> tuple[R, UUID | None]:
+        try:
+            node = payload["node"]
+            return self.type.model_validate(payload["result"]), None if node is None else UUID(node)
+        except (KeyError, TypeError, ValueError, ValidationError) as fault:
+            raise LedgerForged(
+                f"step {self.name}: its kept result cannot be read as {self.type.shape}: {fault}; "
+                "held, because making it again might do something twice"
+            ) from fault
+
+    def _key(self, campaign: Campaign, *args: Any, **kwargs: Any) -> StepKey:
+        bound = self.signature.bind(campaign, *args, **kwargs)
+        bound.apply_defaults()
+        inputs = dict(bound.arguments)
+        del inputs[next(iter(inputs))]
+        return StepKey(
+            run=campaign.run,
+            step=self.name,
+            round=inputs.pop("round", 1),
+            partition=inputs.pop("partition", ""),
+            inputs=digest_of({name: _identity(value) for name, value in inputs.items()}),
+        )
+
+
+def _identity(value: Any) -> Any:
+    """What of an argument makes it this argument and no other."""
+    if isinstance(value, Outcome):
+        # An answer's note is personal data that may be erased; the review it answers stays.
+        return {"review": value.review, "status": value.status.value}
+    if isinstance(value, Frozen):
+        return value.model_dump(mode="json")
+    return value
