@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.digests import canonical, digest_of
 from presscheck.ledger import tables
+from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Manifest
@@ -19,6 +20,7 @@ from presscheck.models import Manifest
 __all__ = [
     "add_messages",
     "delivery_id",
+    "ending_of",
     "find_delivery",
     "messages",
     "pending_deliveries",
@@ -60,6 +62,12 @@ def request_delivery(tx: Writer, manifest: Manifest, *, review: str) -> str:
 def find_delivery(tx: Reader, delivery: str) -> Row[Any] | None:
     """The delivery's row (id, run, review, manifest, state, reason, sent, suppressed, failed, unknown, ...)."""
     return tx.execute(select(tables.deliveries).where(tables.deliveries.c.id == delivery)).first()
+
+
+def ending_of(tx: Reader, delivery: str) -> Event | None:
+    """The press's `delivery:completed` or `delivery:held` event: how it ended, whatever the row says."""
+    found = tx.events(EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, subject=delivery)
+    return found[0] if found else None
 
 
 def pending_deliveries(tx: Reader) -> list[Row[Any]]:

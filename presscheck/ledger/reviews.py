@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from presscheck.digests import canonical
 from presscheck.errors import LedgerForged
@@ -27,6 +27,7 @@ __all__ = [
     "record_application",
     "record_decision",
     "reviews_of_run",
+    "undecided_review_ids",
     "unread_wakes",
     "wake",
 ]
@@ -108,6 +109,18 @@ def open_reviews(tx: Reader, *, run: str | None = None) -> list[Review]:
     return [review for review in found if review is not None and decision_event(tx, review.id) is None]
 
 
+def undecided_review_ids(tx: Reader) -> list[str]:
+    """The ids of reviews without a stored decision, oldest first, whether or not they can be believed."""
+    table = tables.reviews
+    query = (
+        select(table.c.id)
+        .outerjoin(tables.decisions, tables.decisions.c.review == table.c.id)
+        .where(tables.decisions.c.review.is_(None))
+        .order_by(table.c.opened_at)
+    )
+    return list(tx.execute(query).scalars())
+
+
 def decision_event(tx: Reader, review_id: str) -> Event | None:
     """The first believed decision event of a review: the ledger's answer, whatever the tables say."""
     found = tx.events(*DECISION_EVENTS.values(), subject=review_id)
@@ -123,6 +136,9 @@ def decision_of(tx: Reader, review_id: str) -> Decision | None:
 def record_decision(tx: Writer, decision: Decision, *, run: str) -> Event:
     """Sign a decision and ring for the flow. The database refuses a second one for the same review."""
     kind = DECISION_EVENTS[decision.kind]
+    if decision_event(tx, decision.review) is None:
+        # A row that no event backs was planted; it must not keep the real decision out.
+        tx.execute(delete(tables.decisions).where(tables.decisions.c.review == decision.review))
     event = tx.append(kind, decision.review, decision.model_dump(mode="json"), run=run)
     row = {"review": decision.review, "kind": decision.kind.value, "event": event.seq, "at": event.at}
     tx.execute(insert(tables.decisions), row)

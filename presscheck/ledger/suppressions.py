@@ -8,7 +8,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 
-__all__ = ["suppress", "suppressed_hashes"]
+__all__ = ["suppress", "suppressed_among", "suppressed_hashes"]
 
 
 def suppress(tx: Writer, hashes: Iterable[str], *, reason: str) -> int:
@@ -26,3 +26,13 @@ def suppress(tx: Writer, hashes: Iterable[str], *, reason: str) -> int:
 def suppressed_hashes(tx: Reader) -> set[str]:
     """Every suppressed hash."""
     return {row.address_hash for row in tx.execute(select(tables.suppressions.c.address_hash))}
+
+
+def suppressed_among(tx: Reader, hashes: Iterable[str]) -> set[str]:
+    """Which of these hashes are suppressed; for a batch, where reading all of them would be slow."""
+    wanted = list(hashes)
+    column = tables.suppressions.c.address_hash
+    found: set[str] = set()
+    for start in range(0, len(wanted), 5_000):
+        found.update(tx.execute(select(column).where(column.in_(wanted[start : start + 5_000]))).scalars())
+    return found

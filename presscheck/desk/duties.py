@@ -1,0 +1,98 @@
+"""Who may answer a review, and why somebody may not: rights now, and never the brief's own author."""
+
+from collections.abc import Sequence
+
+from presscheck.desk.situation import Situation
+from presscheck.ledger import Reader
+from presscheck.ledger.campaigns import starter_of
+from presscheck.models import Frozen, Market, Refused
+from presscheck.people.rights import Rights, email_digest, everybody, person_name, rights_of
+
+__all__ = ["WhoMay", "a_role", "bar", "listed", "who_may"]
+
+
+class WhoMay(Frozen):
+    """Who may answer a review now, and by which rule."""
+
+    role: str
+    rule: str
+    markets: tuple[Market, ...]
+    people: tuple[str, ...]
+    """Ids, in the order of enrolling."""
+    names: tuple[str, ...]
+    why: str
+    """One sentence: which role, where, and who is left out."""
+
+
+def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
+    """Why this person may not decide here; None for one who may. Names nobody to a stranger."""
+    rights = rights_of(tx, person)
+    if rights is None or not rights.active:
+        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    name = person_name(tx, person)
+    if rights.email == email_digest(situation.brief.author):
+        return Refused(
+            code="own-brief", reason=f"{name} wrote this brief and may not approve it. {_others(tx, situation)}"
+        )
+    if starter_of(tx, situation.question.run) == person:
+        return Refused(
+            code="own-run", reason=f"{name} started this run and may not approve it. {_others(tx, situation)}"
+        )
+    if not _has_right(situation, rights):
+        held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
+        return Refused(
+            code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}"
+        )
+    return None
+
+
+def who_may(tx: Reader, situation: Situation) -> WhoMay:
+    """Everybody who may answer now."""
+    people = [rights.person for rights in everybody(tx) if _may(tx, situation, rights)]
+    role, markets = situation.rule.role, situation.brief.markets
+    reach = f"all of {listed(markets)}" if situation.rule.markets == "all-of-audience" else f"one of {listed(markets)}"
+    return WhoMay(
+        role=role,
+        rule=situation.rule.id,
+        markets=markets,
+        people=tuple(people),
+        names=tuple(person_name(tx, person) for person in people),
+        why=f"{a_role(role)} for {reach}, who neither wrote the brief nor started the run ({situation.rule.id})",
+    )
+
+
+def a_role(role: str) -> str:
+    """`A brand lead`, `An engineer`."""
+    words = role.replace("_", " ")
+    return f"{'An' if words[0] in 'aeiou' else 'A'} {words}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`US`, `US and DE`, `US, DE and FR`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def _has_right(situation: Situation, rights: Rights) -> bool:
+    role, markets = situation.rule.role, situation.brief.markets
+    if situation.rule.markets == "any":
+        return any(rights.may(role, (market,)) for market in markets)
+    return rights.may(role, markets)
+
+
+def _may(tx: Reader, situation: Situation, rights: Rights) -> bool:
+    return (
+        _has_right(situation, rights)
+        and rights.email != email_digest(situation.brief.author)
+        and starter_of(tx, situation.question.run) != rights.person
+    )
+
+
+def _others(tx: Reader, situation: Situation) -> str:
+    may = who_may(tx, situation)
+    where = listed(may.markets)
+    if may.names:
+        return f"{a_role(may.role)} may: {listed(may.names)}."
+    return (
+        f"{a_role(may.role)} for {where} may, and there is nobody else with that right: "
+        "an administrator can give it to somebody."
+    )

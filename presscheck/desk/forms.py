@@ -1,0 +1,265 @@
+"""The form of a review: what Prefect's page shows, and what a submission is read with.
+
+The same review gives the same form, so the gate suspends with it and the door parses with it.
+The choices carry the words of the drafts. The decision has no default; the form key is the only
+value that may be filled in beforehand, and it tells a stale form from a fresh one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Optional, cast
+
+from pydantic import BaseModel, Field, ValidationError, create_model
+
+from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
+from presscheck.desk.situation import Situation
+from presscheck.models import Copy, Edit, ReasonCode, Refused, Review, Submission
+
+__all__ = ["Form", "choice_label", "make_form"]
+
+_DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
+_FIELDS = ("subject", "preheader", "body")
+_KEYS = {"form", "decision", "picks", "edits", "reason", "note"}
+_LABEL = 150
+_MOST_NOTE = 4_000
+_MOST_TEXT = 20_000
+
+
+@dataclass(frozen=True)
+class Form:
+    """One review as a form."""
+
+    review: Review
+    model: type[BaseModel]
+    description: str
+    """Markdown of a few lines: what, how risky, which fingerprint, and a link to the proof."""
+    choices: Mapping[str, str]
+    """Code to label, in the order shown."""
+
+    @property
+    def initial(self) -> dict[str, Any]:
+        """What the form may be filled with beforehand: only which round and fingerprint it is for."""
+        return {"form": self.review.form_key}
+
+    def parse(self, raw: Mapping[str, Any]) -> Submission | Refused:
+        """What somebody submitted, cleaned; Refused with everything that is wrong with it.
+
+        Choices may be given as their whole label or as their code, decisions as shown or as
+        `approve`, `request_changes`, `reject`.
+        """
+        shown = raw.get("form")
+        if not isinstance(shown, str) or clean_line(shown) != self.review.form_key:
+            return Refused(code="stale-form", reason=self._stale(shown))
+        faults: list[str] = []
+        if unknown := sorted(str(key)[:40] for key in raw if key not in _KEYS):
+            faults.append(f"There is no field {', '.join(clean_line(key) for key in unknown[:5])} in this form.")
+        values: dict[str, Any] = {
+            "form": self.review.form_key,
+            "decision": _decision(raw.get("decision"), faults),
+            "picks": self._picks(raw.get("picks"), faults),
+            "edits": self._edits(raw.get("edits"), faults),
+            "reason": _reason(raw.get("reason"), faults),
+            "note": _note(raw.get("note"), faults),
+        }
+        if faults:
+            return Refused(code="bad-form", reason=" ".join(faults))
+        try:
+            return Submission.model_validate(values)
+        except ValidationError as error:
+            told = {f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()}
+            return Refused(code="bad-form", reason=f"The form cannot be read: {'; '.join(sorted(told))}.")
+
+    def _stale(self, shown: object) -> str:
+        now = self.review.form_key
+        if not isinstance(shown, str) or not shown.strip():
+            return f"The form does not say which question it answers; it is {now}. Open the run's page again."
+        old, new = clean_line(shown)[:80], now
+        what = (
+            "drafts of another round are asked about now"
+            if old.split(" · ")[0] != new.split(" · ")[0]
+            else "the drafts, the audience or the policies are others now"
+        )
+        return f"This form was made for {old}; the question is {new}: {what}. Nothing was recorded. Open it again."
+
+    def _picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
+        if given is None:
+            return ()
+        if not isinstance(given, list | tuple):
+            faults.append("picks: give a list of choices.")
+            return ()
+        codes: list[str] = []
+        for one in cast(list[object], given)[:200]:
+            code = self._code(one)
+            if code is None:
+                faults.append(f"{_quoted(one)} is not one of the choices; they are {self._range()}.")
+            elif code in codes:
+                faults.append(f"{code} is picked twice.")
+            else:
+                codes.append(code)
+        return tuple(codes)
+
+    def _edits(self, given: object, faults: list[str]) -> tuple[Edit, ...]:
+        if given is None:
+            return ()
+        if not isinstance(given, list | tuple):
+            faults.append("edits: give a list of pick, field and text.")
+            return ()
+        edits: list[Edit] = []
+        for one in cast(list[object], given)[:60]:
+            edit = self._edit(one, faults)
+            if edit is not None and any((edit.pick, edit.field) == (known.pick, known.field) for known in edits):
+                faults.append(f"{edit.pick}'s {edit.field} is edited twice; give one complete text.")
+            elif edit is not None:
+                edits.append(edit)
+        return tuple(edits)
+
+    def _edit(self, one: object, faults: list[str]) -> Edit | None:
+        row = cast(dict[str, object], one) if isinstance(one, dict) else {}
+        if set(row) != {"pick", "field", "text"}:
+            faults.append("An edit has a pick, a field and the complete new text, and nothing else.")
+            return None
+        code, field, text = self._code(row["pick"]), row["field"], row["text"]
+        if code is None:
+            faults.append(f"An edit names {_quoted(row['pick'])}, which is not one of the choices.")
+            return None
+        if field not in _FIELDS:
+            faults.append(f"{code}: {_quoted(field)} cannot be edited; subject, preheader and body can.")
+            return None
+        if not isinstance(text, str) or len(text) > _MOST_TEXT:
+            faults.append(f"{code}: the new {field} is no text of at most {_MOST_TEXT:,} characters.")
+            return None
+        cleaned = clean_text(text).strip() if field == "body" else clean_line(text)
+        if not cleaned:
+            faults.append(f"{code}: the new {field} is empty; write the complete text, or take the edit out.")
+            return None
+        return Edit(pick=code, field=field, text=cleaned)
+
+    def _code(self, given: object) -> str | None:
+        """The code of a choice, given as code or as the whole label that this form shows."""
+        if not isinstance(given, str):
+            return None
+        if given in self.choices:
+            return given
+        line = clean_line(given)
+        return next((code for code, label in self.choices.items() if line == label), None)
+
+    def _range(self) -> str:
+        codes = list(self.choices)
+        return codes[0] if len(codes) == 1 else f"{codes[0]} to {codes[-1]}"
+
+
+def make_form(
+    review: Review, copies: Mapping[str, Copy], situation: Situation | Refused, *, title: str, refusal: str = ""
+) -> Form:
+    """The form over these choices (code to copy). A refused situation is told in the description."""
+    choices = {code: choice_label(code, copy) for code, copy in copies.items()}
+    model = _model(choices, situation)
+    return Form(review, model, _description(review, situation, title, refusal), choices)
+
+
+def choice_label(code: str, copy: Copy) -> str:
+    """`V01 · subject — first words`, cleaned, of some 150 characters."""
+    body, subject = clean_line(copy.body), clean_line(copy.subject)
+    words = f"{shorten(subject, 80)} — {body}" if subject else body
+    return f"{code} · {shorten(words, _LABEL)}"
+
+
+def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[BaseModel]:
+    labels = tuple(choices.values())
+    criteria: Mapping[ReasonCode, str] = {} if isinstance(situation, Refused) else situation.rule.criteria
+    reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
+    choice: Any = Literal[labels]
+    part: Any = Literal[_FIELDS]
+    decision: Any = Literal[tuple(_DECISIONS)]
+    reason: Any = Optional[Literal[reasons]]  # noqa: UP045 - a Literal made at run time knows no |.
+    edit: Any = create_model(
+        "Edit",
+        pick=(choice, _field(0, "Which pick", "One of your picks.")),
+        field=(part, _field(1, "Which part", "subject, preheader or body.")),
+        text=(str, _field(2, "New text", "The complete new text; it passes the checks again.")),
+    )
+    fields: dict[str, Any] = {
+        "form": (str, _field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
+        "decision": (decision, _field(1, "Decision", "There is no default.")),
+        "picks": (list[choice], _field(2, "Picks", _how_many(situation), default=[])),
+        "edits": (list[edit], _field(3, "Edits", "Only of picks; complete texts.", default=[])),
+        "reason": (reason, _field(4, "Reason", "Required for a rejection or a request for changes.", default=None)),
+        "note": (str, _field(5, "Note", "What to change; the next drafts are written with it.", default="")),
+    }
+    return create_model("ReviewForm", **fields)
+
+
+def _field(position: int, title: str, description: str, **more: Any) -> Any:
+    return Field(title=title, description=description, json_schema_extra={"position": position}, **more)
+
+
+def _how_many(situation: Situation | Refused) -> str:
+    if isinstance(situation, Refused):
+        return "Nothing can be approved now; the reason is above."
+    least, most = situation.rule.picks.at_least, situation.rule.picks.at_most
+    return f"To approve, pick {least if least == most else f'{least} to {most}'}."
+
+
+def _reason_label(code: str, criteria: Mapping[ReasonCode, str]) -> str:
+    said = criteria.get(cast(ReasonCode, code), "")
+    return f"{code} · {shorten(said, 120)}" if said else code
+
+
+def _reason_codes() -> tuple[str, ...]:
+    return ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
+
+
+def _description(review: Review, situation: Situation | Refused, title: str, refusal: str) -> str:
+    question = review.question
+    kind = {"email": "e-mail", "sms": "text messages", "push": "push messages", "social": "social posts"}
+    what = f"**{markdown_text(shorten(title, 120))}**: {kind[question.channel]} to {question.audience_rows:,} people"
+    lines = [what]
+    if isinstance(situation, Refused):
+        lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
+    else:
+        risk = situation.rule.risk
+        until = situation.deadline.strftime("%d %b %Y, %H:%M UTC")
+        lines[0] += f" in {', '.join(situation.brief.markets)}. Answer by {until}."
+        lines.append(f"Risk **{risk.tier}**: {markdown_text(shorten(risk.why, 160))} ({situation.rule.id})")
+    kept_out = sum(question.blocked.values())
+    if kept_out:
+        rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
+        drafts = "draft was" if kept_out == 1 else "drafts were"
+        lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
+    if refusal:
+        lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
+    lines.append(f"{review.form_key} · [see every draft as it will look](/proof/{review.id})")
+    return "\n\n".join(lines)
+
+
+def _decision(given: object, faults: list[str]) -> str:
+    words = clean_line(given) if isinstance(given, str) else ""
+    if words in _DECISIONS:
+        return _DECISIONS[words]
+    if words in _DECISIONS.values():
+        return words
+    faults.append("Choose a decision: approve, request changes or reject.")
+    return ""
+
+
+def _reason(given: object, faults: list[str]) -> str | None:
+    if given is None or given == "":
+        return None
+    code = clean_line(given).split(" · ")[0] if isinstance(given, str) else ""
+    if code in _reason_codes():
+        return code
+    faults.append(f"{_quoted(given)} is no reason; choose one of {', '.join(_reason_codes())}.")
+    return None
+
+
+def _note(given: object, faults: list[str]) -> str:
+    if given is None:
+        return ""
+    if not isinstance(given, str) or len(given) > _MOST_NOTE:
+        faults.append(f"The note is no text of at most {_MOST_NOTE:,} characters.")
+        return ""
+    return clean_text(given).strip()
+
+
+def _quoted(given: object) -> str:
+    return f"“{shorten(given, 40)}”" if isinstance(given, str) else f"a {type(given).__name__}"

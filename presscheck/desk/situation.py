@@ -1,0 +1,120 @@
+"""Everything that a review is judged by, read once: its brief, its choices, the policies as they are now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from presscheck.errors import LedgerForged, LedgerGone, PolicyError
+from presscheck.ledger import Reader
+from presscheck.ledger.assets import get_asset
+from presscheck.models import Asset, Brief, Copy, Product, Question, Refused, Review
+
+if TYPE_CHECKING:
+    from policies import ApprovalPolicy, PolicySet
+
+__all__ = ["PolicySource", "Situation", "current_policies", "read_brief", "read_situation", "scope_changes"]
+
+PolicySource = Callable[[], "PolicySet"]
+"""Gives the policies as they are now; called for every judgement, because policies change."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A review whose policies are still those that were evaluated when it was asked."""
+
+    review: Review
+    brief: Brief
+    product: Product | None
+    policies: "PolicySet"
+    rule: "ApprovalPolicy"
+
+    @property
+    def question(self) -> Question:
+        return self.review.question
+
+    @property
+    def deadline(self) -> datetime:
+        """The earlier of what the review says and what the approval policy allows."""
+        return min(self.review.expires_at, self.review.opened_at + self.rule.expires_in)
+
+
+def current_policies(source: PolicySource) -> "PolicySet | Refused":
+    """The policies, or a refusal where they do not load: nothing is allowed under a broken set."""
+    try:
+        return source()
+    except PolicyError as error:
+        return Refused(
+            code="policies-broken",
+            reason=f"The policies do not load, so nothing is allowed until they are mended:\n{error}",
+        )
+
+
+def read_brief(tx: Reader, question: Question) -> tuple[Brief, Product | None] | Refused:
+    """The brief and the product that a question was made from, if the question says what they say."""
+    try:
+        asset = get_asset(tx, question.brief)
+        brief = Brief.model_validate(asset.content.get("brief"))
+        given = asset.content.get("product")
+        product = None if given is None else Product.model_validate(given)
+    except (LedgerForged, LedgerGone) as error:
+        return Refused(code="forged", reason=f"The brief cannot be believed: {error}.")
+    except ValidationError:
+        return Refused(code="broken-question", reason="The question names a brief that is none; start the run again.")
+    told = (question.channel, question.sender)
+    if asset.kind != "brief" or told != (brief.channel, brief.sender):
+        return Refused(
+            code="broken-question",
+            reason="The question's channel or sender is not the brief's; start the run again with one brief.",
+        )
+    codes = [proposal.code for proposal in question.proposals]
+    if len(set(codes)) != len(codes):
+        return Refused(code="broken-question", reason="Two choices carry the same code; start the run again.")
+    return brief, product
+
+
+def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situation | Refused:
+    """The situation, or why nothing can be decided in it."""
+    question = review.question
+    policies = current_policies(source)
+    if isinstance(policies, Refused):
+        return policies
+    read = read_brief(tx, question)
+    if isinstance(read, Refused):
+        return read
+    brief, product = read
+    rule = policies.approval_for(gate=question.gate, channel=question.channel, markets=brief.markets)
+    if isinstance(rule, Refused):
+        return rule
+    now = policies.in_scope(channel=question.channel, markets=brief.markets, gate=question.gate)
+    if changes := scope_changes(question.policies, now):
+        return Refused(
+            code="policies-changed",
+            reason=f"The policies changed since this was asked: {'; '.join(changes)}. "
+            "Start the campaign again, so that the drafts are checked by the policies as they are now.",
+        )
+    return Situation(review, brief, product, policies, rule)
+
+
+def scope_changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What differs between the policies that were evaluated and those in scope now, in words."""
+    changed = sorted(id_ for id_ in then.keys() & now.keys() if then[id_] != now[id_])
+    words = [(changed, "was changed"), (sorted(now.keys() - then.keys()), "was added")]
+    words.append((sorted(then.keys() - now.keys()), "was removed"))
+    return [f"{id_} {what}" for ids, what in words for id_ in ids]
+
+
+def read_copy(tx: Reader, digest: str, question: Question) -> tuple[Asset, Copy] | Refused:
+    """One choice's asset and its words, or why it is none."""
+    try:
+        asset = get_asset(tx, digest)
+        words = asset.copy_text
+    except (LedgerForged, LedgerGone) as error:
+        return Refused(code="forged", reason=f"A text is not the one that was proposed: {error}.")
+    except ValidationError:
+        return Refused(code="broken-question", reason=f"{digest[:12]} is no copy; start the run again.")
+    if asset.kind != "copy" or words.channel != question.channel:
+        return Refused(code="broken-question", reason=f"{digest[:12]} is no {question.channel} copy; start again.")
+    return asset, words
