@@ -34,9 +34,7 @@ __all__ = [
     "rights_of",
 ]
 
-Role = Literal[
-    "brand_lead", "legal", "regional_reviewer", "author", "engineer", "scheduler", "administrator"
-]
+Role = Literal["brand_lead", "legal", "regional_reviewer", "author", "engineer", "scheduler", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _RIGHTS_EVENTS = (EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED)

@@ -1,0 +1,256 @@
+"""Accounts: invite, enrol, sign in, change rights, revoke; each is one call and one write to the ledger.
+
+    accounts = Accounts(ledger, home)
+    invitation = accounts.invite(email="ana@example.com", name="Ana", grants=[...], by=administrator)
+    start = accounts.begin(invitation.code)               # shows the QR code
+    person = accounts.enrol(invitation.code, start.sealed, password=..., code=...)
+    signed_in = accounts.sign_in("ana@example.com", password, code)
+
+What cannot be done comes back as `Refused`, with words for the person who tried.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from presscheck.errors import LedgerError
+from presscheck.ledger import EventKind, Ledger, Writer
+from presscheck.models import Refused
+from presscheck.people import enrolment
+from presscheck.people.codes import Seal, fresh_secret, matching_step, otpauth_uri
+from presscheck.people.credentials import Credential, credential_of, set_credential, spend_step
+from presscheck.people.enrolment import Invitation, Place, first_code
+from presscheck.people.lockout import is_busy, is_locked, record_failure
+from presscheck.people.passwords import hash_password, matches, password_fault
+from presscheck.people.rights import (
+    Grant,
+    Rights,
+    email_digest,
+    find_person,
+    people_with,
+    person_email,
+    person_name,
+    record_rights,
+    rights_of,
+)
+from presscheck.people.sessions import (
+    Session,
+    close_session,
+    close_sessions_of,
+    find_session,
+    open_session,
+    touch_session,
+    wants_touch,
+)
+
+__all__ = ["Accounts", "EnrolmentStart", "SignedIn", "first_code"]
+
+_EMAIL = re.compile(r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")
+_WRONG = Refused(
+    reason="address, password or code is wrong, or the account is locked for 15 minutes after five wrong tries. "
+    "A code works once: wait for the next one.",
+    code="wrong-sign-in",
+)
+
+
+@dataclass(frozen=True)
+class EnrolmentStart:
+    """What the person needs to set up the authenticator; `sealed` comes back with the form."""
+
+    name: str
+    email: str
+    secret: str
+    uri: str
+    sealed: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session just opened; the token goes into the cookie and nowhere else."""
+
+    token: str
+    session: Session
+    expires_at: datetime
+
+
+class Accounts:
+    """The people of one ledger, as the door handles them."""
+
+    def __init__(self, ledger: Ledger, home: Path, *, session_hours: float = 12.0) -> None:
+        if ledger.signer is None or ledger.signer.process != "door":
+            raise LedgerError(f"{ledger.place}: accounts need the door's signing key")
+        self.ledger = ledger
+        self.home = home
+        self.session_hours = session_hours
+        self._seal = Seal(ledger.signer)
+
+    def invite(self, *, email: str, name: str, grants: Sequence[Grant], by: str) -> Invitation | Refused:
+        """Invite somebody; the code in the answer is shown once and is good for 72 hours."""
+        if fault := _identity_fault(email, name):
+            return fault
+        with self.ledger.write() as tx:
+            return enrolment.invite(tx, email=email, name=name.strip(), grants=grants, by=by)
+
+    def begin(self, code: str, *, email: str = "", name: str = "") -> EnrolmentStart | Refused:
+        """What a valid code leads to: a fresh authenticator secret. The first administrator says who they are."""
+        with self.ledger.read() as tx:
+            place = enrolment.find_place(tx, self.home, code)
+        if isinstance(place, Refused):
+            return place
+        place = _named(place, email, name)
+        if isinstance(place, Refused):
+            return place
+        secret = fresh_secret()
+        return EnrolmentStart(
+            name=place.name,
+            email=place.email,
+            secret=secret,
+            uri=otpauth_uri(secret, email=place.email),
+            sealed=self._seal.close(secret, whose=_enrolling(code, place.email)),
+        )
+
+    def enrol(
+        self, invitation: str, sealed: str, *, password: str, code: str, email: str = "", name: str = ""
+    ) -> str | Refused:
+        """Set password and authenticator, and take up the rights invited to; the person's id."""
+        with self.ledger.read() as tx:
+            place = enrolment.find_place(tx, self.home, invitation)
+        place = place if isinstance(place, Refused) else _named(place, email, name)
+        if isinstance(place, Refused):
+            return place
+        secret = self._seal.open(sealed, whose=_enrolling(invitation, place.email))
+        if secret is None:
+            return Refused(reason="this form is not from here; begin again with your code", code="unknown-code")
+        if fault := password_fault(password, email=place.email, name=place.name):
+            return fault
+        password_hash = hash_password(password)
+        with self.ledger.write() as tx:
+            # Read again under the write lock: of two people with one code, one enrols.
+            current = enrolment.find_place(tx, self.home, invitation)
+            if isinstance(current, Refused):
+                return current
+            step = matching_step(secret, code, tx.now)
+            if step is None:
+                return Refused(
+                    reason="the six digits do not match; check that the phone's clock is right", code="wrong-code"
+                )
+            person = enrolment.accept(tx, place)
+            sealed_for_good = self._seal.close(secret, whose=person)
+            set_credential(tx, Credential(person, password_hash, sealed_for_good))
+            close_sessions_of(tx, person, why="enrolled again")
+            spend_step(tx, person, step)
+        return person
+
+    def sign_in(self, email: str, password: str, code: str) -> SignedIn | Refused:
+        """Open a session. A no is the same no, and takes as long, whatever was wrong."""
+        account = email_digest(email)
+        with self.ledger.read() as tx:
+            if is_busy(tx):
+                return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
+            person = find_person(tx, email)
+            credential = None if person is None else credential_of(tx, person)
+        right = matches(None if credential is None else credential.password_hash, password)
+        secret = None if credential is None else self._seal.open(credential.totp_sealed, whose=credential.person)
+        with self.ledger.write() as tx:
+            step = matching_step(secret or fresh_secret(), code, tx.now)
+            if is_locked(tx, account):
+                return _WRONG
+            # Read again under the write lock: the account may have been revoked or changed meanwhile.
+            same = credential is not None and credential == credential_of(tx, credential.person)
+            if not (right and same and credential and secret and step is not None) or (
+                find_person(tx, email) != credential.person or not spend_step(tx, credential.person, step)
+            ):
+                record_failure(tx, account)
+                return _WRONG
+            token, expires_at = open_session(tx, credential.person, hours=self.session_hours)
+            session = find_session(tx, token)
+            if session is None:
+                raise LedgerError("a session was opened and does not count: is the door's pinned key its own?")
+            return SignedIn(token, session, expires_at)
+
+    def session(self, token: str) -> Session | None:
+        """Who holds this token now, and remember that it was used."""
+        with self.ledger.read() as tx:
+            session = find_session(tx, token)
+            now = tx.now
+        if session is not None and wants_touch(session, now):
+            with self.ledger.write() as tx:
+                touch_session(tx, session)
+        return session
+
+    def sign_out(self, session: Session) -> None:
+        """End this session."""
+        with self.ledger.write() as tx:
+            close_session(tx, session.token_hash, why="signed out")
+
+    def change(self, person: str, grants: Sequence[Grant], *, by: str) -> Refused | None:
+        """Give a person exactly these roles from now on."""
+        if not grants:
+            return Refused(reason="give at least one role, or revoke the person", code="no-role")
+        # Whoever hands out roles must not hand them to themselves: a second administrator does.
+        if person == by:
+            return Refused(reason="you cannot change your own roles; ask another administrator", code="own-rights")
+        with self.ledger.write() as tx:
+            current = _changeable(tx, person, by=by, still_administrator=_administers(grants))
+            if isinstance(current, Refused):
+                return current
+            _record(tx, EventKind.PERSON_CHANGED, current, grants, by=by)
+        return None
+
+    def revoke(self, person: str, *, by: str) -> Refused | None:
+        """Take away every right and end every session, at once."""
+        with self.ledger.write() as tx:
+            current = _changeable(tx, person, by=by, still_administrator=False)
+            if isinstance(current, Refused):
+                return current
+            close_sessions_of(tx, person, why="revoked")
+            _record(tx, EventKind.PERSON_REVOKED, current, (), by=by)
+        return None
+
+
+def _changeable(tx: Writer, person: str, *, by: str, still_administrator: bool) -> Rights | Refused:
+    changer = rights_of(tx, by)
+    if changer is None or not changer.may("administrator", ()):
+        return Refused(reason="only an administrator may change people's rights", code="not-administrator")
+    current = rights_of(tx, person)
+    if current is None or not current.active:
+        return Refused(reason=f"{person[:40]}: nobody active has this id", code="unknown-person")
+    others = [rights for rights in people_with(tx, "administrator", ()) if rights.person != person]
+    if current.may("administrator", ()) and not still_administrator and not others:
+        return Refused(reason="this is the last administrator; make somebody else one first", code="last-administrator")
+    return current
+
+
+def _record(tx: Writer, kind: EventKind, current: Rights, grants: Sequence[Grant], *, by: str) -> None:
+    email = person_email(tx, current.person)
+    if email is not None:
+        record_rights(tx, kind, current.person, grants, email=email, name=person_name(tx, current.person), by=by)
+        return
+    # Address and name were erased: rights change all the same, under the pseudonym that stands.
+    body = {"email": current.email, "name": "", "grants": [grant.model_dump(mode="json") for grant in grants]}
+    tx.append(kind, current.person, {**body, "by": by})
+
+
+def _named(place: Place, email: str, name: str) -> Place | Refused:
+    # Only the first administrator, whom nobody invited, says who they are.
+    if place.person:
+        return place
+    return _identity_fault(email, name) or replace(place, email=email.strip().lower(), name=name.strip())
+
+
+def _identity_fault(email: str, name: str) -> Refused | None:
+    if not _EMAIL.match(email.strip()):
+        return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
+    if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable():
+        return Refused(reason="give a name of 1 to 200 printable characters", code="bad-name")
+    return None
+
+
+def _enrolling(code: str, email: str) -> str:
+    return f"enrolling:{enrolment.code_hash(code)}:{email}"
+
+
+def _administers(grants: Sequence[Grant]) -> bool:
+    return any(grant.role == "administrator" for grant in grants)

@@ -1,0 +1,61 @@
+"""Credentials: one password and one authenticator a person, counted only as the door last signed them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from presscheck.digests import digest_of
+from presscheck.ledger import EventKind, Reader, Writer, tables
+
+__all__ = ["Credential", "credential_of", "set_credential", "spend_step"]
+
+# A code is accepted for three steps of 30 s; remembering ten minutes is plenty.
+_KEEP_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a person signs in with, as it is kept."""
+
+    person: str
+    password_hash: str
+    totp_sealed: str
+
+    @property
+    def digest(self) -> str:
+        """What the door signs: any other row for this person is nobody's credential."""
+        return digest_of([self.person, self.password_hash, self.totp_sealed])
+
+
+def set_credential(tx: Writer, credential: Credential) -> None:
+    """Keep it, and sign that this one counts from now on."""
+    table = tables.credentials
+    tx.execute(delete(table).where(table.c.person == credential.person))
+    event = tx.append(EventKind.CREDENTIAL_SET, credential.person, {"credential": credential.digest})
+    row = {
+        "person": credential.person,
+        "password_hash": credential.password_hash,
+        "totp_sealed": credential.totp_sealed,
+        "at": event.at,
+    }
+    tx.execute(insert(table), row)
+
+
+def credential_of(tx: Reader, person: str) -> Credential | None:
+    """The stored credential if it is the one that the door signed last; None for a planted or old one."""
+    row = tx.execute(select(tables.credentials).where(tables.credentials.c.person == person)).first()
+    signed = tx.events(EventKind.CREDENTIAL_SET, subject=person)
+    if row is None or not signed:
+        return None
+    credential = Credential(person, row.password_hash, row.totp_sealed)
+    return credential if signed[-1].data["credential"] == credential.digest else None
+
+
+def spend_step(tx: Writer, person: str, step: int) -> bool:
+    """Use up the code of a time step; False if it was used before."""
+    table = tables.used_codes
+    if tx.execute(select(table.c.step).where(table.c.person == person, table.c.step == step)).first() is not None:
+        return False
+    tx.execute(delete(table).where(table.c.person == person, table.c.step < step - _KEEP_STEPS))
+    tx.execute(insert(table), {"person": person, "step": step})
+    return True

@@ -1,0 +1,70 @@
+"""Passwords: refused where they are easy to guess, kept as argon2id, checked in the same time for nobody.
+
+    hashed = hash_password(password)
+    if matches(hashed, password): ...
+
+Parameters are argon2-cffi's defaults, RFC 9106's second recommended choice (64 MiB, 3 passes, 4 lanes).
+"""
+
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+from presscheck.models import Refused
+
+__all__ = ["LEAST", "hash_password", "matches", "password_fault"]
+
+LEAST = 12
+"""The fewest characters a password may have; length beats symbols (NIST SP 800-63B-4, section 3.1.1)."""
+_MOST = 200
+
+_hasher = PasswordHasher()
+# Checked when there is no such account, so that the answer takes as long as for one that exists.
+_NOBODY = _hasher.hash("nobody has this password, and nobody can sign in with it")
+
+# What people choose when twelve characters are asked for; a stem is refused with anything in front or behind.
+_COMMON_STEMS = (
+    "password", "passwort", "passw0rd", "qwertyuiop", "qwertzuiop", "letmein", "welcome", "iloveyou",
+    "1234567890", "0987654321", "abcdefghij", "adminadmin", "changeme", "presscheck", "marketing",
+)  # fmt: skip
+
+
+def password_fault(password: str, *, email: str, name: str) -> Refused | None:
+    """Why this password will not do, in words for the person choosing it; None if it will."""
+    plain = _same(password)
+    low = plain.lower()
+    own = [word for word in (email.split("@")[0].lower(), *name.lower().split()) if len(word) >= 4]
+    if len(plain) < LEAST:
+        return Refused(reason=f"the password has {len(plain)} characters; use at least {LEAST}", code="weak-password")
+    if len(plain) > _MOST:
+        return Refused(reason=f"the password is longer than {_MOST} characters", code="weak-password")
+    if len(set(low)) < 5:
+        return Refused(reason="the password repeats a few characters; use more different ones", code="weak-password")
+    # What is left once the obvious part is taken out has to carry the password by itself.
+    for stem in (*_COMMON_STEMS, *own):
+        if stem in low and len(low.replace(stem, "")) < 8:
+            return Refused(
+                reason="the password is built on a common word, your name or your address; "
+                "four unrelated words are easy to remember and hard to guess",
+                code="weak-password",
+            )
+    return None
+
+
+def hash_password(password: str) -> str:
+    """The argon2id string to keep: salted, so two people with one password differ."""
+    return _hasher.hash(_same(password))
+
+
+def matches(hashed: str | None, password: str) -> bool:
+    """Whether the password is the one that was hashed; None is never matched and takes as long."""
+    try:
+        return _hasher.verify(hashed or _NOBODY, _same(password)[:_MOST]) and hashed is not None
+    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        return False
+
+
+def _same(password: str) -> str:
+    # The same letters typed on another keyboard may come composed or not.
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode()

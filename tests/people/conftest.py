@@ -1,0 +1,90 @@
+"""A town of people: an administrator, a brand lead and an author, each with password and authenticator."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+
+from presscheck.models import Refused
+from presscheck.people import passwords
+from presscheck.people.accounts import Accounts, SignedIn, first_code
+from presscheck.people.rights import Grant
+
+ROOT = "first-code"
+
+
+@dataclass
+class Member:
+    """Somebody who enrolled, with what only they know."""
+
+    accounts: Accounts
+    id: str
+    email: str
+    password: str
+    secret: str
+
+    @property
+    def code(self) -> str:
+        """The six digits of this moment."""
+        return pyotp.TOTP(self.secret).at(self.accounts.ledger.clock())
+
+    def sign_in(self, **instead: str) -> SignedIn | Refused:
+        """Sign in, with some of it wrong where a test says so."""
+        given = {"email": self.email, "password": self.password, "code": self.code} | instead
+        return self.accounts.sign_in(given["email"], given["password"], given["code"])
+
+
+@pytest.fixture(autouse=True)
+def _quick_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real argon2id with little memory: dozens of people enrol here."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody"))
+
+
+class Town:
+    """The accounts of a ledger and ways to fill them."""
+
+    def __init__(self, accounts: Accounts, clock: Any) -> None:
+        self.accounts = accounts
+        self.clock = clock
+        self.first = self.take_place(first_code(accounts.home), "root@example.com", name="Ruth Root")
+
+    def take_place(self, code: str, email: str, *, name: str = "") -> Member:
+        start = self.accounts.begin(code, email=email, name=name)
+        assert not isinstance(start, Refused), start
+        password = f"four unrelated {email[0]} words"
+        digits = pyotp.TOTP(start.secret).at(self.clock())
+        person = self.accounts.enrol(code, start.sealed, password=password, code=digits, email=email, name=name)
+        assert isinstance(person, str), person
+        # The code spent on enrolling is not good for signing in: wait for the next one.
+        self.clock.advance(seconds=60)
+        return Member(self.accounts, person, email, password, start.secret)
+
+    def invite(self, email: str, name: str, *grants: Grant) -> Any:
+        return self.accounts.invite(email=email, name=name, grants=grants, by=self.first.id)
+
+    def join(self, email: str, name: str, *grants: Grant) -> Member:
+        invitation = self.invite(email, name, *grants)
+        assert not isinstance(invitation, Refused), invitation
+        return self.take_place(invitation.code, email)
+
+
+@pytest.fixture
+def town(ledgers: Any, home: Path, clock: Any) -> Town:
+    """Ruth is the administrator; on SQLite and again on PostgreSQL."""
+    return Town(Accounts(ledgers.door, home), clock)
+
+
+@pytest.fixture
+def lite_town(sqlite_ledgers: Any, home: Path, clock: Any) -> Town:
+    """The same, on SQLite only."""
+    return Town(Accounts(sqlite_ledgers.door, home), clock)
+
+
+@pytest.fixture
+def lead() -> Grant:
+    return Grant(role="brand_lead", markets=("US", "DE"))
