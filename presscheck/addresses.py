@@ -20,6 +20,9 @@ _FOLD = str.maketrans(_UPPER, _LOWER)
 
 _PREFIX = "presscheck-address:"
 
+# As code points, so that the SQL holds no line break: DuckDB's errors name a line of the query.
+_AROUND_SQL = " || ".join(f"chr({ord(character)})" for character in _AROUND)
+
 
 def normalise_address(text: str) -> str:
     """The form in which two spellings of one mailbox are equal: trimmed, A to Z lowered.
@@ -36,7 +39,7 @@ def address_hash(text: str) -> str:
 
 def normalise_address_sql(expression: str) -> str:
     """DuckDB SQL for `normalise_address` of a VARCHAR expression; NULL stays NULL."""
-    return f"translate(trim({expression}, '{_AROUND}'), '{_UPPER}', '{_LOWER}')"
+    return f"translate(trim({expression}, {_AROUND_SQL}), '{_UPPER}', '{_LOWER}')"
 
 
 def address_hash_sql(expression: str) -> str:

@@ -30,7 +30,9 @@ def verify_audience(path: Path, digest: str) -> None:
     try:
         found = file_digest(path)
     except OSError as broken:
-        raise AudienceChanged(f"{path}: the frozen audience cannot be read ({broken.strerror}); screen it again") from broken
+        raise AudienceChanged(
+            f"{path}: the frozen audience cannot be read ({broken.strerror}); screen the segment again"
+        ) from broken
     if found != digest:
         raise AudienceChanged(
             f"{path}: the frozen audience was changed after it was frozen (digest {found[:12]}, "
@@ -87,10 +89,11 @@ def _recipient(path: Path, row: dict[str, Any]) -> Recipient:
 
 
 def _open(path: Path) -> Any:
-    import pyarrow
-    import pyarrow.parquet
+    # pyarrow ships no types, so what it gives is Any from here on. Its ArrowInvalid, for a
+    # file that is no Parquet, is a ValueError.
+    import pyarrow.parquet as parquet  # pyright: ignore[reportMissingTypeStubs]
 
     try:
-        return pyarrow.parquet.ParquetFile(path)
-    except (OSError, pyarrow.ArrowInvalid) as broken:
+        return parquet.ParquetFile(path)
+    except (OSError, ValueError) as broken:
         raise AudienceChanged(f"{path}: the frozen audience cannot be read; screen the segment again") from broken

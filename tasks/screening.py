@@ -111,12 +111,11 @@ def screen_audience(
 def _checked(segment: Path, markets: tuple[str, ...], as_of: datetime) -> None:
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone")
-    unknown = [market for market in markets if market not in KNOWN_MARKETS]
-    if unknown or not markets:
-        raise SegmentError(
-            [Fault(str(segment), None, "markets", f"{market!r} is no ISO 3166-1 code, such as DE or US") for market in unknown]
-            or [Fault(str(segment), None, "markets", "name at least one market")]
-        )
+    wrong = [f"{market!r} is no ISO 3166-1 code, such as DE or US" for market in markets if market not in KNOWN_MARKETS]
+    if not markets:
+        wrong = ["name at least one market, such as DE or US"]
+    if wrong:
+        raise SegmentError([Fault(str(segment), None, "markets", message) for message in wrong])
 
 
 def _suppressed(source: Iterable[str] | Path) -> frozenset[str]:
@@ -135,9 +134,8 @@ def _not_checked(connection: Any, segment: Path, limits: AudienceLimits) -> tupl
     if row[0]:
         return ()
     if limits.age_required:
-        raise SegmentError(
-            [Fault(str(segment), None, "", "there is no column birth_year, and this policy asks for the age; select it")]
-        )
+        missing = "there is no column birth_year, and this policy asks for the age; select it"
+        raise SegmentError([Fault(str(segment), None, "", missing)])
     return ("recipient.age",)
 
 
@@ -147,8 +145,10 @@ def _refusal(refused: tuple[Any, ...], figures: dict[str, int]) -> Refused | Non
     units = {"audience.size": "recipients passed", "audience.exceptions": "% of the rows are exceptions"}
     reasons: list[str] = []
     for rule in refused:
-        bound = f"at least {rule.least:,}" if rule.least is not None and figures[rule.id] < rule.least else f"at most {rule.most:,}"
-        reasons.append(f"{figures[rule.id]:,} {units[rule.id]}, and the policy wants {bound}. {rule.means} {rule.remedy}")
+        figure = figures[rule.id]
+        short = rule.least is not None and figure < rule.least
+        bound = f"at least {rule.least:,}" if short else f"at most {rule.most:,}"
+        reasons.append(f"{figure:,} {units[rule.id]}, and the policy wants {bound}. {rule.means} {rule.remedy}")
     return Refused(reason=" ".join(reasons), code=refused[0].id)
 
 

@@ -9,7 +9,7 @@ Relations that a rule's SQL may use:
 - `getvariable('as_of')`: the time of the campaign, TIMESTAMPTZ.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ class Bench:
 
 
 @contextmanager
-def open_bench(bench: Bench, *, memory_limit_mb: int = 2048) -> Iterator["duckdb.DuckDBPyConnection"]:
+def open_bench(bench: Bench, *, memory_limit_mb: int = 2048) -> Generator["duckdb.DuckDBPyConnection"]:
     """An in-memory DuckDB with the relations named above; it runs our SQL only, never a user's."""
     import duckdb
 
@@ -48,14 +48,15 @@ def open_bench(bench: Bench, *, memory_limit_mb: int = 2048) -> Iterator["duckdb
         connection.execute("SET temp_directory = ''")
         stamp = bench.as_of.astimezone(UTC).isoformat()
         connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ {text_literal(stamp)}")
-        connection.execute(f"CREATE VIEW candidates AS SELECT * FROM read_parquet({path_literal(bench.candidates)})")
+        candidates = path_literal(bench.candidates)
+        connection.execute(f"CREATE VIEW candidates AS SELECT * FROM read_parquet({candidates})")  # noqa: S608
         _fill(connection, "suppressed", "address_hash", bench.suppressed)
         _fill(connection, "time_zones", "name", available_timezones())
         _fill(connection, "markets", "code", bench.markets)
         _fill(connection, "known_markets", "code", bench.known_markets)
         for relation, column in (("duplicate_ids", "id"), ("duplicate_addresses", "address_hash")):
             connection.execute(
-                f"CREATE TABLE {relation} AS SELECT {column} FROM candidates WHERE {column} IS NOT NULL "
+                f"CREATE TABLE {relation} AS SELECT {column} FROM candidates WHERE {column} IS NOT NULL "  # noqa: S608
                 f"GROUP BY {column} HAVING count(*) > 1"
             )
         yield connection

@@ -62,7 +62,7 @@ def part(connection: "duckdb.DuckDBPyConnection", suite: Suite, *, audience: Pat
     )
     try:
         connection.execute(
-            "CREATE OR REPLACE TABLE judged AS SELECT row_number, rules FROM (SELECT c.row_number, "
+            "CREATE OR REPLACE TABLE judged AS SELECT row_number, rules FROM (SELECT c.row_number, "  # noqa: S608
             f"list_filter([{broken}], lambda rule: rule IS NOT NULL) AS rules FROM candidates c) WHERE len(rules) > 0"
         )
     except duckdb.Error as error:
@@ -72,14 +72,15 @@ def part(connection: "duckdb.DuckDBPyConnection", suite: Suite, *, audience: Pat
     # `c.*` is not used, so that a new column of the candidates never slips into an audience.
     passed = _count(
         connection,
-        "COPY (SELECT id, address, consent_basis, consent_proof, consented_at, market, "
+        "COPY (SELECT id, address, consent_basis, consent_proof, consented_at, market, "  # noqa: S608
         "coalesce(time_zone, '') AS time_zone, coalesce(attributes, '{}') AS attributes "
         "FROM candidates ANTI JOIN judged USING (row_number) ORDER BY row_number) "
         f"TO {path_literal(audience)} ({_WRITE})",
     )
     failed = _count(
         connection,
-        f"COPY (SELECT row_number, {FROZEN}, birth_year, rules FROM candidates JOIN judged USING (row_number) "
+        f"COPY (SELECT row_number, {FROZEN}, birth_year, rules "  # noqa: S608
+        "FROM candidates JOIN judged USING (row_number) "
         f"ORDER BY row_number) TO {path_literal(exceptions)} ({_WRITE})",
     )
     candidates = _count(connection, "SELECT count(*) FROM candidates")
@@ -88,9 +89,8 @@ def part(connection: "duckdb.DuckDBPyConnection", suite: Suite, *, audience: Pat
             f"{passed} rows passed and {failed} did not, which is not {candidates}; nobody passed. "
             "Screen again, and report it if it happens again"
         )
-    counted = dict(
-        connection.execute("SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule FROM judged) GROUP BY rule").fetchall()
-    )
+    each = "SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule FROM judged) GROUP BY rule"
+    counted = dict(connection.execute(each).fetchall())
     by_rule = {rule.id: int(counted.get(rule.id, 0)) for rule in suite.rows}
     return Tally(candidates, passed, failed, by_rule, _samples(connection))
 

@@ -1,7 +1,7 @@
 """A file is kept under the digest of its bytes, whole or not at all, readable by its owner only."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ def private_folder(path: Path) -> Path:
 
 
 @contextmanager
-def workroom(home: Path) -> Iterator[Path]:
+def workroom(home: Path) -> Generator[Path]:
     """An empty private folder on the same disk as the audiences, gone afterwards.
 
     On the same disk, because a rename between disks is a copy, and a copy can be cut short.

@@ -4,6 +4,7 @@ A value that is not of its column's type becomes NULL, so that a check sends the
 person; no row is dropped on the way, and no row passes through Python.
 """
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def run_segment(
     ) as shut:
         try:
             # The wrapping stands on the first line, so DuckDB's line numbers are the file's.
-            described = shut.execute(f"DESCRIBE SELECT * FROM ({statement.text}\n)").fetchall()
+            described = shut.execute(f"DESCRIBE SELECT * FROM ({statement.text}\n)").fetchall()  # noqa: S608
             present = _checked_columns(statement, {str(name): str(kind) for name, kind, *_ in described})
             row = shut.execute(_copy(statement, present, target)).fetchone()
         except duckdb.Error as broken:
@@ -100,24 +101,30 @@ def _checked_columns(statement: Statement, described: dict[str, str]) -> dict[st
             continue
         kind = described[name]
         kinds, say = _TAKES[lower]
-        if kind != '"NULL"' and kind.split("(")[0].split("_")[0].split(" ")[0] not in kinds or kind.endswith("]"):
+        if not _is_of(kind, kinds):
             faults.append(statement.fault(f"the column {name} is {kind} and must be {say}; cast it"))
     if faults:
         raise SegmentError(faults)
     return {name: spelt[name] for name in COLUMNS if name in spelt}
 
 
+def _is_of(kind: str, kinds: tuple[str, ...]) -> bool:
+    """Whether DuckDB's name of a type, such as `TIMESTAMP WITH TIME ZONE`, is one of `kinds`."""
+    if kind.endswith("]"):
+        return False
+    # A column that is NULL throughout has a type of its own and suits every column.
+    return kind == '"NULL"' or re.split(r"[( _]", kind)[0] in kinds
+
+
 def _copy(statement: Statement, present: dict[str, str], target: Path) -> str:
-    columns = ", ".join(
-        f"TRY_CAST({_quoted(present[name]) if name in present else 'NULL'} AS {_BECOMES.get(name, 'VARCHAR')}) AS {name}"
-        for name in COLUMNS
-    )
+    given = {name: _quoted(present[name]) if name in present else "NULL" for name in COLUMNS}
+    columns = ", ".join(f"TRY_CAST({given[name]} AS {_BECOMES.get(name, 'VARCHAR')}) AS {name}" for name in COLUMNS)
     # Sorting by every column makes the row numbers, and so the bytes, independent of the
     # order in which threads happen to deliver rows.
     order = ", ".join(COLUMNS)
     # The hash is computed below the sort, where DuckDB uses every thread; above it, one.
     return (
-        f"COPY (SELECT row_number() OVER () AS row_number, * FROM (SELECT *, {address_hash_sql('address')} AS "
+        f"COPY (SELECT row_number() OVER () AS row_number, * FROM (SELECT *, {address_hash_sql('address')} AS "  # noqa: S608
         f"address_hash, {'true' if 'birth_year' in present else 'false'} AS has_birth_year "
         f"FROM (SELECT {columns} FROM ({statement.text}\n)) ORDER BY {order})) "
         f"TO {path_literal(target)} (FORMAT parquet)"

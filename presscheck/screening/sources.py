@@ -32,7 +32,8 @@ def check_folder(data: Path, *, error: type[SegmentError] | type[CatalogueError]
     if not folder.is_dir():
         raise error([Fault(str(data), None, "", "this is not a folder; name the folder that holds the data")])
     if not _WILD.isdisjoint(str(folder)):
-        raise error([Fault(str(data), None, "", "the folder's path holds one of * ? [, which read as wildcards; rename it")])
+        wild = "the folder's path holds one of * ? [, which DuckDB reads as wildcards; rename it"
+        raise error([Fault(str(data), None, "", wild)])
     faults: list[Fault] = []
     for where, folders, files in os.walk(folder):
         for name in sorted(folders + files):

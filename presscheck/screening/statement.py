@@ -8,14 +8,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from presscheck.errors import CatalogueError, Fault, SegmentError
 from presscheck.screening.literals import path_literal
 from presscheck.screening.sources import SourceRefused, find_source
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["Statement", "fault_of", "read_statement"]
 
@@ -24,9 +21,11 @@ _LARGEST = 256 * 1024
 # Everything the tree may hold besides expressions: what is not here is refused, so a new
 # kind of DuckDB statement inside a SELECT is refused until somebody has looked at it.
 _HARMLESS = frozenset(
-    "SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE BASE_TABLE TABLE_FUNCTION JOIN SUBQUERY "
-    "EXPRESSION_LIST EMPTY PIVOT ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER "
-    "ORDER_DEFAULT ASCENDING DESCENDING".split()
+    {
+        "SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "BASE_TABLE", "TABLE_FUNCTION", "JOIN",
+        "SUBQUERY", "EXPRESSION_LIST", "EMPTY", "PIVOT", "ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER",
+        "DISTINCT_MODIFIER", "ORDER_DEFAULT", "ASCENDING", "DESCENDING",
+    }
 )
 _READERS = frozenset({"read_csv", "read_csv_auto", "read_parquet", "parquet_scan"})
 _GENERATORS = frozenset({"range", "generate_series", "unnest"})
@@ -34,10 +33,13 @@ _GENERATORS = frozenset({"range", "generate_series", "unnest"})
 # These answer differently each time, or tell of the machine: the same segment over the same
 # files must be the same audience.
 _CHANGING = frozenset(
-    "random uuid uuidv4 uuidv7 gen_random_uuid setseed nextval currval setval now today get_current_time "
-    "get_current_timestamp current_date current_time current_timestamp localtime localtimestamp "
-    "transaction_timestamp txid_current ago current_setting current_query current_query_id "
-    "current_transaction_id current_connection_id write_log sleep_ms pg_sleep stats version".split()
+    {
+        "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "setseed", "nextval", "currval", "setval", "now",
+        "today", "get_current_time", "get_current_timestamp", "current_date", "current_time", "current_timestamp",
+        "localtime", "localtimestamp", "transaction_timestamp", "txid_current", "ago", "current_setting",
+        "current_query", "current_query_id", "current_transaction_id", "current_connection_id", "write_log",
+        "sleep_ms", "pg_sleep", "stats", "version",
+    }
 )
 
 # With these a row that cannot be read vanishes without a word.
@@ -85,8 +87,8 @@ def read_statement(
         tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
         if tree.get("error"):
             raise refuse("this form of SELECT cannot be checked; write PIVOT and the like inside FROM (...)")
-        text_bytes = _without_semicolon(text.encode(), [at for at, kind in duckdb.tokenize(text) if "operator" in str(kind)])
-    walk = _Walk(path=path, data=data, sql=text_bytes)
+        operators = [at for at, kind in duckdb.tokenize(text) if kind == duckdb.token_type.operator]
+    walk = _Walk(path=path, data=data, sql=_without_semicolon(text.encode(), operators))
     walk.look(tree["statements"])
     if walk.faults:
         raise error(sorted(walk.faults, key=lambda fault: (fault.line or 0, fault.message)))

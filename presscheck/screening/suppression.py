@@ -29,12 +29,12 @@ def load_suppressions(path: Path) -> frozenset[str]:
             if column is None:
                 names = [name.strip().lower() for name in row]
                 if names.count("address") != 1:
-                    raise SegmentError(
-                        [Fault(str(path), reader.line_num, "", "there must be one column named address in the first line")]
-                    )
+                    header = "there must be one column named address in the first line"
+                    raise SegmentError([Fault(str(path), reader.line_num, "", header)])
                 column = names.index("address")
             elif column >= len(row) or not normalise_address(row[column]):
-                faults.append(Fault(str(path), reader.line_num, "address", "there is no address; add it or remove the line"))
+                gone = "there is no address; add it or remove the line"
+                faults.append(Fault(str(path), reader.line_num, "address", gone))
             else:
                 hashes.add(address_hash(row[column]))
     except csv.Error as broken:

@@ -1,0 +1,247 @@
+"""A catalogue gives one product that copy may speak of, or says what is wrong with its row.
+
+CSV, Parquet, or a SQL file that maps somebody else's columns to ours. A fault of the whole
+file (no price column, not UTF-8) stops everything; a fault of one row stops only the
+campaign that wants this product, and is a finding for the owner otherwise.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from presscheck.errors import CatalogueError, Fault
+from presscheck.models import Product
+from presscheck.screening.jail import jail
+from presscheck.screening.literals import text_literal
+from presscheck.screening.sources import check_folder
+from presscheck.screening.statement import fault_of, read_statement
+from presscheck.screening.text_files import read_utf8
+
+__all__ = ["check_catalogue", "load_product"]
+
+_REQUIRED = ("id", "name", "price")
+_OPTIONAL = ("category", "brand", "list_price", "currency", "rating", "reviews", "description")
+_KNOWN = _REQUIRED + _OPTIONAL
+
+_PLAIN_PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_RATING = re.compile(r"[0-9](\.[0-9]{1,3})?")
+_COUNT = re.compile(r"[0-9]{1,9}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: int | None
+    number: int
+    cells: dict[str, str]
+
+    def place(self) -> str:
+        # A CSV row has a line to go to; a row of Parquet or SQL has a number only.
+        return "" if self.line is not None else f"row {self.number}"
+
+
+def load_product(catalogue: Path, product_id: str, *, data: Path | None = None) -> Product:
+    """The product with this id.
+
+    `data` is the folder whose files a `.sql` catalogue reads (its own folder if None).
+    Raises CatalogueError with all faults of the file, or all faults of this product's row.
+    """
+    wanted = product_id.strip()
+    rows = [row for row in _rows(catalogue, data) if row.cells.get("id", "").strip() == wanted]
+    if not rows:
+        missing = f"there is no product {wanted!r}; look at the column id"
+        raise CatalogueError([Fault(str(catalogue), None, "", missing)])
+    faults = [fault for row in rows for fault in _faults_of(catalogue, row)]
+    if len(rows) > 1:
+        faults += [_twice(catalogue, row, wanted) for row in rows[1:]]
+    if faults:
+        raise CatalogueError(faults)
+    return _product(catalogue, rows[0])
+
+
+def check_catalogue(path: Path, *, data: Path | None = None) -> list[Fault]:
+    """Every fault of every row, in the file's order; empty if there is none.
+
+    Raises CatalogueError if the file as a whole cannot be used.
+    """
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for row in _rows(path, data):
+        faults += _faults_of(path, row)
+        id_ = row.cells.get("id", "").strip()
+        if id_ and id_ in seen:
+            faults.append(_twice(path, row, id_))
+        seen.add(id_)
+    return faults
+
+
+def _rows(path: Path, data: Path | None) -> Iterator[_Row]:
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        return _csv_rows(path)
+    if kind in (".parquet", ".sql"):
+        return _queried_rows(path, data)
+    raise CatalogueError([Fault(str(path), None, "", "a catalogue is a .csv, .parquet or .sql file; convert it")])
+
+
+def _csv_rows(path: Path) -> Iterator[_Row]:
+    text = read_utf8(path, CatalogueError)
+    # Read to the end before anything is given out: half a catalogue must not look whole.
+    rows: list[_Row] = []
+    faults: list[Fault] = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    names: list[str] | None = None
+    line = 1
+    try:
+        for cells in reader:
+            start, line = line, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if names is None:
+                names = [cell.strip().lower() for cell in cells]
+                _check_names(path, names, start)
+            elif len(cells) != len(names):
+                faults.append(
+                    Fault(str(path), start, "", f"{len(cells)} cells where the first line has {len(names)}; put "
+                          "double quotes around cells that hold commas")
+                )
+            else:
+                rows.append(_Row(start, len(rows) + 1, dict(zip(names, cells, strict=True))))
+    except csv.Error as broken:
+        faults.append(Fault(str(path), reader.line_num, "", f"the CSV cannot be read ({broken}); mend this line"))
+    if names is None:
+        faults.append(Fault(str(path), None, "", "the catalogue is empty; its first line names the columns"))
+    elif not rows and not faults:
+        faults.append(Fault(str(path), None, "", "the catalogue has no products; add one line for each"))
+    if faults:
+        raise CatalogueError(faults)
+    return iter(rows)
+
+
+def _queried_rows(path: Path, data: Path | None) -> Iterator[_Row]:
+    import duckdb
+
+    folder = check_folder(data or path.parent, error=CatalogueError)
+    if path.suffix.lower() == ".sql":
+        source = f"({read_statement(path, folder, error=CatalogueError).text}\n)"
+    else:
+        folder = check_folder(path.parent, error=CatalogueError)
+        source = f"read_parquet({text_literal(str(folder / path.name))})"
+    with jail(folder, writes=None, as_of=None, time_limit_s=60) as shut:
+        try:
+            described = shut.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
+            names = [str(name).lower() for name, *_ in described]
+            _check_names(path, names, None)
+            # One product is looked up and faults are told in words, so the rows come to
+            # Python, as text; a catalogue has thousands of rows, not millions.
+            columns = ", ".join(
+                f'CAST("{str(name).replace(chr(34), chr(34) * 2)}" AS VARCHAR)'
+                for name, *_ in described
+                if str(name).lower() in _KNOWN
+            )
+            found = shut.execute(f"SELECT {columns} FROM {source}").fetchall()  # noqa: S608
+        except duckdb.Error as broken:
+            raise CatalogueError([fault_of(broken, path, data=folder)]) from broken
+    if not found:
+        raise CatalogueError([Fault(str(path), None, "", "the catalogue has no products")])
+    kept = [name for name in names if name in _KNOWN]
+    return iter(
+        [
+            _Row(None, number, {name: str(cell or "") for name, cell in zip(kept, cells, strict=True)})
+            for number, cells in enumerate(found, start=1)
+        ]
+    )
+
+
+def _check_names(path: Path, names: list[str], line: int | None) -> None:
+    faults = [
+        Fault(
+            str(path), line, "", f"there is no column {name}; name it so, or use a SQL file that selects it AS {name}"
+        )
+        for name in _REQUIRED
+        if name not in names
+    ]
+    faults += [
+        Fault(str(path), line, "", f"the column {name} comes twice; keep one")
+        for name in _KNOWN
+        if names.count(name) > 1
+    ]
+    if faults:
+        raise CatalogueError(faults)
+
+
+def _faults_of(path: Path, row: _Row) -> list[Fault]:
+    cell = {name: row.cells.get(name, "").strip() for name in _KNOWN}
+
+    def fault(name: str, message: str) -> Fault:
+        where = ", ".join(part for part in (row.place(), cell["id"][:40], name) if part)
+        return Fault(str(path), row.line, where, message)
+
+    faults = [fault(name, f"{name} is empty; fill it in") for name in _REQUIRED if not cell[name]]
+    for name in ("price", "list_price"):
+        if cell[name] and (wrong := _wrong_price(cell[name], name)):
+            faults.append(fault(name, wrong))
+    if cell["currency"] and not _CURRENCY.fullmatch(cell["currency"]):
+        faults.append(fault("currency", f"{cell['currency'][:20]!r} is no currency; write three capitals, such as EUR"))
+    if cell["rating"] and not (_RATING.fullmatch(cell["rating"]) and Decimal(cell["rating"]) <= 5):
+        faults.append(fault("rating", f"{cell['rating'][:20]!r} is not from 0 to 5; correct it or leave it empty"))
+    if cell["reviews"] and not _COUNT.fullmatch(cell["reviews"]):
+        faults.append(fault("reviews", f"{cell['reviews'][:20]!r} is no whole number; correct it or leave it empty"))
+    if not faults:
+        try:
+            _build(row)
+        except ValidationError as broken:
+            faults += [fault(str(wrong["loc"][0]), str(wrong["msg"])) for wrong in broken.errors()]
+    return faults
+
+
+def _wrong_price(text: str, name: str) -> str:
+    """What is wrong with a price and how to write it, or nothing."""
+    if not _PLAIN_PRICE.fullmatch(text):
+        # A comma is a decimal point in one country and a thousand in the next: a guess
+        # would be a wrong price in public.
+        return (
+            f"{text[:20]!r} is no plain price; write digits with a point before the cents, such as 1299.00, and "
+            "the currency in the column currency"
+        )
+    if Decimal(text) > 0:
+        return ""
+    if name == "price":
+        return "the price is 0; write what it costs"
+    return "the list price is 0; leave it empty if there is none"
+
+
+def _product(path: Path, row: _Row) -> Product:
+    try:
+        return _build(row)
+    except ValidationError as broken:
+        raise CatalogueError(
+            [Fault(str(path), row.line, str(wrong["loc"][0]), str(wrong["msg"])) for wrong in broken.errors()]
+        ) from broken
+
+
+def _build(row: _Row) -> Product:
+    cell = {name: row.cells.get(name, "").strip() for name in _KNOWN}
+    return Product(
+        id=cell["id"],
+        name=cell["name"],
+        category=cell["category"],
+        brand=cell["brand"],
+        price=f"{Decimal(cell['price']):.2f}",
+        list_price=f"{Decimal(cell['list_price']):.2f}" if cell["list_price"] else None,
+        currency=cell["currency"] or "USD",
+        rating=cell["rating"] or None,
+        reviews=int(cell["reviews"]) if cell["reviews"] else None,
+        description=cell["description"],
+    )
+
+
+def _twice(path: Path, row: _Row, id_: str) -> Fault:
+    where = ", ".join(part for part in (row.place(), "id") if part)
+    return Fault(str(path), row.line, where, f"the id {id_[:40]!r} comes more than once; keep one row for each product")
