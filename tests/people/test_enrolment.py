@@ -11,8 +11,10 @@ from presscheck.models import Refused
 from presscheck.people.accounts import Accounts, first_code
 from presscheck.people.rights import Grant, rights_of
 
+GOOD = "four unrelated odd words"
 
-def _enrol(town: Any, code: str, *, password: str = "four unrelated odd words", digits: str = "") -> Any:
+
+def _enrol(town: Any, code: str, *, password: str = GOOD, digits: str = "") -> Any:
     start = town.accounts.begin(code)
     if isinstance(start, Refused):
         return start
