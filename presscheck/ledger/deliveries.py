@@ -23,6 +23,7 @@ __all__ = [
     "ending_of",
     "find_delivery",
     "messages",
+    "messages_from",
     "pending_deliveries",
     "request_delivery",
     "set_delivery",
@@ -99,6 +100,13 @@ def messages(tx: Reader, delivery: str, *states: str, limit: int | None = None) 
     if limit is not None:
         query = query.limit(limit)
     return list(tx.execute(query))
+
+
+def messages_from(tx: Reader, delivery: str, position: int) -> list[Row[Any]]:
+    """Outbox rows of a delivery from this position on, in order: what is not yet behind a batch."""
+    table = tables.outbox
+    query = select(table).where(table.c.delivery == delivery, table.c.position >= position)
+    return list(tx.execute(query.order_by(table.c.position)))
 
 
 def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: str, detail: str = "") -> None:

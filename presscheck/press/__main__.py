@@ -1,0 +1,64 @@
+"""`python -m presscheck.press`: the press as a process, until it is told to stop.
+
+SIGTERM and SIGINT let the batch under way end. A delivery cut off by anything harder goes on at
+the next start, with every message exactly once.
+"""
+
+import logging
+import signal
+import sys
+from threading import Event
+from types import FrameType
+
+from presscheck.errors import PresscheckError
+from presscheck.press.lock import only_press
+from presscheck.press.press import Press
+from presscheck.wiring import open_ledger, open_press, read_settings
+
+__all__ = ["main", "run"]
+
+_log = logging.getLogger("presscheck.press")
+_LONGEST_WAIT = 60.0
+
+
+def run(press: Press, stop: Event, *, poll_seconds: float) -> None:
+    """Look for deliveries until `stop`. What goes wrong is logged, and tried again after a growing wait."""
+    wait, said = poll_seconds, ""
+    while not stop.is_set():
+        try:
+            press.step()
+        except PresscheckError as error:
+            if str(error) != said:
+                said = str(error)
+                _log.error("%s", said)
+            wait = min(wait * 2, _LONGEST_WAIT)
+        else:
+            wait, said = poll_seconds, ""
+        stop.wait(wait)
+
+
+def main() -> int:
+    """Exit 0 after a signal, 2 for wrong settings, 3 where the ledger cannot be opened."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    stop = Event()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    try:
+        settings = read_settings()
+        ledger = open_ledger(settings, "press")
+        with only_press(settings.home, ledger):
+            _log.info("the press is ready: %s", ledger.place)
+            run(open_press(settings, ledger, stopping=stop.is_set), stop, poll_seconds=settings.poll_seconds)
+        ledger.close()
+    except PresscheckError as error:
+        _log.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

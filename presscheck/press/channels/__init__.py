@@ -1,0 +1,93 @@
+"""The ways out. A channel takes messages by key, and can be asked afterwards what became of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+__all__ = ["Channel", "Failed", "Fate", "Message", "Report", "Sent", "Shipment", "Unknown", "Variation"]
+
+Fate = Literal["sent", "not-sent", "unknown"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One rendered message. Its key is the same however often it is made."""
+
+    key: str
+    address: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The channel has taken the message."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The channel has refused the message, for good."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The channel cannot say whether it took the message; it is never handed over again."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One pick, as it went out."""
+
+    subject: str
+    fingerprint: str
+    html: str = field(repr=False)
+    messages: int
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """One message of the report."""
+
+    key: str
+    address: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a delivery came to, for the page that people open."""
+
+    delivery: str
+    run: str
+    title: str
+    sender: str
+    review: str
+    approved_by: str
+    finished: datetime
+    counts: dict[str, int]
+    variations: tuple[Variation, ...]
+    first: tuple[Shipment, ...]
+
+
+class Channel(Protocol):
+    """A way out. Messages of one delivery come in batches; each is handed over once."""
+
+    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
+        """Hand a batch over; one answer for each message. ChannelError if nothing can be said of the batch."""
+        ...
+
+    def outcome(self, delivery: str, key: str) -> Fate:
+        """What became of a message that was perhaps handed over before a crash."""
+        ...
+
+    def close(self, report: Report) -> str:
+        """The delivery is complete; where a person can look comes back, or nothing. May be called again."""
+        ...

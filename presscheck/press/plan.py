@@ -1,0 +1,109 @@
+"""Who gets which pick of one delivery: worked out from digests, so the same after every start.
+
+The plan reads a copy of the audience that only the press can write, made when its bytes had the
+approved digest; nobody can change a row between the check and the reading.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from presscheck.addresses import address_hash
+from presscheck.audiences import read_recipients, recipient_ids, verify_audience
+from presscheck.dealing import deal
+from presscheck.desk import Basis
+from presscheck.digests import digest_of
+from presscheck.models import Manifest
+from presscheck.press.channels import Message
+from presscheck.rendering import Letter, sendable_address
+
+__all__ = ["Plan", "Planned", "private_copy"]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One recipient's place in a delivery."""
+
+    position: int
+    key: str
+    recipient: str
+    address: str
+    pick: int
+
+    @property
+    def address_hash(self) -> str:
+        return address_hash(self.address)
+
+    @property
+    def sendable(self) -> bool:
+        return sendable_address(self.address)
+
+
+class Plan:
+    """One delivery, laid out. Positions count from 0 in the order of the frozen audience."""
+
+    def __init__(self, delivery: str, manifest: Manifest, basis: Basis, audience: Path, *, at: datetime) -> None:
+        self.delivery = delivery
+        self.manifest = manifest
+        self.basis = basis
+        self._audience = audience
+        ids = recipient_ids(audience)
+        self.size = len(ids)
+        self._dealt = deal(ids, len(manifest.assets), manifest.dealing.salt)
+        self._letters = [
+            Letter.of(copy, basis.brief, sender=manifest.sender, at=at, product=basis.product)
+            for copy in basis.copies
+        ]
+
+    def read(self, first: int, last: int) -> list[Planned]:
+        """The recipients at positions `first` to `last - 1`. AudienceChanged for a file that is none."""
+        found = read_recipients(self._audience, offset=first, limit=last - first)
+        return [
+            Planned(
+                position=first + at,
+                key=digest_of([self.delivery, one.id]),
+                recipient=one.id,
+                address=one.address,
+                pick=self._dealt[first + at],
+            )
+            for at, one in enumerate(found)
+        ]
+
+    def row(self, planned: Planned) -> dict[str, object]:
+        """The outbox row of a message that was not handed over yet."""
+        return {
+            "delivery": self.delivery,
+            "position": planned.position,
+            "key": planned.key,
+            "recipient": planned.recipient,
+            "asset": self.manifest.assets[planned.pick],
+            "state": "pending",
+        }
+
+    def messages(self, chosen: list[Planned]) -> Iterator[Message]:
+        """The rendered messages; the addresses must be sendable."""
+        for one in chosen:
+            yield Message(one.key, one.address, self._letters[one.pick].to(one.address, key=one.key))
+
+
+def private_copy(source: Path, digest: str, copy: Path) -> Path:
+    """A copy of an audience at `copy`, for the press alone; one that is there is checked and kept.
+
+    AudienceChanged if the bytes are not those that were approved.
+    """
+    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not copy.exists():
+        beside = copy.with_suffix(".part")
+        with source.open("rb") as read, open(beside, "wb", opener=_private) as write:
+            shutil.copyfileobj(read, write, 1 << 20)
+        verify_audience(beside, digest)
+        os.replace(beside, copy)
+    verify_audience(copy, digest)
+    return copy
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -1,0 +1,399 @@
+"""The press: the only way out. It believes signed events, works everything else out anew, and sends once.
+
+    press = Press(ledger, desk, channels, home)
+    while not stop.is_set():
+        press.step() or stop.wait(poll_seconds)
+
+For each batch: the rows are committed as pending; then, in one transaction, the chain is followed,
+the desk is asked again, suppression is read again and the rows become sending; then the channel is
+called; then the outcome is recorded. After a kill the channel is asked what became of the rows that
+were sending. What it cannot say stays unknown and is never repeated.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from presscheck.audiences import audience_path
+from presscheck.desk import Basis, Desk
+from presscheck.digests import fingerprint
+from presscheck.errors import AudienceChanged
+from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
+from presscheck.ledger.chain import Event
+from presscheck.ledger.deliveries import (
+    add_messages,
+    ending_of,
+    messages,
+    messages_from,
+    pending_deliveries,
+    set_delivery,
+    set_messages,
+    tally,
+)
+from presscheck.ledger.reviews import wake
+from presscheck.ledger.suppressions import suppressed_among
+from presscheck.models import Refused
+from presscheck.people.rights import person_name
+from presscheck.press.channels import Channel, Failed, Report, Sent, Shipment, Unknown, Variation
+from presscheck.press.plan import Plan, Planned, private_copy
+from presscheck.press.records import (
+    Request,
+    batch_root,
+    live_permit,
+    missing_head,
+    progress_of,
+    read_request,
+    write_permit,
+)
+from presscheck.rendering import preview_html
+
+__all__ = ["Press"]
+
+_log = logging.getLogger(__name__)
+
+_COUNTED = ("sent", "suppressed", "failed", "unknown")
+_SHOWN = 200
+
+
+def _nobody() -> Collection[str]:
+    return ()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A delivery that may begin: what was asked for, how it goes out, and who gets what."""
+
+    request: Request
+    channel: Channel
+    plan: Plan
+
+
+class Press:
+    """Carries out deliveries, one after the other.
+
+    `channels` are the ways out by name: a manifest's `via` that is not among them is held.
+    `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        home: Path,
+        *,
+        batch_size: int = 500,
+        suppressed: Callable[[], Collection[str]] = _nobody,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.ledger = ledger
+        self.desk = desk
+        self.channels = channels
+        self.home = home
+        self.batch_size = batch_size
+        self._suppressed = suppressed
+        self._stopping = stopping
+        self._mark = ChainMark()
+
+    def step(self) -> bool:
+        """Carry out what waits; whether anything did. Errors leave a delivery as it is, to be gone on with."""
+        with self.ledger.read() as tx:
+            waiting = [row.id for row in pending_deliveries(tx)]
+        for delivery in waiting:
+            if not self._stopping():
+                self._deliver(delivery)
+        return bool(waiting)
+
+    def _deliver(self, delivery: str) -> None:
+        job = self._begin(delivery)
+        if job is None:
+            return
+        while not self._stopping():
+            if not self._batch(job):
+                return
+
+    # ------------------------------------------------------------ the permit
+
+    def _begin(self, delivery: str) -> _Job | None:
+        """The job, with a permit; None if it has ended, or was held now with its reason."""
+        with self.ledger.write() as tx:
+            if ending := ending_of(tx, delivery):
+                self._restore(tx, delivery, ending)
+                return None
+            allowed = self._allowed(tx, delivery)
+            if isinstance(allowed, Refused):
+                self._hold(tx, delivery, allowed, refuse_permit=True)
+                return None
+            request, channel, basis = allowed
+            if live_permit(tx, delivery, basis) is None:
+                write_permit(tx, request, basis)
+            # One Date header for the whole delivery, also when it goes on after a kill.
+            at = datetime.fromisoformat(tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[0].at)
+            set_delivery(tx, delivery, state="sending")
+        try:
+            copy = private_copy(self._audience(request), request.manifest.audience, self._copy(delivery))
+            plan = Plan(delivery, request.manifest, basis, copy, at=at)
+        except (AudienceChanged, ValueError, OSError) as error:
+            with self.ledger.write() as tx:
+                self._hold(tx, delivery, Refused(code="audience-changed", reason=f"{error}."))
+            return None
+        return _Job(request, channel, plan)
+
+    def _allowed(self, tx: Writer, delivery: str) -> tuple[Request, Channel, Basis] | Refused:
+        """Everything that has to hold before a permit, and again before every batch."""
+        if fault := self._unsound(tx):
+            return Refused(
+                code="ledger-unsound",
+                reason=f"The ledger is not sound, so nothing goes out: {fault}. `presscheck history --verify` "
+                "shows the place; put back a copy that is sound.",
+            )
+        request = read_request(tx, delivery)
+        if isinstance(request, Refused):
+            return request
+        manifest = request.manifest
+        if manifest.channel != "email":
+            return Refused(
+                code="channel-not-rendered",
+                reason=f"Only e-mail can be rendered and sent so far, and this is for {manifest.channel}.",
+            )
+        channel = self.channels.get(manifest.via)
+        if channel is None:
+            ways = ", ".join(sorted(self.channels)) or "none"
+            return Refused(code="no-such-way-out", reason=f"This press has no way out {manifest.via}; it has: {ways}.")
+        basis = self.desk.authorise(
+            tx, manifest, request.review, audience=self._audience(request), as_of=tx.now
+        )
+        return basis if isinstance(basis, Refused) else (request, channel, basis)
+
+    def _unsound(self, tx: Writer) -> str | None:
+        """The first fault of the chain since it was last followed, or a head that it lacks."""
+        mark, fault = tx.follow(self._mark)
+        if fault is not None:
+            # The mark stays: a ledger that was replaced must not look sound at the second glance.
+            return fault
+        self._mark = mark
+        return missing_head(tx)
+
+    # ------------------------------------------------------------ a batch
+
+    def _batch(self, job: _Job) -> bool:
+        """Send the next batch; False when the delivery is over or held."""
+        delivery = job.request.delivery
+        with self.ledger.read() as tx:
+            progress = progress_of(tx, delivery)
+            stored = messages_from(tx, delivery, progress.next)
+        if progress.next >= job.plan.size:
+            self._complete(job)
+            return False
+        last = max([min(progress.next + self.batch_size, job.plan.size), *(row.position + 1 for row in stored)])
+        try:
+            planned = job.plan.read(progress.next, last)
+        except AudienceChanged as error:
+            with self.ledger.write() as tx:
+                self._hold(tx, delivery, Refused(code="audience-changed", reason=f"{error}."))
+            return False
+        if altered := _altered(job.plan, planned, stored):
+            with self.ledger.write() as tx:
+                self._hold(tx, delivery, altered)
+            return False
+        self._prepare(job, planned, stored)
+        handed = self._hand_over(job, planned)
+        if handed is None:
+            return False
+        answers = job.channel.send(delivery, list(job.plan.messages(handed))) if handed else ()
+        self._record(job, planned, handed, answers)
+        return True
+
+    def _prepare(self, job: _Job, planned: list[Planned], stored: list[Row[Any]]) -> None:
+        """Commit a row for each message, and find out what became of those that a kill left open."""
+        delivery = job.request.delivery
+        known = {row.position for row in stored}
+        fates = {
+            row.position: job.channel.outcome(delivery, row.key)
+            for row in stored
+            if row.state not in ("pending", "suppressed")
+        }
+        fresh = [job.plan.row(one) for one in planned if one.position not in known]
+        if not fresh and not fates:
+            return
+        with self.ledger.write() as tx:
+            add_messages(tx, fresh)
+            for fate, state in (("sent", "sent"), ("not-sent", "pending"), ("unknown", "unknown")):
+                at = [position for position, found in fates.items() if found == fate]
+                detail = "the channel cannot say whether it took this before a crash" if fate == "unknown" else ""
+                set_messages(tx, delivery, at, state=state, detail=detail)
+
+    def _hand_over(self, job: _Job, planned: list[Planned]) -> list[Planned] | None:
+        """Ask the desk again and mark what goes to the channel now; None if the delivery is held."""
+        delivery = job.request.delivery
+        suppressed = self._suppressed()
+        with self.ledger.write() as tx:
+            allowed = self._allowed(tx, delivery)
+            if isinstance(allowed, Refused):
+                self._hold(tx, delivery, allowed)
+                return None
+            if live_permit(tx, delivery, allowed[2]) is None:
+                write_permit(tx, job.request, allowed[2])
+            states = _states(tx, delivery, planned)
+            pending = [one for one in planned if states.get(one.position) == "pending"]
+            hashes = {one.position: one.address_hash for one in pending}
+            stopped = suppressed_among(tx, hashes.values()) | {one for one in hashes.values() if one in suppressed}
+            out = [one for one in pending if hashes[one.position] in stopped]
+            left = [one for one in pending if hashes[one.position] not in stopped]
+            odd = [one for one in left if not one.sendable]
+            handed = [one for one in left if one.sendable]
+            set_messages(tx, delivery, [one.position for one in out], state="suppressed")
+            set_messages(tx, delivery, [one.position for one in odd], state="failed", detail="not an e-mail address")
+            set_messages(tx, delivery, [one.position for one in handed], state="sending")
+        return handed
+
+    def _record(
+        self, job: _Job, planned: list[Planned], handed: list[Planned], answers: Collection[Sent | Failed | Unknown]
+    ) -> None:
+        """Record what the channel answered, with one event for the batch."""
+        delivery = job.request.delivery
+        by_key = {answer.key: answer for answer in answers}
+        with self.ledger.write() as tx:
+            outcomes: dict[tuple[str, str], list[int]] = {}
+            for one in handed:
+                answer = by_key.get(one.key, Unknown(one.key, "the channel did not answer for this message"))
+                outcomes.setdefault(_state(answer), []).append(one.position)
+            for (state, detail), positions in outcomes.items():
+                set_messages(tx, delivery, positions, state=state, detail=detail)
+            states = _states(tx, delivery, planned)
+            counts = Counter(states.values())
+            body = {
+                "batch": progress_of(tx, delivery).batches + 1,
+                "first": planned[0].position,
+                "rows": len(planned),
+                **{state: counts[state] for state in _COUNTED},
+                "root": batch_root([(one.key, states[one.position]) for one in planned]),
+            }
+            tx.append(EventKind.BATCH_SENT, delivery, body, run=job.request.run)
+            set_delivery(tx, delivery, **_counts(tally(tx, delivery)))
+
+    # ------------------------------------------------------------ the end
+
+    def _complete(self, job: _Job) -> None:
+        delivery = job.request.delivery
+        with self.ledger.read() as tx:
+            report = self._report(tx, job)
+        # Made before the end is recorded, so that whoever is told of it finds the page.
+        job.channel.close(report)
+        with self.ledger.write() as tx:
+            counts = _counts(tally(tx, delivery))
+            permit = tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[-1]
+            tx.append(EventKind.PERMIT_SPENT, delivery, {"permit": permit.seq}, run=job.request.run)
+            body = {"manifest": job.request.manifest.digest, **counts}
+            tx.append(EventKind.DELIVERY_COMPLETED, delivery, body, run=job.request.run)
+            set_delivery(tx, delivery, state="done", finished_at=timestamp(tx.now), **counts)
+            wake(tx, job.request.run, delivery)
+        self._copy(delivery).unlink(missing_ok=True)
+        _log.info("%s is done: %s", delivery, ", ".join(f"{count:,} {state}" for state, count in counts.items()))
+
+    def _report(self, tx: Reader, job: _Job) -> Report:
+        request, plan = job.request, job.plan
+        sent = messages(tx, request.delivery, "sent")
+        by_asset = Counter(row.asset for row in sent)
+        subjects = dict(zip(request.manifest.assets, (copy.subject for copy in plan.basis.copies), strict=True))
+        addresses = {one.position: one.address for one in plan.read(0, min(plan.size, 4 * _SHOWN))}
+        first = [
+            Shipment(row.key, addresses[row.position], subjects[row.asset])
+            for row in sent[: 4 * _SHOWN]
+            if row.position in addresses
+        ]
+        return Report(
+            delivery=request.delivery,
+            run=request.run,
+            title=plan.basis.brief.title,
+            sender=f"{request.manifest.sender.name} <{request.manifest.sender.address}>",
+            review=request.review,
+            approved_by=f"{person_name(tx, plan.basis.person)} ({plan.basis.role.replace('_', ' ')})",
+            finished=tx.now,
+            counts=_counts(tally(tx, request.delivery)),
+            variations=tuple(
+                Variation(
+                    copy.subject,
+                    fingerprint(asset),
+                    preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender),
+                    by_asset[asset],
+                )
+                for asset, copy in zip(request.manifest.assets, plan.basis.copies, strict=True)
+            ),
+            first=tuple(first[:_SHOWN]),
+        )
+
+    def _hold(self, tx: Writer, delivery: str, refused: Refused, *, refuse_permit: bool = False) -> None:
+        """Stop for good, say why, and ring for the flow. The event carries the code, the row the words."""
+        row = read_request(tx, delivery)
+        run = row.run if isinstance(row, Request) else _run_of(tx, delivery)
+        counts = _counts(tally(tx, delivery))
+        if refuse_permit:
+            tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
+        tx.append(EventKind.DELIVERY_HELD, delivery, {"code": refused.code, **counts}, run=run)
+        set_delivery(tx, delivery, state="held", reason=refused.reason, finished_at=timestamp(tx.now), **counts)
+        if run:
+            wake(tx, run, delivery)
+        self._copy(delivery).unlink(missing_ok=True)
+        _log.warning("%s is held: %s", delivery, refused.reason)
+
+    def _restore(self, tx: Writer, delivery: str, ending: Event) -> None:
+        """Put a row right that says an ended delivery is still to do: what ended is never begun again."""
+        held = ending.kind == EventKind.DELIVERY_HELD
+        _log.warning("%s had ended as %s and was put back; nothing is sent again", delivery, ending.kind)
+        set_delivery(tx, delivery, state="held" if held else "done")
+        tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": "replayed"}, run=ending.run)
+
+    def _audience(self, request: Request) -> Path:
+        return audience_path(self.home, request.manifest.audience)
+
+    def _copy(self, delivery: str) -> Path:
+        return self.home / "press" / f"{delivery}.parquet"
+
+
+def _state(answer: Sent | Failed | Unknown) -> tuple[str, str]:
+    match answer:
+        case Sent():
+            return "sent", ""
+        case Failed():
+            return "failed", answer.reason
+        case Unknown():
+            return "unknown", answer.reason
+
+
+def _states(tx: Reader, delivery: str, planned: list[Planned]) -> dict[int, str]:
+    last = planned[-1].position
+    return {
+        row.position: row.state
+        for row in messages_from(tx, delivery, planned[0].position)
+        if row.position <= last
+    }
+
+
+def _altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refused | None:
+    """Whether a stored row says another recipient, key or text than the plan: somebody wrote into the outbox."""
+    expected = {one.position: plan.row(one) for one in planned}
+    for row in stored:
+        wanted = expected.get(row.position)
+        if wanted is None or any(getattr(row, name) != wanted[name] for name in ("key", "recipient", "asset")):
+            return Refused(
+                code="outbox-altered",
+                reason=f"Message {row.position + 1} in the outbox table is not the one that was planned: "
+                "somebody wrote into it. `presscheck history --verify` and the database's log say more.",
+            )
+    return None
+
+
+def _counts(states: Mapping[str, int]) -> dict[str, int]:
+    return {state: states.get(state, 0) for state in _COUNTED}
+
+
+def _run_of(tx: Reader, delivery: str) -> str:
+    """The run that a row names; where it cannot be believed it is only rung for."""
+    return next((row.run for row in pending_deliveries(tx) if row.id == delivery), "")

@@ -1,0 +1,119 @@
+"""How far a delivery has come, by the press's own signed events and never by rows alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from presscheck.desk import Basis
+from presscheck.digests import merkle_root
+from presscheck.errors import LedgerForged
+from presscheck.ledger import EventKind, Reader, Writer, timestamp
+from presscheck.ledger.chain import Event
+from presscheck.ledger.deliveries import delivery_id, find_delivery
+from presscheck.ledger.heads import read_heads
+from presscheck.models import Manifest, Refused
+
+__all__ = [
+    "Progress",
+    "Request",
+    "batch_root",
+    "live_permit",
+    "missing_head",
+    "progress_of",
+    "read_request",
+    "write_permit",
+]
+
+# Long enough for a batch, short enough that a permit found lying about is of no use.
+_PERMIT_LASTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the worker asks the press to do."""
+
+    delivery: str
+    run: str
+    review: str
+    manifest: Manifest
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The batches that are over, and the first position of the next one."""
+
+    batches: int
+    next: int
+
+
+def read_request(tx: Reader, delivery: str) -> Request | Refused:
+    """The request as the worker signed it, or what is wrong with its row."""
+    row = find_delivery(tx, delivery)
+    if row is None:
+        return Refused(code="no-request", reason=f"There is no delivery {delivery}.")
+    try:
+        manifest = Manifest.model_validate_json(row.manifest)
+    except ValidationError:
+        return Refused(code="forged", reason="The stored manifest is none; it was altered after it was requested.")
+    signed = [
+        event.data for event in tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery, run=row.run)
+    ]
+    if {"review": row.review, "manifest": manifest.digest} not in signed:
+        return Refused(code="forged", reason="The worker did not request this; the row was put in or altered.")
+    if (delivery, row.run) != (delivery_id(manifest.run, row.review), manifest.run):
+        return Refused(code="forged", reason="The delivery's number is not the one of its run and review.")
+    return Request(delivery, row.run, row.review, manifest)
+
+
+def progress_of(tx: Reader, delivery: str) -> Progress:
+    """How far the delivery has come."""
+    batches = tx.events(EventKind.BATCH_SENT, subject=delivery)
+    if not batches:
+        return Progress(0, 0)
+    last = batches[-1].data
+    return Progress(len(batches), int(last["first"]) + int(last["rows"]))
+
+
+def missing_head(tx: Writer) -> str | None:
+    """An event that a process has seen and the ledger no longer has: the tail was cut, or an old copy put back.
+
+    Ask while writing: nobody else commits then, so no head can lead what is seen here.
+    """
+    if tx.ledger.heads is None:
+        return None
+    try:
+        heads = read_heads(tx.ledger.heads, tx.ledger.keyring)
+    except LedgerForged as error:
+        return str(error)
+    for head in heads:
+        event = tx.event(head.mark.seq)
+        if event is None or event.hash != head.mark.hash:
+            return f"event {head.mark.seq}, which the {head.process} has seen, is gone: an old copy was put back"
+    return None
+
+
+def live_permit(tx: Reader, delivery: str, basis: Basis) -> Event | None:
+    """The newest permit, if it is not over and rests on this very basis."""
+    permits = tx.events(EventKind.PERMIT_ISSUED, subject=delivery)
+    if not permits:
+        return None
+    data = permits[-1].data
+    over = datetime.fromisoformat(data["expires_at"]) <= tx.now
+    return None if over or data["basis"] != basis.named() or data["manifest"] != basis.manifest else permits[-1]
+
+
+def write_permit(tx: Writer, request: Request, basis: Basis) -> Event:
+    """Sign the right to publish exactly this manifest, for a few minutes."""
+    body = {
+        "manifest": basis.manifest,
+        "basis": basis.named(),
+        "expires_at": timestamp(tx.now + _PERMIT_LASTS),
+    }
+    return tx.append(EventKind.PERMIT_ISSUED, request.delivery, body, run=request.run)
+
+
+def batch_root(states: Sequence[tuple[str, str]]) -> str:
+    """The Merkle root over (message key, state), in order of position; keys hold no personal data."""
+    return merkle_root(f"{key} {state}".encode() for key, state in states)
