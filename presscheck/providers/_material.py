@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from presscheck.models import Brief, Product
 
-__all__ = ["Material", "contains_word", "material", "product_name", "spoken_name"]
+__all__ = ["Material", "contains_word", "material", "product_name", "spoken_name", "usable_keywords"]
 
 _LONGEST_NAME = 90
 _MARKUP = re.compile(r"<[^<>]*>|\{\{.*?\}\}|\{%.*?%\}|\$\{.*?\}|!?\[[^\]]*\]\([^)]*\)")
@@ -24,7 +24,9 @@ _ORDERS = re.compile(
     r"|\b(?:assistant|system|user)\s*:|\bnew instructions?\b|\bdo not tell\b|\bjailbreak",
     re.IGNORECASE,
 )
-_DANGLING = frozenset("a an the and or for with of in on to by from at as & + - – — / x".split())
+_DANGLING = frozenset(
+    (*("a", "an", "the", "and", "or", "for", "with", "of", "in", "on", "to", "by", "from", "at", "as", "x"), *"&+-–—/")
+)
 _MONEY = re.compile(
     r"[%$€£¥]|\b(?:percent|per cent|off|price[sd]?|discount\w*|sale|save|saving\w*|cost\w*|usd|eur|gbp|voucher|coupon"
     r"|free|half|reduc\w+|from \d)\b",
@@ -81,11 +83,11 @@ def material(
     price = _price(product) if product and not speaks_of_money else None
     return Material(
         offer=brief.offer,
-        offer_needed=not required or any(fact.required and fact.text in brief.offer for fact in brief.key_points),
+        offer_needed=not required or brief.offer in (*wanted, *_offers_that_say_a_fact(brief)),
         required=required,
         optional=tuple(filter(allowed, optional)),
         claims=tuple(filter(allowed, claims)),
-        keywords=tuple(word for word in dict.fromkeys(brief.keywords) if _KEYWORD.fullmatch(word) and allowed(word)),
+        keywords=tuple(filter(allowed, usable_keywords(brief))),
         name=name if allowed(name) else None,
         price=price,
         # A figure in the sender's name is supported by no fact, so such a sender signs outside the text.
@@ -121,6 +123,14 @@ def product_name(product: Product | None) -> str | None:
     if product is None:
         return None
     return spoken_name(product.name) or spoken_name(f"{product.brand} {product.name}")
+
+
+def usable_keywords(brief: Brief) -> tuple[str, ...]:
+    """The keywords that can stand in a line of ours: letters, spaces and hyphens, up to 30 characters.
+
+    A figure in a keyword is supported by no fact, so keywords with figures are left out.
+    """
+    return tuple(word for word in dict.fromkeys(brief.keywords) if _KEYWORD.fullmatch(word))
 
 
 def contains_word(text: str, word: str) -> bool:
@@ -180,6 +190,11 @@ def _price(product: Product) -> str | None:
         return None
     symbol = _SYMBOLS.get(product.currency)
     return f"{symbol}{product.price}" if symbol else f"{product.price} {product.currency}"
+
+
+def _offers_that_say_a_fact(brief: Brief) -> list[str]:
+    """The offer, once for each required fact that it says word for word."""
+    return [brief.offer for fact in brief.key_points if fact.required and fact.text in brief.offer]
 
 
 def _distinct(texts: list[str], *, said: list[str]) -> tuple[str, ...]:

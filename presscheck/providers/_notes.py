@@ -8,30 +8,33 @@ import re
 from dataclasses import dataclass, field
 
 from presscheck.models import Brief, Product, Tone
-from presscheck.providers._material import contains_word, product_name
+from presscheck.providers._material import contains_word, product_name, usable_keywords
 
 __all__ = ["NoteReading", "read_note"]
 
 _QUOTED = re.compile(r"(?i)[\"“”„«»]([^\"“”„«»]+)[\"“”„«»]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
 _CLAUSES = re.compile(r"(?i)[.;!?\n]+(?:\s|$)|,\s+|\s+(?:and|but|also|then)\s+|\n")
 _POLITE = re.compile(
-    r"(?i)^(?:and|but|also|so|please|kindly|could you|can you|would you|i(?:'d| would) (?:like|prefer)(?: it| them)?(?: to be)?|"
-    r"we (?:want|need)|make (?:it|them|this|these|the (?:text|texts|copy|body|tone))(?: sound)?|try|let's|keep it)\s+"
+    r"(?i)^(?:and|but|also|so|please|kindly|could you|can you|would you|we (?:want|need)"
+    r"|i(?:'d| would) (?:like|prefer)(?: it| them)?(?: to be)?|try|let's|keep it"
+    r"|make (?:it|them|this|these|the (?:text|texts|copy|body|tone))(?: sound)?)\s+"
 )
 _NOT = re.compile(r"(?i)\b(?:not|never|no|don'?t|do not|without|isn'?t|aren'?t)\b")
 _SHORT = re.compile(
-    r"(?i)\b(?:shorter|shorten|briefer|tighter|tighten|trim|condense|more (?:concise|compact|brief)|less (?:wordy|text)|fewer words"
-    r"|(?:too|so|overly|rather) (?:long|wordy|lengthy)|cut (?:it|them|this) down)\b"
+    r"(?i)\b(?:shorter|shorten|briefer|tighter|tighten|trim|condense|more (?:concise|compact|brief)"
+    r"|less (?:wordy|text)|fewer words|(?:too|so|overly|rather) (?:long|wordy|lengthy)|cut (?:it|them|this) down)\b"
 )
 _LONG = re.compile(
-    r"(?i)\b(?:longer|lengthen|expand|more (?:detail|details|text|words)|say more|(?:too|so|overly|rather) (?:short|brief|terse))\b"
+    r"(?i)\b(?:longer|lengthen|expand|more (?:detail|details|text|words)|say more"
+    r"|(?:too|so|overly|rather) (?:short|brief|terse))\b"
 )
 _TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
     (
         "plain",
         re.compile(
             r"(?i)\b(?:plainer|simpler|soberer|calmer|drier|more (?:plain|sober|neutral|factual|serious|matter-of-fact)"
-            r"|(?:less|too|not so) (?:playful|funny|silly|jokey|bold|loud|pushy|salesy|warm|sentimental|chatty|cute|sweet)"
+            r"|(?:less|too|not so) "
+            r"(?:playful|funny|silly|jokey|bold|loud|pushy|salesy|warm|sentimental|chatty|cute|sweet)"
             r"|(?:no|fewer|without|drop the|cut the) (?:more )?(?:jokes|puns|humou?r|nonsense|gimmicks))\b"
         ),
     ),
@@ -63,14 +66,20 @@ _AVOID = re.compile(
     r"(?:the |any )?(?:words?|phrase|term|expression|name)?\s*(.+)$"
 )
 _MENTION = re.compile(
-    r"(?i)^(?:mention|include|add|say|highlight|stress|emphasi[sz]e|feature|bring in|talk about|lead with|focus on|use)\s+"
+    r"(?i)^(?:mention|include|add|say|highlight|stress|emphasi[sz]e|feature|bring in|talk about|lead with|focus on"
+    r"|use)\s+"
     r"(?:the |that |our )?(?:words?|phrase|point|fact|claim|keyword)?\s*(.+)$"
 )
-_LITTLE = frozenset("a an the of for in on to and or is are it its our your with that this be more about".split())
+_LITTLE = frozenset(
+    re.findall(r"\w+", "a an the of for in on to and or is are it its our your with that this be more about")
+)
 
 _COMMON = _LITTLE | frozenset(
-    "you we i he she they us me them at by from as if so no not but do does will would can could has have had what who "
-    "which when where how here there than then up out all any some".split()
+    re.findall(
+        r"\w+",
+        "you we i he she they us me them at by from as if so no not but do does will would can could has have had what "
+        "who which when where how here there than then up out all any some",
+    )
 )
 
 
@@ -125,6 +134,12 @@ def read_note(note: str, brief: Brief, product: Product | None = None) -> NoteRe
         if not words or words.lower() in ("please", "thanks", "thank you"):
             continue
         previous = _take(words, quotes, reading, brief, product, previous)
+    for text in list(reading.mention):
+        # The brief's offer and required facts stay whatever is to be avoided; the rest gives way.
+        if text in reading.mention and any(contains_word(text, word) for word in reading.avoid):
+            reading.mention.remove(text)
+            reading.understood.remove(f"with “{text}”")
+            reading.not_understood.append(f"“{text}” as well as avoiding a word in it (it was left out)")
     return NoteReading(
         understood=tuple(reading.understood),
         not_understood=tuple(reading.not_understood),
@@ -197,7 +212,7 @@ def _mention(targets: list[str], spoken: str, reading: _Reading, brief: Brief, p
 def _in_brief(target: str, brief: Brief, product: Product | None) -> str | None:
     """The brief's text that says what the target names; None if there is none."""
     current = [claim.text for claim in brief.claims if claim.expires is None or claim.expires >= brief.deadline]
-    texts = [brief.offer, *(fact.text for fact in brief.key_points), *current, *brief.keywords]
+    texts = [brief.offer, *(fact.text for fact in brief.key_points), *current, *usable_keywords(brief)]
     if name := product_name(product):
         texts.append(name)
     for text in texts:

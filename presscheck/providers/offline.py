@@ -10,11 +10,12 @@ import random
 from presscheck.digests import canonical
 from presscheck.errors import ProviderError
 from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
-from presscheck.providers._compose import Draft, Writer
+from presscheck.providers._compose import Draft, compose
 from presscheck.providers._diversity import likeness, own_words, worth_less_likeness
 from presscheck.providers._grammar import Deck
 from presscheck.providers._material import material
 from presscheck.providers._notes import NoteReading, read_note
+from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
 
 __all__ = ["GRAMMAR_VERSION", "OfflineCopywriter"]
@@ -59,8 +60,9 @@ class OfflineCopywriter:
         if round < 1:
             raise ProviderError(f"offline copywriter: round {round}; rounds count from 1")
         wishes = read_note(note, brief, product)
-        deck = Deck(random.Random(_seed(brief, product, prompt, seed, round, note)))
-        writer = Writer(
+        dice = random.Random(_seed(brief, product, prompt, seed, round, note))  # noqa: S311 - repeatable on purpose
+        deck = Deck(dice)
+        speaker = Speaker(
             channel=brief.channel,
             voice=voice(wishes.tone or brief.tone),
             facts=material(brief, product, avoid=wishes.avoid, wanted=wishes.mention),
@@ -81,27 +83,28 @@ class OfflineCopywriter:
                 angle=draft.angle,
                 author=author,
             )
-            for draft in _different_drafts(writer, brief, count, deck)
+            for draft in _different_drafts(speaker, brief, count)
         ]
 
 
-def _different_drafts(writer: Writer, brief: Brief, count: int, deck: Deck) -> list[Draft]:
+def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]:
     """`count` drafts, each chosen from several for being unlike those before it."""
     drafts: list[Draft] = []
     taken_subjects: set[str] = set()
     taken_bodies: set[str] = set()
     own: list[str] = []
-    angles = deck.shuffled(ANGLES)
+    angles = speaker.deck.shuffled(ANGLES)
+    # Four candidates for a text keep fifty variants within half a second; more gain little.
     while len(drafts) < count:
         angle = angles[len(drafts) % len(angles)]
         candidates: list[tuple[float, Draft, str]] = []
         for attempt in range(_TRIES):
-            draft = writer.draft(angle, frozenset(taken_subjects), stretch=attempt >= _TRIES // 2)
+            draft = compose(speaker, angle, frozenset(taken_subjects), stretch=attempt >= _TRIES // 2)
             if draft.body.text in taken_bodies:
                 continue
             words = own_words(draft.body.own)
             mean, greatest = likeness(words, own)
-            candidates.append((worth_less_likeness(_worth(draft, writer), mean, greatest), draft, words))
+            candidates.append((worth_less_likeness(_worth(draft, speaker), mean, greatest), draft, words))
             if len(candidates) == _CANDIDATES:
                 break
         if not candidates:
@@ -114,15 +117,15 @@ def _different_drafts(writer: Writer, brief: Brief, count: int, deck: Deck) -> l
         own.append(words)
         taken_subjects.add(draft.subject.casefold())
         taken_bodies.add(draft.body.text)
-        deck.keep(draft.used)
+        speaker.deck.keep(draft.used)
     return drafts
 
 
-def _worth(draft: Draft, writer: Writer) -> float:
+def _worth(draft: Draft, speaker: Speaker) -> float:
     """From 0 to 100: how much of what the brief would like to say the text says."""
-    wishes = [*writer.facts.optional, *writer.facts.claims, *writer.facts.keywords]
-    if writer.facts.name:
-        wishes.append(writer.facts.name)
+    wishes = [*speaker.facts.optional, *speaker.facts.claims, *speaker.facts.keywords]
+    if speaker.facts.name:
+        wishes.append(speaker.facts.name)
     if not wishes:
         return 50.0
     return 100.0 * sum(wish in draft.body.text or wish in draft.subject for wish in wishes) / len(wishes)

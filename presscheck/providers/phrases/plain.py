@@ -6,13 +6,13 @@ __all__ = ["CLOSES", "HOOKS", "NAMED_SUBJECTS", "NAMINGS", "OPENINGS", "SIGN_OFF
 
 OPENINGS: Angles = {
     "benefit": lines("""
-        A description earns its place when it helps somebody choose. [Please hold this message to that rule.|That is the standard here.]
-        Useful things can be explained in ordinary words, so [ordinary words are what you will find here|we kept to ordinary words].
+        A description earns its place when it helps somebody choose. [Hold us to that.|That is the standard here.]
+        Useful things can be explained in ordinary words, so [that is what you will find|we kept to those].
         Practical reasons come before adjectives. Judge their weight for yourself.
         Before any opinion, look at what is on offer and ask whether it fits [how you live|the way your days run].
-        Think of a task that comes round often. Improving it [a little|slightly] can matter more than a grand gesture elsewhere.
+        Think of a task that comes round often. Improving it [a little|slightly] can outdo a grand gesture.
         A purchase should answer a need. Compare your own with the notes that follow.
-        + Benefits are easily promised and rarely described. [Description|A sober account] seemed the fairer way to write to you.
+        + Benefits are easily promised and rarely described. [Description|A sober account] seemed fairer.
         Skip the slogans: what counts is whether something does its job in your hands.
         If a product cannot be summed up in a few lines, something is missing. So this summary stays brief.
         + We would rather list concrete points than praise. Concrete points can be checked.
@@ -78,7 +78,7 @@ OPENINGS: Angles = {
         Whatever you decide, deciding should take minutes rather than evenings.
     """),
     "story": lines("""
-        A neighbour once asked what we would say if we had to describe this without any marketing. We would say the following.
+        A neighbour once asked how we would describe this without any marketing. We would say the following.
         Picture a table with a notebook, a pencil and an honest list. This message is that list.
         It began as a question at the counter: what should a customer know? Our answer fits on a page.
         Imagine explaining a product to a friend over the garden fence. You would stick to what matters.

@@ -6,7 +6,7 @@ __all__ = ["CLOSES", "HOOKS", "NAMED_SUBJECTS", "NAMINGS", "OPENINGS", "SIGN_OFF
 
 OPENINGS: Angles = {
     "benefit": lines("""
-        Hello, and thank you for letting us into your inbox. We thought of you because little improvements can brighten an ordinary week.
+        Hello, and thank you for letting us into your inbox. Little improvements can brighten an ordinary week.
         Everyday life runs on small comforts. We would be glad if this became part of yours.
         It is lovely when something simply helps. With luck, that is what this will do for you.
         We like things that make room for what you really care about, and we suspect you do too.
@@ -78,7 +78,7 @@ OPENINGS: Angles = {
         May we make your choice a bit lighter? We kept things friendly and uncomplicated.
     """),
     "story": lines("""
-        Around our table the conversation kept returning to a single topic. Eventually somebody said: write to our readers!
+        Around our table the conversation kept returning to a single topic. So somebody said: write to our readers!
         Imagine a kitchen window, a steaming mug, and a friend who says, have you heard about this?
         A letter used to be an event. We would like to bring back a scrap of that feeling.
         When we were choosing what to tell you, we pictured you reading at home, and the words came easily.
