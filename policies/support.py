@@ -118,7 +118,7 @@ def _said_of(product: Product | None) -> tuple[str, ...]:
     if product is None:
         return ()
     prices = [f"{price} {product.currency}" for price in (product.price, product.list_price) if price]
-    rating = [] if product.rating is None else [f"{product.rating} stars", product.rating, "5 stars", "5"]
+    rating = [] if product.rating is None else [f"{product.rating} stars", product.rating]
     reviews = (
         []
         if product.reviews is None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 
 from presscheck.matching.normal import normalise
@@ -66,7 +67,7 @@ _UNITS: dict[str, str] = {form: noun for noun in _NOUNS for form in (noun, f"{no
 }  # fmt: skip
 
 _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"
-_MARKS = r"(?:(?:us|ca|au|c|a)?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs\.?)\b)"
+_MARKS = r"(?:(?:\b(?:us|ca|au|c|a))?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs)\b\.?)"
 
 
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
@@ -76,11 +77,14 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(sorted((re.escape(word).replace(r"\ ", r"[ \-]") for word in words), key=lambda w: (-len(w), w)))
 
 
-_DIGITS = re.compile(
-    rf"(?P<mark>{_MARKS})?[ ]?(?P<number>{_NUMBER})(?P<scale>(?:k|bn|(?(mark)m|(?!))|[ ]?(?:thousand|million|billion))\b)?"
-    rf"(?P<unit>[ \-]?(?:%|[€£¥₹°\"](?:[cf]\b)?|(?:{_any_of(w for w in (*_UNITS, *_CURRENCIES) if w[0].isalpha())})\b))?"
+_UNIT = _any_of(word for word in (*_UNITS, *_CURRENCIES) if word[0].isalpha())
+# It starts with a digit, so that a text is searched quickly; a currency before it is looked for afterwards.
+_NUMBERED = re.compile(
+    rf"(?P<number>{_NUMBER})(?P<scale>(?:k|bn|[ ]?(?:thousand|million|billion))\b)?"
+    rf"(?P<unit>[ \-]?(?:%|[€£¥₹°\"](?:[cf]\b)?|(?:{_UNIT})\b))?"
 )
-_SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
+_MARKED = re.compile(rf"(?P<mark>{_MARKS})[ ]?$")
+_SCALES = {"k": 3, "thousand": 3, "million": 6, "bn": 9, "billion": 9}
 
 _SMALL = _listed("""
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
@@ -111,22 +115,28 @@ _QUANTITY = re.compile(
     r"|\b(?P<many>(?:dozens|hundreds|thousands|millions|billions)[ ]of)\b"
 )
 # Idioms that hold digits and say nothing of the product.
-_IDIOM = re.compile(r"\b(?:24[/ \-]7|(?:9|nine)[ \-](?:to|-)[ \-](?:5|five)|[1-9]-in-1|360[ ]?°|50/50)(?!\w)")
+_IDIOM = re.compile(
+    r"\b(?:24[/ \-]7|(?:9|nine)[ \-](?:to|-)[ \-](?:5|five)|[1-9]-in-1|360[ ]?°|50/50)(?!\w)|(?:/[ ]?|\bout of )5\b"
+)
 
 
+# Several guardrails ask for the figures of the same text, one after the other.
+@lru_cache(maxsize=256)
 def figures(text: str) -> tuple[Figure, ...]:
     """All figures of `text`, in order of place."""
     reading = normalise(text).text
     read = reading.text
     found: list[Figure] = []
     idioms = [match.span() for match in _IDIOM.finditer(read)]
-    if any(character.isdigit() for character in read):
-        for match in _DIGITS.finditer(read):
-            at = match.start("number")
-            if any(start <= at < end for start, end in idioms) or _part_of_a_name(read, match):
-                continue
-            span = reading.span(match.start("mark") if match["mark"] else at, match.end())
-            found.append(Figure(*span, "digits", _values(match["number"], match["scale"]), _unit(match)))
+    for match in _NUMBERED.finditer(read):
+        if any(start <= match.start() < end for start, end in idioms):
+            continue
+        # The longest mark with its space is five characters long, such as "usd 20" and "ca$20".
+        mark = _MARKED.search(read, max(0, match.start() - 5), match.start())
+        if mark is None and _part_of_a_name(read, match):
+            continue
+        span = reading.span(match.start() if mark is None else mark.start(), match.end())
+        found.append(Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"])))
     for match in _QUANTITY.finditer(read):
         found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
     return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
@@ -152,13 +162,21 @@ def _supported(figure: Figure, known: dict[str, set[str]]) -> bool:
 
 def _part_of_a_name(read: str, match: re.Match[str]) -> bool:
     """True for the digit of B2B, H2O or A4; two digits or more, as in SAVE20, state something."""
-    at = match.start("number")
-    glued = at > 0 and read[at - 1].isalpha() and not match["mark"]
+    glued = match.start() > 0 and read[match.start() - 1].isalpha()
     return glued and len(match["number"]) == 1 and not match["unit"]
 
 
-def _values(number: str, scale: str | None) -> frozenset[str]:
-    power = _SCALES.get((scale or "").strip(), 0)
+def _quantity(match: re.Match[str], mark: str) -> tuple[frozenset[str], str]:
+    """What a number in digits says: the values it can mean, and its unit."""
+    unit = (match["unit"] or "").strip(" -").replace("-", " ")
+    power = _SCALES.get((match["scale"] or "").strip(), 0)
+    if mark:
+        # Behind a currency an m is a million, elsewhere it is a metre.
+        return _values(match["number"], 6 if unit == "m" else power), _CURRENCIES[mark.rstrip(".")]
+    return _values(match["number"], power), _CURRENCIES.get(unit) or _UNITS.get(unit, unit)
+
+
+def _values(number: str, power: int) -> frozenset[str]:
     digits = re.sub(r"['\u00a0 ]", "", number)
     readings = {digits.replace(",", ".")}
     if "," in digits and "." in digits:
@@ -178,15 +196,6 @@ def _values(number: str, scale: str | None) -> frozenset[str]:
 
 def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
-
-
-def _unit(match: re.Match[str]) -> str:
-    mark = (match["mark"] or "").rstrip(".")
-    unit = (match["unit"] or "").strip(" -")
-    if mark:
-        return _CURRENCIES[mark]
-    spaced = unit.replace("-", " ")
-    return _CURRENCIES.get(spaced) or _UNITS.get(spaced, spaced)
 
 
 def _meaning(match: re.Match[str]) -> tuple[frozenset[str], str]:

@@ -1,12 +1,12 @@
 """Finds web addresses in a text, with or without a scheme."""
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from presscheck.matching.normal import normalise
 
-__all__ = ["Link", "links"]
-
-from dataclasses import dataclass
+__all__ = ["Link", "links", "target_of"]
 
 _ENDINGS = "com|net|org|io|co|de|fr|es|it|nl|uk|eu|us|info|biz|shop|store|app|dev|ly|me|link|click|xyz|top|online|site"
 _LINK = re.compile(
@@ -26,6 +26,7 @@ class Link:
     """Without scheme, `www.`, a closing slash or punctuation; the host in lower case."""
 
 
+@lru_cache(maxsize=64)
 def links(text: str) -> tuple[Link, ...]:
     """All addresses in `text`, in order; mail addresses are none."""
     if "." not in text and "://" not in text:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from anyascii import anyascii
 
@@ -31,7 +31,8 @@ _SPACES = {"Zs", "Zl", "Zp", "Cc"}
 _QUOTES = {"Pi", "Pf"}
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
-_SLOW = re.compile(r"[^\x20-\x7e]|  ")
+# Anything but printable ASCII, and a space after or before white space: the rest is copied as it is.
+_SLOW = re.compile(r"[^\x20-\x7e]|(?<=\s) | (?=\s)")
 _TOKEN = re.compile(r"[a-z0-9@$!]+")
 _LEET_TOKEN = re.compile(r"[a-z]+[0-9@$!]+[a-z]|[013457@$!]+[a-z]+")
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
@@ -60,27 +61,44 @@ class Normalised:
     original: str
     folded: Reading
     text: Reading
-    plain: Reading | None
+
+    @cached_property
+    def plain(self) -> Reading | None:
+        """The text without leet spelling, letters set apart or stretched; None where it has none."""
+        return _plain(self.text)
 
 
+# Each matcher asks for the reading of the same text, one after the other.
+@lru_cache(maxsize=64)
 def normalise(original: str) -> Normalised:
     """All readings of `original`; any text is taken, lone surrogates included."""
     folded = _fold(original) if _SLOW.search(original) else Reading(original)
     lowered = Reading(folded.text.lower(), folded.origins)
-    return Normalised(original, folded, lowered, _plain(lowered))
+    return Normalised(original, folded, lowered)
 
 
 def _fold(original: str) -> Reading:
-    characters: list[str] = []
+    pieces: list[str] = []
     origins: list[int] = []
-    for at, character in enumerate(original):
-        for out in character if " " < character <= "~" else _fold_one(character):
+    done = 0
+    ends_in_space = False
+    for slow in _SLOW.finditer(original):
+        at = slow.start()
+        if at > done:
+            pieces.append(original[done:at])
+            origins.extend(range(done, at))
+            ends_in_space = original[at - 1] == " "
+        for out in _fold_one(original[at]):
             # A run of white space reads as one space, so that a phrase may cross a line's end.
-            if out == " " and characters and characters[-1] == " ":
+            if out == " " and ends_in_space:
                 continue
-            characters.append(out)
+            pieces.append(out)
             origins.append(at)
-    return Reading("".join(characters), origins)
+            ends_in_space = out == " "
+        done = slow.end()
+    pieces.append(original[done:])
+    origins.extend(range(done, len(original)))
+    return Reading("".join(pieces), origins)
 
 
 @lru_cache(maxsize=8192)

@@ -33,6 +33,19 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?<![\d.\-])\d(?:[ \-]?\d){12,18}(?![\d\-]|\.\d)")
+_CARD_NAMED = re.compile(r"\b(?:card|cc)\b[^\d\n]{0,60}(\d(?:[ \-]?\d){11,18})(?![\d\-])", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+# Numbers that no exchange has given out are telephone numbers to a reader all the same, and those that a
+# model makes up are mostly of that kind; so form counts beside validity.
+_PHONE_FORMS = (
+    re.compile(r"(?<![\w.\-])(?:\+?1[ .\-]?)?(?:\(\d{3}\)[ ]?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?![\w\-]|\.\d)"),
+    re.compile(r"(?<!\w)(?:\+|00)[1-9]\d{0,2}(?:[ .\-/]?\(?\d{1,4}\)?){2,6}\d(?![\w\-]|\.\d)"),
+    re.compile(
+        r"\b(?:call(?: us)?(?: on| at)?|ring|dial|text us(?: on| at)?|phone|tel|telephone|mobile|whatsapp)\b"
+        r"[ :.]{0,3}(?:number )?(?:is )?(\(?\d{2,5}\)?(?:[ .\-/]?\d{2,5}){2,4})(?![\w\-]|\.\d)",
+        re.IGNORECASE,
+    ),
+)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b", re.IGNORECASE)
 _IP = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
 _MANY_DIGITS = re.compile(r"(?:\d[^\w\n]{0,3}){7}")
@@ -51,11 +64,12 @@ def personal_data(
     found: list[Personal] = []
     if "email" in wanted and ("@" in reading.text or "at" in reading.text):
         found += _matches(reading, _EMAIL, "email", _address)
-    if any(character.isdigit() for character in reading.text):
+    if _DIGIT.search(reading.text):
         if "iban" in wanted:
             found += _matches(reading, _IBAN, "iban", _iban)
         if "card" in wanted:
             found += _matches(reading, _CARD, "card", _card)
+            found += _matches(reading, _CARD_NAMED, "card", _numbered)
         if "national-id" in wanted:
             for pattern, check in _national_ids():
                 found += _matches(reading, pattern, "national-id", check)
@@ -93,6 +107,14 @@ def _card(text: str) -> str | None:
     # The first digit names the industry: 3 to 6 are the cards that people pay with, 2 is Mastercard's newer range.
     known = digits[0] in "3456" or "2221" <= digits[:4] <= "2720"
     return digits if known and len(set(digits)) > 1 and luhn.is_valid(digits) else None
+
+
+def _numbered(text: str) -> str | None:
+    """A number that the text itself calls a card's; the checksum decides."""
+    from stdnum import luhn
+
+    digits = _bare(text)
+    return digits if len(set(digits)) > 1 and luhn.is_valid(digits) else None
 
 
 def _iban(text: str) -> str | None:
@@ -150,8 +172,10 @@ def _phones(reading: Reading, regions: Iterable[str]) -> list[Personal]:
     found: list[Personal] = []
     for region in sorted(set(regions)) or [None]:
         for match in PhoneNumberMatcher(reading.text, region, leniency=Leniency.VALID, max_tries=200):
-            value = format_number(match.number, PhoneNumberFormat.E164)
+            value = format_number(match.number, PhoneNumberFormat.E164).removeprefix("+")
             found.append(Personal(*reading.span(match.start, match.end), "phone", value))
+    for form in _PHONE_FORMS:
+        found += _matches(reading, form, "phone", lambda text: _bare(text).removeprefix("00"))
     return found
 
 
