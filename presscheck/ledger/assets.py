@@ -22,6 +22,16 @@ def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
     """
     digest = asset.digest
     table = tables.assets
+    kind = EventKind.ASSET_EDITED if asset.author.kind == "person" else EventKind.ASSET_DRAFTED
+    event = next((event for event in tx.events(kind, subject=digest) if event.run == run), None)
+    if event is None:
+        body = {
+            "kind": asset.kind,
+            "parent": asset.parent,
+            "author": asset.author.model_dump(),
+            "cost_microdollars": asset.cost_microdollars,
+        }
+        event = tx.append(kind, digest, body, run=run)
     if tx.execute(select(table.c.digest).where(table.c.digest == digest)).first() is None:
         tx.execute(
             insert(table),
@@ -33,18 +43,9 @@ def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
                 "author": canonical(asset.author.model_dump()).decode(),
                 "cost_microdollars": asset.cost_microdollars,
                 "run": run,
-                "at": timestamp(tx.now),
+                "at": event.at,
             },
         )
-    kind = EventKind.ASSET_EDITED if asset.author.kind == "person" else EventKind.ASSET_DRAFTED
-    if not any(event.run == run for event in tx.events(kind, subject=digest)):
-        body = {
-            "kind": asset.kind,
-            "parent": asset.parent,
-            "author": asset.author.model_dump(),
-            "cost_microdollars": asset.cost_microdollars,
-        }
-        tx.append(kind, digest, body, run=run)
     return digest
 
 
@@ -72,7 +73,7 @@ def assets_of_run(tx: Reader, run: str) -> list[Asset]:
 
 
 def record_findings(tx: Writer, found: Iterable[tuple[str, Sequence[Finding]]], *, run: str) -> None:
-    """Keep what a check said of each asset (digest, findings), with one event for the whole check."""
+    """Keep what a check said of each asset (digest, findings); the caller appends the check's one event."""
     rows = [
         {"asset": asset, "run": run, "finding": finding.model_dump_json(), "at": timestamp(tx.now)}
         for asset, findings in found

@@ -42,8 +42,17 @@ class Event:
         return json.loads(self.body)
 
     def expected_hash(self) -> str:
-        """The hash that these fields must have."""
+        """The hash that these fields must have; TypeError if one is not of its kind."""
         return digest_of([self.seq, self.at, self.kind, self.process, self.run, self.subject, self.body, self.previous])
+
+    @property
+    def intact(self) -> bool:
+        """Whether the fields are those that were hashed."""
+        try:
+            return self.hash == self.expected_hash()
+        except TypeError:
+            # SQLite keeps bytes or a float in a text column if somebody puts them there.
+            return False
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ def chain_fault(events: Iterable[Event], keyring: Keyring, mark: ChainMark) -> t
 
 
 def _disbelief(event: Event, keyring: Keyring) -> str | None:
-    if event.hash != event.expected_hash():
+    if not event.intact:
         return "was altered after it was written: its hash does not match its content"
     try:
         writers = WRITERS[EventKind(event.kind)]
@@ -105,7 +114,7 @@ def _disbelief(event: Event, keyring: Keyring) -> str | None:
         return f"was written by the {event.process}, which may not write this kind"
     try:
         signature = bytes.fromhex(event.signature)
-    except ValueError:
+    except (ValueError, TypeError):
         return "carries a signature that is not one"
     if not keyring.verifies(event.process, _CONTEXT + event.hash.encode(), signature):
         return f"was not signed with the {event.process}'s key"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from presscheck.errors import LedgerError, LedgerGone, LedgerLocked, LedgerReadOnly, SettingsError
+from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocked, LedgerReadOnly, SettingsError
 
 __all__ = ["connect", "in_our_words"]
 
@@ -74,6 +74,8 @@ def _explain(error: DBAPIError, url: str) -> LedgerError:
             f"{place}: another process held the ledger for longer than we wait; nothing was written. "
             "Try again, and look for a stuck process if it happens again."
         )
+    if "could not decode" in low:
+        return LedgerForged(f"{place}: a row was altered: it holds text that is not UTF-8, which is never written.")
     if "readonly" in low or "read-only" in low:
         return LedgerReadOnly(f"{place}: the ledger cannot be written: {text}. Check the file's owner and its mount.")
     if "disk is full" in low or "no space left" in low or "disk full" in low or "disk i/o" in low:

@@ -29,16 +29,27 @@ class Head:
 
 
 def keep_head(heads: Path, signer: Signer, mark: ChainMark) -> None:
-    """Replace the process's head file by `mark`, unless another of its kind already kept a later one."""
+    """Replace the process's head file by `mark`, unless another of its kind already kept a later one.
+
+    LedgerForged if what stands there is not a head; it stays, so that `verify` can name it.
+    """
     heads.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = heads / f"{signer.process}.json"
     with (heads / f".{signer.process}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if path.exists() and json.loads(path.read_text())["seq"] >= mark.seq:
-            return
+        if path.exists():
+            kept, kept_signature = _read(path)
+            if not signer.signed(_message(kept), kept_signature):
+                raise LedgerForged(f"{path}: the head was not signed with the {signer.process}'s key")
+            if kept.seq >= mark.seq:
+                return
         signature = signer.sign(_message(mark)).hex()
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({"seq": mark.seq, "hash": mark.hash, "signature": signature}))
+        with fresh.open("w") as file:
+            json.dump({"seq": mark.seq, "hash": mark.hash, "signature": signature}, file)
+            file.flush()
+            # Without this a power cut can leave an empty file under the new name, which looks forged.
+            os.fsync(file.fileno())
         os.replace(fresh, path)
 
 
@@ -49,16 +60,19 @@ def read_heads(heads: Path, keyring: Keyring) -> list[Head]:
         path = heads / f"{process}.json"
         if not path.exists():
             continue
-        try:
-            kept = json.loads(path.read_text())
-            mark = ChainMark(int(kept["seq"]), str(kept["hash"]))
-            signature = bytes.fromhex(kept["signature"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise LedgerForged(f"{path}: not a head that Presscheck wrote: {error}") from error
+        mark, signature = _read(path)
         if not keyring.verifies(process, _message(mark), signature):
             raise LedgerForged(f"{path}: the head was not signed with the {process}'s key")
         found.append(Head(process, mark))
     return found
+
+
+def _read(path: Path) -> tuple[ChainMark, bytes]:
+    try:
+        kept = json.loads(path.read_text())
+        return ChainMark(int(kept["seq"]), str(kept["hash"])), bytes.fromhex(kept["signature"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerForged(f"{path}: not a head that Presscheck wrote: {error}") from error
 
 
 def _message(mark: ChainMark) -> bytes:

@@ -40,6 +40,14 @@ class Signer:
         """The 64-byte Ed25519 signature (RFC 8032)."""
         return self.key.sign(message)
 
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` over `message` is this process's own."""
+        try:
+            self.key.public_key().verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
     def __repr__(self) -> str:
         return f"Signer(process={self.process!r})"
 

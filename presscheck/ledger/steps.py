@@ -14,7 +14,7 @@ from presscheck.digests import canonical, digest_of
 from presscheck.errors import LedgerForged
 from presscheck.ledger import tables
 from presscheck.ledger.kinds import EventKind
-from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.ledger.store import Reader, Writer
 from presscheck.models import Frozen
 
 __all__ = ["StepKey", "find_step", "record_step"]
@@ -65,14 +65,13 @@ def find_step(tx: Reader, key: StepKey, *, shape: str) -> Any | None:
 def record_step(tx: Writer, key: StepKey, *, shape: str, payload: Any) -> None:
     """Keep a result (canonical JSON: no floats). Recording it a second time is refused by the database."""
     digest = digest_of(payload)
+    body = {"inputs": key.inputs, "shape": shape, "payload": digest}
+    event = tx.append(EventKind.STEP_RECORDED, key.subject, body, run=key.run)
     row = {
         **key.model_dump(),
         "shape": shape,
         "payload": canonical(payload).decode(),
         "payload_digest": digest,
-        "at": timestamp(tx.now),
+        "at": event.at,
     }
     tx.execute(insert(tables.steps), row)
-    tx.append(
-        EventKind.STEP_RECORDED, key.subject, {"inputs": key.inputs, "shape": shape, "payload": digest}, run=key.run
-    )

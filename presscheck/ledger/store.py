@@ -21,11 +21,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Executable, Result, func, insert, select, text
 from sqlalchemy.engine import RowMapping
 
-from presscheck.errors import LedgerError, LedgerGone
+from presscheck.errors import LedgerError, LedgerForged, LedgerGone
 from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event, believed, chain_fault, seal
 from presscheck.ledger.engine import connect, in_our_words, sqlite_path
-from presscheck.ledger.heads import keep_head, read_heads
+from presscheck.ledger.heads import Head, keep_head, read_heads
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.kinds import EventKind
 
@@ -232,14 +232,14 @@ class Ledger:
         if writer.appended is not None and self.heads is not None:
             try:
                 keep_head(self.heads, self.signer, writer.appended)
-            except OSError as error:
-                # The commit stands; a head may lag. The next commit tries again.
+            except (OSError, LedgerForged) as error:
+                # The commit stands; a head may lag. The next commit tries again, and `verify` names a forged one.
                 _log.warning("the %s's head could not be kept: %s", self.signer.process, error)
 
     def believes(self, event: Event) -> bool:
         """Whether an event is signed by a process that may write its kind; remembered by content."""
         # The stored fields are hashed each time; only the signature of that hash is remembered.
-        if event.hash != event.expected_hash():
+        if not event.intact:
             return False
         key = f"{event.hash}:{event.signature}:{event.process}"
         known = self._beliefs.get(key)
@@ -251,33 +251,41 @@ class Ledger:
 
     def verify(self, progress: Callable[[int], None] | None = None) -> Verification:
         """Follow the whole chain, compare the heads kept outside, and check content against digests."""
+        try:
+            return self._verify(progress)
+        except LedgerForged as error:
+            return Verification(events=0, head=ChainMark().hash, fault=str(error))
+
+    def _verify(self, progress: Callable[[int], None] | None) -> Verification:
+        # The heads are read before the view begins: a head never leads the database, so every event
+        # that these heads have seen is in the view, however much is written while we verify.
+        heads = [] if self.heads is None else read_heads(self.heads, self.keyring)
         with self.read() as tx:
             table = tables.events
             rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000).mappings()
             mark, fault = chain_fault(_counted(map(_event, rows), progress), self.keyring, ChainMark())
             if fault is None:
-                fault = self._heads_fault(tx)
+                fault = _heads_fault(tx, heads)
             if fault is None:
                 fault = content_fault(tx)
         return Verification(events=mark.seq, head=mark.hash, fault=fault)
 
-    def _heads_fault(self, tx: Reader) -> str | None:
-        if self.heads is None:
-            return None
-        table = tables.events
-        for head in read_heads(self.heads, self.keyring):
-            stands = tx.execute(select(table.c.hash).where(table.c.seq == head.mark.seq)).scalar()
-            if stands is None:
-                return (
-                    f"event {head.mark.seq} is missing: the {head.process} has seen it. "
-                    "The tail was cut off, or an old copy was put back"
-                )
-            if stands != head.mark.hash:
-                return (
-                    f"event {head.mark.seq} is not the one the {head.process} has seen: "
-                    "an old copy was put back and written to"
-                )
-        return None
+
+def _heads_fault(tx: Reader, heads: Iterable[Head]) -> str | None:
+    table = tables.events
+    for head in sorted(heads, key=lambda head: head.mark.seq):
+        stands = tx.execute(select(table.c.hash).where(table.c.seq == head.mark.seq)).scalar()
+        if stands is None:
+            return (
+                f"event {head.mark.seq} is missing: the {head.process} has seen it. "
+                "The tail was cut off, or an old copy was put back"
+            )
+        if stands != head.mark.hash:
+            return (
+                f"event {head.mark.seq} is not the one the {head.process} has seen: "
+                "an old copy was put back and written to"
+            )
+    return None
 
 
 def content_fault(tx: Reader) -> str | None:

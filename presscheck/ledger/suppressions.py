@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import insert, select
 
+from presscheck.digests import digest_of
 from presscheck.ledger import tables
 from presscheck.ledger.kinds import EventKind
-from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.ledger.store import Reader, Writer
 
 __all__ = ["suppress", "suppressed_among", "suppressed_hashes"]
 
@@ -17,9 +18,11 @@ def suppress(tx: Writer, hashes: Iterable[str], *, reason: str) -> int:
     fresh = sorted(set(hashes) - known)
     if not fresh:
         return 0
-    rows = [{"address_hash": value, "reason": reason, "at": timestamp(tx.now)} for value in fresh]
+    # The digest of them all, so that `verify` sees if one is taken out again.
+    body = {"count": len(fresh), "reason": reason, "addresses": digest_of(fresh)}
+    event = tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], body)
+    rows = [{"address_hash": value, "reason": reason, "at": event.at, "event": event.seq} for value in fresh]
     tx.execute(insert(tables.suppressions), rows)
-    tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], {"count": len(fresh), "reason": reason})
     return len(fresh)
 
 

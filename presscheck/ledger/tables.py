@@ -243,4 +243,7 @@ suppressions = Table(
     Column("address_hash", String(64), primary_key=True),
     Column("reason", String(40), nullable=False),
     Column("at", String(27), nullable=False),
+    # Which event added it: an address taken out shows, because the event holds the digest of all it added.
+    Column("event", Integer, nullable=False),
+    Index("ix_suppressions_event", "event"),
 )
