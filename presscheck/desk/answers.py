@@ -69,9 +69,7 @@ def blocking(copy: Copy, situation: Situation, as_of: date) -> list[str]:
     """What the guardrails of today refuse in a copy: message and suggestion of each finding that blocks."""
     from policies import check_copy
 
-    found = check_copy(
-        copy, brief=situation.brief, product=situation.product, policies=situation.policies, as_of=as_of
-    )
+    found = check_copy(copy, brief=situation.brief, product=situation.product, policies=situation.policies, as_of=as_of)
     return [_told(finding) for finding in found if finding.level == "block"]
 
 
@@ -147,9 +145,7 @@ def _edited(code: str, pick: Asset, edits: Sequence[Edit], person: str, faults: 
         told = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
         faults.append(f"{code}: the edited text cannot be used: {told}.")
         return None
-    return Asset(
-        kind="copy", content=after.model_dump(mode="json"), parent=pick.digest, author=Author.by(person)
-    )
+    return Asset(kind="copy", content=after.model_dump(mode="json"), parent=pick.digest, author=Author.by(person))
 
 
 def _told(finding: Finding) -> str:

@@ -40,9 +40,7 @@ def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
         )
     if not _has_right(situation, rights):
         held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
-        return Refused(
-            code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}"
-        )
+        return Refused(code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}")
     return None
 
 

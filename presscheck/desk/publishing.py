@@ -110,23 +110,19 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
         return Refused(code="other-question", reason=f"The decision of {review_id} answers another question.")
     asked = question.manifest(manifest.assets)
     if not _bytes(decision.manifest) == _bytes(manifest) == _bytes(asked):
-        differs = sorted(
-            name for name, value in manifest if value != getattr(decision.manifest, name)
-        ) or ["what was asked"]
+        differs = sorted(name for name, value in manifest if value != getattr(decision.manifest, name)) or [
+            "what was asked"
+        ]
         return Refused(
             code="other-manifest",
             reason=f"What is to go out is not what was approved; it differs in {', '.join(differs)}.",
         )
-    if tx.events(EventKind.RUN_CANCELLED, run=question.run) or tx.events(
-        EventKind.RUN_CANCELLED, subject=question.run
-    ):
+    if tx.events(EventKind.RUN_CANCELLED, run=question.run) or tx.events(EventKind.RUN_CANCELLED, subject=question.run):
         return Refused(code="cancelled", reason="The run was cancelled after it was approved.")
     return review, event, decision
 
 
-def _copies(
-    tx: Reader, manifest: Manifest, situation: Situation, person: str, day: date
-) -> tuple[Copy, ...] | Refused:
+def _copies(tx: Reader, manifest: Manifest, situation: Situation, person: str, day: date) -> tuple[Copy, ...] | Refused:
     proposed = {proposal.asset for proposal in situation.question.proposals}
     copies: list[Copy] = []
     for digest in manifest.assets:

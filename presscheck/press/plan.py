@@ -54,8 +54,7 @@ class Plan:
         self.size = len(ids)
         self._dealt = deal(ids, len(manifest.assets), manifest.dealing.salt)
         self._letters = [
-            Letter.of(copy, basis.brief, sender=manifest.sender, at=at, product=basis.product)
-            for copy in basis.copies
+            Letter.of(copy, basis.brief, sender=manifest.sender, at=at, product=basis.product) for copy in basis.copies
         ]
 
     def read(self, first: int, last: int) -> list[Planned]:

@@ -166,9 +166,7 @@ class Press:
         if channel is None:
             ways = ", ".join(sorted(self.channels)) or "none"
             return Refused(code="no-such-way-out", reason=f"This press has no way out {manifest.via}; it has: {ways}.")
-        basis = self.desk.authorise(
-            tx, manifest, request.review, audience=self._audience(request), as_of=tx.now
-        )
+        basis = self.desk.authorise(tx, manifest, request.review, audience=self._audience(request), as_of=tx.now)
         return basis if isinstance(basis, Refused) else (request, channel, basis)
 
     def _unsound(self, tx: Writer) -> str | None:
@@ -369,11 +367,7 @@ def _state(answer: Sent | Failed | Unknown) -> tuple[str, str]:
 
 def _states(tx: Reader, delivery: str, planned: list[Planned]) -> dict[int, str]:
     last = planned[-1].position
-    return {
-        row.position: row.state
-        for row in messages_from(tx, delivery, planned[0].position)
-        if row.position <= last
-    }
+    return {row.position: row.state for row in messages_from(tx, delivery, planned[0].position) if row.position <= last}
 
 
 def _altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refused | None:

@@ -57,9 +57,7 @@ def read_request(tx: Reader, delivery: str) -> Request | Refused:
         manifest = Manifest.model_validate_json(row.manifest)
     except ValidationError:
         return Refused(code="forged", reason="The stored manifest is none; it was altered after it was requested.")
-    signed = [
-        event.data for event in tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery, run=row.run)
-    ]
+    signed = [event.data for event in tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery, run=row.run)]
     if {"review": row.review, "manifest": manifest.digest} not in signed:
         return Refused(code="forged", reason="The worker did not request this; the row was put in or altered.")
     if (delivery, row.run) != (delivery_id(manifest.run, row.review), manifest.run):

@@ -23,9 +23,7 @@ _STYLE = (
 
 def report_page(report: Report) -> str:
     """The whole page."""
-    counts = "".join(
-        f"<dt>{escape(word)}</dt><dd>{number:,}</dd>" for word, number in report.counts.items()
-    )
+    counts = "".join(f"<dt>{escape(word)}</dt><dd>{number:,}</dd>" for word, number in report.counts.items())
     facts = [
         ("from", report.sender),
         ("approved by", report.approved_by),
