@@ -80,10 +80,10 @@ class RowRuleViolations(TableMetricProvider):
 
 
 class AudienceFigure(TableMetricProvider):
-    """One whole number about all candidates."""
+    """One whole number about all candidates, from Great Expectations' own count of who passed."""
 
     metric_name = "presscheck.audience_figure"
-    value_keys = ("figure_sql",)
+    value_keys = ("figure_sql", "tally_sql")
 
     @metric_value(engine=PandasExecutionEngine)
     def _pandas(
@@ -95,6 +95,7 @@ class AudienceFigure(TableMetricProvider):
         runtime_configuration: dict[str, Any],
     ) -> int:
         bench = _bench_of(execution_engine, metric_domain_kwargs)
+        bench.execute(f"CREATE TABLE IF NOT EXISTS tally AS {metric_value_kwargs['tally_sql']}")
         row = bench.execute(metric_value_kwargs["figure_sql"]).fetchone()
         if row is None or row[0] is None:
             raise RuntimeError("a figure came back empty")
@@ -134,13 +135,14 @@ class ExpectFigureBetween(BatchExpectation):
     """The figure lies within its bounds; if not, there is no audience."""
 
     figure_sql: str
+    tally_sql: str
     least: int | None = None
     most: int | None = None
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ("presscheck.audience_figure",)
     domain_keys: ClassVar[tuple[str, ...]] = ("row_condition", "condition_parser")
-    success_keys: ClassVar[tuple[str, ...]] = ("figure_sql", "least", "most")
-    args_keys: ClassVar[tuple[str, ...]] = ("figure_sql", "least", "most")
+    success_keys: ClassVar[tuple[str, ...]] = ("figure_sql", "tally_sql", "least", "most")
+    args_keys: ClassVar[tuple[str, ...]] = ("figure_sql", "tally_sql", "least", "most")
 
     def _validate(
         self,
@@ -161,13 +163,7 @@ def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, t
     the result, or if a count differs.
     """
     digest = file_digest(bench.candidates)
-    # The figures are about what passed, and Great Expectations works that out for itself.
-    anything = " OR ".join(rule.strict_violation for rule in suite.rows)
-    connection.execute(
-        "CREATE OR REPLACE TABLE tally AS SELECT count(*) AS candidates, "  # noqa: S608
-        f"count(*) FILTER (WHERE {anything}) AS exceptions, count(*) FILTER (WHERE NOT ({anything})) AS passed "
-        "FROM candidates c"
-    )
+    connection.execute("DROP TABLE IF EXISTS tally")
     with _on_bench(connection) as key:
         manifest = pd.DataFrame({"bench": [key], "candidates": [str(bench.candidates)], "sha256": [digest]})
         result = _run(suite, manifest)
@@ -210,6 +206,7 @@ def _run(suite: Suite, manifest: pd.DataFrame) -> Any:
     expectations += [
         ExpectFigureBetween(
             figure_sql=rule.figure,
+            tally_sql=_tally_sql(suite),
             least=rule.least,
             most=rule.most,
             severity=FailureSeverity.CRITICAL,
@@ -222,18 +219,26 @@ def _run(suite: Suite, manifest: pd.DataFrame) -> Any:
     return check.run(batch_parameters={"dataframe": manifest}, result_format="SUMMARY")
 
 
+def _tally_sql(suite: Suite) -> str:
+    anything = " OR ".join(rule.strict_violation for rule in suite.rows)
+    return (
+        f"SELECT count(*) AS candidates, count(*) FILTER (WHERE {anything}) AS exceptions, "  # noqa: S608
+        f"count(*) FILTER (WHERE NOT ({anything})) AS passed FROM candidates c"
+    )
+
+
 def _answers(result: Any, suite: Suite) -> tuple[dict[str, int], dict[str, int]]:
     """Rule to count, with a check that raised told apart from a check that failed."""
+    # Results do not come in the suite's order.
+    answers = {answer.expectation_config.meta["rule"]: answer for answer in result.results}
     observed: dict[str, int] = {}
-    for answer in result.results:
-        # Results do not come in the suite's order.
-        rule = answer.expectation_config.meta["rule"]
+    for rule in (*suite.rows, *suite.figures):
+        answer = answers.get(rule.id)
+        if answer is None:
+            raise CheckBroke(f"the check {rule.id} gave no answer, so nobody passed")
         if "observed_value" not in answer.result:
-            raise CheckBroke(f"the check {rule} broke, so nobody passed: {_reason(answer.exception_info)}")
-        observed[rule] = int(answer.result["observed_value"])
-    missing = [rule.id for rule in (*suite.rows, *suite.figures) if rule.id not in observed]
-    if missing:
-        raise CheckBroke(f"these checks gave no answer, so nobody passed: {', '.join(missing)}")
+            raise CheckBroke(f"the check {rule.id} broke, so nobody passed: {_reason(answer.exception_info)}")
+        observed[rule.id] = int(answer.result["observed_value"])
     return (
         {rule.id: observed[rule.id] for rule in suite.rows},
         {rule.id: observed[rule.id] for rule in suite.figures},

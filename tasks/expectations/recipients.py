@@ -94,9 +94,10 @@ def recipients(limits: AudienceLimits) -> Suite:
         ),
         RowRule(
             "consent.date",
-            "c.consented_at IS NULL",
+            # A two-digit year is read as one of the first century.
+            "c.consented_at IS NULL OR c.consented_at < TIMESTAMPTZ '1990-01-01 00:00:00+00'",
             "critical",
-            "It is not known when consent was given, or the date cannot be read.",
+            "It is not known when consent was given: the date is missing, cannot be read, or is before 1990.",
             "Write the date as ISO 8601, such as 2026-03-01 or 2026-03-01T09:30:00Z.",
         ),
         RowRule(
@@ -108,7 +109,8 @@ def recipients(limits: AudienceLimits) -> Suite:
         ),
         RowRule(
             "consent.fresh",
-            f"c.consented_at IS NOT NULL AND c.consented_at < getvariable('as_of') - INTERVAL {days} DAY",
+            "c.consented_at IS NOT NULL AND c.consented_at >= TIMESTAMPTZ '1990-01-01 00:00:00+00' "
+            f"AND c.consented_at < getvariable('as_of') - INTERVAL {days} DAY",
             "warning",
             f"The consent is older than {days} days; people no longer expect a message on it.",
             "Ask for consent again, or leave the row out.",

@@ -93,8 +93,9 @@ def test_nothing_but_one_select_runs(sql, data, write_sql, tmp_path):
     there, inside = tmp_path / "there.csv", data / "inside.csv"
     before = sorted(os.listdir(data))
 
+    segment = write_sql(sql.replace("{there}", str(there)).replace("{inside}", str(inside)))
     with pytest.raises(SegmentError):
-        run_segment(write_sql(sql.replace("{there}", str(there)).replace("{inside}", str(inside))), data, tmp_path / "out")
+        run_segment(segment, data, tmp_path / "out")
 
     assert not there.exists()
     assert sorted(os.listdir(data)) == before
@@ -135,11 +136,15 @@ def test_nothing_outside_the_folder_is_read(source, data, write_sql, tmp_path):
     ],
 )
 def test_nothing_of_the_machine_or_the_moment_gets_in(expression, data, write_sql, tmp_path):
+    segment = write_sql(f"SELECT ({expression})::VARCHAR AS id, {COLUMNS} FROM 'people.csv'")
+
     with pytest.raises(SegmentError):
-        run_segment(write_sql(f"SELECT ({expression})::VARCHAR AS id, {COLUMNS} FROM 'people.csv'"), data, tmp_path / "out")
+        run_segment(segment, data, tmp_path / "out")
 
 
-@pytest.mark.parametrize("option", ["ignore_errors = true", "store_rejects := true", "IGNORE_ERRORS = 1", "rejects_limit = 5"])
+@pytest.mark.parametrize(
+    "option", ["ignore_errors = true", "store_rejects := true", "IGNORE_ERRORS = 1", "rejects_limit = 5"]
+)
 def test_no_option_may_let_rows_vanish(option, data, write_sql, tmp_path):
     with pytest.raises(SegmentError, match="lets rows vanish"):
         run_segment(write_sql(f"FROM read_csv('people.csv', {option})"), data, tmp_path / "out")

@@ -1,0 +1,234 @@
+"""A segment's SQL becomes a frozen audience that every rule was asked about, or a refusal."""
+
+import json
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from presscheck.addresses import address_hash
+from presscheck.audiences import read_recipients, recipient_ids, verify_audience
+from presscheck.digests import file_digest
+from presscheck.errors import CheckBroke, SegmentError
+from presscheck.screening.audience import AudienceLimits, ScreenedAudience
+from presscheck.screening.bench import Bench, open_bench
+from presscheck.screening.exceptions import part
+from presscheck.screening.rules import RowRule
+from presscheck.screening.segment import run_segment
+from tasks.expectations.recipients import KNOWN_MARKETS, recipients
+from tasks.screening import screen_audience
+
+AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LOOSE = AudienceLimits(max_exceptions_percent=100)
+SQL = "FROM read_csv('people.csv', all_varchar = true)"
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Ten good people, one suppressed, one without proof, one with a hostile market, one id twice."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    lines = ["id,address,consent_basis,consent_proof,consented_at,market,time_zone"]
+    lines += [f"c{n:02},person{n}@example.com,consent,form {n},2026-01-01,DE,Europe/Berlin" for n in range(10)]
+    lines += ["c20,stopped@example.com,consent,form 20,2026-01-01,DE,"]
+    lines += ["c21,proofless@example.com,consent,,2026-01-01,DE,"]
+    lines += [f"c22,hostile@example.com,consent,form 22,2026-01-01,{HOSTILE},"]
+    lines += [f"c23,{name}@example.com,consent,form 23,2026-01-01,DE," for name in ("once", "twice")]
+    (folder / "people.csv").write_text("\n".join(lines) + "\n")
+    (folder / "segment.sql").write_text(SQL)
+    return folder
+
+
+def screened(data: Path, home: Path, **options) -> ScreenedAudience:
+    usual = {
+        "markets": ("DE",),
+        "suppressed_hashes": [address_hash("stopped@example.com")],
+        "as_of": AS_OF,
+        "limits": LOOSE,
+    }
+    return screen_audience(data / "segment.sql", data=data, home=home, **(usual | options))
+
+
+def test_who_passed_is_frozen_and_who_did_not_is_kept_with_the_reason(data, tmp_path):
+    audience = screened(data, tmp_path / "home")
+
+    assert audience.certified
+    assert (audience.candidates, audience.rows, audience.exception_rows) == (15, 10, 5)
+    assert {rule: count for rule, count in audience.exceptions.items() if count} == {
+        "recipient.not-suppressed": 1,
+        "consent.proof": 1,
+        "recipient.market": 1,
+        "recipient.id-unique": 2,
+    }
+    verify_audience(Path(audience.path), audience.digest)
+    assert recipient_ids(Path(audience.path)) == [f"c{n:02}" for n in range(10)]
+    assert len(read_recipients(Path(audience.path))) == 10
+
+
+def test_files_lie_under_their_digest_and_only_their_owner_reads_them(data, tmp_path):
+    home = tmp_path / "home"
+
+    audience = screened(data, home)
+
+    name = audience.digest
+    kept = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
+    assert file_digest(home / f"audiences/{name}.parquet") == name
+    assert kept == {
+        f"audiences/{name}.parquet",
+        f"audiences/{name}.exceptions.parquet",
+        f"reports/{name}.html",
+        f"reports/{name}.json",
+    }
+    assert {stat.S_IMODE((home / path).stat().st_mode) for path in kept} == {0o600}
+
+
+def test_the_same_input_gives_the_same_audience(data, tmp_path):
+    first = screened(data, tmp_path / "one")
+    second = screened(data, tmp_path / "two")
+
+    assert first.digest == second.digest
+    assert Path(first.exceptions_path).read_bytes() == Path(second.exceptions_path).read_bytes()
+
+
+def test_frozen_columns_are_these_and_no_others(data, tmp_path):
+    audience = screened(data, tmp_path / "home")
+
+    with duckdb.connect() as connection:
+        described = connection.execute("DESCRIBE SELECT * FROM read_parquet($1)", [audience.path]).fetchall()
+    columns = [row[0] for row in described]
+    assert columns == [
+        "id", "address", "consent_basis", "consent_proof", "consented_at", "market", "time_zone", "attributes",
+    ]  # fmt: skip
+
+
+def test_the_result_goes_through_json_and_back(data, tmp_path):
+    audience = screened(data, tmp_path / "home")
+
+    assert ScreenedAudience.model_validate_json(audience.model_dump_json()) == audience
+
+
+def test_the_report_names_the_rules_masks_the_people_and_asks_nobody(data, tmp_path):
+    audience = screened(data, tmp_path / "home")
+
+    page = Path(audience.report).read_text()
+    assert "recipient.id-unique" in page
+    assert "o•••@e•••.com" in page
+    assert "@example.com" not in page
+    assert "<svg" in page
+    assert HOSTILE not in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+    assert "Not checked: recipient.age" in page
+    report = json.loads(Path(audience.report_data).read_text())
+    assert (report["verdict"], report["passed"], report["digest"]) == ("frozen", 10, audience.digest)
+    assert report["suite"]["version"] == audience.suite_version
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        ({"min_rows": 11, "max_exceptions_percent": 100}, "10 recipients passed, and the policy wants at least 11"),
+        ({"max_rows": 9, "max_exceptions_percent": 100}, "10 recipients passed, and the policy wants at most 9"),
+        ({"max_exceptions_percent": 33}, "34 % of the rows are exceptions, and the policy wants at most 33"),
+    ],
+)
+def test_an_audience_out_of_bounds_is_refused_with_a_report_and_no_file(limits, reason, data, tmp_path):
+    audience = screened(data, tmp_path / "home", limits=AudienceLimits(**limits))
+
+    assert audience.digest is None
+    assert reason in audience.refusal.reason
+    assert "Refused" in Path(audience.report).read_text()
+    assert Path(audience.exceptions_path).exists()
+    assert [path.name for path in (tmp_path / "home" / "audiences").iterdir()] == [Path(audience.exceptions_path).name]
+    with pytest.raises(ValueError, match=r"recipients passed|exceptions"):
+        audience.required()
+
+
+def test_an_audience_at_the_very_bounds_is_frozen(data, tmp_path):
+    limits = AudienceLimits(min_rows=10, max_rows=10, max_exceptions_percent=34)
+
+    assert screened(data, tmp_path / "home", limits=limits).refusal is None
+
+
+def test_nobody_at_all_passing_is_a_refusal(data, tmp_path):
+    audience = screened(data, tmp_path / "home", markets=("FR",))
+
+    assert audience.refusal.code == "audience.size"
+
+
+def test_the_suppression_list_may_be_a_file(data, tmp_path):
+    (tmp_path / "suppressed.csv").write_text("address\nPERSON1@example.com\n")
+
+    audience = screened(data, tmp_path / "home", suppressed_hashes=tmp_path / "suppressed.csv")
+
+    assert "c01" not in recipient_ids(Path(audience.path))
+
+
+def test_addresses_where_hashes_belong_are_refused(data, tmp_path):
+    with pytest.raises(ValueError, match="hash the addresses first"):
+        screened(data, tmp_path / "home", suppressed_hashes=["stopped@example.com"])
+
+
+def test_an_unknown_market_of_the_brief_is_a_fault(data, tmp_path):
+    with pytest.raises(SegmentError, match="'XX' is no ISO 3166-1 code"):
+        screened(data, tmp_path / "home", markets=("DE", "XX"))
+
+
+def test_a_policy_that_asks_for_ages_refuses_a_segment_without_them(data, tmp_path):
+    with pytest.raises(SegmentError, match="no column birth_year"):
+        screened(data, tmp_path / "home", limits=AudienceLimits(age_required=True))
+
+
+def test_faulty_sql_leaves_nothing_behind(data, tmp_path):
+    (data / "segment.sql").write_text("SELECT nonsense FROM 'people.csv'")
+
+    with pytest.raises(SegmentError):
+        screened(data, tmp_path / "home")
+
+    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def bench(data, tmp_path) -> Bench:
+    candidates = run_segment(data / "segment.sql", data, tmp_path / "candidates.parquet")
+    return Bench(candidates, ("DE",), KNOWN_MARKETS, frozenset(), AS_OF)
+
+
+def test_a_count_that_differs_from_great_expectations_blocks(bench, tmp_path):
+    from tasks.expectations.certify import certify
+
+    suite = recipients(LOOSE)
+    with open_bench(bench) as connection:
+        tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
+        wrong = replace(tally, by_rule=tally.by_rule | {"consent.proof": tally.by_rule["consent.proof"] - 1})
+
+        with pytest.raises(CheckBroke, match=r"consent\.proof was broken by 0 rows by one count and by 1 by the other"):
+            certify(connection, bench, suite, wrong)
+
+
+def test_a_check_that_raised_is_told_apart_from_a_check_that_failed(bench, tmp_path):
+    from tasks.expectations.certify import certify
+
+    suite = recipients(LOOSE)
+    raising = RowRule("test.raising", "error('the disk is on fire')::BOOLEAN", "warning", "", "")
+    with open_bench(bench) as connection:
+        tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
+
+        with pytest.raises(CheckBroke, match=r"the check test\.raising broke, so nobody passed: .*disk is on fire"):
+            certify(connection, bench, replace(suite, rows=(*suite.rows, raising)), tally)
+
+
+def test_a_row_that_only_one_of_two_counts_passes_blocks(bench, tmp_path):
+    from tasks.expectations.certify import certify
+
+    suite = recipients(LOOSE)
+    with open_bench(bench) as connection:
+        tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
+
+        with pytest.raises(CheckBroke, match="12 rows were written and 11 were counted"):
+            certify(connection, bench, suite, replace(tally, passed=tally.passed + 1))
