@@ -37,14 +37,16 @@ def test_choices_may_be_given_by_the_label_that_the_form_shows(scene: Scene) -> 
 
     decision = scene.answer(picks=[labels[1]])
 
-    assert isinstance(decision, Decision) and decision.manifest is not None
+    assert isinstance(decision, Decision)
+    assert decision.manifest is not None
     assert decision.manifest.assets == (scene.assets[1].digest,)
 
 
 def test_an_author_may_not_approve_the_own_brief(scene: Scene) -> None:
     refused = scene.answer("ben")
 
-    assert isinstance(refused, Refused) and refused.code == "own-brief"
+    assert isinstance(refused, Refused)
+    assert refused.code == "own-brief"
     assert refused.reason == "ben wrote this brief and may not approve it. A brand lead may: ana and cleo."
     assert scene.refusals() == [{"person": "P-ben", "code": "own-brief"}]
 
@@ -55,21 +57,25 @@ def test_who_started_the_run_may_not_approve_it(scene: Scene) -> None:
 
     refused = scene.answer("ana")
 
-    assert isinstance(refused, Refused) and refused.code == "own-run"
+    assert isinstance(refused, Refused)
+    assert refused.code == "own-run"
     assert "A brand lead may: cleo." in refused.reason
 
 
 def test_another_role_may_not_decide(scene: Scene) -> None:
     refused = scene.answer("eva")
 
-    assert isinstance(refused, Refused) and refused.code == "no-right"
-    assert "eva is engineer" in refused.reason and "ana and cleo" in refused.reason
+    assert isinstance(refused, Refused)
+    assert refused.code == "no-right"
+    assert "eva is engineer" in refused.reason
+    assert "ana and cleo" in refused.reason
 
 
 def test_the_markets_of_the_decider_must_cover_the_audience(scene: Scene) -> None:
     refused = scene.answer("uma")
 
-    assert isinstance(refused, Refused) and refused.code == "no-right"
+    assert isinstance(refused, Refused)
+    assert refused.code == "no-right"
 
 
 def test_grants_of_one_role_add_up_over_markets(scene: Scene) -> None:
@@ -79,7 +85,8 @@ def test_grants_of_one_role_add_up_over_markets(scene: Scene) -> None:
 def test_a_stranger_is_told_no_names(scene: Scene) -> None:
     refused = scene.answer("nobody")
 
-    assert isinstance(refused, Refused) and refused.code == "not-active"
+    assert isinstance(refused, Refused)
+    assert refused.code == "not-active"
     assert "ana" not in refused.reason
 
 
@@ -127,8 +134,10 @@ def test_a_refused_answer_is_kept_with_its_reason(scene: Scene) -> None:
 def test_a_form_of_another_round_is_stale(scene: Scene) -> None:
     refused = scene.desk.apply(scene.review.id, person="P-ana", raw=scene.raw() | {"form": "Round 2 · 0000-0000-0000"})
 
-    assert isinstance(refused, Refused) and refused.code == "stale-form"
-    assert "another round" in refused.reason and scene.review.form_key in refused.reason
+    assert isinstance(refused, Refused)
+    assert refused.code == "stale-form"
+    assert "another round" in refused.reason
+    assert scene.review.form_key in refused.reason
 
 
 def test_request_for_changes_in_the_last_round_is_refused(sqlite_ledgers: Ledgers) -> None:
@@ -136,7 +145,8 @@ def test_request_for_changes_in_the_last_round_is_refused(sqlite_ledgers: Ledger
 
     refused = scene.answer(decision="Request changes", reason="voice", note="Again.")
 
-    assert isinstance(refused, Refused) and refused.code == "last-round"
+    assert isinstance(refused, Refused)
+    assert refused.code == "last-round"
     assert "round 3 of 3" in refused.reason
 
 
@@ -145,7 +155,8 @@ def test_an_edit_becomes_an_asset_of_its_editor_and_goes_out_instead(scene: Scen
 
     decision = scene.answer(picks=["V01", "V02"], edits=[{"pick": "V02", "field": "subject", "text": text}])
 
-    assert isinstance(decision, Decision) and decision.manifest is not None
+    assert isinstance(decision, Decision)
+    assert decision.manifest is not None
     assert decision.own_edits
     first, edited = decision.manifest.assets
     assert first == scene.assets[0].digest
@@ -162,7 +173,8 @@ def test_an_edit_passes_the_guardrails_again(scene: Scene) -> None:
 
     refused = scene.answer(edits=[edit])
 
-    assert isinstance(refused, Refused) and refused.code == "guardrail"
+    assert isinstance(refused, Refused)
+    assert refused.code == "guardrail"
     assert refused.reason.startswith("V01: subject:")
     assert "asset:edited" not in scene.kinds()
 
@@ -173,7 +185,8 @@ def test_an_unedited_pick_passes_the_guardrails_again(sqlite_ledgers: Ledgers) -
 
     refused = scene.answer(picks=["V01"])
 
-    assert isinstance(refused, Refused) and refused.code == "guardrail"
+    assert isinstance(refused, Refused)
+    assert refused.code == "guardrail"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +218,8 @@ def test_two_picks_edited_into_the_same_text_are_refused(sqlite_ledgers: Ledgers
 
     refused = scene.answer(picks=["V01", "V02"], edits=edits)
 
-    assert isinstance(refused, Refused) and "the same text" in refused.reason
+    assert isinstance(refused, Refused)
+    assert "the same text" in refused.reason
 
 
 def test_a_second_answer_is_told_who_decided_and_when(scene: Scene) -> None:
@@ -213,7 +227,8 @@ def test_a_second_answer_is_told_who_decided_and_when(scene: Scene) -> None:
 
     refused = scene.answer("ana", "Reject", reason="voice")
 
-    assert isinstance(refused, Refused) and refused.code == "already-decided"
+    assert isinstance(refused, Refused)
+    assert refused.code == "already-decided"
     assert refused.reason == "cleo approved this on 02 Mar 2026 at 09:00:00 UTC; this answer changes nothing."
     assert scene.kinds("decision:") == ["decision:approved"]
 
@@ -223,7 +238,8 @@ def test_an_approval_after_the_deadline_of_the_brief_is_refused(sqlite_ledgers: 
 
     refused = Scene(sqlite_ledgers, brief=brief).answer()
 
-    assert isinstance(refused, Refused) and refused.code == "deadline"
+    assert isinstance(refused, Refused)
+    assert refused.code == "deadline"
 
 
 def test_an_approval_over_an_expired_claim_is_refused(sqlite_ledgers: Ledgers) -> None:
@@ -232,7 +248,8 @@ def test_an_approval_over_an_expired_claim_is_refused(sqlite_ledgers: Ledgers) -
 
     refused = Scene(sqlite_ledgers, brief=brief).answer()
 
-    assert isinstance(refused, Refused) and refused.code == "claim-expired"
+    assert isinstance(refused, Refused)
+    assert refused.code == "claim-expired"
 
 
 def test_a_review_expires_at_the_earlier_of_its_own_and_the_policys_time(sqlite_ledgers: Ledgers) -> None:
@@ -241,7 +258,8 @@ def test_a_review_expires_at_the_earlier_of_its_own_and_the_policys_time(sqlite_
 
     refused = scene.answer()
 
-    assert isinstance(refused, Refused) and refused.code == "expired"
+    assert isinstance(refused, Refused)
+    assert refused.code == "expired"
     assert scene.kinds("decision:") == ["decision:expired"]
 
 
@@ -262,10 +280,13 @@ def test_an_engineer_withdraws_and_a_brand_lead_does_not(scene: Scene) -> None:
     refused = scene.desk.withdraw(scene.review.id, person="P-ana")
     withdrawn = scene.desk.withdraw(scene.review.id, person="P-eva")
 
-    assert isinstance(refused, Refused) and refused.code == "no-right"
-    assert isinstance(withdrawn, Decision) and withdrawn.kind is DecisionKind.WITHDRAWN
+    assert isinstance(refused, Refused)
+    assert refused.code == "no-right"
+    assert isinstance(withdrawn, Decision)
+    assert withdrawn.kind is DecisionKind.WITHDRAWN
     late = scene.answer()
-    assert isinstance(late, Refused) and "eva withdrew this" in late.reason
+    assert isinstance(late, Refused)
+    assert "eva withdrew this" in late.reason
 
 
 def test_policies_that_do_not_load_allow_nothing(sqlite_ledgers: Ledgers) -> None:
@@ -280,5 +301,6 @@ def test_policies_that_do_not_load_allow_nothing(sqlite_ledgers: Ledgers) -> Non
 
     refused = scene.answer()
 
-    assert isinstance(refused, Refused) and refused.code == "policies-broken"
+    assert isinstance(refused, Refused)
+    assert refused.code == "policies-broken"
     assert "x.yaml:3" in refused.reason

@@ -49,7 +49,8 @@ def test_the_description_is_short_and_says_what_risk_and_what_was_kept_out(scene
     assert "Risk **medium**" in text
     assert "2 drafts were kept out by the guardrails: brand\\.no\\-shouting (2)" in text
     assert "ben \\*wrote\\* this" in text
-    assert f"(/proof/{scene.review.id})" in text and scene.review.form_key in text
+    assert f"(/proof/{scene.review.id})" in text
+    assert scene.review.form_key in text
     assert len(text.splitlines()) < 12
 
 
@@ -62,7 +63,9 @@ def test_markup_in_a_title_means_nothing_in_the_description(sqlite_ledgers: Ledg
     with scene.ledgers.worker.read() as tx:
         text = scene.desk.form(tx, scene.review).description
 
-    assert "<img" not in text and "[go](" not in text and "\u202e" not in text
+    assert "<img" not in text
+    assert "[go](" not in text
+    assert "\u202e" not in text
 
 
 def test_labels_hide_nothing(sqlite_ledgers: Ledgers) -> None:
@@ -85,7 +88,8 @@ def test_who_may_answer_is_named_with_the_rule(scene: Scene) -> None:
     assert not isinstance(may, Refused)
     assert (may.people, may.names) == (("P-ana", "P-cleo"), ("ana", "cleo"))
     assert may.why.startswith("A brand lead for all of US and DE")
-    assert barred is not None and barred.code == "own-brief"
+    assert barred is not None
+    assert barred.code == "own-brief"
     assert free is None
 
 

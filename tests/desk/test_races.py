@@ -28,7 +28,8 @@ def test_of_eight_opposite_answers_as_soon_as_it_opens_exactly_one_is_accepted(l
 
             accepted = [answer for answer in answers if isinstance(answer, Decision)]
             refused = [answer for answer in answers if isinstance(answer, Refused)]
-            assert len(accepted) == 1 and len(refused) == 7
+            assert len(accepted) == 1
+            assert len(refused) == 7
             name = str(accepted[0].person).removeprefix("P-")
             assert {answer.code for answer in refused} == {"already-decided"}
             assert all(answer.reason.startswith(f"{name} ") for answer in refused)
