@@ -14,7 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Paused
 from pydantic import ValidationError
 
-from presscheck.ledger import Reader
+from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
 from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review
 from tasks import house
@@ -91,14 +91,14 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     Call it from the flow's body: Prefect suspends neither tasks nor subflows. Holds if no approval
     policy covers the question, because then nobody may answer it.
     """
-    review, asked_of = _open(subject, gate)
+    review, asked_of, asked_before = _open(subject, gate)
     node = Node(
         f"{gate}-{subject.round}",
         f"approval: {gate}" if subject.round == 1 else f"approval: {gate}, round {subject.round}",
         after=(subject.choices, subject.recipients),
         waiting=Paused(name=f"Awaiting {asked_of}"),
     )
-    for _ in range(_MOST_TRIES):
+    for attempt in range(_MOST_TRIES):
         with house.ledger().read() as tx:
             outcome = house.desk().outcome(tx, review.id)
             known = review.id in read_marks(tx, subject.run)
@@ -110,18 +110,20 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
                 with house.ledger().write() as tx:
                     mark_read(tx, subject.run, review.id)
             return outcome
+        if asked_before or attempt:
+            _record_waking(review)
         # Drawn before the run sleeps, so that the graph shows whom it waits for.
         _ = node.id
         _sleep_with(review)
     raise Hold(f"{review.id}: Prefect gave the form back unanswered {_MOST_TRIES} times; look at who changes its store")
 
 
-def _open(subject: Subject, gate: str) -> tuple[Review, str]:
-    """The gate's review of this round, opened if it is not; and the words for whom it waits."""
+def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
+    """The gate's review of this round, for whom it waits in words, and whether it was open before."""
     with house.ledger().read() as tx:
         review = _asked(tx, subject, gate)
     if review is not None:
-        return review, "a decision"
+        return review, "a decision", True
     held_to = house.policies()
     brief = subject.campaign.brief
     policy = held_to.approval_for(gate=gate, channel=brief.channel, markets=brief.markets)
@@ -132,7 +134,7 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str]:
         # Another process of this run may have asked between the reading and now.
         review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.expires_in)
     get_run_logger().info("%s asks the %s until %s", review.id, policy.role, review.expires_at.isoformat())
-    return review, policy.role.replace("_", " ")
+    return review, policy.role.replace("_", " "), False
 
 
 def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:
@@ -155,6 +157,13 @@ def _previous(subject: Subject, gate: str) -> str | None:
             if review.question.gate == gate and review.question.round == subject.round - 1
         ]
     return earlier[-1] if earlier else None
+
+
+def _record_waking(review: Review) -> None:
+    # A retry after a crash looks the same as somebody forcing the run's state: both are on record.
+    get_run_logger().warning("%s: the run was woken and the ledger holds no decision; it asks again", review.id)
+    with house.ledger().write() as tx:
+        tx.append(EventKind.RUN_WOKEN_UNANSWERED, review.id, {}, run=review.question.run)
 
 
 def _sleep_with(review: Review) -> None:

@@ -24,7 +24,7 @@ from presscheck.people.accounts import Accounts, first_code
 from presscheck.people.rights import Grant, Role
 from presscheck.settings import Settings
 
-__all__ = ["Member", "enrol_cast"]
+__all__ = ["Member", "enrol_cast", "enrol_member"]
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def enrol_cast(settings: Settings) -> dict[str, Member]:
             else:
                 grants = [Grant(role=role, markets="all")]
                 code = _done(accounts.invite(email=email, name=name, grants=grants, by=administrator)).code
-            member, person = _enrol(accounts, code, role=role, name=name, email=email, now=ledger.clock())
+            member, person = enrol_member(accounts, code, role=role, name=name, email=email, now=ledger.clock())
             administrator = administrator or person
             cast[role] = member
     finally:
@@ -89,7 +89,10 @@ def enrol_cast(settings: Settings) -> dict[str, Member]:
     return cast
 
 
-def _enrol(accounts: Accounts, code: str, *, role: str, name: str, email: str, now: datetime) -> tuple[Member, str]:
+def enrol_member(
+    accounts: Accounts, code: str, *, role: str, name: str, email: str, now: datetime
+) -> tuple[Member, str]:
+    """Take up an invitation with a random password and authenticator; the member and the person's id."""
     start = _done(accounts.begin(code, email=email, name=name))
     password = "-".join(secrets.token_hex(3) for _ in range(4))
     step = int(now.timestamp()) // _STEP_SECONDS

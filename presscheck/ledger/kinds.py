@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     STEP_RECORDED = "step:recorded"
     AUDIENCE_FROZEN = "audience:frozen"
     REVIEW_OPENED = "review:opened"
+    RUN_WOKEN_UNANSWERED = "run:woken-unanswered"
     ANSWER_READ = "answer:read"
     DELIVERY_REQUESTED = "delivery:requested"
 
@@ -67,6 +68,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.STEP_RECORDED: _WORKER,
     EventKind.AUDIENCE_FROZEN: _WORKER,
     EventKind.REVIEW_OPENED: _WORKER,
+    EventKind.RUN_WOKEN_UNANSWERED: _WORKER,
     EventKind.ANSWER_READ: _WORKER,
     EventKind.DELIVERY_REQUESTED: _WORKER,
     EventKind.RUN_STARTED: _DOOR,
