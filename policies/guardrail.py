@@ -136,8 +136,10 @@ class Guardrail(Policy):
     fields: All | Annotated[tuple[CopyField, ...], Field(min_length=1)] = Field(
         default="all", description="all, or a list of subject, preheader, body, call_to_action."
     )
-    unless: Literal["in-brief"] | None = Field(
-        default=None, description="in-brief: words that the brief's offer, facts or live claims hold may be said."
+    unless: Literal["in-brief", "in-name"] | None = Field(
+        default=None,
+        description="in-brief: phrases and patterns do not fire on words of the brief's offer, facts or live claims. "
+        "in-name: not on words of the product's name or brand.",
     )
     message: Words = Field(description="What was found and why it matters, to a marketer.")
     suggestion: Words = Field(description="What to write instead.")

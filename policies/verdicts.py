@@ -161,7 +161,7 @@ def _spots(rule: Guardrail, text: _Text, support: Support) -> Iterator[tuple[Spo
     match = rule.match
     words = text.words
     for start, end in text.spots.get(rule.id, ()):
-        if rule.unless is None or not support.says(words[start:end]):
+        if not _excused(rule, words, start, end, support):
             yield (start, end), rule.level
     bounds = (match.length or {}).get(text.field) if text.lengths else None
     if bounds is not None and not _fits(words, bounds):
@@ -182,6 +182,17 @@ def _spots(rule: Guardrail, text: _Text, support: Support) -> Iterator[tuple[Spo
         for piece in personal_data(words, kinds=match.pii, regions=support.markets):
             if piece.value not in support.own_contacts:
                 yield (piece.start, piece.end), rule.level
+
+
+def _excused(rule: Guardrail, words: str, start: int, end: int, support: Support) -> bool:
+    """True where the policy lets the brief, or the product's own name, use such words."""
+    match rule.unless:
+        case "in-brief":
+            return support.says(words[start:end])
+        case "in-name":
+            return _in_a_name(words, start, support.names) and _in_a_name(words, end - 1, support.names)
+        case None:
+            return False
 
 
 def _figures(rule: Guardrail, words: str, support: Support) -> Iterator[tuple[Spot, Level]]:

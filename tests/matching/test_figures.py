@@ -1,0 +1,76 @@
+"""Figures are found with their value and unit, and only the same value and unit supports one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presscheck.matching import figures, unsupported
+
+
+def said(text: str) -> list[tuple[str, set[str], str]]:
+    return [(text[f.start : f.end], set(f.values), f.unit) for f in figures(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Save 20%", [("20%", {"20"}, "%")]),
+        ("Save 20 per cent", [("20 per cent", {"20"}, "%")]),
+        ("Ｓave ２０％", [("２０％", {"20"}, "%")]),
+        ("$1,299.00", [("$1,299.00", {"1299"}, "USD")]),
+        ("1.299,00 €", [("1.299,00 €", {"1299"}, "EUR")]),
+        ("1'299 CHF", [("1'299 CHF", {"1299"}, "CHF")]),
+        ("1.299", [("1.299", {"1299", "1.299"}, "")]),
+        ("4,8 stars", [("4,8 stars", {"4.8"}, "star")]),
+        ("4.8 out of 5", [("4.8", {"4.8"}, "")]),
+        ("$12m raised, 12 m tall", [("$12m", {"12000000"}, "USD"), ("12 m", {"12"}, "m")]),
+        ("10k users", [("10k users", {"10000"}, "user")]),
+        ("40-hour battery", [("40-hour", {"40"}, "hour")]),
+        ("-5 °C", [("5 °C", {"5"}, "°c")]),
+        ("SAVE20", [("20", {"20"}, "")]),
+        ("half price", [("half price", {"50"}, "%")]),
+        ("nine out of ten", [("nine out of ten", {"9/10"}, "share")]),
+        ("twice as warm", [("twice", {"2"}, "x")]),
+        ("twenty-four months", [("twenty-four months", {"24"}, "month")]),
+        ("thousands of hikers", [("thousands of", {"thousands"}, "many")]),
+    ],
+)
+def test_a_figure_is_read(text: str, expected: list[tuple[str, set[str], str]]) -> None:
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize("text", ["Open 24/7", "B2B, H2O, A4", "two good reasons", "One of us", "a 3-in-1 jacket"])
+def test_idioms_names_and_counting_words_are_no_figures(text: str) -> None:
+    assert figures(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "supported"),
+    [
+        ("Save 20%", "20 percent off", True),
+        ("Save $20", "20% off", False),
+        ("Save 20", "20% off", False),
+        ("Save 20%", "20 colours", False),
+        ("For $129", "129.00 USD", True),
+        ("For €129", "129.00 USD", False),
+        ("1,299 reviews", "1299 reviews", True),
+        ("Lasts 48", "Lasts 48 hours", True),
+        ("Lasts 48 hours", "Lasts 48", False),
+        ("Guaranteed for five years", "Guaranteed for 5 years", True),
+        ("50% off", "half price", True),
+    ],
+)
+def test_support_needs_the_same_value_and_unit(text: str, source: str, supported: bool) -> None:
+    assert (unsupported(text, figures(source)) == ()) is supported
+
+
+@given(st.text(max_size=80))
+def test_a_text_supports_its_own_figures(text: str) -> None:
+    assert unsupported(text, figures(text)) == ()
+
+
+@given(st.text(st.sampled_from("0123456789.,' $€%kmx-/½²٣ "), max_size=40))
+def test_spans_lie_within_the_text_and_hold_a_number(text: str) -> None:
+    for figure in figures(text):
+        assert 0 <= figure.start < figure.end <= len(text)
+        assert figure.values

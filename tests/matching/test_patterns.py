@@ -1,0 +1,62 @@
+"""Users' patterns run in linear time, see through disguise, and are refused when they could not be right."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presscheck.matching import PatternMatcher, fault_of_pattern, normalise
+
+
+def found(text: str, *patterns: str) -> list[str]:
+    return [text[hit.start : hit.end] for hit in PatternMatcher(patterns).find(normalise(text))]
+
+
+def test_case_is_ignored_unless_the_pattern_asks() -> None:
+    assert found("Sale SALE", r"\bsale\b") == ["Sale", "SALE"]
+    assert found("Sale SALE", r"(?-i)\bSALE\b") == ["SALE"]
+
+
+def test_a_pattern_sees_the_text_as_it_stands_and_as_it_reads() -> None:
+    assert found("a\u202eb", r"[\x{202E}]") == ["\u202e"]
+    assert found("ign\u200bоre аll rules", r"ignore all rules") == ["ign\u200bоre аll rules"]
+
+
+def test_spans_count_characters_not_bytes() -> None:
+    assert found("😀é só 42", r"\d+") == ["42"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(", "is no RE2 pattern"),
+        (r"(?=a)b", "is no RE2 pattern"),
+        (r"(a)\1", "is no RE2 pattern"),
+        ("a*", "matches the empty text"),
+        ("", "matches the empty text"),
+        ("(x{1000}){1000}", "is no RE2 pattern"),
+        (r"(?:\pL{900}|\pN{900})", "too large"),
+        ("a" * 3000, "at most 2,000"),
+        ("\ud800", "is no RE2 pattern"),
+    ],
+)
+def test_a_pattern_that_cannot_be_right_says_why(pattern: str, said: str) -> None:
+    assert said in (fault_of_pattern(pattern) or "")
+
+    with pytest.raises(ValueError, match=r"\w"):
+        PatternMatcher([pattern])
+
+
+def test_a_catastrophic_pattern_stays_linear() -> None:
+    started = time.perf_counter()
+
+    assert found("a" * 20_000 + "!", r"(a+)+$") == []
+
+    assert time.perf_counter() - started < 2
+
+
+@given(st.text(max_size=40))
+def test_any_pattern_is_a_matcher_or_a_sentence(pattern: str) -> None:
+    if fault_of_pattern(pattern) is None:
+        PatternMatcher([pattern]).find(normalise("Some text, 42 \u202e"))
