@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,9 @@ from hypothesis import settings as hypothesis_settings
 
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.models import Process
+
+if TYPE_CHECKING:
+    from tests.running import Stack
 
 # The same examples in every run: a red build is red for everybody, and again.
 hypothesis_settings.register_profile(
@@ -31,9 +35,6 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("presscheck")
-
-SOAK = os.environ.get("PRESSCHECK_SOAK") == "1"
-"""True under `make soak`: races and kills are repeated many times."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -242,3 +243,12 @@ def chromium() -> str:
     path = shutil.which("chromium") or ""
     require("browser", path, "install Debian's chromium package")
     return path
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
+    """The whole of Presscheck, running, with people and a small audience: one for the session."""
+    from tests.running import running_stack
+
+    with running_stack(tmp_path_factory.mktemp("stack") / "home") as running:
+        yield running

@@ -1,0 +1,234 @@
+"""The whole of Presscheck, running: `presscheck up` in a home of its own, with people and a small audience.
+
+The fixture `stack` (conftest.py) is one for the session, because Prefect's server takes half a minute to
+start; tests start campaign runs of their own on it, so they do not depend on one another.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from presscheck.cli.client import DoorClient
+from presscheck.cli.signed_in import Session
+from presscheck.demo import make_demo
+from presscheck.demo.cast import Member, enrol_cast, enrol_member
+from presscheck.ledger import Ledger, Reader, make_keys, upgrade
+from presscheck.ledger.deliveries import delivery_id, find_delivery
+from presscheck.ledger.reviews import open_reviews
+from presscheck.ledger.store import utc_now
+from presscheck.models import Refused, Review
+from presscheck.people.accounts import Accounts
+from presscheck.people.rights import Grant, find_person
+from presscheck.settings import Settings
+from presscheck.wiring import open_ledger
+
+ROOT = Path(__file__).parents[1]
+SOAK = os.environ.get("PRESSCHECK_SOAK") == "1"
+"""True under `make soak`: races and kills are repeated many times."""
+
+RECIPIENTS = 60
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stack:
+    """A running Presscheck, its people, and ways to watch and to hurt it."""
+
+    settings: Settings
+    cast: dict[str, Member]
+    process: subprocess.Popen[bytes]
+    ledger: Ledger
+    _sessions: dict[str, Session] = field(default_factory=dict)
+
+    # -- people
+
+    def door(self, role: str) -> DoorClient:
+        """The door as this member; signed in once, because a code works once."""
+        url = self.settings.door_url
+        if role not in self._sessions:
+            member = self.cast[role]
+            with DoorClient(url) as door:
+                body = {"email": member.email, "password": member.password}
+                answer = door.post("/-/api/sign-in", {**body, "code": member.present_code(datetime.now(UTC))})
+                shown = {name: answer[name] for name in ("person", "name", "roles", "csrf", "expires_at")}
+                self._sessions[role] = Session(door=url, cookies=door.cookies, **shown)
+        return DoorClient(url, session=self._sessions[role])
+
+    # -- campaigns
+
+    def start_run(self, **parameters: str) -> str:
+        """Start a product launch as the brief's author; the run's id."""
+        with self.door("author") as door:
+            body = {"campaign": "product-launch", "parameters": parameters}
+            return str(door.post("/-/api/runs", body)["run"])
+
+    def ask(self, **parameters: str) -> Review:
+        """A campaign that waits for a person: its review."""
+        return self.wait_for_review(self.start_run(**parameters))
+
+    def wait_for_review(self, run: str) -> Review:
+        def look(tx: Reader) -> Review | None:
+            return next(iter(open_reviews(tx, run=run)), None)
+
+        return self.wait(look, "the review to open")
+
+    def wait_until_suspended(self, run: str) -> None:
+        self.wait(lambda _: self.run_state(run)["name"] == "Suspended" or None, "the run to be suspended")
+
+    def decide(self, review: Review, role: str = "brand_lead", **raw: Any) -> dict[str, Any]:
+        """Answer through the door; an approval of the first three choices unless told otherwise."""
+        codes = [proposal.code for proposal in review.question.proposals[:3]]
+        form = {"form": review.form_key, "decision": "approve", "picks": codes, "edits": [], "note": ""}
+        with self.door(role) as door:
+            return door.post(f"/-/api/reviews/{review.id}/decision", {**form, **raw})
+
+    def wait_for_delivery(self, review: Review) -> Any:
+        """The delivery's row once it is done or held."""
+
+        def look(tx: Reader) -> Any:
+            row = find_delivery(tx, delivery_id(review.question.run, review.id))
+            return row if row is not None and row.state in ("done", "held") else None
+
+        return self.wait(look, "the delivery to end")
+
+    def messages(self, review: Review) -> list[Path]:
+        """The messages that lie in the outbox for a review."""
+        folder = self.settings.outbox / delivery_id(review.question.run, review.id)
+        return sorted(folder.rglob("*.eml"))
+
+    # -- Prefect, as somebody who reaches its inner port
+
+    def prefect(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """A call to Prefect's API behind the door's back, with its credentials: the strongest attacker."""
+        user, _, password = self.settings.prefect_auth_file.read_text().strip().partition(":")
+        url = f"{self.settings.prefect_url}{path}"
+        return httpx.request(method, url, json=body, auth=(user, password), timeout=30)
+
+    def run_state(self, run: str) -> dict[str, Any]:
+        answer = self.prefect("GET", f"/flow_runs/{run}")
+        return answer.json()["state"]
+
+    def wait_for_state(self, run: str, *names: str) -> dict[str, Any]:
+        def look(_: Reader) -> dict[str, Any] | None:
+            state = self.run_state(run)
+            return state if state["name"] in names else None
+
+        return self.wait(look, f"the run to be {' or '.join(names)}")
+
+    # -- violence
+
+    def pid_of(self, name: str) -> int:
+        state = json.loads((self.settings.home / "up.json").read_text())
+        return int(state["processes"][name]["pid"])
+
+    def kill(self, name: str) -> int:
+        """kill -9 one of ours, by its id; the id comes back."""
+        pid = self.pid_of(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_for_restart(self, name: str, killed: int) -> None:
+        self.wait(lambda _: (self.pid_of(name) not in (0, killed)) or None, f"the {name} to be started again")
+
+    # -- waiting
+
+    def wait(self, look: Callable[[Reader], Any], what: str, *, seconds: float = 120) -> Any:
+        """What `look` gives, asked four times a second."""
+        until = time.monotonic() + seconds
+        last: Exception | None = None
+        while time.monotonic() < until:
+            try:
+                with self.ledger.read() as tx:
+                    if found := look(tx):
+                        return found
+            except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as error:
+                # The server may be down on purpose; the last error is told if it never comes back.
+                last = error
+            time.sleep(0.25)
+        raise AssertionError(f"waited {seconds:.0f} s for {what}; last error: {last}\n{self.logs()}")
+
+    def logs(self) -> str:
+        tails = []
+        for path in sorted((self.settings.home / "logs").glob("*.log")):
+            tails.append(f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-15:]))
+        return "\n".join(tails)
+
+
+def _more_brand_leads(settings: Settings) -> dict[str, Member]:
+    """Seven more people who may sign, so that eight can answer at once."""
+    door = open_ledger(settings, "door")
+    try:
+        accounts = Accounts(door, settings.home)
+        with door.read() as tx:
+            administrator = find_person(tx, "sam@fernholt.example.com") or ""
+        more: dict[str, Member] = {}
+        for number in range(2, 9):
+            name, email = f"Lead {number}", f"lead{number}@fernholt.example.com"
+            grants = [Grant(role="brand_lead", markets="all")]
+            invitation = accounts.invite(email=email, name=name, grants=grants, by=administrator)
+            assert not isinstance(invitation, Refused), invitation
+            member, _ = enrol_member(
+                accounts, invitation.code, role="brand_lead", name=name, email=email, now=utc_now()
+            )
+            more[f"brand_lead_{number}"] = member
+        return more
+    finally:
+        door.close()
+
+
+@contextmanager
+def running_stack(home: Path, *, recipients: int = RECIPIENTS, **changes: Any) -> Iterator[Stack]:
+    """Start everything in `home`, give it, and stop it by its own process id."""
+    settings = Settings(
+        project=ROOT,
+        home=home,
+        data=home / "data",
+        demo=True,
+        door_port=_free_port(),
+        prefect_port=_free_port(),
+        **changes,
+    ).resolved()
+    make_demo(settings.data, as_of=datetime.now(UTC).date())
+    customers = settings.data / "customers.csv"
+    customers.write_text("".join(customers.read_text("utf-8").splitlines(keepends=True)[: recipients + 1]), "utf-8")
+    make_keys(settings.keys)
+    upgrade(settings.ledger_url)
+    cast = enrol_cast(settings) | _more_brand_leads(settings)
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
+    named = {name: getattr(settings, name) for name in Settings.model_fields}
+    env |= {f"PRESSCHECK_{name.upper()}": str(value) for name, value in named.items() if value is not None}
+    log = (home / "up.log").open("wb")
+    process = subprocess.Popen([sys.executable, "-m", "presscheck.cli", "up"], env=env, stdout=log, stderr=log)
+    ledger = open_ledger(settings, None)
+    stack = Stack(settings, cast, process, ledger)
+    try:
+        until = time.monotonic() + 180
+        while "Presscheck is up" not in (home / "up.log").read_text(errors="replace"):
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"presscheck up did not come up:\n{(home / 'up.log').read_text()}\n{stack.logs()}")
+            time.sleep(0.25)
+        yield stack
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+        ledger.close()
+        log.close()
