@@ -17,6 +17,7 @@ __all__ = ["AIMS", "Draft", "compose"]
 
 AIMS: dict[Channel, tuple[int, int]] = {"email": (60, 0), "sms": (0, 160), "push": (50, 178), "social": (0, 500)}
 """Characters of subject and body that a text keeps within if it can; 0: no subject, or no such bound."""
+_STRETCHED: dict[Channel, int] = {"email": 0, "sms": 306, "push": 235, "social": 750}
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def compose(speaker: Speaker, angle: str, taken: frozenset[str], *, stretch: boo
     more, a longer text beats the same text again.
     """
     subject_room, room = AIMS[speaker.channel]
-    room = room * 3 // 2 if stretch else room
+    room = _STRETCHED[speaker.channel] if stretch else room
     if speaker.channel == "email":
         body = email_body(speaker, angle)
     elif speaker.channel == "social":

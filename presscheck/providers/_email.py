@@ -17,7 +17,7 @@ def email_body(speaker: Speaker, angle: str) -> Piece:
     offer = speaker.offer()
     led = join([speaker.say(voice.offer_leads), offer], "\n" if deck.chance(0.3) else " ")
     price = speaker.say(voice.price_lines) if facts.price and (angle == "value" or deck.chance(0.2)) else None
-    keyword = speaker.keyword(0.0 if length < 0 else 0.25)
+    keyword = speaker.keyword(0.0 if length < 0 else 0.2)
     middle = speaker.say(voice.middles[angle]) if deck.chance({-1: 0.0, 0: 0.6, 1: 1.0}[length]) else None
     close = speaker.say(voice.closes) if deck.chance({-1: 0.4, 0: 0.9, 1: 1.0}[length]) else None
     listed, claim = _listed(speaker, points), _claim(speaker)
@@ -58,7 +58,7 @@ def _claim(speaker: Speaker) -> Piece | None:
     if not facts.claims or not (wanted or deck.chance({-1: 0.15, 0: 0.55, 1: 1.0}[speaker.length])):
         return None
     said = wanted or list(facts.claims if speaker.length > 0 else [deck.choose(facts.claims)])
-    return join([speaker.led(text, speaker.voice.claim_leads) for text in said])
+    return join([speaker.led(text, speaker.voice.claim_leads, share=0.7) for text in said])
 
 
 def _sign_off(speaker: Speaker) -> Piece | None:

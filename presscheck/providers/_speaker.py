@@ -18,7 +18,7 @@ Plan = list[Piece | None]
 """The parts of a text in order; None where there is nothing to say."""
 
 _SPEAKS_OF_MAIL = re.compile(
-    r"\b(?:e-?mails?|in-?box(?:es)?|letters?|newsletter|messages?|page|pages|buttons?|server|attachments?|paragraph"
+    r"\b(?:e-?mails?|in-?box(?:es)?|letters?|newsletters?|messages?|page|pages|buttons?|servers?|attachments?|paragraphs?"
     r"|scroll\w*|ink|below|under this)\b",
     re.IGNORECASE,
 )

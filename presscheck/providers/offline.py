@@ -99,7 +99,8 @@ def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]
         angle = angles[len(drafts) % len(angles)]
         candidates: list[tuple[float, Draft, str]] = []
         for attempt in range(_TRIES):
-            draft = compose(speaker, angle, frozenset(taken_subjects), stretch=attempt >= _TRIES // 2)
+            stretch = attempt >= _TRIES // 2 and not candidates
+            draft = compose(speaker, angle, frozenset(taken_subjects), stretch=stretch)
             if draft.body.text in taken_bodies:
                 continue
             words = own_words(draft.body.own)

@@ -78,16 +78,16 @@ OPENINGS: Angles = {
         Whatever you decide, deciding should take minutes rather than evenings.
     """),
     "story": lines("""
-        A neighbour once asked how we would describe this without any marketing. We would say the following.
+        Suppose a neighbour asked how we would describe this without any marketing. We would say the following.
         Picture a table with a notebook, a pencil and an honest list. This message is that list.
-        It began as a question at the counter: what should a customer know? Our answer fits on a page.
+        Think of a question at the counter: what should a customer know? Our answer fits on a page.
         Imagine explaining a product to a friend over the garden fence. You would stick to what matters.
         Some announcements arrive with drums. This arrived as a sheet of notes, and we left it that way.
         Suppose somebody stopped you on the stairs and asked what this is about. You could read them these lines.
         Our draft started long. Then the fluff went out, sentence by sentence, until the useful part remained.
         On a shop shelf, a card explains what is in the box. Consider this e-mail the card.
         Every household has a person who reads the manual. We wrote this for that person.
-        A colleague put it well: tell people what it is and trust them. So we do.
+        Tell people what it is and trust them: that is a fair rule, and we follow it.
     """),
     "question": lines("""
         What do you need to know before you decide? We guessed, and wrote it down.
@@ -220,10 +220,8 @@ NAMINGS = lines("""
     Let us describe {name}.
     Our topic is {name}.
     You are reading a summary of {name}.
-    In the following, everything concerns {name}.
     The item in question: {name}.
     Please take a look at {name}.
-    In this case, we mean {name}.
     That brings us to {name}.
     Have a look at {name}.
     Consider {name}.
@@ -232,23 +230,23 @@ NAMINGS = lines("""
 """)
 
 CLOSES = lines("""
-    Questions left over? The page behind the link goes into more depth.
+    Questions left over? The link leads to our page.
     Read it again tomorrow if you like; the text will be the same.
     That is all. The link leads on if you wish to continue.
     If it suits you, follow the link. If not, no harm done.
     You know your requirements, so the decision rests with you.
-    Further information is available through the link.
+    Should you wish to see more, there is the link.
     End of summary. What happens next is up to you.
     Should you want to proceed, use the link under this message.
     Weigh it, sleep on it, decide.
     We hope this answered more than it asked.
     Nothing else to add, except thanks for reading.
-    Follow the link for the complete picture, whenever convenient.
+    Use the link whenever convenient.
     Check it against your list and see.
-    The rest can be read on our page.
+    You are welcome to visit our page.
     Keep it or delete it: you are the judge.
     When you are ready, the button takes you there.
-    Anything unclear can be looked up by way of the link.
+    Follow the link if you wish to look further.
     In summary: read, compare, choose.
     Your verdict is what counts.
     Thank you for giving this a fair reading.

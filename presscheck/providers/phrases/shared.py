@@ -114,7 +114,6 @@ LIST_LEADS = lines("""
     The main things:
     Consider the following:
     On the list:
-    Facts in order of appearance:
     A summary:
     Good to know:
     Key points:
@@ -125,15 +124,12 @@ LIST_LEADS = lines("""
     Laid out neatly:
     From our notebook:
     What it comes down to:
-    Read these slowly:
     On to specifics:
-    In so many words:
     The inside track:
     Straight from our notes:
     Down to business:
     To be precise:
     The gist:
-    So that you are informed:
     Reasons to look:
 """)
 
@@ -209,6 +205,7 @@ CLAIM_LEADS = lines("""
 TONE_LEADS: dict[str, tuple[str, ...]] = {
     "plain": lines("""
         Stated simply:
+        So that you are informed:
         The facts are these:
         Without decoration:
         Item by item:
@@ -233,6 +230,7 @@ TONE_LEADS: dict[str, tuple[str, ...]] = {
     """),
     "playful": lines("""
         The juicy bits:
+        Facts in order of appearance:
         Exhibit after exhibit:
         Hot off the doodle pad:
         Cue the details:
@@ -302,11 +300,8 @@ KEYWORD_LINES = lines("""
     On our minds: {keyword}.
     Our theme here: {keyword}.
     A word to hold on to: {keyword}.
-    What it brings to mind: {keyword}.
     The topic: {keyword}.
-    In the air: {keyword}.
     Top of the agenda: {keyword}.
-    Think of it this way: {keyword}.
 """)
 
 PRICE_LINES = lines("""

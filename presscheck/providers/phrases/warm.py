@@ -78,16 +78,16 @@ OPENINGS: Angles = {
         May we make your choice a bit lighter? We kept things friendly and uncomplicated.
     """),
     "story": lines("""
-        Around our table the conversation kept returning to a single topic. So somebody said: write to our readers!
+        Imagine a table where talk keeps returning to a single topic, until somebody says: write to our readers!
         Imagine a kitchen window, a steaming mug, and a friend who says, have you heard about this?
         A letter used to be an event. We would like to bring back a scrap of that feeling.
         When we were choosing what to tell you, we pictured you reading at home, and the words came easily.
-        There is a bench outside where we discuss what deserves a letter. This passed the bench.
+        Picture a bench outside where somebody decides what deserves a letter. This passed the bench.
         Once upon an ordinary afternoon, we decided to put pen to paper for you.
-        Long walks are good for ideas. During such a walk we resolved to send you this.
+        Long walks are good for ideas. Think of this as an idea brought home from such a walk.
         Our grandmothers would have told you across the fence. We have to make do with e-mail.
         Picture a drawer full of handwritten notes. We picked a cheerful note and typed it up.
-        A visitor smiled and asked what we would recommend. This was what came to mind.
+        Imagine a visitor with a smile who asks what we would suggest. This is what comes to mind.
     """),
     "question": lines("""
         What would make your week a little nicer? We have a suggestion, and we hope it is a welcome sight.

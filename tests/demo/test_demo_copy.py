@@ -1,0 +1,35 @@
+from datetime import date
+
+import pytest
+
+from policies import check_copy, load_policies, load_prompt
+from presscheck.demo import make_demo
+from presscheck.providers import open_copywriter
+from presscheck.screening.catalogue import load_product
+from tasks.briefs import load_brief
+
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture(name="policies", scope="module")
+def _policies():
+    return load_policies()
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "push", "social"])
+@pytest.mark.parametrize("tone", ["plain", "warm", "playful", "bold"])
+def test_what_the_offline_copywriter_writes_for_the_demo_passes_every_guardrail(tmp_path, policies, channel, tone):
+    demo = make_demo(tmp_path, as_of=DAY)
+    brief = load_brief(demo.brief, as_of=DAY).model_copy(update={"channel": channel, "tone": tone})
+    product = load_product(demo.catalogue, demo.product)
+    prompt = load_prompt(f"prompts.{channel}-variants")
+
+    variants = open_copywriter("offline").write(brief, product, prompt=prompt, count=50, seed=7)
+
+    findings = [
+        finding
+        for variant in variants
+        for finding in check_copy(variant.copy_, brief=brief, product=product, policies=policies, as_of=DAY)
+    ]
+    assert findings == []
+    assert {variant.author.prompt_id for variant in variants} == {f"prompts.{channel}-variants"}
