@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from presscheck.digests import canonical
 from presscheck.errors import LedgerForged
@@ -136,14 +136,19 @@ def decision_of(tx: Reader, review_id: str) -> Decision | None:
 def record_decision(tx: Writer, decision: Decision, *, run: str) -> Event:
     """Sign a decision and ring for the flow. The database refuses a second one for the same review."""
     kind = DECISION_EVENTS[decision.kind]
-    if decision_event(tx, decision.review) is None:
-        # A row that no event backs was planted; it must not keep the real decision out.
-        tx.execute(delete(tables.decisions).where(tables.decisions.c.review == decision.review))
+    planted = decision_event(tx, decision.review) is None and _has_row(tx, decision.review)
     event = tx.append(kind, decision.review, decision.model_dump(mode="json"), run=run)
     row = {"review": decision.review, "kind": decision.kind.value, "event": event.seq, "at": event.at}
-    tx.execute(insert(tables.decisions), row)
+    if not planted:
+        # A row that no event backs must not keep the real decision out; `history --verify` names it.
+        tx.execute(insert(tables.decisions), row)
     wake(tx, run, decision.review)
     return event
+
+
+def _has_row(tx: Reader, review_id: str) -> bool:
+    table = tables.decisions
+    return tx.execute(select(table.c.review).where(table.c.review == review_id)).first() is not None
 
 
 def record_application(

@@ -35,12 +35,13 @@ class Outbox:
         """Write a batch. ChannelError if the disk does not take it; what was named before stays."""
         written: list[tuple[Path, Path]] = []
         try:
+            for folder in {self.path(delivery, message.key).parent for message in batch}:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for message in batch:
                 path = self.path(delivery, message.key)
                 if path.exists():
                     continue
                 beside = path.with_suffix(".part")
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 with open(beside, "wb", opener=_private) as file:
                     written.append((beside, path))
                     file.write(message.content)
