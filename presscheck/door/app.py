@@ -1,0 +1,135 @@
+"""The door's application: guard, headers, our pages and API, and Prefect behind them."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
+
+from presscheck.desk import Desk
+from presscheck.door import api, pages, proxy, sockets
+from presscheck.door.answers import no
+from presscheck.door.bell import Bell
+from presscheck.door.doorway import Doorway
+from presscheck.door.forbidden import Forbidden
+from presscheck.door.guard import Guard, Reporter, allowed_origins
+from presscheck.door.headers import SecurityHeaders
+from presscheck.door.prefect_behind import PrefectBehind
+from presscheck.errors import PresscheckError
+from presscheck.ledger import Ledger
+from presscheck.people.accounts import Accounts
+from presscheck.settings import Settings
+
+__all__ = ["make_app"]
+
+_log = logging.getLogger(__name__)
+_ANY = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
+
+
+def make_app(
+    settings: Settings,
+    *,
+    ledger: Ledger,
+    desk: Desk,
+    client: httpx.AsyncClient,
+    prefect_auth: str,
+    ring: bool = True,
+) -> Starlette:
+    """The door as an ASGI application.
+
+    `client`'s base address is Prefect's inner server without /api; `prefect_auth` is its
+    `user:password`. With `ring` the bell rings for as long as the application lives.
+    """
+    prefect = PrefectBehind(client, auth=prefect_auth)
+    door = Doorway(
+        settings=settings,
+        ledger=ledger,
+        desk=desk,
+        accounts=Accounts(ledger, settings.home, session_hours=settings.session_hours),
+        prefect=prefect,
+        bell=Bell(ledger, desk, prefect, every=settings.poll_seconds),
+        forbidden=Forbidden(ledger),
+    )
+    static = StaticFiles(directory=Path(__file__).parent / "static")
+    app = Starlette(
+        routes=[
+            *pages.routes(door),
+            *api.routes(door),
+            Mount("/static", static),
+            Route("/ui-settings", proxy.ui_settings, methods=["GET"]),
+            WebSocketRoute("/{path:path}", _socket(door)),
+            Route("/{path:path}", _behind(door), methods=_ANY),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, https=door.https),
+            Middleware(Guard, origins=allowed_origins(settings.door_url, settings.door_port), report=_reporter(door)),
+        ],
+        exception_handlers={PresscheckError: _broken, Exception: _broken},
+        lifespan=_lifespan(door, ring),
+    )
+    # A path with a slash too many is another path, not the same one.
+    app.router.redirect_slashes = False
+    app.state.door = door
+    return app
+
+
+def _behind(door: Doorway) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if request.url.path.startswith("/-/"):
+            return no(404, "there is nothing here", "docs/door.md lists what the door answers.")
+        return await proxy.behind(door, request)
+
+    return endpoint
+
+
+def _socket(door: Doorway) -> Callable[[WebSocket], Awaitable[None]]:
+    async def endpoint(socket: WebSocket) -> None:
+        await sockets.relay(door, socket)
+
+    return endpoint
+
+
+def _reporter(door: Doorway) -> Reporter:
+    async def report(headers: Headers, method: str, path: str, reason: str) -> None:
+        session = await door.session_in(headers)
+        if session is None:
+            # A stranger's knocking is logged and never recorded: it would fill the ledger.
+            _log.warning("turned away: %s %.200r: %s", method, path, reason)
+        else:
+            await door.forbidden.record(session.person, method, path, reason)
+
+    return report
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    _log.error("%s %.200r broke", request.method, request.url.path, exc_info=error)
+    known = isinstance(error, PresscheckError)
+    what = str(error) if known else "something broke inside the door"
+    advice = "Nothing was decided by this. Try again, and look at `presscheck doctor` if it happens again."
+    if request.url.path.startswith(("/-/", "/api/")):
+        return no(500, what, advice)
+    return pages.page("trouble.html", 500, what=what, advice=advice)
+
+
+def _lifespan(door: Doorway, ring: bool) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        bell = asyncio.create_task(door.bell.run()) if ring else None
+        try:
+            yield
+        finally:
+            if bell is not None:
+                bell.cancel()
+                await asyncio.gather(bell, return_exceptions=True)
+
+    return lifespan

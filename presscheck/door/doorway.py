@@ -1,0 +1,73 @@
+"""What every page and every way through the door shares, passed in once; and who is asking."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from presscheck.desk import Desk
+from presscheck.door.bell import Bell
+from presscheck.door.forbidden import Forbidden
+from presscheck.door.prefect_behind import PrefectBehind
+from presscheck.ledger import Ledger
+from presscheck.people.accounts import Accounts
+from presscheck.people.sessions import Session
+from presscheck.settings import Settings
+
+__all__ = ["Doorway"]
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """One door over one ledger and one Prefect server."""
+
+    settings: Settings
+    ledger: Ledger
+    desk: Desk
+    accounts: Accounts
+    prefect: PrefectBehind
+    bell: Bell
+    forbidden: Forbidden
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the door over TLS."""
+        return self.settings.door_url.lower().startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's name. With the prefix a browser lets no other host and no plain page set it."""
+        return "__Host-presscheck" if self.https else "presscheck"
+
+    async def session(self, connection: HTTPConnection) -> Session | None:
+        """Who is asking, by the session cookie; None for nobody."""
+        return await self.session_of(connection.cookies.get(self.cookie, ""))
+
+    async def session_of(self, token: str) -> Session | None:
+        """Who holds a session token."""
+        if not token or len(token) > 200:
+            return None
+        return await run_in_threadpool(self.accounts.session, token)
+
+    async def session_in(self, headers: Headers) -> Session | None:
+        """Who is asking, where there are only headers."""
+        return await self.session(HTTPConnection({"type": "http", "headers": headers.raw}))
+
+    def let_in(self, response: Response, token: str, expires_at: datetime) -> None:
+        """Put a fresh session into the answer's cookie."""
+        response.set_cookie(
+            self.cookie,
+            token,
+            expires=expires_at,
+            path="/",
+            secure=self.https,
+            httponly=True,
+            samesite="strict",
+        )
+
+    def let_out(self, response: Response) -> None:
+        """Take the cookie away."""
+        response.delete_cookie(self.cookie, path="/", secure=self.https, httponly=True, samesite="strict")

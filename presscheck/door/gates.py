@@ -1,0 +1,231 @@
+"""What Prefect's UI asks for and never gets from Prefect: resuming, setting states, starting runs.
+
+A resume is an application: it goes to the desk, and its answer goes back to the still open form. A
+state is set only to cancel (which withdraws the review) or to retry what has ended, for engineers. A
+run is started with nothing but parameters, a name and a time, and who started it is written down.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from presscheck.door.answers import BadBody, json_body, no
+from presscheck.door.doorway import Doorway
+from presscheck.door.plain import Evaluates, plain
+from presscheck.door.prefect_behind import FINISHED
+from presscheck.errors import DoorError, LedgerError
+from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.campaigns import record_start
+from presscheck.ledger.reviews import open_reviews, reviews_of_run
+from presscheck.models import Decision, DecisionKind, Refused, Review
+from presscheck.people.sessions import Session
+
+__all__ = ["RUNNERS", "resume", "set_state", "start", "start_run"]
+
+RUNNERS = ("engineer", "scheduler")
+"""Roles that may start runs."""
+
+
+# ---------------------------------------------------------------- answering
+
+
+async def resume(door: Doorway, request: Request, session: Session, run: str) -> Response:
+    """Judge what was typed into Prefect's form; Prefect itself never sees it."""
+    try:
+        body = await json_body(request)
+        given = body.get("run_input")
+        raw = plain({} if given is None else given)
+    except (BadBody, Evaluates) as error:
+        return _rejected(f"{error}. Nothing was recorded.")
+    if not isinstance(raw, dict):
+        return _rejected("The form's content is not a form. Nothing was recorded.")
+    try:
+        answer = await run_in_threadpool(_apply, door, run, session.person, cast(dict[str, Any], raw))
+    except LedgerError as error:
+        return _rejected(f"The ledger could not take the answer, and nothing was recorded: {error}")
+    if isinstance(answer, Refused):
+        return _rejected(answer.reason)
+    door.bell.ring_soon()
+    return JSONResponse({"state": _waking(), "status": "ACCEPT", "details": {"type": "accept_details"}})
+
+
+def _apply(door: Doorway, run: str, person: str, raw: Mapping[str, Any]) -> Decision | Refused:
+    with door.ledger.read() as tx:
+        waiting = open_reviews(tx, run=run)
+        if not waiting:
+            return _nothing_open(door, tx, run)
+    return door.desk.apply(waiting[-1].id, person=person, raw=raw)
+
+
+def _nothing_open(door: Doorway, tx: Reader, run: str) -> Refused:
+    asked = reviews_of_run(tx, run)
+    if not asked:
+        return Refused(reason="This run has asked nothing yet; there is nothing to answer.", code="no-review")
+    outcome = door.desk.outcome(tx, asked[-1].id)
+    who = f" by {outcome.person_name}" if outcome.person_name else ""
+    words = {DecisionKind.CHANGES.value: "sent back for changes"}.get(outcome.status.value, outcome.status.value)
+    return Refused(
+        reason=f"This was {words}{who} already. The run goes on by itself; there is nothing to answer.",
+        code="already-decided",
+    )
+
+
+def _rejected(reason: str) -> Response:
+    # Prefect answers a refused resume with 200 and this; its page shows the reason beside the open form.
+    return JSONResponse({"state": None, "status": "REJECT", "details": {"type": "reject_details", "reason": reason}})
+
+
+def _waking() -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    return {"type": "SCHEDULED", "name": "Resuming", "timestamp": now, "state_details": {"scheduled_time": now}}
+
+
+# ---------------------------------------------------------------- cancelling and retrying
+
+
+async def set_state(door: Doorway, request: Request, session: Session, run: str) -> Response:
+    """Cancel or retry, for engineers; whatever else was asked for is refused and recorded."""
+    try:
+        wanted = (await json_body(request)).get("state")
+    except BadBody as error:
+        return no(400, str(error))
+    asked = cast(dict[str, Any], wanted) if isinstance(wanted, dict) else {}
+    kind, name = str(asked.get("type", "")), str(asked.get("name") or "")
+    if "engineer" not in session.rights.roles:
+        return await _state_refused(door, request, session, "only an engineer may cancel or retry a run")
+    if kind in ("CANCELLING", "CANCELLED"):
+        return await _cancel(door, session, run, kind)
+    if kind == "SCHEDULED" and name in ("AwaitingRetry", "Scheduled", ""):
+        return await _retry(door, request, session, run)
+    return await _state_refused(
+        door, request, session, "a state cannot be set by hand: it would say what did not happen"
+    )
+
+
+async def _cancel(door: Doorway, session: Session, run: str, kind: str) -> Response:
+    await run_in_threadpool(_withdraw, door, run, session.person)
+    name = kind.capitalize()
+    answer = await _pass(door, run, kind, name, "Cancelled at the door.")
+    # The flow may have asked between the first look and the cancelling; nobody is to wait for that answer.
+    await run_in_threadpool(_withdraw, door, run, session.person)
+    return answer
+
+
+def _withdraw(door: Doorway, run: str, person: str) -> None:
+    with door.ledger.write() as tx:
+        if not tx.events(EventKind.RUN_CANCELLED, subject=run, run=run):
+            tx.append(EventKind.RUN_CANCELLED, run, {"person": person}, run=run)
+        waiting: list[Review] = open_reviews(tx, run=run)
+    for review in waiting:
+        # A refusal here means that somebody answered in the same moment: their answer stands.
+        door.desk.withdraw(review.id, person=person)
+
+
+async def _retry(door: Doorway, request: Request, session: Session, run: str) -> Response:
+    try:
+        state = await door.prefect.state_of(run)
+    except DoorError as error:
+        return no(503, str(error), "Try again in a moment.")
+    if state is None:
+        return no(404, "there is no such run")
+    if state.get("type") not in FINISHED:
+        return await _state_refused(door, request, session, "only a run that has ended can be retried")
+    return await _pass(door, run, "SCHEDULED", "AwaitingRetry", "Retried at the door.")
+
+
+async def _pass(door: Doorway, run: str, kind: str, name: str, message: str) -> Response:
+    try:
+        answer = await door.prefect.set_state(run, kind, name, message)
+    except DoorError as error:
+        return no(503, str(error), "Try again in a moment.")
+    return JSONResponse(answer.body, status_code=answer.status)
+
+
+async def _state_refused(door: Doorway, request: Request, session: Session, reason: str) -> Response:
+    await door.forbidden.record(session.person, request.method, request.url.path, reason)
+    return no(403, reason, "Reviewers answer by Resume; the ledger decides what happens then.")
+
+
+# ---------------------------------------------------------------- starting
+
+
+async def start(door: Doorway, request: Request, session: Session, deployment: str) -> Response:
+    """Start a run as Prefect's UI asks for it, with what may be asked for and nothing else."""
+    if not set(RUNNERS) & set(session.rights.roles):
+        reason = "only an engineer or a scheduler may start a run"
+        await door.forbidden.record(session.person, request.method, request.url.path, reason)
+        return no(403, reason, "Ask one, or ask an administrator for the role.")
+    try:
+        body = await json_body(request)
+    except BadBody as error:
+        return no(400, str(error))
+    return await start_run(door, session, deployment, body)
+
+
+async def start_run(
+    door: Doorway,
+    session: Session,
+    deployment: str,
+    asked: Mapping[str, Any],
+    *,
+    shown: Callable[[Mapping[str, Any]], Response] | None = None,
+) -> Response:
+    """Create the run, write down who started it, and only then answer (with `shown` of the run, if given)."""
+    try:
+        wanted = _wanted(asked)
+    except Evaluates as error:
+        return no(422, str(error))
+    try:
+        status, made = await door.prefect.ask("POST", f"/api/deployments/{deployment}/create_flow_run", wanted)
+        if status not in (200, 201) or not isinstance(made, dict):
+            return JSONResponse(made or {"error": f"Prefect answered {status}"}, status_code=status)
+        run = cast(dict[str, Any], made)
+        campaign = await _flow_name(door, str(run["flow_id"]))
+    except DoorError as error:
+        return no(503, str(error), "Try again in a moment.")
+    try:
+        await run_in_threadpool(_record_start, door, str(run["id"]), session.person, campaign)
+    except LedgerError as error:
+        # Without the record the starter could approve what they started: such a run must not go on.
+        await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
+        return no(503, f"the run was cancelled, because its start could not be recorded: {error}", "Start it again.")
+    return JSONResponse(run, status_code=status) if shown is None else shown(run)
+
+
+def _record_start(door: Doorway, run: str, person: str, campaign: str) -> None:
+    with door.ledger.write() as tx:
+        record_start(tx, run, person=person, campaign=campaign)
+
+
+def _wanted(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A fresh body: no policy, no pause keys, no job variables, no idempotency key, no state but Scheduled."""
+    parameters = plain(asked.get("parameters") or {})
+    name, tags = asked.get("name"), asked.get("tags")
+    wanted: dict[str, Any] = {"parameters": parameters, "state": _scheduled(asked.get("state"))}
+    if isinstance(name, str) and name.strip():
+        wanted["name"] = name.strip()[:200]
+    if isinstance(tags, list):
+        wanted["tags"] = [tag[:100] for tag in cast(list[object], tags)[:20] if isinstance(tag, str)]
+    return wanted
+
+
+def _scheduled(state: object) -> dict[str, Any]:
+    details = cast(dict[str, Any], state).get("state_details") if isinstance(state, dict) else None
+    when = cast(dict[str, Any], details).get("scheduled_time") if isinstance(details, dict) else None
+    made: dict[str, Any] = {"type": "SCHEDULED", "name": "Scheduled"}
+    if when is not None:
+        try:
+            moment = datetime.fromisoformat(str(when))
+        except ValueError as error:
+            raise Evaluates(f"{str(when)[:40]} is no time; write it like 2026-11-30T09:00:00+00:00") from error
+        made["state_details"] = {"scheduled_time": moment.isoformat()}
+    return made
+
+
+async def _flow_name(door: Doorway, flow: str) -> str:
+    status, found = await door.prefect.ask("GET", f"/api/flows/{flow}")
+    return str(cast(dict[str, Any], found).get("name", "")) if status == 200 and isinstance(found, dict) else ""

@@ -1,0 +1,131 @@
+"""The guard: turns away, before anything looks at them, requests that no honest client sends.
+
+Host must be ours; a write must say that it comes from our own pages; a path is plain or nothing; a
+body ends at its limit. So that what is checked later is what is used later, everything that two
+programs could read differently is refused rather than tidied up.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from presscheck.door.answers import no
+
+__all__ = ["MOST_BYTES", "Guard", "Reporter", "allowed_origins"]
+
+MOST_BYTES = 1024 * 1024
+_METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"}
+_READS = {"GET", "HEAD"}
+# No %, no ;, no backslash, nothing beyond ASCII: a path is exactly what it looks like.
+_PATH = re.compile(rb"/[A-Za-z0-9._~@:+,=$!'()*&/-]*")
+_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url")
+_ONCE = ("host", "origin", "cookie", "content-length", "content-type", "transfer-encoding", "x-presscheck-csrf")
+_MOST_QUERY = 8192
+
+Reporter = Callable[[Headers, str, str, str], Awaitable[None]]
+"""Told of a refusal: headers, method, path, reason. It finds out who it was, if anybody."""
+
+
+class TooLong(Exception):
+    """A body went on beyond its limit."""
+
+
+class Guard:
+    """ASGI middleware; `origins` are the ways in which a browser may name this door."""
+
+    def __init__(self, app: ASGIApp, *, origins: frozenset[str], report: Reporter) -> None:
+        self._app = app
+        self._origins = origins
+        self._hosts = {urlsplit(origin).netloc for origin in origins}
+        self._report = report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = self._fault(scope, headers)
+        if refused is None and scope["type"] == "http":
+            await self._within_limit(scope, receive, send)
+            return
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        status, reason = refused
+        method = str(scope.get("method", "WEBSOCKET"))
+        await self._report(headers, method, str(scope["path"]), reason)
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": reason[:120]})
+            return
+        await no(status, reason, "Use the door's own pages, or the command line.")(scope, receive, send)
+
+    def _fault(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        for name in _ONCE:
+            if len(headers.getlist(name)) > 1:
+                return 400, f"the header {name} came more than once"
+        if headers.get("host", "") not in self._hosts:
+            return 421, "this door does not answer to that host name; set door_url to the address people use"
+        if any(name in headers for name in _OVERRIDES):
+            return 400, "headers that change the method or the path are not accepted"
+        raw = bytes(scope.get("raw_path") or str(scope["path"]).encode("utf-8", "replace"))
+        if _PATH.fullmatch(raw) is None or b"//" in raw or {b".", b".."} & set(raw.split(b"/")):
+            return 400, "the path is malformed; encoded, doubled and dotted parts are not accepted"
+        if raw.decode("ascii") != scope["path"]:
+            return 400, "the path is malformed; it reads differently to different programs"
+        if len(scope.get("query_string", b"")) > _MOST_QUERY:
+            return 414, "the query is too long"
+        if scope["type"] == "websocket":
+            return self._foreign(headers)
+        method = str(scope["method"])
+        if method not in _METHODS:
+            return 405, f"{method[:10]} is not accepted here"
+        if method in _READS:
+            return None
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MOST_BYTES:
+            return 413, f"the body is longer than {MOST_BYTES // 1024} KiB"
+        return self._foreign(headers)
+
+    def _foreign(self, headers: Headers) -> tuple[int, str] | None:
+        origin = headers.get("origin", "")
+        if origin not in self._origins or urlsplit(origin).netloc != headers.get("host"):
+            return 403, "a change must come from the door's own pages: the Origin header is missing or another one"
+        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return 403, "a change must come from the door's own pages: the browser says that it does not"
+        return None
+
+    async def _within_limit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MOST_BYTES:
+                raise TooLong
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except TooLong:
+            if started:
+                raise
+            await no(413, f"the body is longer than {MOST_BYTES // 1024} KiB")(scope, receive, send)
+
+
+def allowed_origins(door_url: str, port: int) -> frozenset[str]:
+    """`door_url`'s origin and, where that is plain http on loopback, its other loopback names."""
+    parts = urlsplit(door_url)
+    ours = {f"{parts.scheme}://{parts.netloc}"}
+    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"):
+        ours |= {f"http://127.0.0.1:{parts.port or port}", f"http://localhost:{parts.port or port}"}
+    return frozenset(ours)

@@ -1,0 +1,76 @@
+"""Words made visible: findings marked where they stand, changes since the last round as ins and del.
+
+Everything comes back as `Markup` that was escaped here: cleaned text, and our own five tags.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from presscheck.cleaning import clean_text
+from presscheck.models import Finding
+
+__all__ = ["changed", "marked"]
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+_MOST_WORDS = 3_000
+
+
+@dataclass(frozen=True)
+class _Span:
+    start: int
+    end: int
+    finding: Finding
+
+
+def marked(text: str, findings: Sequence[Finding]) -> Markup:
+    """The text with every finding's words in a <mark>; a finding that overlaps an earlier one is not drawn twice."""
+    out = Markup("")
+    at = 0
+    for span in sorted(_spans(text, findings), key=lambda span: (span.start, -span.end)):
+        if span.start < at:
+            continue
+        out += _shown(text[at : span.start])
+        title = f"{clean_text(span.finding.message)} ({span.finding.rule})"
+        words = _shown(text[span.start : span.end])
+        out += Markup('<mark class="{}" title="{}">{}</mark>').format(span.finding.level, title, words)
+        at = span.end
+    return out + _shown(text[at:])
+
+
+def changed(before: str, after: str) -> Markup:
+    """`after` with what is new in <ins> and what went in <del>, word by word."""
+    old, new = _WORDS.findall(clean_text(before)), _WORDS.findall(clean_text(after))
+    if len(old) + len(new) > _MOST_WORDS:
+        return Markup("<del>{}</del>\n<ins>{}</ins>").format("".join(old), "".join(new))
+    out = Markup("")
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        gone, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        if what == "equal":
+            out += escape(come)
+            continue
+        if gone:
+            out += Markup("<del>{}</del>").format(gone)
+        if come:
+            out += Markup("<ins>{}</ins>").format(come)
+    return out
+
+
+def _spans(text: str, findings: Sequence[Finding]) -> list[_Span]:
+    spans: list[_Span] = []
+    for finding in findings:
+        if finding.span is None:
+            continue
+        start, end = finding.span
+        # What a worker stored is no more than a hint where to draw.
+        if 0 <= start < end <= len(text):
+            spans.append(_Span(start, end, finding))
+    return spans
+
+
+def _shown(text: str) -> Markup:
+    return escape(clean_text(text))

@@ -1,0 +1,247 @@
+"""Our own pages: signing in, enrolling, the inbox and the proof. Server-side templates, no script at all."""
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from presscheck.cleaning import clean_line, clean_text, shorten
+from presscheck.door.doorway import Doorway
+from presscheck.door.proof import Proof, gather
+from presscheck.door.waiting import run_page, waiting
+from presscheck.ledger.reviews import find_review
+from presscheck.models import Copy, Refused
+from presscheck.people.accounts import EnrolmentStart
+from presscheck.people.rights import person_name
+from presscheck.people.sessions import Session
+from presscheck.rendering import preview_html
+
+__all__ = ["page", "routes"]
+
+Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
+
+_FORM = "application/x-www-form-urlencoded"
+_NEXT = re.compile(r"/(?:inbox|proof/R-[0-9a-f]{12}|v2(?:/[A-Za-z0-9._~-]+){0,6})")
+
+
+def routes(door: Doorway) -> list[Route]:
+    """All pages."""
+
+    def open_to_all(path: str, method: str, handler: Callable[[Doorway, Request], Awaitable[Response]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await handler(door, request)
+
+        return Route(path, endpoint, methods=[method])
+
+    def signed_in(path: str, method: str, handler: Handler) -> Route:
+        async def endpoint(request: Request) -> Response:
+            session = await door.session(request)
+            if session is None:
+                return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=303)
+            return await handler(door, request, session)
+
+        return Route(path, endpoint, methods=[method])
+
+    return [
+        open_to_all("/", "GET", _front),
+        open_to_all("/sign-in", "GET", _sign_in_page),
+        open_to_all("/sign-in", "POST", _sign_in),
+        open_to_all("/enrol", "GET", _enrol_page),
+        open_to_all("/enrol", "POST", _enrol),
+        signed_in("/sign-out", "POST", _sign_out),
+        signed_in("/inbox", "GET", _inbox),
+        signed_in("/proof/{review}", "GET", _proof),
+        signed_in("/proof/{review}/{code}", "GET", _preview),
+    ]
+
+
+def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page from a template; every value is escaped there."""
+    return HTMLResponse(_templates.get_template(template).render(**values), status_code=status)
+
+
+# ---------------------------------------------------------------- coming and going
+
+
+async def _front(_door: Doorway, _request: Request) -> Response:
+    return RedirectResponse("/inbox", status_code=303)
+
+
+async def _sign_in_page(_door: Doorway, request: Request) -> Response:
+    return page("sign_in.html", next=_safe_next(request.query_params.get("next")), fault="")
+
+
+async def _sign_in(door: Doorway, request: Request) -> Response:
+    form = await _form(request)
+    following = _safe_next(form.get("next"))
+    answer = await run_in_threadpool(
+        door.accounts.sign_in, form.get("email", "")[:320], form.get("password", "")[:1000], form.get("code", "")[:20]
+    )
+    if isinstance(answer, Refused):
+        return page("sign_in.html", 429 if answer.code == "busy" else 403, next=following, fault=answer.reason)
+    response = RedirectResponse(following, status_code=303)
+    door.let_in(response, answer.token, answer.expires_at)
+    return response
+
+
+async def _sign_out(door: Doorway, request: Request, session: Session) -> Response:
+    given = (await _form(request)).get("csrf", "")
+    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
+        await door.forbidden.record(session.person, request.method, request.url.path, "the form token is missing")
+        return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
+    await run_in_threadpool(door.accounts.sign_out, session)
+    response = RedirectResponse("/sign-in", status_code=303)
+    door.let_out(response)
+    return response
+
+
+async def _enrol_page(_door: Doorway, _request: Request) -> Response:
+    return page("enrol.html", start=None, code="", email="", name="", fault="", qr="")
+
+
+async def _enrol(door: Doorway, request: Request) -> Response:
+    form = await _form(request)
+    code, email, name = form.get("code", "")[:100], form.get("email", "")[:320], form.get("name", "")[:200]
+    given: dict[str, Any] = {"code": code, "email": email, "name": name}
+    sealed = form.get("sealed", "")[:1000]
+    if not sealed:
+        start = await run_in_threadpool(_begin, door, code, email, name)
+        if isinstance(start, Refused):
+            return page("enrol.html", 403, start=None, fault=start.reason, qr="", **given)
+        return page("enrol.html", start=start, fault="", qr=_qr(start.uri), **given)
+    if form.get("password", "") != form.get("again", ""):
+        answer: str | Refused = Refused(reason="the two passwords differ", code="weak-password")
+    else:
+        answer = await run_in_threadpool(_take_place, door, form, sealed)
+    if isinstance(answer, Refused):
+        # The secret is made anew: what was shown once is not sent around again.
+        start = await run_in_threadpool(_begin, door, code, email, name)
+        begun = None if isinstance(start, Refused) else start
+        qr = "" if begun is None else _qr(begun.uri)
+        return page("enrol.html", 403, start=begun, fault=answer.reason, qr=qr, **given)
+    return page("enrolled.html", email=email)
+
+
+def _begin(door: Doorway, code: str, email: str, name: str) -> EnrolmentStart | Refused:
+    return door.accounts.begin(code, email=email, name=name)
+
+
+def _take_place(door: Doorway, form: dict[str, str], sealed: str) -> str | Refused:
+    return door.accounts.enrol(
+        form.get("code", ""),
+        sealed,
+        password=form.get("password", "")[:1000],
+        code=form.get("one_time_code", "")[:20],
+        email=form.get("email", "")[:320],
+        name=form.get("name", "")[:200],
+    )
+
+
+def _qr(uri: str) -> Markup:
+    import segno
+
+    # segno writes plain shapes from the text's bits; nothing of the text itself stands in the SVG.
+    return Markup(segno.make(uri, error="m").svg_inline(scale=5, border=2))  # noqa: S704
+
+
+# ---------------------------------------------------------------- looking
+
+
+async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
+    def read() -> dict[str, Any]:
+        with door.ledger.read() as tx:
+            lines, broken = waiting(tx, door.desk, person=session.person)
+            return {"lines": lines, "broken": broken, "name": person_name(tx, session.person), "now": tx.now}
+
+    return page("inbox.html", session=session, **await run_in_threadpool(read))
+
+
+async def _proof(door: Doorway, request: Request, session: Session) -> Response:
+    def read() -> tuple[Proof | None, str, datetime]:
+        with door.ledger.read() as tx:
+            review = find_review(tx, request.path_params["review"])
+            proof = None if review is None else gather(tx, door.desk, review, person=session.person)
+            return proof, person_name(tx, session.person), tx.now
+
+    proof, name, now = await run_in_threadpool(read)
+    if proof is None:
+        return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
+    return page("proof.html", session=session, proof=proof, name=name, now=now)
+
+
+async def _preview(door: Doorway, request: Request, session: Session) -> Response:
+    def read() -> str | None:
+        with door.ledger.read() as tx:
+            review = find_review(tx, request.path_params["review"])
+            proof = None if review is None else gather(tx, door.desk, review, person=session.person)
+        if proof is None or proof.brief is None:
+            return None
+        copy = _copy_named(proof, request.path_params["code"])
+        return None if copy is None else preview_html(copy, proof.brief, sender=proof.review.question.sender)
+
+    html = await run_in_threadpool(read)
+    return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(html)
+
+
+def _copy_named(proof: Proof, code: str) -> Copy | None:
+    for shown in proof.choices:
+        if code == shown.code:
+            return shown.copy
+        if code == f"{shown.code}.edited":
+            return shown.edited
+    return None
+
+
+# ---------------------------------------------------------------- helpers of the templates
+
+
+async def _form(request: Request) -> dict[str, str]:
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
+        return {}
+    async with request.form(max_fields=20) as form:
+        return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def _safe_next(given: str | None) -> str:
+    # Only a page of this door: anything else would make the sign-in page a springboard.
+    return given if given and _NEXT.fullmatch(given) else "/inbox"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def _distance(moment: datetime, now: datetime) -> str:
+    """`in 3 days`, `2 hours ago`."""
+    seconds = (moment - now).total_seconds()
+    amount = abs(seconds)
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if amount >= size:
+            count = int(amount // size)
+            words = f"{count} {unit}{'' if count == 1 else 's'}"
+            return f"in {words}" if seconds > 0 else f"{words} ago"
+    return "within a minute" if seconds > 0 else "just now"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("presscheck.door"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
+    filters.update(
+        moment=_moment, distance=_distance, line=clean_line, text=clean_text, short=shorten, run_page=run_page
+    )
+    return environment
+
+
+_templates = _environment()

@@ -1,0 +1,125 @@
+"""Prefect's server behind the door: asked by us with the inner credential, or passed on to with care.
+
+Nothing of the client's own credentials goes in, and no cookie or header that we did not name comes out.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import httpx
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from presscheck.door.answers import no
+from presscheck.errors import DoorError
+
+__all__ = ["FINISHED", "PrefectBehind", "StateAnswer"]
+
+FINISHED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+_TO_PREFECT = (
+    "accept", "accept-encoding", "content-type", "if-none-match", "if-modified-since", "x-prefect-api-version",
+)  # fmt: skip
+_FROM_PREFECT = (
+    "content-type", "content-length", "content-encoding", "content-disposition", "etag", "last-modified", "vary",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StateAnswer:
+    """What Prefect said to a state that we wanted set."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def why_not(self) -> str:
+        """Why it was not set; empty if it was."""
+        if self.status in (200, 201) and self.body.get("status") == "ACCEPT":
+            return ""
+        return f"Prefect answered {self.status}: {str(self.body)[:300]}"
+
+
+class PrefectBehind:
+    """`client` talks to the inner server; its base address is the server's root, with the inner credential."""
+
+    def __init__(self, client: httpx.AsyncClient, *, auth: str) -> None:
+        self.client = client
+        self.auth = auth
+        self.address = str(client.base_url).rstrip("/")
+        user, _, password = auth.partition(":")
+        self._basic = httpx.BasicAuth(user, password)
+
+    async def pass_on(self, request: Request, *, body: bytes | None) -> Response:
+        """Send the request on and stream the answer back."""
+        headers = {name: request.headers[name] for name in _TO_PREFECT if name in request.headers}
+        query = request.url.query
+        inner = self.client.build_request(
+            request.method,
+            request.url.path + (f"?{query}" if query else ""),
+            headers=headers,
+            content=body,
+        )
+        try:
+            answer = await self.client.send(inner, auth=self._basic, stream=True, follow_redirects=False)
+        except httpx.HTTPError:
+            return unreachable()
+        if answer.is_redirect or answer.status_code in (401, 407):
+            # A redirect would name the inner address, a 401 would ask the person for the inner credential.
+            await answer.aclose()
+            return no(502, "Prefect's server gave an answer that does not leave this house")
+        kept = {name: answer.headers[name] for name in _FROM_PREFECT if name in answer.headers}
+        if request.url.path.startswith("/v2/assets/") and answer.status_code == 200:
+            # Their names change with their content.
+            kept["cache-control"] = "private, max-age=86400, immutable"
+        return StreamingResponse(
+            _pieces(answer), status_code=answer.status_code, headers=kept, background=BackgroundTask(answer.aclose)
+        )
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and JSON of a request of our own. DoorError where the server does not answer."""
+        content = None if body is None else json.dumps(body).encode()
+        headers = {} if content is None else {"content-type": "application/json"}
+        try:
+            answer = await self.client.request(method, path, content=content, headers=headers, auth=self._basic)
+        except httpx.HTTPError as error:
+            raise DoorError(f"Prefect's server does not answer: {type(error).__name__}") from error
+        try:
+            return answer.status_code, answer.json() if answer.content else None
+        except ValueError:
+            return answer.status_code, None
+
+    async def state_of(self, run: str) -> dict[str, Any] | None:
+        """The run's present state; None where there is no such run. DoorError where that cannot be found out."""
+        status, found = await self.ask("GET", f"/api/flow_runs/{run}")
+        if status == 404:
+            return None
+        if status != 200 or not isinstance(found, dict):
+            raise DoorError(f"Prefect's server answered {status} when asked for run {run}")
+        state = cast(dict[str, Any], found).get("state")
+        return cast(dict[str, Any], state) if isinstance(state, dict) else {"type": "PENDING"}
+
+    async def set_state(self, run: str, kind: str, name: str, message: str = "") -> StateAnswer:
+        """Set a state that we made ourselves; nothing of a client's goes into it."""
+        state: dict[str, Any] = {"type": kind, "name": name, "message": message}
+        if kind == "SCHEDULED":
+            state["state_details"] = {"scheduled_time": datetime.now(UTC).isoformat()}
+        status, body = await self.ask("POST", f"/api/flow_runs/{run}/set_state", {"state": state, "force": False})
+        return StateAnswer(status, cast(dict[str, Any], body) if isinstance(body, dict) else {})
+
+
+def unreachable() -> Response:
+    """What people see while Prefect's server is away; our own pages go on working."""
+    return no(
+        503,
+        "Prefect's server does not answer at the moment",
+        "Nothing is lost: answers stand in the ledger. Wait until `presscheck up` has started it again.",
+    )
+
+
+async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
+    async for piece in answer.aiter_raw():
+        yield piece

@@ -1,0 +1,175 @@
+"""The proof: everything that one review asks, gathered for people to look at.
+
+Findings are worked out again here, by the policies as they are now; what a worker stored is not shown.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from presscheck.cleaning import clean_line, clean_text
+from presscheck.desk import Desk, WhoMay
+from presscheck.desk.situation import Situation, read_brief, read_situation, scope_changes
+from presscheck.digests import fingerprint
+from presscheck.door.marking import changed, marked
+from presscheck.ledger import Reader
+from presscheck.ledger.assets import get_asset
+from presscheck.ledger.reviews import find_review
+from presscheck.models import Asset, Brief, Copy, Finding, Outcome, Refused, Review
+
+__all__ = ["Proof", "Shown", "gather"]
+
+_FIELDS = ("subject", "preheader", "body")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One choice as the proof shows it."""
+
+    code: str
+    asset: Asset
+    copy: Copy
+    findings: tuple[Finding, ...]
+    words: dict[str, Markup]
+    """Field to its words, findings marked."""
+    changes: dict[str, Markup]
+    """Field to what changed since the choice of the round before; empty where nothing did, or it is new."""
+    edits: dict[str, Markup] = field(default_factory=dict[str, Markup])
+    """Field to what the approver changed."""
+    edited: Copy | None = None
+    """The text as it goes out, where the approver changed it."""
+    picked: bool = False
+
+    @property
+    def made_by(self) -> str:
+        author = self.asset.author
+        if author.kind == "person":
+            return "a person"
+        return " ".join(part for part in (author.provider, author.model, author.prompt_id) if part)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One review with all that belongs to it."""
+
+    review: Review
+    title: str
+    brief: Brief | None
+    rule: Any
+    """The approval policy, or None where nothing can be decided now."""
+    trouble: str
+    """Why nothing can be decided now; empty if it can."""
+    who: WhoMay | None
+    why_not_me: Refused | None
+    deadline: datetime
+    choices: tuple[Shown, ...]
+    since_last: tuple[str, ...]
+    """What changed since the round before, in sentences."""
+    outcome: Outcome
+    answered_at: datetime | None
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.review.question.digest)
+
+
+def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
+    """Read everything. LedgerForged where a choice or the question is not what was signed."""
+    question = review.question
+    situation = read_situation(tx, review, desk.policies)
+    brief = read_brief(tx, question)
+    outcome = desk.outcome(tx, review.id)
+    broken = isinstance(situation, Refused)
+    decision = outcome.decision
+    previous = None if question.previous is None else find_review(tx, question.previous)
+    return Proof(
+        review=review,
+        title=question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title),
+        brief=None if isinstance(brief, Refused) else brief[0],
+        rule=None if broken else situation.rule,
+        trouble=situation.reason if broken else "",
+        who=_who(desk, tx, review),
+        why_not_me=desk.why_not(tx, review, person),
+        deadline=desk.deadline(tx, review),
+        choices=tuple(_choices(tx, desk, review, previous, situation, outcome)),
+        since_last=tuple(_since_last(tx, desk, review, previous)),
+        outcome=outcome,
+        answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
+    )
+
+
+def _who(desk: Desk, tx: Reader, review: Review) -> WhoMay | None:
+    who = desk.who_may(tx, review)
+    return None if isinstance(who, Refused) else who
+
+
+def _choices(
+    tx: Reader, desk: Desk, review: Review, previous: Review | None, situation: Situation | Refused, outcome: Outcome
+) -> list[Shown]:
+    before = {} if previous is None else _assets_by_code(tx, previous)
+    by_digest = {asset.digest: asset for asset in before.values()}
+    manifest = None if outcome.decision is None else outcome.decision.manifest
+    published = [] if manifest is None else [get_asset(tx, digest) for digest in manifest.assets]
+    edited = {asset.parent: asset for asset in published if asset.author.kind == "person"}
+    shown: list[Shown] = []
+    for code, asset in _assets_by_code(tx, review).items():
+        copy = asset.copy_text
+        found = _findings(copy, situation, tx.now)
+        ancestor = by_digest.get(asset.parent or "") or before.get(code)
+        edit = edited.get(asset.digest)
+        shown.append(
+            Shown(
+                code=code,
+                asset=asset,
+                copy=copy,
+                findings=found,
+                words={name: marked(getattr(copy, name), [f for f in found if f.field == name]) for name in _FIELDS},
+                changes={} if ancestor is None else _differences(ancestor.copy_text, copy),
+                edits={} if edit is None else _differences(copy, edit.copy_text),
+                edited=None if edit is None else edit.copy_text,
+                picked=edit is not None or any(one.digest == asset.digest for one in published),
+            )
+        )
+    return shown
+
+
+def _assets_by_code(tx: Reader, review: Review) -> dict[str, Asset]:
+    return {proposal.code: get_asset(tx, proposal.asset) for proposal in review.question.proposals}
+
+
+def _differences(before: Copy, after: Copy) -> dict[str, Markup]:
+    return {
+        name: changed(getattr(before, name), getattr(after, name))
+        for name in _FIELDS
+        if getattr(before, name) != getattr(after, name)
+    }
+
+
+def _findings(copy: Copy, situation: Situation | Refused, now: datetime) -> tuple[Finding, ...]:
+    if isinstance(situation, Refused):
+        return ()
+    from policies import check_copy
+
+    return check_copy(
+        copy, brief=situation.brief, product=situation.product, policies=situation.policies, as_of=now.date()
+    )
+
+
+def _since_last(tx: Reader, desk: Desk, review: Review, previous: Review | None) -> list[str]:
+    if previous is None:
+        return []
+    now, then = review.question, previous.question
+    told: list[str] = []
+    outcome = desk.outcome(tx, previous.id)
+    if outcome.note:
+        told.append(f"{outcome.person_name} asked in round {then.round}: “{clean_text(outcome.note)}”")
+    if now.audience != then.audience:
+        told.append(f"The audience is another one: {then.audience_rows:,} people before, {now.audience_rows:,} now.")
+    if now.brief != then.brief:
+        told.append("The brief is another one.")
+    told += [f"Policy {change}." for change in scope_changes(then.policies, now.policies)]
+    if not told:
+        told.append("Only the drafts changed; audience, brief and policies are the same.")
+    return told

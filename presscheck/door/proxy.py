@@ -1,0 +1,65 @@
+"""Every path that is not our own: Prefect's pages and API, for who is signed in and as their roles allow."""
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from presscheck.door import gates
+from presscheck.door.allow import allowed, is_page
+from presscheck.door.answers import BadBody, json_body, no
+from presscheck.door.doorway import Doorway
+
+__all__ = ["behind", "ui_settings"]
+
+_U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
+_SET_STATE = re.compile(rf"/api/flow_runs/({_U})/set_state")
+_START = re.compile(rf"/api/deployments/({_U})/create_flow_run")
+
+
+async def ui_settings(_request: Request) -> Response:
+    """What Prefect's UI asks first: where its API is, and that nobody has to sign in to it."""
+    return JSONResponse(
+        {
+            "api_url": "/api",
+            "csrf_enabled": False,
+            "auth": None,
+            "flags": [],
+            "default_ui": "v2",
+            "available_uis": ["v2"],
+            "v1_base_url": None,
+            "v2_base_url": "/v2",
+        }
+    )
+
+
+async def behind(door: Doorway, request: Request) -> Response:
+    """Answer for Prefect, by passing on what may pass."""
+    path, method = request.url.path, request.method
+    session = await door.session(request)
+    if session is None:
+        if is_page(method, path) and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(f"/sign-in?next={path}", status_code=303)
+        return no(401, "nobody is signed in here, or the session has ended", "Sign in at /sign-in.")
+    if method == "POST":
+        for pattern, handle in ((_RESUME, gates.resume), (_SET_STATE, gates.set_state), (_START, gates.start)):
+            if match := pattern.fullmatch(path):
+                return await handle(door, request, session, match[1])
+    if is_page(method, path):
+        return await door.prefect.pass_on(request, body=None)
+    rule = allowed("GET" if method == "HEAD" else method, path)
+    if rule is None or not rule.admits(session.rights):
+        reason = "this does not pass the door" if rule is None else "none of your roles may do this"
+        await door.forbidden.record(session.person, method, path, reason)
+        return no(403, reason, "docs/door.md says what passes, and for whom.")
+    if method in ("GET", "HEAD"):
+        return await door.prefect.pass_on(request, body=None)
+    try:
+        body = await json_body(request)
+    except BadBody as error:
+        return no(400, str(error))
+    if rule.body is not None and (reason := rule.body(body, session.rights)):
+        await door.forbidden.record(session.person, method, path, reason)
+        return no(403, reason, "docs/door.md says what passes, and for whom.")
+    return await door.prefect.pass_on(request, body=await request.body())
