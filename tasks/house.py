@@ -29,20 +29,23 @@ def ledger() -> Ledger:
     return _ledger(settings())  # pyright: ignore[reportArgumentType]
 
 
-def policies() -> "PolicySet":
-    """The policies as they are in the files now; PolicyError names every fault."""
-    from policies import load_policies
-
-    return load_policies(overlay=settings().policies)
-
-
 def desk() -> "Desk":
     """The judge. A worker asks it what was decided; only the door can write what it decides."""
-    from presscheck.desk import Desk
+    return _desk(settings())  # pyright: ignore[reportArgumentType]
 
-    return Desk(ledger(), policies)
+
+def policies() -> "PolicySet":
+    """The policies as they are in the files now; PolicyError names every fault."""
+    return desk().policies()
 
 
 @lru_cache(maxsize=4)
 def _ledger(settings: Settings) -> Ledger:
     return open_ledger(settings, "worker")
+
+
+@lru_cache(maxsize=4)
+def _desk(settings: Settings) -> "Desk":
+    from presscheck.wiring import open_desk
+
+    return open_desk(settings, ledger())

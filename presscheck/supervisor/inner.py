@@ -1,0 +1,77 @@
+"""Prefect's server from the inside: is it up, is the pool there, and which campaigns lost their process."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from presscheck.errors import PresscheckError
+from presscheck.settings import Settings
+from presscheck.supervisor.plan import POOL, prefect_auth
+
+__all__ = ["Inner"]
+
+# A campaign whose process dies this often is not unlucky; a person has to look at it.
+_MOST_RESCUES = 3
+
+
+class Inner:
+    """A client of Prefect's API with the server's own password."""
+
+    def __init__(self, settings: Settings) -> None:
+        user, _, password = prefect_auth(settings).partition(":")
+        self._http = httpx.Client(base_url=settings.prefect_url, auth=(user, password), timeout=10, trust_env=False)
+        self._rescued: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def healthy(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return self._http.get("/health").is_success
+        except httpx.HTTPError:
+            return False
+
+    def has_pool(self) -> bool:
+        """Whether the worker has made its pool."""
+        try:
+            return self._http.get(f"/work_pools/{POOL}").is_success
+        except httpx.HTTPError:
+            return False
+
+    def rescue(self, *lost: str) -> list[str]:
+        """Schedule again the pool's runs that are in one of the states `lost`; their ids come back.
+
+        Call it with RUNNING and PENDING only when no flow process can be alive. Going on is safe: a
+        campaign finds every step that was made in the ledger.
+        """
+        asked = {
+            "flow_runs": {"state": {"type": {"any_": list(lost)}}, "tags": {"all_": ["campaign"]}},
+            "work_pools": {"name": {"any_": [POOL]}},
+            "limit": 200,
+        }
+        rescued: list[str] = []
+        for run in self._post("/flow_runs/filter", asked):
+            run_id = str(run["id"])
+            if self._rescued.get(run_id, 0) >= _MOST_RESCUES:
+                continue
+            self._rescued[run_id] = self._rescued.get(run_id, 0) + 1
+            state = {
+                "type": "SCHEDULED",
+                "name": "Rescued",
+                "message": "Its process was gone; it goes on from what the ledger holds.",
+                "state_details": {"scheduled_time": datetime.now(UTC).isoformat()},
+            }
+            self._post(f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+            rescued.append(run_id)
+        return rescued
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        try:
+            answer = self._http.post(path, json=body)
+            answer.raise_for_status()
+            return answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise PresscheckError(f"Prefect's server did not do {path}: {error}") from error

@@ -1,0 +1,121 @@
+"""Which processes there are, and what each is told: nobody gets a secret that it does not need."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from presscheck.errors import SettingsError
+from presscheck.settings import Settings
+from presscheck.supervisor.children import Child
+
+__all__ = ["POOL", "code_folder", "deploying", "door", "prefect_auth", "press", "server", "worker"]
+
+POOL = "presscheck"
+
+
+def code_folder(settings: Settings) -> Path:
+    """Where `flows/` and `deployments/prefect.yaml` are: the project's, or the installed ones."""
+    for folder in (settings.project, Path(__file__).resolve().parents[2]):
+        if (folder / "deployments" / "prefect.yaml").is_file():
+            return folder
+    raise SettingsError(
+        f"{settings.project}: there is no deployments/prefect.yaml; name the project's folder with PRESSCHECK_PROJECT"
+    )
+
+
+def prefect_auth(settings: Settings) -> str:
+    """Prefect's `user:password`, made on the first start and kept in a file that only we may read."""
+    path = settings.prefect_auth_file
+    try:
+        return path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        pass
+    made = f"presscheck:{secrets.token_urlsafe(32)}"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(made + "\n")
+    return made
+
+
+def server(settings: Settings) -> Child:
+    """Prefect's server, on loopback, behind a password that people never see."""
+    command = [sys.executable, "-m", "prefect", "server", "start"]
+    command += ["--host", "127.0.0.1", "--port", str(settings.prefect_port)]
+    return _child(
+        settings,
+        "server",
+        command,
+        {
+            "PREFECT_SERVER_API_AUTH_STRING": prefect_auth(settings),
+            # The UI runs in browsers that see the door, not this server.
+            "PREFECT_SERVER_UI_API_URL": "/api",
+            "PREFECT_SERVER_UI_V2_ENABLED": "true",
+            # A campaign that finds no slot free looks again soon; Prefect's 30 s would be felt.
+            "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
+        },
+    )
+
+
+def worker(settings: Settings) -> Child:
+    """Prefect's process worker: runs the campaigns, each in a process of its own."""
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    command += ["--name", "presscheck", "--install-policy", "never"]
+    return _child(
+        settings,
+        "worker",
+        command,
+        {
+            **_as_client(settings),
+            "PREFECT_WORKER_QUERY_SECONDS": str(settings.poll_seconds),
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        },
+        ours=True,
+    )
+
+
+def door(settings: Settings) -> Child:
+    """The only published port."""
+    return _child(settings, "door", [sys.executable, "-m", "presscheck.door"], {}, ours=True)
+
+
+def press(settings: Settings) -> Child:
+    """The only way out."""
+    return _child(settings, "press", [sys.executable, "-m", "presscheck.press"], {}, ours=True)
+
+
+def deploying(settings: Settings) -> Child:
+    """Registers every deployment and ends."""
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+    command += ["--prefect-file", "deployments/prefect.yaml"]
+    return _child(settings, "deploy", command, _as_client(settings), ours=True)
+
+
+def _as_client(settings: Settings) -> dict[str, str]:
+    return {"PREFECT_API_URL": settings.prefect_url, "PREFECT_API_AUTH_STRING": prefect_auth(settings)}
+
+
+def _child(settings: Settings, name: str, command: list[str], own: Mapping[str, str], *, ours: bool = False) -> Child:
+    """A child with a clean environment. `ours`: it reads Presscheck's settings."""
+    # A PREFECT_API_URL of the user's own would send campaigns to another server.
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
+    env.update(
+        PREFECT_HOME=str(settings.prefect_home),
+        PREFECT_SERVER_ANALYTICS_ENABLED="false",
+        DO_NOT_TRACK="1",
+        PYTHONUNBUFFERED="1",
+        # Campaigns are started as `python`: let that be this one.
+        PATH=os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)]),
+    )
+    if ours:
+        env.update(_settings_as_environment(settings))
+    env.update(own)
+    return Child(name, command, env, code_folder(settings), settings.home / "logs" / f"{name}.log")
+
+
+def _settings_as_environment(settings: Settings) -> dict[str, str]:
+    """What was decided here holds in the children, wherever it came from."""
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    return {f"PRESSCHECK_{name.upper()}": str(value) for name, value in values.items() if value is not None}

@@ -1,0 +1,265 @@
+"""Everything on one machine: made ready, started in order, kept running, stopped without remains."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import FrameType
+from typing import IO
+
+from presscheck.errors import PresscheckError, SettingsError
+from presscheck.settings import Settings
+from presscheck.supervisor import plan
+from presscheck.supervisor.children import Child, Children
+from presscheck.supervisor.inner import Inner
+
+__all__ = ["Supervisor", "run"]
+
+# Prefect's server takes 20 to 45 s on a small machine that is busy; this is when something is wrong.
+_READY_SECONDS = 180.0
+_LOOK_EVERY_SECONDS = 0.5
+_CRASHED_EVERY_SECONDS = 5.0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def run(settings: Settings, *, deploy: bool = True, say: Callable[[str], None] = _say) -> None:
+    """Start everything, print where it is, and keep it running until SIGINT or SIGTERM.
+
+    SettingsError if a port is taken or another `presscheck up` runs here; PresscheckError if a process
+    does not come up. In every case nothing that was started is left behind.
+    """
+    supervisor = Supervisor(settings, say=say)
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        supervisor.stopping.set()
+
+    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with supervisor:
+            supervisor.start(deploy=deploy)
+            supervisor.watch()
+            say("stopping")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Supervisor:
+    """The processes of one home. Use it as a context: leaving stops all."""
+
+    def __init__(self, settings: Settings, *, say: Callable[[str], None] = _say) -> None:
+        self.settings = settings
+        self.stopping = threading.Event()
+        self._say = say
+        self._children = Children(say)
+        self._inner: Inner | None = None
+        self._lock: IO[str] | None = None
+        self._looked_for_crashed = 0.0
+
+    def __enter__(self) -> "Supervisor":
+        for folder in (self.settings.home, self.settings.home / "logs", self.settings.prefect_home):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = (self.settings.home / "up.lock").open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            self._lock = None
+            raise SettingsError(
+                f"{self.settings.home}: another `presscheck up` runs here; stop it, or choose another home "
+                "with home in presscheck.toml or PRESSCHECK_HOME"
+            ) from None
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._children.stop()
+        if self._inner is not None:
+            self._inner.close()
+        (self.settings.home / "up.json").unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    def start(self, *, deploy: bool = True) -> None:
+        """Make keys and ledger, start all four, register the campaigns, say where everything is."""
+        from presscheck.ledger import make_keys, upgrade
+
+        settings = self.settings
+        _require_free(settings.door_port, "door_port", "the door")
+        _require_free(settings.prefect_port, "prefect_port", "Prefect's server")
+        make_keys(settings.keys)
+        upgrade(settings.ledger_url)
+        self._inner = Inner(settings)
+
+        server = self._start(plan.server(settings))
+        self._start(plan.press(settings))
+        self._say("starting Prefect's server; the first start takes up to a minute")
+        self._wait_for("Prefect's server", self._inner.healthy, server)
+        if self.stopping.is_set():
+            return
+        # No campaign's process is alive now, and again whenever the worker has just ended.
+        self._rescue("RUNNING", "PENDING")
+        worker = self._start(replace(plan.worker(settings), may_start=self._worker_may_start))
+        door = self._start(plan.door(settings))
+        self._wait_for("the door", lambda: _listens(settings.door_port), door)
+        if deploy:
+            self._wait_for("the worker's pool", self._inner.has_pool, worker)
+            self._deploy()
+        if not self.stopping.is_set():
+            self._say(self.summary())
+
+    def watch(self) -> None:
+        """Keep everything running until `stopping` is set."""
+        while not self.stopping.wait(_LOOK_EVERY_SECONDS):
+            self.tend()
+
+    def tend(self) -> None:
+        """Start again what died; campaigns that lost their process go on."""
+        started = {child.name for child in self._children.tend()}
+        if "server" in started:
+            # Campaigns that could not reach the server have failed or will: none may be half alive.
+            for child in self._children.all:
+                if child.name == "worker":
+                    child.restart()
+        if started:
+            self._write_state()
+        if time.monotonic() - self._looked_for_crashed > _CRASHED_EVERY_SECONDS and self._healthy():
+            self._looked_for_crashed = time.monotonic()
+            self._rescue("CRASHED")
+
+    def _worker_may_start(self) -> bool:
+        """A worker is started when the server answers and no run is left to a process that is gone."""
+        return self._healthy() and self._rescue("RUNNING", "PENDING")
+
+    def summary(self) -> str:
+        """One screen: where to go, what runs, how to stop it."""
+        settings = self.settings
+        lines = [
+            "",
+            f"  Presscheck is up: {settings.door_url}",
+            "",
+            f"  reviews     {settings.door_url}/inbox",
+            f"  campaigns   {settings.door_url}/v2/deployments",
+            f"  ledger      {_without_password(settings.ledger_url)}",
+            f"  logs        {settings.home / 'logs'}",
+        ]
+        code = _first_code(settings)
+        if code:
+            lines += ["", f"  Nobody is enrolled yet. The first administrator enrols at {settings.door_url}/enrol"]
+            lines += [f"  with the code {code}"]
+        return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
+
+    def _start(self, child: Child) -> Child:
+        started = self._children.start(child)
+        self._write_state()
+        return started
+
+    def _healthy(self) -> bool:
+        return self._inner is not None and self._inner.healthy()
+
+    def _rescue(self, *lost: str) -> bool:
+        if self._inner is None:
+            return False
+        try:
+            rescued = self._inner.rescue(*lost)
+        except PresscheckError as error:
+            # The next look tries again; campaigns are safe where they are.
+            self._say(f"campaigns that lost their process could not be looked for: {error}")
+            return False
+        for run_id in rescued:
+            self._say(f"campaign run {run_id} had lost its process; it goes on from what the ledger holds")
+        return True
+
+    def _deploy(self) -> None:
+        deploying = plan.deploying(self.settings)
+        deploying.start()
+        while deploying.pid is not None and not self.stopping.wait(_LOOK_EVERY_SECONDS):
+            pass
+        if self.stopping.is_set():
+            deploying.stop()
+            return
+        code = deploying.process.returncode if deploying.process else 1
+        if code != 0:
+            raise PresscheckError(
+                f"the campaigns could not be registered (exit code {code}):\n{deploying.last_words()}\n"
+                f"The whole log: {deploying.log}"
+            )
+
+    def _wait_for(self, what: str, ready: Callable[[], bool], child: Child | None) -> None:
+        until = time.monotonic() + _READY_SECONDS
+        while not ready():
+            if self.stopping.wait(_LOOK_EVERY_SECONDS):
+                return
+            if child is not None and child.pid is None:
+                raise PresscheckError(
+                    f"{what} did not come up; it said:\n{child.last_words()}\nThe whole log: {child.log}"
+                )
+            if time.monotonic() > until:
+                raise PresscheckError(
+                    f"{what} did not come up within {_READY_SECONDS:.0f} s; see {self.settings.home / 'logs'}"
+                )
+
+    def _write_state(self) -> None:
+        """`up.json`: what runs here, for `presscheck doctor` and for people with a shell."""
+        state = {
+            "pid": os.getpid(),
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "door": self.settings.door_url,
+            "prefect_port": self.settings.prefect_port,
+            "processes": {
+                child.name: {"pid": child.pid, "restarts": child.restarts, "log": str(child.log)}
+                for child in self._children.all
+            },
+        }
+        path = self.settings.home / "up.json"
+        fresh = path.with_suffix(".json.new")
+        fresh.write_text(json.dumps(state, indent=2) + "\n", "utf-8")
+        fresh.replace(path)
+
+
+def _require_free(port: int, setting: str, what: str) -> None:
+    with socket.socket() as probe:
+        # As the servers do: a port that only lingers after its last owner counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SettingsError(
+                f"port {port} for {what} is taken ({error.strerror}); choose another with {setting} in "
+                f"presscheck.toml or PRESSCHECK_{setting.upper()}"
+            ) from None
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _first_code(settings: Settings) -> str | None:
+    """The first administrator's one-time code, while nobody is enrolled."""
+    from presscheck.people.enrolment import first_code, needs_first_person
+    from presscheck.wiring import open_ledger
+
+    ledger = open_ledger(settings, None)
+    try:
+        with ledger.read() as tx:
+            wanted = needs_first_person(tx)
+    finally:
+        ledger.close()
+    return first_code(settings.home) if wanted else None

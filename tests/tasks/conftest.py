@@ -1,0 +1,24 @@
+"""A stage for one campaign run: a project of its own on Prefect's test server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.stage import MADE, Stage, fresh_project
+
+
+@pytest.fixture
+def project(tmp_path: Path, _sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with keys and an empty ledger, which this process works on."""
+    fresh_project(tmp_path, _sqlite_template)
+    monkeypatch.setenv("PRESSCHECK_PROJECT", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def stage(project: Path, prefect: None) -> Iterator[Stage]:
+    MADE.clear()
+    staged = Stage(project)
+    yield staged
+    staged.close()
