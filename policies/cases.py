@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.approval import ApprovalPolicy
 from policies.guardrail import Guardrail
-from policies.verdicts import case_fires
+from policies.verdicts import fires_on
 
 __all__ = ["failing_cases"]
 
@@ -12,8 +12,8 @@ __all__ = ["failing_cases"]
 def failing_cases(policy: Guardrail | ApprovalPolicy) -> Iterator[tuple[int, str]]:
     """The index of each case that does not hold, with what happened instead."""
     if isinstance(policy, Guardrail):
-        for at, case in enumerate(policy.cases):
-            if case_fires(policy, case) != case.fires:
+        for at, (case, fires) in enumerate(zip(policy.cases, fires_on(policy, policy.cases), strict=True)):
+            if fires != case.fires:
                 yield (
                     at,
                     (

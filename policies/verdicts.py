@@ -28,7 +28,7 @@ from presscheck.matching import (
 )
 from presscheck.models import Brief, Channel, Copy, Finding, Level, Product
 
-__all__ = ["case_fires", "check_copy", "check_texts", "verdict"]
+__all__ = ["check_copy", "check_texts", "fires_on", "verdict"]
 
 _FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action")
 _LEVELS: tuple[Level, ...] = ("block", "review", "note")
@@ -84,11 +84,13 @@ def verdict(findings: Iterable[Finding]) -> Level | None:
     return next((level for level in _LEVELS if level in levels), None)
 
 
-def case_fires(rule: Guardrail, case: GuardrailCase) -> bool:
-    """Whether a guardrail alone fires on one of its cases."""
-    support = Support.given(case.given) if case.given is not None else Support((), (), (), (), ("US",))
-    text = case.text * case.repeat
-    return any(True for _ in _judge_field(_Compiled((rule,)), (rule,), support, case.field, text, lengths=True))
+def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
+    """Whether a guardrail alone fires, for each of the cases."""
+    compiled = _Compiled((rule,))
+    for case in cases:
+        support = Support.given(case.given) if case.given is not None else Support((), (), (), (), ("US",))
+        text = case.text * case.repeat
+        yield any(True for _ in _judge_field(compiled, (rule,), support, case.field, text, lengths=True))
 
 
 class _Compiled:

@@ -39,7 +39,7 @@ _DIGIT = re.compile(r"\d")
 # model makes up are mostly of that kind; so form counts beside validity.
 _PHONE_FORMS = (
     re.compile(r"(?<![\w.\-])(?:\+?1[ .\-]?)?(?:\(\d{3}\)[ ]?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?![\w\-]|\.\d)"),
-    re.compile(r"(?<!\w)(?:\+|00)[1-9]\d{0,2}(?:[ .\-/]?\(?\d{1,4}\)?){2,6}\d(?![\w\-]|\.\d)"),
+    re.compile(r"(?<!\w)(?<!\d )(?:\+|00)[1-9]\d{0,2}(?:[ .\-/]?\(?\d{1,4}\)?){2,6}\d(?![\w\-]|\.\d)"),
     re.compile(
         r"\b(?:call(?: us)?(?: on| at)?|ring|dial|text us(?: on| at)?|phone|tel|telephone|mobile|whatsapp)\b"
         r"[ :.]{0,3}(?:number )?(?:is )?(\(?\d{2,5}\)?(?:[ .\-/]?\d{2,5}){2,4})(?![\w\-]|\.\d)",

@@ -1,0 +1,259 @@
+"""A set of policies loads whole and proven, or not at all, with every fault of every file."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policies import check_policies, load_policies, load_prompt, load_prompts, policy_files
+from presscheck.errors import Fault, PolicyError
+
+Write = Callable[[str, str], Path]
+
+GOOD = """\
+id: brand.no-meh
+kind: guardrail
+title: No meh
+why: It bores.
+source: {name: Ourselves, date: 2026-01-01}
+owner: brand
+scope: {channels: all, markets: all, kinds: [copy]}
+level: block
+match:
+  phrases: [meh]
+message: It bores.
+suggestion: Say more.
+cases:
+  - {text: "meh", fires: true}
+  - {text: "mehr", fires: false}
+"""
+
+
+def faults_of(folder: Path, overlay: Path | None = None) -> list[Fault]:
+    with pytest.raises(PolicyError) as raised:
+        load_policies(folder, overlay)
+    return list(raised.value.faults)
+
+
+def only_fault(folder: Path, overlay: Path | None = None) -> Fault:
+    (fault,) = faults_of(folder, overlay)
+    return fault
+
+
+def test_the_shipped_policies_load_and_every_case_holds() -> None:
+    report = check_policies()
+
+    assert report.faults == ()
+    assert report.guardrails >= 13
+    assert report.approvals >= 1
+    assert report.prompts >= 4
+    assert report.cases >= 2 * (report.guardrails + report.approvals)
+
+
+def test_every_shipped_file_is_loaded() -> None:
+    assert len(policy_files()) == len(load_policies().versions)
+
+
+def test_a_policy_of_ones_own_joins_the_set(folder: Path, write: Write) -> None:
+    write("guardrails/no-meh.yaml", GOOD)
+
+    assert "brand.no-meh" in load_policies(folder).versions
+
+
+def test_a_policy_without_a_failing_case_does_not_load(folder: Path, write: Write) -> None:
+    path = write("guardrails/no-meh.yaml", GOOD.replace('  - {text: "meh", fires: true}\n', ""))
+
+    fault = only_fault(folder)
+
+    assert fault.path == str(path)
+    assert "at least one case with fires: true and one with fires: false" in fault.message
+
+
+def test_a_policy_without_cases_does_not_load(folder: Path, write: Write) -> None:
+    write("guardrails/no-meh.yaml", GOOD.partition("cases:")[0])
+
+    assert only_fault(folder).where == "cases"
+
+
+def test_a_case_that_does_not_hold_is_told_with_its_line(folder: Path, write: Write) -> None:
+    write("guardrails/no-meh.yaml", GOOD + '  - {text: "no mehs", fires: true}\n')
+
+    fault = only_fault(folder)
+
+    assert (fault.line, fault.where) == (16, "cases[2]")
+    assert "should fire and does not" in fault.message
+
+
+def test_an_approval_case_that_does_not_hold_is_told(folder: Path) -> None:
+    path = folder / "approvals/campaign-copy.yaml"
+    path.write_text(path.read_text().replace("gate: budget, ", "gate: copy, "))
+
+    assert "applies and should not" in only_fault(folder).message
+
+
+@pytest.mark.parametrize(
+    ("spoil", "by", "where", "said"),
+    [
+        ("phrases: [meh]", "phrases: []", "match.phrases", "list at least 1"),
+        ("phrases: [meh]", "patterns: ['(']", "match.patterns[0]", "is no RE2 pattern"),
+        ("phrases: [meh]", "patterns: ['x*']", "match.patterns[0]", "matches the empty text"),
+        ("phrases: [meh]", "phrases: ['***']", "match.phrases[0]", "no letter or digit"),
+        ("  phrases: [meh]", "  phrase: [meh]", "match.phrase", "did you mean phrases?"),
+        ("channels: all", "channels: []", "scope.channels", "list at least 1"),
+        ("{channels: all, ", "{", "scope.channels", "is missing"),
+        ("level: block", "level: blocks", "level", "did you mean block?"),
+        ("source: {name: Ourselves, date: 2026-01-01}", "source: {name: Ourselves}", "source.date", "is missing"),
+        ("id: brand.no-meh", "id: no-meh", "id", "has the wrong form"),
+        ("id: brand.no-meh", "id: brand.no-hem", "id", "file must be called no-hem.yaml"),
+        ("kind: guardrail", "kind: approval", "kind", "is not one of guardrail"),
+        ("owner: brand", "owner: ''", "owner", "is empty"),
+        ("why: It bores.\n", "", "why", "is missing"),
+    ],
+)
+def test_a_guardrail_with_a_fault_says_where_and_what(
+    folder: Path, write: Write, spoil: str, by: str, where: str, said: str
+) -> None:
+    assert spoil in GOOD
+    write("guardrails/no-meh.yaml", GOOD.replace(spoil, by))
+
+    found = {fault.where: fault.message for fault in faults_of(folder)}
+
+    assert said in found[where]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "by", "where"),
+    [
+        ("role: brand_lead", "role: ''", "role"),
+        ("role: brand_lead\n", "", "role"),
+        ("role: brand_lead", "role: []", "role"),
+        ("gates: [copy]", "gates: []", "scope.gates"),
+        ("expires_after: 7d", "expires_after: never", "expires_after"),
+        ("expires_after: 7d", "expires_after: 400d", "expires_after"),
+        ("at_least: 1", "at_least: 0", "picks.at_least"),
+        ("at_least: 1", "at_least: 4", "picks"),
+        ("own_edits: allowed\n", "", "own_edits"),
+        ("  voice: ", "  vice: ", "criteria.vice"),
+        ("max_rounds: 3", "max_rounds: many", "max_rounds"),
+    ],
+)
+def test_an_approval_policy_with_a_fault_does_not_load(folder: Path, spoil: str, by: str, where: str) -> None:
+    path = folder / "approvals/campaign-copy.yaml"
+    text = path.read_text()
+    assert spoil in text
+    path.write_text(text.replace(spoil, by, 1))
+
+    assert any(fault.where.startswith(where) for fault in faults_of(folder))
+
+
+def test_the_faults_of_all_files_are_told_at_once(folder: Path, write: Write) -> None:
+    write("guardrails/no-meh.yaml", GOOD.replace("level: block", "level: no"))
+    write("guardrails/no-bah.yaml", "id: [")
+    write("guardrails/latin.yaml", "").write_bytes(b"id: caf\xe9\n")
+
+    paths = {Path(fault.path).name for fault in faults_of(folder)}
+
+    assert paths == {"no-meh.yaml", "no-bah.yaml", "latin.yaml"}
+
+
+def test_one_id_twice_is_refused(folder: Path, write: Write) -> None:
+    write("approvals/second.yaml", (folder / "approvals/campaign-copy.yaml").read_text())
+
+    assert any("is already the id of" in fault.message for fault in faults_of(folder))
+
+
+def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "no-meh.yaml"
+    outside.write_text(GOOD)
+    os.symlink(outside, folder / "guardrails/no-meh.yaml")
+
+    assert "is a link out of the policy folder" in only_fault(folder).message
+
+
+def test_a_file_where_nobody_reads_is_told(folder: Path, write: Write) -> None:
+    write("guardrail/no-meh.yaml", GOOD)
+    write("guardrails/deeper/no-meh.yaml", GOOD)
+    write("guardrails/no-meh.yml", GOOD)
+
+    assert len(faults_of(folder)) == 3
+
+
+@pytest.mark.parametrize("kind", ["guardrails", "approvals"])
+def test_an_emptied_folder_allows_nothing(folder: Path, kind: str) -> None:
+    for path in (folder / kind).glob("*.yaml"):
+        path.unlink()
+
+    assert "nothing may go out" in only_fault(folder).message
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert "no such folder" in faults_of(tmp_path / "none")[0].message
+
+
+def test_an_overlay_adds_and_replaces(folder: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay/guardrails"
+    overlay.mkdir(parents=True)
+    (overlay / "no-meh.yaml").write_text(GOOD)
+    text = (folder / "guardrails/profanity.yaml").read_text()
+    (overlay / "profanity.yaml").write_text(text.replace("level: block", "level: review\noverrides: true"))
+
+    base, both = load_policies(folder), load_policies(folder, overlay.parent)
+
+    assert set(both.versions) == {*base.versions, "brand.no-meh"}
+    assert both.versions["brand.profanity"] != base.versions["brand.profanity"]
+    assert next(rule.level for rule in both.guardrails if rule.id == "brand.profanity") == "review"
+
+
+def test_an_overlay_must_say_that_it_overrides(folder: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay/guardrails"
+    overlay.mkdir(parents=True)
+    (overlay / "profanity.yaml").write_text((folder / "guardrails/profanity.yaml").read_text())
+
+    assert "write overrides: true" in only_fault(folder, overlay.parent).message
+
+
+def test_an_overlay_cannot_override_what_is_not_there(folder: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay/guardrails"
+    overlay.mkdir(parents=True)
+    (overlay / "no-meh.yaml").write_text(GOOD + "overrides: true\n")
+
+    assert "there is no brand.no-meh to override" in only_fault(folder, overlay.parent).message
+
+
+def test_the_base_folder_cannot_override(folder: Path, write: Write) -> None:
+    write("guardrails/no-meh.yaml", GOOD + "overrides: true\n")
+
+    assert only_fault(folder).where == "overrides"
+
+
+def test_a_prompt_carries_its_id_version_and_text() -> None:
+    prompt = load_prompt("prompts.email-variants")
+
+    assert (prompt.id, prompt.version) == ("prompts.email-variants", "1")
+    assert not prompt.text.startswith("---")
+    assert len(load_prompts()) >= 4
+
+
+@pytest.mark.parametrize("id_", ["prompts.none", "email-variants", "prompts.../../x", "", "prompts.email-variants\n"])
+def test_an_unknown_prompt_names_those_that_there_are(id_: str) -> None:
+    with pytest.raises(PolicyError, match=r"prompts\.email-variants"):
+        load_prompt(id_)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Write copy.", "has no front matter"),
+        ("---\nid: prompts.mine\n---\nWrite.", "owner: is missing"),
+        ('---\nid: prompts.other\nversion: "1"\nowner: a\nwhy: b\n---\nWrite.', "make both the same"),
+        ('---\nid: prompts.mine\nversion: "1"\nowner: a\nwhy: b\n---\n', "holds no instruction"),
+        ("---\nid: prompts.mine\nversion: 1\nowner: a\nwhy: b\n---\nWrite.", ":3: version: is read as a number"),
+    ],
+)
+def test_a_malformed_prompt_says_what_to_mend(folder: Path, write: Write, text: str, said: str) -> None:
+    write("prompts/mine.md", text)
+
+    with pytest.raises(PolicyError, match=said):
+        load_prompt("prompts.mine", folder)
+    assert any(said.partition(": ")[2] in str(fault) for fault in check_policies(folder).faults)

@@ -1,0 +1,98 @@
+"""A brief is read whole or refused with every fault, each with its line."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from presscheck.errors import BriefError, Fault
+from tasks.briefs import load_brief
+
+TODAY = date(2026, 3, 2)
+GOOD = """\
+id: spring
+title: Spring
+collaboration: producer
+author: ana@example.com
+offer: 20% off
+claims:
+  - text: The lightest tent in our range
+    evidence: Lab report
+    expires: 2026-03-02
+  - text: Tested in rain
+    evidence: Lab report
+persona: hikers
+tone: warm
+channel: email
+markets: [US]
+deadline: 2026-03-02
+call_to_action: {label: See it, url: "https://example.com/tent"}
+sender: {name: Shop, address: shop@example.com, postal_address: "1 Road, Town"}
+"""
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "spring.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def faults_of(path: Path) -> list[Fault]:
+    with pytest.raises(BriefError) as raised:
+        load_brief(path, as_of=TODAY)
+    return list(raised.value.faults)
+
+
+def test_a_brief_is_good_on_the_last_day_of_claim_and_deadline(tmp_path: Path) -> None:
+    assert load_brief(written(tmp_path, GOOD), as_of=TODAY).id == "spring"
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    assert load_brief(written(tmp_path, b"\xef\xbb\xbf" + GOOD.encode()), as_of=TODAY).id == "spring"
+
+
+def test_a_claim_past_its_expiry_has_the_line_of_that_claim(tmp_path: Path) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("expires: 2026-03-02", "expires: 2026-03-01")))
+
+    assert (fault.line, fault.where) == (9, "claims[0].expires")
+    assert "the claim expired on 2026-03-01" in fault.message
+
+
+def test_a_deadline_in_the_past_is_refused(tmp_path: Path) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("deadline: 2026-03-02", "deadline: 2026-03-01")))
+
+    assert (fault.line, fault.where) == (16, "deadline")
+    assert "is past" in fault.message
+
+
+def test_expiry_and_form_are_told_together(tmp_path: Path) -> None:
+    text = GOOD.replace("expires: 2026-03-02", "expires: 2020-01-01").replace("collaboration: producer\n", "")
+
+    faults = faults_of(written(tmp_path, text.replace("channel: email", "channel: fax")))
+
+    assert [fault.where for fault in faults] == ["collaboration", "claims[0].expires", "channel"]
+    assert "email, sms, push, social" in faults[2].message
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    assert "there is no such file" in faults_of(tmp_path / "none.yaml")[0].message
+
+
+def test_a_folder_says_so(tmp_path: Path) -> None:
+    assert "is a folder" in faults_of(tmp_path)[0].message
+
+
+def test_latin_1_says_the_line(tmp_path: Path) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("hikers", "café").encode("latin-1")))
+
+    assert fault.line == 12
+    assert "is not UTF-8" in fault.message
+
+
+def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
+    assert "is larger than" in faults_of(written(tmp_path, "#" * 300_000))[0].message
+
+
+@pytest.mark.parametrize("text", ["", "a: b: c", "[]", "null", "claims: 3", "claims: [3, [4]]", "deadline: [2026]"])
+def test_whatever_else_the_file_holds_is_refused_with_faults(tmp_path: Path, text: str) -> None:
+    assert faults_of(written(tmp_path, text))
