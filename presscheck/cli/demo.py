@@ -150,7 +150,7 @@ def _signed_in(settings: "Settings", member: "Member") -> "Generator[DoorClient]
 def _start_run(settings: "Settings", author: "Member", tell: Callable[[str], None]) -> str:
     with _signed_in(settings, author) as door:
         started = door.post("/-/api/runs", {"campaign": "product-launch", "parameters": {}})
-    tell(f"{author.name} (author) started the campaign product-launch: {started['url']}")
+    tell(f"{author.name} (author) started the campaign product-launch: {_page(settings, started['run'])}")
     return str(started["run"])
 
 
@@ -167,6 +167,9 @@ def _wait_for_review(settings: "Settings", run: str, tell: Callable[[str], None]
 
 
 def _sign(settings: "Settings", lead: "Member", review: str, tell: Callable[[str], None]) -> None:
+    from presscheck.digests import fingerprint
+    from presscheck.models import Manifest
+
     with _signed_in(settings, lead) as door:
         shown = door.get(f"/-/api/reviews/{review}")
         codes = [proposal["code"] for proposal in shown["proposals"][:_PICKS]]
@@ -178,7 +181,8 @@ def _sign(settings: "Settings", lead: "Member", review: str, tell: Callable[[str
             "note": "signed by AUTO=1",
         }
         answer = door.post(f"/-/api/reviews/{review}/decision", raw)
-    tell(f"{lead.name} (brand lead) approved {', '.join(codes)}; the manifest is {answer['decision']['manifest']}")
+    signed = fingerprint(Manifest.model_validate(answer["decision"]["manifest"]).digest)
+    tell(f"{lead.name} (brand lead) approved {', '.join(codes)} and so signed the manifest {signed}.")
 
 
 def _wait_for_person(settings: "Settings", cast: "dict[str, Member]", run: str, review: str) -> None:
