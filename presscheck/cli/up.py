@@ -1,7 +1,5 @@
 """`presscheck up`: server, door, worker, press and schedules on one machine."""
 
-import sys
-
 import click
 
 from presscheck.cli.project import Project
@@ -19,4 +17,4 @@ def up(project: Project, deploy: bool) -> None:
     """
     from presscheck.supervisor import run
 
-    sys.exit(run(project.settings, deploy=deploy))
+    run(project.settings, deploy=deploy)

@@ -1,0 +1,80 @@
+"""`presscheck decide`: an answer through the same door, and judged by the same desk, as the form's."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from presscheck.cli.output import emit, say
+from presscheck.cli.project import Project
+from presscheck.cli.reviews import review_path
+
+__all__ = ["decide"]
+
+_REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
+
+
+@click.command(short_help="Answer a review: approve, reject or request changes.")
+@click.argument("review_id", metavar="ID")
+@click.option("--approve", "decision", flag_value="approve", help="Sign the picks; exactly those go out.")
+@click.option("--reject", "decision", flag_value="reject", help="End it; nothing goes out.")
+@click.option(
+    "--request-changes", "decision", flag_value="request_changes", help="Have it drafted again with your note."
+)
+@click.option("--pick", "picks", help="The choices to sign, such as V01,V07.")
+@click.option("--edit", "edit_file", type=click.Path(path_type=Path), help="A YAML or JSON list of pick, field, text.")
+@click.option("--reason", type=click.Choice(_REASONS), help="Why: needed to reject and to request changes.")
+@click.option("--note", default="", help="What you want to say; needed to request changes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document: the decision or the refusal.")
+@click.pass_context
+def decide(
+    ctx: click.Context,
+    review_id: str,
+    decision: str | None,
+    picks: str | None,
+    edit_file: Path | None,
+    reason: str | None,
+    note: str,
+    as_json: bool,
+) -> None:
+    """Answer the review ID as the signed-in person; give one of --approve, --reject and --request-changes.
+
+    The question is read first, and the answer holds for exactly that one. Exits 1 with the reason
+    where the desk refuses it.
+    """
+    from presscheck.cli.client import Refusal
+    from presscheck.cli.edits import read_edits
+
+    if decision is None:
+        raise click.UsageError("give one of --approve, --reject and --request-changes", ctx)
+    codes = [code.strip() for code in (picks or "").split(",") if code.strip()]
+    edits = [edit.model_dump() for edit in read_edits(edit_file)] if edit_file else []
+    project: Project = ctx.obj
+    with project.door() as door:
+        told = door.get(review_path(review_id))
+        if not as_json:
+            _show(told, decision, codes, edits)
+        answer = {"decision": decision, "picks": codes, "edits": edits, "reason": reason, "note": note}
+        try:
+            accepted = door.post(f"{review_path(review_id)}/decision", {"form": told["form"]["key"], **answer})
+        except Refusal as refusal:
+            if as_json:
+                emit(refusal.document)
+            else:
+                click.echo(f"Refused: {refusal}", err=True)
+            ctx.exit(1)
+        url = door.url + told["run_url"]
+    if as_json:
+        emit(accepted)
+        return
+    signed = accepted["decision"]
+    say(f"Accepted: {signed['kind']} at {signed['answered_at']} by {signed['rule']}. The run goes on: {url}")
+
+
+def _show(told: dict[str, Any], decision: str, codes: list[str], edits: list[dict[str, Any]]) -> None:
+    say(f"{told['title']}, {told['form_key']}: {decision.replace('_', ' ')}")
+    subjects = {one["code"]: one["copy"]["subject"] or one["copy"]["body"] for one in told["proposals"]}
+    for code in codes:
+        changed = ", ".join(edit["field"] for edit in edits if edit["pick"] == code)
+        words = str(subjects.get(code, "")).splitlines()
+        say(f"  {code}  {words[0] if words else ''}{f'  (edited: {changed})' if changed else ''}")

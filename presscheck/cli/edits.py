@@ -1,0 +1,49 @@
+"""A file of edits: a list of pick, field and complete new text, in YAML or JSON, all faults at once."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from presscheck.documents import Document, read_document
+from presscheck.errors import Fault, InputError
+from presscheck.models import Edit
+from presscheck.sentences import sentence_for
+
+__all__ = ["read_edits"]
+
+
+def read_edits(path: Path) -> list[Edit]:
+    """The edits of a file in order; InputError with every fault, each with its line."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = "is not UTF-8; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise InputError([Fault(str(path), None, "", f"cannot be read: {why}")]) from error
+    document = read_document(text, path=str(path))
+    faults = list(document.faults)
+    edits: list[Edit] = []
+    value: Any = document.value
+    if value is not None and not isinstance(value, list):
+        faults.append(document.fault((), "is not a list; write one item with pick, field and text for each edit"))
+    elif not faults:
+        rows: list[Any] = cast(list[Any], value or [])
+        for at, row in enumerate(rows):
+            _read(document, at, row, edits, faults)
+        if not rows:
+            faults.append(document.fault((), "holds no edit; leave --edit out if nothing is to be changed"))
+    if faults:
+        raise InputError(sorted(faults, key=lambda fault: (fault.line or 0, fault.where)))
+    return edits
+
+
+def _read(document: Document, at: int, row: Any, edits: list[Edit], faults: list[Fault]) -> None:
+    try:
+        edit = Edit.model_validate(row)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            faults.append(document.fault((at, *problem["loc"]), sentence_for(Edit, problem["loc"], problem)))
+        return
+    if any((edit.pick, edit.field) == (other.pick, other.field) for other in edits):
+        faults.append(document.fault((at,), f"{edit.pick}'s {edit.field} is edited twice; keep one"))
+    edits.append(edit)

@@ -1,0 +1,142 @@
+"""`presscheck people`: invite, enrol, list and revoke, through the door and with its rights."""
+
+import re
+import sys
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from presscheck.cli.output import emit, on_terminal, say, table
+from presscheck.cli.project import Project
+
+__all__ = ["people"]
+
+
+@click.group(short_help="Invite, enrol, list and revoke people.")
+def people() -> None:
+    """Invite, enrol, list and revoke people. All but `enrol` are for administrators."""
+
+
+@people.command(short_help="Invite somebody: gives a one-time code for them to enrol with.")
+@click.argument("email")
+@click.option("--name", required=True, help="What others will see.")
+@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE[:US,DE]", help="May be given again.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def add(project: Project, email: str, name: str, roles: tuple[str, ...], as_json: bool) -> None:
+    """Invite EMAIL. Their one-time code is shown once; they set password and authenticator themselves.
+
+    ROLE is brand_lead, legal, regional_reviewer, author, engineer, scheduler or administrator, in
+    all markets unless some are named.
+    """
+    with project.door() as door:
+        told = door.post("/-/api/people", {"email": email, "name": name, "grants": _grants(roles)})
+    if as_json:
+        emit(told)
+        return
+    say(f"{name} is invited. Give them this code, good until {told['expires_at']}; it is not shown again:")
+    say(f"  {told['code']}")
+    say(f"They enrol at {told['url']} or with `presscheck people enrol`.")
+
+
+@people.command(short_help="Enrol with a one-time code: set your password and your authenticator.")
+@click.option("--code", help="The one-time code that you were given. Default: asked for.")
+@click.option("--email", default="", help="Your address; only the first administrator is asked for it.")
+@click.option("--name", default="", help="Your name; only the first administrator is asked for it.")
+@click.pass_obj
+def enrol(project: Project, code: str | None, email: str, name: str) -> None:
+    """Enrol with a one-time code from an administrator, or from `presscheck up` as the first one."""
+    from presscheck.cli.client import DoorClient
+
+    with DoorClient(project.settings.door_url) as door:
+        invitation = code or click.prompt("One-time code", err=True)
+        start = door.post("/-/api/enrol/begin", {"code": invitation, "email": email, "name": name})
+        say(f"Enrolling {start['name']} <{start['email']}>. Add this to your authenticator:")
+        _show_secret(start)
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        number = click.prompt("The six digits that it shows", err=True)
+        body = {"code": invitation, "sealed": start["sealed"], "password": password, "one_time_code": number}
+        door.post("/-/api/enrol", {**body, "email": email, "name": name})
+    say("Enrolled. Wait for the next six digits, then sign in with `presscheck login`.")
+
+
+@people.command("list", short_help="List everybody who enrolled, with their rights.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def list_people(project: Project, as_json: bool) -> None:
+    """List everybody who ever enrolled, with their rights now."""
+    with project.door() as door:
+        told = door.get("/-/api/people")
+    if as_json:
+        emit(told)
+        return
+    rows = [
+        (one["person"], one["name"], one["email"], _rights(one["grants"]) if one["active"] else "revoked")
+        for one in told["people"]
+    ]
+    table(("PERSON", "NAME", "EMAIL", "RIGHTS"), rows)
+
+
+@people.command(short_help="Give somebody other rights, in place of those they have.")
+@click.argument("person", metavar="PERSON|EMAIL")
+@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE[:US,DE]", help="May be given again.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def change(project: Project, person: str, roles: tuple[str, ...], as_json: bool) -> None:
+    """Give PERSON (an id or an address) these rights in place of those they have."""
+    _act(project, person, "grants", {"grants": _grants(roles)}, as_json=as_json, done="has other rights now")
+
+
+@people.command(short_help="Take all rights from somebody and end their sessions.")
+@click.argument("person", metavar="PERSON|EMAIL")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def revoke(project: Project, person: str, as_json: bool) -> None:
+    """Take all rights from PERSON (an id or an address); what they approved and is not out yet is held."""
+    _act(project, person, "revoke", {}, as_json=as_json, done="is revoked, and signed out everywhere")
+
+
+def _act(project: Project, person: str, verb: str, body: dict[str, Any], *, as_json: bool, done: str) -> None:
+    with project.door() as door:
+        found = person
+        if "@" in person:
+            listed: list[dict[str, Any]] = door.get("/-/api/people")["people"]
+            ids = [one["person"] for one in listed if one["email"].lower() == person.lower() and one["active"]]
+            if not ids:
+                raise click.BadParameter(f"nobody here has the address {person}", param_hint="PERSON")
+            found = str(ids[0])
+        door.post(f"/-/api/people/{quote(found, safe='')}/{verb}", body)
+    if as_json:
+        emit({"person": found, "done": True})
+    else:
+        say(f"{person} {done}.")
+
+
+def _grants(roles: tuple[str, ...]) -> list[dict[str, Any]]:
+    """`brand_lead:US,DE` as a grant; whether there is such a role the door knows."""
+    grants: list[dict[str, Any]] = []
+    for given in roles:
+        role, colon, listed = given.partition(":")
+        markets = [market.strip().upper() for market in listed.split(",")]
+        if not re.fullmatch(r"[a-z_]+", role) or (colon and not all(re.fullmatch(r"[A-Z]{2}", one) for one in markets)):
+            raise click.BadParameter(
+                f"{given} is not a role; write brand_lead, or brand_lead:US,DE for some markets", param_hint="--role"
+            )
+        grants.append({"role": role, "markets": markets if colon else "all"})
+    return grants
+
+
+def _rights(grants: list[dict[str, Any]]) -> str:
+    return "; ".join(
+        one["role"] + ("" if one["markets"] == "all" else f" in {', '.join(one['markets'])}") for one in grants
+    )
+
+
+def _show_secret(start: dict[str, Any]) -> None:
+    if on_terminal():
+        import segno
+
+        segno.make(start["uri"]).terminal(out=sys.stdout, compact=True)
+    say(f"  {start['secret']}")
+    say(f"  {start['uri']}")

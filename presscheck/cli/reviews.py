@@ -1,0 +1,126 @@
+"""`presscheck reviews` and `presscheck review`: what waits for an answer, and one of them in full."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from presscheck.cli.output import emit, say, table
+from presscheck.cli.project import Project
+
+__all__ = ["review", "review_path", "reviews", "until"]
+
+
+@click.command(short_help="List what waits for an answer: for whom, since when, until when.")
+@click.option("--mine", is_flag=True, help="Only those that you may answer.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def reviews(project: Project, mine: bool, as_json: bool) -> None:
+    """List what waits for an answer: for whom, since when, until when; yours first."""
+    with project.door() as door:
+        query = {"mine": "1"} if mine else {}
+        told = door.get("/-/api/reviews", **query)
+    if as_json:
+        emit(told)
+        return
+    for trouble in told["broken"]:
+        say(f"Not believed: {trouble}")
+    if not told["reviews"]:
+        say("Nothing waits for you." if mine else "Nothing waits for an answer.")
+        return
+    now = datetime.now(UTC)
+    rows = [
+        (
+            one["id"],
+            one["title"],
+            f"{one['gate']}, round {one['round']}",
+            one["risk"] or "-",
+            _since(one["opened_at"], now),
+            until(one["expires_at"], now),
+            one["trouble"] or ("you" if one["mine"] else ", ".join(one["who_may"]) or "nobody"),
+        )
+        for one in told["reviews"]
+    ]
+    table(("REVIEW", "CAMPAIGN", "GATE", "RISK", "WAITS", "UNTIL", "FOR"), rows)
+
+
+@click.command(short_help="Show one review: the question, the words, the findings, who may decide and why.")
+@click.argument("review_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def review(project: Project, review_id: str, as_json: bool) -> None:
+    """Show one review: the question, the words, the findings, what changed, who may decide and why."""
+    with project.door() as door:
+        told = door.get(review_path(review_id))
+        url = door.url
+    if as_json:
+        emit(told)
+    else:
+        _tell(told, url)
+
+
+def review_path(review_id: str) -> str:
+    """Where the door tells of a review; nothing in the id leads anywhere else."""
+    return f"/-/api/reviews/{quote(review_id, safe='')}"
+
+
+def until(moment: str, now: datetime) -> str:
+    """A time to come as people say it: `in 3 h`, `in 2 d`, or `over`."""
+    seconds = (datetime.fromisoformat(moment) - now).total_seconds()
+    return f"in {_span(seconds)}" if seconds > 0 else "over"
+
+
+def _since(moment: str, now: datetime) -> str:
+    return _span((now - datetime.fromisoformat(moment)).total_seconds())
+
+
+def _span(seconds: float) -> str:
+    minutes = int(max(seconds, 0)) // 60
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def _tell(told: dict[str, Any], url: str) -> None:
+    question: dict[str, Any] = told["question"]
+    say(f"{told['title']} ({told['campaign']}): gate {told['gate']}, round {told['round']}")
+    say(f"Review {told['id']} · {told['form_key']}")
+    if told["risk"]:
+        say(f"Risk {told['risk']['tier']}: {told['risk']['why']} ({told['risk']['rule']})")
+    say(f"Goes to {question['audience_rows']:,} people by {question['channel']}, through {question['via']}")
+    say(f"Asked {told['opened_at']}, until {told['expires_at']}")
+    for change in told["since_last"]:
+        say(f"Since the last round: {change}")
+    if told["blocked"]:
+        kept = ", ".join(f"{count} by {rule}" for rule, count in sorted(told["blocked"].items()))
+        say(f"Blocked and not shown: {kept}")
+    for proposal in told["proposals"]:
+        _tell_proposal(proposal)
+    say()
+    _tell_answer(told)
+    say(f"Proof: {url}{told['proof_url']}   Run: {url}{told['run_url']}")
+
+
+def _tell_proposal(proposal: dict[str, Any]) -> None:
+    copy: dict[str, Any] = proposal["copy"]
+    say()
+    say(f"{proposal['code']}{'  PICKED' if proposal['picked'] else ''}  {copy['subject'] or ''}".rstrip())
+    for line in str(copy["body"]).splitlines():
+        say(f"      {line}".rstrip())
+    for finding in proposal["findings"]:
+        words = f" “{finding['text']}”" if finding["text"] else ""
+        say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {finding['suggestion']}".rstrip())
+
+
+def _tell_answer(told: dict[str, Any]) -> None:
+    answer = told["answer"]
+    if answer:
+        note = f": “{answer['note']}”" if answer["note"] else ""
+        say(f"Answered: {answer['status']} by {answer['by'] or 'nobody'} at {answer['decision']['answered_at']}{note}")
+        return
+    if told["trouble"]:
+        say(f"Nobody can answer now: {told['trouble']}")
+    elif told["who_may"]:
+        say(f"May decide: {', '.join(told['who_may']['names']) or 'nobody'}; {told['who_may']['why']}.")
+    say("You may decide." if told["mine"] else f"You may not: {told['why_not']['reason']}")
