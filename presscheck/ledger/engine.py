@@ -1,12 +1,13 @@
 """Connections to SQLite and PostgreSQL that behave alike: one writer at a time, errors in our words."""
 
+import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocked, LedgerReadOnly, SettingsError
@@ -18,10 +19,7 @@ _WAIT_SECONDS = 30
 
 def connect(url: str, *, wait_seconds: float = _WAIT_SECONDS) -> Engine:
     """An engine for `sqlite:///PATH` or `postgresql://...`; other databases are refused."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise SettingsError(f"ledger_url: not a database address: {error}") from error
+    parsed = _parse(url)
     kind = parsed.get_backend_name()
     if kind == "sqlite":
         return _sqlite(url, wait_seconds)
@@ -76,7 +74,7 @@ def _explain(error: DBAPIError, url: str) -> LedgerError:
         )
     if "could not decode" in low:
         return LedgerForged(f"{place}: a row was altered: it holds text that is not UTF-8, which is never written.")
-    if "readonly" in low or "read-only" in low:
+    if "readonly" in low or "read-only" in low or ("unable to open" in low and _is_unwritable(url)):
         return LedgerReadOnly(f"{place}: the ledger cannot be written: {text}. Check the file's owner and its mount.")
     if "disk is full" in low or "no space left" in low or "disk full" in low or "disk i/o" in low:
         return LedgerReadOnly(f"{place}: no room for the ledger: {text}. Nothing was lost; make room and go on.")
@@ -86,9 +84,30 @@ def _explain(error: DBAPIError, url: str) -> LedgerError:
     return LedgerError(f"{place}: {text}")
 
 
+def _is_unwritable(url: str) -> bool:
+    """Whether the SQLite file is there but it, or its folder, cannot be written: a log must be made beside it."""
+    path = sqlite_path(url)
+    effective = os.access in os.supports_effective_ids
+    return (
+        path is not None
+        and path.is_file()
+        and not all(os.access(place, os.W_OK, effective_ids=effective) for place in (path, path.parent))
+    )
+
+
 def sqlite_path(url: str) -> Path | None:
     """The file behind an SQLite address; None for other databases and for memory."""
-    parsed = make_url(url)
+    parsed = _parse(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        # The address itself is not repeated: it may carry a password.
+        raise SettingsError(
+            "ledger_url: not a database address; write sqlite:///PATH or postgresql://HOST/NAME"
+        ) from None
