@@ -239,7 +239,9 @@ def _without_overlaps(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _finding(rule: Guardrail, field: CopyField, words: str, spot: Spot, level: Level) -> Finding:
-    short = words if len(words) <= 200 else f"{words[:197]}..."
+    # Half a surrogate pair can stand in a text from a file, but in no finding that is stored.
+    sound = words.encode("utf-8", "replace").decode()
+    short = sound if len(sound) <= 200 else f"{sound[:197]}..."
     return Finding(
         rule=rule.id,
         version=rule.version,

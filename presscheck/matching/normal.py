@@ -34,7 +34,7 @@ _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t
 # Anything but printable ASCII, and a space after or before white space: the rest is copied as it is.
 _SLOW = re.compile(r"[^\x20-\x7e]|(?<=\s) | (?=\s)")
 _TOKEN = re.compile(r"[a-z0-9@$!]+")
-_LEET_TOKEN = re.compile(r"[a-z]+[0-9@$!]+[a-z]|[013457@$!]+[a-z]+")
+_LEET_TOKEN = re.compile(r"[a-z][0-9@$!]|[013457@$!][a-z]")
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policies import check_policies, load_policies, load_prompt, load_prompts, policy_files
+from policies import check_policies, load_policies, load_prompt, load_prompts, policy_files, schemas
 from presscheck.errors import Fault, PolicyError
 
 Write = Callable[[str, str], Path]
@@ -257,3 +257,11 @@ def test_a_malformed_prompt_says_what_to_mend(folder: Path, write: Write, text: 
     with pytest.raises(PolicyError, match=said):
         load_prompt("prompts.mine", folder)
     assert any(said.partition(": ")[2] in str(fault) for fault in check_policies(folder).faults)
+
+
+def test_there_is_a_schema_for_everything_people_write() -> None:
+    found = schemas()
+
+    assert set(found) == {"brief", "guardrail", "approval", "prompt"}
+    assert all(schema["additionalProperties"] is False for schema in found.values())
+    assert "RE2" in str(found["guardrail"]["$defs"]["Match"]["properties"]["patterns"]["description"])

@@ -1,5 +1,6 @@
 """Guardrails on copy: what the brief supports passes, everything else is found where it stands."""
 
+import time
 from datetime import date
 
 import pytest
@@ -164,3 +165,22 @@ def _shipped() -> PolicySet:
     if not _LOADED:
         _LOADED.append(load_policies())
     return _LOADED[0]
+
+
+def test_half_a_surrogate_pair_breaks_nothing(shipped: PolicySet) -> None:
+    (found,) = check_texts(["Hurry \ud800!! Hurry"], policies=shipped)
+
+    assert verdict(found) == "block"
+    assert all("\ud800" not in finding.text for finding in found)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "é", "a1", "1 ", "a.", "a@", "[", "<a", '"', "+1 ", "f u ", "most ", "someone in "]
+)
+def test_a_long_hostile_text_is_judged_in_little_time(shipped: PolicySet, unit: str) -> None:
+    text = (unit * 10_000)[:10_000]
+    started = time.process_time()
+
+    list(check_texts([text], policies=shipped, channel="email", markets=("US", "DE")))
+
+    assert time.process_time() - started < 2
