@@ -19,7 +19,8 @@ def frozen(tmp_path_factory) -> Path:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(
             "COPY (SELECT format('c{:05}', range) AS id, format('p{}@example.com', range) AS address, "
-            "'consent' AS consent_basis, 'form' AS consent_proof, TIMESTAMPTZ '2026-01-01 10:00:00+00' AS consented_at, "
+            "'consent' AS consent_basis, 'form' AS consent_proof, "
+            "TIMESTAMPTZ '2026-01-01 10:00:00+00' AS consented_at, "
             "'DE' AS market, '' AS time_zone, '{\"first_name\":\"Ana\"}' AS attributes FROM range(25000)) "
             f"TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 10240)"
         )

@@ -77,6 +77,7 @@ def as_page(account: dict[str, Any], *, exceptions_file: str) -> str:
     ]
     return template.render(
         **account,
+        day=datetime.fromisoformat(account["as_of"]).strftime("%-d %B %Y, %H:%M UTC"),
         bars=bars,
         short=fingerprint(account["digest"]) if account["digest"] else "",
         share=_percent(account["exceptions"], account["candidates"]),
