@@ -47,5 +47,9 @@ def compose(speaker: Speaker, angle: str, taken: frozenset[str], *, stretch: boo
     else:
         body = line_body(speaker, angle, room)
     headline = subject(speaker, angle, subject_room, taken) if subject_room else Piece("")
-    beside = preheader(speaker, headline.text) if speaker.channel == "email" else Piece("")
+    beside = Piece("")
+    if speaker.channel == "email":
+        name = speaker.facts.name
+        unnamed = name is not None and not any(name in text for text in (body.text, headline.text))
+        beside = preheader(speaker, headline.text, naming=unnamed)
     return Draft(angle, headline.text, beside.text, body, (*body.used, *headline.used, *beside.used))

@@ -7,13 +7,16 @@ from presscheck.providers._speaker import Plan, Speaker
 
 __all__ = ["email_body"]
 
+_MANY_CLAIMS = 5
+"""A brief may hold fifty; a longer e-mail is still an e-mail."""
+
 
 def email_body(speaker: Speaker, angle: str) -> Piece:
     """Paragraphs parted by blank lines; offer and required facts word for word."""
     deck, facts, voice, length = speaker.deck, speaker.facts, speaker.voice, speaker.length
     points = _points(speaker)
     opening = speaker.say(voice.openings[angle], points=len(points) + len(facts.claims))
-    naming = speaker.naming(share=0.4)
+    naming = speaker.naming(share=0.4) if facts.names_product else _naming(speaker)
     offer = speaker.offer()
     led = join([speaker.say(voice.offer_leads), offer], "\n" if deck.chance(0.3) else " ")
     price = speaker.say(voice.price_lines) if facts.price and (angle == "value" or deck.chance(0.2)) else None
@@ -29,6 +32,18 @@ def email_body(speaker: Speaker, angle: str) -> Piece:
         [opening, join([keyword, naming]), join([offer, price]), listed, claim, join([middle, close])],
     ]
     return join([*deck.choose(shapes), _sign_off(speaker)], "\n\n")
+
+
+def _naming(speaker: Speaker) -> Piece | None:
+    """A sentence with the product's name; a long name is left to the preheader at times.
+
+    Fifty bodies that all hold the same twelve words read alike, whatever else they say.
+    """
+    name = speaker.facts.name
+    if name is None:
+        return None
+    share = 1.0 if speaker.name_wanted or len(name) <= 24 else 0.75 if len(name) <= 45 else 0.6
+    return speaker.naming() if speaker.deck.chance(share) else None
 
 
 def _points(speaker: Speaker) -> list[str]:
@@ -57,7 +72,7 @@ def _claim(speaker: Speaker) -> Piece | None:
     wanted = [text for text in facts.claims if text in facts.wanted]
     if not facts.claims or not (wanted or deck.chance({-1: 0.15, 0: 0.55, 1: 1.0}[speaker.length])):
         return None
-    said = wanted or list(facts.claims if speaker.length > 0 else [deck.choose(facts.claims)])
+    said = wanted or (deck.shuffled(facts.claims)[:_MANY_CLAIMS] if speaker.length > 0 else [deck.choose(facts.claims)])
     return join([speaker.led(text, speaker.voice.claim_leads, share=0.7) for text in said])
 
 

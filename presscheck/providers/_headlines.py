@@ -36,9 +36,14 @@ def subject(speaker: Speaker, angle: str, room: int, taken: frozenset[str]) -> P
     return _least_used(speaker, candidates) if candidates else Piece("")
 
 
-def preheader(speaker: Speaker, beside: str) -> Piece:
-    """A line that does not say again what the subject `beside` it says."""
+def preheader(speaker: Speaker, beside: str, *, naming: bool) -> Piece:
+    """A line that does not say again what the subject `beside` it says.
+
+    `naming`: the line gives the product's name, because no other part of the text does.
+    """
     facts = speaker.facts
+    if naming and (named := speaker.say(speaker.voice.named_preheaders)):
+        return named
     texts = [text for text in (facts.offer, *facts.required, *facts.optional) if stands_alone(text)]
     quoted = [sentence(text) for text in texts if text.removesuffix(".") != beside.removesuffix(".")]
     quoted = [text for text in quoted if len(text) <= _LONGEST_PREHEADER]

@@ -16,7 +16,7 @@ def line_body(speaker: Speaker, angle: str, room: int) -> Piece:
     """One paragraph for a text message (which names its sender) or a push message."""
     deck, facts, voice = speaker.deck, speaker.facts, speaker.voice
     short_sender = facts.sender if speaker.channel == "sms" and facts.sender and len(facts.sender) <= 20 else None
-    prefix = Piece(f"{short_sender}:") if short_sender and deck.chance(0.8) else None
+    prefix = Piece(f"{short_sender}:") if short_sender else None
     offer = speaker.offer()
     due = _due(speaker)
     core: Plan = [offer, *due] if deck.chance(0.7) or not facts.required else [*due, offer]

@@ -25,6 +25,8 @@ GRAMMAR_VERSION = "1"
 _MOST = 200
 _CANDIDATES = 4
 _TRIES = 12
+_LONGEST = 20_000
+"""What `models.Copy` takes as a body."""
 
 
 class OfflineCopywriter:
@@ -114,6 +116,11 @@ def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]
                 f"not {count}; ask for fewer, or give the brief more key points"
             )
         _, draft, words = max(candidates, key=lambda candidate: candidate[0])
+        if len(draft.body.text) > _LONGEST:
+            raise ProviderError(
+                f"offline copywriter: brief {brief.id!r} fills {len(draft.body.text):,} characters, and a text may have "
+                f"{_LONGEST:,}; require fewer or shorter facts, or ask for fewer points in the note"
+            )
         drafts.append(draft)
         own.append(words)
         taken_subjects.add(draft.subject.casefold())
@@ -125,8 +132,6 @@ def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]
 def _worth(draft: Draft, speaker: Speaker) -> float:
     """From 0 to 100: how much of what the brief would like to say the text says."""
     wishes = [*speaker.facts.optional, *speaker.facts.claims, *speaker.facts.keywords]
-    if speaker.facts.name:
-        wishes.append(speaker.facts.name)
     if not wishes:
         return 50.0
     return 100.0 * sum(wish in draft.body.text or wish in draft.subject for wish in wishes) / len(wishes)

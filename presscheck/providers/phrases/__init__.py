@@ -37,6 +37,7 @@ class Voice:
     offer_leads: tuple[str, ...]
     claim_leads: tuple[str, ...]
     preheaders: tuple[str, ...]
+    named_preheaders: tuple[str, ...]
     keyword_lines: tuple[str, ...]
     price_lines: tuple[str, ...]
 
@@ -46,7 +47,7 @@ class Voice:
         flat = (
             *(self.named_subjects, self.tails, self.namings, self.closes, self.sign_offs, self.hooks),
             *(self.list_leads, self.fact_leads, self.offer_leads, self.claim_leads),
-            *(self.preheaders, self.keyword_lines, self.price_lines),
+            *(self.preheaders, self.named_preheaders, self.keyword_lines, self.price_lines),
         )
         return tuple(
             phrase for bank in (*(part for angles in by_angle for part in angles.values()), *flat) for phrase in bank
@@ -72,6 +73,7 @@ def voice(tone: Tone) -> Voice:
         offer_leads=shared.OFFER_LEADS,
         claim_leads=shared.CLAIM_LEADS,
         preheaders=shared.PREHEADERS,
+        named_preheaders=shared.NAMED_PREHEADERS,
         keyword_lines=shared.KEYWORD_LINES,
         price_lines=shared.PRICE_LINES,
     )

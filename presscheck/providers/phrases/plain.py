@@ -215,14 +215,14 @@ NAMINGS = lines("""
     The subject is {name}.
     We are writing about {name}.
     The topic is {name}.
-    What we mean is {name}.
-    Specifically, we are talking about {name}.
+    Here is a summary of {name}.
+    A word on {name}.
     Let us describe {name}.
     Our topic is {name}.
-    You are reading a summary of {name}.
+    Some lines on {name}.
     The item in question: {name}.
     Please take a look at {name}.
-    That brings us to {name}.
+    May we point out {name}?
     Have a look at {name}.
     Consider {name}.
     The name to remember is {name}.

@@ -8,6 +8,7 @@ __all__ = [
     "KEYWORD_LINES",
     "LIST_LEADS",
     "MIDDLES",
+    "NAMED_PREHEADERS",
     "OFFER_LEADS",
     "PREHEADERS",
     "PRICE_LINES",
@@ -292,6 +293,19 @@ PREHEADERS = lines("""
     A closer look, in a few lines.
     The facts, and room for your opinion.
     + With details, in readable portions.
+""")
+
+NAMED_PREHEADERS = lines("""
+    About {name}.
+    Inside: {name}.
+    On {name}.
+    All about {name}.
+    A look at {name}.
+    Notes on {name}.
+    Introducing you to {name}.
+    Have a look at {name}.
+    Facts about {name}.
+    Read about {name}.
 """)
 
 KEYWORD_LINES = lines("""
