@@ -9,8 +9,8 @@ from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.models import Decision, DecisionKind, Refused
 from presscheck.people.rights import Grant, record_rights, remember_person
-from tests.conftest import SOAK
 from tests.desk.scene import Ledgers, Scene, shipped_policies
+from tests.running import SOAK
 
 EIGHT = [f"P-lead{number}" for number in range(8)]
 
