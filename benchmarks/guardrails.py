@@ -47,6 +47,7 @@ def main() -> None:
     measure_urgency(options.data, policies, missed=options.missed)
     measure_injection(options.data, policies)
     measure_personal_data(options.data, policies)
+    measure_unseen(options.data, policies)
 
 
 def judge(texts: Sequence[str], policies: PolicySet) -> list[tuple[Finding, ...]]:
@@ -113,6 +114,15 @@ def measure_personal_data(data: Path, policies: PolicySet) -> None:
         if not any(span["entity_type"] in formed for span in row["spans"])
     ]
     print(f"personal data, texts without any of these {share(sum(clean), len(clean))}")
+
+
+def measure_unseen(data: Path, policies: PolicySet) -> None:
+    """Texts that nobody looked at while the rules were written: headlines and messages among friends."""
+    headlines = [r["headline"] for r in read_table(data / "clickbait_headlines/headlines.csv") if r["clickbait"] == "0"]
+    messages = [r["text"] for r in read_table(data / "sms_spam_collection/sms.csv") if r["label"] == "ham"]
+    for name, texts in (("news headlines", headlines[:5_000]), ("private messages", messages)):
+        print(f"{name}, which should stop nothing but rough words and shouting:")
+        print_by_rule(judge(texts, policies), len(texts))
 
 
 def print_share(

@@ -39,7 +39,7 @@ _EST = _listed("""
 _RANK = (
     r"(?:(?:number|no\.|nr\.)[ ]?(?:one|1)|n[or] 1|#[ ]?1)(?![\d\w])"
     r"|world(?:'s|s)?[ ](?:leading|favou?rite|first)|world[ -]beating"
-    r"|(?:market|industry|category)[ -](?:leading|leader|best)|best[ -]in[ -](?:class|show)|best[ -]sell(?:ing|er)s?"
+    r"|(?:market|industry|category)[ -](?:leading|leader|best)|best[ -]in[ -](?:class|show)|best[ -]?sell(?:ing|er)s?"
     r"|unbeat(?:able|en)|unmatched|unrival(?:l)?ed|unsurpassed|unparalleled|unequal(?:l)?ed|incomparable|peerless"
     r"|second to none|like no other|ultimate|top[ -]rated|top[ -]selling|top[ -]ranked|award[ -]winning|one of a kind"
     r"|(?:the|our|your) only (?=\w+ (?:that|which|with|you))|100 ?% (?:safe|effective|guaranteed|natural)"
@@ -55,7 +55,7 @@ _HARMLESS = re.compile(
     r"\bbest (?:regards|wishes|of luck|before|friends?|man|practices?)\b"
     r"|\b(?:do|try|doing|trying) (?:my|our|your|their|its) best\b"
     r"|\b(?:at|all the|for the|to the) best\b|\bat (?:its|their|your|our) (?:best|finest|simplest)\b"
-    r"|\b(?:works?|goes|pairs?|worn|served|enjoyed|suited) best\b|\bthe best of (?:both|all)\b|\bbest (?:to|if|part)\b"
+    r"|\b(?:works?|goes|pairs?|worn|served|enjoyed|suited) best\b|\bthe best of (?:both|all)\b|\bbest (?:to|if|part|fits?|suits?)\b"
     r"|\b(?:feel|look|be|sleep|live|give) your best\b|\byour own (?:best|biggest)\b|\bhighest bidder\b"
     r"|\bmake the most of\b|\bas best\b|\bmay the best\b|\bultimately\b"
 )
