@@ -190,7 +190,7 @@ async def _reviews(door: Doorway, request: Request, session: Session) -> Respons
         with door.ledger.read() as tx:
             lines, broken = waiting(tx, door.desk, person=session.person)
         mine = request.query_params.get("mine", "") in ("1", "true")
-        return {"reviews": [line.as_json() for line in lines if line.mine or not mine], "broken": broken}
+        return {"reviews": [line.as_json(_url(door)) for line in lines if line.mine or not mine], "broken": broken}
 
     return JSONResponse(await run_in_threadpool(read))
 
@@ -203,7 +203,7 @@ async def _review(door: Doorway, request: Request, session: Session) -> Response
                 return None
             proof = gather(tx, door.desk, review, person=session.person)
             form = door.desk.form(tx, review)
-            told = _as_json(proof)
+            told = _as_json(proof, _url(door))
             told["form"] = {
                 "key": review.form_key,
                 "description": form.description,
@@ -235,7 +235,7 @@ async def _decide(door: Doorway, request: Request, session: Session) -> Response
     return JSONResponse({"accepted": True, "decision": answer.model_dump(mode="json")})
 
 
-def _as_json(proof: Proof) -> dict[str, Any]:
+def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
     question = proof.review.question
     rule = proof.rule
     answer = None
@@ -268,8 +268,8 @@ def _as_json(proof: Proof) -> dict[str, Any]:
         "blocked": question.blocked,
         "since_last": list(proof.since_last),
         "answer": answer,
-        "run_url": run_page(question.run),
-        "proof_url": f"/proof/{proof.review.id}",
+        "run_url": door_url + run_page(question.run),
+        "proof_url": f"{door_url}/proof/{proof.review.id}",
     }
 
 
@@ -303,12 +303,16 @@ async def _start(door: Doorway, request: Request, session: Session) -> Response:
     if len(rows) != 1:
         how_many = "no" if not rows else "more than one"
         return no(404, f"there is {how_many} deployment named {campaign!r}", "deployments/prefect.yaml names them.")
-    return await gates.start_run(door, session, str(rows[0]["id"]), body, shown=_started)
+
+    def shown(run: Mapping[str, Any]) -> Response:
+        page = _url(door) + run_page(str(run["id"]))
+        return JSONResponse({"run": run["id"], "name": run.get("name", ""), "url": page}, status_code=201)
+
+    return await gates.start_run(door, session, str(rows[0]["id"]), body, shown=shown)
 
 
-def _started(run: Mapping[str, Any]) -> Response:
-    page = run_page(str(run["id"]))
-    return JSONResponse({"run": run["id"], "name": run.get("name", ""), "url": page}, status_code=201)
+def _url(door: Doorway) -> str:
+    return door.settings.door_url.rstrip("/")
 
 
 # ---------------------------------------------------------------- people
@@ -352,7 +356,7 @@ async def _invite(door: Doorway, request: Request, session: Session) -> Response
             "person": invitation.person,
             "code": invitation.code,
             "expires_at": timestamp(invitation.expires_at),
-            "url": f"{door.settings.door_url.rstrip('/')}/enrol",
+            "url": f"{_url(door)}/enrol",
         },
         status_code=201,
     )

@@ -34,6 +34,14 @@ async def ui_settings(_request: Request) -> Response:
     )
 
 
+def _server_settings() -> Response:
+    """What Prefect's UI wants to know of its server's settings: no analytics, no advertisements.
+
+    The server's own answer lists every setting that it has; none of that is for a browser.
+    """
+    return JSONResponse({"server": {"analytics_enabled": False, "ui": {"show_promotional_content": False}}})
+
+
 async def behind(door: Doorway, request: Request) -> Response:
     """Answer for Prefect, by passing on what may pass."""
     path, method = request.url.path, request.method
@@ -48,6 +56,11 @@ async def behind(door: Doorway, request: Request) -> Response:
                 return await handle(door, request, session, match[1])
     if is_page(method, path):
         return await door.prefect.pass_on(request, body=None)
+    if method == "GET" and path == "/api/admin/settings":
+        return _server_settings()
+    if not path.startswith("/api/"):
+        # Icons that browsers ask for by themselves, and whatever else is not here: nothing to record.
+        return no(404, "there is nothing here", "The inbox is at /inbox.")
     rule = allowed("GET" if method == "HEAD" else method, path)
     if rule is None or not rule.admits(session.rights):
         reason = "this does not pass the door" if rule is None else "none of your roles may do this"

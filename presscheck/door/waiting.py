@@ -34,8 +34,8 @@ class Waiting:
     trouble: str
     """Why nobody can answer it now; empty if somebody can."""
 
-    def as_json(self) -> dict[str, Any]:
-        """For the API."""
+    def as_json(self, door_url: str) -> dict[str, Any]:
+        """For the API, with addresses that can be opened."""
         question = self.review.question
         return {
             "id": self.review.id,
@@ -57,8 +57,8 @@ class Waiting:
             "who_may": list(self.names),
             "mine": self.mine,
             "trouble": self.trouble,
-            "run_url": run_page(question.run),
-            "proof_url": f"/proof/{self.review.id}",
+            "run_url": door_url + run_page(question.run),
+            "proof_url": f"{door_url}/proof/{self.review.id}",
         }
 
 

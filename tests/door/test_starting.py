@@ -1,0 +1,125 @@
+"""Starting a run: with parameters, a name and a time; who started it is written down before it is said."""
+
+from typing import Any
+
+import pytest
+
+from presscheck.ledger import EventKind
+from presscheck.ledger.campaigns import starter_of
+from tests.desk.scene import RUN
+from tests.door.house import DEPLOYMENT
+
+START = f"/api/deployments/{DEPLOYMENT}/create_flow_run"
+
+
+def _created(house: Any) -> Any:
+    [call] = house.upstream.calls("POST", "create_flow_run")
+    return call["body"]
+
+
+def test_who_started_a_run_is_recorded(house: Any) -> None:
+    answer = house.visitor("eva").post(START, {"parameters": {"brief": "briefs/x.yaml"}})
+
+    assert answer.json()["id"] == RUN
+    with house.ledger.read() as tx:
+        assert starter_of(tx, RUN) == "P-eva"
+        assert tx.events(EventKind.RUN_STARTED)[0].data["campaign"] == "product-launch"
+
+
+def test_what_could_open_a_gate_is_left_out(house: Any) -> None:
+    house.visitor("eva").post(
+        START,
+        {
+            "parameters": {"brief": "b.yaml"},
+            "state": {"type": "COMPLETED", "name": "Done", "data": "planted"},
+            "empirical_policy": {"pause_keys": ["copy-1"], "resuming": True},
+            "pause_keys": ["copy-1"],
+            "idempotency_key": "again",
+            "job_variables": {"command": "sh", "env": {"PRESSCHECK_LEDGER_URL": "sqlite:///mine"}},
+            "work_queue_name": "other",
+            "context": {"x": 1},
+            "labels": {"x": 1},
+            "parent_task_run_id": RUN,
+            "tags": ["spring"],
+            "name": "mine",
+        },
+    )
+
+    body = _created(house)
+    assert set(body) == {"parameters", "state", "tags", "name"}
+    assert body["state"] == {"type": "SCHEDULED", "name": "Scheduled"}
+
+
+def test_run_may_be_scheduled_for_later(house: Any) -> None:
+    when = "2026-12-01T09:00:00+00:00"
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": when, "run_input_keyset": {"x": "y"}}}
+
+    house.visitor("eva").post(START, {"state": state})
+
+    assert _created(house)["state"]["state_details"] == {"scheduled_time": when}
+
+
+@pytest.mark.parametrize("person", ["ana", "ben"])
+def test_reviewer_and_author_start_nothing(house: Any, person: str) -> None:
+    through_prefect = house.visitor(person).post(START, {})
+    through_api = house.visitor(person).post("/-/api/runs", {"campaign": "product-launch"})
+
+    assert (through_prefect.status_code, through_api.status_code) == (403, 403)
+    assert house.upstream.seen == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"__prefect_kind": "jinja", "template": "{{ 1 }}"},
+        {"__prefect_kind": "workspace_variable", "variable_name": "x"},
+        {"$ref": {"block_document_id": RUN}},
+    ],
+)
+def test_parameters_are_not_evaluated(house: Any, value: Any) -> None:
+    answer = house.visitor("eva").post(START, {"parameters": {"brief": value}})
+
+    assert answer.status_code == 422
+    assert house.upstream.seen == []
+
+
+def test_json_that_was_typed_into_the_form_becomes_a_plain_value(house: Any) -> None:
+    house.visitor("eva").post(START, {"parameters": {"brief": {"__prefect_kind": "json", "value": '"b.yaml"'}}})
+
+    assert _created(house)["parameters"] == {"brief": "b.yaml"}
+
+
+def test_scheduler_starts_a_campaign_by_name(house: Any) -> None:
+    house.enrol("sid", "scheduler")
+
+    answer = house.visitor("sid").post("/-/api/runs", {"campaign": "product-launch", "parameters": {"a": 1}})
+
+    assert answer.status_code == 201
+    assert answer.json()["run"] == RUN
+    assert answer.json()["url"] == f"{house.url}/v2/runs/flow-run/{RUN}"
+    with house.ledger.read() as tx:
+        assert starter_of(tx, RUN) == "P-sid"
+
+
+def test_campaign_that_is_not_there_is_said(house: Any) -> None:
+    house.upstream.answers["/api/deployments/filter"] = (200, [])
+
+    answer = house.visitor("eva").post("/-/api/runs", {"campaign": "no-such"})
+
+    assert answer.status_code == 404
+    assert "no-such" in answer.json()["error"]
+
+
+def test_run_whose_start_cannot_be_recorded_is_cancelled(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from presscheck.door import gates
+    from presscheck.errors import LedgerLocked
+
+    def locked(*_: object, **__: object) -> None:
+        raise LedgerLocked("held")
+
+    monkeypatch.setattr(gates, "record_start", locked)
+
+    answer = house.visitor("eva").post(START, {})
+
+    assert answer.status_code == 503
+    assert house.upstream.state["type"] == "CANCELLED"
