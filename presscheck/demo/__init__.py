@@ -16,7 +16,7 @@ from pathlib import Path
 from string import Template
 
 from presscheck.demo.catalogue import HERO_ID, products
-from presscheck.demo.customers import CUSTOMERS, customers
+from presscheck.demo.customers import customers
 
 __all__ = ["DemoFiles", "make_demo"]
 
@@ -69,8 +69,6 @@ def make_demo(target: Path, seed: int = 7, *, as_of: date) -> DemoFiles:
     }
     files.brief.write_text(Template(_template("spring_launch.yaml")).substitute(days), encoding="utf-8", newline="\n")
     files.segment.write_text(_template("spring_launch.sql"), encoding="utf-8", newline="\n")
-    if len(people.rows) != CUSTOMERS:
-        raise AssertionError(f"the demo has {len(people.rows)} recipients, not {CUSTOMERS}")
     return files
 
 

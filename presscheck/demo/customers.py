@@ -13,6 +13,7 @@ __all__ = ["CUSTOMERS", "Customers", "customers"]
 
 CUSTOMERS = 5_000
 
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 

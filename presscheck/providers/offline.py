@@ -118,8 +118,8 @@ def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]
         _, draft, words = max(candidates, key=lambda candidate: candidate[0])
         if len(draft.body.text) > _LONGEST:
             raise ProviderError(
-                f"offline copywriter: brief {brief.id!r} fills {len(draft.body.text):,} characters, and a text may have "
-                f"{_LONGEST:,}; require fewer or shorter facts, or ask for fewer points in the note"
+                f"offline copywriter: brief {brief.id!r} fills {len(draft.body.text):,} characters, and a text may "
+                f"have {_LONGEST:,}; require fewer or shorter facts, or ask for fewer points in the note"
             )
         drafts.append(draft)
         own.append(words)

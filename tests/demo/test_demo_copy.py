@@ -24,7 +24,7 @@ def test_what_the_offline_copywriter_writes_for_the_demo_passes_every_guardrail(
     product = load_product(demo.catalogue, demo.product)
     prompt = load_prompt(f"prompts.{channel}-variants")
 
-    variants = open_copywriter("offline").write(brief, product, prompt=prompt, count=50, seed=7)
+    variants = open_copywriter("offline").write(brief, product, prompt=prompt, count=25, seed=7)
 
     findings = [
         finding

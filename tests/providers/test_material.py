@@ -15,7 +15,7 @@ from presscheck.providers._material import material, product_name, spoken_name
         ("Disney+", "Disney+"),
         ("Salt &amp;amp; Pepper Mill", "Salt & Pepper Mill"),
         ("<b>Pan</b> {{ x }}", "Pan"),
-        ("12\" skillet (cast iron", '12" skillet'),
+        ('12" skillet (cast iron', '12" skillet'),
         ("WOMEN'S RUNNING SHOES BY X 3.0", "Women's Running Shoes By X 3.0"),
         ("iPhone\u202e case", "iPhone case"),
         ("=cmd Pan", "cmd Pan"),
