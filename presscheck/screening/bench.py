@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from presscheck.screening.jail import CLOSED
+from presscheck.errors import CheckBroke
+from presscheck.screening.jail import CLOSED, SPILL_LIMIT
 from presscheck.screening.literals import path_literal, text_literal
 
 if TYPE_CHECKING:
@@ -39,27 +41,44 @@ class Bench:
 
 @contextmanager
 def open_bench(bench: Bench, *, memory_limit_mb: int = 2048) -> Generator["duckdb.DuckDBPyConnection"]:
-    """An in-memory DuckDB with the relations named above; it runs our SQL only, never a user's."""
+    """An in-memory DuckDB with the relations named above; it runs our SQL only, never a user's.
+
+    It may spill beside the candidates, which is a private folder. Raises CheckBroke if the
+    candidates cannot be read.
+    """
     import duckdb
 
     config = {**CLOSED, "threads": 2, "memory_limit": f"{memory_limit_mb}MB"}
-    with duckdb.connect(config=config) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET temp_directory = ''")
-        stamp = bench.as_of.astimezone(UTC).isoformat()
-        connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ {text_literal(stamp)}")
-        candidates = path_literal(bench.candidates)
-        connection.execute(f"CREATE VIEW candidates AS SELECT * FROM read_parquet({candidates})")  # noqa: S608
-        _fill(connection, "suppressed", "address_hash", bench.suppressed)
-        _fill(connection, "time_zones", "name", available_timezones())
-        _fill(connection, "markets", "code", bench.markets)
-        _fill(connection, "known_markets", "code", bench.known_markets)
-        for relation, column in (("duplicate_ids", "id"), ("duplicate_addresses", "address_hash")):
-            connection.execute(
-                f"CREATE TABLE {relation} AS SELECT {column} FROM candidates WHERE {column} IS NOT NULL "  # noqa: S608
-                f"GROUP BY {column} HAVING count(*) > 1"
-            )
+    with (
+        TemporaryDirectory(prefix=".spill-", dir=bench.candidates.parent) as spill,
+        duckdb.connect(config=config) as connection,
+    ):
+        try:
+            _lay_out(connection, bench, Path(spill))
+        except duckdb.Error as error:
+            raise CheckBroke(
+                f"the candidates could not be laid out for checking, so nobody passed: {' '.join(str(error).split())}"
+            ) from error
         yield connection
+
+
+def _lay_out(connection: "duckdb.DuckDBPyConnection", bench: Bench, spill: Path) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET temp_directory = {path_literal(spill)}")
+    connection.execute(f"SET max_temp_directory_size = '{SPILL_LIMIT}'")
+    stamp = bench.as_of.astimezone(UTC).isoformat()
+    connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ {text_literal(stamp)}")
+    candidates = path_literal(bench.candidates)
+    connection.execute(f"CREATE VIEW candidates AS SELECT * FROM read_parquet({candidates})")  # noqa: S608
+    _fill(connection, "suppressed", "address_hash", bench.suppressed)
+    _fill(connection, "time_zones", "name", available_timezones())
+    _fill(connection, "markets", "code", bench.markets)
+    _fill(connection, "known_markets", "code", bench.known_markets)
+    for relation, column in (("duplicate_ids", "id"), ("duplicate_addresses", "address_hash")):
+        connection.execute(
+            f"CREATE TABLE {relation} AS SELECT {column} FROM candidates WHERE {column} IS NOT NULL "  # noqa: S608
+            f"GROUP BY {column} HAVING count(*) > 1"
+        )
 
 
 def _fill(connection: "duckdb.DuckDBPyConnection", relation: str, column: str, values: Iterable[str]) -> None:

@@ -57,18 +57,20 @@ def part(connection: "duckdb.DuckDBPyConnection", suite: Suite, *, audience: Pat
     """
     import duckdb
 
-    broken = ", ".join(
-        f"CASE WHEN {rule.strict_violation} THEN {text_literal(rule.id)} END" for rule in suite.rows
-    )
     try:
-        connection.execute(
-            "CREATE OR REPLACE TABLE judged AS SELECT row_number, rules FROM (SELECT c.row_number, "  # noqa: S608
-            f"list_filter([{broken}], lambda rule: rule IS NOT NULL) AS rules FROM candidates c) WHERE len(rules) > 0"
-        )
+        return _parted(connection, suite, audience, exceptions)
     except duckdb.Error as error:
         raise CheckBroke(
             f"the checks of the suite {suite.name} could not run, so nobody passed: {' '.join(str(error).split())}"
         ) from error
+
+
+def _parted(connection: "duckdb.DuckDBPyConnection", suite: Suite, audience: Path, exceptions: Path) -> Tally:
+    broken = ", ".join(f"CASE WHEN {rule.strict_violation} THEN {text_literal(rule.id)} END" for rule in suite.rows)
+    connection.execute(
+        "CREATE OR REPLACE TABLE judged AS SELECT row_number, rules FROM (SELECT c.row_number, "  # noqa: S608
+        f"list_filter([{broken}], lambda rule: rule IS NOT NULL) AS rules FROM candidates c) WHERE len(rules) > 0"
+    )
     # `c.*` is not used, so that a new column of the candidates never slips into an audience.
     passed = _count(
         connection,

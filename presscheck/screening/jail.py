@@ -15,7 +15,7 @@ from presscheck.screening.literals import path_literal, text_literal
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["CLOSED", "jail"]
+__all__ = ["CLOSED", "SPILL_LIMIT", "jail"]
 
 CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
@@ -28,6 +28,10 @@ CLOSED: dict[str, str | bool | int | float | list[str]] = {
 """Settings with which any DuckDB here starts: nothing is fetched and no Python name is seen."""
 
 
+SPILL_LIMIT = "8GB"
+"""What may be put on disk for a while, so that no query fills it."""
+
+
 @contextmanager
 def jail(
     data: Path,
@@ -35,20 +39,23 @@ def jail(
     writes: Path | None,
     as_of: datetime | None,
     time_limit_s: float,
+    spill: Path | None = None,
     memory_limit_mb: int = 2048,
     threads: int = 2,
 ) -> Generator["duckdb.DuckDBPyConnection"]:
     """A locked in-memory DuckDB that reads under `data` and may write the one file `writes`.
 
-    Each query is interrupted after `time_limit_s` seconds. `getvariable('as_of')` is the
+    Each query is interrupted after `time_limit_s` seconds; sorts larger than the memory limit
+    go to the folder `spill`, if there is one. `getvariable('as_of')` is the
     time of the campaign as TIMESTAMPTZ, NULL where none was given. Times are UTC.
     """
     import duckdb
 
     with duckdb.connect(config={**CLOSED, "threads": threads, "memory_limit": f"{memory_limit_mb}MB"}) as shut:
         shut.execute("SET TimeZone = 'UTC'")
-        # Nothing spills: what does not fit into the memory limit is refused with its reason.
-        shut.execute("SET temp_directory = ''")
+        # Without a folder to spill into, what does not fit into the memory limit is refused.
+        shut.execute(f"SET temp_directory = {path_literal(spill) if spill else text_literal('')}")
+        shut.execute(f"SET max_temp_directory_size = '{SPILL_LIMIT}'")
         # DuckDB 2.0 pushes TRY_CAST into its CSV reader, which then raises where TRY_CAST
         # promises NULL (duckdb/duckdb#23818): one bad cell would stop a whole segment.
         shut.execute("SET disabled_optimizers = 'type_pushdown'")

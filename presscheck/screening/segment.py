@@ -7,6 +7,7 @@ person; no row is dropped on the way, and no row passes through Python.
 import re
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from presscheck.addresses import address_hash_sql
 from presscheck.errors import Fault, SegmentError
@@ -68,9 +69,17 @@ def run_segment(
     folder = check_folder(data)
     statement = read_statement(sql, folder)
     target = out.absolute()
-    with jail(
-        folder, writes=target, as_of=as_of, time_limit_s=time_limit_s, memory_limit_mb=memory_limit_mb
-    ) as shut:
+    with (
+        TemporaryDirectory(prefix=".spill-", dir=target.parent) as spill,
+        jail(
+            folder,
+            writes=target,
+            as_of=as_of,
+            time_limit_s=time_limit_s,
+            spill=Path(spill),
+            memory_limit_mb=memory_limit_mb,
+        ) as shut,
+    ):
         try:
             # The wrapping stands on the first line, so DuckDB's line numbers are the file's.
             described = shut.execute(f"DESCRIBE SELECT * FROM ({statement.text}\n)").fetchall()  # noqa: S608

@@ -36,8 +36,8 @@ from presscheck.screening.rules import FigureRule, Suite
 
 __all__ = ["Certificate", "certify"]
 
-# It tells at INFO of a folder for documents that are never built.
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
+# This logger sets itself to INFO, to tell of a folder for documents that are never built.
+logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
 # A metric gets no objects of ours from Great Expectations, only a data frame: the manifest
 # names the bench on which the candidates lie.

@@ -126,11 +126,19 @@ def test_a_segment_that_takes_too_long_is_stopped(data, write_sql, tmp_path):
 
 
 def test_a_segment_that_needs_too_much_memory_is_stopped(data, write_sql, tmp_path):
-    greedy = ONE.format(id="max(repeat(range::VARCHAR, 200))", when="NULL") + " FROM range(3000000) GROUP BY range"
+    greedy = ONE.format(id="length(string_agg(repeat(range::VARCHAR, 20), ''))", when="NULL") + " FROM range(3000000)"
 
     faults = faults_of(write_sql(greedy), data, tmp_path, memory_limit_mb=60)
 
     assert "needs more memory" in faults[0]
+
+
+def test_a_large_sort_spills_and_leaves_nothing_behind(data, write_sql, tmp_path):
+    many = ONE.format(id="hash(range)", when="NULL") + " FROM range(300000)"
+
+    run_segment(write_sql(many), data, tmp_path / "out.parquet", memory_limit_mb=80)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out.parquet", "segment.sql"]
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,14 @@ def test_a_rule_that_cannot_run_is_a_broken_check(tmp_path):
         part_rows(tmp_path, [GOOD], suite=Suite("test", (broken,), ()))
 
 
+def test_candidates_that_cannot_be_read_are_a_broken_check(tmp_path):
+    (tmp_path / "candidates.parquet").write_text("no Parquet")
+    bench = Bench(tmp_path / "candidates.parquet", ("DE",), KNOWN_MARKETS, frozenset(), AS_OF)
+
+    with pytest.raises(CheckBroke, match="nobody passed"), open_bench(bench):
+        pass
+
+
 def test_the_suite_s_version_changes_with_its_limits_and_only_then():
     assert recipients(AudienceLimits()).version == SUITE.version
     assert recipients(AudienceLimits(minimum_age=18)).version != SUITE.version
