@@ -54,8 +54,9 @@ _FOUND = re.compile(rf"(?<![\w\-])(?:{_RANK}|(?:{'|'.join(_EST)})(?:[ -]ever)?\b
 _HARMLESS = re.compile(
     r"\bbest (?:regards|wishes|of luck|before|friends?|man|practices?)\b"
     r"|\b(?:do|try|doing|trying) (?:my|our|your|their|its) best\b"
-    r"|\b(?:at|all the|for the|to the) best\b|\bat (?:its|their|your|our) (?:best|finest|simplest)\b"
-    r"|\b(?:works?|goes|pairs?|worn|served|enjoyed|suited) best\b|\bthe best of (?:both|all)\b|\bbest (?:to|if|part|fits?|suits?)\b"
+    r"|\b(?:at|all the) best\b|\bfor the best(?=[.,;!?]|$)|\bat (?:its|their|your|our) (?:best|finest|simplest)\b"
+    r"|\b(?:works?|goes|pairs?|worn|served|enjoyed|suited) best\b|\bthe best of (?:both|all)\b"
+    r"|\bbest (?:to|if|part|fits?|suits?)\b"
     r"|\b(?:feel|look|be|sleep|live|give) your best\b|\byour own (?:best|biggest)\b|\bhighest bidder\b"
     r"|\bmake the most of\b|\bas best\b|\bmay the best\b|\bultimately\b"
 )
