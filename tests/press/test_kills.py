@@ -18,7 +18,7 @@ from tests.press.stand import Stand
 from tests.running import SOAK
 
 RECIPIENTS = 10
-KILLS = 25 if SOAK else 6
+KILLS = 25 if SOAK else 3
 
 
 @pytest.mark.soak
