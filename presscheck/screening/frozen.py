@@ -1,6 +1,8 @@
 """A file is kept under the digest of its bytes, whole or not at all, readable by its owner only."""
 
 import os
+import shutil
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,10 @@ from tempfile import TemporaryDirectory
 from presscheck.digests import file_digest
 
 __all__ = ["keep", "keep_text", "private_folder", "workroom"]
+
+
+_ROOM = ".screening-"
+_ABANDONED_AFTER_S = 24 * 60 * 60
 
 
 def private_folder(path: Path) -> Path:
@@ -23,7 +29,12 @@ def workroom(home: Path) -> Generator[Path]:
 
     On the same disk, because a rename between disks is a copy, and a copy can be cut short.
     """
-    with TemporaryDirectory(prefix=".screening-", dir=private_folder(home / "audiences")) as room:
+    folder = private_folder(home / "audiences")
+    # A process that was killed left its room, with personal data in it.
+    for left in folder.glob(f"{_ROOM}*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=_ROOM, dir=folder) as room:
         yield Path(room)
 
 

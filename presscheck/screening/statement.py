@@ -83,8 +83,11 @@ def read_statement(
         if statements[0].type != duckdb.StatementType.SELECT:
             name = statements[0].type.name
             raise refuse(f"a segment only reads, and this is {name}; write one SELECT and nothing else")
-        row = parser.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
-        tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+        try:
+            row = parser.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
+            tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+        except (duckdb.Error, RecursionError) as broken:
+            raise refuse("the SQL is nested too deeply to be checked; split it with WITH") from broken
         if tree.get("error"):
             raise refuse("this form of SELECT cannot be checked; write PIVOT and the like inside FROM (...)")
         operators = [at for at, kind in duckdb.tokenize(text) if kind == duckdb.token_type.operator]
