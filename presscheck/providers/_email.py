@@ -28,9 +28,12 @@ def email_body(speaker: Speaker, angle: str) -> Piece:
     shapes: list[Plan] = [
         [join([opening, middle]), named_offer, listed, join([claim, price]), join([keyword, close])],
         [join([opening, naming]), join([keyword, offer, price]), listed, claim, join([middle, close])],
-        [opening, join([naming, middle]), listed, join([led, claim, price]), join([keyword, close])],
         [opening, join([keyword, naming]), join([offer, price]), listed, claim, join([middle, close])],
+        [opening, join([naming, middle]), join([led, price]), listed, join([claim, keyword, close])],
     ]
+    if naming is not None:
+        # Points come before the offer only where the reader knows by then what they are about.
+        shapes.append([opening, join([naming, middle]), listed, join([led, claim, price]), join([keyword, close])])
     return join([*deck.choose(shapes), _sign_off(speaker)], "\n\n")
 
 

@@ -25,7 +25,8 @@ FORBIDDEN = {
     "other people's word": r"\b(?:customers (?:say|love)|reviews?|rated|recommended by|thousands of|everyone loves)\b",
     "an article before a name": r"\b(?:a|an|the|our|your) \{(?:name|keyword)\}",
     "a verb that must agree with a name": (
-        r"\{name\} (?:is|are|was|has|have|does|makes?|fits?|means?|comes?|stands?|walks?)\b"
+        r"\b(?:comes?|goes|waits|stands|sits|lies) \{name\}"
+        r"|\{name\} (?:is|are|was|has|have|does|makes?|fits?|means?|comes?|stands?|walks?)\b"
     ),
     "a word that reads as a unit after a figure": r"\{(?:name|price|keyword)\} (?!to\b|on\b|at\b)",
     "a doubled mark": r"[.!?,;:] ?[.!?,;]|  ",

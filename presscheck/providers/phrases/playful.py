@@ -213,7 +213,7 @@ TAILS = lines("""
 NAMINGS = lines("""
     Enter, stage left: {name}.
     Ladies, gentlemen and houseplants: {name}.
-    The star of this e-mail is {name}.
+    The name in lights: {name}.
     Drum roll for {name}.
     Everybody wave at {name}.
     Ta-da: {name}.

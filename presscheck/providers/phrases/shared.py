@@ -227,7 +227,7 @@ TONE_LEADS: dict[str, tuple[str, ...]] = {
         Shared gladly:
         With pleasure, the details:
         What might please you:
-        Told from the heart:
+        Gladly told:
     """),
     "playful": lines("""
         The juicy bits:

@@ -216,11 +216,11 @@ NAMINGS = lines("""
     Say hello to {name}.
     You have probably guessed that we mean {name}.
     Let us tell you about {name}.
-    Our thoughts were with {name}, and with you.
+    We thought of {name}, and of you.
     The idea we had for you is {name}.
     Please make yourself at home with {name}.
     What we had in mind was {name}.
-    Here, with a smile, comes {name}.
+    Here, with a smile: {name}.
     We are happy to show you {name}.
     It is our pleasure to present {name}.
     Allow us a few kind words about {name}.
@@ -262,7 +262,7 @@ SIGN_OFFS = lines("""
     Warmly, {sender}
     With kind wishes, {sender}
     Yours warmly, {sender}
-    All the kindness in the world, {sender}
+    With every kindness, {sender}
     Your friends at {sender}
     With a smile, {sender}
     Fondly, {sender}
