@@ -32,11 +32,18 @@ def test_keeping_again_replaces_the_file_in_one_step(tmp_path):
 
 
 def test_a_room_is_private_and_gone_afterwards_even_after_an_error(tmp_path):
-    with pytest.raises(RuntimeError), workroom(tmp_path) as room:
-        assert stat.S_IMODE(room.stat().st_mode) == 0o700
-        (room / "candidates.parquet").write_text("personal")
-        raise RuntimeError("killed")
+    modes: list[int] = []
 
+    def screening_that_fails() -> None:
+        with workroom(tmp_path) as room:
+            modes.append(stat.S_IMODE(room.stat().st_mode))
+            (room / "candidates.parquet").write_text("personal")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        screening_that_fails()
+
+    assert modes == [0o700]
     assert list((tmp_path / "audiences").iterdir()) == []
 
 
