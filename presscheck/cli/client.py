@@ -9,7 +9,7 @@ Credentials and session cookies go over https, or over plain http to this machin
 import ipaddress
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from presscheck.cli.signed_in import NotSignedIn, Session
 from presscheck.errors import DoorError, SettingsError
@@ -78,6 +78,10 @@ class DoorClient:
     def cookies(self) -> dict[str, str]:
         """What the door has set."""
         return {cookie.name: cookie.value or "" for cookie in self._http.cookies.jar}
+
+    def link(self, path: str) -> str:
+        """A path of the door as an address that a person can open."""
+        return urljoin(self.url + "/", path)
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON that stands at a path; DoorError, NotSignedIn, BadRequest or Refusal otherwise."""

@@ -63,7 +63,7 @@ def decide(
             else:
                 click.echo(f"Refused: {refusal}", err=True)
             ctx.exit(1)
-        url = door.url + told["run_url"]
+        url = door.link(told["run_url"])
     if as_json:
         emit(accepted)
         return

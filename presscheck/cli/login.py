@@ -23,12 +23,15 @@ def login(project: Project, email: str | None, code: str | None, password_stdin:
     """
     from presscheck.cli.client import DoorClient
     from presscheck.cli.signed_in import Session, save_session
+    from presscheck.errors import DoorError
 
     with DoorClient(project.settings.door_url) as door:
         address = email or click.prompt("Email", err=True)
         password = _password(password_stdin)
         number = code or click.prompt("Code", err=True)
         told = door.post("/-/api/sign-in", {"email": address, "password": password, "code": number})
+        if not door.cookies:
+            raise DoorError(f"{door.url}: signed in, but no session came back; is this machine's clock right?")
         session = Session(
             door=door.url,
             person=told["person"],

@@ -53,11 +53,11 @@ def review(project: Project, review_id: str, as_json: bool) -> None:
     """Show one review: the question, the words, the findings, what changed, who may decide and why."""
     with project.door() as door:
         told = door.get(review_path(review_id))
-        url = door.url
+        links = {name: door.link(told[f"{name}_url"]) for name in ("proof", "run")}
     if as_json:
         emit(told)
     else:
-        _tell(told, url)
+        _tell(told, links)
 
 
 def review_path(review_id: str) -> str:
@@ -82,7 +82,7 @@ def _span(seconds: float) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
-def _tell(told: dict[str, Any], url: str) -> None:
+def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     question: dict[str, Any] = told["question"]
     say(f"{told['title']} ({told['campaign']}): gate {told['gate']}, round {told['round']}")
     say(f"Review {told['id']} · {told['form_key']}")
@@ -99,7 +99,8 @@ def _tell(told: dict[str, Any], url: str) -> None:
         _tell_proposal(proposal)
     say()
     _tell_answer(told)
-    say(f"Proof: {url}{told['proof_url']}   Run: {url}{told['run_url']}")
+    say(f"To read: {links['proof']}")
+    say(f"To answer: {links['run']}")
 
 
 def _tell_proposal(proposal: dict[str, Any]) -> None:

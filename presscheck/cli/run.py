@@ -1,8 +1,8 @@
 """`presscheck run`: starts a campaign through the door, as the person who is signed in."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -51,7 +51,7 @@ def run(
     parameters = _parameters(project.settings, named, settings)
     with project.door() as door:
         told = door.post("/-/api/runs", {"campaign": campaign, "parameters": parameters})
-        started = {"run": told["run"], "url": door.url + told["url"]}
+        started = {"run": told["run"], "url": door.link(told["url"])}
         if not wait:
             if as_json:
                 emit(started)
@@ -124,10 +124,10 @@ def _follow(door: "DoorClient", run_id: str, *, as_json: bool) -> int:
         # A run also sleeps while the press delivers: only an open review is a person's turn.
         if kind == "PAUSED" and (review := _open_review(door, run_id)) is not None:
             waiting = {"state": "Waiting", "review": review["id"], "for": review["who_may"]}
-            links = {"proof": door.url + review["proof_url"], "url": door.url + review["run_url"]}
+            links = {"proof": door.link(review["proof_url"]), "url": door.link(review["run_url"])}
             _report({**waiting, **links}, as_json=as_json)
             return 0
-        time.sleep(_LOOK_EVERY_SECONDS)
+        sleep(_LOOK_EVERY_SECONDS)
 
 
 def _open_review(door: "DoorClient", run_id: str) -> dict[str, Any] | None:
