@@ -1,0 +1,170 @@
+"""Rendering: everything escaped, headers beyond injection, the same bytes every time, the proof the same as the mail."""
+
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
+from presscheck.models import Brief, CallToAction, Copy, Sender
+from presscheck.rendering import Letter, preview_html, render_email, sendable_address
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+KEY = "ab" * 32
+BRIEF = Brief(
+    id="x",
+    title="Spring",
+    collaboration="producer",
+    author="ben@brand.example",
+    offer="o",
+    persona="p",
+    tone="warm",
+    channel="email",
+    markets=("US",),
+    deadline=date(2026, 12, 1),
+    call_to_action=CallToAction(label="Look & buy", url="https://brand.example/?a=1&b=2"),
+    sender=Sender(name='Ünï "Brand", Co', address="news@brand.example", postal_address="1 Mill <Lane>, Leeds"),
+)
+COPY = Copy(channel="email", subject="Hällo", preheader="Soon <b>", body="Hello,\n\n<script>x</script> & é\nline two")
+
+
+def _read(copy: Copy, sender: Sender = BRIEF.sender) -> EmailMessage:
+    letter = Letter.of(copy, BRIEF, sender=sender, at=AT)
+    return message_from_bytes(letter.to("a@b.com", key=KEY), policy=policy.default)
+
+
+def test_a_message_has_a_text_and_an_html_part_with_the_postal_address() -> None:
+    mail = _read(COPY)
+
+    text, html = mail.iter_parts()
+    assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert "<script>x</script> & é\r\nline two" in text.get_content()
+    assert "Look & buy: https://brand.example/?a=1&b=2" in text.get_content()
+    assert "1 Mill <Lane>, Leeds" in text.get_content()
+    assert "&lt;script&gt;x&lt;/script&gt; &amp; é<br>line two" in html.get_content()
+    assert "1 Mill &lt;Lane&gt;, Leeds" in html.get_content()
+
+
+def test_the_headers_are_those_of_the_sender_the_permit_and_the_key() -> None:
+    mail = _read(COPY)
+
+    assert mail["From"].addresses[0].display_name == 'Ünï "Brand", Co'
+    assert mail["From"].addresses[0].addr_spec == "news@brand.example"
+    assert mail["Subject"] == "Hällo"
+    assert mail["Date"].datetime == AT
+    assert mail["Message-ID"] == f"<{KEY}@brand.example>"
+    assert sorted(mail.keys()) == ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+
+
+def test_the_same_message_has_the_same_bytes() -> None:
+    made = {Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key=KEY) for _ in range(3)}
+
+    assert len(made) == 1
+
+
+def test_the_proof_shows_the_html_that_is_sent() -> None:
+    html = list(_read(COPY).iter_parts())[1].get_content()
+
+    assert html.rstrip("\r\n") == preview_html(COPY, BRIEF)
+
+
+def test_render_email_is_the_same_message() -> None:
+    mail = render_email(COPY, BRIEF, sender=BRIEF.sender, address="a@b.com", key=KEY, at=AT)
+
+    assert (mail["To"], mail["Message-ID"]) == ("a@b.com", f"<{KEY}@brand.example>")
+    assert mail.is_multipart()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b.com\r\nBcc: c@d.com", "a@b.com, c@d.com", "A <a@b.com>", "a@b", "a b@c.com", "", "ä@b.com", "a@b..com"],
+)
+def test_an_address_that_is_more_than_one_is_not_sent_to(address: str) -> None:
+    assert not sendable_address(address)
+    with pytest.raises(ValueError, match="not an address"):
+        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to(address, key=KEY)
+
+
+def test_a_key_that_is_none_makes_no_message_id() -> None:
+    with pytest.raises(ValueError, match="hexadecimal"):
+        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key="x>\r\nBcc: a@b.com")
+
+
+def test_another_channel_is_shown_and_not_made_into_a_message() -> None:
+    sms = Copy(channel="sms", body="Rain? <b>")
+
+    assert "Rain? &lt;b&gt;" in preview_html(sms, BRIEF)
+    with pytest.raises(ValueError, match="only e-mail"):
+        Letter.of(sms, BRIEF, sender=BRIEF.sender, at=AT)
+
+
+_nasty = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=300)
+
+
+@given(subject=_nasty, body=_nasty, name=_nasty)
+def test_no_text_whatever_adds_a_header_a_part_or_an_element(subject: str, body: str, name: str) -> None:
+    copy = Copy.model_construct(
+        channel="email", subject=subject, preheader=subject, body=body, call_to_action=BRIEF.call_to_action
+    )
+    sender = BRIEF.sender.model_construct(name=name, address="news@brand.example", postal_address=subject)
+
+    mail = _read(copy, sender)
+
+    assert sorted(mail.keys()) == ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+    assert len(list(mail.iter_parts())) == 2
+    assert len(mail["From"].addresses) == 1
+    assert mail["From"].addresses[0].addr_spec == "news@brand.example"
+    assert not mail.defects
+    assert str(mail["Subject"]).split() == clean_line(subject).split()
+    html = list(mail.iter_parts())[1].get_content()
+    assert _elements(html) <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "div",
+        "main",
+        "p",
+        "br",
+        "a",
+        "footer",
+    }
+
+
+@given(_nasty)
+def test_cleaned_text_hides_nothing_and_cleaning_again_changes_nothing(text: str) -> None:
+    cleaned = clean_text(text)
+
+    assert clean_text(cleaned) == cleaned
+    assert not any(ord(one) < 32 and one not in "\n\t" for one in cleaned)
+    assert not set(cleaned) & set("\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\u2028\ue000\ud800")
+    assert "\n" not in clean_line(text)
+    cleaned.encode("utf-8")
+
+
+@given(_nasty, st.integers(min_value=2, max_value=80))
+def test_a_shortened_line_is_never_longer_than_asked(text: str, most: int) -> None:
+    assert len(shorten(text, most)) <= most
+
+
+def test_markdown_text_means_nothing() -> None:
+    said = markdown_text("# [a](https://x) <img> **b** | `c`\n- d")
+
+    assert said == ("\\# \\[a\\]\\(https\\://x\\) &lt;img&gt; \\*\\*b\\*\\* \\| \\`c\\` \\- d")
+
+
+def _elements(html: str) -> set[str]:
+    found: set[str] = set()
+
+    class Collect(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            found.add(tag)
+
+    Collect().feed(html)
+    return found
