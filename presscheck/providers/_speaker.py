@@ -99,5 +99,7 @@ class Speaker:
                 all(slot == "keyword" or filled[slot] for slot in slots_of(phrase))
                 and not any(contains_word(phrase, word) for word in self.avoid)
                 and not (self.channel != "email" and _SPEAKS_OF_MAIL.search(phrase))
+                # "Make way for Free Run 5" would promise something for free.
+                and not (" for {name}" in phrase and (self.facts.name or "").casefold().startswith("free"))
             )
         return known

@@ -28,7 +28,8 @@ FORBIDDEN = {
         r"\b(?:comes?|goes|waits|stands|sits|lies) \{name\}"
         r"|\{name\} (?:is|are|was|has|have|does|makes?|fits?|means?|comes?|stands?|walks?)\b"
     ),
-    "a word that reads as a unit after a figure": r"\{(?:name|price|keyword)\} (?!to\b|on\b|at\b)",
+    "a word that reads as a unit after a figure": r"\{(?:name|price|keyword)\} (?!to\b|by\b|at\b)",
+    "a phrase that makes a name promise something free": r"\bget\b.*\{name\}|\{name\} (?:with|when|if|on|for)\b",
     "a doubled mark": r"[.!?,;:] ?[.!?,;]|  ",
     "shouting": r"[A-Z]{3,}|!.*!",
 }

@@ -177,7 +177,7 @@ NAMED_SUBJECTS = lines("""
     {name}, straight up
     Face to face with {name}
     Take a stand with {name}
-    Choose {name} on purpose
+    On purpose: {name}
     All business: {name}
     Step up to {name}
     Go for {name}
@@ -223,8 +223,8 @@ NAMINGS = lines("""
     Eyes on {name}.
     This belongs to {name}.
     Bring on {name}.
-    Judge {name} on the facts.
-    Get to grips with {name}.
+    Judge {name} by the facts.
+    Come to grips with {name}.
     We stand behind {name}.
     Give it up for {name}.
     Take a hard look at {name}.

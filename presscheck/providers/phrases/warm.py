@@ -226,9 +226,9 @@ NAMINGS = lines("""
     Allow us a few kind words about {name}.
     This letter is about {name}.
     Perhaps you would enjoy {name}.
-    Come and get to know {name}.
+    Come and meet {name}.
     And so we arrive at {name}.
-    Settle in and get to know {name}.
+    Settle in and meet {name}.
 """)
 
 CLOSES = lines("""
