@@ -2,6 +2,7 @@
 
 import re
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -9,12 +10,14 @@ from presscheck.door import gates
 from presscheck.door.allow import allowed, is_page
 from presscheck.door.answers import BadBody, json_body, no
 from presscheck.door.doorway import Doorway
+from presscheck.door.shown_form import Part, form_part
 
 __all__ = ["behind", "ui_settings"]
 
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
 _SET_STATE = re.compile(rf"/api/flow_runs/({_U})/set_state")
+_FORM = re.compile(rf"/api/flow_runs/({_U})/input/[a-z0-9_-]{{1,150}}-(schema|description)")
 _START = re.compile(rf"/api/deployments/({_U})/create_flow_run")
 
 
@@ -56,6 +59,11 @@ async def behind(door: Doorway, request: Request) -> Response:
                 return await handle(door, request, session, match[1])
     if is_page(method, path):
         return await door.prefect.pass_on(request, body=None)
+    if method == "GET" and (match := _FORM.fullmatch(path)):
+        part: Part = "schema" if match[2] == "schema" else "description"
+        text = await run_in_threadpool(form_part, door, match[1], part)
+        if text is not None:
+            return Response(text, media_type="text/plain")
     if method == "GET" and path == "/api/admin/settings":
         return _server_settings()
     if not path.startswith("/api/"):

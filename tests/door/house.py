@@ -1,5 +1,6 @@
 """A real door on loopback, before a small upstream that records what reaches it."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -51,6 +52,26 @@ class Serving:
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
         self._thread.join(timeout=10)
+
+
+class Switch:
+    """An ASGI application that is another one for each test, so that one server serves them all."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            self._loop = asyncio.get_running_loop()
+            await self.app(scope, receive, send)
+
+    def finish(self, closing: Any) -> None:
+        """Run a coroutine where the application ran."""
+        if self._loop is None:
+            closing.close()
+        else:
+            asyncio.run_coroutine_threadsafe(closing, self._loop).result(timeout=10)
 
 
 @dataclass
@@ -194,8 +215,6 @@ class House:
 
     def ring(self) -> int:
         """One round of the bell, by hand."""
-        import asyncio
-
         from presscheck.door.bell import Bell
         from presscheck.door.prefect_behind import PrefectBehind
 

@@ -1,6 +1,9 @@
 """Resume: an application for the desk, answered in the form; Prefect never sees it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import pytest
 
 from presscheck.ledger.reviews import decision_of
 from presscheck.models import DecisionKind
@@ -30,3 +33,128 @@ def test_author_is_told_in_the_form_why_not(house: Any) -> None:
     assert "ana" in told["details"]["reason"]
     assert house.scene.kinds("decision:") == []
     assert house.upstream.seen == []
+
+
+def test_form_is_shown_from_the_ledger_whatever_prefect_stored(house: Any) -> None:
+    ana = house.visitor("ana")
+    inputs = f"/api/flow_runs/{RUN}/input/suspended-copy-1"
+
+    schema = ana.get(f"{inputs}-schema").json()
+    description = ana.get(f"{inputs}-description").json()
+
+    choices = schema["properties"]["picks"]["items"]["enum"]
+    assert choices[0].startswith("V01 · A jacket for wet hills, draft a")
+    assert schema["properties"]["form"]["default"] == house.scene.review.form_key
+    assert schema["required"] == ["decision"]
+    assert f"/proof/{house.scene.review.id}" in description
+    assert house.upstream.seen == []
+
+
+def test_form_of_a_run_that_asks_nothing_is_prefects_own(house: Any) -> None:
+    house.scene.approve("ana")
+
+    house.visitor("ana").get(f"/api/flow_runs/{RUN}/input/other-schema")
+
+    assert len(house.upstream.calls("GET", "input")) == 1
+
+
+@pytest.mark.parametrize(
+    ("person", "more", "told"),
+    [
+        ("eva", {}, "may not decide this"),
+        ("uma", {}, "may not decide this"),
+        ("ana", {"form": "Round 9 · 0000-0000-0000"}, "This form was made for Round 9"),
+        ("ana", {"picks": ["V09"]}, "is not one of the choices"),
+        ("ana", {"picks": {"__prefect_kind": "jinja", "template": "{{ 7 }}"}}, "not evaluated here"),
+        ("ana", {"note": {"__prefect_kind": "workspace_variable", "variable_name": "x"}}, "not evaluated here"),
+        ("ana", {"note": {"$ref": {"block_document_id": RUN}}}, "blocks are not read here"),
+        ("ana", {"edits": {"__prefect_kind": "json", "value": "[{"}}, "this is not JSON"),
+    ],
+)
+def test_refused_answer_says_why(house: Any, person: str, more: dict[str, Any], told: str) -> None:
+    answer = house.visitor(person).post(RESUME, {"run_input": {**house.scene.raw(), **more}})
+
+    assert answer.json()["status"] == "REJECT"
+    assert told in answer.json()["details"]["reason"]
+    assert house.scene.kinds("decision:") == []
+    assert house.upstream.seen == []
+
+
+def test_template_in_a_note_stays_text(house: Any) -> None:
+    raw = house.scene.raw("Request changes", reason="voice", note="Say {{ 7 * 7 }} and <b>more</b>", picks=[])
+
+    house.visitor("ana").post(RESUME, {"run_input": raw})
+
+    with house.ledger.read() as tx:
+        outcome = house.scene.desk.outcome(tx, house.scene.review.id)
+    assert outcome.note == "Say {{ 7 * 7 }} and <b>more</b>"
+
+
+def test_value_typed_as_json_is_read(house: Any) -> None:
+    raw = house.scene.raw(picks={"__prefect_kind": "json", "value": '["V01"]'})
+
+    answer = house.visitor("ana").post(RESUME, {"run_input": raw})
+
+    assert answer.json()["status"] == "ACCEPT"
+
+
+def test_second_answer_is_told_who_was_first(house: Any) -> None:
+    house.visitor("ana").post(RESUME, {"run_input": house.scene.raw()})
+
+    answer = house.visitor("cleo").post(RESUME, {"run_input": house.scene.raw("Reject", reason="other")})
+
+    assert answer.json()["status"] == "REJECT"
+    assert "approved by ana already" in answer.json()["details"]["reason"]
+
+
+def test_run_that_asks_nothing_takes_no_answer(house: Any) -> None:
+    other = "6f0c6a52-0000-4000-8000-00000000ffff"
+
+    answer = house.visitor("ana").post(f"/api/flow_runs/{other}/resume", {"run_input": {}})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "REJECT")
+
+
+@pytest.mark.parametrize("body", [{}, {"run_input": None}, {"run_input": []}, {"run_input": "approve"}])
+def test_resuming_with_nothing_decides_nothing(house: Any, body: Any) -> None:
+    answer = house.visitor("ana").post(RESUME, body)
+
+    assert answer.json()["status"] == "REJECT"
+    assert house.scene.kinds("decision:") == []
+
+
+def test_nobody_signed_in_answers_nothing(house: Any) -> None:
+    answer = house.visitor(None).post(RESUME, {"run_input": house.scene.raw()})
+
+    assert answer.status_code == 401
+    assert house.scene.kinds("application:") == []
+
+
+def test_ledger_that_is_held_is_told_and_nothing_is_lost(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from presscheck.errors import LedgerLocked
+
+    def locked(*_: object, **__: object) -> None:
+        raise LedgerLocked("another process holds the ledger")
+
+    monkeypatch.setattr(house.scene.desk, "apply", locked)
+
+    answer = house.visitor("ana").post(RESUME, {"run_input": house.scene.raw()})
+
+    assert answer.json()["status"] == "REJECT"
+    assert "another process holds the ledger" in answer.json()["details"]["reason"]
+
+
+def test_eight_people_at_once_one_is_accepted(house: Any) -> None:
+    visitors = [house.visitor("ana" if at % 2 else "cleo") for at in range(8)]
+    forms = [house.scene.raw() if at % 2 else house.scene.raw("Reject", reason="other") for at in range(8)]
+
+    def answer(at: int) -> Any:
+        return visitors[at].post(RESUME, {"run_input": forms[at]}).json()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(answer, range(8)))
+
+    refused = [answer["details"]["reason"] for answer in answers if answer["status"] == "REJECT"]
+    assert len(refused) == 7
+    assert all("ana" in reason or "cleo" in reason for reason in refused)
+    assert len(house.scene.kinds("decision:")) == 1
