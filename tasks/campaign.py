@@ -66,8 +66,13 @@ def inside(settings: "Settings", given: str, *, what: str) -> Path:
     """A file of the project or its data folder. InputError for any other path, and for links out of them."""
     roots = [settings.project.resolve(), settings.data.resolve()]
     for root in roots:
-        path = (root / given).resolve()
-        if any(path.is_relative_to(allowed) for allowed in roots) and path.is_file():
+        try:
+            path = (root / given).resolve()
+            found = any(path.is_relative_to(allowed) for allowed in roots) and path.is_file()
+        except (OSError, ValueError):
+            # Too long, a null character, a loop of links: whatever it is, it names no file of ours.
+            found = False
+        if found:
             return path
     tried = " and ".join(str(root) for root in roots)
     raise InputError(

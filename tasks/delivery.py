@@ -12,7 +12,7 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.states import Completed, Failed, Running
 
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.deliveries import request_delivery
+from presscheck.ledger.deliveries import ending_of, request_delivery
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house
@@ -89,10 +89,11 @@ def _wait(delivery: str, patience_seconds: float) -> _Report | None:
 
 def _reported(tx: Reader, delivery: str) -> _Report | None:
     """What the press signed; the deliveries table is for display and proves nothing."""
-    for event in tx.events(EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, subject=delivery):
-        if event.kind == EventKind.DELIVERY_HELD:
-            return _Report(delivered=False, words=f"{delivery} was held: {event.data.get('reason', 'no reason given')}")
-        counts = {name: count for name, count in event.data.items() if isinstance(count, int)}
-        told = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "done"
-        return _Report(delivered=True, words=f"{delivery}: {told}")
-    return None
+    event = ending_of(tx, delivery)
+    if event is None:
+        return None
+    if event.kind == EventKind.DELIVERY_HELD:
+        return _Report(delivered=False, words=f"{delivery} was held: {event.data.get('reason', 'no reason given')}")
+    counts = {name: event.data.get(name, 0) for name in ("sent", "suppressed", "failed", "unknown")}
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "sent")
+    return _Report(delivered=True, words=f"{delivery}: {told}")

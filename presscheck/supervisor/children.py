@@ -154,7 +154,9 @@ class Children:
         return due
 
     def stop(self) -> None:
-        """Stop all, the last started first."""
+        """Stop all: the first started, on which the others lean, only when they are gone."""
+        for child in self.all[1:]:
+            child.signal(signal.SIGTERM)
         for child in reversed(self.all):
             child.stop()
         self.all.clear()

@@ -1,0 +1,259 @@
+"""From an answer to the campaign going on: beside a bare Prefect flow on the same worker, in the same run.
+
+    .venv/bin/python benchmarks/resume.py [--times 10]
+
+Starts a real `presscheck up` in a new folder under the system's temporary one. The bare flow has one
+gate and nothing else; the campaign drafts, checks, asks and reads its answer in the ledger, given at the
+door by a person who is signed in. Both are started by the same worker, with the same command and the
+same poll. They take turns, so that whatever else the machine does falls on both.
+"""
+
+import argparse
+import contextlib
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from presscheck.cli.client import DoorClient
+from presscheck.cli.signed_in import Session
+from presscheck.demo import make_demo
+from presscheck.demo.cast import Member, enrol_cast
+from presscheck.ledger import Ledger, make_keys, upgrade
+from presscheck.ledger.reviews import open_reviews
+from presscheck.settings import Settings
+from presscheck.supervisor import Supervisor, plan
+from presscheck.wiring import open_ledger
+
+_MOST = 1.6
+_PATIENCE_SECONDS = 180
+
+_CAMPAIGN = '''\
+import hashlib
+import time
+
+from prefect import State, flow
+
+from tasks import Audience, Campaign, Made, await_decision, check_variants, draft_variants
+from tasks import hold_on_fault, open_campaign, propose, step
+from tasks.holding import ended
+
+
+@step("audience")
+def somebody(campaign: Campaign) -> Made[Audience]:
+    """Great Expectations plays no part in a wake; a digest is all that the gate needs."""
+    digest = hashlib.sha256(campaign.run.encode()).hexdigest()
+    return Made(Audience(digest=digest, rows=1, candidates=1, exceptions={}, report="none"))
+
+
+@flow(name="campaign")
+@hold_on_fault
+def campaign(out: str) -> State:
+    opened = open_campaign(brief="briefs/spring_launch.yaml", audience="none.sql", catalogue="catalogue.csv")
+    recipients = somebody(opened)
+    choices = check_variants(opened, draft_variants(opened, count=50))
+    await_decision(propose(opened, choices, recipients))
+    with open(out, "w") as file:
+        file.write(str(time.time()))
+    return ended("Rejected", "measured")
+'''
+
+_BARE = """\
+import time
+
+from prefect import flow
+from prefect.flow_runs import suspend_flow_run
+
+
+@flow(name="bare")
+def bare(out: str) -> None:
+    suspend_flow_run(key="gate")
+    with open(out, "w") as file:
+        file.write(str(time.time()))
+"""
+
+_DEPLOYMENTS = """\
+name: resume
+pull: []
+deployments:
+  - name: measured
+    entrypoint: bare.py:bare
+    work_pool: &same
+      name: presscheck
+      job_variables: {{command: python -m prefect.engine, working_dir: "{folder}"}}
+  - name: measured
+    entrypoint: campaign.py:campaign
+    tags: [campaign]
+    work_pool: *same
+  - name: defaults
+    entrypoint: bare.py:bare
+    pull:
+      - prefect.deployments.steps.set_working_directory: {{directory: "{folder}"}}
+    work_pool: {{name: presscheck}}
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=10, help="how often each is measured (10)")
+    parser.add_argument("--door-port", type=int, default=8470)
+    parser.add_argument("--prefect-port", type=int, default=8471)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="presscheck-resume-") as name:
+        project = Path(name)
+        settings = Settings(
+            project=project,
+            data=project / "data",
+            door_port=asked.door_port,
+            prefect_port=asked.prefect_port,
+            demo=True,
+            poll_seconds=1.0,
+        ).resolved()
+        lead = _prepare(settings)
+        with Supervisor(settings, say=lambda line: None) as supervisor:
+            print("starting server, worker, door and press", flush=True)
+            supervisor.start(deploy=False)
+            _deploy(settings, project)
+            with Measure(settings, lead) as measure:
+                _report(measure, asked.times)
+
+
+def _prepare(settings: Settings) -> Member:
+    make_demo(settings.data, as_of=datetime.now(UTC).date())
+    make_keys(settings.keys)
+    upgrade(settings.ledger_url)
+    folder = settings.project
+    (folder / "bare.py").write_text(_BARE)
+    (folder / "campaign.py").write_text(_CAMPAIGN)
+    (folder / "prefect.yaml").write_text(_DEPLOYMENTS.format(folder=folder))
+    return enrol_cast(settings)["brand_lead"]
+
+
+def _deploy(settings: Settings, folder: Path) -> None:
+    child = plan.deploying(settings)
+    command = ["prefect.yaml" if part.endswith("prefect.yaml") else part for part in child.command]
+    deploying = replace(child, command=command, cwd=folder)
+    deploying.start()
+    assert deploying.process is not None
+    if deploying.process.wait(timeout=_PATIENCE_SECONDS) != 0:
+        raise SystemExit(f"the flows could not be registered:\n{deploying.last_words(20)}")
+
+
+def _report(measure: "Measure", times: int) -> None:
+    bare: list[float] = []
+    ours: list[float] = []
+    for turn in range(times):
+        bare.append(measure.bare("measured"))
+        ours.append(measure.campaign())
+        print(f"{turn + 1:2}: bare {bare[-1]:5.2f} s, campaign {ours[-1]:5.2f} s", flush=True)
+    defaults = [measure.bare("defaults") for _ in range(min(3, times))]
+    ratio = statistics.median(ours) / statistics.median(bare)
+    print(f"bare flow, median of {times}: {statistics.median(bare):.2f} s")
+    print(f"campaign, median of {times}: {statistics.median(ours):.2f} s")
+    print(
+        f"for comparison, a bare flow with Prefect's own start command, {len(defaults)} times: "
+        f"{statistics.median(defaults):.2f} s"
+    )
+    print(f"ratio {ratio:.2f}, at most {_MOST}")
+    raise SystemExit(0 if ratio <= _MOST else 1)
+
+
+class Measure:
+    """Starts a run, waits until it sleeps, answers it, and reads when its body went on."""
+
+    def __init__(self, settings: Settings, lead: Member) -> None:
+        self._settings = settings
+        self._lead = lead
+        self._count = 0
+
+    def __enter__(self) -> "Measure":
+        with contextlib.ExitStack() as stack:
+            user, _, password = plan.prefect_auth(self._settings).partition(":")
+            self._http = stack.enter_context(
+                httpx.Client(base_url=self._settings.prefect_url, auth=(user, password), timeout=30, trust_env=False)
+            )
+            self._ledger = open_ledger(self._settings, None)
+            stack.callback(self._ledger.close)
+            self._door = stack.enter_context(_signed_in(self._settings, self._lead))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    def bare(self, deployment: str) -> float:
+        """Seconds from Prefect's resume to the body going on."""
+        run, out = self._start("bare", deployment)
+        began = time.time()
+        while not self._http.post(f"/flow_runs/{run}/resume", json={}).is_success:
+            # SQLite under Prefect is locked now and then; what counts is the resume that was taken.
+            time.sleep(0.2)
+            began = time.time()
+        return _went_on(out) - began
+
+    def campaign(self) -> float:
+        """Seconds from the answer at the door to the body going on."""
+        run, out = self._start("campaign", "measured")
+        review = _until(lambda: _open_review(self._ledger, run))
+        form = {"form": review.form_key, "decision": "approve", "picks": ["V01", "V02", "V03"], "edits": [], "note": ""}
+        began = time.time()
+        self._door.post(f"/-/api/reviews/{review.id}/decision", form)
+        return _went_on(out) - began
+
+    def _start(self, flow: str, deployment: str) -> tuple[str, Path]:
+        self._count += 1
+        out = self._settings.project / f"{flow}-{self._count}.out"
+        found = _until(lambda: self._get(f"/deployments/name/{flow}/{deployment}"))
+        body = {"parameters": {"out": str(out)}, "state": {"type": "SCHEDULED"}}
+        run = str(_until(lambda: self._posted(f"/deployments/{found['id']}/create_flow_run", body))["id"])
+        _until(lambda: (self._get(f"/flow_runs/{run}") or {}).get("state", {}).get("type") == "PAUSED" or None)
+        # The worker has to be rid of the process before the run can be started again.
+        time.sleep(3)
+        return run, out
+
+    def _get(self, path: str) -> Any:
+        answer = self._http.get(path)
+        return answer.json() if answer.is_success else None
+
+    def _posted(self, path: str, body: Any) -> Any:
+        answer = self._http.post(path, json=body)
+        return answer.json() if answer.is_success else None
+
+
+@contextlib.contextmanager
+def _signed_in(settings: Settings, member: Member) -> Iterator[DoorClient]:
+    body = {"email": member.email, "password": member.password, "code": member.present_code(datetime.now(UTC))}
+    with DoorClient(settings.door_url) as door:
+        answer = door.post("/-/api/sign-in", body)
+        shown = {name: answer[name] for name in ("person", "name", "roles", "csrf", "expires_at")}
+        door.session = Session(door=settings.door_url, cookies=door.cookies, **shown)
+        yield door
+
+
+def _open_review(ledger: Ledger, run: str) -> Any:
+    with ledger.read() as tx:
+        return next(iter(open_reviews(tx, run=run)), None)
+
+
+def _went_on(out: Path) -> float:
+    return float(_until(lambda: out.read_text() if out.exists() else None))
+
+
+def _until(look: Callable[[], Any]) -> Any:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise SystemExit("nothing happened for three minutes; the logs are gone with the temporary folder")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The campaign's file: one screen that reads aloud, and nothing of Presscheck but steps and words."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+FLOWS = sorted((ROOT / "flows").glob("*.py"))
+MAY_IMPORT = ("prefect", "tasks", "policies", "presscheck.models")
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.name)
+def test_a_campaign_fits_one_screen(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 50
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.name)
+def test_a_campaign_imports_tasks_policies_and_words_only(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+
+    strangers = [name for name in imported if not name.startswith(MAY_IMPORT)]
+
+    assert strangers == []
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.name)
+def test_a_campaign_holds_what_goes_wrong_and_is_deployed_under_its_name(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    campaigns = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    deployed = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
+
+    assert [node.name for node in campaigns] == [path.stem]
+    assert "hold_on_fault" in [ast.unparse(mark) for mark in campaigns[0].decorator_list]
+    found = next(one for one in deployed if one["entrypoint"] == f"flows/{path.name}:{path.stem}")
+    assert found["name"] == path.stem.replace("_", "-")
+
+
+def test_every_deployment_has_a_limit_a_pool_and_no_path_of_this_machine() -> None:
+    text = (ROOT / "deployments" / "prefect.yaml").read_text()
+
+    for one in yaml.safe_load(text)["deployments"]:
+        assert one["concurrency_limit"]["limit"] >= 1
+        assert one["concurrency_limit"]["collision_strategy"] in {"ENQUEUE", "CANCEL_NEW"}
+        assert one["work_pool"]["name"] == "presscheck"
+        assert "campaign" in one["tags"]
+        assert all(schedule["active"] is False for schedule in one["schedules"])
+    assert "/home/" not in text
+    assert "/work/" not in text
