@@ -17,11 +17,14 @@ Body = dict[str, Any]
 
 def sentence(event: Event, name_of: Names) -> str:
     """What happened, in one line without its time; `name_of` turns a person's id into a name."""
-    body = event.data
     told = _TOLD.get(event.kind)
     if told is None:
         return f"{event.kind} {event.subject}"
-    return told(event.subject, body, name_of)
+    try:
+        return told(event.subject, event.data, name_of)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # A newer Presscheck may have signed another shape; the rest of the story is still to be told.
+        return f"{event.kind} {event.subject}, told in a way that this version does not know; --json shows it"
 
 
 def _person(body: Body, name_of: Names) -> str:
@@ -113,6 +116,9 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.RUN_STARTED: lambda subject, body, names: (
         f"{_person(body, names)} started {body.get('campaign', 'a campaign')}, run {subject}"
+    ),
+    EventKind.RUN_WOKEN_UNANSWERED: lambda subject, body, _: (
+        f"the run that asks review {subject} was woken without an answer, and asked again"
     ),
     EventKind.RUN_CANCELLED: lambda subject, body, names: f"{_person(body, names)} cancelled run {subject}",
     EventKind.REQUEST_FORBIDDEN: lambda subject, body, names: (

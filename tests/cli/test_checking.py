@@ -1,0 +1,142 @@
+"""Texts through the guardrails: every format, every fault, and a page that runs nothing."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presscheck.cli.texts import Text, read_texts
+from presscheck.errors import InputError
+from tests.cli.conftest import CommandLine
+
+CLEAN = "A quiet shoe for slow mornings."
+BLOCKED = "The best shoe in the world."
+HOSTILE = "<script>alert(1)</script> \x1b[31m =HYPERLINK(1)"
+
+
+def write(path: Path, content: str) -> str:
+    path.write_bytes(content.encode("utf-8"))
+    return str(path)
+
+
+def test_clean_texts_exit_0(cli: CommandLine, tmp_path: Path) -> None:
+    result = cli("check", write(tmp_path / "a.txt", f"{CLEAN}\n\n{CLEAN}\n"))
+
+    assert result.exit_code == 0
+    assert "2 texts: 2 without findings" in result.stdout
+
+
+def test_a_text_that_would_be_blocked_exits_1_and_is_named(cli: CommandLine, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", f"{CLEAN}\n{BLOCKED}\n")
+
+    result = cli("check", path)
+
+    assert result.exit_code == 1
+    assert f"{path}:2: block brand.no-unprovable-superlatives: “best”" in result.stdout
+    assert "1 would be blocked" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("a.jsonl", json.dumps({"text": CLEAN}) + "\n" + json.dumps({"text": BLOCKED, "id": 1}) + "\n", 2),
+        ("a.csv", f'id,Text\n1,"{CLEAN}"\n2,"{BLOCKED}"\n', 3),
+        ("a.txt", f"\ufeff{CLEAN}\r\n{BLOCKED}\r\n", 2),
+    ],
+)
+def test_each_format_is_read_with_its_lines(
+    cli: CommandLine, tmp_path: Path, name: str, content: str, line: int
+) -> None:
+    told = cli.json("check", write(tmp_path / name, content))
+
+    assert told["texts"] == 2
+    assert {finding["line"] for finding in told["findings"]} == {line}
+    assert told["counts"]["block"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.doc", "x", "is none of .jsonl, .csv, .txt"),
+        ("a.txt", "", "holds no text"),
+        ("a.csv", "id,words\n1,x\n", "the columns are id, words"),
+        ("a.csv", "id,text\n1\n", "a.csv:2: text: the row is too short"),
+        ("a.jsonl", '{"text": 1}\nnothing\n["x"]\n', "a.jsonl:3: text: is missing or not text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_where_and_what_to_do(
+    cli: CommandLine, tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    result = cli("check", write(tmp_path / name, content))
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_all_faults_of_a_file_are_told_but_not_a_million(cli: CommandLine, tmp_path: Path) -> None:
+    document = cli.json("check", write(tmp_path / "a.jsonl", "nonsense\n" * 500))
+
+    assert len(document["faults"]) == 51
+    assert document["faults"][-1]["message"] == "450 more faults like these"
+
+
+def test_latin_1_is_named_with_the_line_of_its_first_byte(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"fine\nfine\ncaf\xe9\n")
+
+    result = cli("check", str(path))
+
+    assert result.exit_code == 2
+    assert f"{path}:3: byte 14 is not UTF-8" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_bad_input(cli: CommandLine, tmp_path: Path) -> None:
+    assert cli("check", str(tmp_path / "none.txt")).exit_code == 2
+
+
+def test_a_pack_judges_alone(cli: CommandLine, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", f"{BLOCKED}\n")
+
+    assert cli("check", path, "--pack", "privacy").exit_code == 0
+    assert cli("check", path, "--pack", "brand").exit_code == 1
+    assert "the packs are brand" in cli("check", path, "--pack", "nothing").stderr
+
+
+def test_the_page_runs_nothing_loads_nothing_and_escapes_everything(cli: CommandLine, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+
+    result = cli("check", write(tmp_path / "a<b>.txt", f"{HOSTILE}\n"), "--out", str(page))
+
+    text = page.read_text()
+    assert result.exit_code == 1
+    assert "<script" not in text
+    assert "\x1b" not in text
+    assert "&lt;script&gt;" in text
+    assert "a&lt;b&gt;.txt" in text
+    assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
+    assert re.findall(r"(?:src|href)\s*=", text) == []
+
+
+def test_the_terminal_is_not_steered_by_a_text(cli: CommandLine, tmp_path: Path) -> None:
+    assert "\x1b" not in cli("check", write(tmp_path / "a.txt", "Best \x1b[2J ever \u202e\n")).output
+
+
+def test_json_and_html_do_not_go_together(cli: CommandLine, tmp_path: Path) -> None:
+    assert cli("check", write(tmp_path / "a.txt", CLEAN), "--json", "--html").exit_code == 2
+
+
+@given(st.binary(max_size=200), st.sampled_from([".txt", ".csv", ".jsonl"]))
+def test_any_file_is_texts_or_faults(tmp_path: Path, content: bytes, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(content)
+    refused: InputError | None = None
+    texts: list[Text] = []
+    try:
+        texts = read_texts(path)
+    except InputError as error:
+        refused = error
+
+    assert bool(texts) != bool(refused and refused.faults)
