@@ -12,10 +12,8 @@ from presscheck.settings import Settings
 
 if TYPE_CHECKING:
     from presscheck.desk import Desk
-    from presscheck.press import Press
-    from presscheck.press.channels import Channel
 
-__all__ = ["open_channels", "open_desk", "open_ledger", "open_press", "read_settings"]
+__all__ = ["open_desk", "open_ledger", "read_settings", "suppression_list"]
 
 
 def read_settings(folder: Path | None = None) -> Settings:
@@ -40,25 +38,13 @@ def open_desk(settings: Settings, ledger: Ledger) -> "Desk":
     return Desk(ledger, CurrentPolicies(None, settings.policies))
 
 
-def open_channels(settings: Settings) -> "dict[str, Channel]":
-    """The ways out by name. There is only the outbox so far, which is also all that a demo may have."""
-    from presscheck.press.channels.outbox import Outbox
-
-    return {"outbox": Outbox(settings.outbox)}
-
-
-def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], bool]) -> "Press":
-    """The press with its channels; `data/suppressed.csv`, where there is one, is read at every batch."""
-    from presscheck.press import Press
-    from presscheck.screening.suppression import load_suppressions
-
+def suppression_list(settings: Settings) -> Callable[[], frozenset[str]]:
+    """Reads `data/suppressed.csv` each time it is called; where there is no such file, nobody is on it."""
     listed = settings.data / "suppressed.csv"
-    return Press(
-        ledger,
-        open_desk(settings, ledger),
-        open_channels(settings),
-        settings.home,
-        batch_size=settings.batch_size,
-        suppressed=lambda: load_suppressions(listed) if listed.exists() else frozenset(),
-        stopping=stopping,
-    )
+
+    def read() -> frozenset[str]:
+        from presscheck.screening.suppression import load_suppressions
+
+        return load_suppressions(listed) if listed.exists() else frozenset()
+
+    return read

@@ -96,6 +96,10 @@ class Desk:
         """Until when it may be answered: the review's own time, or the policy's where that is earlier."""
         return _deadline(review, read_situation(tx, review, self.policies))
 
+    def name_of(self, tx: Reader, person: str) -> str:
+        """A person's name where it is known, else the id."""
+        return person_name(tx, person)
+
     def outcome(self, tx: Reader, review_id: str) -> Outcome:
         """The review's answer by its signed event; LedgerGone for a review that nobody opened."""
         review = find_review(tx, review_id)

@@ -7,18 +7,41 @@ the next start, with every message exactly once.
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
 from presscheck.errors import PresscheckError
+from presscheck.ledger import Ledger
+from presscheck.press.channels import Channel
+from presscheck.press.channels.outbox import Outbox
 from presscheck.press.lock import only_press
 from presscheck.press.press import Press
-from presscheck.wiring import open_ledger, open_press, read_settings
+from presscheck.settings import Settings
+from presscheck.wiring import open_desk, open_ledger, read_settings, suppression_list
 
-__all__ = ["main", "run"]
+__all__ = ["main", "open_channels", "open_press", "run"]
 
 _log = logging.getLogger("presscheck.press")
 _LONGEST_WAIT = 60.0
+
+
+def open_channels(settings: Settings) -> dict[str, Channel]:
+    """The ways out by name. There is only the outbox so far, which is also all that a demo may have."""
+    return {"outbox": Outbox(settings.outbox)}
+
+
+def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], bool]) -> Press:
+    """The press with its channels. Only this process opens them, because only it may reach the public."""
+    return Press(
+        ledger,
+        open_desk(settings, ledger),
+        open_channels(settings),
+        settings.home,
+        batch_size=settings.batch_size,
+        suppressed=suppression_list(settings),
+        stopping=stopping,
+    )
 
 
 def run(press: Press, stop: Event, *, poll_seconds: float) -> None:

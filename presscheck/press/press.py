@@ -39,7 +39,6 @@ from presscheck.ledger.deliveries import (
 from presscheck.ledger.reviews import wake
 from presscheck.ledger.suppressions import suppressed_among
 from presscheck.models import Refused
-from presscheck.people.rights import person_name
 from presscheck.press.channels import Channel, Failed, Report, Sent, Shipment, Unknown, Variation
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.records import (
@@ -312,7 +311,7 @@ class Press:
             title=plan.basis.brief.title,
             sender=f"{request.manifest.sender.name} <{request.manifest.sender.address}>",
             review=request.review,
-            approved_by=f"{person_name(tx, plan.basis.person)} ({plan.basis.role.replace('_', ' ')})",
+            approved_by=f"{self.desk.name_of(tx, plan.basis.person)} ({plan.basis.role.replace('_', ' ')})",
             finished=tx.now,
             counts=_counts(tally(tx, request.delivery)),
             variations=tuple(
