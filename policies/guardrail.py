@@ -65,6 +65,9 @@ class Match(Frozen):
     links: Literal["not-in-brief"] | None = Field(
         default=None, description="Web addresses that the brief does not hold, the button's included."
     )
+    facts: Literal["required-missing"] | None = Field(
+        default=None, description="A body that does not say a key point which the brief marks as required."
+    )
     length: Annotated[dict[CopyField, Length], Field(min_length=1)] | None = Field(
         default=None, description="Bounds for each field."
     )
@@ -105,6 +108,7 @@ class Given(Frozen):
 
     offer: str = Field(default="", description="The brief's offer.")
     facts: tuple[Words, ...] = Field(default=(), description="The brief's key points.")
+    required: tuple[Words, ...] = Field(default=(), description="Key points that every text must say.")
     claims: tuple[GivenClaim, ...] = Field(default=(), description="The brief's claims: text and, if any, expires.")
     product: str = Field(default="", description="The product's name.")
     price: str = Field(default="", description="The product's price, such as 129.00.")
@@ -132,7 +136,9 @@ class Guardrail(Policy):
     level: Level = Field(
         description="block: never reaches a form. review: a person sees it marked. note: for information."
     )
-    match: Match = Field(description="What fires: phrases, patterns, figures, superlatives, links, length or pii.")
+    match: Match = Field(
+        description="What fires: phrases, patterns, figures, superlatives, links, facts, length or pii."
+    )
     fields: All | Annotated[tuple[CopyField, ...], Field(min_length=1)] = Field(
         default="all", description="all, or a list of subject, preheader, body, call_to_action."
     )

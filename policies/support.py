@@ -25,6 +25,8 @@ class Support:
     """The product's name and brand, in which a superlative is a name."""
     claims: tuple[str, ...]
     markets: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    """Key points that every body must say."""
     description: str = ""
     """The catalogue's free text. It comes from a feed, so it supports no price and no share."""
     targets: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Support:
             names=() if product is None else (product.name, product.brand),
             claims=claims,
             markets=brief.markets,
+            required=tuple(fact.text for fact in brief.key_points if fact.required),
             description="" if product is None else product.description,
             targets=(brief.call_to_action.url,),
             contacts=(*said, brief.sender.address, brief.sender.name),
@@ -59,7 +62,7 @@ class Support:
     def given(cls, given: Given) -> Self:
         """What a policy's case says its brief holds."""
         claims = tuple(c.text for c in given.claims if c.expires is None or c.expires >= given.on)
-        said = tuple(text for text in (given.offer, *given.facts, *claims) if text)
+        said = tuple(text for text in (given.offer, *given.facts, *given.required, *claims) if text)
         price = (f"{given.price} {given.currency}",) if given.price else ()
         names = (given.product,) if given.product else ()
         return cls(
@@ -68,6 +71,7 @@ class Support:
             names=names,
             claims=claims,
             markets=given.markets,
+            required=given.required,
             targets=(given.url,) if given.url else (),
             contacts=said,
         )
@@ -100,6 +104,11 @@ class Support:
         """True where the brief holds these words, as whole words."""
         read = normalise(words).text.text.strip()
         return any(_holds(text, read) for text in self.words)
+
+    def unsaid(self, body: str) -> tuple[str, ...]:
+        """The required key points that a body does not say; a full stop at their end does not matter."""
+        read = normalise(body).text.text
+        return tuple(fact for fact in self.required if not _holds(read, normalise(fact).text.text.strip().rstrip(".!")))
 
 
 def _holds(text: str, words: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from policies.guardrail import CopyField, Guardrail, GuardrailCase, Length
 from policies.policy_set import PolicySet
@@ -148,10 +149,11 @@ def _judge_field(
     for rule in rules:
         if not _looks_at(rule, field):
             continue
-        for count, (spot, level) in enumerate(_spots(rule, looked_at, support)):
-            if count == _MOST:
-                break
+        for spot, level in islice(_spots(rule, looked_at, support), _MOST):
             yield _finding(rule, field, text if spot is None else text[slice(*spot)], spot, level)
+        if rule.match.facts is not None and field == "body":
+            for fact in support.unsaid(text):
+                yield _finding(rule, field, fact, None, rule.level)
 
 
 def _looks_at(rule: Guardrail, field: CopyField) -> bool:

@@ -91,10 +91,18 @@ def test_a_button_that_leads_elsewhere_is_blocked(shipped: PolicySet, brief: Bri
     assert (finding.rule, finding.field, finding.span) == ("safety.links-as-briefed", "call_to_action", None)
 
 
+def test_a_required_fact_that_is_not_said_goes_to_a_person(shipped: PolicySet, brief: Brief) -> None:
+    found = judged(shipped, brief, None, body="A quiet light for long evenings, and nothing else to say of it.")
+
+    assert list(found) == ["brand.required-facts"]
+    assert found["brand.required-facts"].level == "review"
+    assert found["brand.required-facts"].text == "Free shipping over $50"
+
+
 def test_a_missing_subject_is_found_in_an_email_and_not_in_a_text_message(shipped: PolicySet, brief: Brief) -> None:
     assert judged(shipped, brief, None, subject="")["format.email-length"].field == "subject"
 
-    text = Copy(channel="sms", body="A quiet light: 20% off the Fjell lantern until 31 May. example.com/lantern")
+    text = Copy(channel="sms", body="A quiet light: 20% off until 31 May. Free shipping over $50. example.com/lantern")
     assert check_copy(text, brief=brief, product=None, policies=shipped, as_of=TODAY) == ()
 
 
