@@ -68,12 +68,11 @@ def inside(settings: "Settings", given: str, *, what: str) -> Path:
     for root in roots:
         try:
             path = (root / given).resolve()
-            found = any(path.is_relative_to(allowed) for allowed in roots) and path.is_file()
+            if any(path.is_relative_to(allowed) for allowed in roots) and path.is_file():
+                return path
         except (OSError, ValueError):
             # Too long, a null character, a loop of links: whatever it is, it names no file of ours.
-            found = False
-        if found:
-            return path
+            continue
     tried = " and ".join(str(root) for root in roots)
     raise InputError(
         [Fault(given, None, "", f"there is no such {what} in {tried}; a campaign reads files of its project only")]
