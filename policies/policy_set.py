@@ -12,7 +12,7 @@ from presscheck.models import Channel, Digest, Refused
 __all__ = ["PolicySet"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PolicySet:
     """Guardrails and approval policies in the order of their ids; equal when their versions are."""
 
@@ -34,6 +34,9 @@ class PolicySet:
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"PolicySet({len(self.guardrails)} guardrails, {len(self.approvals)} approvals, {self.digest[:12]})"
 
     def in_scope(self, *, channel: Channel, markets: Iterable[str], gate: str) -> dict[str, Digest]:
         """Every policy that is evaluated for such a campaign, fired or not: id to version, sorted by id.

@@ -7,16 +7,13 @@ matchers of a policy set are built once and kept as long as the set is in use.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import islice
 
+from policies.compiled import Compiled, compiled_for
 from policies.guardrail import CopyField, Guardrail, GuardrailCase, Length
 from policies.policy_set import PolicySet
 from policies.support import Support
 from presscheck.matching import (
-    Normalised,
-    PatternMatcher,
-    PhraseMatcher,
     characters,
     claimed_by,
     links,
@@ -50,7 +47,7 @@ def check_copy(
     """
     support = Support.of(brief, product, as_of)
     rules = policies.guardrails_for(copy.channel, brief.markets)
-    return _ordered(_judge(_compiled(policies), rules, support, copy))
+    return _ordered(_judge(compiled_for(policies), rules, support, copy))
 
 
 def check_texts(
@@ -74,7 +71,7 @@ def check_texts(
         and (not markets or rule.scope.markets == "all" or set(markets) & set(rule.scope.markets))
     )
     support = Support.none(markets)
-    compiled = _compiled(policies)
+    compiled = compiled_for(policies)
     for text in texts:
         yield _ordered(_judge_field(compiled, rules, support, field, text, lengths=channel is not None))
 
@@ -87,37 +84,11 @@ def verdict(findings: Iterable[Finding]) -> Level | None:
 
 def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
     """Whether a guardrail alone fires, for each of the cases."""
-    compiled = _Compiled((rule,))
+    compiled = Compiled((rule,))
     for case in cases:
         support = Support.given(case.given) if case.given is not None else Support((), (), (), (), ("US",))
         text = case.text * case.repeat
         yield any(True for _ in _judge_field(compiled, (rule,), support, case.field, text, lengths=True))
-
-
-class _Compiled:
-    """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
-
-    def __init__(self, rules: Sequence[Guardrail]) -> None:
-        phrases = [(phrase, rule.id) for rule in rules for phrase in rule.match.phrases or ()]
-        patterns = [(pattern, rule.id) for rule in rules for pattern in rule.match.patterns or ()]
-        self._phrases = PhraseMatcher([phrase for phrase, _ in phrases])
-        self._phrase_owners = [owner for _, owner in phrases]
-        self._patterns = PatternMatcher([pattern for pattern, _ in patterns])
-        self._pattern_owners = [owner for _, owner in patterns]
-
-    def spots(self, text: Normalised) -> dict[str, list[tuple[int, int]]]:
-        """Where each guardrail's phrases and patterns stand, by its id."""
-        found: dict[str, list[tuple[int, int]]] = {}
-        for hit in self._phrases.find(text):
-            found.setdefault(self._phrase_owners[hit.index], []).append((hit.start, hit.end))
-        for hit in self._patterns.find(text):
-            found.setdefault(self._pattern_owners[hit.index], []).append((hit.start, hit.end))
-        return {owner: _without_overlaps(spots) for owner, spots in found.items()}
-
-
-@lru_cache(maxsize=16)
-def _compiled(policies: PolicySet) -> _Compiled:
-    return _Compiled(policies.guardrails)
 
 
 @dataclass(frozen=True)
@@ -130,7 +101,7 @@ class _Text:
     lengths: bool
 
 
-def _judge(compiled: _Compiled, rules: Sequence[Guardrail], support: Support, copy: Copy) -> Iterator[Finding]:
+def _judge(compiled: Compiled, rules: Sequence[Guardrail], support: Support, copy: Copy) -> Iterator[Finding]:
     action = copy.call_to_action
     texts = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
     texts["call_to_action"] = action.label if action is not None else ""
@@ -143,7 +114,7 @@ def _judge(compiled: _Compiled, rules: Sequence[Guardrail], support: Support, co
 
 
 def _judge_field(
-    compiled: _Compiled, rules: Sequence[Guardrail], support: Support, field: CopyField, text: str, *, lengths: bool
+    compiled: Compiled, rules: Sequence[Guardrail], support: Support, field: CopyField, text: str, *, lengths: bool
 ) -> Iterator[Finding]:
     looked_at = _Text(field, text, compiled.spots(normalise(text)) if text else {}, lengths)
     for rule in rules:
@@ -230,14 +201,6 @@ def _in_a_name(words: str, at: int, names: Iterable[str]) -> bool:
                 return True
             start = words.find(name, start + 1)
     return False
-
-
-def _without_overlaps(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    kept: list[tuple[int, int]] = []
-    for start, end in sorted(spots, key=lambda spot: (spot[0], -spot[1])):
-        if not kept or start >= kept[-1][1]:
-            kept.append((start, end))
-    return kept
 
 
 def _finding(rule: Guardrail, field: CopyField, words: str, spot: Spot, level: Level) -> Finding:
