@@ -38,7 +38,11 @@ def check_folder(data: Path, *, error: type[SegmentError] | type[CatalogueError]
     for where, folders, files in os.walk(folder):
         for name in sorted(folders + files):
             entry = Path(where, name)
-            kind = entry.lstat().st_mode
+            try:
+                kind = entry.lstat().st_mode
+            except FileNotFoundError:
+                # Somebody replaced it while we looked; what is gone cannot be read either.
+                continue
             if stat.S_ISLNK(kind):
                 faults.append(Fault(str(entry), None, "", "links may lead out of the data folder; copy the file in"))
             elif not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
