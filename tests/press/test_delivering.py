@@ -30,6 +30,16 @@ def test_every_recipient_gets_one_message_and_picks_are_dealt_evenly(stand: Stan
     assert stand.scene.ledgers.press.verify().sound
 
 
+def test_a_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> None:
+    stand = Stand(Scene(ledgers))
+    delivery = stand.approve_and_request()
+
+    stand.press.step()
+
+    assert (stand.row(delivery).state, stand.row(delivery).sent, len(stand.files())) == ("done", 7, 7)
+    assert ledgers.press.verify().sound
+
+
 def test_each_batch_has_one_signed_event_with_its_counts_and_root(stand: Stand) -> None:
     delivery = stand.approve_and_request()
 
