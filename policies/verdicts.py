@@ -32,6 +32,7 @@ _FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_actio
 _LEVELS: tuple[Level, ...] = ("block", "review", "note")
 # A text that breaks a rule twenty times needs no twenty-first marking, and a hostile one has thousands.
 _MOST = 20
+_UNCOMPARED = "A figure; there is no brief here that could support it, so compare it yourself."
 
 Spot = tuple[int, int] | None
 
@@ -121,7 +122,9 @@ def _judge_field(
         if not _looks_at(rule, field):
             continue
         for spot, level in islice(_spots(rule, looked_at, support), _MOST):
-            yield _finding(rule, field, text if spot is None else text[slice(*spot)], spot, level)
+            found = _finding(rule, field, text if spot is None else text[slice(*spot)], spot, level)
+            uncompared = level != rule.level
+            yield found.model_copy(update={"message": _UNCOMPARED}) if uncompared else found
         if rule.match.facts is not None and field == "body":
             for fact in support.unsaid(text):
                 yield _finding(rule, field, fact, None, rule.level)

@@ -139,6 +139,7 @@ def test_texts_without_a_brief_are_judged_by_what_stands_in_them(shipped: Policy
     assert clean == ()
     assert verdict(loud) == "block"
     assert [(f.rule, f.level) for f in figure] == [("brand.plain-figures", "note")]
+    assert "there is no brief here" in figure[0].message
 
 
 def test_lengths_of_texts_are_judged_where_the_channel_is_named(shipped: PolicySet) -> None:
