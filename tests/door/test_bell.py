@@ -1,0 +1,130 @@
+"""The bell: whatever happened to door or server in between, a decision is rung until the flow has read it."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from presscheck.door.bell import Bell
+from presscheck.door.prefect_behind import PrefectBehind
+from presscheck.ledger import tables
+from presscheck.ledger.reviews import decision_of, mark_read
+from presscheck.models import DecisionKind
+from tests.desk.scene import RUN
+from tests.door.house import AUTH
+
+
+def test_decision_wakes_the_suspended_run(house: Any) -> None:
+    house.scene.approve("ana")
+
+    woken = house.ring()
+
+    assert woken == 1
+    [call] = house.upstream.calls("POST", "set_state")
+    assert (call["body"]["state"]["type"], call["body"]["state"]["name"]) == ("SCHEDULED", "Resuming")
+    assert call["headers"]["authorization"].startswith("Basic ")
+
+
+def test_bell_rings_again_until_the_flow_has_read(house: Any) -> None:
+    house.scene.approve("ana")
+    house.ring()
+    house.upstream.state = {"type": "PAUSED", "name": "Suspended"}
+    again = house.ring()
+    with house.scene.ledgers.worker.write() as tx:
+        mark_read(tx, RUN, house.scene.review.id)
+    house.upstream.state = {"type": "PAUSED", "name": "Suspended"}
+
+    after_reading = house.ring()
+
+    assert (again, after_reading) == (1, 0)
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "PENDING", "SCHEDULED", "COMPLETED", "FAILED", "CANCELLED", "CRASHED"])
+def test_run_that_is_under_way_or_over_is_left_alone(house: Any, state: str) -> None:
+    house.scene.approve("ana")
+    house.upstream.state = {"type": state, "name": state.title()}
+
+    assert house.ring() == 0
+    assert house.upstream.calls("POST") == []
+
+
+def test_decision_made_before_the_run_is_suspended_is_not_lost(house: Any) -> None:
+    house.upstream.state = {"type": "RUNNING", "name": "Running"}
+    house.scene.approve("ana")
+    assert house.ring() == 0
+
+    house.upstream.state = {"type": "PAUSED", "name": "Suspended"}
+
+    assert house.ring() == 1
+
+
+def test_run_that_prefect_forgot_does_not_keep_others_waiting(house: Any) -> None:
+    house.scene.approve("ana")
+    house.upstream.state = None
+
+    assert house.ring() == 0
+
+
+def test_review_whose_time_is_over_expires_and_is_rung_for(house: Any) -> None:
+    house.scene.ledgers.clock.advance(days=8)
+
+    woken = house.ring()
+
+    with house.ledger.read() as tx:
+        decision = decision_of(tx, house.scene.review.id)
+    assert decision is not None
+    assert decision.kind is DecisionKind.EXPIRED
+    assert woken == 1
+
+
+def test_planted_row_never_becomes_part_of_an_address(house: Any) -> None:
+    with house.scene.ledgers.worker.write() as tx:
+        for run in ("../admin/storage", "x/../../y", "", RUN.upper() + "x"):
+            tx.execute(insert(tables.wakes), {"run": run, "subject": "s", "at": "2026", "read_at": None})
+
+    assert house.ring() == 0
+    assert house.upstream.seen == []
+
+
+def test_bell_outlives_prefect_and_tells_trouble_once(house: Any, caplog: pytest.LogCaptureFixture) -> None:
+    house.scene.approve("ana")
+
+    async def rounds() -> list[int]:
+        async with httpx.AsyncClient(base_url="http://127.0.0.1:9", trust_env=False) as nowhere:
+            bell = Bell(house.ledger, house.scene.desk, PrefectBehind(nowhere, auth=AUTH), every=0.05)
+            return [await bell.ring() for _ in range(3)]
+
+    assert asyncio.run(rounds()) == [0, 0, 0]
+    told = [record.message for record in caplog.records if "does not answer" in record.message]
+    assert len(told) == 1
+
+
+def test_bell_rings_at_once_when_it_is_asked_to(house: Any) -> None:
+    async def until_woken() -> float:
+        address = str(house.app.state.door.prefect.client.base_url)
+        async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+            bell = Bell(house.ledger, house.scene.desk, PrefectBehind(client, auth=AUTH), every=60)
+            ringing = asyncio.create_task(bell.run())
+            await asyncio.sleep(0.3)
+            await asyncio.to_thread(house.scene.approve, "ana")
+            started = asyncio.get_running_loop().time()
+            bell.ring_soon()
+            while not house.upstream.calls("POST", "set_state"):
+                await asyncio.sleep(0.01)
+            took = asyncio.get_running_loop().time() - started
+            ringing.cancel()
+            await asyncio.gather(ringing, return_exceptions=True)
+            return took
+
+    assert asyncio.run(until_woken()) < 10
+
+
+def test_broken_round_does_not_end_the_bell(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> int:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(house.scene.desk, "expire_due", broken)
+
+    assert house.ring() == 0

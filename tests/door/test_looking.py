@@ -1,0 +1,188 @@
+"""Looking: inbox, proof and API show what is asked, marked and cleaned; nothing a model wrote is markup."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from presscheck.ledger import tables
+from tests.desk.scene import Scene, draft
+
+HOSTILE = (
+    "Hello <script>alert(1)</script>\n\nthe Fell jacket is here, and it keeps the rain out. "
+    "\u202egnp.exe and \u200bhidden {{ 7 * 7 }} <img src=x onerror=alert(1)> "
+    "for people who walk in the hills.\n\nIt is the best jacket in the world."
+)
+
+
+def test_inbox_shows_what_waits_for_me_and_how_risky_it_is(house: Any) -> None:
+    page = house.visitor("ana").get("/inbox").text
+
+    assert "1 question waits for you" in page
+    assert "Spring launch" in page
+    assert "medium risk" in page
+    assert f"/proof/{house.scene.review.id}" in page
+    assert f"/v2/runs/flow-run/{house.scene.run}" in page
+
+
+def test_inbox_of_the_author_says_who_may_answer(house: Any) -> None:
+    page = house.visitor("ben").get("/inbox").text
+
+    assert "Nothing waits for you" in page
+    assert "May answer: ana, cleo" in page
+
+
+def test_forged_review_does_not_hide_the_others(house: Any) -> None:
+    other = Scene(house.scene.ledgers, run="6f0c6a52-0000-4000-8000-0000000000aa", people=False)
+    with house.scene.ledgers.worker.write() as tx:
+        tx.execute(update(tables.reviews).where(tables.reviews.c.id == other.review.id).values(question='{"run": "x"}'))
+
+    page = house.visitor("ana").get("/inbox")
+
+    assert page.status_code == 200
+    assert f"/proof/{house.scene.review.id}" in page.text
+    assert f"A review cannot be believed: {other.review.id}" in page.text
+
+
+def test_proof_shows_every_draft_with_what_it_takes_to_judge(house: Any) -> None:
+    page = house.visitor("ana").get(f"/proof/{house.scene.review.id}").text
+
+    for code in ("V01", "V02", "V03", "V04"):
+        assert f'src="/proof/{house.scene.review.id}/{code}"' in page
+    assert house.scene.review.form_key.split(" · ")[1] in page
+    assert "approvals.campaign-copy" in page
+    assert "ana, cleo" in page
+    assert "Lab report 7" in page
+    assert "2 by brand.no-shouting" in page
+    assert "<script" not in page
+
+
+def test_what_a_model_wrote_is_shown_as_words(open_house: Any, sqlite_ledgers: Any) -> None:
+    scene = Scene(sqlite_ledgers, drafts=(draft(0), draft(1, body=HOSTILE)))
+    ana = open_house(scene=scene).visitor("ana")
+
+    proof = ana.get(f"/proof/{scene.review.id}").text
+    frame = ana.get(f"/proof/{scene.review.id}/V02").text
+
+    for page in (proof, frame):
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;" in page
+        assert "\u202e" not in page
+        assert "\u200b" not in page
+    assert "{{ 7 * 7 }}" in frame
+
+
+def test_findings_are_marked_in_the_words(open_house: Any, sqlite_ledgers: Any) -> None:
+    scene = Scene(sqlite_ledgers, drafts=(draft(0), draft(1, body=HOSTILE)))
+
+    page = open_house(scene=scene).visitor("ana").get(f"/proof/{scene.review.id}").text
+
+    assert '<mark class="' in page
+    assert "brand.no-unprovable-superlatives" in page
+
+
+def test_what_changed_since_the_last_round_is_shown(open_house: Any, sqlite_ledgers: Any) -> None:
+    first = Scene(sqlite_ledgers)
+    first.answer("ana", "Request changes", reason="voice", note="Warmer, please", picks=[])
+    warmer = draft(0).model_copy(update={"subject": "A warmer jacket for wet hills, draft a"})
+    second = Scene(sqlite_ledgers, drafts=(warmer, draft(1)), round=2, people=False, previous=first.review.id)
+
+    page = open_house(scene=second).visitor("ana").get(f"/proof/{second.review.id}").text
+
+    assert "ana asked in round 1: “Warmer, please”" in page
+    assert re.search(r"<ins>\s*warmer\s*</ins>", page)
+
+
+def test_decided_proof_says_by_whom_and_shows_the_edit(house: Any) -> None:
+    ana = house.visitor("ana")
+    subject = "A jacket for very wet hills, draft a"
+    edit = {"pick": "V01", "field": "subject", "text": subject}
+    house.scene.approve("ana", picks=["V01", "V02"], edits=[edit], note="Go")
+
+    page = ana.get(f"/proof/{house.scene.review.id}").text
+    frame = ana.get(f"/proof/{house.scene.review.id}/V01.edited").text
+
+    assert "Approved by ana" in page
+    assert re.search(r"<ins>\s*very\s*</ins>", page)
+    assert subject in frame
+
+
+def test_review_that_is_not_there_is_a_plain_404(house: Any) -> None:
+    ana = house.visitor("ana")
+
+    page = ana.get("/proof/R-000000000000")
+    api = ana.get("/-/api/reviews/R-000000000000")
+    decision = ana.post("/-/api/reviews/R-000000000000/decision", {})
+
+    assert (page.status_code, api.status_code, decision.status_code) == (404, 404, 404)
+
+
+def test_pages_are_for_who_is_signed_in(house: Any) -> None:
+    stranger = house.visitor(None)
+
+    for path in ("/inbox", f"/proof/{house.scene.review.id}", f"/proof/{house.scene.review.id}/V01"):
+        answer = stranger.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
+
+
+def test_api_lists_what_waits_and_for_whom(house: Any) -> None:
+    [line] = house.visitor("ana").get("/-/api/reviews?mine=1").json()["reviews"]
+    of_ben = house.visitor("ben").get("/-/api/reviews?mine=1").json()["reviews"]
+    all_of_ben = house.visitor("ben").get("/-/api/reviews").json()["reviews"]
+
+    assert (line["id"], line["risk"], line["mine"]) == (house.scene.review.id, "medium", True)
+    assert line["who_may"] == ["ana", "cleo"]
+    assert of_ben == []
+    assert [one["mine"] for one in all_of_ben] == [False]
+
+
+def test_api_tells_a_review_whole(house: Any) -> None:
+    told = house.visitor("ben").get(f"/-/api/reviews/{house.scene.review.id}").json()
+
+    assert told["form"]["key"] == told["form_key"] == house.scene.review.form_key
+    assert [proposal["code"] for proposal in told["proposals"]] == ["V01", "V02", "V03", "V04"]
+    assert told["why_not"]["code"] == "own-brief"
+    assert told["answer"] is None
+    assert told["question"] == house.scene.question.model_dump(mode="json")
+
+
+def test_api_takes_a_decision_and_refuses_the_next(house: Any) -> None:
+    path = f"/-/api/reviews/{house.scene.review.id}/decision"
+
+    first = house.visitor("ana").post(path, house.scene.raw())
+    second = house.visitor("cleo").post(path, house.scene.raw("Reject", reason="other"))
+
+    assert (first.status_code, first.json()["accepted"]) == (200, True)
+    assert first.json()["decision"]["person"] == "P-ana"
+    assert (second.status_code, second.json()["accepted"], second.json()["code"]) == (409, False, "already-decided")
+    assert "ana approved this" in second.json()["reason"]
+
+
+@pytest.mark.parametrize("table", ["reviews", "assets"])
+def test_tampered_review_is_not_shown_as_if_it_were_sound(house: Any, table: str) -> None:
+    with house.scene.ledgers.worker.write() as tx:
+        if table == "reviews":
+            question = house.scene.question.model_copy(update={"audience_rows": 1})
+            tx.execute(update(tables.reviews).values(question=question.model_dump_json()))
+        else:
+            digest = house.scene.assets[0].digest
+            words = draft(9).model_dump_json()
+            tx.execute(update(tables.assets).where(tables.assets.c.digest == digest).values(content=words))
+
+    page = house.visitor("ana").get(f"/proof/{house.scene.review.id}")
+
+    assert page.status_code == 500
+    assert "presscheck" in page.text.lower()
+    assert "not the one that was asked" in page.text or "stored content" in page.text or "one that was" in page.text
+
+
+def test_deadline_is_told_in_words(open_house: Any, sqlite_ledgers: Any) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, expires_in=timedelta(hours=3, minutes=1)))
+
+    page = house.visitor("ana").get("/inbox").text
+
+    assert "answer in 3 hours" in page
+    assert "urgent" in page

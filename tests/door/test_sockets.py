@@ -1,0 +1,104 @@
+"""Sockets: events and logs go out to who is signed in; nothing comes in but one filter."""
+
+import json
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+FILTER = json.dumps({"type": "filter", "filter": {"occurred": {}}})
+
+
+def _open(house: Any, path: str = "/api/events/out", **instead: Any) -> Any:
+    given = {"origin": house.url, "cookie": f"presscheck={house.visitor('ana').token}"} | instead.pop("headers", {})
+    origin = given.pop("origin")
+    return connect(
+        f"ws://127.0.0.1:{house.port}{path}",
+        origin=origin or None,
+        additional_headers={name: value for name, value in given.items() if value},
+        subprotocols=instead.pop("subprotocols", ["prefect"]),
+        proxy=None,
+        open_timeout=10,
+    )
+
+
+def _say(house: Any, messages: list[str]) -> None:
+    """Send these and read until the door closes."""
+    with _open(house) as socket:
+        for message in messages:
+            socket.send(message)
+        for _ in range(3):
+            socket.recv(timeout=10)
+
+
+def test_door_does_the_handshake_and_events_come_out(house: Any) -> None:
+    with _open(house) as socket:
+        socket.send(json.dumps({"type": "auth", "token": "whatever the browser has"}))
+        greeting = json.loads(socket.recv(timeout=10))
+        socket.send(FILTER)
+        event = json.loads(socket.recv(timeout=10))
+
+    assert greeting == {"type": "auth_success"}
+    assert event["type"] == "event"
+    assert house.upstream.socket_messages == [FILTER]
+
+
+def test_nothing_after_the_filter_goes_inside(house: Any) -> None:
+    with _open(house) as socket:
+        socket.send(json.dumps({"type": "auth"}))
+        socket.recv(timeout=10)
+        socket.send(FILTER)
+        socket.recv(timeout=10)
+        for _ in range(3):
+            socket.send(json.dumps({"type": "event", "event": "planted"}))
+
+    assert house.upstream.socket_messages == [FILTER]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"cookie": ""},
+        {"cookie": "presscheck=planted"},
+        {"origin": "https://evil.example"},
+        {"origin": ""},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+def test_socket_without_session_or_from_elsewhere_does_not_open(house: Any, headers: dict[str, str]) -> None:
+    with pytest.raises((InvalidStatus, ConnectionClosed)), _open(house, headers=headers) as socket:
+        socket.recv(timeout=5)
+
+    assert house.upstream.socket_messages == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/events/in",
+        "/api/task_runs/subscriptions/scheduled",
+        "/api/work_pools/presscheck/workers/connect",
+        "/api/events/out/",
+        "/inbox",
+    ],
+)
+def test_no_other_socket_opens(house: Any, path: str) -> None:
+    with pytest.raises((InvalidStatus, ConnectionClosed)), _open(house, path) as socket:
+        socket.recv(timeout=5)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["not json"],
+        [json.dumps({"type": "filter"})],
+        [json.dumps({"type": "auth"}), json.dumps({"type": "event"})],
+        [json.dumps({"type": "auth"}), json.dumps(["filter"])],
+    ],
+)
+def test_socket_that_does_not_keep_to_the_handshake_is_closed(house: Any, messages: list[str]) -> None:
+    with pytest.raises(ConnectionClosed):
+        _say(house, messages)
+
+    assert house.upstream.socket_messages == []
