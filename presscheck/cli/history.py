@@ -108,10 +108,29 @@ def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any
     ]
 
 
+def _alike(events: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Events in order, with those of one author's drafts in a row taken together: fifty lines say no more than one."""
+    groups: list[list[dict[str, Any]]] = []
+    for event in events:
+        last = groups[-1][-1] if groups else None
+        drafted = event["kind"] == "asset:drafted"
+        if (
+            last
+            and drafted
+            and (last["kind"], last["run"], last["body"]) == (event["kind"], event["run"], event["body"])
+        ):
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+    return groups
+
+
 def _tell(told: dict[str, Any], digest: str | None) -> None:
-    for event in told.get("events", ()):
-        at = str(event["at"])
-        say(f"{event['seq']:>6}  {at[:10]} {at[11:19]}Z  {event['process']:<6}  {event['told']}")
+    for alike in _alike(told.get("events", ())):
+        first, more = alike[0], len(alike) - 1
+        at = str(first["at"])
+        rest = f", and {more} more like it up to event {alike[-1]['seq']}" if more else ""
+        say(f"{first['seq']:>6}  {at[:10]} {at[11:19]}Z  {first['process']:<6}  {first['told']}{rest}")
     if "events" in told and not told["events"]:
         say("Nothing has happened yet." if digest is None else f"No signed event concerns {digest}.")
     if "export" in told:

@@ -52,7 +52,8 @@ def _decided(did: str) -> Callable[[str, Body, Names], str]:
         reason = f", reason {body['reason']}" if body.get("reason") else ""
         manifest: Body = body.get("manifest") or {}
         picks = [_short(asset) for asset in manifest.get("assets", ())]
-        signed = f": {len(picks)} of copy, {', '.join(picks)}, to {manifest.get('audience_rows')}" if picks else ""
+        people = manifest.get("audience_rows")
+        signed = f": {len(picks)} texts ({', '.join(picks)}) to {people} people" if picks else ""
         edits = ", own edits included" if body.get("own_edits") else ""
         return f"{_person(body, name_of)}{role} {did} review {subject}{rule}{reason}{signed}{edits}"
 
@@ -81,6 +82,11 @@ def _about_person(did: str) -> Callable[[str, Body, Names], str]:
 
 def _markets(markets: Any) -> str:
     return "all markets" if markets == "all" else ", ".join(str(market) for market in markets)
+
+
+def _outcomes(body: Body) -> str:
+    named = ("sent", "suppressed", "failed", "unknown")
+    return ", ".join(f"{body[name]} {name}" for name in named if body.get(name)) or "nothing sent"
 
 
 def _counts(body: Body) -> str:
@@ -122,7 +128,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.RUN_CANCELLED: lambda subject, body, names: f"{_person(body, names)} cancelled run {subject}",
     EventKind.REQUEST_FORBIDDEN: lambda subject, body, names: (
-        f"the door refused {_person(body, names)} {body.get('method', '')} {body.get('path', subject)}"
+        f"the door refused {names(subject)} {body.get('method', '')} {body.get('path', '')}"
         + (f": {body['reason']}" if body.get("reason") else "")
     ),
     EventKind.PERSON_INVITED: _about_person("was invited"),
@@ -130,8 +136,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.PERSON_CHANGED: _about_person("got other rights"),
     EventKind.PERSON_REVOKED: _about_person("was revoked"),
     EventKind.CREDENTIAL_SET: lambda subject, body, names: f"{names(subject)} set a password and an authenticator",
-    EventKind.SESSION_OPENED: lambda subject, body, names: f"{_person(body, names)} signed in",
-    EventKind.SESSION_CLOSED: lambda subject, body, names: f"{_person(body, names)} signed out, or was signed out",
+    EventKind.SESSION_OPENED: lambda subject, body, names: f"{_person(body, names)} signed in, session {subject[:12]}",
+    EventKind.SESSION_CLOSED: lambda subject, body, _: f"session {subject[:12]} ended: {body.get('why', '?')}",
     EventKind.SIGN_IN_REFUSED: lambda subject, body, _: f"a sign-in to account {subject[:12]} was refused",
     EventKind.SIGN_IN_LOCKED: lambda subject, body, _: f"account {subject[:12]} was locked after too many failures",
     EventKind.APPLICATION_REFUSED: lambda subject, body, names: (
@@ -142,18 +148,21 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.DECISION_CHANGES: _decided("requested changes in"),
     EventKind.DECISION_EXPIRED: _ended("expired without an answer"),
     EventKind.DECISION_WITHDRAWN: _ended("was withdrawn"),
-    EventKind.PERMIT_ISSUED: lambda subject, body, _: (
-        f"permit issued for {subject}, manifest {_short(body.get('manifest'))}"
+    EventKind.PERMIT_ISSUED: lambda subject, body, names: (
+        f"permit issued for {subject}, manifest {_short(body.get('manifest'))}, "
+        f"because {_person(body['basis'], names)} approved review {body['basis']['review']} by {body['basis']['rule']}"
     ),
     EventKind.PERMIT_REFUSED: lambda subject, body, _: (
         f"permit refused for {subject}: {body.get('reason') or body.get('code', '?')}"
     ),
     EventKind.PERMIT_SPENT: lambda subject, body, _: f"permit spent for {subject}",
-    EventKind.BATCH_SENT: lambda subject, body, _: f"a batch of {subject} went out: {_counts(body)}",
+    EventKind.BATCH_SENT: lambda subject, body, _: (
+        f"batch {body.get('batch', '?')} of {subject} went out: {_outcomes(body)}"
+    ),
     EventKind.DELIVERY_HELD: lambda subject, body, _: (
         f"delivery {subject} held: {body.get('reason') or body.get('code', '?')}"
     ),
-    EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_counts(body)}",
+    EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
     EventKind.ADDRESS_SUPPRESSED: lambda subject, body, _: (
         f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
     ),

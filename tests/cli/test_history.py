@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from presscheck.cli.story import sentence
 from presscheck.digests import fingerprint
 from presscheck.ledger import EventKind
+from presscheck.ledger.assets import put_asset
 from presscheck.ledger.chain import Event
 from tests.cli.conftest import CommandLine
-from tests.ledger.filled import RUN, fill, tamper
+from tests.ledger.filled import RUN, copy_asset, fill, tamper
 
 JSON = st.recursive(
     st.none() | st.integers() | st.text(max_size=10),
@@ -39,6 +40,17 @@ def test_the_story_says_who_did_what_when(cli: CommandLine, review: Any) -> None
     assert "2026-03-02 09:00:00Z  worker  campaign product-launch began" in told
     assert f"P-1 as brand lead approved review {review.id} by approvals.campaign-copy" in told
     assert "2 addresses suppressed: asked" in told
+
+
+def test_fifty_drafts_in_a_row_are_one_line_and_fifty_in_json(cli: CommandLine, sqlite_ledgers: Any) -> None:
+    with sqlite_ledgers.worker.write() as tx:
+        for number in range(50):
+            put_asset(tx, copy_asset(f"Draft {number}"), run=RUN)
+
+    [line] = cli("history").stdout.splitlines()
+
+    assert line.endswith("prompt prompts.email 1, and 49 more like it up to event 50")
+    assert len(cli.json("history")["events"]) == 50
 
 
 def test_the_story_of_one_review_holds_its_asking_its_answer_and_its_delivery(cli: CommandLine, review: Any) -> None:
