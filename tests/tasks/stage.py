@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from prefect import State, flow
+from prefect import Flow, State, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, TaskRun
@@ -144,9 +144,12 @@ class Stage:
 
     # ------------------------------------------------------------ the run
 
+    def campaign(self) -> Flow[..., State]:
+        return small_launch
+
     def start(self, *, empirical_policy: dict[str, Any] | None = None, **parameters: Any) -> State | None:
         with get_client(sync_client=True) as client:
-            flow_id = client.create_flow(small_launch)
+            flow_id = client.create_flow(self.campaign())
             deployment = client.create_deployment(flow_id=flow_id, name="test")
             self.run = client.create_flow_run_from_deployment(deployment, parameters=parameters)
             if empirical_policy is not None:
@@ -160,7 +163,7 @@ class Stage:
         with get_client(sync_client=True) as client:
             run = client.read_flow_run(self.id)
         try:
-            return run_flow(small_launch, flow_run=run, return_type="state")
+            return run_flow(self.campaign(), flow_run=run, return_type="state")
         except Pause:
             return None
 
