@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import ClassVar
 
-from prefect.artifacts import create_markdown_artifact
-
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import Digest
@@ -34,6 +32,8 @@ def require_audience(campaign: Campaign) -> Made[Audience]:
 
     Holds if the segment as a whole is refused. A check that broke holds too, and says that it broke.
     """
+    from prefect.artifacts import create_markdown_artifact
+
     from presscheck.screening.suppression import load_suppressions
     from tasks.screening import screen_audience
 
