@@ -54,15 +54,19 @@ def get_asset(tx: Reader, digest: str) -> Asset:
     row = tx.execute(select(tables.assets).where(tables.assets.c.digest == digest)).first()
     if row is None:
         raise LedgerGone(f"asset {digest[:12]}: not in the ledger")
-    asset = Asset(
-        kind=row.kind,
-        content=json.loads(row.content),
-        parent=row.parent,
-        author=Author.model_validate_json(row.author),
-        cost_microdollars=row.cost_microdollars,
-    )
-    if asset.digest != digest:
-        raise LedgerForged(f"asset {digest[:12]}: its stored content has the digest {asset.digest[:12]}")
+    try:
+        asset = Asset(
+            kind=row.kind,
+            content=json.loads(row.content),
+            parent=row.parent,
+            author=Author.model_validate_json(row.author),
+            cost_microdollars=row.cost_microdollars,
+        )
+        stored = asset.digest
+    except (ValueError, TypeError, RecursionError) as error:
+        raise LedgerForged(f"asset {digest[:12]}: what is stored can no longer be read; it was altered") from error
+    if stored != digest:
+        raise LedgerForged(f"asset {digest[:12]}: its stored content has the digest {stored[:12]}")
     return asset
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "messages_from",
     "pending_deliveries",
     "request_delivery",
+    "sent_by_asset",
     "set_delivery",
     "set_messages",
     "tally",
@@ -132,3 +133,14 @@ def tally(tx: Reader, delivery: str) -> dict[str, int]:
         .group_by(table.c.state)
     )
     return {str(row["state"]): int(row["messages"]) for row in tx.execute(query).mappings()}
+
+
+def sent_by_asset(tx: Reader, delivery: str) -> dict[str, int]:
+    """How many messages of each asset were sent."""
+    table = tables.outbox
+    query = (
+        select(table.c.asset, func.count().label("messages"))
+        .where(table.c.delivery == delivery, table.c.state == "sent")
+        .group_by(table.c.asset)
+    )
+    return {str(row["asset"]): int(row["messages"]) for row in tx.execute(query).mappings()}

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from pydantic import ValidationError
 from sqlalchemy import insert, select, update
 
 from presscheck.digests import canonical
@@ -72,7 +73,10 @@ def find_review(tx: Reader, review_id: str) -> Review | None:
     row = tx.execute(select(tables.reviews).where(tables.reviews.c.id == review_id)).first()
     if row is None:
         return None
-    question = Question.model_validate_json(row.question)
+    try:
+        question = Question.model_validate_json(row.question)
+    except ValidationError as error:
+        raise LedgerForged(f"review {review_id}: its stored question can no longer be read; it was altered") from error
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review_id, run=question.run)
     if not opened:
         raise LedgerForged(f"review {review_id}: no worker signed its opening")

@@ -55,9 +55,13 @@ def find_step(tx: Reader, key: StepKey, *, shape: str) -> Any | None:
             f"step {key.step}, round {key.round}: its result was kept as {row.shape}, this code reads {shape}; "
             "held, because making it again might do something twice"
         )
-    payload = json.loads(row.payload)
     signed = [event.data for event in tx.events(EventKind.STEP_RECORDED, subject=key.subject, run=key.run)]
-    if not any(data["payload"] == digest_of(payload) and data["shape"] == shape for data in signed):
+    try:
+        payload = json.loads(row.payload)
+        stored = digest_of(payload)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise LedgerForged(f"step {key.step}, round {key.round}: its stored result can no longer be read") from error
+    if not any((data["payload"], data["shape"]) == (stored, shape) for data in signed):
         raise LedgerForged(f"step {key.step}, round {key.round}: its stored result is not what the worker recorded")
     return payload
 

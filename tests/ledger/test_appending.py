@@ -271,3 +271,21 @@ def test_half_a_key_pair_is_never_made_anew(home: Path, gone: str) -> None:
 
     with pytest.raises(SettingsError, match="restore"):
         make_keys(home / "keys")
+
+
+@pytest.mark.parametrize("spoilt", ["", "nothing", "[1.5]", "{}", "[" * 100_000, '"text"'])
+def test_content_that_can_no_longer_be_read_was_altered_and_breaks_nothing_else(
+    sqlite_ledgers: Any, spoilt: str
+) -> None:
+    review = fill(sqlite_ledgers.worker, sqlite_ledgers.door)
+    for table, column in (("assets", "content"), ("reviews", "question"), ("steps", "payload")):
+        tamper(sqlite_ledgers.door, f"UPDATE {table} SET {column} = :spoilt", {"spoilt": spoilt})
+
+    with sqlite_ledgers.worker.read() as tx:
+        with pytest.raises(LedgerForged, match="asset"):
+            get_asset(tx, review.question.proposals[0].asset)
+        with pytest.raises(LedgerForged, match="review"):
+            find_review(tx, review.id)
+        with pytest.raises(LedgerForged, match="step draft"):
+            find_step(tx, StepKey(run=RUN, step="draft", inputs="d" * 64), shape="drafts-1")
+    assert not sqlite_ledgers.press.verify().sound

@@ -16,8 +16,8 @@ import pytest
 
 from presscheck.ledger import EventKind, Keyring, Ledger, Signer
 from presscheck.ledger.heads import read_heads
-from tests.running import SOAK
 from tests.ledger.filled import tamper
+from tests.running import SOAK
 
 KINDS = {"door": EventKind.RUN_STARTED, "worker": EventKind.AUDIENCE_FROZEN, "press": EventKind.PERMIT_SPENT}
 # Forked and not spawned: importing everything anew eight times would take longer than the test.
@@ -113,6 +113,7 @@ def kills() -> list[int]:
     return list(range(25 if SOAK else 3))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", kills())
 def test_a_writer_killed_in_the_middle_leaves_whole_writes_and_a_sound_chain(
     ledgers: Any, started: Started, seed: int
