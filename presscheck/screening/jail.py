@@ -62,8 +62,7 @@ def jail(
         stamp = "NULL::TIMESTAMPTZ" if as_of is None else f"TIMESTAMPTZ {text_literal(_utc(as_of))}"
         shut.execute(f"SET VARIABLE as_of = {stamp}")
         shut.execute(f"SET max_execution_time = {max(1, int(time_limit_s * 1000))}")
-        # The closing slash matters: without it `data` would also allow its neighbour `database`.
-        shut.execute(f"SET allowed_directories = [{text_literal(f'{data}/')}]")
+        shut.execute(f"SET allowed_directories = [{path_literal(data)}]")
         if writes is not None:
             shut.execute(f"SET allowed_paths = [{path_literal(writes)}]")
         shut.execute("SET enable_external_access = false")

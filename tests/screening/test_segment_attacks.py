@@ -7,6 +7,7 @@ import pytest
 from presscheck.errors import SegmentError
 from presscheck.screening.jail import jail
 from presscheck.screening.segment import run_segment
+from presscheck.screening.statement import read_statement
 
 COLUMNS = "'{}' AS address, 'consent' AS consent_basis, 'p' AS consent_proof, NULL AS consented_at, 'US' AS market"
 
@@ -16,6 +17,9 @@ WRITES = [
     "WITH w AS (COPY (SELECT 1) TO '{there}') SELECT * FROM w",
     "WITH w AS (COPY (SELECT 1) TO '{inside}') SELECT * FROM w",
     "SELECT * FROM (WITH w AS (COPY (SELECT 1) TO '{inside}') FROM w)",
+    # With every column that an audience needs, so that no missing column stops them first.
+    "WITH w AS (COPY (SELECT 1) TO '{inside}') SELECT 1 AS id, {columns} FROM w",
+    "SELECT 1 AS id, {columns} FROM (WITH w AS (COPY (SELECT 1) TO '{inside}') FROM w)",
     "WITH w AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM w",
     "CREATE TABLE t AS SELECT 1",
     "INSERT INTO t VALUES (1)",
@@ -93,13 +97,28 @@ def test_nothing_but_one_select_runs(sql, data, write_sql, tmp_path):
     there, inside = tmp_path / "there.csv", data / "inside.csv"
     before = sorted(os.listdir(data))
 
-    segment = write_sql(sql.replace("{there}", str(there)).replace("{inside}", str(inside)))
+    filled = sql.replace("{there}", str(there)).replace("{inside}", str(inside)).replace("{columns}", COLUMNS)
+    segment = write_sql(filled)
     with pytest.raises(SegmentError):
         run_segment(segment, data, tmp_path / "out")
 
     assert not there.exists()
     assert sorted(os.listdir(data)) == before
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("WITH w AS (COPY (SELECT 1) TO 'written.csv') SELECT * FROM w", "COPY"),
+        ("WITH w AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM w", "INSERT"),
+        ("SELECT * FROM (SHOW TABLES)", "SHOW"),
+        ("SUMMARIZE SELECT 1", "SHOW"),
+    ],
+)
+def test_what_duckdb_calls_a_select_and_is_none_is_found_in_its_tree(sql, what, data, write_sql):
+    with pytest.raises(SegmentError, match=f"a segment only reads, and this holds {what}"):
+        read_statement(write_sql(sql), data)
 
 
 @pytest.mark.parametrize("source", READS)
