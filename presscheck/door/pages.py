@@ -15,11 +15,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.cleaning import clean_line, clean_text, shorten
+from presscheck.desk.situation import read_brief
 from presscheck.door.doorway import Doorway
-from presscheck.door.proof import Proof, gather
+from presscheck.door.proof import Proof, gather, text_named
 from presscheck.door.waiting import run_page, waiting
 from presscheck.ledger.reviews import find_review
-from presscheck.models import Copy, Refused
+from presscheck.models import Refused
 from presscheck.people.accounts import EnrolmentStart
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
@@ -182,23 +183,14 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
     def read() -> str | None:
         with door.ledger.read() as tx:
             review = find_review(tx, request.path_params["review"])
-            proof = None if review is None else gather(tx, door.desk, review, person=session.person)
-        if proof is None or proof.brief is None:
-            return None
-        copy = _copy_named(proof, request.path_params["code"])
-        return None if copy is None else preview_html(copy, proof.brief, sender=proof.review.question.sender)
+            brief = None if review is None else read_brief(tx, review.question)
+            if review is None or brief is None or isinstance(brief, Refused):
+                return None
+            copy = text_named(tx, review, request.path_params["code"])
+        return None if copy is None else preview_html(copy, *brief, sender=review.question.sender)
 
     html = await run_in_threadpool(read)
     return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(html)
-
-
-def _copy_named(proof: Proof, code: str) -> Copy | None:
-    for shown in proof.choices:
-        if code == shown.code:
-            return shown.copy
-        if code == f"{shown.code}.edited":
-            return shown.edited
-    return None
 
 
 # ---------------------------------------------------------------- helpers of the templates

@@ -16,10 +16,10 @@ from presscheck.digests import fingerprint
 from presscheck.door.marking import changed, marked
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.ledger.reviews import find_review
+from presscheck.ledger.reviews import decision_of, find_review
 from presscheck.models import Asset, Brief, Copy, Finding, Outcome, Refused, Review
 
-__all__ = ["Proof", "Shown", "gather"]
+__all__ = ["Proof", "Shown", "gather", "text_named"]
 
 _FIELDS = ("subject", "preheader", "body")
 
@@ -98,6 +98,18 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         outcome=outcome,
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
     )
+
+
+def text_named(tx: Reader, review: Review, code: str) -> Copy | None:
+    """One text of a review: `V01` as it was proposed, `V01.edited` as it was approved; None where there is none."""
+    plain = code.removesuffix(".edited")
+    asset = next((one.asset for one in review.question.proposals if one.code == plain), None)
+    if asset is None or plain == code:
+        return None if asset is None else get_asset(tx, asset).copy_text
+    decision = decision_of(tx, review.id)
+    published = () if decision is None or decision.manifest is None else decision.manifest.assets
+    edits = (get_asset(tx, digest) for digest in published)
+    return next((edit.copy_text for edit in edits if edit.parent == asset), None)
 
 
 def _who(desk: Desk, tx: Reader, review: Review) -> WhoMay | None:
