@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from presscheck.digests import digest_of, file_digest
+from presscheck.errors import PolicyError
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -26,7 +27,7 @@ class CurrentPolicies:
         self._overlay = overlay
         self._lock = Lock()
         self._seen = ""
-        self._set: PolicySet | None = None
+        self._found: PolicySet | PolicyError | None = None
 
     def __call__(self) -> "PolicySet":
         from policies import load_policies
@@ -34,10 +35,16 @@ class CurrentPolicies:
         with self._lock:
             # Taken before the files are parsed: whatever changes meanwhile differs at the next call.
             seen = digest_of(list(self._files()))
-            if self._set is None or seen != self._seen:
-                self._set = None
-                self._set, self._seen = load_policies(self._folder, self._overlay), seen
-            return self._set
+            if self._found is None or seen != self._seen:
+                try:
+                    self._found = load_policies(self._folder, self._overlay)
+                except PolicyError as error:
+                    # Broken files stay broken until they change; asking again would only take time.
+                    self._found = error
+                self._seen = seen
+            if isinstance(self._found, PolicyError):
+                raise self._found.with_traceback(None)
+            return self._found
 
     def _files(self) -> Iterator[list[str]]:
         from policies.loading import SHIPPED

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -22,7 +22,14 @@ from presscheck.desk.answers import Answer, judge
 from presscheck.desk.duties import WhoMay, bar, who_may
 from presscheck.desk.forms import Form, make_form
 from presscheck.desk.publishing import Basis, authorise
-from presscheck.desk.situation import PolicySource, Situation, read_brief, read_copy, read_situation
+from presscheck.desk.situation import (
+    PolicySource,
+    Situation,
+    current_policies,
+    read_brief,
+    read_copy,
+    read_situation,
+)
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer, timestamp
@@ -49,6 +56,9 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import person_name, rights_of
+
+if TYPE_CHECKING:
+    from policies import PolicySet
 
 __all__ = ["Desk"]
 
@@ -124,13 +134,9 @@ class Desk:
     def apply(self, review_id: str, *, person: str, raw: Mapping[str, Any]) -> Decision | Refused:
         """Judge what `person`, who is signed in, submitted; the decision or the refusal is recorded."""
         with self.ledger.write() as tx:
-            try:
-                review = find_review(tx, review_id)
-            except (LedgerForged, ValidationError) as error:
-                tx.append(EventKind.APPLICATION_REFUSED, review_id, {"person": person, "code": "forged"})
-                return Refused(code="forged", reason=f"The review cannot be believed: {error}. Nothing was decided.")
-            if review is None:
-                return Refused(code="no-review", reason=f"There is no review {review_id[:20]}.")
+            review = _find(tx, review_id, person)
+            if isinstance(review, Refused):
+                return review
             judged = self._judge(tx, review, person, raw)
             if isinstance(judged, Refused):
                 tx.append(
@@ -144,9 +150,9 @@ class Desk:
     def withdraw(self, review_id: str, *, person: str) -> Decision | Refused:
         """End a review because its run is cancelled; an engineer or an administrator may."""
         with self.ledger.write() as tx:
-            review = find_review(tx, review_id)
-            if review is None:
-                return Refused(code="no-review", reason=f"There is no review {review_id[:20]}.")
+            review = _find(tx, review_id, person)
+            if isinstance(review, Refused):
+                return review
             rights = rights_of(tx, person)
             role = next((role for role in _MAY_WITHDRAW if rights is not None and role in rights.roles), None)
             if role is None:
@@ -160,15 +166,18 @@ class Desk:
             return ending
 
     def expire_due(self) -> int:
-        """End every review whose time is over; how many it were."""
+        """End every review whose time is over; how many it were. Cheap enough to ask each second."""
         with self.ledger.read() as tx:
-            due = [review_id for review_id in undecided_review_ids(tx) if self._is_due(tx, review_id)]
+            waiting = undecided_review_ids(tx)
+            # The files are looked at once, however many reviews wait.
+            policies = current_policies(self.policies) if waiting else None
+            due = [review_id for review_id in waiting if self._is_due(tx, review_id, policies)]
         ended = 0
         for review_id in due:
             with self.ledger.write() as tx:
-                # Somebody may have answered since: only what is still undecided and due ends here.
+                # Somebody may have answered since: only what is still undecided ends here.
                 review = find_review(tx, review_id)
-                if review is not None and decision_event(tx, review_id) is None and self._is_due(tx, review_id):
+                if review is not None and decision_event(tx, review_id) is None:
                     _expire(tx, review)
                     ended += 1
         return ended
@@ -210,14 +219,27 @@ class Desk:
             return answer
         return _decide(tx, situation, submission, answer, person)
 
-    def _is_due(self, tx: Reader, review_id: str) -> bool:
+    def _is_due(self, tx: Reader, review_id: str, policies: "PolicySet | Refused | None") -> bool:
         try:
             review = find_review(tx, review_id)
         except (LedgerForged, ValidationError) as error:
             # A forged row must not keep the other reviews from expiring; history --verify names it.
             _log.warning("review %s is passed over: %s", review_id, error)
             return False
-        return review is not None and tx.now >= _deadline(review, read_situation(tx, review, self.policies))
+        if review is None or policies is None:
+            return False
+        situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
+        return tx.now >= _deadline(review, situation)
+
+
+def _find(tx: Writer, review_id: str, person: str) -> Review | Refused:
+    """The review that somebody wants to end; a forged one is recorded and not touched."""
+    try:
+        review = find_review(tx, review_id)
+    except (LedgerForged, ValidationError) as error:
+        tx.append(EventKind.APPLICATION_REFUSED, review_id, {"person": person, "code": "forged"})
+        return Refused(code="forged", reason=f"The review cannot be believed: {error}. Nothing was decided.")
+    return review or Refused(code="no-review", reason=f"There is no review {review_id[:20]}.")
 
 
 def _decide(tx: Writer, situation: Situation, submission: Submission, answer: Answer, person: str) -> Decision:

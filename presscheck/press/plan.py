@@ -16,6 +16,7 @@ from presscheck.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.dealing import deal
 from presscheck.desk import Basis
 from presscheck.digests import digest_of
+from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.models import Manifest
 from presscheck.press.channels import Message
 from presscheck.rendering import Letter, sendable_address
@@ -91,16 +92,25 @@ class Plan:
 def private_copy(source: Path, digest: str, copy: Path) -> Path:
     """A copy of an audience at `copy`, for the press alone; one that is there is checked and kept.
 
-    AudienceChanged if the bytes are not those that were approved.
+    AudienceChanged if the bytes are not those that were approved, ChannelError if there is no room.
     """
-    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not copy.exists():
-        beside = copy.with_suffix(".part")
+    if copy.exists():
+        try:
+            verify_audience(copy, digest)
+        except AudienceChanged:
+            # Cut off by a crash, or meddled with: it is only a copy.
+            copy.unlink()
+        else:
+            return copy
+    beside = copy.with_suffix(".part")
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with source.open("rb") as read, open(beside, "wb", opener=_private) as write:
             shutil.copyfileobj(read, write, 1 << 20)
         verify_audience(beside, digest)
         os.replace(beside, copy)
-    verify_audience(copy, digest)
+    except OSError as error:
+        raise ChannelError(f"{copy}: the audience cannot be copied: {error.strerror or error}. Make room.") from error
     return copy
 
 

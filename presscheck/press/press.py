@@ -23,15 +23,17 @@ from sqlalchemy.engine import Row
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
 from presscheck.digests import fingerprint
-from presscheck.errors import AudienceChanged
+from presscheck.errors import AudienceChanged, PresscheckError
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
     add_messages,
     ending_of,
+    find_delivery,
     messages,
     messages_from,
     pending_deliveries,
+    sent_by_asset,
     set_delivery,
     set_messages,
     tally,
@@ -101,12 +103,27 @@ class Press:
         self._mark = ChainMark()
 
     def step(self) -> bool:
-        """Carry out what waits; whether anything did. Errors leave a delivery as it is, to be gone on with."""
+        """Carry out what waits; whether anything did.
+
+        A delivery that an error stops stays as it is, to be gone on with; the others are carried out
+        all the same, and then the first error is raised.
+        """
         with self.ledger.read() as tx:
             waiting = [row.id for row in pending_deliveries(tx)]
+            if waiting:
+                # A long ledger is followed here, where nobody has to wait; a fault shows again below.
+                mark, fault = tx.follow(self._mark)
+                self._mark = mark if fault is None else self._mark
+        errors: list[PresscheckError] = []
         for delivery in waiting:
-            if not self._stopping():
+            if self._stopping():
+                break
+            try:
                 self._deliver(delivery)
+            except PresscheckError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
         return bool(waiting)
 
     def _deliver(self, delivery: str) -> None:
@@ -138,10 +155,10 @@ class Press:
         try:
             copy = private_copy(self._audience(request), request.manifest.audience, self._copy(delivery))
             plan = Plan(delivery, request.manifest, basis, copy, at=at)
-        except (AudienceChanged, ValueError, OSError) as error:
-            with self.ledger.write() as tx:
-                self._hold(tx, delivery, Refused(code="audience-changed", reason=f"{error}."))
-            return None
+        except AudienceChanged as error:
+            return self._hold_now(delivery, "audience-changed", f"{error}.")
+        except ValueError as error:
+            return self._hold_now(delivery, "cannot-deal", f"The audience cannot be dealt: {error}.")
         return _Job(request, channel, plan)
 
     def _allowed(self, tx: Writer, delivery: str) -> tuple[Request, Channel, Basis] | Refused:
@@ -192,8 +209,7 @@ class Press:
         try:
             planned = job.plan.read(progress.next, last)
         except AudienceChanged as error:
-            with self.ledger.write() as tx:
-                self._hold(tx, delivery, Refused(code="audience-changed", reason=f"{error}."))
+            self._hold_now(delivery, "audience-changed", f"{error}.")
             return False
         if altered := _altered(job.plan, planned, stored):
             with self.ledger.write() as tx:
@@ -273,7 +289,9 @@ class Press:
                 "root": batch_root([(one.key, states[one.position]) for one in planned]),
             }
             tx.append(EventKind.BATCH_SENT, delivery, body, run=job.request.run)
-            set_delivery(tx, delivery, **_counts(tally(tx, delivery)))
+            # Added up, because counting a million rows again after each batch would take hours.
+            row = find_delivery(tx, delivery)
+            set_delivery(tx, delivery, **{state: getattr(row, state, 0) + counts[state] for state in _COUNTED})
 
     # ------------------------------------------------------------ the end
 
@@ -296,15 +314,11 @@ class Press:
 
     def _report(self, tx: Reader, job: _Job) -> Report:
         request, plan = job.request, job.plan
-        sent = messages(tx, request.delivery, "sent")
-        by_asset = Counter(row.asset for row in sent)
+        sent = messages(tx, request.delivery, "sent", limit=_SHOWN)
+        by_asset = sent_by_asset(tx, request.delivery)
         subjects = dict(zip(request.manifest.assets, (copy.subject for copy in plan.basis.copies), strict=True))
-        addresses = {one.position: one.address for one in plan.read(0, min(plan.size, 4 * _SHOWN))}
-        first = [
-            Shipment(row.key, addresses[row.position], subjects[row.asset])
-            for row in sent[: 4 * _SHOWN]
-            if row.position in addresses
-        ]
+        read = plan.read(0, sent[-1].position + 1 if sent else 0)
+        first = [Shipment(row.key, read[int(row.position)].address, subjects[row.asset]) for row in sent]
         return Report(
             delivery=request.delivery,
             run=request.run,
@@ -319,11 +333,11 @@ class Press:
                     copy.subject,
                     fingerprint(asset),
                     preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender),
-                    by_asset[asset],
+                    by_asset.get(asset, 0),
                 )
                 for asset, copy in zip(request.manifest.assets, plan.basis.copies, strict=True)
             ),
-            first=tuple(first[:_SHOWN]),
+            first=tuple(first),
         )
 
     def _hold(self, tx: Writer, delivery: str, refused: Refused, *, refuse_permit: bool = False) -> None:
@@ -339,6 +353,10 @@ class Press:
             wake(tx, run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         _log.warning("%s is held: %s", delivery, refused.reason)
+
+    def _hold_now(self, delivery: str, code: str, reason: str) -> None:
+        with self.ledger.write() as tx:
+            self._hold(tx, delivery, Refused(code=code, reason=reason))
 
     def _restore(self, tx: Writer, delivery: str, ending: Event) -> None:
         """Put a row right that says an ended delivery is still to do: what ended is never begun again."""
