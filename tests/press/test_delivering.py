@@ -143,6 +143,18 @@ def test_a_channel_that_breaks_leaves_the_delivery_to_be_gone_on_with(stand: Sta
     assert (stand.row(delivery).state, len(stand.files())) == ("done", 7)
 
 
+def test_a_delivery_that_breaks_keeps_no_other_waiting(sqlite_ledgers: Ledgers) -> None:
+    first, second = Scene(sqlite_ledgers), Scene(sqlite_ledgers, run="run-2", people=False)
+    stand, other = Stand(first), Stand(second)
+    broken, sound = stand.approve_and_request(), other.approve_and_request()
+    stand.press.channels = {"outbox": _Between(stand, after_batch=1, do=_disk_full)}  # type: ignore[misc]
+
+    with pytest.raises(ChannelError):
+        stand.press.step()
+
+    assert (stand.row(broken).state, stand.row(sound).state) == ("sending", "done")
+
+
 def test_an_outcome_that_nobody_knows_is_listed_and_never_sent_again(sqlite_ledgers: Ledgers) -> None:
     channel = _Moody()
     stand = Stand(Scene(sqlite_ledgers), channels={"outbox": channel}, batch_size=7)
