@@ -77,7 +77,13 @@ def _verified(ledger: "Ledger") -> dict[str, Any]:
     found: Verification = ledger.verify(progress)
     if counts:
         click.echo("\r\033[K", nl=False, err=True)
-    return {"sound": found.sound, "events": found.events, "head": found.head, "fault": found.fault}
+    return {
+        "sound": found.sound,
+        "events": found.events,
+        "head": found.head,
+        "fault": found.fault,
+        "heads_compared": list(found.heads),
+    }
 
 
 def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any]]:
@@ -140,5 +146,11 @@ def _tell(told: dict[str, Any], digest: str | None) -> None:
         found = told["verification"]
         if found["sound"]:
             say(f"Sound: {found['events']} events, chained and signed; head {found['head'][:12]}.")
+            heads = found["heads_compared"]
+            say(
+                f"Compared with the heads kept by {', '.join(heads)}."
+                if heads
+                else "No head is kept outside the database here, so a tail cut off could not be seen."
+            )
         else:
             say(f"NOT SOUND after event {found['events']}: {found['fault']}")

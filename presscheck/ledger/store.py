@@ -58,6 +58,8 @@ class Verification:
     events: int
     head: str
     fault: str | None = None
+    heads: tuple[str, ...] = ()
+    """The processes whose heads outside the database were compared; none: a cut tail could not be seen."""
 
     @property
     def sound(self) -> bool:
@@ -268,7 +270,8 @@ class Ledger:
                 fault = _heads_fault(tx, heads)
             if fault is None:
                 fault = content_fault(tx)
-        return Verification(events=mark.seq, head=mark.hash, fault=fault)
+        compared = tuple(head.process for head in heads)
+        return Verification(events=mark.seq, head=mark.hash, fault=fault, heads=compared)
 
 
 def _heads_fault(tx: Reader, heads: Iterable[Head]) -> str | None:

@@ -92,6 +92,14 @@ def test_verify_says_that_a_sound_ledger_is_sound(cli: CommandLine, review: Any)
 
     assert result.exit_code == 0
     assert result.stdout.startswith("Sound: ")
+    assert "heads kept by door, worker" in result.stdout
+
+
+def test_verify_says_where_no_head_is_kept(cli: CommandLine, review: Any, home: Path) -> None:
+    for head in (home / "heads").glob("*.json"):
+        head.unlink()
+
+    assert "a tail cut off could not be seen" in cli("history", "--verify").stdout
 
 
 def test_verify_names_the_first_bad_event_and_exits_1(cli: CommandLine, review: Any, sqlite_ledgers: Any) -> None:
