@@ -46,6 +46,7 @@ def test_every_deployment_has_a_limit_a_pool_and_no_path_of_this_machine() -> No
         assert one["concurrency_limit"]["limit"] >= 1
         assert one["concurrency_limit"]["collision_strategy"] in {"ENQUEUE", "CANCEL_NEW"}
         assert one["work_pool"]["name"] == "presscheck"
+        assert one["work_pool"]["job_variables"]["env"]["PREFECT__FLOW_ENTRYPOINT"] == one["entrypoint"]
         assert "campaign" in one["tags"]
         assert all(schedule["active"] is False for schedule in one["schedules"])
     assert "/home/" not in text
