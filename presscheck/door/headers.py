@@ -1,7 +1,9 @@
 """Headers on every answer: what a browser may do with our pages, with Prefect's, and with a preview.
 
-Our own pages run no script at all. Prefect's UI needs scripts, styles and blob workers of its own
-origin; it may talk to this origin only, which also silences its calls to an analytics host.
+Our own pages run no script at all. Prefect's UI (3.8.8, v2) needs scripts of its own files, `eval` for
+the graph, inline styles and blob workers; inline scripts it does not need, so an event handler that
+somebody smuggles into a Markdown artifact does not run. It may talk to this origin only, which also
+silences its calls to an analytics host.
 """
 
 import re
@@ -16,7 +18,7 @@ _OURS = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _PREFECT = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
     "form-action 'self'; base-uri 'self'; frame-src 'none'; frame-ancestors 'none'"
 )

@@ -192,3 +192,12 @@ def test_preview_may_be_framed_by_us_and_runs_nothing(house: Any) -> None:
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'self'" in policy
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+
+
+def test_prefects_pages_run_no_inline_script_and_talk_to_nobody_else(house: Any) -> None:
+    policy = house.visitor("ana").get("/v2/dashboard").headers["content-security-policy"]
+
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert scripts == "script-src 'self' 'unsafe-eval'"
+    assert "connect-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
