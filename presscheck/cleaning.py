@@ -16,7 +16,8 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _SPACES = re.compile(r"\s+")
 # Emoji and some scripts need the joiners; every other format character hides or reorders text.
 _JOINERS = "\u200c\u200d"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~:@$^=])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|<>&~:@$^=]|^[-+]|(?<=\bwww)\.)", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\d+)\.")
 
 
 def clean_text(text: str) -> str:
@@ -32,7 +33,7 @@ def clean_line(text: str) -> str:
 
 def markdown_text(text: str) -> str:
     """One clean line in which Markdown and HTML mean nothing: no heading, link, image or tag comes of it."""
-    quoted = _MARKDOWN.sub(r"\\\1", clean_line(text))
+    quoted = _NUMBERED.sub(r"\1\\.", _MARKDOWN.sub(r"\\\1", clean_line(text)))
     return quoted.replace("\\&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 

@@ -144,7 +144,7 @@ def test_a_shortened_line_is_never_longer_than_asked(text: str, most: int) -> No
 def test_markdown_text_means_nothing() -> None:
     said = markdown_text("# [a](https://x) <img> **b** | `c`\n- d")
 
-    assert said == ("\\# \\[a\\]\\(https\\://x\\) &lt;img&gt; \\*\\*b\\*\\* \\| \\`c\\` \\- d")
+    assert said == ("\\# \\[a\\]\\(https\\://x\\) &lt;img&gt; \\*\\*b\\*\\* \\| \\`c\\` - d")
 
 
 def _elements(html: str) -> set[str]:
@@ -156,3 +156,16 @@ def _elements(html: str) -> set[str]:
 
     Collect().feed(html)
     return found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- a list", "\\- a list"),
+        ("12. a list", "12\\. a list"),
+        ("www.evil.example", "www\\.evil.example"),
+        ("brand.no-shouting, 2.5", "brand.no-shouting, 2.5"),
+    ],
+)
+def test_markdown_that_needs_its_place_is_quoted_only_there(text: str, said: str) -> None:
+    assert markdown_text(text) == said

@@ -15,7 +15,7 @@ _STYLE = (
     ".picks{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:16px}"
     "article{background:#fff;border:1px solid #ddd;border-radius:6px;overflow:hidden}"
     "article header{padding:12px;border-bottom:1px solid #ddd}small{color:#5c5c58}"
-    "iframe{width:100%;height:360px;border:0;background:#fff}"
+    "iframe{display:block;width:100%;height:360px;border:0;background:#fff}"
     "table{border-collapse:collapse;width:100%;background:#fff}td,th{padding:6px 10px;border-bottom:1px solid #e4e4e0;"
     "text-align:left;overflow-wrap:anywhere}"
 )
