@@ -37,9 +37,7 @@ def test_a_port_that_is_taken_is_named_with_its_setting_and_nothing_is_started(
         port = taken.getsockname()[1]
 
         with Supervisor(settings.model_copy(update={setting: port})) as supervisor:
-            with pytest.raises(
-                SettingsError, match=rf"port {port} .* taken .* with {setting} "
-            ):
+            with pytest.raises(SettingsError, match=rf"port {port} .* taken .* with {setting} "):
                 supervisor.start()
 
     assert list((settings.home / "logs").iterdir()) == []
