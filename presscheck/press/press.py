@@ -22,7 +22,6 @@ from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
-from presscheck.digests import fingerprint
 from presscheck.errors import AudienceChanged, PresscheckError
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
@@ -30,10 +29,8 @@ from presscheck.ledger.deliveries import (
     add_messages,
     ending_of,
     find_delivery,
-    messages,
     messages_from,
     pending_deliveries,
-    sent_by_asset,
     set_delivery,
     set_messages,
     tally,
@@ -41,7 +38,7 @@ from presscheck.ledger.deliveries import (
 from presscheck.ledger.reviews import wake
 from presscheck.ledger.suppressions import suppressed_among
 from presscheck.models import Refused
-from presscheck.press.channels import Channel, Failed, Report, Sent, Shipment, Unknown, Variation
+from presscheck.press.channels import Channel, Failed, Sent, Unknown
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.records import (
     Request,
@@ -52,14 +49,12 @@ from presscheck.press.records import (
     read_request,
     write_permit,
 )
-from presscheck.rendering import preview_html
+from presscheck.press.reporting import make_report
+from presscheck.press.rows import COUNTED, altered, counted, state_of, states_of
 
 __all__ = ["Press"]
 
 _log = logging.getLogger(__name__)
-
-_COUNTED = ("sent", "suppressed", "failed", "unknown")
-_SHOWN = 200
 
 
 def _nobody() -> Collection[str]:
@@ -211,9 +206,8 @@ class Press:
         except AudienceChanged as error:
             self._hold_now(delivery, "audience-changed", f"{error}.")
             return False
-        if altered := _altered(job.plan, planned, stored):
-            with self.ledger.write() as tx:
-                self._hold(tx, delivery, altered)
+        if changed := altered(job.plan, planned, stored):
+            self._hold_now(delivery, changed.code, changed.reason)
             return False
         self._prepare(job, planned, stored)
         handed = self._hand_over(job, planned)
@@ -253,7 +247,7 @@ class Press:
                 return None
             if live_permit(tx, delivery, allowed[2]) is None:
                 write_permit(tx, job.request, allowed[2])
-            states = _states(tx, delivery, planned)
+            states = states_of(tx, delivery, planned)
             pending = [one for one in planned if states.get(one.position) == "pending"]
             hashes = {one.position: one.address_hash for one in pending}
             stopped = suppressed_among(tx, hashes.values()) | {one for one in hashes.values() if one in suppressed}
@@ -276,33 +270,35 @@ class Press:
             outcomes: dict[tuple[str, str], list[int]] = {}
             for one in handed:
                 answer = by_key.get(one.key, Unknown(one.key, "the channel did not answer for this message"))
-                outcomes.setdefault(_state(answer), []).append(one.position)
+                outcomes.setdefault(state_of(answer), []).append(one.position)
             for (state, detail), positions in outcomes.items():
                 set_messages(tx, delivery, positions, state=state, detail=detail)
-            states = _states(tx, delivery, planned)
+            states = states_of(tx, delivery, planned)
             counts = Counter(states.values())
             body = {
                 "batch": progress_of(tx, delivery).batches + 1,
                 "first": planned[0].position,
                 "rows": len(planned),
-                **{state: counts[state] for state in _COUNTED},
+                **{state: counts[state] for state in COUNTED},
                 "root": batch_root([(one.key, states[one.position]) for one in planned]),
             }
             tx.append(EventKind.BATCH_SENT, delivery, body, run=job.request.run)
             # Added up, because counting a million rows again after each batch would take hours.
             row = find_delivery(tx, delivery)
-            set_delivery(tx, delivery, **{state: getattr(row, state, 0) + counts[state] for state in _COUNTED})
+            set_delivery(tx, delivery, **{state: getattr(row, state, 0) + counts[state] for state in COUNTED})
 
     # ------------------------------------------------------------ the end
 
     def _complete(self, job: _Job) -> None:
         delivery = job.request.delivery
         with self.ledger.read() as tx:
-            report = self._report(tx, job)
+            basis = job.plan.basis
+            approved_by = f"{self.desk.name_of(tx, basis.person)} ({basis.role.replace('_', ' ')})"
+            report = make_report(tx, job.request, job.plan, approved_by=approved_by)
         # Made before the end is recorded, so that whoever is told of it finds the page.
         job.channel.close(report)
         with self.ledger.write() as tx:
-            counts = _counts(tally(tx, delivery))
+            counts = counted(tally(tx, delivery))
             permit = tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[-1]
             tx.append(EventKind.PERMIT_SPENT, delivery, {"permit": permit.seq}, run=job.request.run)
             body = {"manifest": job.request.manifest.digest, **counts}
@@ -312,39 +308,11 @@ class Press:
         self._copy(delivery).unlink(missing_ok=True)
         _log.info("%s is done: %s", delivery, ", ".join(f"{count:,} {state}" for state, count in counts.items()))
 
-    def _report(self, tx: Reader, job: _Job) -> Report:
-        request, plan = job.request, job.plan
-        sent = messages(tx, request.delivery, "sent", limit=_SHOWN)
-        by_asset = sent_by_asset(tx, request.delivery)
-        subjects = dict(zip(request.manifest.assets, (copy.subject for copy in plan.basis.copies), strict=True))
-        read = plan.read(0, sent[-1].position + 1 if sent else 0)
-        first = [Shipment(row.key, read[int(row.position)].address, subjects[row.asset]) for row in sent]
-        return Report(
-            delivery=request.delivery,
-            run=request.run,
-            title=plan.basis.brief.title,
-            sender=f"{request.manifest.sender.name} <{request.manifest.sender.address}>",
-            review=request.review,
-            approved_by=f"{self.desk.name_of(tx, plan.basis.person)} ({plan.basis.role.replace('_', ' ')})",
-            finished=tx.now,
-            counts=_counts(tally(tx, request.delivery)),
-            variations=tuple(
-                Variation(
-                    copy.subject,
-                    fingerprint(asset),
-                    preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender),
-                    by_asset.get(asset, 0),
-                )
-                for asset, copy in zip(request.manifest.assets, plan.basis.copies, strict=True)
-            ),
-            first=tuple(first),
-        )
-
     def _hold(self, tx: Writer, delivery: str, refused: Refused, *, refuse_permit: bool = False) -> None:
         """Stop for good, say why, and ring for the flow. The event carries the code, the row the words."""
         row = read_request(tx, delivery)
         run = row.run if isinstance(row, Request) else _run_of(tx, delivery)
-        counts = _counts(tally(tx, delivery))
+        counts = counted(tally(tx, delivery))
         if refuse_permit:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
         tx.append(EventKind.DELIVERY_HELD, delivery, {"code": refused.code, **counts}, run=run)
@@ -370,39 +338,6 @@ class Press:
 
     def _copy(self, delivery: str) -> Path:
         return self.home / "press" / f"{delivery}.parquet"
-
-
-def _state(answer: Sent | Failed | Unknown) -> tuple[str, str]:
-    match answer:
-        case Sent():
-            return "sent", ""
-        case Failed():
-            return "failed", answer.reason
-        case Unknown():
-            return "unknown", answer.reason
-
-
-def _states(tx: Reader, delivery: str, planned: list[Planned]) -> dict[int, str]:
-    last = planned[-1].position
-    return {row.position: row.state for row in messages_from(tx, delivery, planned[0].position) if row.position <= last}
-
-
-def _altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refused | None:
-    """Whether a stored row says another recipient, key or text than the plan: somebody wrote into the outbox."""
-    expected = {one.position: plan.row(one) for one in planned}
-    for row in stored:
-        wanted = expected.get(row.position)
-        if wanted is None or any(getattr(row, name) != wanted[name] for name in ("key", "recipient", "asset")):
-            return Refused(
-                code="outbox-altered",
-                reason=f"Message {row.position + 1} in the outbox table is not the one that was planned: "
-                "somebody wrote into it. `presscheck history --verify` and the database's log say more.",
-            )
-    return None
-
-
-def _counts(states: Mapping[str, int]) -> dict[str, int]:
-    return {state: states.get(state, 0) for state in _COUNTED}
 
 
 def _run_of(tx: Reader, delivery: str) -> str:

@@ -1,0 +1,147 @@
+"""What the desk reads and writes around one judgement: the choices, the deadline, the decision's record."""
+
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from presscheck.desk.answers import Answer
+from presscheck.desk.situation import Situation, read_brief, read_copy
+from presscheck.digests import digest_of
+from presscheck.errors import LedgerForged
+from presscheck.ledger import EventKind, Reader, Writer, timestamp
+from presscheck.ledger.assets import put_asset
+from presscheck.ledger.reviews import decision_event, find_review, record_application, record_decision
+from presscheck.models import Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
+from presscheck.people.rights import person_name
+
+__all__ = [
+    "WITHDRAWAL",
+    "WITHDRAWAL_TEXT",
+    "already_decided",
+    "copies_of",
+    "deadline_of",
+    "decide",
+    "expire",
+    "find",
+    "make_ending",
+    "picked_from",
+    "title_of",
+]
+
+# What ends a review without a person's answer is a rule of this program; its text is its version.
+_EXPIRY = "presscheck.expiry"
+_EXPIRY_TEXT = "A review that nobody answered until its deadline ends as expired, which counts as refused."
+WITHDRAWAL = "presscheck.withdrawal"
+WITHDRAWAL_TEXT = "An engineer or an administrator may withdraw a review by cancelling its run."
+_DONE = {
+    DecisionKind.APPROVED: "approved this",
+    DecisionKind.REJECTED: "rejected this",
+    DecisionKind.CHANGES: "requested changes",
+    DecisionKind.WITHDRAWN: "withdrew this",
+}
+
+
+def find(tx: Writer, review_id: str, person: str) -> Review | Refused:
+    """The review that somebody wants to end; a forged one is recorded and not touched."""
+    try:
+        review = find_review(tx, review_id)
+    except (LedgerForged, ValidationError) as error:
+        tx.append(EventKind.APPLICATION_REFUSED, review_id, {"person": person, "code": "forged"})
+        return Refused(code="forged", reason=f"The review cannot be believed: {error}. Nothing was decided.")
+    return review or Refused(code="no-review", reason=f"There is no review {review_id[:20]}.")
+
+
+def decide(tx: Writer, situation: Situation, submission: Submission, answer: Answer, person: str) -> Decision:
+    """Keep the edited texts and the application, and sign the decision."""
+    review = situation.review
+    for asset in answer.edited:
+        put_asset(tx, asset, run=situation.question.run)
+    decision = Decision(
+        review=review.id,
+        question=situation.question.digest,
+        kind=answer.kind,
+        person=person,
+        role=situation.rule.role,
+        rule=situation.rule.id,
+        rule_version=situation.rule.version,
+        asked_at=timestamp(review.opened_at),
+        answered_at=timestamp(tx.now),
+        manifest=answer.manifest,
+        own_edits=bool(answer.edited),
+        reason=submission.reason,
+        application=record_application(tx, review.id, person, submission, accepted=True),
+    )
+    record_decision(tx, decision, run=situation.question.run)
+    return decision
+
+
+def already_decided(tx: Reader, review_id: str) -> Refused | None:
+    """Who ended this review, how and when; None while it is open."""
+    event = decision_event(tx, review_id)
+    if event is None:
+        return None
+    decision = Decision.model_validate(event.data)
+    when = datetime.fromisoformat(event.at).strftime("%d %b %Y at %H:%M:%S UTC")
+    if decision.person is None:
+        return Refused(code="already-decided", reason=f"The time to answer this was over on {when}.")
+    name = person_name(tx, decision.person)
+    return Refused(
+        code="already-decided", reason=f"{name} {_DONE[decision.kind]} on {when}; this answer changes nothing."
+    )
+
+
+def expire(tx: Writer, review: Review) -> None:
+    """End a review that nobody answered in time."""
+    ending = make_ending(tx, review, DecisionKind.EXPIRED, _EXPIRY, _EXPIRY_TEXT, None, None)
+    record_decision(tx, ending, run=review.question.run)
+
+
+def make_ending(
+    tx: Reader, review: Review, kind: DecisionKind, rule: str, text: str, person: str | None, role: str | None
+) -> Decision:
+    """A decision that ends a review without anybody approving anything."""
+    return Decision(
+        review=review.id,
+        question=review.question.digest,
+        kind=kind,
+        person=person,
+        role=role,
+        rule=rule,
+        rule_version=digest_of(text),
+        asked_at=timestamp(review.opened_at),
+        answered_at=timestamp(tx.now),
+    )
+
+
+def deadline_of(review: Review, situation: Situation | Refused) -> datetime:
+    """Until when a review may be answered."""
+    return review.expires_at if isinstance(situation, Refused) else situation.deadline
+
+
+def copies_of(tx: Reader, review: Review) -> dict[str, Copy]:
+    """The words of every choice by its code. LedgerForged if one is not what was proposed."""
+    copies: dict[str, Copy] = {}
+    for proposal in review.question.proposals:
+        read = read_copy(tx, proposal.asset, review.question)
+        if isinstance(read, Refused):
+            raise LedgerForged(f"{proposal.code}: {read.reason}")
+        copies[proposal.code] = read[1]
+    return copies
+
+
+def picked_from(tx: Reader, review: Review, submission: Submission) -> dict[str, Asset]:
+    """The assets of the picks; `_copies` has just read every one of them in this transaction."""
+    by_code = {proposal.code: proposal.asset for proposal in review.question.proposals}
+    found: dict[str, Asset] = {}
+    for code in submission.picks:
+        read = read_copy(tx, by_code[code], review.question)
+        if isinstance(read, Refused):
+            raise LedgerForged(f"{code}: {read.reason}")
+        found[code] = read[0]
+    return found
+
+
+def title_of(tx: Reader, review: Review) -> str:
+    """What people call the campaign; the flow's name where its brief cannot be believed."""
+    read = read_brief(tx, review.question)
+    return review.question.campaign if isinstance(read, Refused) else read[0].title

@@ -1,0 +1,44 @@
+"""What a delivery came to, put together for the channel's page."""
+
+from presscheck.digests import fingerprint
+from presscheck.ledger import Reader
+from presscheck.ledger.deliveries import messages, sent_by_asset, tally
+from presscheck.press.channels import Report, Shipment, Variation
+from presscheck.press.plan import Plan
+from presscheck.press.records import Request
+from presscheck.press.rows import counted
+from presscheck.rendering import preview_html
+
+__all__ = ["make_report"]
+
+SHOWN = 200
+"""How many messages the page lists."""
+
+
+def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -> Report:
+    """The report of a delivery whose last batch is recorded."""
+    sent = messages(tx, request.delivery, "sent", limit=SHOWN)
+    by_asset = sent_by_asset(tx, request.delivery)
+    subjects = dict(zip(request.manifest.assets, (copy.subject for copy in plan.basis.copies), strict=True))
+    read = plan.read(0, sent[-1].position + 1 if sent else 0)
+    first = [Shipment(row.key, read[int(row.position)].address, subjects[row.asset]) for row in sent]
+    return Report(
+        delivery=request.delivery,
+        run=request.run,
+        title=plan.basis.brief.title,
+        sender=f"{request.manifest.sender.name} <{request.manifest.sender.address}>",
+        review=request.review,
+        approved_by=approved_by,
+        finished=tx.now,
+        counts=counted(tally(tx, request.delivery)),
+        variations=tuple(
+            Variation(
+                copy.subject,
+                fingerprint(asset),
+                preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender),
+                by_asset.get(asset, 0),
+            )
+            for asset, copy in zip(request.manifest.assets, plan.basis.copies, strict=True)
+        ),
+        first=tuple(first),
+    )

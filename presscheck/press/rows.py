@@ -1,0 +1,50 @@
+"""Outbox rows as the press reads them: which state an answer is, and whether a row is what was planned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from presscheck.ledger import Reader
+from presscheck.ledger.deliveries import messages_from
+from presscheck.models import Refused
+from presscheck.press.channels import Failed, Sent, Unknown
+from presscheck.press.plan import Plan, Planned
+
+__all__ = ["COUNTED", "altered", "counted", "state_of", "states_of"]
+
+COUNTED = ("sent", "suppressed", "failed", "unknown")
+"""The states in which a message has ended."""
+
+
+def state_of(answer: Sent | Failed | Unknown) -> tuple[str, str]:
+    match answer:
+        case Sent():
+            return "sent", ""
+        case Failed():
+            return "failed", answer.reason
+        case Unknown():
+            return "unknown", answer.reason
+
+
+def states_of(tx: Reader, delivery: str, planned: list[Planned]) -> dict[int, str]:
+    last = planned[-1].position
+    return {row.position: row.state for row in messages_from(tx, delivery, planned[0].position) if row.position <= last}
+
+
+def altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refused | None:
+    """Whether a stored row says another recipient, key or text than the plan: somebody wrote into the outbox."""
+    expected = {one.position: plan.row(one) for one in planned}
+    for row in stored:
+        wanted = expected.get(row.position)
+        if wanted is None or any(getattr(row, name) != wanted[name] for name in ("key", "recipient", "asset")):
+            return Refused(
+                code="outbox-altered",
+                reason=f"Message {row.position + 1} in the outbox table is not the one that was planned: "
+                "somebody wrote into it. `presscheck history --verify` and the database's log say more.",
+            )
+    return None
+
+
+def counted(states: Mapping[str, int]) -> dict[str, int]:
+    return {state: states.get(state, 0) for state in COUNTED}
