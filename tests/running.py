@@ -196,20 +196,27 @@ def _more_brand_leads(settings: Settings) -> dict[str, Member]:
 
 
 @contextmanager
-def running_stack(home: Path, *, recipients: int = RECIPIENTS, **changes: Any) -> Iterator[Stack]:
-    """Start everything in `home`, give it, and stop it by its own process id."""
+def running_stack(
+    home: Path, *, recipients: int = RECIPIENTS, data: Path | None = None, **changes: Any
+) -> Iterator[Stack]:
+    """Start everything in `home`, give it, and stop it by its own process id.
+
+    Its data are the first `recipients` of the demo's, or those of the folder `data`, which is only read.
+    """
     settings = Settings(
         project=ROOT,
         home=home,
-        data=home / "data",
+        data=data or home / "data",
         demo=True,
         door_port=_free_port(),
         prefect_port=_free_port(),
         **changes,
     ).resolved()
-    make_demo(settings.data, as_of=datetime.now(UTC).date())
-    customers = settings.data / "customers.csv"
-    customers.write_text("".join(customers.read_text("utf-8").splitlines(keepends=True)[: recipients + 1]), "utf-8")
+    if data is None:
+        make_demo(settings.data, as_of=datetime.now(UTC).date())
+        customers = settings.data / "customers.csv"
+        rows = customers.read_text("utf-8").splitlines(keepends=True)
+        customers.write_text("".join(rows[: recipients + 1]), "utf-8")
     make_keys(settings.keys)
     upgrade(settings.ledger_url)
     cast = enrol_cast(settings) | _more_brand_leads(settings)

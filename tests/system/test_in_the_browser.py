@@ -1,0 +1,128 @@
+"""The main job as people see it: in Chromium, signed in at the door, in Prefect's own UI.
+
+With PRESSCHECK_SHOTS=FOLDER it leaves its screenshots there; the README's picture comes from such a run.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from presscheck.models import Review
+from tests.running import Stack
+
+pytestmark = pytest.mark.timeout(400)
+
+_PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def review(stack: Stack) -> Review:
+    """One campaign that waits for a person."""
+    asked = stack.ask()
+    stack.wait_until_suspended(asked.question.run)
+    return asked
+
+
+def _signed_in(browser: Browser, stack: Stack, role: str) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(_PATIENCE_MS)
+    member = stack.cast[role]
+    page = context.new_page()
+    page.goto(stack.settings.door_url)
+    page.get_by_label("E-mail").fill(member.email)
+    page.get_by_label("Password").fill(member.password)
+    page.get_by_label("Six digits").fill(member.present_code(datetime.now(UTC)))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible(timeout=_PATIENCE_MS)
+    page.close()
+    return context
+
+
+def _open_form(page: Page, stack: Stack, review: Review) -> Locator:
+    page.goto(f"{stack.settings.door_url}/v2/runs/flow-run/{review.question.run}")
+    page.locator("button:has(svg.lucide-ellipsis-vertical)").first.click()
+    page.get_by_role("menuitem", name="Resume").click()
+    form = page.get_by_role("dialog", name="Resume Flow Run")
+    form.get_by_role("button", name="Add item").wait_for()
+    return form
+
+
+def _choose(page: Page, form: Locator, field: str, *options: str) -> None:
+    """Pick options of a select by the beginning of their text."""
+    form.get_by_label(f"Select {field}").click()
+    for option in options:
+        page.get_by_role("option").filter(has_text=option).first.click()
+    search = page.get_by_placeholder("Search...")
+    if search.is_visible():
+        search.press("Escape")
+
+
+def _shot(page: Page, name: str) -> None:
+    if folder := os.environ.get("PRESSCHECK_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def test_the_author_presses_resume_and_reads_why_not(browser: Browser, stack: Stack, review: Review) -> None:
+    context = _signed_in(browser, stack, "author")
+    page = context.new_page()
+    form = _open_form(page, stack, review)
+    _choose(page, form, "Decision", "Approve")
+    _choose(page, form, "Picks", "V01")
+
+    form.get_by_role("button", name="Resume").click()
+
+    expect(page.get_by_text("Noor Haddad wrote this brief and may not approve it")).to_be_visible(timeout=_PATIENCE_MS)
+    _shot(page, "refusal")
+    assert stack.run_state(review.question.run)["name"] == "Suspended"
+    assert stack.messages(review) == []
+    context.close()
+
+
+def test_the_brand_lead_picks_three_edits_one_and_they_arrive(browser: Browser, stack: Stack, review: Review) -> None:
+    context = _signed_in(browser, stack, "brand_lead")
+    page = context.new_page()
+    page.goto(f"{stack.settings.door_url}/inbox")
+    expect(page.get_by_text("1 question waits for you")).to_be_visible()
+    _shot(page, "inbox")
+    page.goto(f"{stack.settings.door_url}/proof/{review.id}")
+    expect(page.get_by_role("heading", name="50 drafts")).to_be_visible()
+    _shot(page, "proof")
+    form = _open_form(page, stack, review)
+    _shot(page, "form-empty")
+    _choose(page, form, "Decision", "Approve")
+    _choose(page, form, "Picks", "V01 ·", "V02 ·", "V03 ·")
+    form.get_by_role("button", name="Add item").click()
+    _choose(page, form, "Which pick", "V02")
+    _choose(page, form, "Which part", "subject")
+    form.get_by_label("New text").fill("A jacket for a wet walk home")
+    _shot(page, "form")
+
+    form.get_by_role("button", name="Resume").click()
+
+    delivery = stack.wait_for_delivery(review)
+    stack.wait_for_state(review.question.run, "Delivered")
+    assert (delivery.state, delivery.sent) == ("done", review.question.audience_rows)
+    sent = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in stack.messages(review)]
+    subjects = [message["Subject"] for message in sent]
+    assert len(set(subjects)) == 3
+    third = review.question.audience_rows // 3
+    assert third <= subjects.count("A jacket for a wet walk home") <= third + 1
+    page.goto(f"{stack.settings.door_url}/v2/runs/flow-run/{review.question.run}")
+    expect(page.get_by_text("5 Task runs")).to_be_visible(timeout=_PATIENCE_MS)
+    page.wait_for_timeout(2_000)
+    _shot(page, "graph")
+    context.close()
