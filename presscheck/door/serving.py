@@ -13,13 +13,17 @@ __all__ = ["serve"]
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. SettingsError where the port is taken or the inner credential is missing."""
+    # Taken before anything is opened: whoever finds the port taken changed nothing.
+    with _listen(settings.door_port) as listening:
+        _serve(settings, listening)
+
+
+def _serve(settings: Settings, listening: socket.socket) -> None:
     import httpx
     import uvicorn
 
     from presscheck.door.app import make_app
 
-    # Taken before anything is opened: whoever finds the port taken changed nothing.
-    listening = _listen(settings.door_port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # httpx tells every request to Prefect at this level, once a second from the bell alone.
     logging.getLogger("httpx").setLevel(logging.WARNING)

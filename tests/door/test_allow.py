@@ -124,14 +124,14 @@ def test_whatever_passes_has_no_dots_and_no_escapes(tail: str) -> None:
             assert "//" not in path
 
 
-def test_read_passes_and_nothing_of_the_client_or_of_prefect_leaks(house: Any) -> None:
-    answer = house.visitor("ana").post(
+def test_read_passes_and_nothing_of_the_client_or_of_prefect_leaks(still_house: Any) -> None:
+    answer = still_house.visitor("ana").post(
         "/api/flow_runs/filter?x=1",
         {"limit": 5},
         headers={"authorization": "Basic bWU6bWU=", "x-forwarded-for": "6.6.6.6", "x-custom": "1"},
     )
 
-    [call] = house.upstream.seen
+    [call] = still_house.upstream.seen
     assert answer.json() == {"passed": "/api/flow_runs/filter"}
     assert (call["body"], call["query"]) == ({"limit": 5}, "x=1")
     assert call["headers"]["authorization"] == "Basic aW5uZXI6c2VjcmV0LW9mLXRoZS1ob3VzZQ=="
@@ -140,26 +140,26 @@ def test_read_passes_and_nothing_of_the_client_or_of_prefect_leaks(house: Any) -
     assert "x-inner" not in answer.headers
 
 
-def test_nobody_signed_in_gets_nothing(house: Any) -> None:
-    stranger = house.visitor(None)
+def test_nobody_signed_in_gets_nothing(still_house: Any) -> None:
+    stranger = still_house.visitor(None)
 
     api = stranger.post("/api/flow_runs/filter")
     page = stranger.get("/v2/dashboard", headers={"accept": "text/html"})
 
     assert api.status_code == 401
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=/v2/dashboard")
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
-def test_redirect_of_prefect_does_not_name_the_inner_address(house: Any) -> None:
-    answer = house.visitor("ana").get("/v2/redirect")
+def test_redirect_of_prefect_does_not_name_the_inner_address(still_house: Any) -> None:
+    answer = still_house.visitor("ana").get("/v2/redirect")
 
     assert answer.status_code == 502
     assert "location" not in answer.headers
 
 
-def test_long_answer_is_streamed_whole(house: Any) -> None:
-    assert len(house.visitor("ana").get("/v2/stream").content) == 1_000_000
+def test_long_answer_is_streamed_whole(still_house: Any) -> None:
+    assert len(still_house.visitor("ana").get("/v2/stream").content) == 1_000_000
 
 
 def test_prefect_away_is_said_and_our_pages_go_on(open_house: Any) -> None:
@@ -184,25 +184,25 @@ def test_prefect_away_is_said_and_our_pages_go_on(open_house: Any) -> None:
         [{"deep": {"__prefect_kind": "jinja", "template": "x"}}],
     ],
 )
-def test_validation_does_not_evaluate_for_anybody(house: Any, value: Any) -> None:
-    answer = house.visitor("eva").post("/api/ui/schemas/validate", {"values": {"note": value}, "json_schema": {}})
+def test_validation_does_not_evaluate_for_anybody(still_house: Any, value: Any) -> None:
+    answer = still_house.visitor("eva").post("/api/ui/schemas/validate", {"values": {"note": value}, "json_schema": {}})
 
     assert answer.status_code == 403
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
-def test_settings_of_the_server_stay_inside(house: Any) -> None:
-    told = house.visitor("eva").get("/api/admin/settings").json()
+def test_settings_of_the_server_stay_inside(still_house: Any) -> None:
+    told = still_house.visitor("eva").get("/api/admin/settings").json()
 
     assert told == {"server": {"analytics_enabled": False, "ui": {"show_promotional_content": False}}}
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
-def test_settings_of_the_ui_hold_no_credential(house: Any) -> None:
-    told = house.visitor(None).get("/ui-settings").json()
+def test_settings_of_the_ui_hold_no_credential(still_house: Any) -> None:
+    told = still_house.visitor(None).get("/ui-settings").json()
 
     assert (told["auth"], told["api_url"]) == (None, "/api")
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
 @pytest.mark.parametrize(

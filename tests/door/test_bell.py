@@ -13,7 +13,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.reviews import decision_of, mark_read
 from presscheck.models import DecisionKind
 from tests.desk.scene import RUN
-from tests.door.house import AUTH
+from tests.door.house import AUTH, PLAIN
 
 
 def test_decision_wakes_the_suspended_run(house: Any) -> None:
@@ -92,7 +92,7 @@ def test_bell_outlives_prefect_and_tells_trouble_once(house: Any, caplog: pytest
     house.scene.approve("ana")
 
     async def rounds() -> list[int]:
-        async with httpx.AsyncClient(base_url="http://127.0.0.1:9", trust_env=False) as nowhere:
+        async with httpx.AsyncClient(base_url="http://127.0.0.1:9", verify=PLAIN, trust_env=False) as nowhere:
             bell = Bell(house.ledger, house.scene.desk, PrefectBehind(nowhere, auth=AUTH), every=0.05)
             return [await bell.ring() for _ in range(3)]
 
@@ -104,7 +104,7 @@ def test_bell_outlives_prefect_and_tells_trouble_once(house: Any, caplog: pytest
 def test_bell_rings_at_once_when_it_is_asked_to(house: Any) -> None:
     async def until_woken() -> float:
         address = str(house.app.state.door.prefect.client.base_url)
-        async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=address, verify=PLAIN, trust_env=False) as client:
             bell = Bell(house.ledger, house.scene.desk, PrefectBehind(client, auth=AUTH), every=60)
             ringing = asyncio.create_task(bell.run())
             await asyncio.sleep(0.3)

@@ -24,12 +24,12 @@ FILTER = "/api/flow_runs/filter"
     ],
 )
 @pytest.mark.parametrize("path", [f"/api/flow_runs/{RUN}/resume", FILTER, "/-/api/sign-out", "/sign-in"])
-def test_write_from_elsewhere_is_refused(house: Any, path: str, headers: dict[str, str]) -> None:
-    answer = house.visitor("ana").post(path, {"run_input": house.scene.raw()}, headers=headers)
+def test_write_from_elsewhere_is_refused(still_house: Any, path: str, headers: dict[str, str]) -> None:
+    answer = still_house.visitor("ana").post(path, {"run_input": still_house.scene.raw()}, headers=headers)
 
     assert answer.status_code == 403
-    assert house.upstream.seen == []
-    assert house.scene.kinds("decision:") == []
+    assert still_house.upstream.seen == []
+    assert still_house.scene.kinds("decision:") == []
 
 
 def test_refused_write_of_somebody_signed_in_is_recorded_without_personal_data(house: Any) -> None:
@@ -75,19 +75,19 @@ def test_nobody_floods_the_ledger_with_forbidden_requests(house: Any) -> None:
         "http://127.0.0.1/api/admin/settings",
     ],
 )
-def test_path_that_two_programs_could_read_differently_is_refused(house: Any, path: str) -> None:
-    visitor = house.visitor("ana")
+def test_path_that_two_programs_could_read_differently_is_refused(still_house: Any, path: str) -> None:
+    visitor = still_house.visitor("ana")
     lines = [
         f"GET {path} HTTP/1.1",
-        f"Host: 127.0.0.1:{house.port}",
+        f"Host: 127.0.0.1:{still_house.port}",
         f"Cookie: presscheck={visitor.token}",
         "Connection: close",
     ]
 
-    answer = house.raw_request("\r\n".join(lines) + "\r\n\r\n")
+    answer = still_house.raw_request("\r\n".join(lines) + "\r\n\r\n")
 
     assert answer.split()[1] in ("400", "403", "404")
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_path_that_two_programs_could_read_differently_is_refused(house: Any, pa
         "Content-Length: 0",
     ],
 )
-def test_header_that_says_two_things_is_refused(house: Any, extra: str) -> None:
-    visitor = house.visitor("ana")
+def test_header_that_says_two_things_is_refused(still_house: Any, extra: str) -> None:
+    visitor = still_house.visitor("ana")
     lines = [
         f"POST {FILTER} HTTP/1.1",
-        f"Host: 127.0.0.1:{house.port}",
-        f"Origin: {house.url}",
+        f"Host: 127.0.0.1:{still_house.port}",
+        f"Origin: {still_house.url}",
         f"Cookie: presscheck={visitor.token}",
         "Content-Type: application/json",
         "Content-Length: 2",
@@ -114,46 +114,46 @@ def test_header_that_says_two_things_is_refused(house: Any, extra: str) -> None:
         extra,
     ]
 
-    answer = house.raw_request("\r\n".join(lines) + "\r\n\r\n{}")
+    answer = still_house.raw_request("\r\n".join(lines) + "\r\n\r\n{}")
 
     assert answer.split()[1] == "400"
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
-def test_another_host_name_is_not_answered(house: Any) -> None:
-    answer = house.raw_request("GET /sign-in HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+def test_another_host_name_is_not_answered(still_house: Any) -> None:
+    answer = still_house.raw_request("GET /sign-in HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
 
     assert answer.split()[1] == "421"
 
 
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PURGE"])
-def test_unusual_methods_are_refused(house: Any, method: str) -> None:
-    assert house.visitor("ana").ask(method, "/inbox").status_code == 405
+def test_unusual_methods_are_refused(still_house: Any, method: str) -> None:
+    assert still_house.visitor("ana").ask(method, "/inbox").status_code == 405
 
 
-def test_body_ends_at_its_limit_even_where_it_does_not_say_its_length(house: Any) -> None:
+def test_body_ends_at_its_limit_even_where_it_does_not_say_its_length(still_house: Any) -> None:
     def pieces() -> Any:
         for _ in range(20):
             yield b" " * (MOST_BYTES // 10)
 
-    visitor = house.visitor("ana")
+    visitor = still_house.visitor("ana")
     announced = visitor.ask("POST", FILTER, content=b" " * (MOST_BYTES + 1))
     chunked = visitor.ask("POST", FILTER, content=pieces(), headers={"content-type": "application/json"})
 
     assert (announced.status_code, chunked.status_code) == (413, 413)
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_body_that_a_foreign_form_could_send_is_refused(house: Any, kind: str) -> None:
-    answer = house.visitor("ana").ask("POST", FILTER, content=b"{}", headers={"content-type": kind})
+def test_body_that_a_foreign_form_could_send_is_refused(still_house: Any, kind: str) -> None:
+    answer = still_house.visitor("ana").ask("POST", FILTER, content=b"{}", headers={"content-type": kind})
 
     assert answer.status_code == 400
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
-def test_key_that_stands_twice_is_refused(house: Any) -> None:
-    answer = house.visitor("eva").ask(
+def test_key_that_stands_twice_is_refused(still_house: Any) -> None:
+    answer = still_house.visitor("eva").ask(
         "POST",
         f"/api/flow_runs/{RUN}/set_state",
         content=b'{"state": {"type": "CANCELLING"}, "state": {"type": "COMPLETED"}}',
@@ -161,7 +161,7 @@ def test_key_that_stands_twice_is_refused(house: Any) -> None:
     )
 
     assert answer.status_code == 400
-    assert house.upstream.calls("POST") == []
+    assert still_house.upstream.calls("POST") == []
 
 
 def test_https_door_answers_to_its_own_origin_only() -> None:
@@ -172,8 +172,8 @@ def test_loopback_door_answers_to_both_its_names() -> None:
     assert allowed_origins("http://127.0.0.1:8400", 8400) == {"http://127.0.0.1:8400", "http://localhost:8400"}
 
 
-def test_pages_carry_the_headers_that_keep_a_browser_in_check(house: Any) -> None:
-    headers = house.visitor(None).get("/sign-in").headers
+def test_pages_carry_the_headers_that_keep_a_browser_in_check(still_house: Any) -> None:
+    headers = still_house.visitor(None).get("/sign-in").headers
 
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -184,8 +184,8 @@ def test_pages_carry_the_headers_that_keep_a_browser_in_check(house: Any) -> Non
     assert headers["cache-control"] == "no-store"
 
 
-def test_preview_may_be_framed_by_us_and_runs_nothing(house: Any) -> None:
-    answer = house.visitor("ana").get(f"/proof/{house.scene.review.id}/V01")
+def test_preview_may_be_framed_by_us_and_runs_nothing(still_house: Any) -> None:
+    answer = still_house.visitor("ana").get(f"/proof/{still_house.scene.review.id}/V01")
 
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("sandbox;")
@@ -194,8 +194,8 @@ def test_preview_may_be_framed_by_us_and_runs_nothing(house: Any) -> None:
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
 
 
-def test_prefects_pages_run_no_inline_script_and_talk_to_nobody_else(house: Any) -> None:
-    policy = house.visitor("ana").get("/v2/dashboard").headers["content-security-policy"]
+def test_prefects_pages_run_no_inline_script_and_talk_to_nobody_else(still_house: Any) -> None:
+    policy = still_house.visitor("ana").get("/v2/dashboard").headers["content-security-policy"]
 
     scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert scripts == "script-src 'self' 'unsafe-eval'"

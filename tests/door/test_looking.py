@@ -17,18 +17,18 @@ HOSTILE = (
 )
 
 
-def test_inbox_shows_what_waits_for_me_and_how_risky_it_is(house: Any) -> None:
-    page = house.visitor("ana").get("/inbox").text
+def test_inbox_shows_what_waits_for_me_and_how_risky_it_is(still_house: Any) -> None:
+    page = still_house.visitor("ana").get("/inbox").text
 
     assert "1 question waits for you" in page
     assert "Spring launch" in page
     assert "medium risk" in page
-    assert f"/proof/{house.scene.review.id}" in page
-    assert f"/v2/runs/flow-run/{house.scene.run}" in page
+    assert f"/proof/{still_house.scene.review.id}" in page
+    assert f"/v2/runs/flow-run/{still_house.scene.run}" in page
 
 
-def test_inbox_of_the_author_says_who_may_answer(house: Any) -> None:
-    page = house.visitor("ben").get("/inbox").text
+def test_inbox_of_the_author_says_who_may_answer(still_house: Any) -> None:
+    page = still_house.visitor("ben").get("/inbox").text
 
     assert "Nothing waits for you" in page
     assert "May answer: ana, cleo" in page
@@ -46,12 +46,12 @@ def test_forged_review_does_not_hide_the_others(house: Any) -> None:
     assert f"A review cannot be believed: {other.review.id}" in page.text
 
 
-def test_proof_shows_every_draft_with_what_it_takes_to_judge(house: Any) -> None:
-    page = house.visitor("ana").get(f"/proof/{house.scene.review.id}").text
+def test_proof_shows_every_draft_with_what_it_takes_to_judge(still_house: Any) -> None:
+    page = still_house.visitor("ana").get(f"/proof/{still_house.scene.review.id}").text
 
     for code in ("V01", "V02", "V03", "V04"):
-        assert f'src="/proof/{house.scene.review.id}/{code}"' in page
-    assert house.scene.review.form_key.split(" · ")[1] in page
+        assert f'src="/proof/{still_house.scene.review.id}/{code}"' in page
+    assert still_house.scene.review.form_key.split(" · ")[1] in page
     assert "approvals.campaign-copy" in page
     assert "ana, cleo" in page
     assert "Lab report 7" in page
@@ -110,8 +110,8 @@ def test_decided_proof_says_by_whom_and_shows_the_edit(house: Any) -> None:
     assert subject in frame
 
 
-def test_review_that_is_not_there_is_a_plain_404(house: Any) -> None:
-    ana = house.visitor("ana")
+def test_review_that_is_not_there_is_a_plain_404(still_house: Any) -> None:
+    ana = still_house.visitor("ana")
 
     page = ana.get("/proof/R-000000000000")
     api = ana.get("/-/api/reviews/R-000000000000")
@@ -120,33 +120,33 @@ def test_review_that_is_not_there_is_a_plain_404(house: Any) -> None:
     assert (page.status_code, api.status_code, decision.status_code) == (404, 404, 404)
 
 
-def test_pages_are_for_who_is_signed_in(house: Any) -> None:
-    stranger = house.visitor(None)
+def test_pages_are_for_who_is_signed_in(still_house: Any) -> None:
+    stranger = still_house.visitor(None)
 
-    for path in ("/inbox", f"/proof/{house.scene.review.id}", f"/proof/{house.scene.review.id}/V01"):
+    for path in ("/inbox", f"/proof/{still_house.scene.review.id}", f"/proof/{still_house.scene.review.id}/V01"):
         answer = stranger.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
 
 
-def test_api_lists_what_waits_and_for_whom(house: Any) -> None:
-    [line] = house.visitor("ana").get("/-/api/reviews?mine=1").json()["reviews"]
-    of_ben = house.visitor("ben").get("/-/api/reviews?mine=1").json()["reviews"]
-    all_of_ben = house.visitor("ben").get("/-/api/reviews").json()["reviews"]
+def test_api_lists_what_waits_and_for_whom(still_house: Any) -> None:
+    [line] = still_house.visitor("ana").get("/-/api/reviews?mine=1").json()["reviews"]
+    of_ben = still_house.visitor("ben").get("/-/api/reviews?mine=1").json()["reviews"]
+    all_of_ben = still_house.visitor("ben").get("/-/api/reviews").json()["reviews"]
 
-    assert (line["id"], line["risk"], line["mine"]) == (house.scene.review.id, "medium", True)
+    assert (line["id"], line["risk"], line["mine"]) == (still_house.scene.review.id, "medium", True)
     assert line["who_may"] == ["ana", "cleo"]
     assert of_ben == []
     assert [one["mine"] for one in all_of_ben] == [False]
 
 
-def test_api_tells_a_review_whole(house: Any) -> None:
-    told = house.visitor("ben").get(f"/-/api/reviews/{house.scene.review.id}").json()
+def test_api_tells_a_review_whole(still_house: Any) -> None:
+    told = still_house.visitor("ben").get(f"/-/api/reviews/{still_house.scene.review.id}").json()
 
-    assert told["form"]["key"] == told["form_key"] == house.scene.review.form_key
+    assert told["form"]["key"] == told["form_key"] == still_house.scene.review.form_key
     assert [proposal["code"] for proposal in told["proposals"]] == ["V01", "V02", "V03", "V04"]
     assert told["why_not"]["code"] == "own-brief"
     assert told["answer"] is None
-    assert told["question"] == house.scene.question.model_dump(mode="json")
+    assert told["question"] == still_house.scene.question.model_dump(mode="json")
 
 
 def test_api_takes_a_decision_and_refuses_the_next(house: Any) -> None:

@@ -35,8 +35,8 @@ def test_author_is_told_in_the_form_why_not(house: Any) -> None:
     assert house.upstream.seen == []
 
 
-def test_form_is_shown_from_the_ledger_whatever_prefect_stored(house: Any) -> None:
-    ana = house.visitor("ana")
+def test_form_is_shown_from_the_ledger_whatever_prefect_stored(still_house: Any) -> None:
+    ana = still_house.visitor("ana")
     inputs = f"/api/flow_runs/{RUN}/input/suspended-copy-1"
 
     schema = ana.get(f"{inputs}-schema").json()
@@ -44,10 +44,10 @@ def test_form_is_shown_from_the_ledger_whatever_prefect_stored(house: Any) -> No
 
     choices = schema["properties"]["picks"]["items"]["enum"]
     assert choices[0].startswith("V01 · A jacket for wet hills, draft a")
-    assert schema["properties"]["form"]["default"] == house.scene.review.form_key
+    assert schema["properties"]["form"]["default"] == still_house.scene.review.form_key
     assert schema["required"] == ["decision"]
-    assert f"/proof/{house.scene.review.id}" in description
-    assert house.upstream.seen == []
+    assert f"/proof/{still_house.scene.review.id}" in description
+    assert still_house.upstream.seen == []
 
 
 def test_form_of_a_run_that_asks_nothing_is_prefects_own(house: Any) -> None:
@@ -71,13 +71,13 @@ def test_form_of_a_run_that_asks_nothing_is_prefects_own(house: Any) -> None:
         ("ana", {"edits": {"__prefect_kind": "json", "value": "[{"}}, "this is not JSON"),
     ],
 )
-def test_refused_answer_says_why(house: Any, person: str, more: dict[str, Any], told: str) -> None:
-    answer = house.visitor(person).post(RESUME, {"run_input": {**house.scene.raw(), **more}})
+def test_refused_answer_says_why(still_house: Any, person: str, more: dict[str, Any], told: str) -> None:
+    answer = still_house.visitor(person).post(RESUME, {"run_input": {**still_house.scene.raw(), **more}})
 
     assert answer.json()["status"] == "REJECT"
     assert told in answer.json()["details"]["reason"]
-    assert house.scene.kinds("decision:") == []
-    assert house.upstream.seen == []
+    assert still_house.scene.kinds("decision:") == []
+    assert still_house.upstream.seen == []
 
 
 def test_template_in_a_note_stays_text(house: Any) -> None:
@@ -107,20 +107,20 @@ def test_second_answer_is_told_who_was_first(house: Any) -> None:
     assert "approved by ana already" in answer.json()["details"]["reason"]
 
 
-def test_run_that_asks_nothing_takes_no_answer(house: Any) -> None:
+def test_run_that_asks_nothing_takes_no_answer(still_house: Any) -> None:
     other = "6f0c6a52-0000-4000-8000-00000000ffff"
 
-    answer = house.visitor("ana").post(f"/api/flow_runs/{other}/resume", {"run_input": {}})
+    answer = still_house.visitor("ana").post(f"/api/flow_runs/{other}/resume", {"run_input": {}})
 
     assert (answer.status_code, answer.json()["status"]) == (200, "REJECT")
 
 
 @pytest.mark.parametrize("body", [{}, {"run_input": None}, {"run_input": []}, {"run_input": "approve"}])
-def test_resuming_with_nothing_decides_nothing(house: Any, body: Any) -> None:
-    answer = house.visitor("ana").post(RESUME, body)
+def test_resuming_with_nothing_decides_nothing(still_house: Any, body: Any) -> None:
+    answer = still_house.visitor("ana").post(RESUME, body)
 
     assert answer.json()["status"] == "REJECT"
-    assert house.scene.kinds("decision:") == []
+    assert still_house.scene.kinds("decision:") == []
 
 
 def test_nobody_signed_in_answers_nothing(house: Any) -> None:

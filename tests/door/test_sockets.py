@@ -32,8 +32,8 @@ def _say(house: Any, messages: list[str]) -> None:
             socket.recv(timeout=10)
 
 
-def test_door_does_the_handshake_and_events_come_out(house: Any) -> None:
-    with _open(house) as socket:
+def test_door_does_the_handshake_and_events_come_out(still_house: Any) -> None:
+    with _open(still_house) as socket:
         socket.send(json.dumps({"type": "auth", "token": "whatever the browser has"}))
         greeting = json.loads(socket.recv(timeout=10))
         socket.send(FILTER)
@@ -41,11 +41,11 @@ def test_door_does_the_handshake_and_events_come_out(house: Any) -> None:
 
     assert greeting == {"type": "auth_success"}
     assert event["type"] == "event"
-    assert house.upstream.socket_messages == [FILTER]
+    assert still_house.upstream.socket_messages == [FILTER]
 
 
-def test_nothing_after_the_filter_goes_inside(house: Any) -> None:
-    with _open(house) as socket:
+def test_nothing_after_the_filter_goes_inside(still_house: Any) -> None:
+    with _open(still_house) as socket:
         socket.send(json.dumps({"type": "auth"}))
         socket.recv(timeout=10)
         socket.send(FILTER)
@@ -53,7 +53,7 @@ def test_nothing_after_the_filter_goes_inside(house: Any) -> None:
         for _ in range(3):
             socket.send(json.dumps({"type": "event", "event": "planted"}))
 
-    assert house.upstream.socket_messages == [FILTER]
+    assert still_house.upstream.socket_messages == [FILTER]
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_nothing_after_the_filter_goes_inside(house: Any) -> None:
         {"sec-fetch-site": "cross-site"},
     ],
 )
-def test_socket_without_session_or_from_elsewhere_does_not_open(house: Any, headers: dict[str, str]) -> None:
-    with pytest.raises((InvalidStatus, ConnectionClosed)), _open(house, headers=headers) as socket:
+def test_socket_without_session_or_from_elsewhere_does_not_open(still_house: Any, headers: dict[str, str]) -> None:
+    with pytest.raises((InvalidStatus, ConnectionClosed)), _open(still_house, headers=headers) as socket:
         socket.recv(timeout=5)
 
-    assert house.upstream.socket_messages == []
+    assert still_house.upstream.socket_messages == []
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_socket_without_session_or_from_elsewhere_does_not_open(house: Any, head
         "/inbox",
     ],
 )
-def test_no_other_socket_opens(house: Any, path: str) -> None:
-    with pytest.raises((InvalidStatus, ConnectionClosed)), _open(house, path) as socket:
+def test_no_other_socket_opens(still_house: Any, path: str) -> None:
+    with pytest.raises((InvalidStatus, ConnectionClosed)), _open(still_house, path) as socket:
         socket.recv(timeout=5)
 
 
@@ -97,8 +97,8 @@ def test_no_other_socket_opens(house: Any, path: str) -> None:
         [json.dumps({"type": "auth"}), json.dumps(["filter"])],
     ],
 )
-def test_socket_that_does_not_keep_to_the_handshake_is_closed(house: Any, messages: list[str]) -> None:
+def test_socket_that_does_not_keep_to_the_handshake_is_closed(still_house: Any, messages: list[str]) -> None:
     with pytest.raises(ConnectionClosed):
-        _say(house, messages)
+        _say(still_house, messages)
 
-    assert house.upstream.socket_messages == []
+    assert still_house.upstream.socket_messages == []

@@ -60,12 +60,12 @@ def test_run_may_be_scheduled_for_later(house: Any) -> None:
 
 
 @pytest.mark.parametrize("person", ["ana", "ben"])
-def test_reviewer_and_author_start_nothing(house: Any, person: str) -> None:
-    through_prefect = house.visitor(person).post(START, {})
-    through_api = house.visitor(person).post("/-/api/runs", {"campaign": "product-launch"})
+def test_reviewer_and_author_start_nothing(still_house: Any, person: str) -> None:
+    through_prefect = still_house.visitor(person).post(START, {})
+    through_api = still_house.visitor(person).post("/-/api/runs", {"campaign": "product-launch"})
 
     assert (through_prefect.status_code, through_api.status_code) == (403, 403)
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_reviewer_and_author_start_nothing(house: Any, person: str) -> None:
         {"$ref": {"block_document_id": RUN}},
     ],
 )
-def test_parameters_are_not_evaluated(house: Any, value: Any) -> None:
-    answer = house.visitor("eva").post(START, {"parameters": {"brief": value}})
+def test_parameters_are_not_evaluated(still_house: Any, value: Any) -> None:
+    answer = still_house.visitor("eva").post(START, {"parameters": {"brief": value}})
 
     assert answer.status_code == 422
-    assert house.upstream.seen == []
+    assert still_house.upstream.seen == []
 
 
 def test_json_that_was_typed_into_the_form_becomes_a_plain_value(house: Any) -> None:
@@ -101,10 +101,10 @@ def test_scheduler_starts_a_campaign_by_name(house: Any) -> None:
         assert starter_of(tx, RUN) == "P-sid"
 
 
-def test_campaign_that_is_not_there_is_said(house: Any) -> None:
-    house.upstream.answers["/api/deployments/filter"] = (200, [])
+def test_campaign_that_is_not_there_is_said(still_house: Any) -> None:
+    still_house.upstream.answers["/api/deployments/filter"] = (200, [])
 
-    answer = house.visitor("eva").post("/-/api/runs", {"campaign": "no-such"})
+    answer = still_house.visitor("eva").post("/-/api/runs", {"campaign": "no-such"})
 
     assert answer.status_code == 404
     assert "no-such" in answer.json()["error"]

@@ -41,13 +41,13 @@ def test_cancelling_after_an_answer_leaves_the_answer(house: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"])
-def test_engineer_retries_what_has_ended(house: Any, state: str) -> None:
-    house.upstream.state = {"type": state, "name": state.title()}
+def test_engineer_retries_what_has_ended(still_house: Any, state: str) -> None:
+    still_house.upstream.state = {"type": state, "name": state.title()}
 
-    answer = house.visitor("eva").post(SET_STATE, {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}})
+    answer = still_house.visitor("eva").post(SET_STATE, {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}})
 
     assert answer.status_code == 201
-    [call] = house.upstream.calls("POST", "set_state")
+    [call] = still_house.upstream.calls("POST", "set_state")
     assert call["body"]["state"]["name"] == "AwaitingRetry"
 
 
@@ -76,12 +76,12 @@ def test_run_that_has_not_ended_is_not_retried(house: Any, state: str) -> None:
         None,
     ],
 )
-def test_no_other_state_is_set_by_anybody(house: Any, state: Any) -> None:
-    answer = house.visitor("eva").post(SET_STATE, {"state": state, "force": True})
+def test_no_other_state_is_set_by_anybody(still_house: Any, state: Any) -> None:
+    answer = still_house.visitor("eva").post(SET_STATE, {"state": state, "force": True})
 
     assert answer.status_code == 403
-    assert house.upstream.calls("POST") == []
-    assert _decision(house) is None
+    assert still_house.upstream.calls("POST") == []
+    assert _decision(still_house) is None
 
 
 @pytest.mark.parametrize("person", ["ana", "ben"])
