@@ -11,6 +11,7 @@ from prefect import State
 from prefect.flow_runs import suspend_flow_run
 from prefect.states import Completed, Failed, Running
 
+from presscheck.cleaning import clean_line, shorten
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.deliveries import ending_of, request_delivery
 from presscheck.ledger.reviews import mark_read
@@ -45,8 +46,8 @@ def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
         case OutcomeStatus.APPROVED:
             return _deliver(outcome, patience_seconds)
         case OutcomeStatus.REJECTED:
-            why = f": {outcome.note}" if outcome.note else ""
-            return ended("Rejected", f"{who} rejected {outcome.review}{why}. Nothing was sent.")
+            why = f" It was said: {shorten(clean_line(outcome.note), 300)}" if outcome.note else ""
+            return ended("Rejected", f"{who} rejected {outcome.review}. Nothing was sent.{why}")
         case OutcomeStatus.EXPIRED:
             return ended("Expired", f"Nobody answered {outcome.review} in time. Nothing was sent.")
         case OutcomeStatus.WITHDRAWN:

@@ -1,6 +1,6 @@
 """Prefect's server from the inside: is it up, is the pool there, and which campaigns lost their process."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,6 +13,8 @@ __all__ = ["Inner"]
 
 # A campaign whose process dies this often is not unlucky; a person has to look at it.
 _MOST_RESCUES = 3
+# Nor does anybody expect a campaign to go on by itself that crashed in another week.
+_LATEST_CRASH = timedelta(hours=1)
 
 
 class Inner:
@@ -55,7 +57,7 @@ class Inner:
         rescued: list[str] = []
         for run in self._post("/flow_runs/filter", asked):
             run_id = str(run["id"])
-            if self._rescued.get(run_id, 0) >= _MOST_RESCUES:
+            if self._rescued.get(run_id, 0) >= _MOST_RESCUES or _long_ago(run["state"]):
                 continue
             self._rescued[run_id] = self._rescued.get(run_id, 0) + 1
             state = {
@@ -75,3 +77,9 @@ class Inner:
             return answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise PresscheckError(f"Prefect's server did not do {path}: {error}") from error
+
+
+def _long_ago(state: dict[str, Any]) -> bool:
+    if state["type"] != "CRASHED":
+        return False
+    return datetime.now(UTC) - datetime.fromisoformat(state["timestamp"]) > _LATEST_CRASH

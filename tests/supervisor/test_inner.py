@@ -1,6 +1,7 @@
 """Runs that lost their process go on; runs of other pools, and runs that never stop crashing, are left alone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -80,6 +81,18 @@ def test_a_run_that_keeps_crashing_is_left_to_people_after_three_times(inner: In
             client.set_flow_run_state(run, Crashed(), force=True)
 
     assert times == 3
+
+
+def test_a_run_that_crashed_long_ago_is_left_alone(inner: Inner, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The server dates a state itself, so long ago is a moment here.
+    monkeypatch.setattr("presscheck.supervisor.inner._LATEST_CRASH", timedelta(0))
+    with get_client(sync_client=True) as client:
+        crashed, running = _run(client, Crashed()), _run(client, Running())
+
+        rescued = inner.rescue("CRASHED", "RUNNING")
+
+    assert str(crashed) not in rescued
+    assert str(running) in rescued
 
 
 def test_a_server_that_does_not_answer_is_told_in_our_words(tmp_path: Path) -> None:
