@@ -9,6 +9,7 @@
 What cannot be done comes back as `Refused`, with words for the person who tried.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ from presscheck.people.sessions import (
 
 __all__ = ["Accounts", "EnrolmentStart", "SignedIn", "first_code"]
 
+_log = logging.getLogger(__name__)
 _EMAIL = re.compile(r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")
 _WRONG = Refused(
     reason="address, password or code is wrong, or the account is locked for 15 minutes after five wrong tries. "
@@ -176,8 +178,12 @@ class Accounts:
             session = find_session(tx, token)
             now = tx.now
         if session is not None and wants_touch(session, now):
-            with self.ledger.write() as tx:
-                touch_session(tx, session)
+            try:
+                with self.ledger.write() as tx:
+                    touch_session(tx, session)
+            except LedgerError as error:
+                # Who only wants to look is not kept out by a ledger that somebody else holds.
+                _log.warning("a session's last use could not be remembered: %s", error)
         return session
 
     def sign_out(self, session: Session) -> None:

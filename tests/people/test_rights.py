@@ -53,9 +53,7 @@ def test_revoked_person_may_nothing(town: Any, lead: Any) -> None:
         assert people_with(tx, "brand_lead", ("US",)) == []
 
 
-def test_right_that_a_worker_writes_is_believed_by_nobody(
-    town: Any, lead: Any, ledgers: Any
-) -> None:
+def test_right_that_a_worker_writes_is_believed_by_nobody(town: Any, lead: Any, ledgers: Any) -> None:
     ana = town.join("ana@example.com", "Ana", lead)
     everything = [Grant(role="brand_lead", markets="all"), Grant(role="administrator", markets="all")]
     with ledgers.worker.write() as tx:

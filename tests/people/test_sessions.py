@@ -3,8 +3,10 @@
 import hashlib
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, update
 
+from presscheck.errors import LedgerLocked
 from presscheck.ledger import EventKind, tables, timestamp
 
 
@@ -95,3 +97,17 @@ def test_row_with_nonsense_for_a_time_is_no_session(lite_town: Any, lead: Any, s
         tx.execute(update(tables.sessions).values(last_seen_at="for ever"))
 
     assert lite_town.accounts.session(token) is None
+
+
+def test_ledger_that_takes_no_writes_still_lets_people_look(
+    lite_town: Any, lead: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = lite_town.join("ana@example.com", "Ana", lead).sign_in().token
+    lite_town.clock.advance(minutes=5)
+
+    def held() -> None:
+        raise LedgerLocked("another process holds it")
+
+    monkeypatch.setattr(lite_town.accounts.ledger, "write", held)
+
+    assert lite_town.accounts.session(token) is not None
