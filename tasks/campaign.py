@@ -90,7 +90,7 @@ def _read(settings: "Settings", brief: str, catalogue: str, *, today: date) -> A
             raise BriefError([Fault(brief, None, "product", message)])
         from presscheck.screening.catalogue import load_product
 
-        product = load_product(inside(settings, catalogue, what="catalogue"), asked.product)
+        product = load_product(inside(settings, catalogue, what="catalogue"), asked.product, data=settings.data)
     content = {
         "brief": asked.model_dump(mode="json"),
         "product": None if product is None else product.model_dump(mode="json"),
