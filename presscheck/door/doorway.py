@@ -33,6 +33,11 @@ class Doorway:
     forbidden: Forbidden
 
     @property
+    def url(self) -> str:
+        """How people reach the door, without a slash at the end."""
+        return self.settings.door_url.rstrip("/")
+
+    @property
     def https(self) -> bool:
         """Whether people reach the door over TLS."""
         return self.settings.door_url.lower().startswith("https://")

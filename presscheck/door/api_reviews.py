@@ -1,0 +1,118 @@
+"""The API's part about questions: what waits, one of them whole, and answering it."""
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from presscheck.door.answers import json_body, no, refusal
+from presscheck.door.doorway import Doorway
+from presscheck.door.plain import Evaluates, plain
+from presscheck.door.proof import Proof, Shown, gather
+from presscheck.door.waiting import run_page, waiting
+from presscheck.ledger import timestamp
+from presscheck.ledger.reviews import find_review
+from presscheck.models import Refused
+from presscheck.people.sessions import Session
+
+__all__ = ["decide", "one", "several"]
+
+
+async def several(door: Doorway, request: Request, session: Session) -> Response:
+    def read() -> dict[str, Any]:
+        with door.ledger.read() as tx:
+            lines, broken = waiting(tx, door.desk, person=session.person)
+        mine = request.query_params.get("mine", "") in ("1", "true")
+        return {"reviews": [line.as_json(door.url) for line in lines if line.mine or not mine], "broken": broken}
+
+    return JSONResponse(await run_in_threadpool(read))
+
+
+async def one(door: Doorway, request: Request, session: Session) -> Response:
+    def read() -> dict[str, Any] | None:
+        with door.ledger.read() as tx:
+            review = find_review(tx, request.path_params["review"])
+            if review is None:
+                return None
+            proof = gather(tx, door.desk, review, person=session.person)
+            form = door.desk.form(tx, review)
+            told = _as_json(proof, door.url)
+            told["form"] = {
+                "key": review.form_key,
+                "description": form.description,
+                "initial": form.initial,
+                "choices": dict(form.choices),
+            }
+            return told
+
+    found = await run_in_threadpool(read)
+    if found is None:
+        return no(404, "there is no such review", "`presscheck reviews` lists those that wait.")
+    return JSONResponse(found)
+
+
+async def decide(door: Doorway, request: Request, session: Session) -> Response:
+    try:
+        raw = plain(await json_body(request))
+    except Evaluates as error:
+        return refusal(Refused(reason=str(error), code="evaluates"))
+    review = request.path_params["review"]
+
+    def apply() -> Any:
+        return door.desk.apply(review, person=session.person, raw=raw)
+
+    answer = await run_in_threadpool(apply)
+    if isinstance(answer, Refused):
+        return refusal(answer, 404 if answer.code == "no-review" else 409)
+    door.bell.ring_soon()
+    return JSONResponse({"accepted": True, "decision": answer.model_dump(mode="json")})
+
+
+def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
+    question = proof.review.question
+    rule = proof.rule
+    answer = None
+    if proof.outcome.decision is not None:
+        answer = {
+            "status": proof.outcome.status.value,
+            "by": proof.outcome.person_name,
+            "note": proof.outcome.note,
+            "decision": proof.outcome.decision.model_dump(mode="json"),
+        }
+    return {
+        "id": proof.review.id,
+        "title": proof.title,
+        "run": question.run,
+        "campaign": question.campaign,
+        "gate": question.gate,
+        "round": question.round,
+        "form_key": proof.review.form_key,
+        "fingerprint": proof.fingerprint,
+        "digest": question.digest,
+        "question": question.model_dump(mode="json"),
+        "risk": None if rule is None else {"tier": rule.risk.tier, "why": rule.risk.why, "rule": rule.id},
+        "trouble": proof.trouble,
+        "opened_at": timestamp(proof.review.opened_at),
+        "expires_at": timestamp(proof.deadline),
+        "who_may": None if proof.who is None else proof.who.model_dump(mode="json", exclude={"people"}),
+        "mine": proof.why_not_me is None,
+        "why_not": None if proof.why_not_me is None else proof.why_not_me.model_dump(),
+        "proposals": [_choice(shown) for shown in proof.choices],
+        "blocked": question.blocked,
+        "since_last": list(proof.since_last),
+        "answer": answer,
+        "run_url": door_url + run_page(question.run),
+        "proof_url": f"{door_url}/proof/{proof.review.id}",
+    }
+
+
+def _choice(shown: Shown) -> dict[str, Any]:
+    return {
+        "code": shown.code,
+        "asset": shown.asset.digest,
+        "copy": shown.copy.model_dump(mode="json"),
+        "made_by": shown.made_by,
+        "findings": [finding.model_dump(mode="json") for finding in shown.findings],
+        "picked": shown.picked,
+    }
