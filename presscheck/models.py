@@ -318,6 +318,9 @@ class Question(Frozen):
     sender: Sender
     policies: dict[str, Digest]
     previous: str | None = Field(default=None, description="The review of the round before.")
+    remark: str = Field(
+        default="", max_length=2_000, description="What the copywriter made of the last round's note, and what not."
+    )
 
     @property
     def digest(self) -> str:

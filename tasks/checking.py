@@ -23,6 +23,7 @@ class Choices(Kept):
 
     proposals: tuple[Proposal, ...]
     blocked: dict[str, int]
+    remark: str = ""
 
 
 @step("check", title="check variants")
@@ -49,6 +50,7 @@ def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Mad
     choices = Choices(
         proposals=tuple(Proposal(code=f"V{at:02d}", asset=digest) for at, digest in enumerate(passed, start=1)),
         blocked=dict(sorted(blocked.items())),
+        remark=drafts.remark,
     )
 
     def keep(tx: Writer) -> None:

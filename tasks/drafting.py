@@ -21,6 +21,8 @@ class Drafts(Kept):
 
     assets: tuple[Digest, ...]
     copywriter: str
+    remark: str = ""
+    """What the copywriter made of the note of the round before, and what it could not act on."""
 
 
 @step("draft", title="draft variants")
@@ -41,6 +43,7 @@ def draft_variants(
         )
     writer = open_copywriter(house.settings().copywriter)
     prompt = load_prompt(f"prompts.{campaign.brief.channel}-variants")
+    note = "" if answer is None else answer.note
     variants = writer.write(
         campaign.brief,
         campaign.product,
@@ -48,7 +51,7 @@ def draft_variants(
         count=count,
         seed=int(digest_of([campaign.run, "draft"])[:8], 16),
         round=round,
-        note="" if answer is None else answer.note,
+        note=note,
     )
     assets = [
         Asset(kind="copy", content=variant.copy_.model_dump(mode="json"), author=variant.author) for variant in variants
@@ -60,4 +63,5 @@ def draft_variants(
 
     # Two variants with the same words are one choice.
     distinct = tuple(dict.fromkeys(asset.digest for asset in assets))
-    return Made(Drafts(assets=distinct, copywriter=writer.describe()), keep)
+    remark = str(writer.describe_note(note, campaign.brief, campaign.product)) if note else ""
+    return Made(Drafts(assets=distinct, copywriter=writer.describe(), remark=remark), keep)

@@ -67,6 +67,7 @@ class Subject:
             sender=brief.sender,
             policies=policies.in_scope(channel=brief.channel, markets=brief.markets, gate=gate),
             previous=previous,
+            remark=self.choices.remark[:2_000],
         )
 
     def is_asked_by(self, question: Question) -> bool:

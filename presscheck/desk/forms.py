@@ -7,7 +7,7 @@ value that may be filled in beforehand, and it tells a stale form from a fresh o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Optional, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
@@ -21,6 +21,8 @@ _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Rejec
 _FIELDS = ("subject", "preheader", "body")
 _KEYS = {"form", "decision", "picks", "edits", "reason", "note"}
 _LABEL = 150
+# An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
+_NO_REASON = "none · I approve"
 _MOST_NOTE = 4_000
 _MOST_TEXT = 20_000
 
@@ -171,7 +173,7 @@ def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[B
     choice: Any = Literal[labels]
     part: Any = Literal[_FIELDS]
     decision: Any = Literal[tuple(_DECISIONS)]
-    reason: Any = Optional[Literal[reasons]]  # noqa: UP045 - a Literal made at run time knows no |.
+    reason: Any = Literal[(_NO_REASON, *reasons)]
     edit: Any = create_model(
         "Edit",
         pick=(choice, _field(0, "Which pick", "One of your picks.")),
@@ -183,7 +185,7 @@ def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[B
         "decision": (decision, _field(1, "Decision", "There is no default.")),
         "picks": (list[choice], _field(2, "Picks", _how_many(situation), default=[])),
         "edits": (list[edit], _field(3, "Edits", "Only of picks; complete texts.", default=[])),
-        "reason": (reason, _field(4, "Reason", "Required for a rejection or a request for changes.", default=None)),
+        "reason": (reason, _field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON)),
         "note": (str, _field(5, "Note", "What to change; the next drafts are written with it.", default="")),
     }
     return create_model("ReviewForm", **fields)
@@ -226,6 +228,8 @@ def _description(review: Review, situation: Situation | Refused, title: str, ref
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
         drafts = "draft was" if kept_out == 1 else "drafts were"
         lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
+    if question.remark:
+        lines.append(f"The copywriter on the last note: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
     lines.append(f"{review.form_key} · [see every draft as it will look](/proof/{review.id})")
@@ -243,7 +247,7 @@ def _decision(given: object, faults: list[str]) -> str:
 
 
 def _reason(given: object, faults: list[str]) -> str | None:
-    if given is None or given == "":
+    if given is None or given in ("", _NO_REASON):
         return None
     code = clean_line(given).split(" · ")[0] if isinstance(given, str) else ""
     if code in _reason_codes():
