@@ -108,8 +108,13 @@ def _csv_rows(path: Path) -> Iterator[_Row]:
                 _check_names(path, names, start)
             elif len(cells) != len(names):
                 faults.append(
-                    Fault(str(path), start, "", f"{len(cells)} cells where the first line has {len(names)}; put "
-                          "double quotes around cells that hold commas")
+                    Fault(
+                        str(path),
+                        start,
+                        "",
+                        f"{len(cells)} cells where the first line has {len(names)}; put "
+                        "double quotes around cells that hold commas",
+                    )
                 )
             else:
                 rows.append(_Row(start, len(rows) + 1, dict(zip(names, cells, strict=True))))

@@ -22,9 +22,24 @@ _LARGEST = 256 * 1024
 # kind of DuckDB statement inside a SELECT is refused until somebody has looked at it.
 _HARMLESS = frozenset(
     {
-        "SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "BASE_TABLE", "TABLE_FUNCTION", "JOIN",
-        "SUBQUERY", "EXPRESSION_LIST", "EMPTY", "PIVOT", "ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER",
-        "DISTINCT_MODIFIER", "ORDER_DEFAULT", "ASCENDING", "DESCENDING",
+        "SELECT_NODE",
+        "SET_OPERATION_NODE",
+        "RECURSIVE_CTE_NODE",
+        "CTE_NODE",
+        "BASE_TABLE",
+        "TABLE_FUNCTION",
+        "JOIN",
+        "SUBQUERY",
+        "EXPRESSION_LIST",
+        "EMPTY",
+        "PIVOT",
+        "ORDER_MODIFIER",
+        "LIMIT_MODIFIER",
+        "LIMIT_PERCENT_MODIFIER",
+        "DISTINCT_MODIFIER",
+        "ORDER_DEFAULT",
+        "ASCENDING",
+        "DESCENDING",
     }
 )
 _READERS = frozenset({"read_csv", "read_csv_auto", "read_parquet", "parquet_scan"})
@@ -34,11 +49,37 @@ _GENERATORS = frozenset({"range", "generate_series", "unnest"})
 # files must be the same audience.
 _CHANGING = frozenset(
     {
-        "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "setseed", "nextval", "currval", "setval", "now",
-        "today", "get_current_time", "get_current_timestamp", "current_date", "current_time", "current_timestamp",
-        "localtime", "localtimestamp", "transaction_timestamp", "txid_current", "ago", "current_setting",
-        "current_query", "current_query_id", "current_transaction_id", "current_connection_id", "write_log",
-        "sleep_ms", "pg_sleep", "stats", "version",
+        "random",
+        "uuid",
+        "uuidv4",
+        "uuidv7",
+        "gen_random_uuid",
+        "setseed",
+        "nextval",
+        "currval",
+        "setval",
+        "now",
+        "today",
+        "get_current_time",
+        "get_current_timestamp",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
+        "transaction_timestamp",
+        "txid_current",
+        "ago",
+        "current_setting",
+        "current_query",
+        "current_query_id",
+        "current_transaction_id",
+        "current_connection_id",
+        "write_log",
+        "sleep_ms",
+        "pg_sleep",
+        "stats",
+        "version",
     }
 )
 

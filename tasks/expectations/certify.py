@@ -179,9 +179,7 @@ def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, t
                 f"{by_rule[rule.id]} by the other, so neither is believed and nobody passed; please report this"
             )
     if figures.get("audience.size", tally.passed) != tally.passed:
-        raise CheckBroke(
-            f"{tally.passed} rows were written and {figures['audience.size']} were counted; nobody passed"
-        )
+        raise CheckBroke(f"{tally.passed} rows were written and {figures['audience.size']} were counted; nobody passed")
     worst = result.get_max_severity_failure()
     return Certificate(
         version=f"Great Expectations {gx.__version__}",

@@ -18,7 +18,7 @@ def data(tmp_path: Path) -> Path:
     (folder / "people.csv").write_text(
         HEADER + "\n"
         "c2,Ben@example.com,consent,form-2,2026-02-01,US,,1985,\n"
-        "c1,ana@example.com,consent,form-1,2026-01-01T10:00:00Z,DE,Europe/Berlin,1990,\"{\"\"first_name\"\":\"\"Ana\"\"}\"\n"
+        'c1,ana@example.com,consent,form-1,2026-01-01T10:00:00Z,DE,Europe/Berlin,1990,"{""first_name"":""Ana""}"\n'
     )
     return folder
 

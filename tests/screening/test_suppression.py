@@ -9,7 +9,7 @@ from presscheck.screening.suppression import load_suppressions
 
 def test_addresses_become_hashes_whatever_their_spelling_and_place(tmp_path):
     path = tmp_path / "suppressed.csv"
-    path.write_text("\ufeffreason, Address \nasked,ANA@example.com\n\n,\" ben@example.com\"\n", encoding="utf-8")
+    path.write_text('\ufeffreason, Address \nasked,ANA@example.com\n\n," ben@example.com"\n', encoding="utf-8")
 
     assert load_suppressions(path) == {address_hash("ana@example.com"), address_hash("ben@example.com")}
 
