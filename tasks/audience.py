@@ -54,7 +54,7 @@ def require_audience(campaign: Campaign) -> Made[Audience]:
     report = Path(screened.report)
     if screened.refusal is not None or screened.digest is None:
         reason = screened.refusal.reason if screened.refusal else "it was refused without a reason"
-        raise Hold(f"the audience was refused: {reason} The report is {report}")
+        raise Hold(f"the audience was refused: {reason} The report says which and why: /report/{report.stem}")
     audience = Audience(
         digest=screened.digest,
         rows=screened.rows,
@@ -80,6 +80,6 @@ def _summary(audience: Audience, exception_rows: int, report: Path) -> str:
             f"**{audience.rows:,}** of {audience.candidates:,} recipients passed; {exception_rows:,} did not.",
             *table,
             "",
-            f"Every row with the rules it broke: `{report}`",
+            f"[The whole report](/report/{report.stem}), which also opens without a network: `{report.name}`",
         ]
     )

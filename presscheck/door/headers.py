@@ -26,6 +26,7 @@ _DATA = "default-src 'none'; sandbox; frame-ancestors 'none'"
 FRAME = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """For a preview: a document of its own without scripts, without outside resources, in our frame only."""
 
+_REPORT = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 _PREVIEW = re.compile(r"/proof/[^/]+/[^/]+")
 
 
@@ -72,6 +73,8 @@ class SecurityHeaders:
 def _policy(path: str, preview: bool) -> str:
     if preview:
         return FRAME
+    if path.startswith("/report/"):
+        return _REPORT
     if path == "/v2" or path.startswith("/v2/"):
         return _PREFECT
     if path.startswith(("/api/", "/-/api/")) or path == "/ui-settings":

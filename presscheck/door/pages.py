@@ -31,7 +31,8 @@ __all__ = ["page", "routes"]
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 
 _FORM = "application/x-www-form-urlencoded"
-_NEXT = re.compile(r"/(?:inbox|proof/R-[0-9a-f]{12}|v2(?:/[A-Za-z0-9._~-]+){0,6})")
+_REPORT_NAME = re.compile(r"(?:refused-)?[0-9a-f]{64}")
+_NEXT = re.compile(r"/(?:inbox|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}|v2(?:/[A-Za-z0-9._~-]+){0,6})")
 
 
 def routes(door: Doorway) -> list[Route]:
@@ -62,6 +63,7 @@ def routes(door: Doorway) -> list[Route]:
         signed_in("/inbox", "GET", _inbox),
         signed_in("/proof/{review}", "GET", _proof),
         signed_in("/proof/{review}/{code}", "GET", _preview),
+        signed_in("/report/{name}", "GET", _report),
     ]
 
 
@@ -191,6 +193,16 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
 
     html = await run_in_threadpool(read)
     return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(html)
+
+
+async def _report(door: Doorway, request: Request, _session: Session) -> Response:
+    """An audience's report: a file that the worker wrote, shown without scripts and in an origin of its own."""
+    name = str(request.path_params["name"])
+    path = door.settings.home / "reports" / f"{name}.html"
+    if not _REPORT_NAME.fullmatch(name) or path.is_symlink() or not path.is_file():
+        advice = "It is written where the worker runs; where door and worker share no disk, look for it there."
+        return page("trouble.html", 404, what="There is no such report here.", advice=advice)
+    return HTMLResponse(await run_in_threadpool(path.read_bytes))
 
 
 # ---------------------------------------------------------------- helpers of the templates

@@ -186,3 +186,20 @@ def test_deadline_is_told_in_words(open_house: Any, sqlite_ledgers: Any) -> None
 
     assert "answer in 3 hours" in page
     assert "urgent" in page
+
+
+def test_report_is_shown_without_scripts_and_only_by_its_name(house: Any) -> None:
+    ana, stranger = house.visitor("ana"), house.visitor(None)
+    reports = house.settings.home / "reports"
+    reports.mkdir()
+    name = "a" * 64
+    (reports / f"{name}.html").write_text("<h1>Audience</h1><script>alert(1)</script>")
+    (reports / f"{'b' * 64}.html").symlink_to(house.settings.home / "keys" / "door" / "private.pem")
+
+    shown = ana.get(f"/report/{name}")
+
+    assert (shown.status_code, "<h1>Audience</h1>" in shown.text) == (200, True)
+    assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert stranger.get(f"/report/{name}").status_code == 303
+    for other in ("b" * 64, "c" * 64, "..%2fkeys%2fdoor%2fprivate.pem", "private"):
+        assert ana.get(f"/report/{other}").status_code in (400, 403, 404)
