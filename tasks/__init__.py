@@ -2,18 +2,22 @@
 
     from tasks import await_decision, check_variants, deliver, draft_variants, ...
 
-Importing this costs Prefect and the ledger. Whatever else a step needs is imported when it runs, so
-that a campaign that wakes to read one decision does not load Great Expectations.
+Each name is imported when it is first asked for: reading a brief does not load Prefect, and a campaign
+that wakes to read one decision does not load Great Expectations.
 """
 
-from tasks.audience import Audience, require_audience
-from tasks.campaign import Campaign, open_campaign
-from tasks.checking import Choices, check_variants
-from tasks.delivery import deliver
-from tasks.drafting import Drafts, draft_variants
-from tasks.gate import Subject, await_decision, propose
-from tasks.holding import Hold, hold_on_fault
-from tasks.steps import Kept, Made, step
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tasks.audience import Audience, require_audience
+    from tasks.campaign import Campaign, open_campaign
+    from tasks.checking import Choices, check_variants
+    from tasks.delivery import deliver
+    from tasks.drafting import Drafts, draft_variants
+    from tasks.gate import Subject, await_decision, propose
+    from tasks.holding import Hold, hold_on_fault
+    from tasks.steps import Kept, Made, step
 
 __all__ = [
     "Audience",
@@ -34,3 +38,29 @@ __all__ = [
     "require_audience",
     "step",
 ]
+
+_MODULE_OF = {
+    "Audience": "audience",
+    "Campaign": "campaign",
+    "Choices": "checking",
+    "Drafts": "drafting",
+    "Hold": "holding",
+    "Kept": "steps",
+    "Made": "steps",
+    "Subject": "gate",
+    "await_decision": "gate",
+    "check_variants": "checking",
+    "deliver": "delivery",
+    "draft_variants": "drafting",
+    "hold_on_fault": "holding",
+    "open_campaign": "campaign",
+    "propose": "gate",
+    "require_audience": "audience",
+    "step": "steps",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"tasks.{_MODULE_OF[name]}"), name)
