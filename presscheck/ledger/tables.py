@@ -21,7 +21,6 @@ __all__ = [
     "people",
     "reviews",
     "sessions",
-    "sign_in_failures",
     "steps",
     "suppressions",
     "used_codes",
@@ -215,7 +214,6 @@ sessions = Table(
     Column("expires_at", String(27), nullable=False),
     Column("last_seen_at", String(27), nullable=False),
     Column("closed_at", String(27)),
-    Column("csrf", String(64), nullable=False),
     Index("ix_sessions_person", "person"),
 )
 
@@ -226,15 +224,6 @@ used_codes = Table(
     Column("person", String(40), nullable=False),
     Column("step", Integer, nullable=False),
     PrimaryKeyConstraint("person", "step"),
-)
-
-sign_in_failures = Table(
-    "sign_in_failures",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("account", String(64), nullable=False),
-    Column("at", String(27), nullable=False),
-    Index("ix_sign_in_failures_account", "account", "at"),
 )
 
 suppressions = Table(

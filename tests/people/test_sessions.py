@@ -71,7 +71,6 @@ def test_planted_row_is_no_session(town: Any, lead: Any, ledgers: Any) -> None:
         "opened_at": timestamp(town.clock()),
         "expires_at": far,
         "last_seen_at": timestamp(town.clock()),
-        "csrf": "",
     }
     with ledgers.worker.write() as tx:
         tx.execute(insert(tables.sessions), row)

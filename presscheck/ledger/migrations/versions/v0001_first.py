@@ -178,18 +178,9 @@ def _tables() -> None:
         sa.Column("expires_at", sa.String(length=27), nullable=False),
         sa.Column("last_seen_at", sa.String(length=27), nullable=False),
         sa.Column("closed_at", sa.String(length=27), nullable=True),
-        sa.Column("csrf", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name="pk_sessions"),
     )
     op.create_index("ix_sessions_person", "sessions", ["person"], unique=False)
-    op.create_table(
-        "sign_in_failures",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("account", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_sign_in_failures"),
-    )
-    op.create_index("ix_sign_in_failures_account", "sign_in_failures", ["account", "at"], unique=False)
     op.create_table(
         "steps",
         sa.Column("run", sa.String(length=64), nullable=False),
