@@ -407,6 +407,9 @@ class Decision(Frozen):
     own_edits: bool = False
     reason: ReasonCode | None = None
     application: str | None = Field(default=None, description="The application's id; its note is kept there.")
+    submission: Digest | None = Field(
+        default=None, description="The digest of what was submitted: the note beside it counts only if it matches."
+    )
 
     @model_validator(mode="after")
     def _approval_names_what_it_approves(self) -> Self:

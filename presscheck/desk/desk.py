@@ -43,12 +43,13 @@ from presscheck.desk.situation import (
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.reviews import (
-    application_of,
     decision_event,
     decision_of,
     find_review,
+    like_asked,
     record_application,
     record_decision,
+    submission_of,
     undecided_review_ids,
 )
 from presscheck.models import (
@@ -114,7 +115,7 @@ class Desk:
             return Outcome(status=OutcomeStatus.OPEN, review=review_id)
         if (decision.review, decision.question) != (review_id, review.question.digest):
             raise LedgerForged(f"review {review_id}: its decision answers another question")
-        submission = None if decision.application is None else application_of(tx, decision.application)
+        submission = submission_of(tx, decision)
         return Outcome(
             status=OutcomeStatus(decision.kind.value),
             review=review_id,
@@ -140,6 +141,11 @@ class Desk:
                     run=review.question.run,
                 )
             return judged
+
+    def turn_away(self, subject: str, *, person: str, code: str, run: str = "") -> None:
+        """Record that `person` submitted something that cannot even be read as a form."""
+        with self.ledger.write() as tx:
+            tx.append(EventKind.APPLICATION_REFUSED, subject, {"person": person, "code": code}, run=run)
 
     def withdraw(self, review_id: str, *, person: str) -> Decision | Refused:
         """End a review because its run is cancelled; an engineer or an administrator may."""
@@ -198,6 +204,12 @@ class Desk:
             return Refused(code="expired", reason="The time to answer is over; this counts as refused. Start it again.")
         if isinstance(situation, Refused):
             return situation
+        if twin := like_asked(tx, review):
+            return Refused(
+                code="asked-twice",
+                reason=f"The run asks another question, {twin}, that could be taken for this one, so nobody can say "
+                "which of them was read. An engineer should look at the run; start the campaign again.",
+            )
         if barred := bar(tx, situation, person):
             return barred
         try:

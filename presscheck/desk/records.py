@@ -10,7 +10,13 @@ from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader, Writer, timestamp
 from presscheck.ledger.assets import put_asset
-from presscheck.ledger.reviews import decision_event, find_review, record_application, record_decision
+from presscheck.ledger.reviews import (
+    decision_event,
+    find_review,
+    record_application,
+    record_decision,
+    submission_digest,
+)
 from presscheck.models import Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
 from presscheck.people.rights import person_name
 
@@ -70,6 +76,7 @@ def decide(tx: Writer, situation: Situation, submission: Submission, answer: Ans
         own_edits=bool(answer.edited),
         reason=submission.reason,
         application=record_application(tx, review.id, person, submission, accepted=True),
+        submission=submission_digest(submission),
     )
     record_decision(tx, decision, run=situation.question.run)
     return decision

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.door.answers import json_body, no, refusal
+from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.door.plain import Evaluates, plain
 from presscheck.door.proof import Proof, Shown, gather
@@ -53,11 +53,15 @@ async def one(door: Doorway, request: Request, session: Session) -> Response:
 
 
 async def decide(door: Doorway, request: Request, session: Session) -> Response:
+    review = request.path_params["review"]
     try:
         raw = plain(await json_body(request))
     except Evaluates as error:
+        await run_in_threadpool(_turn_away, door, review, session.person)
         return refusal(Refused(reason=str(error), code="evaluates"))
-    review = request.path_params["review"]
+    except BadBody:
+        await run_in_threadpool(_turn_away, door, review, session.person)
+        raise
 
     def apply() -> Any:
         return door.desk.apply(review, person=session.person, raw=raw)
@@ -67,6 +71,14 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
         return refusal(answer, 404 if answer.code == "no-review" else 409)
     door.bell.ring_soon()
     return JSONResponse({"accepted": True, "decision": answer.model_dump(mode="json")})
+
+
+def _turn_away(door: Doorway, review_id: str, person: str) -> None:
+    with door.ledger.read() as tx:
+        review = find_review(tx, review_id)
+    # An id that nobody opened is a stranger's text: it names nothing, and is kept out of the chain.
+    if review is not None:
+        door.desk.turn_away(review.id, person=person, code="unreadable-form", run=review.question.run)
 
 
 def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:

@@ -40,9 +40,9 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
         given = body.get("run_input")
         raw = plain({} if given is None else given)
     except (BadBody, Evaluates) as error:
-        return _rejected(f"{error}. Nothing was recorded.")
+        return await _unreadable(door, run, session, f"{error}. Nothing was decided.")
     if not isinstance(raw, dict):
-        return _rejected("The form's content is not a form. Nothing was recorded.")
+        return await _unreadable(door, run, session, "The form's content is not a form. Nothing was decided.")
     try:
         answer = await run_in_threadpool(_apply, door, run, session.person, cast(dict[str, Any], raw))
     except LedgerError as error:
@@ -51,6 +51,20 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
         return _rejected(answer.reason)
     door.bell.ring_soon()
     return JSONResponse({"state": _waking(), "status": "ACCEPT", "details": {"type": "accept_details"}})
+
+
+async def _unreadable(door: Doorway, run: str, session: Session, reason: str) -> Response:
+    try:
+        await run_in_threadpool(_turn_away, door, run, session.person)
+    except LedgerError as error:
+        return _rejected(f"{reason} The ledger could not take it down: {error}")
+    return _rejected(reason)
+
+
+def _turn_away(door: Doorway, run: str, person: str) -> None:
+    with door.ledger.read() as tx:
+        waiting = open_reviews(tx, run=run)
+    door.desk.turn_away(waiting[-1].id if waiting else run, person=person, code="unreadable-form", run=run)
 
 
 def _apply(door: Doorway, run: str, person: str, raw: Mapping[str, Any]) -> Decision | Refused:

@@ -9,9 +9,10 @@ database put back, leaves a sound chain: that shows against the heads kept outsi
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from presscheck.digests import canonical, digest_of
+from presscheck.errors import LedgerForged
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.kinds import WRITERS, EventKind
 
@@ -38,8 +39,14 @@ class Event:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The body as a dictionary."""
-        return json.loads(self.body)
+        """The body as a dictionary. LedgerForged for a body that we never write, whoever signed it."""
+        try:
+            body = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise LedgerForged(f"event {self.seq} ({self.kind}): its body is not JSON") from error
+        if not isinstance(body, dict):
+            raise LedgerForged(f"event {self.seq} ({self.kind}): its body is no JSON object")
+        return cast(dict[str, Any], body)
 
     def expected_hash(self) -> str:
         """The hash that these fields must have; TypeError if one is not of its kind."""

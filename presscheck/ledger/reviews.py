@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
-from presscheck.digests import canonical
+from presscheck.digests import canonical, digest_of, fingerprint
 from presscheck.errors import LedgerForged
 from presscheck.ledger import tables
 from presscheck.ledger.chain import Event
@@ -21,6 +21,7 @@ __all__ = [
     "application_of",
     "decision_of",
     "find_review",
+    "like_asked",
     "mark_read",
     "open_review",
     "open_reviews",
@@ -28,6 +29,8 @@ __all__ = [
     "record_application",
     "record_decision",
     "reviews_of_run",
+    "submission_digest",
+    "submission_of",
     "undecided_review_ids",
     "unread_wakes",
     "wake",
@@ -77,18 +80,42 @@ def find_review(tx: Reader, review_id: str) -> Review | None:
         question = Question.model_validate_json(row.question)
     except ValidationError as error:
         raise LedgerForged(f"review {review_id}: its stored question can no longer be read; it was altered") from error
-    opened = tx.events(EventKind.REVIEW_OPENED, subject=review_id, run=question.run)
+    # Of whatever run: an id has 48 bits, and a second question under the same id is none.
+    opened = tx.events(EventKind.REVIEW_OPENED, subject=review_id)
     if not opened:
         raise LedgerForged(f"review {review_id}: no worker signed its opening")
-    data = opened[0].data
-    if question.digest != data["question"] or question.review_id != review_id:
+    first = opened[0]
+    try:
+        asked, expires_at = first.data["question"], datetime.fromisoformat(first.data["expires_at"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise LedgerForged(f"review {review_id}: its opening was signed with something missing") from error
+    if (question.digest, question.run, question.review_id) != (asked, first.run, review_id):
         raise LedgerForged(f"review {review_id}: its stored question is not the one that was asked")
+    if expires_at.tzinfo is None:
+        raise LedgerForged(f"review {review_id}: its deadline names no time zone")
     return Review(
         id=review_id,
         question=question,
-        opened_at=datetime.fromisoformat(opened[0].at),
-        expires_at=datetime.fromisoformat(data["expires_at"]),
+        opened_at=datetime.fromisoformat(first.at),
+        expires_at=expires_at,
     )
+
+
+def like_asked(tx: Reader, review: Review) -> str | None:
+    """Another review of the same run that people could take for this one; None where there is none.
+
+    One gate asks one question in a round, and a form is recognised by round and fingerprint. Of 48
+    bits a worker can make two that are alike: then nobody can say which of them somebody has read.
+    """
+    question = review.question
+    for event in tx.events(EventKind.REVIEW_OPENED, run=question.run):
+        if event.subject == review.id:
+            continue
+        data = event.data
+        same_place = (data.get("gate"), data.get("round")) == (question.gate, question.round)
+        if same_place or fingerprint(str(data.get("question"))) == fingerprint(question.digest):
+            return event.subject
+    return None
 
 
 def reviews_of_run(tx: Reader, run: str) -> list[Review]:
@@ -100,29 +127,24 @@ def reviews_of_run(tx: Reader, run: str) -> list[Review]:
 
 def open_reviews(tx: Reader, *, run: str | None = None) -> list[Review]:
     """Reviews without a believed decision, oldest first."""
-    table = tables.reviews
-    query = (
-        select(table.c.id)
-        .outerjoin(tables.decisions, tables.decisions.c.review == table.c.id)
-        .where(tables.decisions.c.review.is_(None))
-        .order_by(table.c.opened_at)
-    )
+    query = _undecided()
     if run is not None:
-        query = query.where(table.c.run == run)
+        query = query.where(tables.reviews.c.run == run)
     found = (find_review(tx, row.id) for row in tx.execute(query).all())
     return [review for review in found if review is not None and decision_event(tx, review.id) is None]
 
 
 def undecided_review_ids(tx: Reader) -> list[str]:
-    """The ids of reviews without a stored decision, oldest first, whether or not they can be believed."""
-    table = tables.reviews
-    query = (
-        select(table.c.id)
-        .outerjoin(tables.decisions, tables.decisions.c.review == table.c.id)
-        .where(tables.decisions.c.review.is_(None))
-        .order_by(table.c.opened_at)
-    )
-    return list(tx.execute(query).scalars())
+    """The ids of reviews without a decision event, oldest first, whether or not they can be believed."""
+    return list(tx.execute(_undecided()).scalars())
+
+
+def _undecided() -> Select[tuple[str]]:
+    # By the events: a planted row in `decisions` must not hide a question, which then would never expire.
+    table, events = tables.reviews, tables.events
+    kinds = [kind.value for kind in DECISION_EVENTS.values()]
+    decided = select(events.c.seq).where(events.c.subject == table.c.id, events.c.kind.in_(kinds))
+    return select(table.c.id).where(~decided.exists()).order_by(table.c.opened_at)
 
 
 def decision_event(tx: Reader, review_id: str) -> Event | None:
@@ -174,10 +196,31 @@ def record_application(
 
 
 def application_of(tx: Reader, application: str) -> Submission | None:
-    """What was submitted, by the application's id."""
+    """What was submitted, by the application's id; None where it was erased. LedgerForged if it cannot be read."""
     table = tables.applications
     row = tx.execute(select(table.c.submission).where(table.c.id == application)).first()
-    return None if row is None else Submission.model_validate_json(row.submission)
+    try:
+        return None if row is None else Submission.model_validate_json(row.submission)
+    except ValidationError as error:
+        raise LedgerForged(f"application {application}: what was submitted was altered; it cannot be read") from error
+
+
+def submission_digest(submission: Submission) -> str:
+    """What a decision signs of the submission it was made from."""
+    return digest_of(submission.model_dump(mode="json"))
+
+
+def submission_of(tx: Reader, decision: Decision) -> Submission | None:
+    """What the decision was made from; None where nothing was submitted, or it was erased.
+
+    LedgerForged if what is stored is not what the door signed: a note is what the next drafts are written with.
+    """
+    if decision.application is None or decision.submission is None:
+        return None
+    submission = application_of(tx, decision.application)
+    if submission is not None and submission_digest(submission) != decision.submission:
+        raise LedgerForged(f"review {decision.review}: the stored application is not the one that was decided on")
+    return submission
 
 
 def applications_of(tx: Reader, review: str) -> Sequence[Any]:

@@ -84,4 +84,4 @@ def fresh_code() -> str:
 
 def code_hash(code: str) -> str:
     """What is kept of a one-time code; capitals, hyphens and look-alike letters do not matter."""
-    return hashlib.sha256(b"presscheck-code:" + code.upper().translate(_MISREAD).encode()).hexdigest()
+    return hashlib.sha256(b"presscheck-code:" + code.upper().translate(_MISREAD).encode("utf-8", "replace")).hexdigest()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from presscheck.ledger import EventKind
 from presscheck.ledger.reviews import decision_of
 from presscheck.models import DecisionKind
 from tests.desk.scene import RUN
@@ -158,3 +159,34 @@ def test_eight_people_at_once_one_is_accepted(house: Any) -> None:
     assert len(refused) == 7
     assert all("ana" in reason or "cleo" in reason for reason in refused)
     assert len(house.scene.kinds("decision:")) == 1
+
+
+@pytest.mark.parametrize(
+    "input_given", [{"note": {"__prefect_kind": "jinja", "template": "{{ 7 }}"}}, [], "approve", {"$ref": {}}]
+)
+def test_form_that_cannot_be_read_is_on_record_with_whom_and_why(house: Any, input_given: Any) -> None:
+    house.visitor("uma").post(RESUME, {"run_input": input_given})
+    house.visitor("uma").post(f"/-/api/reviews/{house.scene.review.id}/decision", {"note": {"$ref": {}}})
+    house.visitor("uma").post("/-/api/reviews/R-000000000000/decision", {"note": {"$ref": {}}})
+
+    wanted = {"person": "P-uma", "code": "unreadable-form"}
+    assert house.scene.refusals() == [wanted, wanted]
+    with house.ledger.read() as tx:
+        subjects = {event.subject for event in tx.events(EventKind.APPLICATION_REFUSED)}
+    assert subjects == {house.scene.review.id}
+
+
+def test_body_that_is_no_json_is_on_record(house: Any) -> None:
+    for path in (RESUME, f"/-/api/reviews/{house.scene.review.id}/decision"):
+        house.visitor("uma").ask("POST", path, content=b"{", headers={"content-type": "application/json"})
+
+    assert [refusal["code"] for refusal in house.scene.refusals()] == ["unreadable-form"] * 2
+
+
+@pytest.mark.parametrize("path", ["/-/api/enrol/begin", "/-/api/enrol"])
+def test_code_that_is_no_text_is_refused_and_breaks_nothing(house: Any, path: str) -> None:
+    answer = house.visitor(None).ask(
+        "POST", path, content=b'{"code":"\\ud800"}', headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 403
