@@ -17,8 +17,10 @@ from presscheck.ledger import tables
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
-from presscheck.ledger.reviews import DECISION_EVENTS, decision_event, find_review
+from presscheck.ledger.reviews import DECISION_EVENTS, decision_event, find_review, submission_of
 from presscheck.ledger.store import Reader
+from presscheck.ledger.suppressions import suppressions_fault
+from presscheck.models import Decision
 
 __all__ = ["first_fault"]
 
@@ -27,7 +29,9 @@ Look = Callable[[Reader], str | None]
 
 def first_fault(tx: Reader) -> str | None:
     """What is wrong first with assets, steps, reviews, decisions, campaigns, deliveries or suppressions."""
-    looks: tuple[Look, ...] = (_assets, _steps, _reviews, _decisions, _campaigns, _deliveries, _suppressions)
+    looks: tuple[Look, ...] = (
+        _assets, _steps, _reviews, _decisions, _applications, _campaigns, _deliveries, _suppressions,
+    )  # fmt: skip
     return next((fault for look in looks if (fault := look(tx))), None)
 
 
@@ -104,6 +108,16 @@ def _decisions(tx: Reader) -> str | None:
     return _missing("decision of review", "signed", signed, tx, tables.decisions, "review")
 
 
+def _applications(tx: Reader) -> str | None:
+    """What decisions were made from, where it was not erased; refused applications decide nothing."""
+    for event in tx.events(*DECISION_EVENTS.values()):
+        try:
+            submission_of(tx, Decision.model_validate(event.data))
+        except LedgerForged as error:
+            return str(error)
+    return None
+
+
 def _campaigns(tx: Reader) -> str | None:
     opened = {event.subject: event for event in tx.events(EventKind.CAMPAIGN_OPENED)}
     ended = {event.subject: event for event in tx.events(EventKind.CAMPAIGN_ENDED)}
@@ -135,18 +149,16 @@ def _deliveries(tx: Reader) -> str | None:
 
 
 def _suppressions(tx: Reader) -> str | None:
-    added: dict[int, list[Row[tuple[object, ...]]]] = {}
-    for row in _rows(tx, tables.suppressions, "event", "address_hash"):
-        added.setdefault(row.event, []).append(row)
-    for event in tx.events(EventKind.ADDRESS_SUPPRESSED):
-        rows = added.pop(event.seq, [])
-        whole = digest_of(sorted(str(row.address_hash) for row in rows)) == event.data.get("addresses")
-        if not whole or any((row.reason, row.at) != (event.data["reason"], event.at) for row in rows):
-            return (
-                f"suppressions of event {event.seq}: not the {event.data['count']} addresses that were recorded; "
-                "one was taken out, altered or put in"
-            )
-    return next((f"suppressions of event {seq}: no such event was signed" for seq in sorted(added)), None)
+    _, fault = suppressions_fault(tx)
+    if fault is not None:
+        return fault
+    signed = {event.seq: event for event in tx.events(EventKind.ADDRESS_SUPPRESSED)}
+    table = tables.suppressions
+    for row in tx.execute(select(table.c.event, table.c.reason, table.c.at).distinct()):
+        event = signed[row.event]
+        if (row.reason, row.at) != (event.data.get("reason"), event.at):
+            return f"suppressions of event {row.event}: the reason or the time is not the one that was recorded"
+    return None
 
 
 def _rows(tx: Reader, table: Table, *order: str) -> Iterable[Row[tuple[object, ...]]]:

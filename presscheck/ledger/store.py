@@ -97,6 +97,15 @@ class Reader:
         found = (_event(row) for row in self.execute(query).mappings())
         return [event for event in found if self.ledger.believes(event)]
 
+    def newest(self, kind: EventKind, *, subject: str) -> Event | None:
+        """The last believed event of a kind about a subject; reads no more than it has to."""
+        table = tables.events
+        query = select(table).where(table.c.kind == kind.value, table.c.subject == subject)
+        rows = self.execute(query.order_by(table.c.seq.desc()).execution_options(yield_per=8)).mappings()
+        found = next((event for event in map(_event, rows) if self.ledger.believes(event)), None)
+        rows.close()
+        return found
+
     def event(self, seq: int) -> Event | None:
         """The believed event at `seq`."""
         row = self.execute(select(tables.events).where(tables.events.c.seq == seq)).mappings().first()

@@ -1,15 +1,33 @@
 """Who must not be written to: hashes of addresses, added by any process and never taken out here."""
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from presscheck.digests import digest_of
 from presscheck.ledger import tables
+from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
-__all__ = ["suppress", "suppressed_among", "suppressed_hashes"]
+__all__ = [
+    "Suppressions",
+    "suppress",
+    "suppressed_among",
+    "suppressed_hashes",
+    "suppressions_fault",
+    "suppressions_shrunk",
+]
+
+
+@dataclass(frozen=True)
+class Suppressions:
+    """What the signed events say: up to which of them was looked at, and how many addresses they add up to."""
+
+    event: int = 0
+    addresses: int = 0
 
 
 def suppress(tx: Writer, hashes: Iterable[str], *, reason: str) -> int:
@@ -39,3 +57,65 @@ def suppressed_among(tx: Reader, hashes: Iterable[str]) -> set[str]:
     for start in range(0, len(wanted), 5_000):
         found.update(tx.execute(select(column).where(column.in_(wanted[start : start + 5_000]))).scalars())
     return found
+
+
+def suppressions_fault(tx: Reader) -> tuple[Suppressions, str | None]:
+    """Compare every stored hash with the digests that were signed; what is there, and what is wrong first.
+
+    Some 2 s for a million addresses: once a delivery, and `suppressions_shrunk` at each batch.
+    """
+    table = tables.suppressions
+    query = select(table.c.event, table.c.address_hash).order_by(table.c.event, table.c.address_hash)
+    stored: dict[int, str] = {}
+    event, addresses = 0, _Digest()
+    for row in tx.execute(query.execution_options(yield_per=10_000)):
+        if row.event != event:
+            stored[event] = addresses.hex()
+            event, addresses = int(row.event), _Digest()
+        addresses.add(str(row.address_hash))
+    stored[event] = addresses.hex()
+    seen = Suppressions()
+    for signed in tx.events(EventKind.ADDRESS_SUPPRESSED):
+        if stored.pop(signed.seq, "") != signed.data.get("addresses"):
+            return seen, (
+                f"suppressions of event {signed.seq}: not the {signed.data.get('count')} addresses that were recorded; "
+                "one was taken out, altered or put in"
+            )
+        seen = Suppressions(signed.seq, seen.addresses + _count(signed))
+    stored.pop(0, None)
+    if stored:
+        return seen, f"suppressions of event {min(stored)}: no such event was signed"
+    return seen, None
+
+
+def suppressions_shrunk(tx: Reader, seen: Suppressions) -> tuple[Suppressions, str | None]:
+    """Whether fewer addresses are stored than were signed, counting on from what was seen."""
+    for signed in tx.events(EventKind.ADDRESS_SUPPRESSED, after=seen.event):
+        seen = Suppressions(signed.seq, seen.addresses + _count(signed))
+    stored = tx.execute(select(func.count()).select_from(tables.suppressions)).scalar_one()
+    if stored < seen.addresses:
+        return seen, f"suppressions: {seen.addresses:,} addresses were recorded and {stored:,} are stored"
+    return seen, None
+
+
+def _count(signed: Event) -> int:
+    """How many addresses an event says it added; one that says none added some all the same, or it would not be."""
+    count = signed.data.get("count")
+    return count if isinstance(count, int) and count > 0 else 1
+
+
+class _Digest:
+    """`digest_of` of a list of hashes, one hash after the other."""
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256(b"[")
+        self._before = b'"'
+
+    def add(self, address: str) -> None:
+        self._sha.update(self._before + address.encode() + b'"')
+        self._before = b',"'
+
+    def hex(self) -> str:
+        done = self._sha.copy()
+        done.update(b"]")
+        return done.hexdigest()

@@ -61,6 +61,9 @@ class Plan:
     def read(self, first: int, last: int) -> list[Planned]:
         """The recipients at positions `first` to `last - 1`. AudienceChanged for a file that is none."""
         found = read_recipients(self._audience, offset=first, limit=last - first)
+        # Looked at after the reading: what was read is then what was approved, also where another process of
+        # this account can write into the press's folder.
+        verify_audience(self._audience, self.manifest.audience)
         return [
             Planned(
                 position=first + at,

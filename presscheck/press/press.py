@@ -33,10 +33,14 @@ from presscheck.ledger.deliveries import (
     pending_deliveries,
     set_delivery,
     set_messages,
-    tally,
 )
 from presscheck.ledger.reviews import wake
-from presscheck.ledger.suppressions import suppressed_among
+from presscheck.ledger.suppressions import (
+    Suppressions,
+    suppressed_among,
+    suppressions_fault,
+    suppressions_shrunk,
+)
 from presscheck.models import Refused
 from presscheck.press.channels import Channel, Failed, Sent, Unknown
 from presscheck.press.plan import Plan, Planned, private_copy
@@ -47,10 +51,11 @@ from presscheck.press.records import (
     missing_head,
     progress_of,
     read_request,
+    signed_counts,
     write_permit,
 )
 from presscheck.press.reporting import make_report
-from presscheck.press.rows import COUNTED, altered, counted, state_of, states_of
+from presscheck.press.rows import COUNTED, altered, state_of, states_of
 
 __all__ = ["Press"]
 
@@ -96,6 +101,7 @@ class Press:
         self._suppressed = suppressed
         self._stopping = stopping
         self._mark = ChainMark()
+        self._suppressions = Suppressions()
 
     def step(self) -> bool:
         """Carry out what waits; whether anything did.
@@ -133,11 +139,14 @@ class Press:
 
     def _begin(self, delivery: str) -> _Job | None:
         """The job, with a permit; None if it has ended, or was held now with its reason."""
+        with self.ledger.read() as tx:
+            # Read where nobody has to wait; whatever is taken out after this shows by its number at each batch.
+            self._suppressions, fault = suppressions_fault(tx)
         with self.ledger.write() as tx:
             if ending := ending_of(tx, delivery):
                 self._restore(tx, delivery, ending)
                 return None
-            allowed = self._allowed(tx, delivery)
+            allowed = self._allowed(tx, delivery) if fault is None else _altered_suppressions(fault)
             if isinstance(allowed, Refused):
                 self._hold(tx, delivery, allowed, refuse_permit=True)
                 return None
@@ -177,6 +186,9 @@ class Press:
         if channel is None:
             ways = ", ".join(sorted(self.channels)) or "none"
             return Refused(code="no-such-way-out", reason=f"This press has no way out {manifest.via}; it has: {ways}.")
+        self._suppressions, fault = suppressions_shrunk(tx, self._suppressions)
+        if fault is not None:
+            return _altered_suppressions(fault)
         basis = self.desk.authorise(tx, manifest, request.review, audience=self._audience(request), as_of=tx.now)
         return basis if isinstance(basis, Refused) else (request, channel, basis)
 
@@ -298,7 +310,7 @@ class Press:
         # Made before the end is recorded, so that whoever is told of it finds the page.
         job.channel.close(report)
         with self.ledger.write() as tx:
-            counts = counted(tally(tx, delivery))
+            counts = signed_counts(tx, delivery, COUNTED)
             permit = tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[-1]
             tx.append(EventKind.PERMIT_SPENT, delivery, {"permit": permit.seq}, run=job.request.run)
             body = {"manifest": job.request.manifest.digest, **counts}
@@ -312,7 +324,7 @@ class Press:
         """Stop for good, say why, and ring for the flow. The event carries the code, the row the words."""
         row = read_request(tx, delivery)
         run = row.run if isinstance(row, Request) else _run_of(tx, delivery)
-        counts = counted(tally(tx, delivery))
+        counts = signed_counts(tx, delivery, COUNTED)
         if refuse_permit:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
         tx.append(EventKind.DELIVERY_HELD, delivery, {"code": refused.code, **counts}, run=run)
@@ -338,6 +350,14 @@ class Press:
 
     def _copy(self, delivery: str) -> Path:
         return self.home / "press" / f"{delivery}.parquet"
+
+
+def _altered_suppressions(fault: str) -> Refused:
+    return Refused(
+        code="suppressions-altered",
+        reason=f"Nobody knows for sure who must not be written to, so nothing goes out: {fault}. Put back a copy "
+        "that `presscheck history --verify` finds sound, or suppress the addresses anew.",
+    )
 
 
 def _run_of(tx: Reader, delivery: str) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "missing_head",
     "progress_of",
     "read_request",
+    "signed_counts",
     "write_permit",
 ]
 
@@ -66,12 +67,21 @@ def read_request(tx: Reader, delivery: str) -> Request | Refused:
 
 
 def progress_of(tx: Reader, delivery: str) -> Progress:
-    """How far the delivery has come."""
-    batches = tx.events(EventKind.BATCH_SENT, subject=delivery)
-    if not batches:
+    """How far the delivery has come: by its last batch alone, because it is asked at every batch."""
+    newest = tx.newest(EventKind.BATCH_SENT, subject=delivery)
+    if newest is None:
         return Progress(0, 0)
-    last = batches[-1].data
-    return Progress(len(batches), int(last["first"]) + int(last["rows"]))
+    last = newest.data
+    return Progress(int(last["batch"]), int(last["first"]) + int(last["rows"]))
+
+
+def signed_counts(tx: Reader, delivery: str, states: Sequence[str]) -> dict[str, int]:
+    """How many messages ended in each state, added up from the batches that the press signed, not from rows."""
+    counts = dict.fromkeys(states, 0)
+    for event in tx.events(EventKind.BATCH_SENT, subject=delivery):
+        for state in states:
+            counts[state] += int(event.data[state])
+    return counts
 
 
 def missing_head(tx: Writer) -> str | None:

@@ -34,12 +34,16 @@ class Outbox:
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
         """Write a batch. ChannelError if the disk does not take it; what was named before stays."""
         written: list[tuple[Path, Path]] = []
+        foreign: set[str] = set()
         try:
             for folder in {self.path(delivery, message.key).parent for message in batch}:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for message in batch:
                 path = self.path(delivery, message.key)
                 if path.exists():
+                    # A message's bytes are the same whenever they are made: other bytes are somebody else's.
+                    if path.is_symlink() or path.read_bytes() != message.content:
+                        foreign.add(message.key)
                     continue
                 beside = path.with_suffix(".part")
                 with open(beside, "wb", opener=_private) as file:
@@ -56,7 +60,12 @@ class Outbox:
                 f"{self.folder}: the outbox does not take messages: {error.strerror or error}. "
                 "Make room or mend the folder; the press goes on by itself and sends nothing twice."
             ) from error
-        return [Sent(message.key) for message in batch]
+        return [
+            Failed(message.key, "another file lies in its place in the outbox; it was not written by the press")
+            if message.key in foreign
+            else Sent(message.key)
+            for message in batch
+        ]
 
     def outcome(self, delivery: str, key: str) -> Fate:
         """Certain: a message is there or it is not."""
