@@ -14,7 +14,14 @@ from presscheck.digests import file_digest
 from presscheck.errors import AudienceChanged
 from presscheck.models import Recipient
 
-__all__ = ["audience_path", "read_recipients", "recipient_count", "recipient_ids", "verify_audience"]
+__all__ = [
+    "audience_path",
+    "read_recipients",
+    "recipient_count",
+    "recipient_ids",
+    "recipient_markets",
+    "verify_audience",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,6 +58,15 @@ def recipient_ids(path: Path) -> list[str]:
     """Every id in the file's order, which is the order of `read_recipients`' offsets."""
     ids: list[str] = _open(path).read(columns=["id"]).column("id").to_pylist()
     return ids
+
+
+def recipient_markets(path: Path) -> set[str]:
+    """Every market that a recipient of the file is in. AudienceChanged for a file that is no frozen audience."""
+    try:
+        column = _open(path).read(columns=["market"]).column("market")
+        return {str(market) for market in column.unique().to_pylist()}
+    except (KeyError, ValueError) as broken:
+        raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
 
 
 def read_recipients(path: Path, *, offset: int = 0, limit: int | None = None) -> tuple[Recipient, ...]:

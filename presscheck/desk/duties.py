@@ -8,7 +8,7 @@ from presscheck.ledger.campaigns import starter_of
 from presscheck.models import Frozen, Market, Refused
 from presscheck.people.rights import Rights, email_digest, everybody, person_name, rights_of
 
-__all__ = ["WhoMay", "a_role", "bar", "listed", "who_may"]
+__all__ = ["WhoMay", "a_role", "bar", "has_right", "listed", "who_may", "wrote"]
 
 
 class WhoMay(Frozen):
@@ -30,7 +30,7 @@ def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
     if rights is None or not rights.active:
         return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
     name = person_name(tx, person)
-    if rights.email == email_digest(situation.brief.author):
+    if wrote(situation, rights):
         return Refused(
             code="own-brief", reason=f"{name} wrote this brief and may not approve it. {_others(tx, situation)}"
         )
@@ -38,7 +38,7 @@ def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
         return Refused(
             code="own-run", reason=f"{name} started this run and may not approve it. {_others(tx, situation)}"
         )
-    if not _has_right(situation, rights):
+    if not has_right(situation, rights):
         held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
         return Refused(code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}")
     return None
@@ -70,17 +70,25 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
 
 
-def _has_right(situation: Situation, rights: Rights) -> bool:
+def has_right(situation: Situation, rights: Rights) -> bool:
+    """Whether these rights reach what the approval policy asks for; nothing of who wrote or started it."""
     role, markets = situation.rule.role, situation.brief.markets
     if situation.rule.markets == "any":
         return any(rights.may(role, (market,)) for market in markets)
     return rights.may(role, markets)
 
 
+def wrote(situation: Situation, rights: Rights) -> bool:
+    """Whether the brief names this person as its author, also by a sub-address (RFC 5233) of theirs."""
+    author = situation.brief.author
+    user, _, domain = author.rpartition("@")
+    return rights.email in {email_digest(author), email_digest(f"{user.partition('+')[0]}@{domain}")}
+
+
 def _may(tx: Reader, situation: Situation, rights: Rights) -> bool:
     return (
-        _has_right(situation, rights)
-        and rights.email != email_digest(situation.brief.author)
+        has_right(situation, rights)
+        and not wrote(situation, rights)
         and starter_of(tx, situation.question.run) != rights.person
     )
 

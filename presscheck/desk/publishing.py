@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from presscheck.audiences import recipient_count, verify_audience
+from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, out_of_date
-from presscheck.desk.duties import bar
+from presscheck.desk.duties import bar, has_right
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation
 from presscheck.digests import canonical
 from presscheck.errors import AudienceChanged, LedgerForged
@@ -20,7 +20,7 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Product, Refused, Review
-from presscheck.people.rights import rights_of
+from presscheck.people.rights import rights_of, rights_since
 
 __all__ = ["Basis", "authorise"]
 
@@ -68,13 +68,17 @@ def authorise(
     if barred is not None or rights is None:
         why = barred.reason if barred is not None else "the account is gone."
         return Refused(code="rights-gone", reason=f"Whoever approved this may not any more: {why}")
+    if not all(has_right(situation, then) for then in rights_since(tx, person, event.seq)):
+        # An account that was taken away, and given back, must not give back what was approved with it before.
+        why = "The right of whoever approved this was taken away meanwhile, and given back; ask again in a new run."
+        return Refused(code="rights-gone", reason=why)
     day = as_of.astimezone(UTC).date()
     if stale := out_of_date(situation, day):
         return stale
     copies = _copies(tx, manifest, situation, person, day)
     if isinstance(copies, Refused):
         return copies
-    if changed := _audience_changed(manifest, audience):
+    if changed := _audience_changed(manifest, audience, situation.brief):
         return changed
     return Basis(
         review=review.id,
@@ -146,16 +150,24 @@ def _edited_from(tx: Reader, digest: str, proposed: set[str], run: str, person: 
     )
 
 
-def _audience_changed(manifest: Manifest, audience: Path) -> Refused | None:
+def _audience_changed(manifest: Manifest, audience: Path, brief: Brief) -> Refused | None:
     try:
         verify_audience(audience, manifest.audience)
         rows = recipient_count(audience)
+        beyond = sorted(recipient_markets(audience) - set(brief.markets))
     except AudienceChanged as error:
         return Refused(code="audience-changed", reason=f"{error}.")
     if rows != manifest.audience_rows:
         return Refused(
             code="audience-changed",
             reason=f"The audience has {rows:,} rows and {manifest.audience_rows:,} were approved.",
+        )
+    if beyond:
+        # Rights go by the brief's markets: whoever approved may have no say in these.
+        return Refused(
+            code="audience-beyond-brief",
+            reason=f"The audience holds recipients in {', '.join(beyond[:5])}, and the brief is for "
+            f"{', '.join(brief.markets)} only. Screen the segment again, and ask again.",
         )
     return None
 

@@ -102,7 +102,10 @@ def find_place(tx: Reader, home: Path, code: str) -> Place | Refused:
     if not found:
         return unknown
     event = found[-1]
-    later = (EventKind.PERSON_INVITED, EventKind.PERSON_ENROLLED, EventKind.PERSON_REVOKED)
+    # Whatever was decided about the person since counts more than what they were invited to.
+    later = (
+        EventKind.PERSON_INVITED, EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED,
+    )  # fmt: skip
     if timestamp(tx.now) >= event.data["expires_at"] or tx.events(*later, subject=event.subject, after=event.seq):
         return unknown
     inviter = rights_of(tx, event.data["by"])

@@ -32,6 +32,7 @@ __all__ = [
     "record_rights",
     "remember_person",
     "rights_of",
+    "rights_since",
 ]
 
 Role = Literal["brand_lead", "legal", "regional_reviewer", "author", "engineer", "scheduler", "administrator"]
@@ -88,6 +89,11 @@ def rights_of(tx: Reader, person: str) -> Rights | None:
     """The person's rights by the last believed event; None for somebody who never enrolled."""
     events = tx.events(*_RIGHTS_EVENTS, subject=person)
     return _rights(events[-1]) if events else None
+
+
+def rights_since(tx: Reader, person: str, seq: int) -> list[Rights]:
+    """Every change of the person's rights after event `seq`, oldest first."""
+    return [_rights(event) for event in tx.events(*_RIGHTS_EVENTS, subject=person, after=seq)]
 
 
 def everybody(tx: Reader) -> list[Rights]:
