@@ -44,6 +44,21 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DO_NOT_TRACK"] = "1"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under `-n 2`, keep what shares a server on one process, and start the longest first."""
+
+    def group(item: pytest.Item) -> str:
+        fixtures: tuple[str, ...] = getattr(item, "fixturenames", ())
+        shared = next((name for name in ("stack", "prefect") if name in fixtures), None)
+        return shared or item.nodeid.split("::")[0]
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(
+        key=lambda item: ("stack", "prefect").index(name) if (name := group(item)) in ("stack", "prefect") else 2
+    )
+
+
 def require(what: str, present: object, advice: str) -> None:
     """Go on if it is there; otherwise fail where PRESSCHECK_REQUIRE names it, and skip elsewhere."""
     if present:

@@ -23,7 +23,14 @@ def _pending_key(stack: Stack, run: str) -> str:
 def _answer(review: Review) -> dict[str, Any]:
     """What a brand lead would submit."""
     labels = [proposal.code for proposal in review.question.proposals[:3]]
-    return {"form": review.form_key, "decision": "Approve", "picks": labels, "edits": [], "reason": None, "note": ""}
+    return {
+        "form": review.form_key,
+        "decision": "Approve",
+        "picks": labels,
+        "edits": [],
+        "reason": "none · I approve",
+        "note": "",
+    }
 
 
 def _force_scheduled(stack: Stack, run: str, name: str = "Scheduled") -> None:

@@ -182,7 +182,7 @@ def test_an_answer_that_somebody_gave_to_prefect_itself_is_not_read(stage: Stage
         "decision": "Approve",
         "picks": [],
         "edits": [],
-        "reason": None,
+        "reason": "none · I approve",
         "note": "",
     }
     with get_client(sync_client=True) as client:
@@ -199,7 +199,14 @@ def test_an_answer_planted_beside_the_form_is_not_read(stage: Stage) -> None:
     stage.start()
     keyset = stage.state.state_details.run_input_keyset
     assert keyset is not None
-    form = {"form": "x", "decision": "Approve", "picks": [], "edits": [], "reason": None, "note": "planted"}
+    form = {
+        "form": "x",
+        "decision": "Approve",
+        "picks": [],
+        "edits": [],
+        "reason": "none · I approve",
+        "note": "planted",
+    }
     with get_client(sync_client=True) as client:
         client.create_flow_run_input(stage.id, keyset["response"], value=json.dumps(form))
 
