@@ -176,7 +176,8 @@ def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[B
     reason: Any = Literal[(_NO_REASON, *reasons)]
     edit: Any = create_model(
         "Edit",
-        pick=(choice, _field(0, "Which pick", "One of your picks.")),
+        # The short codes: a whole label here is wider than Prefect's form.
+        pick=(Literal[tuple(choices)], _field(0, "Which pick", "One of your picks.")),
         field=(part, _field(1, "Which part", "subject, preheader or body.")),
         text=(str, _field(2, "New text", "The complete new text; it passes the checks again.")),
     )

@@ -61,11 +61,13 @@ def _open_form(page: Page, stack: Stack, review: Review) -> Locator:
     return form
 
 
-def _choose(page: Page, form: Locator, field: str, *options: str) -> None:
+def _choose(page: Page, form: Locator, field: str, *options: str, shot: str = "") -> None:
     """Pick options of a select by the beginning of their text."""
     form.get_by_label(f"Select {field}").click()
     for option in options:
         page.get_by_role("option").filter(has_text=option).first.click()
+    if shot:
+        _shot(page, shot)
     if field == "Picks":
         # A list of several choices stays open until it is told to close.
         page.get_by_placeholder("Search...").press("Escape")
@@ -103,14 +105,13 @@ def test_the_brand_lead_picks_three_edits_one_and_they_arrive(browser: Browser, 
     expect(page.get_by_role("heading", name="50 drafts")).to_be_visible(timeout=_PATIENCE_MS)
     _shot(page, "proof")
     form = _open_form(page, stack, review)
-    _shot(page, "form-empty")
     _choose(page, form, "Decision", "Approve")
-    _choose(page, form, "Picks", "V01 ·", "V02 ·", "V03 ·")
+    _choose(page, form, "Picks", "V01 ·", "V02 ·", "V03 ·", shot="form")
     form.get_by_role("button", name="Add item").click()
     _choose(page, form, "Which pick", "V02")
     _choose(page, form, "Which part", "subject")
     form.get_by_label("New text").fill("A jacket for a wet walk home")
-    _shot(page, "form")
+    _shot(page, "edit")
 
     form.get_by_role("button", name="Resume").click()
 
