@@ -171,13 +171,14 @@ def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[B
     criteria: Mapping[ReasonCode, str] = {} if isinstance(situation, Refused) else situation.rule.criteria
     reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
     choice: Any = Literal[labels]
+    # An edit names its pick by the short code: a whole label is wider than Prefect's form.
+    code: Any = Literal[tuple(choices)]
     part: Any = Literal[_FIELDS]
     decision: Any = Literal[tuple(_DECISIONS)]
     reason: Any = Literal[(_NO_REASON, *reasons)]
     edit: Any = create_model(
         "Edit",
-        # The short codes: a whole label here is wider than Prefect's form.
-        pick=(Literal[tuple(choices)], _field(0, "Which pick", "One of your picks.")),
+        pick=(code, _field(0, "Which pick", "One of your picks.")),
         field=(part, _field(1, "Which part", "subject, preheader or body.")),
         text=(str, _field(2, "New text", "The complete new text; it passes the checks again.")),
     )
