@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from presscheck.errors import Fault, SegmentError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Process
@@ -39,12 +40,25 @@ def open_desk(settings: Settings, ledger: Ledger) -> "Desk":
 
 
 def suppression_list(settings: Settings) -> Callable[[], frozenset[str]]:
-    """Reads `data/suppressed.csv` each time it is called; where there is no such file, nobody is on it."""
+    """Reads `data/suppressed.csv` each time it is called; where there never was such a file, nobody is on it.
+
+    SegmentError where it was there before and is gone: a list that somebody took away says nothing about
+    who may be written to.
+    """
     listed = settings.data / "suppressed.csv"
+    was_there = False
 
     def read() -> frozenset[str]:
         from presscheck.screening.suppression import load_suppressions
 
-        return load_suppressions(listed) if listed.exists() else frozenset()
+        nonlocal was_there
+        if not listed.exists():
+            if was_there:
+                gone = "was read before and is gone; put it back, with a header alone if nobody is on it"
+                raise SegmentError([Fault(str(listed), None, "", gone)])
+            return frozenset()
+        found = load_suppressions(listed)
+        was_there = True
+        return found
 
     return read

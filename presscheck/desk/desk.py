@@ -95,7 +95,7 @@ class Desk:
     def why_not(self, tx: Reader, review: Review, person: str) -> Refused | None:
         """Why this person may not answer; None for one who may."""
         situation = read_situation(tx, review, self.policies)
-        return situation if isinstance(situation, Refused) else bar(tx, situation, person)
+        return situation if isinstance(situation, Refused) else _asked_twice(tx, review) or bar(tx, situation, person)
 
     def deadline(self, tx: Reader, review: Review) -> datetime:
         """Until when it may be answered: the review's own time, or the policy's where that is earlier."""
@@ -204,12 +204,8 @@ class Desk:
             return Refused(code="expired", reason="The time to answer is over; this counts as refused. Start it again.")
         if isinstance(situation, Refused):
             return situation
-        if twin := like_asked(tx, review):
-            return Refused(
-                code="asked-twice",
-                reason=f"The run asks another question, {twin}, that could be taken for this one, so nobody can say "
-                "which of them was read. An engineer should look at the run; start the campaign again.",
-            )
+        if twin := _asked_twice(tx, review):
+            return twin
         if barred := bar(tx, situation, person):
             return barred
         try:
@@ -236,3 +232,14 @@ class Desk:
             return False
         situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
         return tx.now >= deadline_of(review, situation)
+
+
+def _asked_twice(tx: Reader, review: Review) -> Refused | None:
+    twin = like_asked(tx, review)
+    if twin is None:
+        return None
+    return Refused(
+        code="asked-twice",
+        reason=f"The run asks another question, {twin[:20]}, that could be taken for this one, so nobody can say "
+        "which of them was read. An engineer should look at the run; start the campaign again.",
+    )

@@ -7,6 +7,7 @@ Parameters are argon2-cffi's defaults, RFC 9106's second recommended choice (64 
 """
 
 import unicodedata
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -20,6 +21,8 @@ LEAST = 12
 _MOST = 200
 
 _hasher = PasswordHasher()
+# Each takes 64 MiB while it works: strangers who sign in by the dozen must not fill the memory.
+_AT_ONCE = BoundedSemaphore(4)
 # Checked when there is no such account, so that the answer takes as long as for one that exists.
 _NOBODY = _hasher.hash("nobody has this password, and nobody can sign in with it")
 
@@ -54,13 +57,15 @@ def password_fault(password: str, *, email: str, name: str) -> Refused | None:
 
 def hash_password(password: str) -> str:
     """The argon2id string to keep: salted, so two people with one password differ."""
-    return _hasher.hash(_same(password))
+    with _AT_ONCE:
+        return _hasher.hash(_same(password))
 
 
 def matches(hashed: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed; None is never matched and takes as long."""
     try:
-        return _hasher.verify(hashed or _NOBODY, _same(password)[:_MOST]) and hashed is not None
+        with _AT_ONCE:
+            return _hasher.verify(hashed or _NOBODY, _same(password)[:_MOST]) and hashed is not None
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
 

@@ -1,5 +1,6 @@
 """Ways to write to somebody who must not be written to: taking them off the list holds the delivery."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,10 +8,13 @@ from sqlalchemy import delete, insert, update
 
 from presscheck.addresses import address_hash
 from presscheck.digests import digest_of
+from presscheck.errors import SegmentError
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.suppressions import Suppressions, suppress, suppressions_fault, suppressions_shrunk
 from presscheck.press.channels import Message
 from presscheck.press.channels.outbox import Outbox
+from presscheck.settings import Settings
+from presscheck.wiring import suppression_list
 from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
 
@@ -111,6 +115,34 @@ def test_a_file_laid_into_the_outbox_is_not_taken_for_a_message(sqlite_ledgers: 
 
     assert [type(answer).__name__ for answer in answers] == ["Sent", "Failed"]
     assert [type(answer).__name__ for answer in again] == ["Sent"]
+
+
+def test_a_list_that_was_there_and_is_gone_sends_nothing(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
+    settings = Settings(project=tmp_path, data=Path("data")).resolved()
+    settings.data.mkdir()
+    listed = settings.data / "suppressed.csv"
+    stand = Stand(Scene(sqlite_ledgers), suppressed=suppression_list(settings), batch_size=3)
+    listed.write_text("address\nperson5@example.com\n")
+    channel = stand.press.channels["outbox"]
+
+    class Meddling(Outbox):
+        def send(self, delivery: str, batch: Any) -> Any:
+            listed.unlink(missing_ok=True)
+            return channel.send(delivery, batch)
+
+    stand.press.channels = {"outbox": Meddling(sqlite_ledgers.home / "outbox")}
+    delivery = stand.approve_and_request()
+
+    for _ in range(2):
+        with pytest.raises(SegmentError, match="is gone"):
+            stand.press.step()
+    assert len(stand.files()) == 3
+    listed.write_text("address\nperson5@example.com\n")
+    stand.press.channels = {"outbox": channel}
+    stand.press.step()
+
+    row = stand.row(delivery)
+    assert (row.state, row.sent, row.suppressed) == ("done", 6, 1)
 
 
 def _suppress(stand: Stand, *hashes: str) -> None:
