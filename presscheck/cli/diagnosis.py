@@ -78,7 +78,8 @@ def _home(settings: Settings) -> Iterator[Look]:
         yield Look("home", "ok", str(home))
     room = shutil.disk_usage(home).free // (1 << 20)
     tight = room < _ROOM_MIB
-    yield Look("room on disk", "missing" if tight else "ok", f"{room:,} MiB free", "Make room." if tight else "")
+    mend = f"Make room for {_ROOM_MIB} MiB, or name a home on another disk with PRESSCHECK_HOME." if tight else ""
+    yield Look("room on disk", "missing" if tight else "ok", f"{room:,} MiB free", mend)
 
 
 def _keys(settings: Settings) -> Iterator[Look]:

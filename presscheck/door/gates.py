@@ -196,7 +196,7 @@ async def start_run(
     try:
         status, made = await door.prefect.ask("POST", f"/api/deployments/{deployment}/create_flow_run", wanted)
         if status not in (200, 201) or not isinstance(made, dict):
-            return JSONResponse(made or {"error": f"Prefect answered {status}"}, status_code=status)
+            return _not_started(status, made, ours=shown is not None)
         run = cast(dict[str, Any], made)
         campaign = await _flow_name(door, str(run["flow_id"]))
     except DoorError as error:
@@ -208,6 +208,18 @@ async def start_run(
         await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
         return no(503, f"the run was cancelled, because its start could not be recorded: {error}", "Start it again.")
     return JSONResponse(run, status_code=status) if shown is None else shown(run)
+
+
+def _not_started(status: int, said: Any, *, ours: bool) -> Response:
+    """Why Prefect made no run: to its own page in its own words, to everybody else in ours."""
+    if not ours:
+        return JSONResponse(said or {"error": f"Prefect answered {status}"}, status_code=status)
+    if status >= 500:
+        # Its database was busy, as a rule.
+        return no(503, f"nothing was started: Prefect's server answered {status}", "Try again in a moment.")
+    detail = cast(dict[str, Any], said).get("detail") if isinstance(said, dict) else None
+    why = f": {str(detail)[:500]}" if detail else ""
+    return no(422, f"nothing was started: Prefect's server answered {status}{why}", "Correct the parameters.")
 
 
 def _record_start(door: Doorway, run: str, person: str, campaign: str) -> None:

@@ -100,6 +100,13 @@ def test_the_doors_no_is_told_in_its_words(server: Answering, status: int, error
     assert type(caught.value) is error
 
 
+def test_what_was_wrong_and_what_to_do_are_two_sentences(server: Answering) -> None:
+    server.status, server.content = 404, b'{"error": "there is no such run", "what_to_do": "Look at the inbox."}'
+
+    with as_somebody(server) as door, pytest.raises(BadRequest, match=r"^there is no such run\. Look at the inbox\.$"):
+        door.get("/-/api/x")
+
+
 @pytest.mark.parametrize("content", [b"<html>hello</html>", b"", b'{"error": ', b"\xff\xfe"])
 def test_another_program_at_the_address_is_recognised(server: Answering, content: bytes) -> None:
     server.content = content

@@ -110,6 +110,40 @@ def test_campaign_that_is_not_there_is_said(still_house: Any) -> None:
     assert "no-such" in answer.json()["error"]
 
 
+def test_parameter_that_the_campaign_does_not_have_is_said_before_anything_starts(still_house: Any) -> None:
+    schema = {"properties": {"brief": {"type": "string"}, "audience": {"type": "string"}}}
+    deployment = {"id": DEPLOYMENT, "name": "product-launch", "parameter_openapi_schema": schema}
+    still_house.upstream.answers["/api/deployments/filter"] = (200, [deployment])
+
+    wanted = {"campaign": "product-launch", "parameters": {"brief": "b.yaml", "colour": "red"}}
+    answer = still_house.visitor("eva").post("/-/api/runs", wanted)
+
+    assert answer.status_code == 422
+    assert answer.json()["error"] == "product-launch has no parameter colour"
+    assert answer.json()["what_to_do"] == "Its parameters are brief, audience."
+    assert all(call["path"] == "/api/deployments/filter" for call in still_house.upstream.seen)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code", "words"),
+    [
+        (503, {"exception_message": "Service Unavailable"}, 503, "nothing was started: Prefect's server answered 503"),
+        (409, {"detail": "brief: 5 is not of type 'string'"}, 422, "5 is not of type"),
+        (500, None, 503, "answered 500"),
+    ],
+)
+def test_run_that_prefect_does_not_make_is_told_in_our_words(
+    still_house: Any, status: int, said: Any, code: int, words: str
+) -> None:
+    still_house.upstream.answers[START] = (status, said)
+
+    answer = still_house.visitor("eva").post("/-/api/runs", {"campaign": "product-launch"})
+
+    assert answer.status_code == code
+    assert words in answer.json()["error"]
+    assert answer.json()["what_to_do"]
+
+
 def test_run_whose_start_cannot_be_recorded_is_cancelled(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from presscheck.door import gates
     from presscheck.errors import LedgerLocked
