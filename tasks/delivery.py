@@ -13,7 +13,7 @@ from prefect.states import Completed, Failed, Running
 
 from presscheck.cleaning import clean_line, shorten
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.deliveries import ending_of, request_delivery
+from presscheck.ledger.deliveries import ending_of, find_delivery, request_delivery
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house
@@ -94,7 +94,10 @@ def _reported(tx: Reader, delivery: str) -> _Report | None:
     if event is None:
         return None
     if event.kind == EventKind.DELIVERY_HELD:
-        return _Report(delivered=False, words=f"{delivery} was held: {event.data.get('reason', 'no reason given')}")
+        # The press signs the code; the words beside it are for people, and never taken for more.
+        row = find_delivery(tx, delivery)
+        why = shorten(clean_line(row.reason), 500) if row is not None and row.reason else "the press's log says more"
+        return _Report(delivered=False, words=f"{delivery} was held ({event.data.get('code', 'no code')}): {why}")
     counts = {name: event.data.get(name, 0) for name in ("sent", "suppressed", "failed", "unknown")}
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "sent")
     return _Report(delivered=True, words=f"{delivery}: {told}")
