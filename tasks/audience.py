@@ -54,7 +54,9 @@ def require_audience(campaign: Campaign) -> Made[Audience]:
     report = Path(screened.report)
     if screened.refusal is not None or screened.digest is None:
         reason = screened.refusal.reason if screened.refusal else "it was refused without a reason"
-        raise Hold(f"the audience was refused: {reason} The report says which and why: /report/{report.stem}")
+        broken = sorted(((count, rule) for rule, count in screened.exceptions.items() if count), reverse=True)[:3]
+        most = f" Most rows broke {', '.join(f'{rule} ({count:,} rows)' for count, rule in broken)}." if broken else ""
+        raise Hold(f"the audience was refused: {reason}{most} The report: {settings.door_url}/report/{report.stem}")
     audience = Audience(
         digest=screened.digest,
         rows=screened.rows,

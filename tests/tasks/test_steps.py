@@ -1,16 +1,18 @@
 """Steps: made once, read ever after, held where what is read is not what was made."""
 
 import threading
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from prefect import flow
 from prefect.client.schemas.objects import StateType
+from sqlalchemy import event, text
 
 from presscheck.ledger import EventKind
 from presscheck.ledger.steps import StepKey, find_step
 from presscheck.models import Outcome, OutcomeStatus
-from tasks import Kept, Made, steps
+from presscheck.providers.offline import OfflineCopywriter
+from tasks import Kept, Made, house, steps
 from tasks.campaign import Campaign
 from tasks.steps import _identity, step
 from tests.tasks.stage import Stage
@@ -46,6 +48,41 @@ def test_a_result_that_was_altered_holds_the_campaign(stage: Stage) -> None:
     assert ended is not None
     assert ended.name == "Held"
     assert "not what the worker recorded" in (ended.message or "")
+
+
+def test_a_disk_that_fills_up_while_drafting_holds_the_campaign_and_drafts_whole_once_there_is_room(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafting: list[str] = []
+    write = OfflineCopywriter.write
+
+    def writing(*args: Any, **more: Any) -> Any:
+        drafting.append("now")
+        return write(*args, **more)
+
+    # SQLite gives the same error for a page too many as for a disk without room.
+    def no_room(connection: Any) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages if drafting else 4_000_000}")
+
+    engine = house.ledger().engine
+    event.listen(engine, "begin", no_room)
+    with monkeypatch.context() as patched:
+        patched.setattr(OfflineCopywriter, "write", writing)
+        ended = stage.start()
+    kept = stage.events(EventKind.ASSET_DRAFTED)
+    event.remove(engine, "begin", no_room)
+    with house.ledger().write() as tx:
+        tx.execute(text("PRAGMA max_page_count = 4000000"))
+
+    assert drafting == ["now"]
+    assert ended is not None
+    assert ended.name == "Held"
+    assert "make room" in (ended.message or "")
+    assert len(kept) == 1, "the brief, which was read before the disk was full"
+    assert stage.door.verify().sound
+    assert stage.wake() is None
+    assert len(stage.events(EventKind.ASSET_DRAFTED)) == len(kept) + 4
 
 
 def test_a_draft_that_was_altered_holds_the_campaign_when_it_is_checked(
