@@ -29,7 +29,7 @@ __all__ = [
     "sent_by_asset",
     "set_delivery",
     "set_messages",
-    "tally",
+    "stray_message",
 ]
 
 
@@ -103,11 +103,19 @@ def messages(tx: Reader, delivery: str, *states: str, limit: int | None = None) 
     return list(tx.execute(query))
 
 
-def messages_from(tx: Reader, delivery: str, position: int) -> list[Row[Any]]:
-    """Outbox rows of a delivery from this position on, in order: what is not yet behind a batch."""
+def messages_from(tx: Reader, delivery: str, first: int, last: int) -> list[Row[Any]]:
+    """Outbox rows of a delivery at positions `first` to `last - 1`, in order."""
     table = tables.outbox
-    query = select(table).where(table.c.delivery == delivery, table.c.position >= position)
+    query = select(table).where(table.c.delivery == delivery, table.c.position >= first, table.c.position < last)
     return list(tx.execute(query.order_by(table.c.position)))
+
+
+def stray_message(tx: Reader, delivery: str, size: int) -> int | None:
+    """The position of a row that a delivery to `size` recipients cannot have; None where there is none."""
+    table = tables.outbox
+    query = select(table.c.position).where(table.c.delivery == delivery)
+    query = query.where((table.c.position < 0) | (table.c.position >= size)).limit(1)
+    return tx.execute(query).scalar()
 
 
 def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: str, detail: str = "") -> None:
@@ -122,17 +130,6 @@ def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: 
             .where(table.c.delivery == delivery, table.c.position.in_(part))
             .values(state=state, detail=detail, at=timestamp(tx.now))
         )
-
-
-def tally(tx: Reader, delivery: str) -> dict[str, int]:
-    """How many messages are in each state."""
-    table = tables.outbox
-    query = (
-        select(table.c.state, func.count().label("messages"))
-        .where(table.c.delivery == delivery)
-        .group_by(table.c.state)
-    )
-    return {str(row["state"]): int(row["messages"]) for row in tx.execute(query).mappings()}
 
 
 def sent_by_asset(tx: Reader, delivery: str) -> dict[str, int]:

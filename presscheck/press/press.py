@@ -33,6 +33,7 @@ from presscheck.ledger.deliveries import (
     pending_deliveries,
     set_delivery,
     set_messages,
+    stray_message,
 )
 from presscheck.ledger.reviews import wake
 from presscheck.ledger.suppressions import (
@@ -55,7 +56,7 @@ from presscheck.press.records import (
     write_permit,
 )
 from presscheck.press.reporting import make_report
-from presscheck.press.rows import COUNTED, altered, state_of, states_of
+from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
 
 __all__ = ["Press"]
 
@@ -208,11 +209,16 @@ class Press:
         delivery = job.request.delivery
         with self.ledger.read() as tx:
             progress = progress_of(tx, delivery)
-            stored = messages_from(tx, delivery, progress.next)
+            # Never more than a batch, whatever lies there: each is asked for again.
+            last = min(progress.next + self.batch_size, job.plan.size)
+            stored = messages_from(tx, delivery, progress.next, last)
+            stray = stray_message(tx, delivery, job.plan.size)
+        if stray is not None:
+            self._hold_now(delivery, "outbox-altered", outbox_altered(stray).reason)
+            return False
         if progress.next >= job.plan.size:
             self._complete(job)
             return False
-        last = max([min(progress.next + self.batch_size, job.plan.size), *(row.position + 1 for row in stored)])
         try:
             planned = job.plan.read(progress.next, last)
         except AudienceChanged as error:
@@ -225,8 +231,9 @@ class Press:
         handed = self._hand_over(job, planned)
         if handed is None:
             return False
-        answers = job.channel.send(delivery, list(job.plan.messages(handed))) if handed else ()
-        self._record(job, planned, handed, answers)
+        chosen, settled = handed
+        answers = job.channel.send(delivery, list(job.plan.messages(chosen))) if chosen else ()
+        self._record(job, planned, chosen, settled, answers)
         return True
 
     def _prepare(self, job: _Job, planned: list[Planned], stored: list[Row[Any]]) -> None:
@@ -248,8 +255,12 @@ class Press:
                 detail = "the channel cannot say whether it took this before a crash" if fate == "unknown" else ""
                 set_messages(tx, delivery, at, state=state, detail=detail)
 
-    def _hand_over(self, job: _Job, planned: list[Planned]) -> list[Planned] | None:
-        """Ask the desk again and mark what goes to the channel now; None if the delivery is held."""
+    def _hand_over(self, job: _Job, planned: list[Planned]) -> tuple[list[Planned], dict[int, str]] | None:
+        """Ask the desk again and mark what goes to the channel now; None if the delivery is held.
+
+        With what goes, the states of what does not: the batch's event is made from these, and not from
+        rows that somebody may alter meanwhile.
+        """
         delivery = job.request.delivery
         suppressed = self._suppressed()
         with self.ledger.write() as tx:
@@ -260,6 +271,10 @@ class Press:
             if live_permit(tx, delivery, allowed[2]) is None:
                 write_permit(tx, job.request, allowed[2])
             states = states_of(tx, delivery, planned)
+            odd_row = next((one for one in planned if states.get(one.position) not in ("pending", *COUNTED)), None)
+            if odd_row is not None:
+                self._hold(tx, delivery, outbox_altered(odd_row.position))
+                return None
             pending = [one for one in planned if states.get(one.position) == "pending"]
             hashes = {one.position: one.address_hash for one in pending}
             stopped = suppressed_among(tx, hashes.values()) | {one for one in hashes.values() if one in suppressed}
@@ -270,10 +285,17 @@ class Press:
             set_messages(tx, delivery, [one.position for one in out], state="suppressed")
             set_messages(tx, delivery, [one.position for one in odd], state="failed", detail="not an e-mail address")
             set_messages(tx, delivery, [one.position for one in handed], state="sending")
-        return handed
+        settled = {position: state for position, state in states.items() if state != "pending"}
+        settled |= {one.position: "suppressed" for one in out} | {one.position: "failed" for one in odd}
+        return handed, settled
 
     def _record(
-        self, job: _Job, planned: list[Planned], handed: list[Planned], answers: Collection[Sent | Failed | Unknown]
+        self,
+        job: _Job,
+        planned: list[Planned],
+        handed: list[Planned],
+        settled: Mapping[int, str],
+        answers: Collection[Sent | Failed | Unknown],
     ) -> None:
         """Record what the channel answered, with one event for the batch."""
         delivery = job.request.delivery
@@ -283,9 +305,10 @@ class Press:
             for one in handed:
                 answer = by_key.get(one.key, Unknown(one.key, "the channel did not answer for this message"))
                 outcomes.setdefault(state_of(answer), []).append(one.position)
+            states = dict(settled)
             for (state, detail), positions in outcomes.items():
                 set_messages(tx, delivery, positions, state=state, detail=detail)
-            states = states_of(tx, delivery, planned)
+                states |= dict.fromkeys(positions, state)
             counts = Counter(states.values())
             body = {
                 "batch": progress_of(tx, delivery).batches + 1,

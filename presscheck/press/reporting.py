@@ -2,11 +2,11 @@
 
 from presscheck.digests import fingerprint
 from presscheck.ledger import Reader
-from presscheck.ledger.deliveries import messages, sent_by_asset, tally
+from presscheck.ledger.deliveries import messages, sent_by_asset
 from presscheck.press.channels import Report, Shipment, Variation
 from presscheck.press.plan import Plan
-from presscheck.press.records import Request
-from presscheck.press.rows import counted
+from presscheck.press.records import Request, signed_counts
+from presscheck.press.rows import COUNTED
 from presscheck.rendering import preview_html
 
 __all__ = ["make_report"]
@@ -17,11 +17,13 @@ SHOWN = 200
 
 def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -> Report:
     """The report of a delivery whose last batch is recorded."""
-    sent = messages(tx, request.delivery, "sent", limit=SHOWN)
+    # Rows say which were sent; who got what is the plan's, because anybody may have written into the rows.
+    rows = messages(tx, request.delivery, "sent", limit=SHOWN)
+    sent: list[int] = [at for at in (int(row.position) for row in rows) if 0 <= at < plan.size]
     by_asset = sent_by_asset(tx, request.delivery)
-    subjects = dict(zip(request.manifest.assets, (copy.subject for copy in plan.basis.copies), strict=True))
-    read = plan.read(0, sent[-1].position + 1 if sent else 0)
-    first = [Shipment(row.key, read[int(row.position)].address, subjects[row.asset]) for row in sent]
+    read = plan.read(0, sent[-1] + 1 if sent else 0)
+    copies = plan.basis.copies
+    first = [Shipment(read[at].key, read[at].address, copies[read[at].pick].subject) for at in sent]
     return Report(
         delivery=request.delivery,
         run=request.run,
@@ -30,7 +32,7 @@ def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -
         review=request.review,
         approved_by=approved_by,
         finished=tx.now,
-        counts=counted(tally(tx, request.delivery)),
+        counts=signed_counts(tx, request.delivery, COUNTED),
         variations=tuple(
             Variation(
                 copy.subject,

@@ -1,6 +1,5 @@
 """Outbox rows as the press reads them: which state an answer is, and whether a row is what was planned."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -11,7 +10,7 @@ from presscheck.models import Refused
 from presscheck.press.channels import Failed, Sent, Unknown
 from presscheck.press.plan import Plan, Planned
 
-__all__ = ["COUNTED", "altered", "counted", "state_of", "states_of"]
+__all__ = ["COUNTED", "altered", "outbox_altered", "state_of", "states_of"]
 
 COUNTED = ("sent", "suppressed", "failed", "unknown")
 """The states in which a message has ended."""
@@ -28,8 +27,8 @@ def state_of(answer: Sent | Failed | Unknown) -> tuple[str, str]:
 
 
 def states_of(tx: Reader, delivery: str, planned: list[Planned]) -> dict[int, str]:
-    last = planned[-1].position
-    return {row.position: row.state for row in messages_from(tx, delivery, planned[0].position) if row.position <= last}
+    first, last = planned[0].position, planned[-1].position + 1
+    return {row.position: row.state for row in messages_from(tx, delivery, first, last)}
 
 
 def altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refused | None:
@@ -38,13 +37,14 @@ def altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refus
     for row in stored:
         wanted = expected.get(row.position)
         if wanted is None or any(getattr(row, name) != wanted[name] for name in ("key", "recipient", "asset")):
-            return Refused(
-                code="outbox-altered",
-                reason=f"Message {row.position + 1} in the outbox table is not the one that was planned: "
-                "somebody wrote into it. `presscheck history --verify` and the database's log say more.",
-            )
+            return outbox_altered(row.position)
     return None
 
 
-def counted(states: Mapping[str, int]) -> dict[str, int]:
-    return {state: states.get(state, 0) for state in COUNTED}
+def outbox_altered(position: int) -> Refused:
+    """The hold where a row of the outbox table is not the press's own."""
+    return Refused(
+        code="outbox-altered",
+        reason=f"Message {position + 1} in the outbox table is not the one that was planned: "
+        "somebody wrote into it. `presscheck history --verify` and the database's log say more.",
+    )
