@@ -120,7 +120,9 @@ class DoorClient:
         told = cast(dict[str, Any], document) if isinstance(document, dict) else {}
         said = str(told.get("error") or told.get("reason") or "")
         advice = str(told.get("what_to_do") or "")
-        message = f"{said}{'' if said.endswith(('.', '!', '?')) else '.'} {advice}" if said and advice else said or advice
+        message = (
+            f"{said}{'' if said.endswith(('.', '!', '?')) else '.'} {advice}" if said and advice else said or advice
+        )
         if status == 401:
             return NotSignedIn(message or f"{self.url}: your session has ended. `presscheck login` signs you in.")
         if not told or status >= 500 or status < 400:
