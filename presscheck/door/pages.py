@@ -220,6 +220,11 @@ def _safe_next(given: str | None) -> str:
     return given if given and _NEXT.fullmatch(given) else "/inbox"
 
 
+def _ascii(address: str) -> str:
+    """An address of the net as it is: a letter that only looks like another shows as its number."""
+    return address.encode("ascii", "backslashreplace").decode("ascii")
+
+
 def _moment(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
 
@@ -243,7 +248,13 @@ def _environment() -> Environment:
     )  # fmt: skip
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
-        moment=_moment, distance=_distance, line=clean_line, text=clean_text, short=shorten, run_page=run_page
+        ascii=_ascii,
+        moment=_moment,
+        distance=_distance,
+        line=clean_line,
+        text=clean_text,
+        short=shorten,
+        run_page=run_page,
     )
     return environment
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from presscheck.ledger import tables
-from tests.desk.scene import Scene, draft
+from presscheck.ledger.reviews import open_review
+from tests.desk.scene import BRIEF, Scene, draft
 
 HOSTILE = (
     "Hello <script>alert(1)</script>\n\nthe Fell jacket is here, and it keeps the rain out. "
@@ -203,3 +204,24 @@ def test_report_is_shown_without_scripts_and_only_by_its_name(house: Any) -> Non
     assert stranger.get(f"/report/{name}").status_code == 303
     for other in ("b" * 64, "c" * 64, "..%2fkeys%2fdoor%2fprivate.pem", "private"):
         assert ana.get(f"/report/{other}").status_code in (400, 403, 404)
+
+
+def test_proof_shows_where_the_link_leads_letter_by_letter(open_house: Any, sqlite_ledgers: Any) -> None:
+    action = BRIEF.call_to_action.model_copy(update={"url": "https://br\u0430nd.example/f\u200bell"})
+    scene = Scene(sqlite_ledgers, brief=BRIEF.model_copy(update={"call_to_action": action}))
+    house = open_house(scene=scene)
+
+    page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
+
+    assert "https://br\\u0430nd.example/f\\u200bell" in page
+
+
+@pytest.mark.parametrize("what", ["inbox", "proof"])
+def test_question_that_another_could_be_taken_for_says_so_before_anybody_answers(house: Any, what: str) -> None:
+    fewer = house.scene.question.model_copy(update={"proposals": house.scene.question.proposals[:2]})
+    with house.scene.ledgers.worker.write() as tx:
+        open_review(tx, fewer, expires_at=tx.now + timedelta(days=7))
+
+    page = house.visitor("ana").get("/inbox" if what == "inbox" else f"/proof/{house.scene.review.id}").text
+
+    assert ("Nothing waits for you" if what == "inbox" else "could be taken for this one") in page
