@@ -43,7 +43,8 @@ def suppress(project: Project, file_or_address: str, reason: str, as_json: bool)
     if as_json:
         emit({"given": len(given), "added": added, "known": len(set(map(address_hash, given))) - added})
     else:
-        say(f"{len(given)} given, {added} added; the others were suppressed already or stood there twice.")
+        others = "; the others were suppressed already or stood there twice" if added < len(given) else ""
+        say(f"{len(given)} given, {added} added{others}.")
 
 
 def _addresses(given: str) -> Iterator[str]:
@@ -67,7 +68,9 @@ def _lines_of(path: Path) -> list[tuple[int | None, str]]:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = "is not UTF-8; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise InputError([Fault(str(path), None, "", f"cannot be read: {why}")]) from error
+        gone = isinstance(error, FileNotFoundError)
+        message = "is neither an e-mail address nor a file" if gone else f"cannot be read: {why}"
+        raise InputError([Fault(str(path), None, "", message)]) from error
     if path.suffix.lower() != ".csv":
         return [(at, line.strip()) for at, line in enumerate(text.splitlines(), 1) if line.strip()]
     reader = csv.DictReader(io.StringIO(text, newline=""))
