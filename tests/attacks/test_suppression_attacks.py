@@ -83,13 +83,13 @@ def test_a_list_that_grows_while_a_delivery_runs_holds_nothing(sqlite_ledgers: L
     assert (row.state, row.sent, row.suppressed) == ("done", 6, 1)
 
 
-def test_lists_of_any_length_have_the_digest_that_was_signed(sqlite_ledgers: Ledgers) -> None:
+def test_lists_of_any_length_have_the_digest_that_was_signed(ledgers: Ledgers) -> None:
     hashes = [digest_of(number) for number in range(40)]
     for many in (1, 2, 5, 40):
-        with sqlite_ledgers.worker.write() as tx:
+        with ledgers.worker.write() as tx:
             suppress(tx, hashes[:many], reason="asked")
 
-    with sqlite_ledgers.press.read() as tx:
+    with ledgers.press.read() as tx:
         seen, fault = suppressions_fault(tx)
         assert (seen.addresses, fault) == (40, None)
         assert suppressions_shrunk(tx, Suppressions()) == (seen, None)

@@ -12,6 +12,7 @@ from presscheck.ledger.deliveries import messages
 from presscheck.ledger.reviews import unread_wakes
 from presscheck.ledger.suppressions import suppress
 from presscheck.press.channels import Failed, Sent, Unknown
+from presscheck.press.records import Progress, progress_of
 from tests.desk.scene import BRIEF, Ledgers, Scene
 from tests.press.stand import Stand
 
@@ -261,3 +262,27 @@ class _Moody:
 
     def close(self, report: object) -> str:
         return ""
+
+
+def test_batches_follow_one_another_on_both_databases(ledgers: Ledgers) -> None:
+    stand = Stand(Scene(ledgers))
+    delivery = stand.approve_and_request()
+
+    stand.press.step()
+
+    with ledgers.press.read() as tx:
+        batches = [event.data for event in tx.events(EventKind.BATCH_SENT, subject=delivery)]
+        assert progress_of(tx, delivery) == Progress(batches=3, next=7)
+    assert [(batch["batch"], batch["first"], batch["sent"]) for batch in batches] == [(1, 0, 3), (2, 3, 3), (3, 6, 1)]
+
+
+def test_a_batch_that_nobody_signed_is_no_progress(stand: Stand) -> None:
+    delivery = stand.approve_and_request()
+    body = {"batch": 3, "first": 6, "rows": 1, "sent": 1, "suppressed": 0, "failed": 0, "unknown": 0, "root": "0" * 64}
+    with stand.scene.ledgers.press.write() as tx:
+        tx.append(EventKind.BATCH_SENT, delivery, {**body, "batch": 1, "first": 0, "rows": 3}, run=stand.scene.run)
+    with stand.scene.ledgers.worker.write() as tx:
+        tx.append(EventKind.BATCH_SENT, delivery, body, run=stand.scene.run)
+
+    with stand.scene.ledgers.press.read() as tx:
+        assert progress_of(tx, delivery) == Progress(batches=1, next=3)
