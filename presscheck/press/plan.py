@@ -108,7 +108,8 @@ def private_copy(source: Path, digest: str, copy: Path) -> Path:
     beside = copy.with_suffix(".part")
     try:
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with source.open("rb") as read, open(beside, "wb", opener=_private) as write:
+        beside.unlink(missing_ok=True)
+        with source.open("rb") as read, open(beside, "xb", opener=_private) as write:
             shutil.copyfileobj(read, write, 1 << 20)
         verify_audience(beside, digest)
         os.replace(beside, copy)

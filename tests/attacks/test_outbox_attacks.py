@@ -10,6 +10,7 @@ from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, tables
 from presscheck.models import Manifest
 from presscheck.people.rights import record_rights
+from presscheck.press.channels import Message
 from presscheck.press.channels.outbox import Outbox
 from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
@@ -113,6 +114,32 @@ def test_a_state_that_there_is_none_of_holds(stand: Stand) -> None:
     stand.press.step()
 
     assert _codes(stand, delivery) == ["outbox-altered"]
+
+
+def test_a_file_laid_into_the_outbox_is_not_taken_for_a_message(sqlite_ledgers: Ledgers) -> None:
+    outbox = Outbox(sqlite_ledgers.home / "outbox")
+    ours, planted = (Message(digest * 64, "one@example.com", b"as approved") for digest in "ab")
+    path = outbox.path("D-0123456789ab", planted.key)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"something else")
+
+    answers = outbox.send("D-0123456789ab", [ours, planted])
+    again = outbox.send("D-0123456789ab", [ours])
+
+    assert [type(answer).__name__ for answer in answers] == ["Sent", "Failed"]
+    assert [type(answer).__name__ for answer in again] == ["Sent"]
+
+
+def test_a_handle_on_a_half_written_message_changes_nothing_later(sqlite_ledgers: Ledgers) -> None:
+    outbox = Outbox(sqlite_ledgers.home / "outbox")
+    message = Message("a" * 64, "one@example.com", b"as approved")
+    path = outbox.path("D-0123456789ab", message.key)
+    path.parent.mkdir(parents=True)
+    with path.with_suffix(".part").open("wb") as held:
+        outbox.send("D-0123456789ab", [message])
+        held.write(b"something else")
+
+    assert path.read_bytes() == b"as approved"
 
 
 def _meddle(stand: Stand, statement: Any) -> None:

@@ -11,7 +11,6 @@ from presscheck.digests import digest_of
 from presscheck.errors import SegmentError
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.suppressions import Suppressions, suppress, suppressions_fault, suppressions_shrunk
-from presscheck.press.channels import Message
 from presscheck.press.channels.outbox import Outbox
 from presscheck.settings import Settings
 from presscheck.wiring import suppression_list
@@ -101,20 +100,6 @@ def test_an_event_that_says_it_added_nobody_still_counts(sqlite_ledgers: Ledgers
 
     with sqlite_ledgers.press.read() as tx:
         assert suppressions_shrunk(tx, Suppressions())[1] is not None
-
-
-def test_a_file_laid_into_the_outbox_is_not_taken_for_a_message(sqlite_ledgers: Ledgers) -> None:
-    outbox = Outbox(sqlite_ledgers.home / "outbox")
-    ours, planted = (Message(digest * 64, "one@example.com", b"as approved") for digest in "ab")
-    path = outbox.path("D-0123456789ab", planted.key)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"something else")
-
-    answers = outbox.send("D-0123456789ab", [ours, planted])
-    again = outbox.send("D-0123456789ab", [ours])
-
-    assert [type(answer).__name__ for answer in answers] == ["Sent", "Failed"]
-    assert [type(answer).__name__ for answer in again] == ["Sent"]
 
 
 def test_a_list_that_was_there_and_is_gone_sends_nothing(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ class Outbox:
                         foreign.add(message.key)
                     continue
                 beside = path.with_suffix(".part")
-                with open(beside, "wb", opener=_private) as file:
+                beside.unlink(missing_ok=True)
+                with open(beside, "xb", opener=_private) as file:
                     written.append((beside, path))
                     file.write(message.content)
             _to_disk(self.folder, [beside for beside, _ in written])
@@ -78,7 +79,8 @@ class Outbox:
         beside = folder / "index.part"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(beside, "wb", opener=_private) as file:
+            beside.unlink(missing_ok=True)
+            with open(beside, "xb", opener=_private) as file:
                 file.write(report_page(report).encode("utf-8"))
             os.replace(beside, page)
         except OSError as error:
@@ -93,7 +95,8 @@ class Outbox:
 
 
 def _private(path: str, flags: int) -> int:
-    # Messages hold addresses: for this account alone. No link that somebody laid here is followed.
+    # Messages hold addresses: for this account alone. Always a fresh file ("x"): no link that somebody laid
+    # here is followed, and nobody holds it open to write to it later.
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
