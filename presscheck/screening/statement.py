@@ -120,10 +120,14 @@ def read_statement(
         if not statements:
             raise refuse("there is no SQL in it; write one SELECT")
         if len(statements) > 1:
-            raise refuse(f"there are {len(statements)} statements; write exactly one SELECT")
+            # DuckDB gives each statement from its first word to the next one's.
+            second = _first_word(text) + len(statements[0].query.encode())
+            raise refuse(f"there are {len(statements)} statements; write exactly one SELECT", _line_at(text, second))
         if statements[0].type != duckdb.StatementType.SELECT:
             name = statements[0].type.name
-            raise refuse(f"a segment only reads, and this is {name}; write one SELECT and nothing else")
+            raise refuse(
+                f"a segment only reads, and this is {name}; write one SELECT and nothing else", _line_at(text, 0)
+            )
         try:
             row = parser.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
             tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
@@ -137,6 +141,18 @@ def read_statement(
     if walk.faults:
         raise error(sorted(walk.faults, key=lambda fault: (fault.line or 0, fault.message)))
     return Statement(path, walk.with_absolute_names(), error)
+
+
+def _first_word(text: str, *, after: int = 0) -> int:
+    """Where the first token from a byte on begins that is no comment; that byte if there is none."""
+    import duckdb
+
+    found = (at for at, kind in duckdb.tokenize(text) if at >= after and kind != duckdb.token_type.comment)
+    return next(found, after)
+
+
+def _line_at(text: str, after: int) -> int:
+    return text.encode()[: _first_word(text, after=after)].count(b"\n") + 1
 
 
 def fault_of(broken: Exception, path: Path, *, data: Path | None = None) -> Fault:

@@ -82,3 +82,22 @@ def test_all_faults_of_a_statement_are_told_at_once_in_order(data, write_sql):
         read_statement(sql, data)
 
     assert [fault.line for fault in caught.value.faults] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("-- Tidy ü up; first.\n/* and\nmore */\nDROP TABLE people;\n", 4),
+        ("SELECT 1 AS id;\n\n-- Now; the rest.\nDELETE FROM people;\n", 4),
+        ("-- One.\nSELECT ';' AS id\n; SELECT 2 AS id", 3),
+        ("COPY people TO 'x.csv'", 1),
+    ],
+)
+def test_a_statement_too_many_or_of_another_kind_is_named_with_its_line(text, line, data, tmp_path):
+    path = tmp_path / "segment.sql"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SegmentError) as refused:
+        read_statement(path, data)
+
+    assert [fault.line for fault in refused.value.faults] == [line]
