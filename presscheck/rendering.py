@@ -12,7 +12,6 @@ bytes are the same whenever and wherever they are made again.
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,7 +22,7 @@ from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import digest_of
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
 
-__all__ = ["Letter", "preview_html", "render_email", "sendable_address"]
+__all__ = ["Letter", "preview_html", "sendable_address"]
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
 _KEY = re.compile(r"[0-9a-f]{16,64}")
@@ -68,14 +67,6 @@ def preview_html(copy: Copy, brief: Brief, product: Product | None = None, *, se
     )
 
 
-def render_email(
-    copy: Copy, brief: Brief, *, sender: Sender, address: str, key: str, at: datetime, product: Product | None = None
-) -> EmailMessage:
-    """One message, text and HTML. ValueError for an address that may not stand in a header, or another channel."""
-    content = Letter.of(copy, brief, sender=sender, at=at, product=product).to(address, key=key)
-    return message_from_bytes(content, policy=_POLICY)
-
-
 @dataclass(frozen=True)
 class Letter:
     """What all messages of one pick have in common, as bytes ready to send."""
@@ -85,7 +76,7 @@ class Letter:
 
     @classmethod
     def of(cls, copy: Copy, brief: Brief, *, sender: Sender, at: datetime, product: Product | None = None) -> "Letter":
-        """Put a letter together; `at` is the time in the Date header."""
+        """Put a letter together; `at` is the time in the Date header. ValueError for another channel than e-mail."""
         return cls(sender, _letter(copy, brief, sender, at, product).as_bytes())
 
     def to(self, address: str, *, key: str) -> bytes:

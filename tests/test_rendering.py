@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.models import Brief, CallToAction, Copy, Sender
-from presscheck.rendering import Letter, preview_html, render_email, sendable_address
+from presscheck.rendering import Letter, preview_html, sendable_address
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = "ab" * 32
@@ -70,13 +70,6 @@ def test_the_proof_shows_the_html_that_is_sent() -> None:
     html = list(_read(COPY).iter_parts())[1].get_content()
 
     assert html.rstrip("\r\n") == preview_html(COPY, BRIEF)
-
-
-def test_render_email_is_the_same_message() -> None:
-    mail = render_email(COPY, BRIEF, sender=BRIEF.sender, address="a@b.com", key=KEY, at=AT)
-
-    assert (mail["To"], mail["Message-ID"]) == ("a@b.com", f"<{KEY}@brand.example>")
-    assert mail.is_multipart()
 
 
 @pytest.mark.parametrize(

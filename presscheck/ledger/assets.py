@@ -12,7 +12,7 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Asset, Author, Finding
 
-__all__ = ["assets_of_run", "findings_of", "get_asset", "put_asset", "record_findings"]
+__all__ = ["findings_of", "get_asset", "put_asset", "record_findings"]
 
 
 def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
@@ -68,12 +68,6 @@ def get_asset(tx: Reader, digest: str) -> Asset:
     if stored != digest:
         raise LedgerForged(f"asset {digest[:12]}: its stored content has the digest {stored[:12]}")
     return asset
-
-
-def assets_of_run(tx: Reader, run: str) -> list[Asset]:
-    """All assets first made by a run, in the order of making."""
-    query = select(tables.assets.c.digest).where(tables.assets.c.run == run).order_by(tables.assets.c.at)
-    return [get_asset(tx, row.digest) for row in tx.execute(query)]
 
 
 def record_findings(tx: Writer, found: Iterable[tuple[str, Sequence[Finding]]], *, run: str) -> None:
