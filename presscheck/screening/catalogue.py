@@ -2,7 +2,7 @@
 
 CSV, Parquet, or a SQL file that maps somebody else's columns to ours. A fault of the whole
 file (no price column, not UTF-8) stops everything; a fault of one row stops only the
-campaign that wants this product, and is a finding for the owner otherwise.
+campaign that wants this product; `check_catalogue` lists the faults of all.
 """
 
 import csv
