@@ -131,7 +131,8 @@ def test_a_note_that_is_erased_later_does_not_draft_again(stage: Stage) -> None:
     stage.answer(decision="Request changes", reason="voice", note="Warmer, please.")
     stage.wake()
     drafted = stage.events(EventKind.ASSET_DRAFTED)
-    stage.spoil("UPDATE applications SET submission = replace(submission, 'Warmer, please.', 'erased')")
+    # Erasing takes the row out; a note that says something else is forged, and holds (tests/attacks).
+    stage.spoil("DELETE FROM applications")
 
     assert stage.wake() is None
 
