@@ -5,9 +5,11 @@ state is set only to cancel (which withdraws the review) or to retry what has en
 run is started with nothing but parameters, a name and a time, and who started it is written down.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
+from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,6 +30,9 @@ __all__ = ["RUNNERS", "resume", "set_state", "start", "start_run"]
 
 RUNNERS = ("engineer", "scheduler")
 """Roles that may start runs."""
+
+# Seconds between tries while Prefect's database is locked.
+_PAUSES = (0.3, 0.6, 1.2, 2.4)
 
 
 # ---------------------------------------------------------------- answering
@@ -194,7 +199,7 @@ async def start_run(
     except Evaluates as error:
         return no(422, str(error))
     try:
-        status, made = await door.prefect.ask("POST", f"/api/deployments/{deployment}/create_flow_run", wanted)
+        status, made = await _create_run(door, deployment, wanted)
         if status not in (200, 201) or not isinstance(made, dict):
             return _not_started(status, made, ours=shown is not None)
         run = cast(dict[str, Any], made)
@@ -208,6 +213,19 @@ async def start_run(
         await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
         return no(503, f"the run was cancelled, because its start could not be recorded: {error}", "Start it again.")
     return JSONResponse(run, status_code=status) if shown is None else shown(run)
+
+
+async def _create_run(door: Doorway, deployment: str, wanted: dict[str, Any]) -> tuple[int, Any]:
+    """Prefect's answer to one start, asked again while its database is busy; the key makes it one run."""
+    keyed = {**wanted, "idempotency_key": f"presscheck-{uuid4().hex}"}
+    for pause in _PAUSES:
+        status, made = await door.prefect.ask("POST", f"/api/deployments/{deployment}/create_flow_run", keyed)
+        if status != 503:
+            break
+        await asyncio.sleep(pause)
+    else:
+        status, made = await door.prefect.ask("POST", f"/api/deployments/{deployment}/create_flow_run", keyed)
+    return status, made
 
 
 def _not_started(status: int, said: Any, *, ours: bool) -> Response:

@@ -46,8 +46,19 @@ def test_what_could_open_a_gate_is_left_out(house: Any) -> None:
     )
 
     body = _created(house)
-    assert set(body) == {"parameters", "state", "tags", "name"}
+    assert set(body) == {"parameters", "state", "tags", "name", "idempotency_key"}
+    assert body["idempotency_key"].startswith("presscheck-")
     assert body["state"] == {"type": "SCHEDULED", "name": "Scheduled"}
+
+
+def test_start_is_asked_again_under_one_key_while_prefect_is_busy(house: Any) -> None:
+    path = START.removeprefix(house.settings.door_url)
+    house.upstream.answers[path] = (503, {"exception_message": "database is locked"})
+
+    answer = house.visitor("eva").post(START, {"parameters": {}})
+
+    keys = [call["body"]["idempotency_key"] for call in house.upstream.calls("POST", "create_flow_run")]
+    assert (answer.status_code, len(keys), len(set(keys))) == (503, 5, 1)
 
 
 def test_run_may_be_scheduled_for_later(house: Any) -> None:

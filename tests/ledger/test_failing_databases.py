@@ -3,6 +3,7 @@
 import os
 import pwd
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -142,14 +143,15 @@ def as_somebody_else() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("journal", ["DELETE", "WAL"])
-def test_a_read_only_file_says_so(
-    sqlite_url: str, home: Path, tmp_path_factory: pytest.TempPathFactory, journal: str
-) -> None:
+def test_a_read_only_file_says_so(sqlite_url: str, home: Path, tmp_path: Path, journal: str) -> None:
     ledger = opened(sqlite_url, home)
     ledger.close()
     with closing(sqlite3.connect(home / "ledger.db")) as connection:
         connection.execute(f"PRAGMA journal_mode = {journal}")
-    for folder in (tmp_path_factory.getbasetemp().parent, tmp_path_factory.getbasetemp(), home.parent):
+    # Whoever goes on as nobody has to be able to come here; pytest's folders are root's alone.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder == Path(tempfile.gettempdir()):
+            break
         folder.chmod(0o755)
     (home / "ledger.db").chmod(0o444)
     home.chmod(0o555)
