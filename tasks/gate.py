@@ -82,7 +82,14 @@ class Subject:
 
 
 def propose(campaign: Campaign, choices: Choices, recipients: Audience, *, round: int = 1) -> Subject:
-    """The subject of a review, for `await_decision`."""
+    """The subject of a review, for `await_decision`. Holds a channel that the press cannot send to yet."""
+    channel = campaign.brief.channel
+    if channel != "email":
+        # Nobody should sign what would then be held.
+        raise Hold(
+            f"the drafts for {channel} are kept, but only e-mail can be delivered so far, so nobody is asked to "
+            "approve them; write channel: email, or use the drafts elsewhere"
+        )
     return Subject(campaign, choices, recipients, round)
 
 

@@ -43,6 +43,19 @@ def test_a_brief_that_says_advisor_is_held_because_a_machine_may_not_draft_it(st
 
 
 @pytest.mark.slow
+def test_a_channel_that_cannot_be_delivered_yet_is_held_before_anybody_is_asked(stage: Stage) -> None:
+    brief = stage.project / "brief.yaml"
+    brief.write_text(brief.read_text().replace("channel: email", "channel: sms"))
+
+    ended = stage.start()
+
+    assert ended is not None
+    assert ended.name == "Held"
+    assert "only e-mail can be delivered" in (ended.message or "")
+    assert stage.events(EventKind.REVIEW_OPENED) == []
+
+
+@pytest.mark.slow
 def test_a_brief_edited_while_a_person_decides_changes_nothing(stage: Stage) -> None:
     stage.start()
     asked = stage.review()
