@@ -38,6 +38,10 @@ hypothesis_settings.load_profile("presscheck")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A setting in somebody's shell must not lead a test into their real ledger.
+    for name in [name for name in os.environ if name.startswith("PRESSCHECK_")]:
+        if name not in ("PRESSCHECK_REQUIRE", "PRESSCHECK_SOAK", "PRESSCHECK_SHOTS"):
+            del os.environ[name]
     # Prefect keeps settings and a database in its home: never the developer's own.
     os.environ.setdefault("PREFECT_HOME", tempfile.mkdtemp(prefix="presscheck-prefect-"))
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
