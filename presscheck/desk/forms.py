@@ -23,6 +23,8 @@ _KEYS = {"form", "decision", "picks", "edits", "reason", "note"}
 _LABEL = 150
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
+_MOST_PICKS = 20
+_MOST_EDITS = 60
 _MOST_NOTE = 4_000
 _MOST_TEXT = 20_000
 
@@ -81,7 +83,7 @@ class Form:
             if old.split(" · ")[0] != new.split(" · ")[0]
             else "the drafts, the audience or the policies are others now"
         )
-        return f"This form was made for {old}; the question is {new}: {what}. Nothing was recorded. Open it again."
+        return f"This form was made for {old}; the question is {new}: {what}. It was not accepted. Open it again."
 
     def _picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
         if given is None:
@@ -89,8 +91,11 @@ class Form:
         if not isinstance(given, list | tuple):
             faults.append("picks: give a list of choices.")
             return ()
+        if len(cast(list[object], given)) > _MOST_PICKS:
+            faults.append(f"At most {_MOST_PICKS} picks are read.")
+            return ()
         codes: list[str] = []
-        for one in cast(list[object], given)[:200]:
+        for one in cast(list[object], given):
             code = self._code(one)
             if code is None:
                 faults.append(f"{_quoted(one)} is not one of the choices; they are {self._range()}.")
@@ -106,8 +111,11 @@ class Form:
         if not isinstance(given, list | tuple):
             faults.append("edits: give a list of pick, field and text.")
             return ()
+        if len(cast(list[object], given)) > _MOST_EDITS:
+            faults.append(f"At most {_MOST_EDITS} edits are read; nothing is left out silently.")
+            return ()
         edits: list[Edit] = []
-        for one in cast(list[object], given)[:60]:
+        for one in cast(list[object], given):
             edit = self._edit(one, faults)
             if edit is not None and any((edit.pick, edit.field) == (known.pick, known.field) for known in edits):
                 faults.append(f"{edit.pick}'s {edit.field} is edited twice; give one complete text.")

@@ -142,3 +142,17 @@ def test_an_edit_arrives_cleaned_or_not_at_all(scene_form: object, text: str, fi
 def scene_form(scene: Scene) -> object:
     with scene.ledgers.worker.read() as tx:
         return scene.desk.form(tx, scene.review)
+
+
+def test_too_many_edits_or_picks_are_refused_and_none_left_out_silently(scene: Scene) -> None:
+    with scene.ledgers.door.read() as tx:
+        form = scene.desk.form(tx, scene.review)
+    edit = {"pick": "V01", "field": "body", "text": "New words."}
+
+    edits = form.parse({**form.initial, "decision": "approve", "picks": ["V01"], "edits": [edit] * 61})
+    picks = form.parse({**form.initial, "decision": "approve", "picks": ["V01"] * 21})
+
+    assert isinstance(edits, Refused)
+    assert "At most 60 edits" in edits.reason
+    assert isinstance(picks, Refused)
+    assert "At most 20 picks" in picks.reason
