@@ -48,21 +48,22 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DO_NOT_TRACK"] = "1"
 
 
-# First, so that the groups stand when pytest-xdist reads them.
-@pytest.hookimpl(tryfirst=True)
+def _group(item: pytest.Item) -> str:
+    """What shares a server stays on one process under `-n 2`; other tests stay with their file."""
+    fixtures: tuple[str, ...] = getattr(item, "fixturenames", ())
+    shared = next((name for name in ("stack", "prefect") if name in fixtures), None)
+    return shared or item.nodeid.split("::")[0]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # Here and not later: pytest-xdist reads the groups before any conftest may change the list.
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under `-n 2`, keep what shares a server on one process, and start the longest first."""
-
-    def group(item: pytest.Item) -> str:
-        fixtures: tuple[str, ...] = getattr(item, "fixturenames", ())
-        shared = next((name for name in ("stack", "prefect") if name in fixtures), None)
-        return shared or item.nodeid.split("::")[0]
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(
-        key=lambda item: ("stack", "prefect").index(name) if (name := group(item)) in ("stack", "prefect") else 2
-    )
+    """The longest first: what runs on the whole stack, then what runs on Prefect's test server."""
+    order = {"stack": 0, "prefect": 1}
+    items.sort(key=lambda item: order.get(_group(item), 2))
 
 
 def require(what: str, present: object, advice: str) -> None:
