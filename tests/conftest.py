@@ -48,24 +48,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DO_NOT_TRACK"] = "1"
 
 
-def _group(item: pytest.Item) -> str:
-    """What shares a server stays on one process under `-n 2`; other tests stay with their file."""
-    fixtures: tuple[str, ...] = getattr(item, "fixturenames", ())
-    shared = next((name for name in ("stack", "prefect") if name in fixtures), None)
-    return shared or item.nodeid.split("::")[0]
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    # Here and not later: pytest-xdist reads the groups before any conftest may change the list.
-    item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: what runs on the whole stack, then what runs on Prefect's test server."""
-    order = {"stack": 0, "prefect": 1}
-    items.sort(key=lambda item: order.get(_group(item), 2))
-
-
 def require(what: str, present: object, advice: str) -> None:
     """Go on if it is there; otherwise fail where PRESSCHECK_REQUIRE names it, and skip elsewhere."""
     if present:
