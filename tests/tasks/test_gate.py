@@ -262,13 +262,15 @@ def test_a_delivery_that_the_press_held_ends_the_campaign_as_held_with_its_reaso
     stage.start()
     stage.answer()
     stage.wake()
-    stage.press_reports(EventKind.DELIVERY_HELD, reason="a policy changed after the approval")
+    # As the press does it: the code is signed, the words for people stand in the delivery's row.
+    stage.press_reports(EventKind.DELIVERY_HELD, code="policies-changed")
+    stage.spoil("UPDATE deliveries SET state = 'held', reason = 'a policy changed after the approval'")
 
     ended = stage.wake()
 
     assert ended is not None
     assert (ended.type, ended.name) == (StateType.FAILED, "Held")
-    assert "a policy changed after the approval" in (ended.message or "")
+    assert "(policies-changed): a policy changed after the approval" in (ended.message or "")
     assert [event.data["ending"] for event in stage.events(EventKind.CAMPAIGN_ENDED)] == ["held"]
 
 
