@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from presscheck.digests import digest_of, fingerprint
 
 __all__ = [
+    "PUBLIC_CHANNELS",
     "Asset",
     "AssetKind",
     "Author",
@@ -86,7 +87,9 @@ HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]
 
 Collaboration = Literal["advisor", "producer", "agent"]
 Tone = Literal["plain", "warm", "playful", "bold"]
-Channel = Literal["email", "sms", "push", "social"]
+Channel = Literal["email", "sms", "push", "social", "search", "blog"]
+PUBLIC_CHANNELS: tuple[Channel, ...] = ("social", "search", "blog")
+"""Channels that publish to everybody: they have no audience, and each pick goes out once."""
 Level = Literal["block", "review", "note"]
 RiskTier = Literal["low", "medium", "high", "critical"]
 ReasonCode = Literal["factual", "grammar", "compliance", "voice", "cultural", "audience", "other"]
@@ -143,7 +146,7 @@ class Brief(Frozen):
     claims: tuple[Claim, ...] = Field(default=(), max_length=50, description="What may be claimed, with evidence.")
     persona: Line = Field(description="Whom the text speaks to.")
     tone: Tone = Field(description="plain, warm, playful or bold.")
-    channel: Channel = Field(description="email, sms, push or social.")
+    channel: Channel = Field(description="email, sms, push, social, search or blog.")
     markets: tuple[Market, ...] = Field(min_length=1, description="ISO 3166-1 alpha-2 codes, such as US, DE.")
     deadline: date = Field(description="Last day on which it is of use to send.")
     keywords: tuple[Line, ...] = Field(default=(), max_length=20, description="Words to use where they fit.")
@@ -272,6 +275,14 @@ class Dealing(Frozen):
     salt: str = Field(description="The campaign run, so that two runs deal differently.")
 
 
+def _check_reach(channel: Channel, audience: str | None, rows: int) -> None:
+    public = channel in PUBLIC_CHANNELS
+    if public and (audience is not None or rows):
+        raise ValueError(f"{channel} publishes to everybody and takes no audience")
+    if not public and (audience is None or rows < 1):
+        raise ValueError(f"{channel} needs an audience of at least one recipient")
+
+
 class Proposal(Frozen):
     """One choice of the form: a short code for an asset."""
 
@@ -285,13 +296,18 @@ class Manifest(Frozen):
     run: str
     brief: Digest
     assets: tuple[Digest, ...] = Field(min_length=1)
-    audience: Digest = Field(description="SHA-256 of the frozen audience's Parquet file.")
-    audience_rows: int = Field(ge=1)
+    audience: Digest | None = Field(description="SHA-256 of the frozen audience's Parquet file; None: the public.")
+    audience_rows: int = Field(ge=0)
     dealing: Dealing
     channel: Channel
     via: str = Field(description="The way out, such as outbox or smtp.")
     sender: Sender
     policies: dict[str, Digest] = Field(description="Every policy in scope, fired or not, with its version.")
+
+    @model_validator(mode="after")
+    def _recipients_where_the_channel_has_them(self) -> Self:
+        _check_reach(self.channel, self.audience, self.audience_rows)
+        return self
 
     @property
     def digest(self) -> str:
@@ -310,8 +326,8 @@ class Question(Frozen):
     blocked: dict[str, int] = Field(
         default_factory=dict, description="Rule to how many variants it kept out of the choices."
     )
-    audience: Digest
-    audience_rows: int = Field(ge=1)
+    audience: Digest | None = Field(description="As in the manifest: None for a channel that publishes to everybody.")
+    audience_rows: int = Field(ge=0)
     dealing: Dealing
     channel: Channel
     via: str
@@ -325,6 +341,11 @@ class Question(Frozen):
     @property
     def digest(self) -> str:
         return digest_of(self.model_dump(mode="json"))
+
+    @model_validator(mode="after")
+    def _recipients_where_the_channel_has_them(self) -> Self:
+        _check_reach(self.channel, self.audience, self.audience_rows)
+        return self
 
     @property
     def review_id(self) -> str:

@@ -1,17 +1,36 @@
-"""Every setting, in one class; read from `presscheck.toml` and `PRESSCHECK_*` by `wiring`, nowhere else."""
+"""Every setting, in one class; read from `presscheck.toml` and `PRESSCHECK_*` by `wiring`, nowhere else.
 
+PRESSCHECK_DOOR_PORT=8500            a setting
+PRESSCHECK_MAIL__HOST=mail.example   a setting of the section [mail]
+PRESSCHECK_VIA='{"email": "smtp"}'   lists and tables as JSON
+PRESSCHECK_SECRET_SMTP=...           no setting: a secret (presscheck.secret_store)
+"""
+
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from presscheck.errors import Fault, SettingsError
+from presscheck.models import Channel
+from presscheck.sections import (
+    BaselineSection,
+    DatabaseSection,
+    FilesSection,
+    MailSection,
+    ModelSection,
+    PostgresSection,
+    SignInSection,
+    WebhookSection,
+)
 
 __all__ = ["Settings"]
 
 _PREFIX = "PRESSCHECK_"
+_KEPT_ELSEWHERE = "PRESSCHECK_SECRET_"
 # These steer the test suite, the demo script and the command line's sign-in, not the program.
 _NOT_SETTINGS = {"PRESSCHECK_REQUIRE", "PRESSCHECK_SESSION_FILE", "PRESSCHECK_SOAK"}
 
@@ -30,11 +49,26 @@ class Settings(BaseModel):
     door_url: str = Field(default="", description="How people reach the door; empty: http://127.0.0.1:PORT.")
     prefect_port: int = Field(default=8401, ge=1, le=65535, description="Prefect's server, on loopback only.")
     poll_seconds: float = Field(default=1.0, ge=0.1, le=60, description="How often worker, door and press look.")
-    via: str = Field(default="outbox", description="The way out for messages: outbox.")
+    via: str | dict[Channel, str] = Field(
+        default="outbox",
+        description='The way out: one for all channels, or one a channel, such as {email = "smtp"}; '
+        "a channel that is not named goes to the outbox.",
+    )
     demo: bool = Field(default=False, description="A demo refuses every way out but the outbox.")
-    copywriter: str = Field(default="offline", description="Who drafts: offline.")
+    copywriter: str = Field(default="offline", description="Who drafts: offline, or model.")
+    secrets: Path = Field(
+        default=Path(), description="A folder with a file for each secret, mode 0600; empty: home/secrets."
+    )
     session_hours: float = Field(default=12.0, gt=0, le=72, description="How long a sign-in lasts.")
     batch_size: int = Field(default=500, ge=1, le=10_000, description="Messages a batch.")
+    model: ModelSection = ModelSection()
+    mail: MailSection = MailSection()
+    webhook: WebhookSection = WebhookSection()
+    files: FilesSection = FilesSection()
+    databases: dict[str, DatabaseSection] = Field(default_factory=dict, description="Databases by name.")
+    postgres: PostgresSection = PostgresSection()
+    sign_in: SignInSection = SignInSection()
+    baseline: BaselineSection = BaselineSection()
 
     @classmethod
     def read(cls, folder: Path, environ: Mapping[str, str]) -> "Settings":
@@ -48,8 +82,8 @@ class Settings(BaseModel):
                 raise SettingsError([Fault(str(path), None, "", f"not TOML: {error}")]) from error
         from_file = set(values)
         for name, value in environ.items():
-            if name.startswith(_PREFIX) and name not in _NOT_SETTINGS:
-                values[name.removeprefix(_PREFIX).lower()] = value
+            if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and not name.startswith(_KEPT_ELSEWHERE):
+                _put(values, name.removeprefix(_PREFIX).lower().split("__"), _parsed(value))
         values.setdefault("project", str(folder))
         try:
             settings = cls.model_validate(values)
@@ -66,6 +100,7 @@ class Settings(BaseModel):
                 "project": project,
                 "home": home,
                 "data": project / self.data,
+                "secrets": project / self.secrets if self.secrets != Path() else home / "secrets",
                 "policies": None if self.policies is None else project / self.policies,
                 "ledger_url": self.ledger_url or f"sqlite:///{home / 'ledger.db'}",
                 "door_url": self.door_url or f"http://127.0.0.1:{self.door_port}",
@@ -97,15 +132,62 @@ class Settings(BaseModel):
     def outbox(self) -> Path:
         return self.home / "outbox"
 
+    def way_out(self, channel: Channel) -> str:
+        """The name of the way out for a channel."""
+        return self.via if isinstance(self.via, str) else self.via.get(channel, "outbox")
+
+    def as_environment(self) -> dict[str, str]:
+        """These settings as PRESSCHECK_* variables, for a process of ours; no secret is among them."""
+        found: dict[str, str] = {}
+        for name, value in self.model_dump(mode="json", exclude_none=True).items():
+            found[_PREFIX + name.upper()] = json.dumps(value) if isinstance(value, dict | list) else str(value)
+        return found
+
+
+def _put(values: dict[str, Any], path: list[str], value: Any) -> None:
+    """Set a value that lies in sections, which are made where they are missing."""
+    for name in path[:-1]:
+        inner = values.get(name)
+        values[name] = inner = dict(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else {}
+        values = inner
+    values[path[-1]] = value
+
+
+def _parsed(text: str) -> Any:
+    """Tables and lists are JSON; everything else is the text itself, which pydantic reads."""
+    if text[:1] in ("{", "["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            # It is told as a wrong value of its setting.
+            return text
+    return text
+
 
 def _fault(path: Path, from_file: set[str], problem: Any) -> Fault:
-    name = str(problem["loc"][0]) if problem["loc"] else ""
-    place = str(path) if name in from_file else f"{_PREFIX}{name.upper()}"
-    known = ", ".join(sorted(Settings.model_fields))
+    loc = [str(part) for part in problem["loc"]]
+    name = loc[0] if loc else ""
+    place = str(path) if name in from_file else f"{_PREFIX}{'__'.join(loc).upper()}"
+    known = ", ".join(sorted(_known(loc)))
     message = (
         f"there is no such setting; the settings are {known}"
         if problem["type"] == "extra_forbidden"
         # A database address may carry a password: it is never repeated.
-        else problem["msg"] + ("" if name == "ledger_url" else f"; it is {problem['input']!r} now")
+        else problem["msg"] + ("" if _may_hold_a_password(loc) else f"; it is {problem['input']!r} now")
     )
-    return Fault(place, None, name, message)
+    return Fault(place, None, ".".join(loc), message)
+
+
+def _may_hold_a_password(loc: list[str]) -> bool:
+    return any(part.endswith(("url", "user", "dsn")) for part in loc) or loc[:1] == ["databases"]
+
+
+def _known(loc: list[str]) -> set[str]:
+    """The names that there are where an unknown one was found."""
+    model: Any = Settings
+    for part in loc[:-1]:
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        if field is None:
+            break
+        model = DatabaseSection if part == "databases" else field.annotation
+    return set(getattr(model, "model_fields", Settings.model_fields))

@@ -137,7 +137,8 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
     policy = held_to.approval_for(gate=gate, channel=brief.channel, markets=brief.markets)
     if isinstance(policy, Refused):
         raise Hold(policy.reason)
-    question = subject.question(gate, held_to, via=house.settings().via, previous=_previous(subject, gate))
+    via = house.settings().way_out(brief.channel)
+    question = subject.question(gate, held_to, via=via, previous=_previous(subject, gate))
     with house.ledger().write() as tx:
         # Another process of this run may have asked between the reading and now.
         review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.expires_in)

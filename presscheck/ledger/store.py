@@ -35,7 +35,7 @@ Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 # Any number that no other program on the same database uses for its advisory locks.
 _APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000

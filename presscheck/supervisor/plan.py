@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from presscheck.errors import SettingsError
+from presscheck.models import Process
+from presscheck.secret_store import environment_for
 from presscheck.settings import Settings
 from presscheck.supervisor.children import Child
 
@@ -72,33 +74,35 @@ def worker(settings: Settings) -> Child:
             "PREFECT_WORKER_QUERY_SECONDS": str(settings.poll_seconds),
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         },
-        ours=True,
+        ours="worker",
     )
 
 
 def door(settings: Settings) -> Child:
     """The only published port."""
-    return _child(settings, "door", [sys.executable, "-m", "presscheck.door"], {}, ours=True)
+    return _child(settings, "door", [sys.executable, "-m", "presscheck.door"], {}, ours="door")
 
 
 def press(settings: Settings) -> Child:
     """The only way out."""
-    return _child(settings, "press", [sys.executable, "-m", "presscheck.press"], {}, ours=True)
+    return _child(settings, "press", [sys.executable, "-m", "presscheck.press"], {}, ours="press")
 
 
 def deploying(settings: Settings) -> Child:
     """Registers every deployment and ends."""
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     command += ["--prefect-file", "deployments/prefect.yaml"]
-    return _child(settings, "deploy", command, _as_client(settings), ours=True)
+    return _child(settings, "deploy", command, _as_client(settings))
 
 
 def _as_client(settings: Settings) -> dict[str, str]:
     return {"PREFECT_API_URL": settings.prefect_url, "PREFECT_API_AUTH_STRING": prefect_auth(settings)}
 
 
-def _child(settings: Settings, name: str, command: list[str], own: Mapping[str, str], *, ours: bool = False) -> Child:
-    """A child with a clean environment. `ours`: it reads Presscheck's settings."""
+def _child(
+    settings: Settings, name: str, command: list[str], own: Mapping[str, str], *, ours: Process | None = None
+) -> Child:
+    """A child with a clean environment. `ours`: the process whose settings and secrets it gets."""
     # A PREFECT_API_URL of the user's own would send campaigns to another server.
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
     env.update(
@@ -109,13 +113,8 @@ def _child(settings: Settings, name: str, command: list[str], own: Mapping[str, 
         # Campaigns are started as `python`: let that be this one.
         PATH=os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)]),
     )
-    if ours:
-        env.update(_settings_as_environment(settings))
+    if ours is not None:
+        env.update(settings.as_environment())
+        env.update(environment_for(ours, os.environ))
     env.update(own)
     return Child(name, command, env, code_folder(settings), settings.home / "logs" / f"{name}.log")
-
-
-def _settings_as_environment(settings: Settings) -> dict[str, str]:
-    """What was decided here holds in the children, wherever it came from."""
-    values = {name: getattr(settings, name) for name in Settings.model_fields}
-    return {f"PRESSCHECK_{name.upper()}": str(value) for name, value in values.items() if value is not None}
