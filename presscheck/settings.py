@@ -136,6 +136,10 @@ class Settings(BaseModel):
         """The name of the way out for a channel."""
         return self.via if isinstance(self.via, str) else self.via.get(channel, "outbox")
 
+    def __hash__(self) -> int:
+        # Tables such as `via` and `databases` have no hash of their own; what a process opens once, it keeps by this.
+        return hash(self.model_dump_json())
+
     def as_environment(self) -> dict[str, str]:
         """These settings as PRESSCHECK_* variables, for a process of ours; no secret is among them."""
         found: dict[str, str] = {}
