@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -42,10 +42,24 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("PRESSCHECK_")]:
         if name not in ("PRESSCHECK_REQUIRE", "PRESSCHECK_SOAK", "PRESSCHECK_SHOTS"):
             del os.environ[name]
-    # Prefect keeps settings and a database in its home: never the developer's own.
-    os.environ.setdefault("PREFECT_HOME", tempfile.mkdtemp(prefix="presscheck-prefect-"))
+    # Prefect keeps settings and a database in its home: never the developer's own, nor another process's.
+    os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="presscheck-prefect-")
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from tests.sharing import place_of
+
+    items.sort(key=lambda item: place_of(item.nodeid)[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.sharing import RoomScheduling
+
+    return RoomScheduling(config, log)
 
 
 def require(what: str, present: object, advice: str) -> None:
