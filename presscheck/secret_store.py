@@ -36,7 +36,11 @@ OWNERS: dict[str, Process] = {
     "ledger-door": "door",
     "ledger-press": "press",
 }
-"""Which process may have which secret; a name that ends in `-` stands for all that begin so."""
+"""Which process may have which secret; a name that ends in `-` stands for all that begin so.
+
+No process has `ledger-owner`, `ledger-reader` and `prefect-database`: they are for the commands that
+people run, and for `presscheck up`, which migrates the ledger and starts Prefect's server.
+"""
 
 _PREFIX = "PRESSCHECK_SECRET_"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

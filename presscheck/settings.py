@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from presscheck.errors import Fault, SettingsError
 from presscheck.models import Channel
@@ -25,6 +25,7 @@ from presscheck.sections import (
     PostgresSection,
     SignInSection,
     WebhookSection,
+    without_password,
 )
 
 __all__ = ["Settings"]
@@ -42,7 +43,11 @@ class Settings(BaseModel):
 
     project: Path = Field(default=Path(), description="The project folder: flows, policies, deployments.")
     home: Path = Field(default=Path(".presscheck"), description="Ledger, keys, audiences, outbox, Prefect's home.")
-    ledger_url: str = Field(default="", description="sqlite:///PATH or postgresql://...; empty: SQLite in home.")
+    ledger_url: str = Field(
+        default="",
+        description="sqlite:///PATH or postgresql://HOST/NAME, without password and, where each process has "
+        "a role of its own, without user; empty: SQLite in home.",
+    )
     policies: Path | None = Field(default=None, description="A folder of policies that adds to the shipped ones.")
     data: Path = Field(default=Path("data"), description="The folder that segments read CSV and Parquet from.")
     door_port: int = Field(default=8400, ge=1, le=65535, description="The only published port.")
@@ -69,6 +74,11 @@ class Settings(BaseModel):
     postgres: PostgresSection = PostgresSection()
     sign_in: SignInSection = SignInSection()
     baseline: BaselineSection = BaselineSection()
+
+    @field_validator("ledger_url")
+    @classmethod
+    def _no_password(cls, url: str) -> str:
+        return without_password(url, "ledger-ROLE, or leave the user out too and use roles (`presscheck db init`)")
 
     @classmethod
     def read(cls, folder: Path, environ: Mapping[str, str]) -> "Settings":

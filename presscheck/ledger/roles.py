@@ -1,0 +1,76 @@
+"""Which database role may do what to which table, for a ledger on PostgreSQL.
+
+    RIGHTS["decisions"]["door"]        # ("SELECT", "INSERT")
+
+A role and a table that are not named together have nothing to do with each other: default deny.
+Whoever adds a table adds a line here, and `presscheck db upgrade` (or `up`) hands the rights out.
+Which kinds of events a role may insert is not here but in `kinds.WRITERS`: the database holds both.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from presscheck.ledger.keys import PROCESSES
+from presscheck.ledger.kinds import WRITERS
+from presscheck.models import Process
+
+__all__ = ["RIGHTS", "ROLES", "Names", "Right", "Role", "kinds_of", "rights_of_role"]
+
+Role = Literal["owner", "door", "worker", "press", "reader"]
+"""`owner` holds the tables and migrates them; `reader` verifies and tells; the others are processes."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Names = Mapping[Role, str]
+"""The name that each role has in the database."""
+
+Right = str
+"""SELECT, INSERT, DELETE, or UPDATE with the columns that it is limited to: `UPDATE (read_at)`."""
+
+_READ = ("SELECT",)
+_ADD = ("SELECT", "INSERT")
+_EVERYBODY_READS: dict[Role, tuple[Right, ...]] = {"door": _READ, "worker": _READ, "press": _READ, "reader": _READ}
+
+RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
+    "alembic_version": _EVERYBODY_READS,
+    # Inserting is limited further, by row: see `kinds_of`. Nobody changes or deletes an event.
+    "events": {"door": _ADD, "worker": _ADD, "press": _ADD, "reader": _READ},
+    "campaigns": {**_EVERYBODY_READS, "worker": (*_ADD, "UPDATE (ended_at, ending)")},
+    # The door adds what a person wrote in a form; the press only ever reads what was made.
+    "assets": {**_EVERYBODY_READS, "door": _ADD, "worker": _ADD},
+    "steps": {**_EVERYBODY_READS, "worker": _ADD},
+    "findings": {**_EVERYBODY_READS, "worker": _ADD},
+    "reviews": {**_EVERYBODY_READS, "worker": _ADD},
+    "applications": {**_EVERYBODY_READS, "door": _ADD},
+    "decisions": {**_EVERYBODY_READS, "door": _ADD},
+    "wakes": {"door": _ADD, "press": _ADD, "worker": ("SELECT", "UPDATE (read_at)"), "reader": _READ},
+    "deliveries": {
+        **_EVERYBODY_READS,
+        "worker": _ADD,
+        # The manifest is what was asked for; the press says what became of it and cannot rewrite it.
+        "press": ("SELECT", "UPDATE (state, reason, sent, suppressed, failed, unknown, finished_at)"),
+    },
+    "outbox": {**_EVERYBODY_READS, "press": (*_ADD, "UPDATE (state, detail, at)")},
+    "people": {**_EVERYBODY_READS, "door": (*_ADD, "UPDATE (email, name, at)", "DELETE")},
+    # What opens an account is nobody's business but the door's, not even to look at.
+    "credentials": {"door": (*_ADD, "DELETE")},
+    "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},
+    "used_codes": {"door": (*_ADD, "DELETE")},
+    # Suppression can only take people out, so every process may add one and none may take one back.
+    "suppressions": {"door": _ADD, "worker": _ADD, "press": _ADD, "reader": _READ},
+}
+
+
+def rights_of_role(role: Role) -> dict[str, tuple[Right, ...]]:
+    """The tables that a role may touch, with what it may do to each."""
+    return {table: by_role[role] for table, by_role in RIGHTS.items() if role in by_role}
+
+
+def kinds_of(process: Process) -> list[str]:
+    """The kinds of events that this process's role may insert, in order."""
+    return sorted(kind.value for kind, writers in WRITERS.items() if process in writers)
+
+
+def is_process(role: Role) -> bool:
+    """Whether this role belongs to one of the three processes, which write."""
+    return role in PROCESSES
