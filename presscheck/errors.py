@@ -6,16 +6,19 @@ PresscheckError              exit 3: something broke
 │   ├── PolicyError
 │   ├── SegmentError
 │   ├── CatalogueError
+│   ├── PictureError
 │   └── SettingsError
 ├── LedgerError              the ledger cannot be read or written
 │   ├── LedgerLocked         somebody else holds it longer than we wait
 │   ├── LedgerGone           no database where the settings say
 │   ├── LedgerReadOnly       the database refuses writes, or its disk is full
+│   ├── LedgerDenied         the database lets this role not do it
 │   └── LedgerForged         a row that is not what its signature says
 ├── ProviderError            a model did not answer usefully
 ├── ChannelError             a channel did not take a message
 ├── DoorError                the door could not be reached or did not let us in
 ├── AudienceChanged          a frozen audience is not what its digest says
+├── PictureChanged           a picture's file is not what its digest says
 └── CheckBroke               a check raised: told apart from a check that failed
 """
 
@@ -31,11 +34,14 @@ __all__ = [
     "DoorError",
     "Fault",
     "InputError",
+    "LedgerDenied",
     "LedgerError",
     "LedgerForged",
     "LedgerGone",
     "LedgerLocked",
     "LedgerReadOnly",
+    "PictureChanged",
+    "PictureError",
     "PolicyError",
     "PresscheckError",
     "ProviderError",
@@ -94,6 +100,10 @@ class CatalogueError(InputError):
     """A catalogue is wrong."""
 
 
+class PictureError(InputError):
+    """A picture's file or what is declared of it is wrong."""
+
+
 class SettingsError(InputError):
     """A setting is missing or wrong."""
 
@@ -114,6 +124,10 @@ class LedgerReadOnly(LedgerError):
     """The ledger refuses writes, or its disk is full."""
 
 
+class LedgerDenied(LedgerError):
+    """The database does not let this role in, or does not let it do this."""
+
+
 class LedgerForged(LedgerError):
     """A row is not what its digest or its signature says."""
 
@@ -132,6 +146,10 @@ class DoorError(PresscheckError):
 
 class AudienceChanged(PresscheckError):
     """A frozen audience is gone, or is not what its digest says; nobody in it is written to."""
+
+
+class PictureChanged(PresscheckError):
+    """A picture's file is gone, or is not what its digest says; it is neither shown nor sent."""
 
 
 class CheckBroke(PresscheckError):

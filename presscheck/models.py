@@ -36,6 +36,8 @@ __all__ = [
     "Market",
     "Outcome",
     "OutcomeStatus",
+    "Picture",
+    "PictureLabel",
     "Process",
     "Product",
     "Prompt",
@@ -47,6 +49,7 @@ __all__ = [
     "Review",
     "RiskTier",
     "Sender",
+    "SourceType",
     "Submission",
     "Tone",
     "Variant",
@@ -79,6 +82,9 @@ Line = Annotated[
     AfterValidator(_no_control_characters),
     AfterValidator(_one_line),
 ]
+LineOrNone = Annotated[
+    str, StringConstraints(max_length=300), AfterValidator(_no_control_characters), AfterValidator(_one_line)
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Market = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -95,6 +101,14 @@ RiskTier = Literal["low", "medium", "high", "critical"]
 ReasonCode = Literal["factual", "grammar", "compliance", "voice", "cultural", "audience", "other"]
 AssetKind = Literal["brief", "copy", "image", "template", "segment", "recommendations", "plan", "prompt"]
 Process = Literal["door", "worker", "press"]
+PictureLabel = Literal["contains-people", "synthetic-performer", "ai-generated", "ai-edited"]
+SourceType = Literal[
+    "digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print", "humanEdits", "screenCapture",
+    "virtualRecording", "digitalCreation", "dataDrivenMedia", "algorithmicallyEnhanced", "composite",
+    "compositeCapture", "compositeSynthetic", "algorithmicMedia", "trainedAlgorithmicMedia",
+    "compositeWithTrainedAlgorithmicMedia",
+]  # fmt: skip
+"""Where a picture comes from, in the terms of the IPTC (NewsCodes, digital source type)."""
 
 
 # ---------------------------------------------------------------- briefs and copy
@@ -150,6 +164,9 @@ class Brief(Frozen):
     markets: tuple[Market, ...] = Field(min_length=1, description="ISO 3166-1 alpha-2 codes, such as US, DE.")
     deadline: date = Field(description="Last day on which it is of use to send.")
     keywords: tuple[Line, ...] = Field(default=(), max_length=20, description="Words to use where they fit.")
+    images: tuple[Slug, ...] = Field(
+        default=(), max_length=5, description="Pictures that may be shown, by name or digest (`presscheck image add`)."
+    )
     call_to_action: CallToAction
     sender: Sender
 
@@ -181,6 +198,31 @@ class Copy(Frozen):
     preheader: str = Field(default="", max_length=500)
     body: Text = Field(description="Plain text; blank lines separate paragraphs.")
     call_to_action: CallToAction | None = None
+    image: Digest | None = Field(default=None, description="The picture above the words: the digest of its asset.")
+
+    @model_validator(mode="after")
+    def _picture_where_it_can_be_shown(self) -> Self:
+        if self.image is not None and self.channel != "email":
+            raise ValueError("only an e-mail shows a picture so far; take the image out")
+        return self
+
+
+class Picture(Frozen):
+    """A picture as it goes out: its file by digest, its words, and what a person declared of it."""
+
+    name: Slug = Field(description="What briefs call it.")
+    file: Digest = Field(description="SHA-256 of the file's bytes.")
+    media_type: Literal["image/png", "image/jpeg"]
+    width: int = Field(ge=1, le=20_000)
+    height: int = Field(ge=1, le=20_000)
+    size: int = Field(ge=1, description="The file's bytes.")
+    alt: Line = Field(description="What the picture shows, for those who do not see it.")
+    caption: LineOrNone = Field(default="", description="A visible line below it, such as a disclosure.")
+    labels: tuple[PictureLabel, ...] = Field(default=(), description="What the person who added it declared.")
+    source_type: SourceType | None = Field(default=None, description="IPTC digital source type; None: not declared.")
+    creator: LineOrNone = ""
+    credit: LineOrNone = ""
+    licence: LineOrNone = ""
 
 
 class Author(Frozen):
