@@ -21,6 +21,7 @@ from html import escape
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import digest_of
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
+from presscheck.posts import POST_STYLE, post_body
 
 __all__ = ["Letter", "preview_html", "sendable_address"]
 
@@ -59,10 +60,14 @@ def preview_html(copy: Copy, brief: Brief, product: Product | None = None, *, se
         after = f"<footer>{_footer_html(sender or brief.sender)}</footer>"
     else:
         before, after = "", ""
+    if (post := post_body(copy, brief)) is not None:
+        paragraphs, link, style = post, "", _STYLE + POST_STYLE
+    else:
+        style = _STYLE
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(title)}</title><style>{style}</style></head>"
         f"<body>{before}<main>{paragraphs}{link}{after}</main></body></html>"
     )
 

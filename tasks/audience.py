@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
-from presscheck.models import Digest
+from presscheck.models import PUBLIC_CHANNELS, Digest
 from tasks import house
 from tasks.campaign import Campaign, inside
 from tasks.holding import Hold
@@ -19,15 +19,26 @@ class Audience(Kept):
 
     shape: ClassVar[str] = "audience/1"
 
-    digest: Digest
+    digest: Digest | None
+    """None for a channel that publishes to everybody."""
     rows: int
     candidates: int
     exceptions: dict[str, int]
     report: str
 
 
+def require_audience(campaign: Campaign) -> Audience:
+    """The campaign's audience, screened and frozen; everybody where the channel publishes to everybody.
+
+    Holds if the segment as a whole is refused, or if a check of it broke.
+    """
+    if campaign.brief.channel in PUBLIC_CHANNELS:
+        return Audience(digest=None, rows=0, candidates=0, exceptions={}, report="")
+    return _screened(campaign)
+
+
 @step("audience", title="screen the audience")
-def require_audience(campaign: Campaign) -> Made[Audience]:
+def _screened(campaign: Campaign) -> Made[Audience]:
     """Run the campaign's segment, take out every row that breaks a rule, and freeze the rest.
 
     Holds if the segment as a whole is refused. A check that broke holds too, and says that it broke.
@@ -57,8 +68,9 @@ def require_audience(campaign: Campaign) -> Made[Audience]:
         broken = sorted(((count, rule) for rule, count in screened.exceptions.items() if count), reverse=True)[:3]
         most = f" Most rows broke {', '.join(f'{rule} ({count:,} rows)' for count, rule in broken)}." if broken else ""
         raise Hold(f"the audience was refused: {reason}{most} The report: {settings.door_url}/report/{report.stem}")
+    digest = screened.digest
     audience = Audience(
-        digest=screened.digest,
+        digest=digest,
         rows=screened.rows,
         candidates=screened.candidates,
         exceptions=screened.exceptions,
@@ -69,7 +81,7 @@ def require_audience(campaign: Campaign) -> Made[Audience]:
     def keep(tx: Writer) -> None:
         said = {"rows": audience.rows, "candidates": audience.candidates, "exceptions": audience.exceptions}
         said["suite"] = screened.suite_version
-        tx.append(EventKind.AUDIENCE_FROZEN, audience.digest, said, run=campaign.run)
+        tx.append(EventKind.AUDIENCE_FROZEN, digest, said, run=campaign.run)
 
     return Made(audience, keep)
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
 from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review
+from presscheck.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
 from tasks.campaign import Campaign
@@ -82,14 +83,12 @@ class Subject:
 
 
 def propose(campaign: Campaign, choices: Choices, recipients: Audience, *, round: int = 1) -> Subject:
-    """The subject of a review, for `await_decision`. Holds a channel that the press cannot send to yet."""
+    """The subject of a review, for `await_decision`. Holds where the way out does not take the channel."""
     channel = campaign.brief.channel
-    if channel != "email":
+    why = why_not(house.settings().way_out(channel), channel)
+    if why is not None:
         # Nobody should sign what would then be held.
-        raise Hold(
-            f"the drafts for {channel} are kept, but only e-mail can be delivered so far, so nobody is asked to "
-            "approve them; write channel: email, or use the drafts elsewhere"
-        )
+        raise Hold(f"the drafts are kept, and nobody is asked to approve them: {why}; set via in presscheck.toml")
     return Subject(campaign, choices, recipients, round)
 
 

@@ -8,6 +8,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.ways_out import audience_words
 
 __all__ = ["review", "review_path", "reviews", "until"]
 
@@ -88,7 +89,8 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     say(f"Review {told['id']} · {told['form_key']}")
     if told["risk"]:
         say(f"Risk {told['risk']['tier']}: {told['risk']['why']} ({told['risk']['rule']})")
-    say(f"Goes to {question['audience_rows']:,} people by {question['channel']}, through {question['via']}")
+    whom = audience_words(question["channel"], question["audience_rows"])
+    say(f"Goes to {whom} by {question['channel']}, through {question['via']}")
     say(f"Asked {told['opened_at']}, until {told['expires_at']}")
     for change in told["since_last"]:
         say(f"Since the last round: {change}")

@@ -53,7 +53,8 @@ def _decided(did: str) -> Callable[[str, Body, Names], str]:
         manifest: Body = body.get("manifest") or {}
         picks = [_short(asset) for asset in manifest.get("assets", ())]
         people = manifest.get("audience_rows")
-        signed = f": {len(picks)} texts ({', '.join(picks)}) to {people} people" if picks else ""
+        whom = f"{people} people" if people else "everybody"
+        signed = f": {len(picks)} texts ({', '.join(picks)}) to {whom}" if picks else ""
         edits = ", own edits included" if body.get("own_edits") else ""
         return f"{_person(body, name_of)}{role} {did} review {subject}{rule}{reason}{signed}{edits}"
 

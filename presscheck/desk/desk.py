@@ -185,7 +185,7 @@ class Desk:
     # ------------------------------------------------------------ publishing
 
     def authorise(
-        self, tx: Reader, manifest: Manifest, review_id: str, *, audience: Path, as_of: datetime
+        self, tx: Reader, manifest: Manifest, review_id: str, *, audience: Path | None, as_of: datetime
     ) -> Basis | Refused:
         """The basis on which a manifest may go out at `as_of`, or why it may not; see `publishing`."""
         return authorise(tx, self.policies, manifest, review_id, audience=audience, as_of=as_of)

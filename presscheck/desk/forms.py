@@ -13,12 +13,21 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.desk.situation import Situation
-from presscheck.models import Copy, Edit, ReasonCode, Refused, Review, Submission
+from presscheck.models import Channel, Copy, Edit, ReasonCode, Refused, Review, Submission
+from presscheck.ways_out import audience_words
 
 __all__ = ["Form", "choice_label", "make_form"]
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _FIELDS = ("subject", "preheader", "body")
+_KINDS: dict[Channel, str] = {
+    "email": "e-mail",
+    "sms": "text messages",
+    "push": "push messages",
+    "social": "social posts",
+    "search": "search ads",
+    "blog": "blog posts",
+}
 _KEYS = {"form", "decision", "picks", "edits", "reason", "note"}
 _LABEL = 150
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
@@ -223,15 +232,15 @@ def _reason_codes() -> tuple[str, ...]:
 
 def _description(review: Review, situation: Situation | Refused, title: str, refusal: str) -> str:
     question = review.question
-    kind = {"email": "e-mail", "sms": "text messages", "push": "push messages", "social": "social posts"}
-    what = f"**{markdown_text(shorten(title, 120))}**: {kind[question.channel]} to {question.audience_rows:,} people"
-    lines = [what]
+    markets = () if isinstance(situation, Refused) else situation.brief.markets
+    goes_to = audience_words(question.channel, question.audience_rows, markets)
+    lines = [f"**{markdown_text(shorten(title, 120))}**: {_KINDS[question.channel]} to {goes_to}"]
     if isinstance(situation, Refused):
         lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
     else:
         risk = situation.rule.risk
         until = situation.deadline.strftime("%d %b %Y, %H:%M UTC")
-        lines[0] += f" in {', '.join(situation.brief.markets)}. Answer by {until}."
+        lines[0] += f". Answer by {until}."
         lines.append(f"Risk **{risk.tier}**: {markdown_text(shorten(risk.why, 160))} ({situation.rule.id})")
     kept_out = sum(question.blocked.values())
     if kept_out:

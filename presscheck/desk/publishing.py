@@ -49,9 +49,12 @@ class Basis(Frozen):
 
 
 def authorise(
-    tx: Reader, source: PolicySource, manifest: Manifest, review_id: str, *, audience: Path, as_of: datetime
+    tx: Reader, source: PolicySource, manifest: Manifest, review_id: str, *, audience: Path | None, as_of: datetime
 ) -> Basis | Refused:
-    """The basis on which `manifest` may go out at `as_of`, or the reason why it may not."""
+    """The basis on which `manifest` may go out at `as_of`, or the reason why it may not.
+
+    `audience` is the frozen file that would be sent to, and None for a channel that publishes to everybody.
+    """
     approved = _approved(tx, manifest, review_id)
     if isinstance(approved, Refused):
         return approved
@@ -150,7 +153,16 @@ def _edited_from(tx: Reader, digest: str, proposed: set[str], run: str, person: 
     )
 
 
-def _audience_changed(manifest: Manifest, audience: Path, brief: Brief) -> Refused | None:
+def _audience_changed(manifest: Manifest, audience: Path | None, brief: Brief) -> Refused | None:
+    if manifest.audience is None or audience is None:
+        if manifest.audience is None and audience is None:
+            return None
+        # Approved for everybody and sent to a list, or the other way about: neither was asked.
+        what = "goes to everybody" if manifest.audience is None else "goes to an audience"
+        return Refused(
+            code="audience-changed",
+            reason=f"What was approved {what}, and what is to be sent does not; ask again in a new run.",
+        )
     try:
         verify_audience(audience, manifest.audience)
         rows = recipient_count(audience)

@@ -18,6 +18,7 @@ from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of, find_review
 from presscheck.models import Asset, Brief, Copy, Finding, Outcome, Refused, Review
+from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
 
@@ -73,6 +74,12 @@ class Proof:
     @property
     def fingerprint(self) -> str:
         return fingerprint(self.review.question.digest)
+
+    @property
+    def goes_to(self) -> str:
+        """Whom it reaches: people of an audience, or everybody."""
+        question = self.review.question
+        return audience_words(question.channel, question.audience_rows, self.brief.markets if self.brief else ())
 
 
 def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
@@ -178,7 +185,10 @@ def _since_last(tx: Reader, desk: Desk, review: Review, previous: Review | None)
     if outcome.note:
         told.append(f"{outcome.person_name} asked in round {then.round}: “{clean_text(outcome.note)}”")
     if now.audience != then.audience:
-        told.append(f"The audience is another one: {then.audience_rows:,} people before, {now.audience_rows:,} now.")
+        before = audience_words(then.channel, then.audience_rows)
+        told.append(
+            f"The audience is another one: {before} before, {audience_words(now.channel, now.audience_rows)} now."
+        )
     if now.brief != then.brief:
         told.append("The brief is another one.")
     told += [f"Policy {change}." for change in scope_changes(then.policies, now.policies)]

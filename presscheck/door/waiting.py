@@ -14,6 +14,7 @@ from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader, timestamp
 from presscheck.ledger.reviews import decision_event, find_review, undecided_review_ids
 from presscheck.models import Refused, Review
+from presscheck.ways_out import audience_words
 
 __all__ = ["Waiting", "run_page", "waiting"]
 
@@ -34,6 +35,11 @@ class Waiting:
     trouble: str
     """Why nobody can answer it now; empty if somebody can."""
 
+    @property
+    def goes_to(self) -> str:
+        """Whom it reaches: so many people, or everybody."""
+        return audience_words(self.review.question.channel, self.review.question.audience_rows)
+
     def as_json(self, door_url: str) -> dict[str, Any]:
         """For the API, with addresses that can be opened."""
         question = self.review.question
@@ -52,6 +58,7 @@ class Waiting:
             "choices": len(question.proposals),
             "blocked": sum(question.blocked.values()),
             "audience_rows": question.audience_rows,
+            "goes_to": self.goes_to,
             "opened_at": timestamp(self.review.opened_at),
             "expires_at": timestamp(self.deadline),
             "who_may": list(self.names),

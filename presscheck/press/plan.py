@@ -1,4 +1,4 @@
-"""Who gets which pick of one delivery: worked out from digests, so the same after every start.
+"""Who gets which pick of one delivery, and in which form: worked out from digests, so the same after every start.
 
 The plan reads a copy of the audience that only the press can write, made when its bytes had the
 approved digest; nobody can change a row between the check and the reading.
@@ -17,7 +17,8 @@ from presscheck.dealing import deal
 from presscheck.desk import Basis
 from presscheck.digests import digest_of
 from presscheck.errors import AudienceChanged, ChannelError
-from presscheck.models import Manifest
+from presscheck.models import Channel, Manifest
+from presscheck.posts import Post
 from presscheck.press.channels import Message
 from presscheck.rendering import Letter, sendable_address
 
@@ -33,33 +34,67 @@ class Planned:
     recipient: str
     address: str
     pick: int
+    channel: Channel = "email"
 
     @property
-    def address_hash(self) -> str:
-        return address_hash(self.address)
+    def address_hash(self) -> str | None:
+        """By which suppression knows the recipient, whatever the channel; None for everybody."""
+        return address_hash(self.address) if self.address else None
+
+    @property
+    def to(self) -> str:
+        """Where the message goes: an address by e-mail, else an id that the platform knows; empty for everybody."""
+        return self.address if self.channel == "email" else self.recipient
 
     @property
     def sendable(self) -> bool:
-        return sendable_address(self.address)
+        return self.channel != "email" or sendable_address(self.address)
 
 
 class Plan:
-    """One delivery, laid out. Positions count from 0 in the order of the frozen audience."""
+    """One delivery, laid out. Positions count from 0 in the order of the frozen audience.
 
-    def __init__(self, delivery: str, manifest: Manifest, basis: Basis, audience: Path, *, at: datetime) -> None:
+    Without an audience (`None`, for channels that publish to everybody) each pick is one message.
+    """
+
+    def __init__(self, delivery: str, manifest: Manifest, basis: Basis, audience: Path | None, *, at: datetime) -> None:
         self.delivery = delivery
         self.manifest = manifest
         self.basis = basis
         self._audience = audience
-        ids = recipient_ids(audience)
+        ids = manifest.assets if audience is None else recipient_ids(audience)
         self.size = len(ids)
-        self._dealt = deal(ids, len(manifest.assets), manifest.dealing.salt)
-        self._letters = [
-            Letter.of(copy, basis.brief, sender=manifest.sender, at=at, product=basis.product) for copy in basis.copies
-        ]
+        if len(set(manifest.assets)) != len(manifest.assets):
+            raise ValueError("one text was picked twice")
+        self._dealt = (
+            list(range(self.size)) if audience is None else deal(ids, len(manifest.assets), manifest.dealing.salt)
+        )
+        self._letters: list[Letter] = []
+        self._posts: list[Post] = []
+        if manifest.channel == "email":
+            self._letters = [
+                Letter.of(copy, basis.brief, sender=manifest.sender, at=at, product=basis.product)
+                for copy in basis.copies
+            ]
+        else:
+            self._posts = [
+                Post.of(
+                    copy,
+                    basis.brief,
+                    asset=asset,
+                    delivery=delivery,
+                    run=manifest.run,
+                    sender=manifest.sender,
+                    at=at,
+                    place=(place, len(basis.copies)),
+                )
+                for place, (asset, copy) in enumerate(zip(manifest.assets, basis.copies, strict=True))
+            ]
 
     def read(self, first: int, last: int) -> list[Planned]:
         """The recipients at positions `first` to `last - 1`. AudienceChanged for a file that is none."""
+        if self._audience is None or self.manifest.audience is None:
+            return [self._public(at) for at in range(first, min(last, self.size))]
         found = read_recipients(self._audience, offset=first, limit=last - first)
         # Looked at after the reading: what was read is then what was approved, also where another process of
         # this account can write into the press's folder.
@@ -71,9 +106,15 @@ class Plan:
                 recipient=one.id,
                 address=one.address,
                 pick=self._dealt[first + at],
+                channel=self.manifest.channel,
             )
             for at, one in enumerate(found)
         ]
+
+    def _public(self, pick: int) -> Planned:
+        """One pick, once, for everybody."""
+        key = digest_of([self.delivery, self.manifest.assets[pick]])
+        return Planned(pick, key, "", "", pick, self.manifest.channel)
 
     def row(self, planned: Planned) -> dict[str, object]:
         """The outbox row of a message that was not handed over yet."""
@@ -89,7 +130,11 @@ class Plan:
     def messages(self, chosen: list[Planned]) -> Iterator[Message]:
         """The rendered messages; the addresses must be sendable."""
         for one in chosen:
-            yield Message(one.key, one.address, self._letters[one.pick].to(one.address, key=one.key))
+            if self._letters:
+                yield Message(one.key, one.to, self._letters[one.pick].to(one.to, key=one.key))
+            else:
+                post = self._posts[one.pick]
+                yield Message(one.key, one.to, post.to(one.to, key=one.key), post)
 
 
 def private_copy(source: Path, digest: str, copy: Path) -> Path:

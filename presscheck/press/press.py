@@ -57,6 +57,7 @@ from presscheck.press.records import (
 )
 from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
+from presscheck.ways_out import why_not
 
 __all__ = ["Press"]
 
@@ -158,7 +159,7 @@ class Press:
             at = datetime.fromisoformat(tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[0].at)
             set_delivery(tx, delivery, state="sending")
         try:
-            copy = private_copy(self._audience(request), request.manifest.audience, self._copy(delivery))
+            copy = self._private_audience(request)
             plan = Plan(delivery, request.manifest, basis, copy, at=at)
         except AudienceChanged as error:
             return self._hold_now(delivery, "audience-changed", f"{error}.")
@@ -178,11 +179,8 @@ class Press:
         if isinstance(request, Refused):
             return request
         manifest = request.manifest
-        if manifest.channel != "email":
-            return Refused(
-                code="channel-not-rendered",
-                reason=f"Only e-mail can be rendered and sent so far, and this is for {manifest.channel}.",
-            )
+        if (why := why_not(manifest.via, manifest.channel)) is not None:
+            return Refused(code="no-such-way-out", reason=f"This cannot go out: {why}.")
         channel = self.channels.get(manifest.via)
         if channel is None:
             ways = ", ".join(sorted(self.channels)) or "none"
@@ -276,10 +274,11 @@ class Press:
                 self._hold(tx, delivery, outbox_altered(odd_row.position))
                 return None
             pending = [one for one in planned if states.get(one.position) == "pending"]
-            hashes = {one.position: one.address_hash for one in pending}
+            # What goes to everybody has no address that could be suppressed.
+            hashes = {one.position: known for one in pending if (known := one.address_hash) is not None}
             stopped = suppressed_among(tx, hashes.values()) | {one for one in hashes.values() if one in suppressed}
-            out = [one for one in pending if hashes[one.position] in stopped]
-            left = [one for one in pending if hashes[one.position] not in stopped]
+            out = [one for one in pending if hashes.get(one.position) in stopped]
+            left = [one for one in pending if hashes.get(one.position) not in stopped]
             odd = [one for one in left if not one.sendable]
             handed = [one for one in left if one.sendable]
             set_messages(tx, delivery, [one.position for one in out], state="suppressed")
@@ -368,8 +367,15 @@ class Press:
         set_delivery(tx, delivery, state="held" if held else "done")
         tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": "replayed"}, run=ending.run)
 
-    def _audience(self, request: Request) -> Path:
-        return audience_path(self.home, request.manifest.audience)
+    def _audience(self, request: Request) -> Path | None:
+        audience = request.manifest.audience
+        return None if audience is None else audience_path(self.home, audience)
+
+    def _private_audience(self, request: Request) -> Path | None:
+        source, digest = self._audience(request), request.manifest.audience
+        if source is None or digest is None:
+            return None
+        return private_copy(source, digest, self._copy(request.delivery))
 
     def _copy(self, delivery: str) -> Path:
         return self.home / "press" / f"{delivery}.parquet"

@@ -1,8 +1,10 @@
 """What a delivery came to, put together for the channel's page."""
 
+from presscheck.cleaning import clean_line, shorten
 from presscheck.digests import fingerprint
 from presscheck.ledger import Reader
 from presscheck.ledger.deliveries import messages, sent_by_asset
+from presscheck.models import Copy
 from presscheck.press.channels import Report, Shipment, Variation
 from presscheck.press.plan import Plan
 from presscheck.press.records import Request, signed_counts
@@ -23,7 +25,7 @@ def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -
     by_asset = sent_by_asset(tx, request.delivery)
     read = plan.read(0, sent[-1] + 1 if sent else 0)
     copies = plan.basis.copies
-    first = [Shipment(read[at].key, read[at].address, copies[read[at].pick].subject) for at in sent]
+    first = [Shipment(read[at].key, read[at].to or "everybody", _headed(copies[read[at].pick])) for at in sent]
     return Report(
         delivery=request.delivery,
         run=request.run,
@@ -35,7 +37,7 @@ def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -
         counts=signed_counts(tx, request.delivery, COUNTED),
         variations=tuple(
             Variation(
-                copy.subject,
+                _headed(copy),
                 fingerprint(asset),
                 preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender),
                 by_asset.get(asset, 0),
@@ -43,4 +45,10 @@ def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -
             for asset, copy in zip(request.manifest.assets, plan.basis.copies, strict=True)
         ),
         first=tuple(first),
+        channel=request.manifest.channel,
     )
+
+
+def _headed(copy: Copy) -> str:
+    """The subject, or the first words where the channel knows none."""
+    return copy.subject or shorten(clean_line(copy.body), 80)

@@ -13,7 +13,7 @@ from presscheck.ledger.reviews import unread_wakes
 from presscheck.ledger.suppressions import suppress
 from presscheck.press.channels import Failed, Sent, Unknown
 from presscheck.press.records import Progress, progress_of
-from tests.desk.scene import BRIEF, Ledgers, Scene
+from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
 
 
@@ -185,20 +185,15 @@ def test_a_stop_ends_after_the_batch_and_the_next_press_goes_on(sqlite_ledgers: 
     assert (len(before), len(stand.files()), stand.row(delivery).state) == (3, 7, "done")
 
 
-def test_a_channel_that_is_not_rendered_is_held_with_its_reason(sqlite_ledgers: Ledgers) -> None:
-    from presscheck.models import Copy
+def test_a_way_out_that_does_not_take_the_channel_is_held_with_its_reason(sqlite_ledgers: Ledgers) -> None:
+    stand = Stand(Scene(sqlite_ledgers, via="blog-git"))
 
-    words = "The Fell jacket is here. It keeps the rain out. See it: https://brand.example/fell"
-    brief = BRIEF.model_copy(update={"channel": "sms"})
-    scene = Scene(sqlite_ledgers, brief=brief, drafts=[Copy(channel="sms", body=words)])
-    stand = Stand(scene)
-
-    delivery = stand.approve_and_request(picks=["V01"])
+    delivery = stand.approve_and_request()
     stand.press.step()
 
     row = stand.row(delivery)
     assert row.state == "held"
-    assert "Only e-mail can be rendered" in row.reason
+    assert "blog-git takes blog and not email; for email there are: outbox, smtp, webhook" in row.reason
     assert stand.files() == []
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from presscheck.models import Channel as MessageChannel
+from presscheck.posts import Post
+
 __all__ = ["Channel", "Failed", "Fate", "Message", "Report", "Sent", "Shipment", "Unknown", "Variation"]
 
 Fate = Literal["sent", "not-sent", "unknown"]
@@ -16,7 +19,11 @@ class Message:
 
     key: str
     address: str
+    """An e-mail address; on other channels the recipient's id, which the platform knows; empty for everybody."""
     content: bytes = field(repr=False)
+    """An e-mail as it is sent, or a post as JSON."""
+    post: Post | None = field(default=None, repr=False)
+    """The post that the content was made of; None for e-mail."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Shipment:
 
     key: str
     address: str
+    """As in the message; `everybody` on a public channel."""
     subject: str
 
 
@@ -75,6 +83,7 @@ class Report:
     counts: dict[str, int]
     variations: tuple[Variation, ...]
     first: tuple[Shipment, ...]
+    channel: MessageChannel = "email"
 
 
 class Channel(Protocol):

@@ -1,7 +1,8 @@
-"""The outbox: every message a file that any mail program opens, and a page to look at them.
+"""The outbox: every message a file, and a page to look at them; it takes every channel.
 
     home/outbox/<delivery>/index.html        counts, each pick as it went out, the first messages
-    home/outbox/<delivery>/3f/3f9a….eml      a message, named by its key
+    home/outbox/<delivery>/3f/3f9a….eml      a message, named by its key; any mail program opens it
+    home/outbox/<delivery>/3f/3f9a….json     the same of any other channel
 
 A file is there whole or not at all, even after a power cut: a batch is written beside, brought to
 the disk, and only then named. So the outbox can always say whether a message was taken.
@@ -23,6 +24,7 @@ __all__ = ["Outbox"]
 
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
 _KEY = re.compile(r"[0-9a-f]{64}")
+_KINDS = ("eml", "json")
 
 
 class Outbox:
@@ -39,7 +41,7 @@ class Outbox:
             for folder in {self.path(delivery, message.key).parent for message in batch}:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for message in batch:
-                path = self.path(delivery, message.key)
+                path = self.path(delivery, message.key, "eml" if message.post is None else "json")
                 if path.exists():
                     # A message's bytes are the same whenever they are made: other bytes are somebody else's.
                     if path.is_symlink() or path.read_bytes() != message.content:
@@ -70,7 +72,7 @@ class Outbox:
 
     def outcome(self, delivery: str, key: str) -> Fate:
         """Certain: a message is there or it is not."""
-        return "sent" if self.path(delivery, key).exists() else "not-sent"
+        return "sent" if any(self.path(delivery, key, kind).exists() for kind in _KINDS) else "not-sent"
 
     def close(self, report: Report) -> str:
         """Write the page; its path comes back."""
@@ -87,11 +89,11 @@ class Outbox:
             raise ChannelError(f"{page}: the page cannot be written: {error.strerror or error}. Make room.") from error
         return str(page)
 
-    def path(self, delivery: str, key: str) -> Path:
+    def path(self, delivery: str, key: str, kind: str = "eml") -> Path:
         """Where a message is. ValueError for a name that is none of ours: it would be a path of somebody else's."""
         if _DELIVERY.fullmatch(delivery) is None or _KEY.fullmatch(key) is None:
             raise ValueError("deliveries and keys are hexadecimal")
-        return self.folder / delivery / key[:2] / f"{key}.eml"
+        return self.folder / delivery / key[:2] / f"{key}.{kind}"
 
 
 def _private(path: str, flags: int) -> int:

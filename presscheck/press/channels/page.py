@@ -32,8 +32,9 @@ def report_page(report: Report) -> str:
         ("finished", report.finished.strftime("%d %b %Y, %H:%M:%S UTC")),
     ]
     told = "".join(f"<dt>{name}</dt><dd>{escape(clean_line(value))}</dd>" for name, value in facts)
+    suffix = "eml" if report.channel == "email" else "json"
     rows = "".join(
-        f'<tr><td><a href="{message.key[:2]}/{message.key}.eml">{escape(clean_line(message.address))}</a></td>'
+        f'<tr><td><a href="{message.key[:2]}/{message.key}.{suffix}">{escape(clean_line(message.address))}</a></td>'
         f"<td>{escape(clean_line(message.subject))}</td></tr>"
         for message in report.first
     )
