@@ -90,6 +90,10 @@ def _outcomes(body: Body) -> str:
     return ", ".join(f"{body[name]} {name}" for name in named if body.get(name)) or "nothing sent"
 
 
+def _dollars(microdollars: Any) -> str:
+    return f"${microdollars / 1_000_000:.6f}" if isinstance(microdollars, int) else "at an unknown price"
+
+
 def _counts(body: Body) -> str:
     return ", ".join(f"{value} {name}" for name, value in sorted(body.items()) if isinstance(value, int))
 
@@ -120,6 +124,14 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.ANSWER_READ: lambda subject, body, _: f"the flow read the answer of {subject}",
     EventKind.DELIVERY_REQUESTED: lambda subject, body, _: (
         f"delivery {subject} requested for review {body.get('review', '?')}, manifest {_short(body.get('manifest'))}"
+    ),
+    EventKind.MODEL_ASKED: lambda subject, body, _: (
+        f"{body.get('provider', '?')}/{body.get('model', '?')} was asked, request {subject[:12]}"
+    ),
+    EventKind.MODEL_CHARGED: lambda subject, body, _: (
+        f"{body.get('provider', '?')}/{body.get('model', '?')} {body.get('outcome', '?')}, request {subject[:12]}: "
+        f"{body.get('input_tokens', '?')} tokens in, {body.get('output_tokens', '?')} out, "
+        f"{_dollars(body.get('cost_microdollars'))}"
     ),
     EventKind.RUN_STARTED: lambda subject, body, names: (
         f"{_person(body, names)} started {body.get('campaign', 'a campaign')}, run {subject}"

@@ -25,15 +25,26 @@ class EventKind(StrEnum):
     RUN_WOKEN_UNANSWERED = "run:woken-unanswered"
     ANSWER_READ = "answer:read"
     DELIVERY_REQUESTED = "delivery:requested"
+    MODEL_ASKED = "model:asked"
+    MODEL_CHARGED = "model:charged"
 
+    RUN_REQUESTED = "run:requested"
     RUN_STARTED = "run:started"
     RUN_CANCELLED = "run:cancelled"
     REQUEST_FORBIDDEN = "request:forbidden"
     PERSON_INVITED = "person:invited"
+    PERSON_PROPOSED = "person:proposed"
+    PERSON_CONFIRMED = "person:confirmed"
+    PERSON_DECLINED = "person:declined"
     PERSON_ENROLLED = "person:enrolled"
     PERSON_CHANGED = "person:changed"
     PERSON_REVOKED = "person:revoked"
     CREDENTIAL_SET = "credential:set"
+    PASSKEY_ADDED = "passkey:added"
+    PASSKEY_USED = "passkey:used"
+    PASSKEY_REMOVED = "passkey:removed"
+    IDENTITY_BOUND = "identity:bound"
+    CODE_SPENT = "code:spent"
     SESSION_OPENED = "session:opened"
     SESSION_CLOSED = "session:closed"
     SIGN_IN_REFUSED = "sign-in:refused"
@@ -71,14 +82,25 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.RUN_WOKEN_UNANSWERED: _WORKER,
     EventKind.ANSWER_READ: _WORKER,
     EventKind.DELIVERY_REQUESTED: _WORKER,
+    EventKind.MODEL_ASKED: _WORKER,
+    EventKind.MODEL_CHARGED: _WORKER,
+    EventKind.RUN_REQUESTED: _DOOR,
     EventKind.RUN_STARTED: _DOOR,
     EventKind.RUN_CANCELLED: _DOOR,
     EventKind.REQUEST_FORBIDDEN: _DOOR,
     EventKind.PERSON_INVITED: _DOOR,
+    EventKind.PERSON_PROPOSED: _DOOR,
+    EventKind.PERSON_CONFIRMED: _DOOR,
+    EventKind.PERSON_DECLINED: _DOOR,
     EventKind.PERSON_ENROLLED: _DOOR,
     EventKind.PERSON_CHANGED: _DOOR,
     EventKind.PERSON_REVOKED: _DOOR,
     EventKind.CREDENTIAL_SET: _DOOR,
+    EventKind.PASSKEY_ADDED: _DOOR,
+    EventKind.PASSKEY_USED: _DOOR,
+    EventKind.PASSKEY_REMOVED: _DOOR,
+    EventKind.IDENTITY_BOUND: _DOOR,
+    EventKind.CODE_SPENT: _DOOR,
     EventKind.SESSION_OPENED: _DOOR,
     EventKind.SESSION_CLOSED: _DOOR,
     EventKind.SIGN_IN_REFUSED: _DOOR,
