@@ -18,7 +18,10 @@ __all__ = [
     "DatabaseSection",
     "FilesSection",
     "MailSection",
+    "ModelProvider",
     "ModelSection",
+    "OidcSection",
+    "OneModel",
     "PostgresSection",
     "Section",
     "SignInSection",
@@ -44,8 +47,72 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelSection(Section):
+ModelProvider = Literal["openai", "anthropic", "google", "openai-compatible", "local"]
+
+
+def _model_address(text: str) -> str:
+    """An address that a key and a brief may be sent to; ValueError with what is wrong with any other."""
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not a web address; write https://HOST/v1") from None
+    loopback = host in ("localhost", "::1") or host.startswith("127.")
+    if parts.scheme not in ("http", "https") or not host or any(one.isspace() or not one.isprintable() for one in text):
+        raise ValueError("is not a web address; write https://HOST/v1")
+    if parts.scheme == "http" and not loopback:
+        raise ValueError("would send the key and the brief unencrypted; write https://, http only for 127.0.0.1")
+    if "@" in parts.netloc:
+        raise ValueError("carries a user or a password; take it out and put the key into the secret `model`")
+    if parts.query or parts.fragment:
+        raise ValueError("carries a query or a fragment; write the address as far as /v1")
+    return text.rstrip("/")
+
+
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=16, decimal_places=6)]
+
+
+class OneModel(Section):
+    """A model and what it costs."""
+
+    provider: ModelProvider | None = Field(
+        default=None, description="openai, anthropic, google, openai-compatible (any such server) or local."
+    )
+    name: str = Field(default="", max_length=200, description="The model's name at its provider, such as gpt-5-mini.")
+    base_url: Annotated[str, AfterValidator(_model_address)] = Field(
+        default="", description="The server's address as far as /v1; empty: the provider's own."
+    )
+    price_in: Dollars | None = Field(
+        default=None, description="Dollars for a million input tokens, where Presscheck does not know the price."
+    )
+    price_out: Dollars | None = Field(default=None, description="Dollars for a million output tokens.")
+
+
+class ModelSection(OneModel):
     """`[model]`: which model writes, when `copywriter = "model"`."""
+
+    fallback: OneModel | None = Field(
+        default=None, description="Another model, asked where the first one cannot be reached or is overloaded."
+    )
+    answers: Literal["tool", "schema", "prompt"] | None = Field(
+        default=None,
+        description="How typed answers are asked for: a tool call, a JSON schema, or words alone. Empty: schema for "
+        "openai-compatible and local, tool for the others.",
+    )
+    timeout_seconds: float = Field(default=90, gt=0, le=900, description="How long one request may take.")
+    total_seconds: float = Field(default=900, gt=0, le=7200, description="How long all requests of a draft may take.")
+    retries: int = Field(default=2, ge=0, le=10, description="How often a failed or unusable request is tried again.")
+    requests_per_minute: int = Field(default=60, ge=1, le=10_000, description="The most requests in a minute.")
+    variants_per_request: int = Field(default=10, ge=1, le=50, description="How many variants one request asks for.")
+    output_tokens: int = Field(
+        default=16_000, ge=200, le=200_000, description="The most a request may write, thinking included."
+    )
+    cap_dollars: Dollars | None = Field(default=None, description="The most that one campaign run may cost.")
+    fewest: int | None = Field(
+        default=None, ge=1, le=200, description="Go on with so many variants; empty: with all that were asked for."
+    )
 
 
 class MailSection(Section):
@@ -118,8 +185,41 @@ class PostgresSection(Section):
         return without_password(url, "prefect-database")
 
 
+class OidcSection(Section):
+    """`[sign_in.oidc]`: an OpenID Connect provider that people sign in with; its secret is named oidc."""
+
+    issuer: str = Field(default="", max_length=500, description="The provider's address, exactly as it names itself.")
+    client_id: str = Field(default="", max_length=300, description="What the provider calls this door.")
+    label: str = Field(default="your organisation", min_length=1, max_length=60, description="Sign in with ...")
+    groups_claim: str = Field(
+        default="groups", min_length=1, max_length=200, description="The claim that lists groups."
+    )
+    groups: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description='Roles by group, such as {"brand-team" = ["brand_lead:US,DE"]}; administrator is never among them.',
+    )
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer(cls, issuer: str) -> str:
+        # http is for a provider on this machine only: on the way, anybody could put their own keys in.
+        if issuer and not re.fullmatch(
+            r"https://[^\s?#@]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/[^\s?#@]*)?", issuer
+        ):
+            raise ValueError("write the provider's https address without a question mark; http is for loopback only")
+        return issuer
+
+    @model_validator(mode="after")
+    def _whole(self) -> "OidcSection":
+        if bool(self.issuer) != bool(self.client_id):
+            raise ValueError("issuer and client_id belong together; give both or neither")
+        return self
+
+
 class SignInSection(Section):
     """`[sign_in]`: how people prove who they are, beside password and one-time code."""
+
+    oidc: OidcSection = OidcSection()
 
 
 class BaselineSection(Section):
