@@ -63,6 +63,9 @@ class EventKind(StrEnum):
     DELIVERY_HELD = "delivery:held"
     DELIVERY_COMPLETED = "delivery:completed"
 
+    MESSAGE_BOUNCED = "message:bounced"
+    MESSAGE_COMPLAINED = "message:complained"
+
     ADDRESS_SUPPRESSED = "address:suppressed"
 
 
@@ -117,6 +120,8 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.BATCH_SENT: _PRESS,
     EventKind.DELIVERY_HELD: _PRESS,
     EventKind.DELIVERY_COMPLETED: _PRESS,
+    EventKind.MESSAGE_BOUNCED: _PRESS,
+    EventKind.MESSAGE_COMPLAINED: _PRESS,
     # Suppression can only take people out, so any process of ours may add one.
     EventKind.ADDRESS_SUPPRESSED: frozenset({"door", "worker", "press"}),
 }

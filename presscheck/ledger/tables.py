@@ -15,15 +15,16 @@ __all__ = [
     "decisions",
     "deliveries",
     "events",
+    "feedback",
     "findings",
     "metadata",
     "outbox",
+    "passkeys",
     "people",
     "reviews",
     "sessions",
     "steps",
     "suppressions",
-    "used_codes",
     "wakes",
 ]
 
@@ -205,6 +206,19 @@ credentials = Table(
     Column("at", String(27), nullable=False),
 )
 
+passkeys = Table(
+    "passkeys",
+    metadata,
+    # A passkey counts only if its digest stands in a door-signed `passkey:added` event.
+    Column("id", String(64), primary_key=True),
+    Column("person", String(40), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("credential", Text, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("at", String(27), nullable=False),
+    Index("ix_passkeys_person", "person"),
+)
+
 sessions = Table(
     "sessions",
     metadata,
@@ -217,15 +231,6 @@ sessions = Table(
     Index("ix_sessions_person", "person"),
 )
 
-used_codes = Table(
-    "used_codes",
-    metadata,
-    # A one-time code is good once: the time step it belongs to is remembered.
-    Column("person", String(40), nullable=False),
-    Column("step", Integer, nullable=False),
-    PrimaryKeyConstraint("person", "step"),
-)
-
 suppressions = Table(
     "suppressions",
     metadata,
@@ -235,4 +240,16 @@ suppressions = Table(
     # Which event added it: an address taken out shows, because the event holds the digest of all it added.
     Column("event", Integer, nullable=False),
     Index("ix_suppressions_event", "event"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    # What came back of a message, once for each message and kind; the events count, these rows only tell repeats.
+    Column("delivery", String(20), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("event", Integer, nullable=False),
+    PrimaryKeyConstraint("delivery", "address_hash", "kind"),
+    Index("ix_feedback_event", "event"),
 )
