@@ -7,31 +7,59 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocked, LedgerReadOnly, SettingsError
+from presscheck.errors import (
+    LedgerDenied,
+    LedgerError,
+    LedgerForged,
+    LedgerGone,
+    LedgerLocked,
+    LedgerReadOnly,
+    SettingsError,
+)
 
 __all__ = ["connect", "in_our_words"]
 
 _WAIT_SECONDS = 30
 
 
-def connect(url: str, *, wait_seconds: float = _WAIT_SECONDS) -> Engine:
-    """An engine for `sqlite:///PATH` or `postgresql://...`; other databases are refused."""
+def connect(url: str, *, password: SecretStr | None = None, wait_seconds: float = _WAIT_SECONDS) -> Engine:
+    """An engine for `sqlite:///PATH` or `postgresql://...`; other databases are refused.
+
+    `password` goes to PostgreSQL and nowhere else: it stands in no address, so nobody can print it.
+    """
     parsed = _parse(url)
     kind = parsed.get_backend_name()
     if kind == "sqlite":
         return _sqlite(url, wait_seconds)
     if kind == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            pool_size=5,
-            max_overflow=15,
-            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={int(wait_seconds * 1000)}"},
-        )
+        return _postgresql(parsed, password, wait_seconds)
     raise SettingsError(f"ledger_url: {kind} is not supported; use sqlite:///PATH or postgresql://HOST/NAME")
+
+
+def _postgresql(url: URL, password: SecretStr | None, wait_seconds: float) -> Engine:
+    told: dict[str, Any] = {
+        "connect_timeout": min(10, max(2, int(wait_seconds))),
+        "options": f"-c lock_timeout={int(wait_seconds * 1000)}",
+        # A server that vanished without a word is noticed within a minute, not after the system's two hours.
+        "keepalives_idle": 20,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+    }
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=told
+    )
+    if password is not None:
+
+        @event.listens_for(engine, "do_connect")
+        def open_last(_dialect: Any, _record: Any, _args: Any, told: dict[str, Any]) -> None:  # pyright: ignore[reportUnusedFunction]
+            told["password"] = password.get_secret_value()
+
+    return engine
 
 
 def _sqlite(url: str, wait_seconds: float) -> Engine:
@@ -67,6 +95,8 @@ def _explain(error: DBAPIError, url: str) -> LedgerError:
     place = make_url(url).render_as_string(hide_password=True)
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     low = text.lower()
+    if denied := _denial(error, low):
+        return LedgerDenied(f"{place}: {denied}")
     if "database is locked" in low or "lock timeout" in low or "lock_timeout" in low:
         return LedgerLocked(
             f"{place}: another process held the ledger for longer than we wait; nothing was written. "
@@ -82,6 +112,27 @@ def _explain(error: DBAPIError, url: str) -> LedgerError:
     if missing or "does not exist" in low or isinstance(error, OperationalError):
         return LedgerGone(f"{place}: the ledger cannot be opened: {text}. `presscheck doctor` says what is missing.")
     return LedgerError(f"{place}: {text}")
+
+
+def _denial(error: DBAPIError, low: str) -> str | None:
+    """Why PostgreSQL does not let this role in, or not do this; None for other errors."""
+    state = getattr(error.orig, "sqlstate", None)
+    first = str(error.orig).strip().partition("\n")[0]
+    # An error while connecting comes without a code.
+    if state in ("28000", "28P01") or any(sign in low for sign in _NOT_LET_IN):
+        return (
+            f"the database does not let this role in: {first}. Its password is the secret ledger-door, ledger-worker, "
+            "ledger-press, ledger-reader or ledger-owner; `presscheck db init` sets what the secrets say."
+        )
+    if state == "42501":
+        return (
+            f"the database does not let this role do that: {first}. `presscheck db upgrade` gives each role its "
+            "rights; a role that has them and is refused has tried what is not its to do."
+        )
+    return None
+
+
+_NOT_LET_IN = ("authentication failed", "no password supplied", "no pg_hba.conf entry")
 
 
 def _is_unwritable(url: str) -> bool:

@@ -11,13 +11,14 @@ named by `verify`. What is written in one `write` block is committed together or
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Executable, Result, func, insert, select, text
 from sqlalchemy.engine import RowMapping
 
@@ -192,12 +193,13 @@ class Ledger:
         heads: Path | None = None,
         clock: Clock = utc_now,
         wait_seconds: float = 30,
+        password: SecretStr | None = None,
     ) -> "Ledger":
         """Open a ledger that exists. LedgerGone where there is none, or one of another version."""
         path = sqlite_path(url)
         if path is not None and not path.exists():
             raise LedgerGone(f"{path}: there is no ledger here; `presscheck up` makes one")
-        ledger = cls(connect(url, wait_seconds=wait_seconds), url, keyring, signer, heads, clock)
+        ledger = cls(connect(url, password=password, wait_seconds=wait_seconds), url, keyring, signer, heads, clock)
         ledger.check_schema()
         return ledger
 
@@ -208,7 +210,7 @@ class Ledger:
         if version != SCHEMA_VERSION:
             raise LedgerGone(
                 f"{self.place}: the ledger is of version {version}, this program of {SCHEMA_VERSION}; "
-                "`presscheck up` brings it up to date"
+                "`presscheck up`, or `presscheck db upgrade` as its owner, brings it up to date"
             )
 
     @property
@@ -272,15 +274,20 @@ class Ledger:
         # that these heads have seen is in the view, however much is written while we verify.
         heads = [] if self.heads is None else read_heads(self.heads, self.keyring)
         with self.read() as tx:
-            table = tables.events
-            rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000).mappings()
-            mark, fault = chain_fault(_counted(map(_event, rows), progress), self.keyring, ChainMark())
-            if fault is None:
-                fault = _heads_fault(tx, heads)
-            if fault is None:
-                fault = content_fault(tx)
-        compared = tuple(head.process for head in heads)
-        return Verification(events=mark.seq, head=mark.hash, fault=fault, heads=compared)
+            return verify_view(tx, heads, progress)
+
+
+def verify_view(tx: Reader, heads: Sequence[Head], progress: Callable[[int], None] | None = None) -> Verification:
+    """Verify what this block sees, committed or not. LedgerForged for what cannot even be compared."""
+    table = tables.events
+    rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000).mappings()
+    mark, fault = chain_fault(_counted(map(_event, rows), progress), tx.ledger.keyring, ChainMark())
+    if fault is None:
+        fault = _heads_fault(tx, heads)
+    if fault is None:
+        fault = content_fault(tx)
+    compared = tuple(head.process for head in heads)
+    return Verification(events=mark.seq, head=mark.hash, fault=fault, heads=compared)
 
 
 def _heads_fault(tx: Reader, heads: Iterable[Head]) -> str | None:
