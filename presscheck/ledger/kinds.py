@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     CAMPAIGN_ENDED = "campaign:ended"
     ASSET_DRAFTED = "asset:drafted"
     ASSET_EDITED = "asset:edited"
+    ASSET_REVERTED = "asset:reverted"
     ASSETS_CHECKED = "assets:checked"
     STEP_RECORDED = "step:recorded"
     AUDIENCE_FROZEN = "audience:frozen"
@@ -78,6 +79,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.CAMPAIGN_ENDED: _WORKER,
     EventKind.ASSET_DRAFTED: _WORKER,
     EventKind.ASSET_EDITED: _DOOR,
+    EventKind.ASSET_REVERTED: _DOOR,
     EventKind.ASSETS_CHECKED: _WORKER,
     EventKind.STEP_RECORDED: _WORKER,
     EventKind.AUDIENCE_FROZEN: _WORKER,
