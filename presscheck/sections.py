@@ -9,6 +9,7 @@ What is secret is not here: see `presscheck.secret_store`.
 
 import re
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ __all__ = [
     "Section",
     "SignInSection",
     "WebhookSection",
+    "is_loopback",
     "without_password",
 ]
 
@@ -49,6 +51,14 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host's name can only be this machine; 127.example.com is not."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 ModelProvider = Literal["openai", "anthropic", "google", "openai-compatible", "local"]
 
 
@@ -61,10 +71,9 @@ def _model_address(text: str) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError("is not a web address; write https://HOST/v1") from None
-    loopback = host in ("localhost", "::1") or host.startswith("127.")
     if parts.scheme not in ("http", "https") or not host or any(one.isspace() or not one.isprintable() for one in text):
         raise ValueError("is not a web address; write https://HOST/v1")
-    if parts.scheme == "http" and not loopback:
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("would send the key and the brief unencrypted; write https://, http only for 127.0.0.1")
     if "@" in parts.netloc:
         raise ValueError("carries a user or a password; take it out and put the key into the secret `model`")
