@@ -8,11 +8,22 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.policy import All, Channels, Markets, Policy, Words, covers
 from presscheck.matching import PersonalKind, fault_of_pattern
-from presscheck.models import Channel, Frozen, Level
+from presscheck.models import Channel, Frozen, Level, PictureLabel, SourceType
 
-__all__ = ["CopyField", "Given", "GivenClaim", "Guardrail", "GuardrailCase", "GuardrailScope", "Length", "Match"]
+__all__ = [
+    "CopyField",
+    "Given",
+    "GivenClaim",
+    "GivenPicture",
+    "Guardrail",
+    "GuardrailCase",
+    "GuardrailScope",
+    "Length",
+    "Match",
+    "PictureMatch",
+]
 
-CopyField = Literal["subject", "preheader", "body", "call_to_action"]
+CopyField = Literal["subject", "preheader", "body", "call_to_action", "alt", "caption"]
 
 
 def _some_letter(phrase: str) -> str:
@@ -47,6 +58,27 @@ class Length(Frozen):
         return self
 
 
+class PictureMatch(Frozen):
+    """Pictures that carry a label and lack what such pictures need; nothing is looked for in the pixels."""
+
+    labels: Annotated[tuple[PictureLabel, ...], Field(min_length=1)] = Field(
+        description="Any of these labels, which the person who added the picture declared."
+    )
+    without_source: Annotated[tuple[SourceType, ...], Field(min_length=1)] | None = Field(
+        default=None, description="Fires unless the declared IPTC digital source type is one of these."
+    )
+    without_words: Annotated[tuple[Phrase, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Fires unless one of these stands where readers see it: in the subject, the body or the caption.",
+    )
+
+    @model_validator(mode="after")
+    def _one_lack(self) -> Self:
+        if (self.without_source is None) == (self.without_words is None):
+            raise ValueError("says what is lacking: write without_source or without_words, one of them")
+        return self
+
+
 class Match(Frozen):
     """What fires: any of the kinds that are given. At least one is."""
 
@@ -73,6 +105,10 @@ class Match(Frozen):
     )
     pii: Annotated[tuple[PersonalKind, ...], Field(min_length=1)] | None = Field(
         default=None, description="Personal data: email, phone, card, iban, national-id, ip-address."
+    )
+
+    picture: PictureMatch | None = Field(
+        default=None, description="Pictures of some label without the source type or the words that they need."
     )
 
     @model_validator(mode="after")
@@ -118,6 +154,15 @@ class Given(Frozen):
     on: date = Field(default=date(2026, 1, 1), description="The day on which the case is judged.")
 
 
+class GivenPicture(Frozen):
+    """The picture of a case, as it was declared."""
+
+    alt: str = Field(default="A rain jacket on a hook by the door", description="What it shows.")
+    caption: str = Field(default="", description="The visible line below it.")
+    labels: tuple[PictureLabel, ...] = Field(default=(), description="What was declared.")
+    source_type: SourceType | None = Field(default=None, description="The IPTC digital source type.")
+
+
 class GuardrailCase(Frozen):
     """One text and whether the guardrail fires on it."""
 
@@ -125,6 +170,7 @@ class GuardrailCase(Frozen):
     fires: bool = Field(description="true: the guardrail must find something here; false: it must not.")
     field: CopyField = Field(default="body", description="subject, preheader, body or call_to_action.")
     repeat: int = Field(default=1, ge=1, le=5_000, description="How often the text stands there, for lengths.")
+    picture: GivenPicture | None = Field(default=None, description="The picture that goes with the text.")
     given: Given | None = Field(default=None, description="What the brief says; without it, a brief that says nothing.")
 
 
@@ -137,10 +183,10 @@ class Guardrail(Policy):
         description="block: never reaches a form. review: a person sees it marked. note: for information."
     )
     match: Match = Field(
-        description="What fires: phrases, patterns, figures, superlatives, links, facts, length or pii."
+        description="What fires: phrases, patterns, figures, superlatives, links, facts, length, pii or picture."
     )
     fields: All | Annotated[tuple[CopyField, ...], Field(min_length=1)] = Field(
-        default="all", description="all, or a list of subject, preheader, body, call_to_action."
+        default="all", description="all, or a list of subject, preheader, body, call_to_action, alt, caption."
     )
     unless: Literal["in-brief", "in-name"] | None = Field(
         default=None,

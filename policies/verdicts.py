@@ -4,16 +4,17 @@
 matchers of a policy set are built once and kept as long as the set is in use.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
 from policies.compiled import Compiled, compiled_for
-from policies.guardrail import CopyField, Guardrail, GuardrailCase, Length
+from policies.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase, Length
 from policies.policy_set import PolicySet
 from policies.support import Support
 from presscheck.matching import (
+    PhraseMatcher,
     characters,
     claimed_by,
     links,
@@ -24,11 +25,13 @@ from presscheck.matching import (
     target_of,
     unsupported,
 )
-from presscheck.models import Brief, Channel, Copy, Finding, Level, Product
+from presscheck.models import Brief, Channel, Copy, Finding, Level, Picture, Product
 
 __all__ = ["check_copy", "check_texts", "fires_on", "verdict"]
 
-_FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action")
+_FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
+# Alternative text is read aloud to some and seen by few: what readers must see stands in none of it.
+_SEEN: tuple[CopyField, ...] = ("subject", "body", "caption")
 _LEVELS: tuple[Level, ...] = ("block", "review", "note")
 # A text that breaks a rule twenty times needs no twenty-first marking, and a hostile one has thousands.
 _MOST = 20
@@ -38,17 +41,26 @@ Spot = tuple[int, int] | None
 
 
 def check_copy(
-    copy: Copy, *, brief: Brief, product: Product | None, policies: PolicySet, as_of: date
+    copy: Copy,
+    *,
+    brief: Brief,
+    product: Product | None,
+    policies: PolicySet,
+    as_of: date,
+    picture: Picture | None = None,
 ) -> tuple[Finding, ...]:
-    """What the guardrails of the copy's channel and the brief's markets say of `copy`.
+    """What the guardrails of the copy's channel and the brief's markets say of `copy` and its picture.
 
     Every guardrail in scope is evaluated. Findings come by level (block, review, note), then by
     field, place and rule; spans count characters of the named field. A copy for another channel
-    than the brief's is judged by the guardrails of its own channel.
+    than the brief's is judged by the guardrails of its own channel. ValueError for a copy that names a
+    picture which is not given: words and picture are judged together or not at all.
     """
+    if (copy.image is None) != (picture is None):
+        raise ValueError("a copy with a picture is judged with its picture, and one without is judged without")
     support = Support.of(brief, product, as_of)
     rules = policies.guardrails_for(copy.channel, brief.markets)
-    return _ordered(_judge(compiled_for(policies), rules, support, copy))
+    return _ordered(_judge(compiled_for(policies), rules, support, copy, picture))
 
 
 def check_texts(
@@ -89,7 +101,10 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
     for case in cases:
         support = Support.given(case.given) if case.given is not None else Support((), (), (), (), ("US",))
         text = case.text * case.repeat
-        yield any(True for _ in _judge_field(compiled, (rule,), support, case.field, text, lengths=True))
+        found = [*_judge_field(compiled, (rule,), support, case.field, text, lengths=True)]
+        if case.picture is not None:
+            found += _judge_picture(compiled, (rule,), support, case.picture, {case.field: text})
+        yield bool(found)
 
 
 @dataclass(frozen=True)
@@ -102,16 +117,46 @@ class _Text:
     lengths: bool
 
 
-def _judge(compiled: Compiled, rules: Sequence[Guardrail], support: Support, copy: Copy) -> Iterator[Finding]:
+def _judge(
+    compiled: Compiled, rules: Sequence[Guardrail], support: Support, copy: Copy, picture: Picture | None
+) -> Iterator[Finding]:
     action = copy.call_to_action
-    texts = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
+    texts: dict[CopyField, str] = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
     texts["call_to_action"] = action.label if action is not None else ""
-    for field in _FIELDS:
-        yield from _judge_field(compiled, rules, support, field, texts[field], lengths=True)
+    for field, text in texts.items():
+        yield from _judge_field(compiled, rules, support, field, text, lengths=True)
+    if picture is not None:
+        yield from _judge_picture(compiled, rules, support, picture, texts)
     if action is not None and target_of(action.url) not in support.links:
         for rule in rules:
             if rule.match.links is not None and _looks_at(rule, "call_to_action"):
                 yield _finding(rule, "call_to_action", action.url, None, rule.level)
+
+
+def _judge_picture(
+    compiled: Compiled,
+    rules: Sequence[Guardrail],
+    support: Support,
+    picture: Picture | GivenPicture,
+    texts: Mapping[CopyField, str],
+) -> Iterator[Finding]:
+    """What is said of a picture in words, and what its labels ask for."""
+    words: dict[CopyField, str] = {"alt": picture.alt, "caption": picture.caption}
+    for field, text in words.items():
+        yield from _judge_field(compiled, rules, support, field, text, lengths=True)
+    seen = [text for field, text in {**texts, **words}.items() if field in _SEEN and text]
+    for rule in rules:
+        asked = rule.match.picture
+        if asked is None or not set(asked.labels) & set(picture.labels):
+            continue
+        if asked.without_source is not None:
+            lacks = picture.source_type not in asked.without_source
+        else:
+            disclosed = PhraseMatcher(list(asked.without_words or ()))
+            lacks = not any(True for text in seen for _ in disclosed.find(normalise(text)))
+        if lacks:
+            labels = ", ".join(sorted(set(asked.labels) & set(picture.labels)))
+            yield _finding(rule, "caption", labels, None, rule.level)
 
 
 def _judge_field(
