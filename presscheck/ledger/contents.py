@@ -16,6 +16,7 @@ from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import tables
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.chain import Event
+from presscheck.ledger.feedback import feedback_fault
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS, decision_event, find_review, submission_of
 from presscheck.ledger.store import Reader
@@ -30,7 +31,7 @@ Look = Callable[[Reader], str | None]
 def first_fault(tx: Reader) -> str | None:
     """What is wrong first with assets, steps, reviews, decisions, campaigns, deliveries or suppressions."""
     looks: tuple[Look, ...] = (
-        _assets, _steps, _reviews, _decisions, _applications, _campaigns, _deliveries, _suppressions,
+        _assets, _steps, _reviews, _decisions, _applications, _campaigns, _deliveries, _suppressions, feedback_fault,
     )  # fmt: skip
     return next((fault for look in looks if (fault := look(tx))), None)
 

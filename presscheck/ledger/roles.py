@@ -55,9 +55,10 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},
-    "used_codes": {"door": (*_ADD, "DELETE")},
+    "passkeys": {"door": (*_ADD, "DELETE")},
     # Suppression can only take people out, so every process may add one and none may take one back.
     "suppressions": {"door": _ADD, "worker": _ADD, "press": _ADD, "reader": _READ},
+    "feedback": {**_EVERYBODY_READS, "press": _ADD},
 }
 
 

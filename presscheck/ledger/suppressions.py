@@ -32,15 +32,20 @@ class Suppressions:
     addresses: int = 0
 
 
-def suppress(tx: Writer, hashes: Iterable[str], *, reason: str) -> int:
-    """Add hashes (`presscheck.addresses.address_hash`); how many were new comes back."""
-    known = suppressed_hashes(tx)
-    fresh = sorted(set(hashes) - known)
+def suppress(tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = "", run: str = "") -> int:
+    """Add hashes (`presscheck.addresses.address_hash`); how many were new comes back.
+
+    `delivery` and `run` say what made somebody leave, where that is known.
+    """
+    wanted = set(hashes)
+    fresh = sorted(wanted - suppressed_among(tx, wanted))
     if not fresh:
         return 0
     # The digest of them all, so that `verify` sees if one is taken out again.
     body = {"count": len(fresh), "reason": reason, "addresses": digest_of(fresh)}
-    event = tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], body)
+    if delivery:
+        body["delivery"] = delivery
+    event = tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], body, run=run)
     rows = [{"address_hash": value, "reason": reason, "at": event.at, "event": event.seq} for value in fresh]
     tx.execute(insert(tables.suppressions), rows)
     return len(fresh)

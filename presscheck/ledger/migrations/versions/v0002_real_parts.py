@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _feedback()
     _passkeys()
     # What was used up is an event (`code:spent`): a row that somebody deletes would let a code in twice.
     op.drop_table("used_codes")
@@ -27,3 +28,15 @@ def _passkeys() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_passkeys"),
     )
     op.create_index("ix_passkeys_person", "passkeys", ["person"])
+
+
+def _feedback() -> None:
+    op.create_table(
+        "feedback",
+        sa.Column("delivery", sa.String(20), nullable=False),
+        sa.Column("address_hash", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery", "address_hash", "kind", name="pk_feedback"),
+    )
+    op.create_index("ix_feedback_event", "feedback", ["event"])
