@@ -5,16 +5,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presscheck.errors import Fault, SegmentError
+from presscheck.errors import Fault, LedgerGone, SegmentError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Process
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
-    from presscheck.desk import Desk
+    from pydantic import SecretStr
 
-__all__ = ["open_desk", "open_ledger", "read_settings", "suppression_list"]
+    from presscheck.desk import Desk
+    from presscheck.ledger.roles import Role
+
+__all__ = [
+    "is_current",
+    "ledger_address",
+    "open_desk",
+    "open_ledger",
+    "read_settings",
+    "suppression_list",
+    "upgrade_ledger",
+]
 
 
 def read_settings(folder: Path | None = None) -> Settings:
@@ -29,7 +40,49 @@ def open_ledger(settings: Settings, process: Process | None, *, clock: Clock = u
     """The ledger as this process may write it; `None` opens it for reading only."""
     signer = None if process is None else Signer.load(settings.keys, process)
     keyring = Keyring.load(settings.keys)
-    return Ledger.open(settings.ledger_url, keyring=keyring, signer=signer, heads=settings.heads, clock=clock)
+    url, password = ledger_address(settings, process or "reader")
+    return Ledger.open(url, keyring=keyring, signer=signer, heads=settings.heads, clock=clock, password=password)
+
+
+def ledger_address(settings: Settings, role: "Role") -> "tuple[str, SecretStr | None]":
+    """Where the ledger is for this role, and its password if there is one.
+
+    On PostgreSQL each role signs in under its own name, unless `ledger_url` names one account for all.
+    """
+    from presscheck.ledger.roles_address import as_role, names_of
+    from presscheck.secret_store import find_secret
+
+    if not settings.ledger_url.startswith("postgres"):
+        return settings.ledger_url, None
+    return as_role(settings.ledger_url, names_of(settings), role), find_secret(settings, f"ledger-{role}")
+
+
+def upgrade_ledger(settings: Settings) -> None:
+    """Make the ledger, or bring it up to this version; on PostgreSQL as its owner, who also hands out the rights.
+
+    Where the owner's password is not here, a ledger that is up to date is left as it is.
+    """
+    from presscheck.ledger import upgrade
+    from presscheck.ledger.roles_address import has_roles, names_of
+    from presscheck.ledger.roles_making import grant_rights
+
+    url, password = ledger_address(settings, "owner")
+    if not has_roles(settings.ledger_url):
+        upgrade(url, password=password)
+        return
+    if password is None and is_current(settings):
+        return
+    upgrade(url, password=password)
+    grant_rights(url, names_of(settings), password=password)
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the ledger, as its reader sees it, is there and of this version."""
+    try:
+        open_ledger(settings, None).close()
+    except LedgerGone:
+        return False
+    return True
 
 
 def open_desk(settings: Settings, ledger: Ledger) -> "Desk":

@@ -21,7 +21,7 @@ from presscheck.errors import (
     SettingsError,
 )
 
-__all__ = ["connect", "in_our_words"]
+__all__ = ["connect", "in_our_words", "parsed_url", "sqlite_path"]
 
 _WAIT_SECONDS = 30
 
@@ -31,7 +31,7 @@ def connect(url: str, *, password: SecretStr | None = None, wait_seconds: float 
 
     `password` goes to PostgreSQL and nowhere else: it stands in no address, so nobody can print it.
     """
-    parsed = _parse(url)
+    parsed = parsed_url(url)
     kind = parsed.get_backend_name()
     if kind == "sqlite":
         return _sqlite(url, wait_seconds)
@@ -148,13 +148,14 @@ def _is_unwritable(url: str) -> bool:
 
 def sqlite_path(url: str) -> Path | None:
     """The file behind an SQLite address; None for other databases and for memory."""
-    parsed = _parse(url)
+    parsed = parsed_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)
 
 
-def _parse(url: str) -> URL:
+def parsed_url(url: str) -> URL:
+    """The address in its parts; SettingsError for what is none."""
     try:
         return make_url(url)
     except ArgumentError:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from presscheck.errors import SettingsError
 from presscheck.models import Process
-from presscheck.secret_store import environment_for
+from presscheck.secret_store import environment_for, find_secret
 from presscheck.settings import Settings
 from presscheck.supervisor.children import Child
 
-__all__ = ["POOL", "code_folder", "deploying", "door", "prefect_auth", "press", "server", "worker"]
+__all__ = ["POOL", "code_folder", "deploying", "door", "prefect_auth", "prefect_database", "press", "server", "worker"]
 
 POOL = "presscheck"
 
@@ -55,10 +55,30 @@ def server(settings: Settings) -> Child:
             # The UI runs in browsers that see the door, not this server.
             "PREFECT_SERVER_UI_API_URL": "/api",
             "PREFECT_SERVER_UI_V2_ENABLED": "true",
+            **prefect_database(settings),
             # A campaign that finds no slot free looks again soon; Prefect's 30 s would be felt.
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
         },
     )
+
+
+def prefect_database(settings: Settings) -> dict[str, str]:
+    """What Prefect's server is told of its database; nothing where it keeps SQLite in its home.
+
+    The password is in this one process's environment and in no argument, where every account could read it.
+    """
+    if not settings.postgres.prefect_url:
+        return {}
+    from sqlalchemy import make_url
+
+    url = make_url(settings.postgres.prefect_url).set(drivername="postgresql+asyncpg")
+    password = find_secret(settings, "prefect-database")
+    if "sslmode" in url.query:
+        # asyncpg's own word for libpq's.
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": str(url.query["sslmode"])})
+    if password is not None:
+        url = url.set(password=password.get_secret_value())
+    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url.render_as_string(hide_password=False)}
 
 
 def worker(settings: Settings) -> Child:
@@ -104,7 +124,9 @@ def _child(
 ) -> Child:
     """A child with a clean environment. `ours`: the process whose settings and secrets it gets."""
     # A PREFECT_API_URL of the user's own would send campaigns to another server.
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
+    # A PGPASSWORD of the user's own would open the database to every child, under whichever name it likes.
+    foreign = ("PREFECT_", "PRESSCHECK_", "PGPASSWORD", "PGUSER")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     env.update(
         PREFECT_HOME=str(settings.prefect_home),
         PREFECT_SERVER_ANALYTICS_ENABLED="false",

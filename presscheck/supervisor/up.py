@@ -92,13 +92,14 @@ class Supervisor:
 
     def start(self, *, deploy: bool = True) -> None:
         """Make keys and ledger, start all four, register the campaigns, say where everything is."""
-        from presscheck.ledger import make_keys, upgrade
+        from presscheck.ledger import make_keys
+        from presscheck.wiring import upgrade_ledger
 
         settings = self.settings
         _require_free(settings.door_port, "door_port", "the door")
         _require_free(settings.prefect_port, "prefect_port", "Prefect's server")
         make_keys(settings.keys)
-        upgrade(settings.ledger_url)
+        upgrade_ledger(settings)
         self._inner = Inner(settings)
 
         server = self._start(plan.server(settings))
@@ -151,6 +152,7 @@ class Supervisor:
             f"  reviews     {settings.door_url}/inbox",
             f"  campaigns   {settings.door_url}/v2/deployments",
             f"  ledger      {_without_password(settings.ledger_url)}",
+            f"  database    {_prefect_place(settings)} (Prefect's own)",
             f"  logs        {settings.home / 'logs'}",
         ]
         code = _first_code(settings)
@@ -244,6 +246,10 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _prefect_place(settings: Settings) -> str:
+    return settings.postgres.prefect_url or f"sqlite:///{settings.prefect_home / 'prefect.db'}"
 
 
 def _without_password(url: str) -> str:
