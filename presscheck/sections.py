@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from presscheck.unsubscribe_links import url_fault
+
 __all__ = [
     "BaselineSection",
     "DatabaseSection",
@@ -156,6 +158,26 @@ class MailSection(Section):
         default="", description="Where its public key is published (s=); private key: secret dkim."
     )
     bounce_domain: str = Field(default="", description="Domain of the return address; empty: the sender's domain.")
+    unsubscribe_url: str = Field(
+        default="", description="Where people leave, without the token; empty: door_url/unsubscribe."
+    )
+    unsubscribe_mailto: str = Field(
+        default="",
+        pattern=r"^$|^[A-Za-z0-9._+\-]{1,64}@[A-Za-z0-9.\-]{1,190}$",
+        description="A mailbox that people may leave by as well; let its mail arrive in returns.",
+    )
+    returns: Path | None = Field(
+        default=None,
+        description="The Maildir that bounces, complaints and leaving mails arrive in; the press reads it.",
+    )
+    returns_seconds: float = Field(default=10.0, ge=0.1, le=3600, description="How often the press looks there.")
+
+    @field_validator("unsubscribe_url")
+    @classmethod
+    def _one_that_providers_call(cls, url: str) -> str:
+        if url and (fault := url_fault(url.rstrip("/"))):
+            raise ValueError(fault)
+        return url.rstrip("/")
 
 
 def _webhook_address(text: str) -> str:
