@@ -9,6 +9,7 @@ from presscheck.errors import Fault, LedgerGone, SegmentError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Process
+from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def open_desk(settings: Settings, ledger: Ledger) -> "Desk":
     """The desk over a ledger, with the policies as their files say at each judgement."""
     from presscheck.desk import CurrentPolicies, Desk
 
-    return Desk(ledger, CurrentPolicies(None, settings.policies))
+    return Desk(ledger, CurrentPolicies(None, settings.policies), pictures_folder(settings.home))
 
 
 def suppression_list(settings: Settings) -> Callable[[], frozenset[str]]:

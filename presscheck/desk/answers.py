@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from presscheck.cleaning import clean_text
+from presscheck.desk.picturing import picture_of
 from presscheck.desk.situation import Situation
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
 
@@ -66,10 +67,20 @@ def judge(
 
 
 def blocking(copy: Copy, situation: Situation, as_of: date) -> list[str]:
-    """What the guardrails of today refuse in a copy: message and suggestion of each finding that blocks."""
+    """What the guardrails of today refuse in a copy and its picture: message and suggestion of each that blocks."""
     from policies import check_copy
 
-    found = check_copy(copy, brief=situation.brief, product=situation.product, policies=situation.policies, as_of=as_of)
+    picture = picture_of(copy, situation.pictures)
+    if isinstance(picture, Refused):
+        return [picture.reason]
+    found = check_copy(
+        copy,
+        brief=situation.brief,
+        product=situation.product,
+        policies=situation.policies,
+        as_of=as_of,
+        picture=picture,
+    )
     return [_told(finding) for finding in found if finding.level == "block"]
 
 

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from presscheck.desk.answers import judge
 from presscheck.desk.duties import WhoMay, bar, who_may
 from presscheck.desk.forms import Form, make_form
+from presscheck.desk.picturing import file_fault
 from presscheck.desk.publishing import Basis, authorise
 from presscheck.desk.records import (
     WITHDRAWAL,
@@ -35,13 +36,16 @@ from presscheck.desk.records import (
     picked_from,
     title_of,
 )
+from presscheck.desk.reverting import revert_asset, shown_with, since_asked
 from presscheck.desk.situation import (
     PolicySource,
+    Situation,
     current_policies,
     read_situation,
 )
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
+from presscheck.ledger.lines import Version
 from presscheck.ledger.reviews import (
     decision_event,
     decision_of,
@@ -53,6 +57,7 @@ from presscheck.ledger.reviews import (
     undecided_review_ids,
 )
 from presscheck.models import (
+    Asset,
     Decision,
     DecisionKind,
     Manifest,
@@ -74,11 +79,15 @@ _MAY_WITHDRAW = ("engineer", "administrator")
 
 
 class Desk:
-    """The judge over one ledger. `policies` is asked anew for every judgement."""
+    """The judge over one ledger. `policies` is asked anew for every judgement.
 
-    def __init__(self, ledger: Ledger, policies: PolicySource) -> None:
+    `pictures` is the folder that pictures lie in; without one, nothing with a picture is approved or goes out.
+    """
+
+    def __init__(self, ledger: Ledger, policies: PolicySource, pictures: Path | None = None) -> None:
         self.ledger = ledger
         self.policies = policies
+        self.pictures = pictures
 
     # ------------------------------------------------------------ asking
 
@@ -165,6 +174,11 @@ class Desk:
             record_decision(tx, ending, run=review.question.run)
             return ending
 
+    def revert(self, digest: str, number: int, *, person: str, reason: str) -> Version | Refused:
+        """Make an older version of an asset's line the current one; see `reverting`."""
+        with self.ledger.write() as tx:
+            return revert_asset(tx, digest, number, person=person, reason=reason)
+
     def expire_due(self) -> int:
         """End every review whose time is over; how many it were. Cheap enough to ask each second."""
         with self.ledger.read() as tx:
@@ -188,7 +202,7 @@ class Desk:
         self, tx: Reader, manifest: Manifest, review_id: str, *, audience: Path | None, as_of: datetime
     ) -> Basis | Refused:
         """The basis on which a manifest may go out at `as_of`, or why it may not; see `publishing`."""
-        return authorise(tx, self.policies, manifest, review_id, audience=audience, as_of=as_of)
+        return authorise(tx, self.policies, manifest, review_id, audience=audience, as_of=as_of, pictures=self.pictures)
 
     # ------------------------------------------------------------ within
 
@@ -215,11 +229,23 @@ class Desk:
         submission = form.parse(raw)
         if isinstance(submission, Refused):
             return submission
-        answer = judge(situation, picked_from(tx, review, submission), submission, person=person, as_of=tx.now.date())
+        picked = picked_from(tx, review, submission)
+        if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
+            return stale
+        answer = judge(situation, picked, submission, person=person, as_of=tx.now.date())
         if isinstance(answer, Refused):
             record_application(tx, review.id, person, submission, accepted=False, reason=answer.reason)
             return answer
         return decide(tx, situation, submission, answer, person)
+
+    def _stale(self, tx: Reader, situation: Situation, picked: Mapping[str, Asset]) -> Refused | None:
+        """Whether a pick, or the picture that goes with it, is no longer what was asked about."""
+        copies = [asset.copy_text for asset in picked.values()]
+        images = [copy.image for copy in copies if copy.image is not None]
+        digests = {*(asset.digest for asset in picked.values()), *images}
+        return since_asked(tx, situation.review, digests) or file_fault(
+            self.pictures, shown_with(copies, situation.pictures)
+        )
 
     def _is_due(self, tx: Reader, review_id: str, policies: "PolicySet | Refused | None") -> bool:
         try:

@@ -40,7 +40,7 @@ def read_picture_asset(tx: Reader, digest: str) -> Picture | Refused:
     return picture
 
 
-def picture_of(copy: Copy, pictures: Mapping[str, Picture]) -> Picture | None | Refused:
+def picture_of(copy: Copy, pictures: Mapping[str, Picture]) -> Picture | Refused | None:
     """The picture that goes with these words; Refused for one that the brief does not name."""
     if copy.image is None:
         return None

@@ -13,13 +13,15 @@ from pydantic import ValidationError
 from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, out_of_date
 from presscheck.desk.duties import bar, has_right
+from presscheck.desk.picturing import file_fault
+from presscheck.desk.reverting import brought_back, shown_with
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation
 from presscheck.digests import canonical
 from presscheck.errors import AudienceChanged, LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
-from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Product, Refused, Review
+from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import rights_of, rights_since
 
 __all__ = ["Basis", "authorise"]
@@ -42,6 +44,8 @@ class Basis(Frozen):
     product: Product | None
     copies: tuple[Copy, ...]
     """The words of the manifest's assets, in its order, as their digests say."""
+    pictures: tuple[Picture | None, ...] = ()
+    """The picture that goes with each of them."""
 
     def named(self) -> dict[str, str | int]:
         """What a permit names; digests and pseudonyms only."""
@@ -49,11 +53,19 @@ class Basis(Frozen):
 
 
 def authorise(
-    tx: Reader, source: PolicySource, manifest: Manifest, review_id: str, *, audience: Path | None, as_of: datetime
+    tx: Reader,
+    source: PolicySource,
+    manifest: Manifest,
+    review_id: str,
+    *,
+    audience: Path | None,
+    as_of: datetime,
+    pictures: Path | None = None,
 ) -> Basis | Refused:
     """The basis on which `manifest` may go out at `as_of`, or the reason why it may not.
 
-    `audience` is the frozen file that would be sent to, and None for a channel that publishes to everybody.
+    `audience` is the frozen file that would be sent to, and None for a channel that publishes to everybody;
+    `pictures` is the folder that pictures lie in.
     """
     approved = _approved(tx, manifest, review_id)
     if isinstance(approved, Refused):
@@ -83,6 +95,11 @@ def authorise(
         return copies
     if changed := _audience_changed(manifest, audience, situation.brief):
         return changed
+    images = [copy.image for copy in copies if copy.image is not None]
+    if reverted := brought_back(tx, {*manifest.assets, *images}, event.seq):
+        return reverted
+    if swapped := file_fault(pictures, shown_with(copies, situation.pictures)):
+        return swapped
     return Basis(
         review=review.id,
         decision=event.seq,
@@ -95,6 +112,7 @@ def authorise(
         brief=situation.brief,
         product=situation.product,
         copies=copies,
+        pictures=tuple(None if copy.image is None else situation.pictures[copy.image] for copy in copies),
     )
 
 

@@ -1,16 +1,17 @@
 """Everything that a review is judged by, read once: its brief, its choices, the policies as they are now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from presscheck.desk.picturing import read_pictures
 from presscheck.errors import LedgerForged, LedgerGone, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.models import Asset, Brief, Copy, Product, Question, Refused, Review
+from presscheck.models import Asset, Brief, Copy, Picture, Product, Question, Refused, Review
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, PolicySet
@@ -30,6 +31,8 @@ class Situation:
     product: Product | None
     policies: "PolicySet"
     rule: "ApprovalPolicy"
+    pictures: Mapping[str, Picture] = field(default_factory=dict[str, Picture])
+    """The brief's pictures by the digests of their assets."""
 
     @property
     def question(self) -> Question:
@@ -95,7 +98,10 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
             reason=f"The policies changed since this was asked: {'; '.join(changes)}. "
             "Start the campaign again, so that the drafts are checked by the policies as they are now.",
         )
-    return Situation(review, brief, product, policies, rule)
+    pictures = read_pictures(tx, brief)
+    if isinstance(pictures, Refused):
+        return pictures
+    return Situation(review, brief, product, policies, rule, pictures)
 
 
 def scope_changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

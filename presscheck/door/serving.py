@@ -5,6 +5,7 @@ import socket
 
 from presscheck.desk import CurrentPolicies, Desk
 from presscheck.errors import SettingsError
+from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger
 
@@ -29,7 +30,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     auth = _inner_credential(settings)
     ledger = open_ledger(settings, "door")
-    desk = Desk(ledger, CurrentPolicies(overlay=settings.policies))
+    desk = Desk(ledger, CurrentPolicies(overlay=settings.policies), pictures_folder(settings.home))
     client = httpx.AsyncClient(
         base_url=settings.prefect_url.removesuffix("/api"),
         timeout=httpx.Timeout(30.0, connect=5.0),
