@@ -33,6 +33,7 @@ from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant, find_person
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger
+from tests.second import whole_code
 
 ROOT = Path(__file__).parents[1]
 SOAK = os.environ.get("PRESSCHECK_SOAK") == "1"
@@ -191,9 +192,8 @@ def _more_brand_leads(settings: Settings) -> dict[str, Member]:
             name, email = f"Lead {number}", f"lead{number}@fernholt.example.com"
             grants = [Grant(role="brand_lead", markets="all")]
             invitation = accounts.invite(email=email, name=name, grants=grants, by=administrator)
-            assert not isinstance(invitation, Refused), invitation
             member, _ = enrol_member(
-                accounts, invitation.code, role="brand_lead", name=name, email=email, now=utc_now()
+                accounts, whole_code(accounts, invitation), role="brand_lead", name=name, email=email, now=utc_now()
             )
             more[f"brand_lead_{number}"] = member
         return more
@@ -227,8 +227,7 @@ def running_stack(
     upgrade(settings.ledger_url)
     cast = enrol_cast(settings) | _more_brand_leads(settings)
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
-    named = {name: getattr(settings, name) for name in Settings.model_fields}
-    env |= {f"PRESSCHECK_{name.upper()}": str(value) for name, value in named.items() if value is not None}
+    env |= settings.as_environment()
     log = (home / "up.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "presscheck.cli", "up"], env=env, stdout=log, stderr=log)
     ledger = open_ledger(settings, None)

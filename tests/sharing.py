@@ -14,12 +14,15 @@ from xdist.scheduler import LoadScopeScheduling
 __all__ = ["RoomScheduling", "place_of"]
 
 _RUNNING_STACK = ("tests/system/", "tests/attacks/test_prefect_bypasses.py")
+_STARTS_ITS_OWN = ("tests/system/test_first_campaign.py", "tests/system/test_on_postgresql.py")
 _PREFECT_HARNESS = ("tests/flows/", "tests/tasks/", "tests/supervisor/test_inner.py")
 
 
 def place_of(nodeid: str) -> tuple[int, str]:
     """In which order a test is handed out, and with which others it stays."""
     path = nodeid.split("::", 1)[0]
+    if path in _STARTS_ITS_OWN:
+        return 2, path
     if path.startswith(_RUNNING_STACK):
         return 0, "the running stack"
     if path.startswith(_PREFECT_HARNESS):
