@@ -16,6 +16,7 @@ PresscheckError              exit 3: something broke
 │   └── LedgerForged         a row that is not what its signature says
 ├── ProviderError            a model did not answer usefully
 ├── ChannelError             a channel did not take a message
+├── DatabaseError            a segment's database did not answer, or may not be used
 ├── DoorError                the door could not be reached or did not let us in
 ├── AudienceChanged          a frozen audience is not what its digest says
 ├── PictureChanged           a picture's file is not what its digest says
@@ -31,6 +32,7 @@ __all__ = [
     "CatalogueError",
     "ChannelError",
     "CheckBroke",
+    "DatabaseError",
     "DoorError",
     "Fault",
     "InputError",
@@ -138,6 +140,10 @@ class ProviderError(PresscheckError):
 
 class ChannelError(PresscheckError):
     """A channel did not take a message, or cannot say whether it did."""
+
+
+class DatabaseError(PresscheckError):
+    """A segment's database did not answer, or may not be used for reading."""
 
 
 class DoorError(PresscheckError):

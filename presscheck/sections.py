@@ -12,7 +12,7 @@ from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -36,6 +36,7 @@ __all__ = [
     "without_password",
 ]
 
+_URL_OPTIONS = frozenset({"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"})
 _ROLE = r"^[a-z_][a-z0-9_]{0,62}$"
 
 
@@ -275,7 +276,40 @@ class FilesSection(Section):
 
 
 class DatabaseSection(Section):
-    """`[databases.NAME]`: a database that segments may read."""
+    """`[databases.NAME]`: a database that segments may read; its password is the secret database-NAME."""
+
+    url: str = Field(
+        default="",
+        max_length=2000,
+        description="postgresql://HOST/NAME, or sqlite:///FILE, which starts from the project's folder.",
+    )
+    user: str = Field(
+        default="", max_length=63, pattern=r"^[^\x00-\x1f]*$", description="Who reads there; may SELECT and no more."
+    )
+    time_limit_seconds: float = Field(default=300.0, gt=0, le=3600, description="How long one segment may take.")
+    max_rows: int = Field(default=10_000_000, ge=1, description="A segment that selects more rows is refused.")
+    max_megabytes: int = Field(default=4096, ge=1, le=65_536, description="The same for its size.")
+
+    @field_validator("url")
+    @classmethod
+    def _readable(cls, url: str) -> str:
+        if not url:
+            return url
+        without_password(url, "database-NAME, after the database's name")
+        parts = urlsplit(url)
+        if parts.scheme == "sqlite":
+            if parts.netloc or parts.query or parts.fragment or len(parts.path) < 2:
+                raise ValueError("write sqlite:///FILE, with three slashes and nothing after the file")
+            return url
+        if parts.scheme not in ("postgresql", "postgres") or "://" not in url:
+            raise ValueError("segments read postgresql://HOST/NAME or sqlite:///FILE")
+        if "@" in parts.netloc:
+            raise ValueError("leave the user out of the address; write it as `user`")
+        # An option could name a password file, another user, or settings of the session.
+        for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+            if name not in _URL_OPTIONS:
+                raise ValueError(f"{name} cannot be set in the address; it may set {', '.join(sorted(_URL_OPTIONS))}")
+        return url
 
 
 class PostgresSection(Section):
@@ -349,3 +383,20 @@ class SignInSection(Section):
 
 class BaselineSection(Section):
     """`[baseline]`: what human minutes and tools cost."""
+
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="What the amounts below are in.")
+    hourly_rate: Decimal | None = Field(
+        default=None,
+        ge=0,
+        le=100_000,
+        description="What an hour of a person's work costs; empty: no cost is worked out.",
+    )
+    tools: dict[str, Annotated[Decimal, Field(ge=0, le=10_000_000)]] = Field(
+        default_factory=dict, description='What each tool costs a month, such as {"copywriter" = 49}.'
+    )
+    minutes_cap: float = Field(
+        default=60.0, gt=0, le=1440, description="A review counts as at most so much work: an open tab is none."
+    )
+    dollar_rate: Decimal | None = Field(
+        default=None, gt=0, description="What one US dollar costs in `currency`; models charge in dollars."
+    )
