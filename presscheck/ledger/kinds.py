@@ -60,9 +60,11 @@ class EventKind(StrEnum):
     PERMIT_ISSUED = "permit:issued"
     PERMIT_REFUSED = "permit:refused"
     PERMIT_SPENT = "permit:spent"
+    BATCH_BEGUN = "batch:begun"
     BATCH_SENT = "batch:sent"
     DELIVERY_HELD = "delivery:held"
     DELIVERY_COMPLETED = "delivery:completed"
+    DELIVERY_SETTLED = "delivery:settled"
 
     MESSAGE_BOUNCED = "message:bounced"
     MESSAGE_COMPLAINED = "message:complained"
@@ -119,9 +121,11 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.PERMIT_ISSUED: _PRESS,
     EventKind.PERMIT_REFUSED: _PRESS,
     EventKind.PERMIT_SPENT: _PRESS,
+    EventKind.BATCH_BEGUN: _PRESS,
     EventKind.BATCH_SENT: _PRESS,
     EventKind.DELIVERY_HELD: _PRESS,
     EventKind.DELIVERY_COMPLETED: _PRESS,
+    EventKind.DELIVERY_SETTLED: _PRESS,
     EventKind.MESSAGE_BOUNCED: _PRESS,
     EventKind.MESSAGE_COMPLAINED: _PRESS,
     # Suppression can only take people out, so any process of ours may add one.

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
-from presscheck.errors import AudienceChanged, PresscheckError
+from presscheck.errors import AudienceChanged, LedgerError, PresscheckError
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
@@ -43,11 +43,13 @@ from presscheck.ledger.suppressions import (
     suppressions_shrunk,
 )
 from presscheck.models import Refused
-from presscheck.press.channels import Channel, Failed, Sent, Unknown
+from presscheck.press.channels import Channel, Failed, Fate, Journaling, Sent, Unknown
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.records import (
+    HandedOver,
     Request,
     batch_root,
+    handed_over,
     live_permit,
     missing_head,
     progress_of,
@@ -57,6 +59,8 @@ from presscheck.press.records import (
 )
 from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
+from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
+from presscheck.unsubscribing import Leaving
 from presscheck.ways_out import why_not
 
 __all__ = ["Press"]
@@ -75,6 +79,7 @@ class _Job:
     request: Request
     channel: Channel
     plan: Plan
+    begun: tuple[HandedOver, ...]
 
 
 class Press:
@@ -82,6 +87,7 @@ class Press:
 
     `channels` are the ways out by name: a manifest's `via` that is not among them is held.
     `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
+    `leave` is where the readers of e-mails unsubscribe.
     """
 
     def __init__(
@@ -94,9 +100,13 @@ class Press:
         batch_size: int = 500,
         suppressed: Callable[[], Collection[str]] = _nobody,
         stopping: Callable[[], bool] = lambda: False,
+        leave: WayToLeave = LEAVE_HERE,
     ) -> None:
+        if ledger.signer is None:
+            raise LedgerError(f"{ledger.place}: opened for reading only; the press signs what it sends")
         self.ledger = ledger
         self.desk = desk
+        self._leaving = Leaving(ledger.signer, leave)
         self.channels = channels
         self.home = home
         self.batch_size = batch_size
@@ -157,15 +167,16 @@ class Press:
                 write_permit(tx, request, basis)
             # One Date header for the whole delivery, also when it goes on after a kill.
             at = datetime.fromisoformat(tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[0].at)
+            begun = handed_over(tx, delivery)
             set_delivery(tx, delivery, state="sending")
         try:
             copy = self._private_audience(request)
-            plan = Plan(delivery, request.manifest, basis, copy, at=at)
+            plan = Plan(delivery, request.manifest, basis, copy, at=at, leaving=self._leaving)
         except AudienceChanged as error:
             return self._hold_now(delivery, "audience-changed", f"{error}.")
         except ValueError as error:
             return self._hold_now(delivery, "cannot-deal", f"The audience cannot be dealt: {error}.")
-        return _Job(request, channel, plan)
+        return _Job(request, channel, plan, begun)
 
     def _allowed(self, tx: Writer, delivery: str) -> tuple[Request, Channel, Basis] | Refused:
         """Everything that has to hold before a permit, and again before every batch."""
@@ -238,11 +249,7 @@ class Press:
         """Commit a row for each message, and find out what became of those that a kill left open."""
         delivery = job.request.delivery
         known = {row.position for row in stored}
-        fates = {
-            row.position: job.channel.outcome(delivery, row.key)
-            for row in stored
-            if row.state not in ("pending", "suppressed")
-        }
+        fates = _fates(job, planned, stored)
         fresh = [job.plan.row(one) for one in planned if one.position not in known]
         if not fresh and not fates:
             return
@@ -284,6 +291,11 @@ class Press:
             set_messages(tx, delivery, [one.position for one in out], state="suppressed")
             set_messages(tx, delivery, [one.position for one in odd], state="failed", detail="not an e-mail address")
             set_messages(tx, delivery, [one.position for one in handed], state="sending")
+            if handed and isinstance(job.channel, Journaling):
+                # Signed with the rows: a journal that is gone, or an older one in its place, is then missed.
+                journal = job.channel.prepare(delivery, [one.key for one in handed])
+                body = {"first": planned[0].position, "rows": len(planned), "journal": journal}
+                tx.append(EventKind.BATCH_BEGUN, delivery, body, run=job.request.run)
         settled = {position: state for position, state in states.items() if state != "pending"}
         settled |= {one.position: "suppressed" for one in out} | {one.position: "failed" for one in odd}
         return handed, settled
@@ -379,6 +391,22 @@ class Press:
 
     def _copy(self, delivery: str) -> Path:
         return self.home / "press" / f"{delivery}.parquet"
+
+
+def _fates(job: _Job, planned: list[Planned], stored: list[Row[Any]]) -> dict[int, Fate]:
+    """What became of the messages that were perhaps handed over before a crash, by position."""
+    delivery = job.request.delivery
+    if not isinstance(job.channel, Journaling):
+        left_open = [row for row in stored if row.state not in ("pending", "suppressed")]
+        return {row.position: job.channel.outcome(delivery, row.key) for row in left_open}
+    # Whatever the rows say: anybody may have written "pending" into one that was sent.
+    first, last = planned[0].position, planned[-1].position + 1
+    journals = [each.journal for each in job.begun if each.first < last and each.last > first]
+    if not journals:
+        # Nothing is handed over without a journal's id in the ledger.
+        return {row.position: "not-sent" for row in stored if row.state != "pending"}
+    told = job.channel.recall(delivery, [one.key for one in planned], journals)
+    return {one.position: told.get(one.key, "unknown") for one in planned}
 
 
 def _altered_suppressions(fault: str) -> Refused:

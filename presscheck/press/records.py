@@ -16,9 +16,11 @@ from presscheck.ledger.heads import read_heads
 from presscheck.models import Manifest, Refused
 
 __all__ = [
+    "HandedOver",
     "Progress",
     "Request",
     "batch_root",
+    "handed_over",
     "live_permit",
     "missing_head",
     "progress_of",
@@ -73,6 +75,23 @@ def progress_of(tx: Reader, delivery: str) -> Progress:
         return Progress(0, 0)
     last = newest.data
     return Progress(int(last["batch"]), int(last["first"]) + int(last["rows"]))
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """Positions `first` to `last - 1` were about to go to a channel that keeps journals, and this is the journal."""
+
+    first: int
+    last: int
+    journal: str
+
+
+def handed_over(tx: Reader, delivery: str) -> tuple[HandedOver, ...]:
+    """The hand-overs that reach beyond the batches that are over: a crash may have come between."""
+    reached = progress_of(tx, delivery).next
+    found = [event.data for event in tx.events(EventKind.BATCH_BEGUN, subject=delivery)]
+    begun = [HandedOver(int(each["first"]), int(each["first"]) + int(each["rows"]), each["journal"]) for each in found]
+    return tuple(each for each in begun if each.last > reached)
 
 
 def signed_counts(tx: Reader, delivery: str, states: Sequence[str]) -> dict[str, int]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from presscheck.models import Channel as MessageChannel
 from presscheck.posts import Post
 
-__all__ = ["Channel", "Failed", "Fate", "Message", "Report", "Sent", "Shipment", "Unknown", "Variation"]
+__all__ = ["Channel", "Failed", "Fate", "Journaling", "Message", "Report", "Sent", "Shipment", "Unknown", "Variation"]
 
 Fate = Literal["sent", "not-sent", "unknown"]
 
@@ -24,6 +24,8 @@ class Message:
     """An e-mail as it is sent, or a post as JSON."""
     post: Post | None = field(default=None, repr=False)
     """The post that the content was made of; None for e-mail."""
+    return_tag: str = ""
+    """What the return address of an e-mail carries (`bounce+TAG@...`), so that a bounce proves what it is about."""
 
 
 @dataclass(frozen=True)
@@ -99,4 +101,17 @@ class Channel(Protocol):
 
     def close(self, report: Report) -> str:
         """The delivery is complete; where a person can look comes back, or nothing. May be called again."""
+        ...
+
+
+@runtime_checkable
+class Journaling(Protocol):
+    """A channel that cannot be asked afterwards, and so keeps a journal of its own."""
+
+    def prepare(self, delivery: str, keys: Sequence[str]) -> str:
+        """Write down what is about to be handed over; the journal's id, which the press signs into the ledger."""
+        ...
+
+    def recall(self, delivery: str, keys: Sequence[str], journals: Sequence[str]) -> dict[str, Fate]:
+        """What became of messages, by every journal that the ledger names for them. What is in doubt is `unknown`."""
         ...
