@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presscheck.errors import Fault, LedgerGone, SegmentError
+from presscheck.errors import Fault, LedgerGone, SegmentError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Process
@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
     from presscheck.desk import Desk
     from presscheck.ledger.roles import Role
+    from presscheck.providers import Copywriter
+    from presscheck.providers.spending import Purse
+    from presscheck.screening.databases import Database
 
 __all__ = [
+    "database_named",
     "is_current",
     "ledger_address",
+    "model_keys",
+    "open_copywriter",
     "open_desk",
     "open_ledger",
     "read_settings",
@@ -93,6 +99,39 @@ def open_desk(settings: Settings, ledger: Ledger) -> "Desk":
     return Desk(ledger, CurrentPolicies(None, settings.policies), pictures_folder(settings.home))
 
 
+def open_copywriter(
+    settings: Settings, purse: "Purse", *, tell: Callable[[str], None] = lambda line: None, purpose: str = "draft"
+) -> "Copywriter":
+    """Whoever drafts by the settings; a model spends from the purse and tells its progress, a line at a time.
+
+    SettingsError with every fault of `[model]`, or for a key that is missing.
+    """
+    if settings.copywriter != "model":
+        from presscheck.providers import open_copywriter as open_by_name
+
+        return open_by_name(settings.copywriter)
+    from presscheck.providers.model import ModelCopywriter
+    from presscheck.providers.model_client import faults_of
+
+    if faults := faults_of(settings.model):
+        raise SettingsError(faults)
+    return ModelCopywriter(settings.model, model_keys(settings), purse=purse, tell=tell, purpose=purpose)
+
+
+def model_keys(settings: Settings) -> "dict[str, SecretStr | None]":
+    """The keys of the model and its fallback; SettingsError for one that is missing and needed."""
+    from presscheck.providers.model_client import needs_key
+    from presscheck.secret_store import find_secret, require_secret
+
+    keys: dict[str, SecretStr | None] = {}
+    for name, one in {"model": settings.model, "model-fallback": settings.model.fallback}.items():
+        if one is None or one.provider is None:
+            continue
+        why = f"{one.provider} is asked with a key"
+        keys[name] = require_secret(settings, name, why=why) if needs_key(one) else find_secret(settings, name)
+    return keys
+
+
 def suppression_list(settings: Settings) -> Callable[[], frozenset[str]]:
     """Reads `data/suppressed.csv` each time it is called; where there never was such a file, nobody is on it.
 
@@ -116,3 +155,19 @@ def suppression_list(settings: Settings) -> Callable[[], frozenset[str]]:
         return found
 
     return read
+
+
+def database_named(settings: Settings, name: str) -> "Database":
+    """One of the settings' [databases.NAME] with its password. SettingsError where there is none of this name."""
+    from difflib import get_close_matches
+
+    from presscheck.screening.databases import Database
+    from presscheck.secret_store import find_secret
+
+    section = settings.databases.get(name)
+    if section is None or not section.url:
+        near = get_close_matches(name, settings.databases, n=1)
+        meant = f"; did you mean {near[0]}?" if near and near[0] != name else f"; write [databases.{name}] with its url"
+        raise SettingsError(f"databases.{name}: the settings name no such database{meant}")
+    password = find_secret(settings, "database-" + name.replace("_", "-"))
+    return Database(name, section, password, folder=settings.project)

@@ -2,10 +2,14 @@
 
 from typing import ClassVar
 
+from prefect.logging import get_run_logger
+
 from presscheck.digests import digest_of
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import put_asset
+from presscheck.ledger.spending import LedgerPurse
 from presscheck.models import Asset, Digest, Outcome
+from presscheck.settings import Settings
 from tasks import house
 from tasks.campaign import Campaign
 from tasks.holding import Hold
@@ -34,14 +38,17 @@ def draft_variants(
     Holds a brief whose collaboration does not let a machine draft.
     """
     from policies import load_prompt
-    from presscheck.providers import open_copywriter
+    from presscheck.wiring import open_copywriter
 
     if campaign.brief.collaboration != "producer":
         raise Hold(
             f"the brief's collaboration is {campaign.brief.collaboration}; this campaign lets a machine draft and a "
             "person approve, which is collaboration: producer. Change the brief, or use a campaign made for it"
         )
-    writer = open_copywriter(house.settings().copywriter)
+    settings = house.settings()
+    purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
+    before = purse.spent().microdollars
+    writer = open_copywriter(settings, purse, tell=get_run_logger().info)
     prompt = load_prompt(f"prompts.{campaign.brief.channel}-variants")
     note = "" if answer is None else answer.note
     variants = writer.write(
@@ -53,8 +60,10 @@ def draft_variants(
         round=round,
         note=note,
     )
+    costs = shares(purse.spent().microdollars - before, len(variants))
     assets = [
-        Asset(kind="copy", content=variant.copy_.model_dump(mode="json"), author=variant.author) for variant in variants
+        Asset(kind="copy", content=variant.copy_.model_dump(mode="json"), author=variant.author, cost_microdollars=cost)
+        for variant, cost in zip(variants, costs, strict=True)
     ]
 
     def keep(tx: Writer) -> None:
@@ -65,3 +74,15 @@ def draft_variants(
     distinct = tuple(dict.fromkeys(asset.digest for asset in assets))
     remark = str(writer.describe_note(note, campaign.brief, campaign.product)) if note else ""
     return Made(Drafts(assets=distinct, copywriter=writer.describe(), remark=remark), keep)
+
+
+def shares(microdollars: int, variants: int) -> list[int]:
+    """What each of `variants` cost, in whole millionths of a dollar that add up to the whole."""
+    each, rest = divmod(microdollars, variants)
+    return [each + (at < rest) for at in range(variants)]
+
+
+def cap_of(settings: Settings) -> int | None:
+    """`[model] cap_dollars` in millionths of a dollar; None where there is no cap."""
+    cap = settings.model.cap_dollars
+    return None if cap is None else int(cap * 1_000_000)

@@ -14,8 +14,8 @@ from presscheck.providers._notes import NoteReading
 
 __all__ = ["COPYWRITERS", "Copywriter", "NoteReading", "open_copywriter"]
 
-COPYWRITERS: tuple[str, ...] = ("offline",)
-"""Names that `open_copywriter` knows."""
+COPYWRITERS: tuple[str, ...] = ("offline", "model")
+"""Names that the setting `copywriter` knows; the model is opened by `presscheck.wiring`, with key and purse."""
 
 
 class Copywriter(Protocol):
@@ -58,4 +58,6 @@ def open_copywriter(name: str) -> Copywriter:
         from presscheck.providers.offline import OfflineCopywriter
 
         return OfflineCopywriter()
+    if name == "model":
+        raise ProviderError("copywriter 'model' needs settings, a key and a purse: presscheck.wiring.open_copywriter")
     raise ProviderError(f"copywriter {name!r}: there is none of that name; choose from: {', '.join(COPYWRITERS)}")

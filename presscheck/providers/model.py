@@ -1,0 +1,245 @@
+"""Has a language model write variants: asked in bounded steps, paid from a purse, believed in nothing.
+
+    writer = ModelCopywriter(section, keys, purse=purse, tell=print)
+    variants = writer.write(brief, product, prompt=prompt, count=50, seed=7)
+
+The prompt is the instruction; brief, product and note are fenced data. What comes back is typed,
+cleaned and compared, asked for again where it is missing or alike, and judged by policies and people
+like every other text.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import SecretStr
+
+from presscheck.cleaning import clean_line, shorten
+from presscheck.errors import Fault, ProviderError, SettingsError
+from presscheck.models import Author, Brief, Product, Prompt, Variant
+from presscheck.providers._notes import NoteReading
+from presscheck.providers.model_answers import Answer, Harvest, answer_type
+from presscheck.providers.model_client import faults_of, open_model
+from presscheck.providers.model_fence import request_text
+from presscheck.providers.spending import Purse, price_of
+from presscheck.sections import ModelSection, OneModel
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+    from presscheck.providers.model_requests import MeteredModel
+
+__all__ = ["ModelCopywriter"]
+
+_MOST = 200
+_BARREN = 2
+"""So many answers in a row without one new variant, and the model is asked no more."""
+R = TypeVar("R")
+Opener = Callable[[OneModel, SecretStr | None], "Model"]
+
+
+class ModelCopywriter:
+    """A language model, and perhaps another behind it, that answers to the `Copywriter` protocol."""
+
+    name = "model"
+
+    def __init__(
+        self,
+        section: ModelSection,
+        keys: Mapping[str, SecretStr | None],
+        *,
+        purse: Purse,
+        tell: Callable[[str], None] = lambda line: None,
+        purpose: str = "draft",
+        opener: Opener | None = None,
+    ) -> None:
+        """`keys` has the secrets `model` and `model-fallback`, where there are any. SettingsError with every fault."""
+        faults = faults_of(section)
+        if faults:
+            raise SettingsError(faults)
+        self._section = section
+        self._models: list[tuple[OneModel, SecretStr | None]] = [(section, keys.get("model"))]
+        if section.fallback is not None:
+            self._models.append((section.fallback, keys.get("model-fallback")))
+        unpriced = [one for one, _ in self._models if price_of(one) is None]
+        if section.cap_dollars is not None and unpriced:
+            raise SettingsError([_unpriced(one, section) for one in unpriced])
+        self._purse = purse
+        self._tell = tell
+        self._purpose = purpose
+        self._opener = opener or self._open
+
+    def describe(self) -> str:
+        """What it is, in words for the person who reads its texts."""
+        named = [_called(one) for one, _ in self._models]
+        behind = f", or {named[1]} where that could not be asked" if len(named) > 1 else ""
+        return f"a language model ({named[0]}{behind}): it may state things that are wrong, check what it says"
+
+    def describe_note(self, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
+        """That the note was handed on; whether it was followed, only a reader can say."""
+        return NoteReading(understood=("handed to the model as it stands; please see for yourself what it made of it",))
+
+    def write(
+        self,
+        brief: Brief,
+        product: Product | None,
+        *,
+        prompt: Prompt,
+        count: int,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant]:
+        """`count` different variants, or `[model] fewest` of them at least; ProviderError with the reason otherwise.
+
+        A model cannot be made to repeat itself: `seed` changes nothing here.
+        """
+        if not 1 <= count <= _MOST:
+            raise ProviderError(f"model copywriter: asked for {count} variants; ask for 1 to {_MOST}")
+        harvest = Harvest(brief, product, count=count)
+        stopped = ""
+        try:
+            _run(lambda: self._fill(harvest, brief, product, prompt, round, note))
+        except ProviderError as fault:
+            stopped = str(fault)
+        came = len(harvest.variants)
+        if harvest.missing and came < min(count, self._section.fewest or count):
+            raise ProviderError(self._too_few(harvest, count, stopped))
+        if harvest.missing:
+            self._tell(self._too_few(harvest, count, stopped))
+        return harvest.variants
+
+    async def _fill(
+        self, harvest: Harvest, brief: Brief, product: Product | None, prompt: Prompt, round: int, note: str
+    ) -> None:
+        from presscheck.providers.model_requests import ModelUnavailable, Pace
+
+        section = self._section
+        pace = Pace(section.requests_per_minute, asyncio.get_running_loop().time() + section.total_seconds)
+        waiting = [self._metered(one, key, pace) for one, key in self._models]
+        reasons: list[str] = []
+        while waiting and harvest.missing:
+            async with waiting[0] as model:
+                try:
+                    await self._fill_from(model, harvest, brief, product, prompt, round, note)
+                    return
+                except ModelUnavailable as fault:
+                    reasons.append(str(fault))
+            waiting.pop(0)
+            if waiting:
+                self._tell(f"{reasons[-1]}; going on with {waiting[0].ticket.called}")
+        if reasons:
+            raise ProviderError("; ".join(reasons))
+
+    async def _fill_from(
+        self,
+        model: "MeteredModel",
+        harvest: Harvest,
+        brief: Brief,
+        product: Product | None,
+        prompt: Prompt,
+        round: int,
+        note: str,
+    ) -> None:
+        """Ask until there is enough; ModelUnavailable once the model's answers hold nothing new or nothing usable."""
+        from pydantic_ai.exceptions import UnexpectedModelBehavior, UserError
+
+        from presscheck.providers.model_requests import ModelUnavailable
+
+        agent = self._agent(brief, prompt)
+        barren = 0
+        why = ""
+        while harvest.missing and barren < _BARREN:
+            asked = min(harvest.missing, self._section.variants_per_request)
+            text = request_text(brief, product, count=asked, round=round, note=note, written=harvest.beginnings())
+            try:
+                answered = await agent.run(text, model=model)
+            except UnexpectedModelBehavior as error:
+                barren += 1
+                why = f"its answers are not what was asked for ({shorten(str(error.message), 160)})"
+                self._tell(f"{model.ticket.called}: {why}")
+                continue
+            except UserError as error:
+                way = "another way of asking for typed answers ([model] answers: tool, schema or prompt) may do"
+                raise ProviderError(f"{model.ticket.called}: {shorten(error.message, 200)}; {way}") from None
+            author = Author.machine(
+                model.ticket.provider,
+                # A server says which model answered: its words, so one clean and short line of them.
+                shorten(clean_line(answered.response.model_name or ""), 120) or model.ticket.name,
+                prompt.id,
+                prompt.version,
+            )
+            kept = harvest.take(answered.output.variants, author)
+            barren = 0 if kept else barren + 1
+            why = why if kept else "its answers hold nothing new"
+            self._tell(f"{model.ticket.called}: {len(harvest.variants)} variants, {harvest.missing} to go")
+        if harvest.missing:
+            raise ModelUnavailable(f"{model.ticket.called} was asked no more: {why}")
+
+    def _agent(self, brief: Brief, prompt: Prompt) -> Any:
+        from pydantic_ai import Agent, NativeOutput, PromptedOutput, ToolOutput
+
+        kind: type[Answer] = answer_type(brief.channel)
+        open_servers = ("openai-compatible", "local")
+        way = self._section.answers or ("schema" if self._section.provider in open_servers else "tool")
+        asked: Any = {
+            "tool": lambda: ToolOutput(kind, name="variants"),
+            "schema": lambda: NativeOutput(kind, name="variants"),
+            "prompt": lambda: PromptedOutput(kind, name="variants"),
+        }[way]()
+        # One more chance for an answer of the wrong shape, with what was wrong with it; then it is asked anew.
+        return Agent(output_type=asked, instructions=prompt.text, retries={"output": min(1, self._section.retries)})
+
+    def _metered(self, one: OneModel, key: SecretStr | None, pace: Any) -> "MeteredModel":
+        from presscheck.providers.model_requests import MeteredModel, Ticket
+
+        section = self._section
+        ticket = Ticket(
+            provider=one.provider or "",
+            name=one.name or (one.provider or ""),
+            price=price_of(one),
+            key=key,
+            purpose=self._purpose,
+            timeout_seconds=section.timeout_seconds,
+            retries=section.retries,
+            output_tokens=section.output_tokens,
+        )
+        return MeteredModel(self._opener(one, key), ticket, purse=self._purse, pace=pace, tell=self._tell)
+
+    def _open(self, one: OneModel, key: SecretStr | None) -> "Model":
+        return open_model(one, key, timeout_seconds=self._section.timeout_seconds)
+
+    def _too_few(self, harvest: Harvest, count: int, stopped: str) -> str:
+        spent = self._purse.spent()
+        left_out = "; ".join(f"{many} {why}" for why, many in sorted(harvest.left_out.items()))
+        price = f"${spent.microdollars / 1_000_000:.6f}" + (" and requests of unknown price" if spent.unpriced else "")
+        return (
+            f"{len(harvest.variants)} of {count} variants came"
+            + (f" (left out: {left_out})" if left_out else "")
+            + (f": {stopped}" if stopped else "")
+            + f". This run's {spent.requests} requests came to {price}"
+        )
+
+
+def _called(one: OneModel) -> str:
+    return "/".join(part for part in (one.provider, one.name) if part)
+
+
+def _unpriced(one: OneModel, section: ModelSection) -> Fault:
+    where = "model" if one is section else "model.fallback"
+    message = (
+        f"nobody here knows what {_called(one)} costs{' at this address' if one.base_url else ''}, so the cap of "
+        f"${section.cap_dollars} cannot be kept; give price_in and price_out in dollars for a million tokens"
+    )
+    return Fault("presscheck.toml", None, f"{where}.price_in", message)
+
+
+def _run(make: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """Run to the end from plain code, also where somebody's event loop runs in this thread already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(make())
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(lambda: asyncio.run(make())).result()
