@@ -1,12 +1,12 @@
 """One text, rendered the same way wherever it is seen: in the proof and in the message that goes out.
 
     preview_html(copy, brief)                          what the proof shows
-    letter = Letter.of(copy, brief, sender=..., at=...)
-    letter.to(address, key=key)                        the same HTML as the message's second part, in bytes
+    letter = Letter.of(copy, brief, sender=..., at=..., leave=...)
+    letter.to(address, key=key, token=token)           the same HTML as the message's second part, in bytes
 
 Everything is cleaned and escaped; body text is text and never markup. A letter is put together
-once for each pick, and a message differs from it in `To` and `Message-ID` only, so a message's
-bytes are the same whenever and wherever they are made again.
+once for each pick, and a message differs from it in `To`, `Message-ID` and the token of its
+unsubscribe links only, so a message's bytes are the same whenever and wherever they are made again.
 """
 
 import re
@@ -21,12 +21,15 @@ from html import escape
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import digest_of
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
+from presscheck.picture_rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.posts import POST_STYLE, post_body
+from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
 __all__ = ["Letter", "preview_html", "sendable_address"]
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
 _KEY = re.compile(r"[0-9a-f]{16,64}")
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
 # RFC 5322 allows 998 characters a line; quoted-printable keeps every line under 78.
 _POLICY = SMTP.clone(max_line_length=78)
 
@@ -44,31 +47,46 @@ def sendable_address(address: str) -> bool:
     return _ADDRESS.fullmatch(address) is not None and ".." not in address
 
 
-def preview_html(copy: Copy, brief: Brief, product: Product | None = None, *, sender: Sender | None = None) -> str:
+def preview_html(
+    copy: Copy,
+    brief: Brief,
+    product: Product | None = None,
+    *,
+    sender: Sender | None = None,
+    unsubscribe: str = "#",
+    shown: ShownPicture | None = None,
+    inline: bool = False,
+) -> str:
     """A complete HTML document, without scripts or outside resources, as recipients will see it.
 
-    `product` gives the page its title where the channel knows no subject. Channels other than
-    e-mail show their text alone.
+    `product` gives the page its title where the channel knows no subject. `unsubscribe` is where the
+    link at the foot of an e-mail leads; without one it leads nowhere. Other channels show their text alone.
+    `shown` is the picture that goes with the words: its bytes stand in the document, or with `inline` in
+    the message around it.
     """
     title = clean_line(copy.subject) or (clean_line(product.name) if product else clean_line(brief.title))
     paragraphs = "".join(f"<p>{_lines(part)}</p>" for part in _paragraphs(copy))
+    picture = ""
+    if copy.image is not None:
+        source = "" if shown is None else shown.cid_url if inline else shown.here
+        picture = missing_figure() if shown is None else shown.figure(source)
     action = _action(copy, brief)
     link = f'<p><a class="cta" href="{escape(action.url)}">{escape(clean_line(action.label))}</a></p>'
     if copy.channel == "email":
         preheader = clean_line(copy.preheader)
         before = f'<div class="pre">{escape(preheader)}</div>' if preheader else ""
-        after = f"<footer>{_footer_html(sender or brief.sender)}</footer>"
+        after = f"<footer>{_footer_html(sender or brief.sender, unsubscribe)}</footer>"
     else:
         before, after = "", ""
     if (post := post_body(copy, brief)) is not None:
         paragraphs, link, style = post, "", _STYLE + POST_STYLE
     else:
-        style = _STYLE
+        style = _STYLE + (PICTURE_STYLE if picture else "")
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head>"
-        f"<body>{before}<main>{paragraphs}{link}{after}</main></body></html>"
+        f"<body>{before}<main>{picture}{paragraphs}{link}{after}</main></body></html>"
     )
 
 
@@ -77,40 +95,101 @@ class Letter:
     """What all messages of one pick have in common, as bytes ready to send."""
 
     sender: Sender
-    content: bytes
+    leave: WayToLeave
+    pieces: tuple[bytes | slice, ...]
+    """What stands in every message, and between that the parts of its token."""
 
     @classmethod
-    def of(cls, copy: Copy, brief: Brief, *, sender: Sender, at: datetime, product: Product | None = None) -> "Letter":
-        """Put a letter together; `at` is the time in the Date header. ValueError for another channel than e-mail."""
-        return cls(sender, _letter(copy, brief, sender, at, product).as_bytes())
+    def of(
+        cls,
+        copy: Copy,
+        brief: Brief,
+        *,
+        sender: Sender,
+        at: datetime,
+        product: Product | None = None,
+        leave: WayToLeave = LEAVE_HERE,
+        shown: ShownPicture | None = None,
+    ) -> "Letter":
+        """Put a letter together; `at` is the time in the Date header, `leave` where people unsubscribe.
 
-    def to(self, address: str, *, key: str) -> bytes:
-        """The message for one address, lines ending in CRLF. ValueError for an address that is none."""
-        head = f"To: {_checked_address(address)}\r\nMessage-ID: {_message_id(key, self.sender)}\r\n"
-        return head.encode("ascii") + self.content
+        `shown` is the picture that goes with the words. ValueError for another channel than e-mail, and for
+        words without their picture.
+        """
+        # A token that no text can hold, because it is made from the text.
+        said = [copy.model_dump(mode="json"), brief.digest, sender.model_dump(mode="json")]
+        stand_in = (digest_of(said) * 3)[:TOKEN_LENGTH]
+        message = _letter(copy, brief, sender, at, product, leave.link(stand_in), shown)
+        return cls(sender, leave, _pieces(message.as_bytes(), stand_in))
+
+    def to(self, address: str, *, key: str, token: str) -> bytes:
+        """The message for one address, lines ending in CRLF. ValueError for an address or a token that is none."""
+        if _TOKEN.fullmatch(token) is None:
+            raise ValueError(f"an unsubscribe token is {TOKEN_LENGTH} letters of base64url")
+        head = (
+            f"To: {_checked_address(address)}\r\nMessage-ID: {_message_id(key, self.sender)}\r\n"
+            f"{self.leave.headers(token)}"
+        ).encode("ascii")
+        own = token.encode("ascii")
+        return head + b"".join(own[piece] if isinstance(piece, slice) else piece for piece in self.pieces)
 
 
-def _letter(copy: Copy, brief: Brief, sender: Sender, at: datetime, product: Product | None) -> EmailMessage:
+def _pieces(content: bytes, stand_in: str) -> tuple[bytes | slice, ...]:
+    """The content cut up around the stand-in, also where quoted-printable broke it over two lines.
+
+    A token has as many characters as its stand-in, all of which stand for themselves in quoted-printable, so every
+    token is broken where the stand-in was.
+    """
+    broken = re.compile(rb"(?:=\r\n)?".join(re.escape(bytes([one])) for one in stand_in.encode("ascii")))
+    pieces: list[bytes | slice] = []
+    done = links = 0
+    for found in broken.finditer(content):
+        links += 1
+        pieces.append(content[done : found.start()])
+        at = 0
+        for part in found[0].split(b"=\r\n"):
+            pieces += [slice(at, at + len(part)), b"=\r\n"]
+            at += len(part)
+        pieces.pop()
+        done = found.end()
+    if links != 2:
+        raise ValueError("an e-mail needs its unsubscribe link in the text and in the HTML")
+    return (*pieces, content[done:])
+
+
+def _letter(
+    copy: Copy,
+    brief: Brief,
+    sender: Sender,
+    at: datetime,
+    product: Product | None,
+    unsubscribe: str,
+    shown: ShownPicture | None,
+) -> EmailMessage:
     if copy.channel != "email":
         raise ValueError(f"only e-mail is rendered as messages, and this copy is for {copy.channel}")
+    if (copy.image is None) != (shown is None):
+        raise ValueError("what was approved is words and picture together; neither goes out alone")
     message = EmailMessage(policy=_POLICY)
     user, _, domain = sender.address.rpartition("@")
     message["From"] = Address(display_name=clean_line(sender.name), username=user, domain=domain)
     message["Subject"] = clean_line(copy.subject)
     message["Date"] = format_datetime(at)
-    html = preview_html(copy, brief, product, sender=sender)
-    text = _plain(copy, brief, sender)
+    html = preview_html(copy, brief, product, sender=sender, unsubscribe=unsubscribe, shown=shown, inline=True)
+    text = _plain(copy, brief, sender, unsubscribe, shown)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if shown is not None:
+        shown.attach(message)
     # A boundary at random would make the same message differ from one attempt to the next.
     message.set_boundary(f"=_{digest_of([text, html])[:40]}")
     return message
 
 
-def _plain(copy: Copy, brief: Brief, sender: Sender) -> str:
+def _plain(copy: Copy, brief: Brief, sender: Sender, unsubscribe: str, shown: ShownPicture | None) -> str:
     action = _action(copy, brief)
-    parts = [*_paragraphs(copy), f"{clean_line(action.label)}: {action.url}"]
-    parts.append(f"-- \n{clean_line(sender.name)}\n{clean_line(sender.postal_address)}")
+    parts = [*(shown.words if shown else ()), *_paragraphs(copy), f"{clean_line(action.label)}: {action.url}"]
+    parts.append(f"-- \n{clean_line(sender.name)}\n{clean_line(sender.postal_address)}\nUnsubscribe: {unsubscribe}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,8 +201,9 @@ def _lines(paragraph: str) -> str:
     return "<br>".join(escape(line) for line in paragraph.split("\n"))
 
 
-def _footer_html(sender: Sender) -> str:
-    return f"{escape(clean_line(sender.name))}<br>{escape(clean_line(sender.postal_address))}"
+def _footer_html(sender: Sender, unsubscribe: str) -> str:
+    said = f"{escape(clean_line(sender.name))}<br>{escape(clean_line(sender.postal_address))}"
+    return f'{said}<br><a href="{escape(unsubscribe)}">Unsubscribe</a>'
 
 
 def _action(copy: Copy, brief: Brief) -> CallToAction:

@@ -27,6 +27,7 @@ from presscheck.sections import (
     WebhookSection,
     without_password,
 )
+from presscheck.unsubscribe_links import WayToLeave
 
 __all__ = ["Settings"]
 
@@ -141,6 +142,13 @@ class Settings(BaseModel):
     @property
     def outbox(self) -> Path:
         return self.home / "outbox"
+
+    @property
+    def way_to_leave(self) -> WayToLeave:
+        """What every e-mail says about unsubscribing."""
+        return WayToLeave(
+            self.mail.unsubscribe_url or f"{self.door_url.rstrip('/')}/unsubscribe", self.mail.unsubscribe_mailto
+        )
 
     def way_out(self, channel: Channel) -> str:
         """The name of the way out for a channel."""

@@ -16,14 +16,11 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from presscheck.ledger.keys import Keyring, Signer
+from presscheck.unsubscribe_links import TOKEN_LENGTH, WayToLeave
 
-__all__ = ["TOKEN_LENGTH", "Leaving", "ReturnedMessage", "Unsubscription", "WayToLeave", "read_token", "url_fault"]
-
-TOKEN_LENGTH = 138
-"""A token's characters: version, delivery, address hash and signature are 103 bytes, in base64url."""
+__all__ = ["Leaving", "ReturnedMessage", "Unsubscription", "read_token"]
 
 _VERSION = b"\x01"
 _CONTEXT = b"presscheck-unsubscribe-v1:"
@@ -33,20 +30,6 @@ _DELIVERY = re.compile(r"D-([0-9a-f]{12})")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TAG = re.compile(r"[0-9a-f]{40}")
 _SIGNATURE = 64
-_LOOPBACK = ("127.0.0.1", "localhost")
-_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
-
-
-@dataclass(frozen=True)
-class WayToLeave:
-    """Where a message says its reader may leave: the page's address and, if there is one, a mailbox."""
-
-    url: str = "http://127.0.0.1:8400/unsubscribe"
-    mailto: str = ""
-
-    def link(self, token: str) -> str:
-        """The page for one token."""
-        return f"{self.url}/{token}"
 
 
 @dataclass(frozen=True)
@@ -116,16 +99,6 @@ def read_token(text: str, keyring: Keyring) -> Unsubscription | None:
     if payload[:1] != _VERSION or not keyring.verifies("press", _CONTEXT + payload, signature):
         return None
     return Unsubscription(f"D-{payload[1:7].hex()}", payload[7:].hex())
-
-
-def url_fault(url: str) -> str | None:
-    """What is wrong with an unsubscribe address, and what to write instead; None where it will do."""
-    if len(url) > 200 or _URL.fullmatch(url) is None:
-        return "write an address without query such as https://brand.example/unsubscribe, of 200 characters at most"
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-        return "write https://...: mailbox providers call no unsubscribe address without TLS"
-    return None
 
 
 def _number(delivery: str) -> bytes:

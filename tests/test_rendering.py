@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.models import Brief, CallToAction, Copy, Sender
 from presscheck.rendering import Letter, preview_html, sendable_address
+from presscheck.unsubscribe_links import TOKEN_LENGTH, WayToLeave
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = "ab" * 32
+TOKEN = "aZ9-_x" * 23
+LINK = f"http://127.0.0.1:8400/unsubscribe/{TOKEN}"
+NAMES = [
+    "Content-Type", "Date", "From", "List-Unsubscribe", "List-Unsubscribe-Post", "MIME-Version", "Message-ID",
+    "Subject", "To",
+]  # fmt: skip
 BRIEF = Brief(
     id="x",
     title="Spring",
@@ -34,7 +41,7 @@ COPY = Copy(channel="email", subject="Hällo", preheader="Soon <b>", body="Hello
 
 def _read(copy: Copy, sender: Sender = BRIEF.sender) -> EmailMessage:
     letter = Letter.of(copy, BRIEF, sender=sender, at=AT)
-    return message_from_bytes(letter.to("a@b.com", key=KEY), policy=policy.default)
+    return message_from_bytes(letter.to("a@b.com", key=KEY, token=TOKEN), policy=policy.default)
 
 
 def test_a_message_has_a_text_and_an_html_part_with_the_postal_address() -> None:
@@ -57,11 +64,11 @@ def test_the_headers_are_those_of_the_sender_the_permit_and_the_key() -> None:
     assert mail["Subject"] == "Hällo"
     assert mail["Date"].datetime == AT
     assert mail["Message-ID"] == f"<{KEY}@brand.example>"
-    assert sorted(mail.keys()) == ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+    assert sorted(mail.keys()) == NAMES
 
 
 def test_the_same_message_has_the_same_bytes() -> None:
-    made = {Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key=KEY) for _ in range(3)}
+    made = {Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key=KEY, token=TOKEN) for _ in range(3)}
 
     assert len(made) == 1
 
@@ -69,7 +76,8 @@ def test_the_same_message_has_the_same_bytes() -> None:
 def test_the_proof_shows_the_html_that_is_sent() -> None:
     html = list(_read(COPY).iter_parts())[1].get_content()
 
-    assert html.rstrip("\r\n") == preview_html(COPY, BRIEF)
+    assert html.rstrip("\r\n") == preview_html(COPY, BRIEF, unsubscribe=LINK)
+    assert html.rstrip("\r\n").replace(LINK, "#") == preview_html(COPY, BRIEF)
 
 
 @pytest.mark.parametrize(
@@ -79,12 +87,12 @@ def test_the_proof_shows_the_html_that_is_sent() -> None:
 def test_an_address_that_is_more_than_one_is_not_sent_to(address: str) -> None:
     assert not sendable_address(address)
     with pytest.raises(ValueError, match="not an address"):
-        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to(address, key=KEY)
+        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to(address, key=KEY, token=TOKEN)
 
 
 def test_a_key_that_is_none_makes_no_message_id() -> None:
     with pytest.raises(ValueError, match="hexadecimal"):
-        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key="x>\r\nBcc: a@b.com")
+        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key="x>\r\nBcc: a@b.com", token=TOKEN)
 
 
 def test_another_channel_is_shown_and_not_made_into_a_message() -> None:
@@ -108,7 +116,7 @@ def test_no_text_whatever_adds_a_header_a_part_or_an_element(subject: str, body:
 
     mail = _read(copy, sender)
 
-    assert sorted(mail.keys()) == ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+    assert sorted(mail.keys()) == NAMES
     assert len(list(mail.iter_parts())) == 2
     assert len(mail["From"].addresses) == 1
     assert mail["From"].addresses[0].addr_spec == "news@brand.example"
@@ -149,6 +157,46 @@ def _elements(html: str) -> set[str]:
 
     Collect().feed(html)
     return found
+
+
+_tokens = st.text(
+    alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    min_size=TOKEN_LENGTH,
+    max_size=TOKEN_LENGTH,
+)
+
+
+@given(token=_tokens, path=st.text(alphabet="abc/", max_size=60), body=st.text(max_size=200))
+def test_every_message_has_exactly_its_own_link_and_lines_that_every_server_takes(
+    token: str, path: str, body: str
+) -> None:
+    way = WayToLeave(f"https://brand.example/{path}", "leave@brand.example")
+    copy = Copy.model_construct(channel="email", subject="S", preheader="", body=body, call_to_action=None)
+    letter = Letter.of(copy, BRIEF, sender=BRIEF.sender, at=AT, leave=way)
+
+    raw = letter.to("a@b.com", key=KEY, token=token)
+
+    mail = message_from_bytes(raw, policy=policy.default)
+    text, html = (part.get_content() for part in mail.iter_parts())
+    assert f"\r\nUnsubscribe: {way.url}/{token}\r\n" in text
+    assert f'<a href="{way.url}/{token}">Unsubscribe</a>' in html
+    assert (text + html).count(f"{way.url}/{token}") == 2
+    assert "".join(mail["List-Unsubscribe"].split()) == (
+        f"<{way.url}/{token}>,<mailto:leave@brand.example?subject=unsubscribe%20{token}>"
+    )
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert not mail.defects
+    # A link or an id in a header cannot be broken; every other line is short.
+    lines = [line for line in raw.split(b"\r\n") if token.encode() not in line]
+    assert max(len(line) for line in lines if not line.startswith(b"Message-ID: ")) <= 78
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("token", ["", "a" * 137, "a" * 139, "a" * 136 + "\r\n", ">" * 138, "ä" * 138])
+def test_a_token_that_is_none_gets_into_no_header(token: str) -> None:
+    with pytest.raises(ValueError, match="token"):
+        Letter.of(COPY, BRIEF, sender=BRIEF.sender, at=AT).to("a@b.com", key=KEY, token=token)
 
 
 @pytest.mark.parametrize(

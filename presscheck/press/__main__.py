@@ -41,6 +41,7 @@ def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], boo
         batch_size=settings.batch_size,
         suppressed=suppression_list(settings),
         stopping=stopping,
+        leave=settings.way_to_leave,
     )
 
 

@@ -18,9 +18,11 @@ from presscheck.desk import Basis
 from presscheck.digests import digest_of
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.models import Channel, Manifest
+from presscheck.picture_rendering import ShownPicture
 from presscheck.posts import Post
 from presscheck.press.channels import Message
 from presscheck.rendering import Letter, sendable_address
+from presscheck.unsubscribing import Leaving
 
 __all__ = ["Plan", "Planned", "private_copy"]
 
@@ -57,11 +59,22 @@ class Plan:
     Without an audience (`None`, for channels that publish to everybody) each pick is one message.
     """
 
-    def __init__(self, delivery: str, manifest: Manifest, basis: Basis, audience: Path | None, *, at: datetime) -> None:
+    def __init__(
+        self,
+        delivery: str,
+        manifest: Manifest,
+        basis: Basis,
+        audience: Path | None,
+        *,
+        at: datetime,
+        leaving: Leaving,
+        pictures: Path | None = None,
+    ) -> None:
         self.delivery = delivery
         self.manifest = manifest
         self.basis = basis
         self._audience = audience
+        self._leaving = leaving
         ids = manifest.assets if audience is None else recipient_ids(audience)
         self.size = len(ids)
         if len(set(manifest.assets)) != len(manifest.assets):
@@ -69,12 +82,21 @@ class Plan:
         self._dealt = (
             list(range(self.size)) if audience is None else deal(ids, len(manifest.assets), manifest.dealing.salt)
         )
+        self.shown = _shown(basis, pictures)
         self._letters: list[Letter] = []
         self._posts: list[Post] = []
         if manifest.channel == "email":
             self._letters = [
-                Letter.of(copy, basis.brief, sender=manifest.sender, at=at, product=basis.product)
-                for copy in basis.copies
+                Letter.of(
+                    copy,
+                    basis.brief,
+                    sender=manifest.sender,
+                    at=at,
+                    product=basis.product,
+                    leave=leaving.way,
+                    shown=shown,
+                )
+                for copy, shown in zip(basis.copies, self.shown, strict=True)
             ]
         else:
             self._posts = [
@@ -131,10 +153,23 @@ class Plan:
         """The rendered messages; the addresses must be sendable."""
         for one in chosen:
             if self._letters:
-                yield Message(one.key, one.to, self._letters[one.pick].to(one.to, key=one.key))
+                token = self._leaving.token(self.delivery, address_hash(one.address))
+                content = self._letters[one.pick].to(one.to, key=one.key, token=token)
+                tag = self._leaving.return_tag(self.delivery, one.position)
+                yield Message(one.key, one.to, content, return_tag=tag)
             else:
                 post = self._posts[one.pick]
                 yield Message(one.key, one.to, post.to(one.to, key=one.key), post)
+
+
+def _shown(basis: Basis, folder: Path | None) -> list[ShownPicture | None]:
+    """The pictures of the picks, read once: what goes out are the very bytes that were looked at here."""
+    if not basis.pictures:
+        return [None] * len(basis.copies)
+    return [
+        ShownPicture.read(folder, picture) if picture is not None and folder is not None else None
+        for picture in basis.pictures
+    ]
 
 
 def private_copy(source: Path, digest: str, copy: Path) -> Path:

@@ -1,0 +1,51 @@
+"""Where a message says that its reader may leave: the page, and a mailbox beside it if there is one.
+
+A token (`presscheck.unsubscribing`) stands at the end of the page's address, and in the subject of
+the mail that a mail program writes by itself.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+__all__ = ["LEAVE_HERE", "TOKEN_LENGTH", "WayToLeave", "url_fault"]
+
+TOKEN_LENGTH = 138
+"""A token's characters, always as many: version, delivery, address hash and signature in base64url."""
+
+_LONGEST = 200
+_LOOPBACK = ("127.0.0.1", "localhost")
+_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
+
+
+@dataclass(frozen=True)
+class WayToLeave:
+    """The page's address without a token, and the mailbox, where there is one."""
+
+    url: str
+    mailto: str = ""
+
+    def link(self, token: str) -> str:
+        """The page for one token."""
+        return f"{self.url}/{token}"
+
+    def headers(self, token: str) -> str:
+        """RFC 2369 and RFC 8058, lines ending in CRLF. The line with the link is as long as the link is."""
+        mailbox = f",\r\n <mailto:{self.mailto}?subject=unsubscribe%20{token}>" if self.mailto else ""
+        return (
+            f"List-Unsubscribe: <{self.link(token)}>{mailbox}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        )
+
+
+LEAVE_HERE = WayToLeave("http://127.0.0.1:8400/unsubscribe")
+"""The door of this machine under its usual port."""
+
+
+def url_fault(url: str) -> str | None:
+    """What is wrong with the page's address, and what to write instead; None where it will do."""
+    if len(url) > _LONGEST or _URL.fullmatch(url) is None:
+        return "write an address without query such as https://brand.example/unsubscribe, of 200 characters at most"
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        return "write https://...: mailbox providers call no unsubscribe address without TLS"
+    return None
