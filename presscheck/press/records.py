@@ -25,6 +25,7 @@ __all__ = [
     "missing_head",
     "progress_of",
     "read_request",
+    "settled_positions",
     "signed_counts",
     "write_permit",
 ]
@@ -95,12 +96,24 @@ def handed_over(tx: Reader, delivery: str) -> tuple[HandedOver, ...]:
 
 
 def signed_counts(tx: Reader, delivery: str, states: Sequence[str]) -> dict[str, int]:
-    """How many messages ended in each state, added up from the batches that the press signed, not from rows."""
+    """How many messages ended in each state, added up from what the press signed, not from rows."""
     counts = dict.fromkeys(states, 0)
     for event in tx.events(EventKind.BATCH_SENT, subject=delivery):
         for state in states:
             counts[state] += int(event.data[state])
-    return counts
+    for state in settled_positions(tx, delivery).values():
+        counts["unknown"] = counts.get("unknown", 0) - 1
+        counts[state] = counts.get(state, 0) + 1
+    return {state: counts[state] for state in states}
+
+
+def settled_positions(tx: Reader, delivery: str) -> dict[int, str]:
+    """The messages that were unknown and were settled since, by position: sent or failed."""
+    found: dict[int, str] = {}
+    for event in tx.events(EventKind.DELIVERY_SETTLED, subject=delivery):
+        for state in ("sent", "failed"):
+            found |= {int(position): state for position in event.data[f"{state}_at"]}
+    return found
 
 
 def missing_head(tx: Writer) -> str | None:
