@@ -6,9 +6,22 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from presscheck.models import Channel as MessageChannel
+from presscheck.models import Manifest
 from presscheck.posts import Post
 
-__all__ = ["Channel", "Failed", "Fate", "Journaling", "Message", "Report", "Sent", "Shipment", "Unknown", "Variation"]
+__all__ = [
+    "Channel",
+    "Failed",
+    "Fate",
+    "Journaling",
+    "Message",
+    "Preflight",
+    "Report",
+    "Sent",
+    "Shipment",
+    "Unknown",
+    "Variation",
+]
 
 Fate = Literal["sent", "not-sent", "unknown"]
 
@@ -101,6 +114,15 @@ class Channel(Protocol):
 
     def close(self, report: Report) -> str:
         """The delivery is complete; where a person can look comes back, or nothing. May be called again."""
+        ...
+
+
+@runtime_checkable
+class Preflight(Protocol):
+    """A channel that looks at a delivery before anything of it goes out."""
+
+    def preflight(self, manifest: Manifest) -> tuple[str, ...]:
+        """Every fault, in words; none where the delivery may begin."""
         ...
 
 

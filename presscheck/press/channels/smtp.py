@@ -26,9 +26,9 @@ __all__ = ["Smtp", "return_address"]
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-f]{64})@([A-Za-z0-9.\-]{1,253})>\r$", re.MULTILINE)
 
 
-def return_address(key: str, domain: str) -> str:
-    """Where a message's bounces go: `bounce+<first 32 digits of its key>@domain`."""
-    return f"bounce+{key[:32]}@{domain}"
+def return_address(message: Message, domain: str) -> str:
+    """Where a message's bounces go: `bounce+TAG@domain`; only the press can make a tag that it believes."""
+    return f"bounce+{message.return_tag or message.key[:32]}@{domain}"
 
 
 class Smtp:
@@ -111,7 +111,7 @@ class Smtp:
         domain = found[2].decode()
         if self._signer is not None and (fault := self._unsigned(domain)):
             raise ChannelError(f"{fault} Nothing was sent.")
-        return Envelope(return_address(message.key, self._bounce_domain or domain), message.address, message.content)
+        return Envelope(return_address(message, self._bounce_domain or domain), message.address, message.content)
 
     def _signed(self, content: bytes) -> bytes:
         return content if self._signer is None else self._signer.sign(content)
