@@ -22,7 +22,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
-from presscheck.errors import AudienceChanged, LedgerError, PresscheckError
+from presscheck.errors import AudienceChanged, LedgerError, PictureChanged, PresscheckError
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
@@ -43,6 +43,7 @@ from presscheck.ledger.suppressions import (
     suppressions_shrunk,
 )
 from presscheck.models import Refused
+from presscheck.pictures import pictures_folder
 from presscheck.press.channels import Channel, Failed, Fate, Journaling, Sent, Unknown
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.records import (
@@ -171,7 +172,17 @@ class Press:
             set_delivery(tx, delivery, state="sending")
         try:
             copy = self._private_audience(request)
-            plan = Plan(delivery, request.manifest, basis, copy, at=at, leaving=self._leaving)
+            plan = Plan(
+                delivery,
+                request.manifest,
+                basis,
+                copy,
+                at=at,
+                leaving=self._leaving,
+                pictures=pictures_folder(self.home),
+            )
+        except PictureChanged as error:
+            return self._hold_now(delivery, "picture-changed", f"{error}.")
         except AudienceChanged as error:
             return self._hold_now(delivery, "audience-changed", f"{error}.")
         except ValueError as error:

@@ -39,10 +39,10 @@ def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -
             Variation(
                 _headed(copy),
                 fingerprint(asset),
-                preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender),
+                preview_html(copy, plan.basis.brief, plan.basis.product, sender=request.manifest.sender, shown=shown),
                 by_asset.get(asset, 0),
             )
-            for asset, copy in zip(request.manifest.assets, plan.basis.copies, strict=True)
+            for asset, copy, shown in zip(request.manifest.assets, plan.basis.copies, plan.shown, strict=True)
         ),
         first=tuple(first),
         channel=request.manifest.channel,

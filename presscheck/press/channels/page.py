@@ -7,7 +7,7 @@ from presscheck.press.channels import Report, Variation
 
 __all__ = ["report_page"]
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:"
 _STYLE = (
     "body{font:16px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;margin:0;color:#1c1c1a;background:#f6f6f3}"
     "main{max-width:960px;margin:0 auto;padding:24px}h1{margin:0 0 4px}h2{margin:32px 0 8px;font-size:18px}"
