@@ -150,6 +150,11 @@ class Settings(BaseModel):
             self.mail.unsubscribe_url or f"{self.door_url.rstrip('/')}/unsubscribe", self.mail.unsubscribe_mailto
         )
 
+    @property
+    def files_folder(self) -> Path:
+        """Where the ways out that write files put them."""
+        return self.project / self.files.folder if self.files.folder != Path() else self.home / "files"
+
     def way_out(self, channel: Channel) -> str:
         """The name of the way out for a channel."""
         return self.via if isinstance(self.via, str) else self.via.get(channel, "outbox")

@@ -13,8 +13,7 @@ from types import FrameType
 
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
-from presscheck.press.channels import Channel
-from presscheck.press.channels.outbox import Outbox
+from presscheck.press.channels.opening import open_channels
 from presscheck.press.lock import only_press
 from presscheck.press.press import Press
 from presscheck.settings import Settings
@@ -24,11 +23,6 @@ __all__ = ["main", "open_channels", "open_press", "run"]
 
 _log = logging.getLogger("presscheck.press")
 _LONGEST_WAIT = 60.0
-
-
-def open_channels(settings: Settings) -> dict[str, Channel]:
-    """The ways out by name. There is only the outbox so far, which is also all that a demo may have."""
-    return {"outbox": Outbox(settings.outbox)}
 
 
 def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], bool]) -> Press:

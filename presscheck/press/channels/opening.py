@@ -1,0 +1,103 @@
+"""Opens the ways out that the settings name, and tells every fault of them at once.
+
+    channels = open_channels(settings)
+
+Only the press's process calls this, because only it may reach the public. A way out of a new kind
+is a function here, and a line in `presscheck.ways_out`.
+"""
+
+from collections.abc import Callable
+
+from presscheck.errors import Fault, PresscheckError, SettingsError
+from presscheck.press.channels import Channel
+from presscheck.press.channels.outbox import Outbox
+from presscheck.secret_store import find_secret, require_secret
+from presscheck.settings import Settings
+from presscheck.ways_out import WAYS_OUT, why_not
+
+__all__ = ["open_channels"]
+
+
+def open_channels(settings: Settings) -> dict[str, Channel]:
+    """The ways out by name: the outbox, and those that `via` names. SettingsError with every fault."""
+    faults = _misnamed(settings)
+    channels: dict[str, Channel] = {"outbox": Outbox(settings.outbox)}
+    for name in _named(settings):
+        if name == "outbox" or name not in _OPENERS:
+            continue
+        try:
+            channels[name] = _OPENERS[name](settings)
+        except PresscheckError as error:
+            faults.append(Fault("presscheck.toml", None, f"via = {name}", str(error)))
+    if faults:
+        raise SettingsError(faults)
+    return channels
+
+
+def _named(settings: Settings) -> list[str]:
+    via = settings.via
+    return [via] if isinstance(via, str) else sorted(set(via.values()))
+
+
+def _misnamed(settings: Settings) -> list[Fault]:
+    faults: list[Fault] = []
+    for name in _named(settings):
+        if name not in WAYS_OUT or (name != "outbox" and name not in _OPENERS):
+            known = ", ".join(["outbox", *_OPENERS])
+            faults.append(Fault("presscheck.toml", None, "via", f"there is no way out {name}; there are: {known}"))
+        elif settings.demo and name != "outbox":
+            faults.append(Fault("presscheck.toml", None, "via", f"a demo goes to the outbox only, not to {name}"))
+    for channel, name in settings.via.items() if isinstance(settings.via, dict) else ():
+        if name in WAYS_OUT and (why := why_not(name, channel)) is not None:
+            faults.append(Fault("presscheck.toml", None, f"via.{channel}", why))
+    return faults
+
+
+# ---------------------------------------------------------------- one function a way out
+
+
+def _webhook(settings: Settings) -> Channel:
+    from presscheck.press.channels.webhook import Webhook
+    from presscheck.press.channels.webhook_post import signing_key
+
+    if not settings.webhook.url:
+        raise SettingsError("[webhook] url: say where to post, such as https://HOST/PATH")
+    secret = require_secret(settings, "webhook", why="[webhook] signs every message with it")
+    return Webhook(settings.webhook, signing_key(secret))
+
+
+def _search_csv(settings: Settings) -> Channel:
+    from presscheck.press.channels.search_csv import SearchCsv
+
+    return SearchCsv(settings.files_folder / "search", ad_group=settings.files.ad_group)
+
+
+def _social_calendar(settings: Settings) -> Channel:
+    from presscheck.press.channels.calendar_files import SocialCalendar
+
+    return SocialCalendar(settings.files_folder / "social", hour=settings.files.publish_hour)
+
+
+def _blog_git(settings: Settings) -> Channel:
+    from presscheck.press.channels.blog_git import BlogGit
+    from presscheck.press.channels.git_branch import Branch
+
+    section = settings.files.git
+    if not section.remote:
+        raise SettingsError("[files.git] remote: name a bare repository's folder, or its https address")
+    password = find_secret(settings, "git")
+    if "://" not in section.remote:
+        # A relative folder is one of the project's, wherever the press was started.
+        section = section.model_copy(update={"remote": str(settings.project / section.remote)})
+    branch = Branch(section, password, settings.home / "press" / "blog-git")
+    if fault := branch.check():
+        raise SettingsError(fault)
+    return BlogGit(branch, section.folder)
+
+
+_OPENERS: dict[str, Callable[[Settings], Channel]] = {
+    "webhook": _webhook,
+    "search-csv": _search_csv,
+    "social-calendar": _social_calendar,
+    "blog-git": _blog_git,
+}

@@ -1,0 +1,158 @@
+"""Search ads as the CSV that Google Ads Editor imports: one file a delivery, every ad paused.
+
+    home/files/search/D-3f9a….csv
+
+Account > Import > From file takes it. The file is rewritten whole at each batch and names each
+message's key in its last column, which Editor passes over, so that it can say what it holds.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from presscheck.errors import ChannelError
+from presscheck.posts import Post, third_headline
+from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels.whole_file import read_whole, write_whole
+
+__all__ = ["FORMULA", "SearchCsv", "read_keys"]
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
+"""A cell that begins so is run by a spreadsheet (OWASP, CSV injection); the wide forms too, in some of them."""
+
+_KEY = "Presscheck key"
+_COLUMNS = (
+    "Campaign",
+    "Ad Group",
+    "Ad type",
+    "Headline 1",
+    "Headline 2",
+    "Headline 3",
+    "Description 1",
+    "Description 2",
+    "Path 1",
+    "Final URL",
+    "Status",
+    _KEY,
+)
+_DELIVERY = re.compile(r"D-[0-9a-f]{12}")
+_HEADLINE, _DESCRIPTION, _PATH = 30, 90, 15
+_MOST_DESCRIPTIONS = 2
+
+
+class SearchCsv:
+    """Ads as files under one folder."""
+
+    def __init__(self, folder: Path, *, ad_group: str) -> None:
+        self.folder = folder
+        self.ad_group = ad_group
+
+    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
+        """Add a batch to the delivery's file. ChannelError if the disk does not take it; the file stays as it was."""
+        path = self.path(delivery)
+        rows = _rows(path)
+        answers: list[Sent | Failed | Unknown] = []
+        for message in batch:
+            made = _row(message, self.ad_group)
+            if isinstance(made, str):
+                answers.append(Failed(message.key, made))
+                continue
+            if message.key not in {row[_KEY] for row in rows}:
+                rows.append(made)
+            answers.append(Sent(message.key))
+        if rows:
+            write_whole(path, _csv(rows))
+        return answers
+
+    def outcome(self, delivery: str, key: str) -> Fate:
+        """Certain: an ad is in the file or it is not."""
+        return "sent" if key in {row[_KEY] for row in _rows(self.path(delivery))} else "not-sent"
+
+    def close(self, report: Report) -> str:
+        """Where the file is; nothing where no ad could be written."""
+        path = self.path(report.delivery)
+        return str(path) if path.exists() else ""
+
+    def path(self, delivery: str) -> Path:
+        """Where a delivery's file is. ValueError for a name that is none of ours."""
+        if _DELIVERY.fullmatch(delivery) is None:
+            raise ValueError("deliveries are hexadecimal")
+        return self.folder / f"{delivery}.csv"
+
+
+def read_keys(path: Path) -> list[str]:
+    """The keys of the messages that a file holds."""
+    return [row[_KEY] for row in _rows(path)]
+
+
+def _row(message: Message, ad_group: str) -> dict[str, str] | str:
+    """The ad's row, or why there is none. A text is written as it was approved or not at all."""
+    post = message.post
+    if post is None or post.channel != "search":
+        return "it is no search ad"
+    headlines = [post.title, post.summary, third_headline(post.link)]
+    descriptions = [" ".join(part.split()) for part in post.paragraphs]
+    cells = {
+        "Campaign": post.campaign,
+        "Ad Group": ad_group,
+        "Ad type": "Responsive search ad",
+        **{f"Headline {at}": text for at, text in enumerate((one for one in headlines if one), start=1)},
+        **{f"Description {at}": text for at, text in enumerate(descriptions, start=1)},
+        "Path 1": _shown_path(post),
+        "Final URL": post.link.url,
+        "Status": "Paused",
+        _KEY: message.key,
+    }
+    return _fault(cells, headlines, descriptions) or {column: cells.get(column, "") for column in _COLUMNS}
+
+
+def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequence[str]) -> str:
+    if not headlines[0]:
+        return "a search ad needs a headline"
+    if len(descriptions) > _MOST_DESCRIPTIONS:
+        return f"a search ad has at most {_MOST_DESCRIPTIONS} descriptions, and this has {len(descriptions)}"
+    if any(len(text) > _HEADLINE for text in headlines) or any(len(text) > _DESCRIPTION for text in descriptions):
+        return f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}"
+    for column, text in cells.items():
+        if text.startswith(FORMULA):
+            # An apostrophe in front would make it another text than the one that was approved.
+            return f"{column} begins with {text[0]!r}, which a spreadsheet would run; write it otherwise"
+    return ""
+
+
+def _shown_path(post: Post) -> str:
+    """The display path: the longest end of the campaign's name, in whole words, that Google takes."""
+    path = ""
+    for word in re.split(r"[-_]", post.campaign):
+        longer = f"{path}-{word}" if path else word
+        if len(longer) > _PATH:
+            break
+        path = longer
+    return path
+
+
+def _csv(rows: Sequence[dict[str, str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(_COLUMNS)
+    writer.writerows([row[column] for column in _COLUMNS] for row in rows)
+    # Editor and Excel take a byte-order mark as a sign of UTF-8, and guess without one.
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    content = read_whole(path)
+    if content is None:
+        return []
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        if tuple(reader.fieldnames or ()) != _COLUMNS:
+            raise ValueError("other columns")
+        rows = [{column: str(row[column]) for column in _COLUMNS} for row in reader]
+    except (ValueError, csv.Error, KeyError) as error:
+        raise ChannelError(
+            f"{path}: somebody changed it: {error}. Move it away, or put the press's file back."
+        ) from error
+    return rows

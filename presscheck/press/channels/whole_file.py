@@ -1,0 +1,62 @@
+"""A file is there whole or as it was before, also after a power cut.
+
+lines = read_whole(path)          None where there is no such file
+write_whole(path, content)        beside, to the disk, then named
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from presscheck.errors import ChannelError
+
+__all__ = ["read_whole", "write_whole"]
+
+_LARGEST = 64 * 1024 * 1024
+
+
+def read_whole(path: Path) -> bytes | None:
+    """The file's bytes; ChannelError for a link, a pipe or anything else that is no file of ours."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ChannelError(f"{path}: it cannot be read ({error.strerror or error}); take it away") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ChannelError(f"{path}: it is no plain file and was not written by the press; take it away")
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ChannelError(f"{path}: it is larger than any file of the press; take it away")
+    return content
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put these bytes in place of whatever is there. ChannelError, and nothing changed, if the disk does not take it.
+
+    The folder may be read by others: what lies here is for platforms and their tools, and public soon.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.unlink(missing_ok=True)
+        with open(beside, "xb", opener=_fresh) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise ChannelError(
+            f"{path}: the file cannot be written: {error.strerror or error}. Make room or mend the folder; "
+            "the press goes on by itself and writes nothing twice."
+        ) from error
+
+
+def _fresh(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o644)
