@@ -28,7 +28,7 @@ from presscheck.ledger import Ledger, Reader, make_keys, upgrade
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.reviews import open_reviews
 from presscheck.ledger.store import utc_now
-from presscheck.models import Refused, Review
+from presscheck.models import Review
 from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant, find_person
 from presscheck.settings import Settings

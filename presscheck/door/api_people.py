@@ -1,4 +1,7 @@
-"""The API's part about people: administrators see, invite, change and revoke."""
+"""The API's part about people: administrators see, invite, change and revoke; a second person confirms.
+
+What takes a second person answers 202 with the proposal's id.
+"""
 
 from typing import Any
 
@@ -11,10 +14,11 @@ from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import timestamp
 from presscheck.models import Refused
-from presscheck.people.rights import Grant, everybody, person_email, person_name
+from presscheck.people.proposals import BY_GROUPS, Confirmed, Proposal, confirmers, open_proposals
+from presscheck.people.rights import DECIDING, Grant, everybody, person_email, person_name, rights_of
 from presscheck.people.sessions import Session
 
-__all__ = ["change", "invite", "listed", "revoke"]
+__all__ = ["change", "confirm", "decline", "invite", "listed", "proposals", "proposals_for", "revoke"]
 
 _grants = TypeAdapter(tuple[Grant, ...])
 
@@ -58,9 +62,74 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
             "code": invitation.code,
             "expires_at": timestamp(invitation.expires_at),
             "url": f"{door.url}/enrol",
+            # Empty where the code is whole; otherwise a second person has to confirm this and gets the other half.
+            "proposal": invitation.proposal,
         },
         status_code=201,
     )
+
+
+async def proposals(door: Doorway, request: Request, session: Session) -> Response:
+    """What waits for a second person, for those who administer or decide."""
+    found = await run_in_threadpool(proposals_for, door, session.person)
+    if isinstance(found, Refused):
+        return no(403, found.reason)
+    return JSONResponse({"proposals": found})
+
+
+def proposals_for(door: Doorway, person: str) -> list[dict[str, Any]] | Refused:
+    """Every open proposal, and whether `person` may confirm it; only who administers or decides sees them."""
+    with door.ledger.read() as tx:
+        rights = rights_of(tx, person)
+        if rights is None or not {"administrator", *DECIDING} & set(rights.roles):
+            return Refused(reason="only those who administer or decide see what is proposed", code="not-administrator")
+        found: list[dict[str, Any]] = []
+        for one in open_proposals(tx):
+            able = confirmers(tx, person=one.person, by=one.by)
+            found.append(
+                {
+                    "proposal": one.id,
+                    "purpose": one.purpose,
+                    "person": one.person,
+                    "name": person_name(tx, one.person),
+                    "email": person_email(tx, one.person) or "",
+                    "grants": [grant.model_dump(mode="json") for grant in one.grants],
+                    "by": one.by,
+                    "by_name": "the provider's groups" if one.by == BY_GROUPS else person_name(tx, one.by),
+                    "at": one.at,
+                    "expires_at": one.expires_at,
+                    "may_confirm": person in {other.person for other in able},
+                    "may_decline": person in {one.by, *(other.person for other in able)},
+                    "confirmers": [person_name(tx, other.person) for other in able],
+                }
+            )
+        return found
+
+
+async def confirm(door: Doorway, request: Request, session: Session) -> Response:
+    def record() -> Confirmed | Refused:
+        return door.accounts.confirm(request.path_params["proposal"], by=session.person)
+
+    confirmed = await run_in_threadpool(record)
+    if isinstance(confirmed, Refused):
+        return refusal(confirmed, _STATUS.get(confirmed.code, 409))
+    return JSONResponse(
+        {
+            "person": confirmed.proposal.person,
+            "purpose": confirmed.proposal.purpose,
+            # Half of the code, for whoever enrols; empty where rights were changed.
+            "code": confirmed.code,
+            "expires_at": timestamp(confirmed.expires_at),
+            "url": f"{door.url}/enrol",
+        }
+    )
+
+
+async def decline(door: Doorway, request: Request, session: Session) -> Response:
+    def record() -> Refused | None:
+        return door.accounts.decline(request.path_params["proposal"], by=session.person)
+
+    return _done(await run_in_threadpool(record))
 
 
 async def revoke(door: Doorway, request: Request, session: Session) -> Response:
@@ -75,16 +144,21 @@ async def change(door: Doorway, request: Request, session: Session) -> Response:
     if isinstance(grants, str):
         return no(422, grants, 'Send {"grants": [{"role": "brand_lead", "markets": "all"}]}.')
 
-    def record() -> Refused | None:
+    def record() -> Proposal | Refused | None:
         return door.accounts.change(request.path_params["person"], grants, by=session.person)
 
     return _done(await run_in_threadpool(record))
 
 
-def _done(refused: Refused | None) -> Response:
-    if refused is None:
-        return JSONResponse({"done": True})
-    return refusal(refused, {"not-administrator": 403, "unknown-person": 404}.get(refused.code, 409))
+_STATUS = {"not-administrator": 403, "not-second": 403, "unknown-person": 404, "unknown-proposal": 404}
+
+
+def _done(answer: Proposal | Refused | None) -> Response:
+    if answer is None:
+        return JSONResponse({"done": True, "proposal": ""})
+    if isinstance(answer, Proposal):
+        return JSONResponse({"done": False, "proposal": answer.id, "expires_at": answer.expires_at}, status_code=202)
+    return refusal(answer, _STATUS.get(answer.code, 409))
 
 
 def _read_grants(given: object) -> tuple[Grant, ...] | str:

@@ -19,12 +19,13 @@ from pathlib import Path
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Ledger, Writer
 from presscheck.models import Refused
-from presscheck.people import enrolment
+from presscheck.people import enrolment, proposals
 from presscheck.people.codes import Seal, fresh_secret, matching_step, otpauth_uri
 from presscheck.people.credentials import Credential, credential_of, set_credential, spend_step
 from presscheck.people.enrolment import Invitation, Place, first_code
 from presscheck.people.lockout import is_busy, is_locked, record_failure
 from presscheck.people.passwords import hash_password, matches, password_fault
+from presscheck.people.proposals import Confirmed, Proposal, change_rights, gains_weight, needs_second, propose
 from presscheck.people.rights import (
     Grant,
     Rights,
@@ -33,7 +34,6 @@ from presscheck.people.rights import (
     people_with,
     person_email,
     person_name,
-    record_rights,
     rights_of,
 )
 from presscheck.people.sessions import (
@@ -191,8 +191,8 @@ class Accounts:
         with self.ledger.write() as tx:
             close_session(tx, session.token_hash, why="signed out")
 
-    def change(self, person: str, grants: Sequence[Grant], *, by: str) -> Refused | None:
-        """Give a person exactly these roles from now on."""
+    def change(self, person: str, grants: Sequence[Grant], *, by: str) -> Proposal | Refused | None:
+        """Give a person exactly these roles from now on; a Proposal where that promotes and takes a second person."""
         if not grants:
             return Refused(reason="give at least one role, or revoke the person", code="no-role")
         # Whoever hands out roles must not hand them to themselves: a second administrator does.
@@ -202,8 +202,23 @@ class Accounts:
             current = _changeable(tx, person, by=by, still_administrator=_administers(grants))
             if isinstance(current, Refused):
                 return current
-            _record(tx, EventKind.PERSON_CHANGED, current, grants, by=by)
+            if gains_weight(current.grants, grants) and needs_second(tx):
+                email, name = person_email(tx, person), person_name(tx, person)
+                if email is None:
+                    return Refused(reason=f"{person[:40]}: address and name were erased; invite anew", code="erased")
+                return propose(tx, person, "change", grants, email=email, name=name, by=by)
+            change_rights(tx, EventKind.PERSON_CHANGED, person, grants, by=by)
         return None
+
+    def confirm(self, proposal: str, *, by: str) -> Confirmed | Refused:
+        """Say yes to a proposal as the second person."""
+        with self.ledger.write() as tx:
+            return proposals.confirm(tx, proposal, by=by)
+
+    def decline(self, proposal: str, *, by: str) -> Refused | None:
+        """Say no to a proposal, or take one's own back."""
+        with self.ledger.write() as tx:
+            return proposals.decline(tx, proposal, by=by)
 
     def revoke(self, person: str, *, by: str) -> Refused | None:
         """Take away every right and end every session, at once."""
@@ -212,7 +227,7 @@ class Accounts:
             if isinstance(current, Refused):
                 return current
             close_sessions_of(tx, person, why="revoked")
-            _record(tx, EventKind.PERSON_REVOKED, current, (), by=by)
+            change_rights(tx, EventKind.PERSON_REVOKED, person, (), by=by)
         return None
 
 
@@ -227,16 +242,6 @@ def _changeable(tx: Writer, person: str, *, by: str, still_administrator: bool) 
     if current.may("administrator", ()) and not still_administrator and not others:
         return Refused(reason="this is the last administrator; make somebody else one first", code="last-administrator")
     return current
-
-
-def _record(tx: Writer, kind: EventKind, current: Rights, grants: Sequence[Grant], *, by: str) -> None:
-    email = person_email(tx, current.person)
-    if email is not None:
-        record_rights(tx, kind, current.person, grants, email=email, name=person_name(tx, current.person), by=by)
-        return
-    # Address and name were erased: rights change all the same, under the pseudonym that stands.
-    body = {"email": current.email, "name": "", "grants": [grant.model_dump(mode="json") for grant in grants]}
-    tx.append(kind, current.person, {**body, "by": by})
 
 
 def _named(place: Place, email: str, name: str) -> Place | Refused:

@@ -21,9 +21,11 @@ from pyotp.totp import TOTP
 
 from presscheck.ledger import Signer
 
-__all__ = ["Seal", "code_hash", "fresh_code", "fresh_secret", "matching_step", "otpauth_uri"]
+__all__ = ["Seal", "code_hash", "fresh_code", "fresh_half", "fresh_secret", "halves", "matching_step", "otpauth_uri"]
 
 _STEP_SECONDS = 30
+HALF = 12
+"""Letters in one half of a code that two people pass on."""
 # Without I, L, O and U, which are misread or misspelt (Crockford's base 32).
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
@@ -78,8 +80,23 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 def fresh_code() -> str:
     """A one-time code of 100 random bits, in five groups of four that can be read aloud."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(20))
-    return "-".join(letters[at : at + 4] for at in range(0, 20, 4))
+    return _grouped(20)
+
+
+def fresh_half() -> str:
+    """One half of a one-time code: 60 random bits of its own, of no use without the other half."""
+    return _grouped(HALF)
+
+
+def halves(code: str) -> tuple[str, str] | None:
+    """The two halves that were typed one after the other; None for anything that is not two halves."""
+    plain = code.upper().translate(_MISREAD)
+    return (plain[:HALF], plain[HALF:]) if len(plain) == 2 * HALF else None
+
+
+def _grouped(count: int) -> str:
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(count))
+    return "-".join(letters[at : at + 4] for at in range(0, count, 4))
 
 
 def code_hash(code: str) -> str:

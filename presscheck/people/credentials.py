@@ -6,11 +6,9 @@ from sqlalchemy import delete, insert, select
 
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
+from presscheck.people.spent import spend
 
 __all__ = ["Credential", "credential_of", "set_credential", "spend_step"]
-
-# A code is accepted for three steps of 30 s; remembering ten minutes is plenty.
-_KEEP_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,13 @@ def set_credential(tx: Writer, credential: Credential) -> None:
 
 
 def credential_of(tx: Reader, person: str) -> Credential | None:
-    """The stored credential if it is the one that the door signed last; None for a planted or old one."""
+    """The stored credential if it is the one that the door signed last; None for a planted or old one.
+
+    Who enrolled again, by whatever way, signs in with nothing from before.
+    """
     row = tx.execute(select(tables.credentials).where(tables.credentials.c.person == person)).first()
-    signed = tx.events(EventKind.CREDENTIAL_SET, subject=person)
+    enrolled = tx.newest(EventKind.PERSON_ENROLLED, subject=person)
+    signed = tx.events(EventKind.CREDENTIAL_SET, subject=person, after=0 if enrolled is None else enrolled.seq)
     if row is None or not signed:
         return None
     credential = Credential(person, row.password_hash, row.totp_sealed)
@@ -53,9 +55,4 @@ def credential_of(tx: Reader, person: str) -> Credential | None:
 
 def spend_step(tx: Writer, person: str, step: int) -> bool:
     """Use up the code of a time step; False if it was used before."""
-    table = tables.used_codes
-    if tx.execute(select(table.c.step).where(table.c.person == person, table.c.step == step)).first() is not None:
-        return False
-    tx.execute(delete(table).where(table.c.person == person, table.c.step < step - _KEEP_STEPS))
-    tx.execute(insert(table), {"person": person, "step": step})
-    return True
+    return spend(tx, f"code:{person}:{step}", person=person)

@@ -2,23 +2,37 @@
 
 The invitation is an event that carries the code's hash; it is good for 72 hours and once. The very
 first person enrols as administrator with the code that `presscheck up` prints.
+
+From the first approver on an invitation is a proposal: the proposer gets one half of the code, whoever
+confirms it gets the other, and the person enrols with both. Neither half is of any use alone.
 """
 
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
+from presscheck.ledger import Event, EventKind, Reader, Writer, tables, timestamp
 from presscheck.models import Refused
-from presscheck.people.codes import code_hash, fresh_code
-from presscheck.people.rights import Grant, email_digest, everybody, record_rights, remember_person, rights_of
+from presscheck.people.codes import code_hash, fresh_code, fresh_half, halves
+from presscheck.people.proposals import confirmers, is_superseded, needs_second, propose
+from presscheck.people.rights import (
+    WEIGHTY,
+    Grant,
+    email_digest,
+    everybody,
+    person_email,
+    person_name,
+    record_rights,
+    remember_person,
+    rights_of,
+)
 
-__all__ = ["Invitation", "Place", "accept", "find_place", "first_code", "invite", "needs_first_person"]
+__all__ = ["Invitation", "Place", "accept", "find_place", "first_code", "invite", "needs_first_person", "place_of"]
 
 _VALID = timedelta(hours=72)
 _FIRST = "first-administrator"
@@ -26,11 +40,12 @@ _FIRST = "first-administrator"
 
 @dataclass(frozen=True)
 class Invitation:
-    """What the inviter passes on; the code is shown this once."""
+    """What the inviter passes on; the code is shown this once. With a `proposal` it is half a code."""
 
     person: str
     code: str
     expires_at: datetime
+    proposal: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,7 @@ class Place:
     grants: tuple[Grant, ...]
     by: str
     invitation: int
+    confirmed_by: str = ""
 
 
 def needs_first_person(tx: Reader) -> bool:
@@ -67,7 +83,10 @@ def first_code(home: Path) -> str:
 
 
 def invite(tx: Writer, *, email: str, name: str, grants: Sequence[Grant], by: str) -> Invitation | Refused:
-    """Invite somebody, or somebody enrolled anew who lost password or phone. Only administrators may."""
+    """Invite somebody, or somebody enrolled anew who lost password or phone. Only administrators may.
+
+    Once somebody decides, this is a proposal that waits for a second person.
+    """
     email = email.strip().lower()
     inviter = rights_of(tx, by)
     if inviter is None or not inviter.may("administrator", ()):
@@ -77,9 +96,23 @@ def invite(tx: Writer, *, email: str, name: str, grants: Sequence[Grant], by: st
     if inviter.email == email_digest(email):
         return Refused(reason="you cannot invite yourself; ask another administrator", code="own-rights")
     person = _id_for(tx, email)
-    code = fresh_code()
     expires_at = tx.now + _VALID
+    second = needs_second(tx)
+    if second and not confirmers(tx, person=person, by=by):
+        return Refused(
+            reason="enrolling somebody takes a second person now, and there is nobody who could confirm it: neither "
+            "another administrator nor anybody else who decides. Nothing was changed.",
+            code="nobody-to-confirm",
+        )
+    # Who enrols somebody anew must not rename them: others would see that name before anybody confirmed it.
+    known = person_email(tx, person) == email and rights_of(tx, person) is not None
+    name = person_name(tx, person) if known else name
     remember_person(tx, person, email=email, name=name)
+    if second:
+        half = fresh_half()
+        proposal = propose(tx, person, "enrol", grants, email=email, name=name, by=by, code=half)
+        return proposal if isinstance(proposal, Refused) else Invitation(person, half, expires_at, proposal.id)
+    code = fresh_code()
     more = {"code": code_hash(code), "expires_at": timestamp(expires_at)}
     record_rights(tx, EventKind.PERSON_INVITED, person, grants, email=email, name=name, by=by, **more)
     return Invitation(person, code, expires_at)
@@ -94,26 +127,71 @@ def find_place(tx: Reader, home: Path, code: str) -> Place | Refused:
             grants = (Grant(role="administrator", markets="all"),)
             return Place(person="", email="", name="", grants=grants, by="first-code", invitation=0)
     unknown = Refused(
-        reason="this code is not valid: it was mistyped, used, replaced by a newer one, or is older than "
-        "72 hours. An administrator can give you a new one.",
+        reason="this code is not valid: it was mistyped, used, replaced by a newer one, older than 72 hours, or one "
+        "half of two (type both, one after the other). An administrator can give you a new one.",
         code="unknown-code",
     )
+    place = _invited(tx, wanted) or _confirmed(tx, code)
+    return unknown if place is None else place
+
+
+def place_of(tx: Reader, email: str) -> Place | None:
+    """The place that waits for whoever a provider vouches to have this address; its code is not asked for."""
+    wanted = email_digest(email)
+    kinds = (EventKind.PERSON_INVITED, EventKind.PERSON_CONFIRMED)
+    for event in reversed(tx.events(*kinds)):
+        place = _from_invitation(tx, event) if event.kind == EventKind.PERSON_INVITED else _from_yes(tx, event)
+        if place is not None and email_digest(place.email) == wanted:
+            return place
+    return None
+
+
+def _invited(tx: Reader, wanted: str) -> Place | None:
     found = [event for event in tx.events(EventKind.PERSON_INVITED) if event.data["code"] == wanted]
-    if not found:
-        return unknown
-    event = found[-1]
+    return _from_invitation(tx, found[-1]) if found else None
+
+
+def _from_invitation(tx: Reader, event: Event) -> Place | None:
+    """The place of an invitation by one person: none once somebody decides, or an unused pile would be a way round."""
+    if timestamp(tx.now) >= event.data["expires_at"] or needs_second(tx):
+        return None
+    return _place(tx, event)
+
+
+def _confirmed(tx: Reader, code: str) -> Place | None:
+    typed = halves(code)
+    if typed is None:
+        return None
+    hashes = (code_hash(typed[0]), code_hash(typed[1]))
+    for event in reversed(tx.events(EventKind.PERSON_CONFIRMED)):
+        proposal = tx.event(event.data["proposal"])
+        # In whichever order the two halves are typed; one half twice is not both.
+        if proposal is not None and {event.data["code"], proposal.data.get("code")} == set(hashes):
+            return _from_yes(tx, event)
+    return None
+
+
+def _from_yes(tx: Reader, event: Event) -> Place | None:
+    """The place of a confirmed proposal; none if who confirmed it could not do so any more."""
+    proposal = tx.event(event.data["proposal"])
+    if proposal is None or proposal.kind != EventKind.PERSON_PROPOSED or timestamp(tx.now) >= event.data["expires_at"]:
+        return None
+    second = rights_of(tx, event.data["by"])
+    weighs = second is not None and any(second.may(role, ()) for role in WEIGHTY)
+    place = _place(tx, proposal) if weighs else None
+    return None if place is None else replace(place, confirmed_by=str(event.data["by"]))
+
+
+def _place(tx: Reader, event: Event) -> Place | None:
     # Whatever was decided about the person since counts more than what they were invited to.
-    later = (
-        EventKind.PERSON_INVITED, EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED,
-    )  # fmt: skip
-    if timestamp(tx.now) >= event.data["expires_at"] or tx.events(*later, subject=event.subject, after=event.seq):
-        return unknown
+    if is_superseded(tx, event.subject, event.seq):
+        return None
     inviter = rights_of(tx, event.data["by"])
     if inviter is None or not inviter.may("administrator", ()):
-        return Refused(reason="whoever invited you is no longer an administrator; ask one", code="unknown-code")
+        return None
     row = tx.execute(select(tables.people).where(tables.people.c.id == event.subject)).first()
     if row is None or email_digest(row.email) != event.data["email"]:
-        return unknown
+        return None
     return Place(
         person=event.subject,
         email=row.email,
@@ -128,7 +206,10 @@ def accept(tx: Writer, place: Place) -> str:
     """Record that the person took the place; the person's id. The code is spent by this."""
     person = place.person or _id_for(tx, place.email)
     remember_person(tx, person, email=place.email, name=place.name)
-    record_rights(tx, EventKind.PERSON_ENROLLED, person, place.grants, email=place.email, name=place.name, by=place.by)
+    more = {"confirmed_by": place.confirmed_by} if place.confirmed_by else {}
+    record_rights(
+        tx, EventKind.PERSON_ENROLLED, person, place.grants, email=place.email, name=place.name, by=place.by, **more
+    )
     return person
 
 

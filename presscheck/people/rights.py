@@ -19,7 +19,10 @@ from presscheck.ledger.store import timestamp
 from presscheck.models import Digest, Frozen, Market
 
 __all__ = [
+    "DECIDING",
+    "RIGHTS_EVENTS",
     "ROLES",
+    "WEIGHTY",
     "Grant",
     "Rights",
     "Role",
@@ -38,7 +41,13 @@ __all__ = [
 Role = Literal["brand_lead", "legal", "regional_reviewer", "author", "engineer", "scheduler", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
-_RIGHTS_EVENTS = (EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED)
+DECIDING: tuple[Role, ...] = ("brand_lead", "legal", "regional_reviewer")
+"""Roles whose yes lets something out."""
+WEIGHTY: tuple[Role, ...] = (*DECIDING, "administrator")
+"""Roles that nobody gets by one person's word, once somebody decides."""
+
+RIGHTS_EVENTS = (EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED)
+_NAMING_EVENTS = (EventKind.PERSON_INVITED, EventKind.PERSON_PROPOSED, *RIGHTS_EVENTS)
 
 
 class Grant(Frozen):
@@ -87,19 +96,19 @@ def email_digest(email: str) -> str:
 
 def rights_of(tx: Reader, person: str) -> Rights | None:
     """The person's rights by the last believed event; None for somebody who never enrolled."""
-    events = tx.events(*_RIGHTS_EVENTS, subject=person)
+    events = tx.events(*RIGHTS_EVENTS, subject=person)
     return _rights(events[-1]) if events else None
 
 
 def rights_since(tx: Reader, person: str, seq: int) -> list[Rights]:
     """Every change of the person's rights after event `seq`, oldest first."""
-    return [_rights(event) for event in tx.events(*_RIGHTS_EVENTS, subject=person, after=seq)]
+    return [_rights(event) for event in tx.events(*RIGHTS_EVENTS, subject=person, after=seq)]
 
 
 def everybody(tx: Reader) -> list[Rights]:
     """Everybody who ever enrolled, revoked ones included, in the order of enrolling."""
     latest: dict[str, Event] = {}
-    for event in tx.events(*_RIGHTS_EVENTS):
+    for event in tx.events(*RIGHTS_EVENTS):
         latest[event.subject] = event
     return [_rights(event) for event in latest.values()]
 
@@ -120,7 +129,7 @@ def person_name(tx: Reader, person: str) -> str:
     row = tx.execute(select(tables.people.c.name).where(tables.people.c.id == person)).first()
     if row is None:
         return person
-    events = tx.events(EventKind.PERSON_INVITED, *_RIGHTS_EVENTS, subject=person)
+    events = tx.events(*_NAMING_EVENTS, subject=person)
     signed = events[-1].data.get("name") if events else None
     return row.name if signed == _name_digest(person, row.name) else person
 
@@ -130,7 +139,7 @@ def person_email(tx: Reader, person: str) -> str | None:
     row = tx.execute(select(tables.people.c.email).where(tables.people.c.id == person)).first()
     if row is None:
         return None
-    events = tx.events(EventKind.PERSON_INVITED, *_RIGHTS_EVENTS, subject=person)
+    events = tx.events(*_NAMING_EVENTS, subject=person)
     return row.email if events and events[-1].data.get("email") == email_digest(row.email) else None
 
 

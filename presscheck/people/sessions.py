@@ -17,10 +17,21 @@ from sqlalchemy import insert, select, update
 from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
 from presscheck.people.rights import Rights, rights_of
 
-__all__ = ["IDLE", "Session", "close_session", "close_sessions_of", "find_session", "open_session", "touch_session"]
+__all__ = [
+    "FRESH",
+    "IDLE",
+    "Session",
+    "close_session",
+    "close_sessions_of",
+    "find_session",
+    "open_session",
+    "touch_session",
+]
 
 IDLE = timedelta(hours=2)
 """A session that nobody used for this long is over."""
+FRESH = timedelta(minutes=10)
+"""How long a proof of who is there counts as fresh."""
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -34,14 +45,34 @@ class Session:
     csrf: str
     expires_at: datetime
     last_seen_at: datetime
+    opened_at: datetime
+    way: str
+    """How the person signed in: password, passkey or oidc."""
+    fresh_until: datetime
+    """Until then the proof of who is there is young enough for what must not rest on an old cookie."""
 
 
-def open_session(tx: Writer, person: str, *, hours: float) -> tuple[str, datetime]:
-    """A fresh token for the cookie and when it ends. The token is nowhere else."""
+def open_session(
+    tx: Writer,
+    person: str,
+    *,
+    hours: float,
+    way: str = "password",
+    passkey: str = "",
+    proved_at: datetime | None = None,
+) -> tuple[str, datetime]:
+    """A fresh token for the cookie and when it ends. The token is nowhere else.
+
+    `proved_at` is when the person last proved who they are, where that is not now.
+    """
     token = secrets.token_urlsafe(32)
     expires_at = tx.now + timedelta(hours=hours)
     token_hash = _hash(token)
-    event = tx.append(EventKind.SESSION_OPENED, token_hash, {"person": person, "expires_at": timestamp(expires_at)})
+    body = {"person": person, "expires_at": timestamp(expires_at), "way": way}
+    body["proved_at"] = timestamp(min(proved_at or tx.now, tx.now))
+    if passkey:
+        body["passkey"] = passkey
+    event = tx.append(EventKind.SESSION_OPENED, token_hash, body)
     row = {
         "token_hash": token_hash,
         "person": person,
@@ -69,9 +100,26 @@ def find_session(tx: Reader, token: str) -> Session | None:
     if rights is None or not rights.active:
         return None
     # A new password or authenticator ends every session that was opened with the old one.
-    if tx.events(EventKind.CREDENTIAL_SET, EventKind.PERSON_REVOKED, subject=person, after=opened.seq):
+    ending = (EventKind.CREDENTIAL_SET, EventKind.PERSON_ENROLLED, EventKind.PERSON_REVOKED)
+    if tx.events(*ending, subject=person, after=opened.seq):
         return None
-    return Session(person, rights, token_hash, _csrf(token), expires_at, last_seen_at)
+    # So does taking away the passkey that opened it: it may be lost, and its finder signed in.
+    passkey = opened.data.get("passkey")
+    if passkey and tx.events(EventKind.PASSKEY_REMOVED, subject=passkey):
+        return None
+    opened_at = datetime.fromisoformat(opened.at)
+    proved_at = datetime.fromisoformat(opened.data.get("proved_at", opened.at))
+    return Session(
+        person=person,
+        rights=rights,
+        token_hash=token_hash,
+        csrf=_csrf(token),
+        expires_at=expires_at,
+        last_seen_at=last_seen_at,
+        opened_at=opened_at,
+        way=str(opened.data.get("way", "password")),
+        fresh_until=proved_at + FRESH,
+    )
 
 
 def touch_session(tx: Writer, session: Session) -> None:

@@ -18,6 +18,7 @@ from presscheck.people.rights import Grant, record_rights, remember_person, righ
 from presscheck.press.channels.outbox import Outbox
 from tests.desk.scene import BRIEF, Ledgers, Scene, write_audience
 from tests.press.stand import Stand
+from tests.second import whole_code
 
 LEAD = (Grant(role="brand_lead", markets="all"),)
 
@@ -34,13 +35,13 @@ def test_an_invitation_gives_nothing_back_that_was_taken_away_after_it(sqlite_le
     _enrol(sqlite_ledgers, "root", Grant(role="administrator", markets="all"))
     accounts = Accounts(sqlite_ledgers.door, sqlite_ledgers.home)
     invitation = accounts.invite(email="ana@brand.example", name="ana", grants=LEAD, by="P-root")
-    assert not isinstance(invitation, Refused)
-    start = accounts.begin(invitation.code)
+    whole = whole_code(accounts, invitation)
+    start = accounts.begin(whole)
     assert not isinstance(start, Refused)
     assert accounts.change("P-ana", [Grant(role="author", markets="all")], by="P-root") is None
 
     code = pyotp.TOTP(start.secret).at(sqlite_ledgers.clock())
-    person = accounts.enrol(invitation.code, start.sealed, password="four unrelated odd words", code=code)
+    person = accounts.enrol(whole, start.sealed, password="four unrelated odd words", code=code)
 
     assert isinstance(person, Refused)
     assert person.code == "unknown-code"

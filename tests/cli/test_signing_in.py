@@ -15,6 +15,7 @@ from presscheck.demo.cast import Member, enrol_member
 from presscheck.people.rights import Grant
 from tests.cli.conftest import CommandLine
 from tests.door.house import House
+from tests.second import whole_code
 
 
 @pytest.fixture
@@ -35,9 +36,8 @@ def member(house: House) -> Member:
         email="ida@brand.example", name="Ida", grants=[Grant(role="brand_lead", markets="all")], by="P-root"
     )
     now = house.ledger.clock()
-    found, _ = enrol_member(
-        house.accounts, invited.code, role="brand_lead", name="Ida", email="ida@brand.example", now=now
-    )
+    code = whole_code(house.accounts, invited)
+    found, _ = enrol_member(house.accounts, code, role="brand_lead", name="Ida", email="ida@brand.example", now=now)
     return found
 
 

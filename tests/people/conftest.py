@@ -12,6 +12,7 @@ from presscheck.models import Refused
 from presscheck.people import passwords
 from presscheck.people.accounts import Accounts, SignedIn, first_code
 from presscheck.people.rights import Grant
+from tests.second import whole_code
 
 ROOT = "first-code"
 
@@ -68,9 +69,7 @@ class Town:
         return self.accounts.invite(email=email, name=name, grants=grants, by=self.first.id)
 
     def join(self, email: str, name: str, *grants: Grant) -> Member:
-        invitation = self.invite(email, name, *grants)
-        assert not isinstance(invitation, Refused), invitation
-        return self.take_place(invitation.code, email)
+        return self.take_place(whole_code(self.accounts, self.invite(email, name, *grants)), email)
 
 
 @pytest.fixture

@@ -105,9 +105,9 @@ def test_last_administrator_stays(lite_town: Any) -> None:
 def test_changed_grants_replace_the_old_ones(town: Any, lead: Any) -> None:
     ana = town.join("ana@example.com", "Ana", lead)
 
-    town.accounts.change(ana.id, [Grant(role="legal", markets=("US",))], by=town.first.id)
+    town.accounts.change(ana.id, [Grant(role="author", markets=("US",))], by=town.first.id)
 
-    assert _rights(town, ana.id).roles == ("legal",)
+    assert _rights(town, ana.id).roles == ("author",)
 
 
 def test_name_that_the_door_did_not_sign_is_not_shown(town: Any, lead: Any, ledgers: Any) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 
 from presscheck.errors import LedgerLocked
 from presscheck.ledger import EventKind, tables, timestamp
+from presscheck.people.rights import Grant
 
 
 def test_session_ends_after_its_hours(lite_town: Any, lead: Any) -> None:
@@ -53,6 +54,7 @@ def test_revoking_a_person_ends_every_session(lite_town: Any, lead: Any) -> None
 
 
 def test_new_password_ends_sessions_of_the_old_one(lite_town: Any, lead: Any) -> None:
+    lite_town.join("adam@example.com", "Adam", Grant(role="administrator", markets="all"))
     token = lite_town.join("ana@example.com", "Ana", lead).sign_in().token
 
     lite_town.join("ana@example.com", "Ana", lead)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, update
 from presscheck.ledger import EventKind, tables
 from presscheck.models import Refused
 from presscheck.people.accounts import SignedIn
+from presscheck.people.rights import Grant
 
 
 def test_password_and_code_open_a_session(town: Any, lead: Any) -> None:
@@ -136,6 +137,7 @@ def test_planted_credential_signs_nobody_in(town: Any, lead: Any, ledgers: Any) 
 
 
 def test_old_credential_put_back_signs_nobody_in(lite_town: Any, lead: Any, sqlite_ledgers: Any) -> None:
+    lite_town.join("adam@example.com", "Adam", Grant(role="administrator", markets="all"))
     ana = lite_town.join("ana@example.com", "Ana", lead)
     table = tables.credentials
     with sqlite_ledgers.door.read() as tx:
