@@ -6,6 +6,7 @@ not load allows nothing, and a gate that no approval policy covers is refused.
 
 from policies.approval import ApprovalPolicy
 from policies.checking import PolicyReport, check_policies, schemas
+from policies.delivery import CameBack, DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompt, load_prompts, policy_files
 from policies.policy import Policy
@@ -14,6 +15,8 @@ from policies.verdicts import check_copy, check_texts, verdict
 
 __all__ = [
     "ApprovalPolicy",
+    "CameBack",
+    "DeliveryPolicy",
     "Guardrail",
     "Policy",
     "PolicyReport",

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from policies.approval import ApprovalPolicy
+from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.verdicts import fires_on
 
 __all__ = ["failing_cases"]
 
 
-def failing_cases(policy: Guardrail | ApprovalPolicy) -> Iterator[tuple[int, str]]:
+def failing_cases(policy: Guardrail | ApprovalPolicy | DeliveryPolicy) -> Iterator[tuple[int, str]]:
     """The index of each case that does not hold, with what happened instead."""
     if isinstance(policy, Guardrail):
         for at, (case, fires) in enumerate(zip(policy.cases, fires_on(policy, policy.cases), strict=True)):
@@ -20,6 +21,18 @@ def failing_cases(policy: Guardrail | ApprovalPolicy) -> Iterator[tuple[int, str
                         "should fire and does not; mend the match or the case"
                         if case.fires
                         else "fires and should not; narrow the match or mend the case"
+                    ),
+                )
+        return
+    if isinstance(policy, DeliveryPolicy):
+        for at, case in enumerate(policy.cases):
+            if (policy.excess(case.when) is not None) != case.stops:
+                yield (
+                    at,
+                    (
+                        "should stop and does not; lower a bound or mend the case"
+                        if case.stops
+                        else "stops and should not; raise a bound or mend the case"
                     ),
                 )
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from policies.approval import ApprovalPolicy
+from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompts
 from policies.policy_set import PolicySet
@@ -23,6 +24,7 @@ class PolicyReport:
 
     guardrails: int = 0
     approvals: int = 0
+    deliveries: int = 0
     prompts: int = 0
     cases: int = 0
     digest: str = ""
@@ -48,10 +50,11 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
             prompts += len(load_prompts(root))
         except PolicyError as broken:
             faults.extend(broken.faults)
-    everything = (*policies.guardrails, *policies.approvals)
+    everything = (*policies.guardrails, *policies.approvals, *policies.deliveries)
     return PolicyReport(
         guardrails=len(policies.guardrails),
         approvals=len(policies.approvals),
+        deliveries=len(policies.deliveries),
         prompts=prompts,
         cases=sum(len(policy.cases) for policy in everything),
         digest=policies.digest if everything else "",
@@ -61,10 +64,11 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schemas by the name of what they describe: brief, guardrail, approval, prompt (its front matter)."""
+    """JSON Schemas by the name of what they describe: brief, guardrail, approval, delivery, prompt (front matter)."""
     return {
         "brief": schema_of(Brief),
         "guardrail": schema_of(Guardrail),
         "approval": schema_of(ApprovalPolicy),
+        "delivery": schema_of(DeliveryPolicy),
         "prompt": schema_of(FrontMatter),
     }

@@ -1,6 +1,6 @@
 """Reads policies and prompts from folders, the only module here that opens a file.
 
-A folder holds `guardrails/*.yaml`, `approvals/*.yaml` and `prompts/*.md`. An overlay adds to the
+A folder holds `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml` and `prompts/*.md`. An overlay adds to the
 shipped folder, and replaces a policy of the same id where its file says `overrides: true`. All
 faults of all files are told at once, and nothing is allowed under a set that does not load.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from policies.approval import ApprovalPolicy
 from policies.cases import failing_cases
+from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.policy_set import PolicySet
 from policies.prompt_file import parse_prompt
@@ -23,7 +24,13 @@ __all__ = ["SHIPPED", "load_policies", "load_prompt", "load_prompts", "policy_fi
 
 SHIPPED = Path(__file__).parent
 
-_KINDS: dict[str, type[Guardrail] | type[ApprovalPolicy]] = {"guardrails": Guardrail, "approvals": ApprovalPolicy}
+AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy
+
+_KINDS: dict[str, type[Guardrail] | type[ApprovalPolicy] | type[DeliveryPolicy]] = {
+    "guardrails": Guardrail,
+    "approvals": ApprovalPolicy,
+    "deliveries": DeliveryPolicy,
+}
 _PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
 
 
@@ -31,7 +38,7 @@ _PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
 class _Loaded:
     """One policy and the document it came from."""
 
-    policy: Guardrail | ApprovalPolicy
+    policy: AnyPolicy
     document: Document
 
 
@@ -52,6 +59,7 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
     policies = [held[id_].policy for id_ in sorted(held)]
     guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
     approvals = tuple(policy for policy in policies if isinstance(policy, ApprovalPolicy))
+    deliveries = tuple(policy for policy in policies if isinstance(policy, DeliveryPolicy))
     if not faults:
         for name, some in (("guardrails", guardrails), ("approvals", approvals)):
             if not some:
@@ -59,7 +67,7 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
                 faults.append(Fault(str((folder or SHIPPED) / name), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
-    return PolicySet(guardrails, approvals)
+    return PolicySet(guardrails, approvals, deliveries)
 
 
 def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
@@ -68,12 +76,16 @@ def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
     return tuple(path for kind in _KINDS for path in sorted((root / kind).glob("*.yaml")))
 
 
-def load_prompt(id: str, folder: Path | None = None) -> Prompt:
+def load_prompt(id: str, folder: Path | None = None, overlay: Path | None = None) -> Prompt:
     """The prompt of this id, such as `prompts.email-variants`, from `folder/prompts/<name>.md`.
+
+    One of the same name in `overlay/prompts/` is taken in its place.
 
     Raises PolicyError where there is none, naming those that there are, or where it is malformed.
     """
     found = _PROMPT_ID.match(id)
+    if overlay is not None and found is not None and (overlay / "prompts" / f"{found[1]}.md").is_file():
+        folder = overlay
     root = (folder or SHIPPED) / "prompts"
     path = root / f"{found[1] if found else ''}.md"
     if found is None or not path.is_file():
@@ -130,14 +142,14 @@ def _yaml_files(root: Path) -> list[Path]:
 
 
 def _read_policy(
-    path: Path, root: Path, model: type[Guardrail] | type[ApprovalPolicy], faults: list[Fault]
+    path: Path, root: Path, model: type[Guardrail] | type[ApprovalPolicy] | type[DeliveryPolicy], faults: list[Fault]
 ) -> Iterator[_Loaded]:
     text = _text_of(path, root, faults)
     if text is None:
         return
     document = read_document(text, path=str(path))
     try:
-        policy: Guardrail | ApprovalPolicy = document.parse(model, PolicyError)
+        policy: AnyPolicy = document.parse(model, PolicyError)
     except PolicyError as broken:
         faults.extend(broken.faults)
         return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policies.approval import ApprovalPolicy
+from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from presscheck.digests import digest_of
 from presscheck.models import Channel, Digest, Refused
@@ -14,15 +15,16 @@ __all__ = ["PolicySet"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PolicySet:
-    """Guardrails and approval policies in the order of their ids; equal when their versions are."""
+    """Policies of each kind in the order of their ids; equal when their versions are."""
 
     guardrails: tuple[Guardrail, ...]
     approvals: tuple[ApprovalPolicy, ...]
+    deliveries: tuple[DeliveryPolicy, ...] = ()
 
     @cached_property
     def versions(self) -> dict[str, Digest]:
         """Every policy's id and version."""
-        return {policy.id: policy.version for policy in (*self.guardrails, *self.approvals)}
+        return {policy.id: policy.version for policy in (*self.guardrails, *self.approvals, *self.deliveries)}
 
     @cached_property
     def digest(self) -> Digest:
@@ -47,12 +49,18 @@ class PolicySet:
         asked = tuple(markets)
         ids = [rule.id for rule in self.guardrails if rule.scope.reaches(channel, asked)]
         ids += [policy.id for policy in self.approvals if policy.scope.reaches(gate, channel, asked)]
+        ids += [policy.id for policy in self.deliveries_for(channel, asked)]
         return {id_: self.versions[id_] for id_ in sorted(ids)}
 
     def guardrails_for(self, channel: Channel, markets: Iterable[str]) -> tuple[Guardrail, ...]:
         """The guardrails that hold for a channel in at least one of the markets."""
         asked = tuple(markets)
         return tuple(rule for rule in self.guardrails if rule.scope.reaches(channel, asked))
+
+    def deliveries_for(self, channel: Channel, markets: Iterable[str]) -> tuple[DeliveryPolicy, ...]:
+        """The delivery policies that hold for a channel in at least one of the markets."""
+        asked = tuple(markets)
+        return tuple(policy for policy in self.deliveries if policy.scope.reaches(channel, asked))
 
     def approval_for(self, *, gate: str, channel: Channel, markets: Iterable[str]) -> ApprovalPolicy | Refused:
         """The one policy that says who decides; Refused where none does, or more than one."""

@@ -83,7 +83,7 @@ def _chosen(project: Project, pack: str | None) -> "PolicySet":
     if not chosen:
         packs = ", ".join(sorted({rule.id.partition(".")[0] for rule in everything.guardrails}))
         raise click.BadParameter(f"no guardrail is called {pack}; the packs are {packs}", param_hint="--pack")
-    return PolicySet(chosen, everything.approvals)
+    return PolicySet(chosen, everything.approvals, everything.deliveries)
 
 
 def _watched(found: "Iterable[tuple[Finding, ...]]", texts: Sequence[Text]) -> "Iterator[tuple[Finding, ...]]":

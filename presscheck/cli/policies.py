@@ -34,7 +34,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
             for fault in report.faults
         ]
-        counts = {name: getattr(report, name) for name in ("guardrails", "approvals", "prompts", "cases")}
+        counts = {name: getattr(report, name) for name in ("guardrails", "approvals", "deliveries", "prompts", "cases")}
         emit(
             {"holds": report.holds, **counts, "digest": report.digest, "policies": dict(report.versions)}
             | ({"faults": faults})
@@ -45,7 +45,8 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
         if report.versions:
             table(("POLICY", "VERSION"), [(name, version[:12]) for name, version in report.versions.items()])
         say(
-            f"{report.guardrails} guardrails, {report.approvals} approval policies, {report.prompts} prompts; "
+            f"{report.guardrails} guardrails, {report.approvals} approval policies, "
+            f"{report.deliveries} delivery policies, {report.prompts} prompts; "
             + (
                 f"all {report.cases} cases hold."
                 if report.holds

@@ -21,7 +21,7 @@ def test_every_shipped_policy_is_listed(shipped: PolicySet) -> None:
     page = (DOCS / "policies.md").read_text(encoding="utf-8")
 
     assert [id_ for id_ in shipped.versions if f"`{id_}`" not in page] == []
-    listed = re.findall(r"`((?:brand|legal|privacy|safety|format|approvals)\.[a-z-]+)`", page)
+    listed = re.findall(r"`((?:brand|legal|privacy|safety|format|approvals|delivery)\.[a-z-]+)`", page)
     assert [id_ for id_ in listed if id_ not in shipped.versions] == []
 
 
