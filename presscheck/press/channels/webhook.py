@@ -10,7 +10,7 @@ import contextlib
 import json
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
@@ -52,7 +52,7 @@ class Webhook:
         def hand(message: Message) -> Sent | Failed | Unknown | None:
             return self._hand(message, halt)
 
-        with ThreadPoolExecutor(self.section.concurrency) as threads:
+        with self._connected(), ThreadPoolExecutor(self.section.concurrency) as threads:
             for message, answer in zip(batch, threads.map(hand, batch), strict=True):
                 answers[message.key] = answer
         if halt.reason is None:
@@ -67,7 +67,10 @@ class Webhook:
     def outcome(self, delivery: str, key: str) -> Fate:
         """What this process knows, or what the receiver says where it has a status address; else unknown."""
         known = self._fates.get(delivery, {}).get(key)
-        return known if known is not None else self._status(key)
+        if known is not None or not self.section.status_url:
+            return known or "unknown"
+        with self._connected():
+            return self._status(key)
 
     def close(self, report: Report) -> str:
         """The receiver has no page of ours."""
@@ -138,17 +141,29 @@ class Webhook:
         status = cast("Mapping[str, object]", told).get("status") if isinstance(told, Mapping) else None
         return status if status in ("sent", "not-sent") else "unknown"
 
-    def _poster(self, url: str) -> Poster:
-        """The connections to one host. Loopback is allowed where the address in the settings says it, nowhere else."""
-        host = urlsplit(url).hostname or ""
-        if host not in self._posters:
+    @contextlib.contextmanager
+    def _connected(self) -> Generator[None]:
+        """Connections that are kept for as long as there is something to post, and no longer.
+
+        Loopback is allowed where the address in the settings says it, nowhere else.
+        """
+        given = [url for url in (self.section.url, self.section.status_url) if url]
+        for host in {urlsplit(url).hostname or "" for url in given}:
             self._posters[host] = Poster(
                 self._key,
                 loopback=is_loopback(host),
                 timeout_seconds=self.section.timeout_seconds,
                 connections=self.section.concurrency,
             )
-        return self._posters[host]
+        try:
+            yield
+        finally:
+            for poster in self._posters.values():
+                poster.close()
+            self._posters.clear()
+
+    def _poster(self, url: str) -> Poster:
+        return self._posters[urlsplit(url).hostname or ""]
 
     def _asked_to_wait(self, retry_after: str) -> float:
         """Seconds of a Retry-After header, as a number or a date; 0 for one that says neither."""
