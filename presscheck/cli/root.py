@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "presscheck"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up:up", "Run everything on this machine: server, door, worker, press, schedules."),
     "demo": ("demo:demo", "Set up a fictional brand, run its campaign and wait for you to sign it."),
+    "init": ("init:init", "Make a campaign project of your own: a campaign, policies, and tests that run its gates."),
     "run": ("run:run", "Start a campaign through the door, as the signed-in person."),
     "login": ("login:login", "Sign in at the door, for the commands that act as a person."),
     "logout": ("login:logout", "End the session at the door and forget it here."),
@@ -31,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("policies:policies", "Check the policies, or write their schemas for editors."),
     "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),
     "history": ("history:history", "Tell the ledger's story: who, what, when; and verify it."),
+    "db": ("db:db", "Make the ledger's database and its roles, bring it up to date, move it to PostgreSQL."),
+    "unknown": ("settle:unknown", "List messages of which nobody knows whether they were sent."),
+    "settle": ("settle:settle", "Settle unknown messages by the mail server's log."),
+    "mail": ("mail:mail", "What to publish so that receivers believe your mail."),
     "doctor": ("doctor:doctor", "Say what is configured, what is missing and how to mend it."),
 }
 

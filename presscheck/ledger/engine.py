@@ -51,7 +51,13 @@ def _postgresql(url: URL, password: SecretStr | None, wait_seconds: float) -> En
         "tcp_user_timeout": 60_000,
     }
     engine = create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=told
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=15,
+        connect_args=told,
+        # An error's text must not repeat the names and addresses that a statement carried.
+        hide_parameters=True,
     )
     if password is not None:
 
@@ -63,7 +69,7 @@ def _postgresql(url: URL, password: SecretStr | None, wait_seconds: float) -> En
 
 
 def _sqlite(url: str, wait_seconds: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": wait_seconds})
+    engine = create_engine(url, connect_args={"timeout": wait_seconds}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -51,7 +51,7 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
         "press": ("SELECT", "UPDATE (state, reason, sent, suppressed, failed, unknown, finished_at)"),
     },
     "outbox": {**_EVERYBODY_READS, "press": (*_ADD, "UPDATE (state, detail, at)")},
-    "people": {**_EVERYBODY_READS, "door": (*_ADD, "UPDATE (email, name, at)", "DELETE")},
+    "people": {**_EVERYBODY_READS, "door": (*_ADD, "UPDATE", "DELETE")},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},

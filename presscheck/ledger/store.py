@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = "0002"
 # Any number that no other program on the same database uses for its advisory locks.
-_APPEND_LOCK = 7_309_940_837_001
+APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000
 
 
@@ -239,7 +239,7 @@ class Ledger:
         with in_our_words(self.url), self.engine.connect().execution_options(presscheck_write=True) as connection:
             with connection.begin():
                 if self.engine.dialect.name == "postgresql":
-                    connection.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
+                    connection.execute(select(func.pg_advisory_xact_lock(APPEND_LOCK)))
                 writer = Writer(self, connection, self.signer)
                 yield writer
         if writer.appended is not None and self.heads is not None:
