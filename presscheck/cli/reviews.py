@@ -111,6 +111,15 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
     say(f"{proposal['code']}{'  PICKED' if proposal['picked'] else ''}  {copy['subject'] or ''}".rstrip())
     for line in str(copy["body"]).splitlines():
         say(f"      {line}".rstrip())
+    if picture := proposal["picture"]:
+        caption = f" · {picture['caption']}" if picture["caption"] else ""
+        say(f"      [picture {picture['name']}: {picture['alt']}{caption}]")
+        if proposal["picture_fault"]:
+            say(f"      NOT SHOWN: {proposal['picture_fault']}")
+    for name, words in proposal["changes"].items():
+        say(f"    since the last round, {name}: {words}")
+    for name, words in proposal["edits"].items():
+        say(f"    the approver's edit, {name}: {words}")
     for finding in proposal["findings"]:
         words = f" “{finding['text']}”" if finding["text"] else ""
         say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {finding['suggestion']}".rstrip())

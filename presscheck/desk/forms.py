@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.desk.situation import Situation
-from presscheck.models import Channel, Copy, Edit, ReasonCode, Refused, Review, Submission
+from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
 from presscheck.ways_out import audience_words
 
-__all__ = ["Form", "choice_label", "make_form"]
+__all__ = ["Form", "choice_label", "make_form", "read_note", "read_reason"]
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _FIELDS = ("subject", "preheader", "body")
@@ -28,7 +28,7 @@ _KINDS: dict[Channel, str] = {
     "search": "search ads",
     "blog": "blog posts",
 }
-_KEYS = {"form", "decision", "picks", "edits", "reason", "note"}
+_KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LABEL = 150
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
@@ -64,16 +64,9 @@ class Form:
         if not isinstance(shown, str) or clean_line(shown) != self.review.form_key:
             return Refused(code="stale-form", reason=self._stale(shown))
         faults: list[str] = []
-        if unknown := sorted(str(key)[:40] for key in raw if key not in _KEYS):
+        if unknown := sorted(str(key)[:40] for key in raw if key not in self.keys()):
             faults.append(f"There is no field {', '.join(clean_line(key) for key in unknown[:5])} in this form.")
-        values: dict[str, Any] = {
-            "form": self.review.form_key,
-            "decision": _decision(raw.get("decision"), faults),
-            "picks": self._picks(raw.get("picks"), faults),
-            "edits": self._edits(raw.get("edits"), faults),
-            "reason": _reason(raw.get("reason"), faults),
-            "note": _note(raw.get("note"), faults),
-        }
+        values = {"form": self.review.form_key, **self.read(raw, faults)}
         if faults:
             return Refused(code="bad-form", reason=" ".join(faults))
         try:
@@ -81,6 +74,20 @@ class Form:
         except ValidationError as error:
             told = {f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()}
             return Refused(code="bad-form", reason=f"The form cannot be read: {'; '.join(sorted(told))}.")
+
+    def keys(self) -> frozenset[str]:
+        """The fields that there are."""
+        return _KEYS
+
+    def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+        """The submission's values; what is wrong with them goes into `faults`."""
+        return {
+            "decision": _decision(raw.get("decision"), faults),
+            "picks": self.picks(raw.get("picks"), faults),
+            "edits": self._edits(raw.get("edits"), faults),
+            "reason": read_reason(raw.get("reason"), faults),
+            "note": read_note(raw.get("note"), faults),
+        }
 
     def _stale(self, shown: object) -> str:
         now = self.review.form_key
@@ -94,7 +101,8 @@ class Form:
         )
         return f"This form was made for {old}; the question is {new}: {what}. It was not accepted. Open it again."
 
-    def _picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
+    def picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
+        """Codes of the choices that were given, each once."""
         if given is None:
             return ()
         if not isinstance(given, list | tuple):
@@ -171,16 +179,18 @@ def make_form(
     review: Review, copies: Mapping[str, Copy], situation: Situation | Refused, *, title: str, refusal: str = ""
 ) -> Form:
     """The form over these choices (code to copy). A refused situation is told in the description."""
-    choices = {code: choice_label(code, copy) for code, copy in copies.items()}
+    pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
+    choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
     model = _model(choices, situation)
     return Form(review, model, _description(review, situation, title, refusal), choices)
 
 
-def choice_label(code: str, copy: Copy) -> str:
-    """`V01 · subject — first words`, cleaned, of some 150 characters."""
+def choice_label(code: str, copy: Copy, picture: Picture | None = None) -> str:
+    """`V01 · subject — first words · picture: …`, cleaned, of some 150 characters and the picture's."""
     body, subject = clean_line(copy.body), clean_line(copy.subject)
     words = f"{shorten(subject, 80)} — {body}" if subject else body
-    return f"{code} · {shorten(words, _LABEL)}"
+    shows = f" · picture: {shorten(picture.alt, 80)}" if picture is not None else ""
+    return f"{code} · {shorten(words, _LABEL)}{shows}"
 
 
 def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[BaseModel]:
@@ -242,6 +252,9 @@ def _description(review: Review, situation: Situation | Refused, title: str, ref
         until = situation.deadline.strftime("%d %b %Y, %H:%M UTC")
         lines[0] += f". Answer by {until}."
         lines.append(f"Risk **{risk.tier}**: {markdown_text(shorten(risk.why, 160))} ({situation.rule.id})")
+        for digest, picture in situation.pictures.items():
+            # From this door and no other place; the alternative text cannot end the Markdown around it.
+            lines.append(f"![{markdown_text(shorten(picture.alt, 120))}](/proof/{review.id}/picture/{digest})")
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
@@ -265,7 +278,8 @@ def _decision(given: object, faults: list[str]) -> str:
     return ""
 
 
-def _reason(given: object, faults: list[str]) -> str | None:
+def read_reason(given: object, faults: list[str]) -> str | None:
+    """The reason's code; None where none is given."""
     if given is None or given in ("", _NO_REASON):
         return None
     code = clean_line(given).split(" · ")[0] if isinstance(given, str) else ""
@@ -275,7 +289,8 @@ def _reason(given: object, faults: list[str]) -> str | None:
     return None
 
 
-def _note(given: object, faults: list[str]) -> str:
+def read_note(given: object, faults: list[str]) -> str:
+    """The note, cleaned."""
     if given is None:
         return ""
     if not isinstance(given, str) or len(given) > _MOST_NOTE:

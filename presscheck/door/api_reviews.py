@@ -127,4 +127,8 @@ def _choice(shown: Shown) -> dict[str, Any]:
         "made_by": shown.made_by,
         "findings": [finding.model_dump(mode="json") for finding in shown.findings],
         "picked": shown.picked,
+        "picture": None if shown.picture is None else shown.picture.model_dump(mode="json"),
+        "picture_fault": shown.picture_fault,
+        "changes": {name: change.plain for name, change in shown.changes.items()},
+        "edits": {name: change.plain for name, change in shown.edits.items()},
     }

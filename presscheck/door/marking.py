@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from presscheck.cleaning import clean_text
 from presscheck.models import Finding
 
-__all__ = ["changed", "marked"]
+__all__ = ["beside", "changed", "in_plain", "marked"]
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 _MOST_WORDS = 3_000
@@ -43,14 +43,9 @@ def marked(text: str, findings: Sequence[Finding]) -> Markup:
 
 def changed(before: str, after: str) -> Markup:
     """`after` with what is new in <ins> and what went in <del>, word by word."""
-    old, new = _WORDS.findall(clean_text(before)), _WORDS.findall(clean_text(after))
-    if len(old) + len(new) > _MOST_WORDS:
-        return Markup("<del>{}</del>\n<ins>{}</ins>").format("".join(old), "".join(new))
     out = Markup("")
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        gone, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
-        if what == "equal":
+    for gone, come in _pieces(before, after):
+        if gone == come:
             out += escape(come)
             continue
         if gone:
@@ -58,6 +53,38 @@ def changed(before: str, after: str) -> Markup:
         if come:
             out += Markup("<ins>{}</ins>").format(come)
     return out
+
+
+def beside(before: str, after: str) -> tuple[Markup, Markup]:
+    """Two versions to stand side by side: what went in <del> in the first, what came in <ins> in the second."""
+    old, new = Markup(""), Markup("")
+    for gone, come in _pieces(before, after):
+        if gone == come:
+            old, new = old + escape(gone), new + escape(come)
+            continue
+        old += Markup("<del>{}</del>").format(gone) if gone else ""
+        new += Markup("<ins>{}</ins>").format(come) if come else ""
+    return old, new
+
+
+def in_plain(before: str, after: str) -> str:
+    """The same in one plain text: what went in `[-…-]`, what came in `{+…+}`, as wdiff writes it."""
+    return "".join(
+        come if gone == come else (f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else "")
+        for gone, come in _pieces(before, after)
+    )
+
+
+def _pieces(before: str, after: str) -> list[tuple[str, str]]:
+    """Both texts in pieces that belong together, word by word; equal where nothing changed."""
+    old, new = _WORDS.findall(clean_text(before)), _WORDS.findall(clean_text(after))
+    if len(old) + len(new) > _MOST_WORDS:
+        return [("".join(old), "".join(new))]
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    return [
+        ("".join(old[old_from:old_to]), "".join(new[new_from:new_to]))
+        for _, old_from, old_to, new_from, new_to in matcher.get_opcodes()
+    ]
 
 
 def _spans(text: str, findings: Sequence[Finding]) -> list[_Span]:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.situation import read_brief
 from presscheck.door.doorway import Doorway
+from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.proof import Proof, gather, text_named
 from presscheck.door.waiting import run_page, waiting
 from presscheck.ledger.reviews import find_review
@@ -63,6 +64,7 @@ def routes(door: Doorway) -> list[Route]:
         signed_in("/inbox", "GET", _inbox),
         signed_in("/proof/{review}", "GET", _proof),
         signed_in("/proof/{review}/{code}", "GET", _preview),
+        signed_in("/proof/{review}/picture/{image}", "GET", picture),
         signed_in("/report/{name}", "GET", _report),
     ]
 
@@ -189,7 +191,8 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
             if review is None or brief is None or isinstance(brief, Refused):
                 return None
             copy = text_named(tx, review, request.path_params["code"])
-        return None if copy is None else preview_html(copy, *brief, sender=review.question.sender)
+            shown = None if copy is None else shown_with(tx, door, copy, brief[0])
+        return None if copy is None else preview_html(copy, *brief, sender=review.question.sender, shown=shown)
 
     html = await run_in_threadpool(read)
     return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(html)

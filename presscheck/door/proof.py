@@ -3,6 +3,7 @@
 Findings are worked out again here, by the policies as they are now; what a worker stored is not shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,18 +12,28 @@ from markupsafe import Markup
 
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.desk import Desk, WhoMay
+from presscheck.desk.picturing import file_fault, picture_of
 from presscheck.desk.situation import Situation, read_brief, read_situation, scope_changes
 from presscheck.digests import fingerprint
-from presscheck.door.marking import changed, marked
+from presscheck.door.marking import beside, in_plain, marked
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of, find_review
-from presscheck.models import Asset, Brief, Copy, Finding, Outcome, Refused, Review
+from presscheck.models import Asset, Brief, Copy, Finding, Outcome, Picture, Refused, Review
 from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
 
 _FIELDS = ("subject", "preheader", "body")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two versions of one field, side by side and in one plain text."""
+
+    before: Markup
+    after: Markup
+    plain: str
 
 
 @dataclass(frozen=True)
@@ -35,13 +46,17 @@ class Shown:
     findings: tuple[Finding, ...]
     words: dict[str, Markup]
     """Field to its words, findings marked."""
-    changes: dict[str, Markup]
+    changes: dict[str, "Change"]
     """Field to what changed since the choice of the round before; empty where nothing did, or it is new."""
-    edits: dict[str, Markup] = field(default_factory=dict[str, Markup])
+    edits: dict[str, "Change"] = field(default_factory=dict[str, "Change"])
     """Field to what the approver changed."""
     edited: Copy | None = None
     """The text as it goes out, where the approver changed it."""
     picked: bool = False
+    picture: Picture | None = None
+    """The picture that goes with the words."""
+    picture_fault: str = ""
+    """Why it is not shown."""
 
     @property
     def made_by(self) -> str:
@@ -135,6 +150,9 @@ def _choices(
     shown: list[Shown] = []
     for code, asset in _assets_by_code(tx, review).items():
         copy = asset.copy_text
+        pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
+        picture = pictures.get(copy.image or "")
+        missing = file_fault(desk.pictures, [picture]) if picture is not None else None
         found = _findings(copy, situation, tx.now)
         ancestor = by_digest.get(asset.parent or "") or before.get(code)
         edit = edited.get(asset.digest)
@@ -144,23 +162,34 @@ def _choices(
                 asset=asset,
                 copy=copy,
                 findings=found,
-                words={name: marked(getattr(copy, name), [f for f in found if f.field == name]) for name in _FIELDS},
+                words=_marked(copy, picture, found),
                 changes={} if ancestor is None else _differences(ancestor.copy_text, copy),
                 edits={} if edit is None else _differences(copy, edit.copy_text),
                 edited=None if edit is None else edit.copy_text,
                 picked=edit is not None or any(one.digest == asset.digest for one in published),
+                picture=picture,
+                picture_fault="" if missing is None else missing.reason,
             )
         )
     return shown
+
+
+def _marked(copy: Copy, picture: Picture | None, found: tuple[Finding, ...]) -> dict[str, Markup]:
+    texts = {name: str(getattr(copy, name)) for name in _FIELDS}
+    if picture is not None:
+        texts |= {"alt": picture.alt, "caption": picture.caption}
+    return {name: marked(text, [f for f in found if f.field == name]) for name, text in texts.items()}
 
 
 def _assets_by_code(tx: Reader, review: Review) -> dict[str, Asset]:
     return {proposal.code: get_asset(tx, proposal.asset) for proposal in review.question.proposals}
 
 
-def _differences(before: Copy, after: Copy) -> dict[str, Markup]:
+def _differences(before: Copy, after: Copy) -> dict[str, Change]:
     return {
-        name: changed(getattr(before, name), getattr(after, name))
+        name: Change(
+            *beside(getattr(before, name), getattr(after, name)), in_plain(getattr(before, name), getattr(after, name))
+        )
         for name in _FIELDS
         if getattr(before, name) != getattr(after, name)
     }
@@ -171,8 +200,17 @@ def _findings(copy: Copy, situation: Situation | Refused, now: datetime) -> tupl
         return ()
     from policies import check_copy
 
+    picture = picture_of(copy, situation.pictures)
+    if isinstance(picture, Refused):
+        # Nothing is shown as checked that cannot be approved either; the desk says why.
+        return ()
     return check_copy(
-        copy, brief=situation.brief, product=situation.product, policies=situation.policies, as_of=now.date()
+        copy,
+        brief=situation.brief,
+        product=situation.product,
+        policies=situation.policies,
+        as_of=now.date(),
+        picture=picture,
     )
 
 

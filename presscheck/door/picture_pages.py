@@ -1,0 +1,57 @@
+"""The pictures of a review: for whoever may see the proof, from this door, and only if they are what was added."""
+
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from presscheck.desk.picturing import read_pictures
+from presscheck.desk.situation import read_brief
+from presscheck.door.doorway import Doorway
+from presscheck.errors import PictureChanged
+from presscheck.ledger import Reader
+from presscheck.ledger.reviews import find_review
+from presscheck.models import Brief, Copy, Refused
+from presscheck.people.sessions import Session
+from presscheck.picture_rendering import ShownPicture
+from presscheck.pictures import pictures_folder
+
+__all__ = ["picture", "shown_with"]
+
+# A picture is opened by itself as a document of nothing: no script, no frame, whatever its bytes are.
+_ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+async def picture(door: Doorway, request: Request, _session: Session) -> Response:
+    """One picture of a review's brief, by the digest of its asset."""
+
+    def read() -> ShownPicture | None:
+        with door.ledger.read() as tx:
+            review = find_review(tx, request.path_params["review"])
+            brief = None if review is None else read_brief(tx, review.question)
+            if brief is None or isinstance(brief, Refused):
+                return None
+            return _read(tx, pictures_folder(door.settings.home), brief[0], request.path_params["image"])
+
+    shown = await run_in_threadpool(read)
+    if shown is None:
+        return HTMLResponse("There is no such picture, or it is not the one that was added.", status_code=404)
+    headers = {"Content-Security-Policy": _ALONE, "Content-Disposition": "inline"}
+    return Response(shown.data, media_type=shown.picture.media_type, headers=headers)
+
+
+def shown_with(tx: Reader, door: Doorway, copy: Copy, brief: Brief) -> ShownPicture | None:
+    """The picture of a text of this brief, for its preview; None where it has none, or not the one that was added."""
+    return None if copy.image is None else _read(tx, pictures_folder(door.settings.home), brief, copy.image)
+
+
+def _read(tx: Reader, folder: Path, brief: Brief, image: str) -> ShownPicture | None:
+    pictures = read_pictures(tx, brief)
+    if isinstance(pictures, Refused) or image not in pictures:
+        return None
+    try:
+        return ShownPicture.read(folder, pictures[image])
+    except PictureChanged:
+        # The proof says so in words; another picture in its place is never shown.
+        return None
