@@ -169,6 +169,9 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"permit refused for {subject}: {body.get('reason') or body.get('code', '?')}"
     ),
     EventKind.PERMIT_SPENT: lambda subject, body, _: f"permit spent for {subject}",
+    EventKind.BATCH_BEGUN: lambda subject, body, _: (
+        f"{body.get('rows', '?')} messages of {subject} are about to go out, from {int(body.get('first', 0)) + 1} on"
+    ),
     EventKind.BATCH_SENT: lambda subject, body, _: (
         f"batch {body.get('batch', '?')} of {subject} went out: {_outcomes(body)}"
     ),
@@ -176,6 +179,10 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"delivery {subject} held: {body.get('reason') or body.get('code', '?')}"
     ),
     EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
+    EventKind.DELIVERY_SETTLED: lambda subject, body, _: (
+        f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
+        f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
+    ),
     EventKind.ADDRESS_SUPPRESSED: lambda subject, body, _: (
         f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
     ),

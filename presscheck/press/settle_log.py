@@ -55,8 +55,13 @@ def read_log(path: Path) -> ServerLog:
     known = 0
     try:
         with path.open("rb") as file:
+            rest = False
             for raw in iter(lambda: file.readline(_LONGEST_LINE), b""):
                 whole.update(raw)
+                # The rest of an enormous line is no line: whoever wrote it chose where it begins.
+                skipped, rest = rest, not raw.endswith(b"\n")
+                if skipped:
+                    continue
                 log.lines += 1
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 if line.startswith("{"):
@@ -98,7 +103,7 @@ def _json_line(line: str, log: ServerLog) -> str | None:
 
 
 def _postfix_line(program: str, number: str, told: str, queue: dict[str, str], log: ServerLog) -> None:
-    """A Message-ID alone is no proof: Postfix notes it while a message still comes in, and drops it if it is cut off."""
+    """A Message-ID alone is no proof: Postfix notes it while a message comes in, and drops it if it is cut off."""
     if program == "cleanup" and told.startswith("message-id="):
         # Queue numbers are used again; from here on this one is about another message.
         queue[number] = told.removeprefix("message-id=").strip()

@@ -1,6 +1,6 @@
 """The ways out. A channel takes messages by key, and can be asked afterwards what became of one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
@@ -129,6 +129,10 @@ class Preflight(Protocol):
 @runtime_checkable
 class Journaling(Protocol):
     """A channel that cannot be asked afterwards, and so keeps a journal of its own."""
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Begin no message once this says true, also in the middle of a batch."""
+        ...
 
     def prepare(self, delivery: str, keys: Sequence[str]) -> str:
         """Write down what is about to be handed over; the journal's id, which the press signs into the ledger."""

@@ -27,6 +27,8 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
             continue
         try:
             channels[name] = _OPENERS[name](settings)
+        except SettingsError as error:
+            faults += error.faults or [Fault("presscheck.toml", None, f"via = {name}", str(error))]
         except PresscheckError as error:
             faults.append(Fault("presscheck.toml", None, f"via = {name}", str(error)))
     if faults:
@@ -54,6 +56,12 @@ def _misnamed(settings: Settings) -> list[Fault]:
 
 
 # ---------------------------------------------------------------- one function a way out
+
+
+def _smtp(settings: Settings) -> Channel:
+    from presscheck.press.channels.smtp_opening import open_smtp
+
+    return open_smtp(settings)
 
 
 def _webhook(settings: Settings) -> Channel:
@@ -96,6 +104,7 @@ def _blog_git(settings: Settings) -> Channel:
 
 
 _OPENERS: dict[str, Callable[[Settings], Channel]] = {
+    "smtp": _smtp,
     "webhook": _webhook,
     "search-csv": _search_csv,
     "social-calendar": _social_calendar,

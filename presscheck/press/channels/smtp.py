@@ -1,6 +1,6 @@
 """Mail by SMTP over several connections: encrypted, signed, patient with 4xx, and never twice.
 
-    smtp = open_smtp(settings, stopping=...)       presscheck.press.channels.smtp_opening
+    smtp = open_smtp(settings)       presscheck.press.channels.smtp_opening
 
 Before a hand-over `prepare` writes a journal, whose id the press signs into the ledger; afterwards
 `recall` says of each message whether it was sent, certainly not sent, or unknown. Each message has a
@@ -44,7 +44,6 @@ class Smtp:
         signer: DkimSigner | None = None,
         signed_by_server: str = "",
         bounce_domain: str = "",
-        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.server = server
         self.folder = folder
@@ -53,11 +52,15 @@ class Smtp:
         self._signer = signer
         self._signing_domain = signer.domain if signer else signed_by_server
         self._bounce_domain = bounce_domain
-        self._stopping = stopping
+        self._stopping: Callable[[], bool] = lambda: False
         self._rates = Rates(self.manners.rates)
         self._lines = Lines(server)
         self._journals: dict[str, Journal] = {}
         self._lost: Counter[str] = Counter()
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Begin no message once this says true, also in the middle of a batch; the journal knows how far it came."""
+        self._stopping = stopping
 
     def preflight(self, manifest: Manifest) -> tuple[str, ...]:
         """What keeps this manifest from going out here, each a sentence; nothing where it may."""

@@ -29,7 +29,7 @@ _SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,61}[A-Za-z0-9])?")
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 
-def open_smtp(settings: Settings, *, stopping: Callable[[], bool] = lambda: False) -> Smtp:
+def open_smtp(settings: Settings) -> Smtp:
     """The way out; SettingsError with every fault of `[mail]` and its secrets."""
     faults = list(mail_faults(settings))
     if faults:
@@ -55,7 +55,6 @@ def open_smtp(settings: Settings, *, stopping: Callable[[], bool] = lambda: Fals
         signer=dkim_signer(settings),
         signed_by_server=mail.dkim_domain if mail.dkim_by == "server" else "",
         bounce_domain=mail.bounce_domain,
-        stopping=stopping,
     )
 
 
