@@ -4,14 +4,13 @@ The brief and the product are read from files when the run first starts and kept
 wake reads them there, so that a file edited while a person decides changes nothing underneath.
 """
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prefect.context import FlowRunContext
 
 from presscheck.errors import BriefError, Fault, InputError, LedgerForged
-from presscheck.ledger import EventKind, Reader
+from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.campaigns import open_campaign as record_opening
 from presscheck.models import Asset, Author, Brief, Digest, Frozen, Product
@@ -45,7 +44,7 @@ def open_campaign(*, brief: str, audience: str, catalogue: str = "") -> Campaign
     with ledger.read() as tx:
         opened = _opened_with(tx, run)
     if opened is None:
-        opened = _read(settings, brief, catalogue, today=ledger.clock().date())
+        opened = _read(settings, brief, catalogue, ledger=ledger)
         with ledger.write() as tx:
             # Perhaps another process of this run was quicker: what it opened with stands.
             opened = _opened_with(tx, run) or opened
@@ -79,10 +78,14 @@ def inside(settings: "Settings", given: str, *, what: str) -> Path:
     )
 
 
-def _read(settings: "Settings", brief: str, catalogue: str, *, today: date) -> Asset:
+def _read(settings: "Settings", brief: str, catalogue: str, *, ledger: Ledger) -> Asset:
     from tasks.briefs import load_brief
+    from tasks.picturing import pin_pictures
 
-    asked = load_brief(inside(settings, brief, what="brief"), as_of=today)
+    asked = load_brief(inside(settings, brief, what="brief"), as_of=ledger.clock().date())
+    if asked.images:
+        with ledger.read() as tx:
+            asked = pin_pictures(tx, asked, path=brief)
     product: Product | None = None
     if asked.product is not None:
         if not catalogue:

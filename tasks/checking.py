@@ -11,6 +11,7 @@ from tasks import house
 from tasks.campaign import Campaign
 from tasks.drafting import Drafts
 from tasks.holding import Hold
+from tasks.picturing import brief_pictures
 from tasks.steps import Kept, Made, step
 
 __all__ = ["Choices", "check_variants"]
@@ -36,8 +37,16 @@ def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Mad
     today = ledger.clock().date()
     with ledger.read() as tx:
         texts = {digest: get_asset(tx, digest).copy_text for digest in drafts.assets}
+        pictures = brief_pictures(tx, campaign.brief)
     found: dict[str, tuple[Finding, ...]] = {
-        digest: check_copy(text, brief=campaign.brief, product=campaign.product, policies=held_to, as_of=today)
+        digest: check_copy(
+            text,
+            brief=campaign.brief,
+            product=campaign.product,
+            policies=held_to,
+            as_of=today,
+            picture=pictures.get(text.image or ""),
+        )
         for digest, text in texts.items()
     }
     passed = [digest for digest, findings in found.items() if verdict(findings) != "block"]

@@ -1,5 +1,6 @@
 """Draft variants of a brief: machine-made proposals, kept as assets that say what made them."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from prefect.logging import get_run_logger
@@ -8,14 +9,15 @@ from presscheck.digests import digest_of
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.spending import LedgerPurse
-from presscheck.models import Asset, Digest, Outcome
+from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from presscheck.settings import Settings
 from tasks import house
 from tasks.campaign import Campaign
 from tasks.holding import Hold
+from tasks.picturing import with_picture
 from tasks.steps import Kept, Made, step
 
-__all__ = ["Drafts", "draft_variants"]
+__all__ = ["Drafted", "Drafts", "draft_variants", "machine_variants"]
 
 
 class Drafts(Kept):
@@ -37,33 +39,20 @@ def draft_variants(
 
     Holds a brief whose collaboration does not let a machine draft.
     """
-    from policies import load_prompt
-    from presscheck.wiring import open_copywriter
-
     if campaign.brief.collaboration != "producer":
         raise Hold(
             f"the brief's collaboration is {campaign.brief.collaboration}; this campaign lets a machine draft and a "
             "person approve, which is collaboration: producer. Change the brief, or use a campaign made for it"
         )
-    settings = house.settings()
-    purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
-    before = purse.spent().microdollars
-    writer = open_copywriter(settings, purse, tell=get_run_logger().info)
-    prompt = load_prompt(f"prompts.{campaign.brief.channel}-variants")
-    note = "" if answer is None else answer.note
-    variants = writer.write(
-        campaign.brief,
-        campaign.product,
-        prompt=prompt,
-        count=count,
-        seed=int(digest_of([campaign.run, "draft"])[:8], 16),
-        round=round,
-        note=note,
-    )
-    costs = shares(purse.spent().microdollars - before, len(variants))
+    drafted = machine_variants(campaign, count=count, round=round, note="" if answer is None else answer.note)
     assets = [
-        Asset(kind="copy", content=variant.copy_.model_dump(mode="json"), author=variant.author, cost_microdollars=cost)
-        for variant, cost in zip(variants, costs, strict=True)
+        Asset(
+            kind="copy",
+            content=with_picture(copy, campaign.brief, at).model_dump(mode="json"),
+            author=author,
+            cost_microdollars=cost,
+        )
+        for at, (copy, author, cost) in enumerate(drafted.variants)
     ]
 
     def keep(tx: Writer) -> None:
@@ -72,8 +61,40 @@ def draft_variants(
 
     # Two variants with the same words are one choice.
     distinct = tuple(dict.fromkeys(asset.digest for asset in assets))
+    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=drafted.remark), keep)
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a copywriter wrote: each text with its author and its share of the cost in millionths of a dollar."""
+
+    variants: list[tuple[Copy, Author, int]]
+    copywriter: str
+    remark: str
+
+
+def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: str = "") -> Drafted:
+    """Have the project's copywriter write; what it charges is on record whatever becomes of the texts."""
+    from policies import load_prompt
+    from presscheck.wiring import open_copywriter
+
+    settings = house.settings()
+    purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
+    before = purse.spent().microdollars
+    writer = open_copywriter(settings, purse, tell=get_run_logger().info)
+    variants = writer.write(
+        campaign.brief,
+        campaign.product,
+        prompt=load_prompt(f"prompts.{campaign.brief.channel}-variants", overlay=settings.policies),
+        count=count,
+        seed=int(digest_of([campaign.run, "draft"])[:8], 16),
+        round=round,
+        note=note,
+    )
+    costs = shares(purse.spent().microdollars - before, len(variants))
     remark = str(writer.describe_note(note, campaign.brief, campaign.product)) if note else ""
-    return Made(Drafts(assets=distinct, copywriter=writer.describe(), remark=remark), keep)
+    parts = [(variant.copy_, variant.author, cost) for variant, cost in zip(variants, costs, strict=True)]
+    return Drafted(parts, writer.describe(), remark)
 
 
 def shares(microdollars: int, variants: int) -> list[int]:
