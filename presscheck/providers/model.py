@@ -157,7 +157,9 @@ class ModelCopywriter:
                 answered = await agent.run(text, model=model)
             except UnexpectedModelBehavior as error:
                 barren += 1
-                why = f"its answers are not what was asked for ({shorten(str(error.message), 160)})"
+                # "Exceeded maximum retries" is about us and not about the answer.
+                said = "" if error.message.startswith("Exceeded") else f" ({shorten(error.message, 160)})"
+                why = f"its answers do not have the shape that was asked for{said}"
                 self._tell(f"{model.ticket.called}: {why}")
                 continue
             except UserError as error:

@@ -9,7 +9,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import SecretStr
 from pydantic_ai.exceptions import (
@@ -72,17 +72,18 @@ class Pace:
         while self._sent and self._sent[0] <= now - 60:
             self._sent.popleft()
         if len(self._sent) >= self.per_minute:
-            await self.sleep(self._sent[0] + 60 - now, "the pace of requests_per_minute is reached")
+            await self.sleep(self._sent[0] + 60 - now, "the pace of requests_per_minute is reached", lambda line: None)
         if self.left <= 0:
             raise ModelUnavailable("the time for this draft is used up ([model] total_seconds)")
         self._sent.append(asyncio.get_running_loop().time())
 
-    async def sleep(self, seconds: float, why: str) -> None:
-        """Wait; ModelUnavailable at once where the wait would end after the deadline."""
+    async def sleep(self, seconds: float, why: str, tell: Callable[[str], None]) -> None:
+        """Wait, and tell so; ModelUnavailable at once where the wait would end after the deadline."""
         if seconds >= self.left:
             raise ModelUnavailable(
                 f"{why}, and waiting {seconds:.0f} s would take longer than [model] total_seconds allows"
             )
+        tell(f"{why}; trying again in {seconds:.1f} s")
         await asyncio.sleep(seconds)
 
 
@@ -145,8 +146,7 @@ class MeteredModel(WrapperModel):
                 if wait is None:
                     # Many campaigns that failed together must not all come back in the same second.
                     wait = min(_LONGEST_BACK_OFF, 2.0**tried) * random.uniform(0.5, 1.0)  # noqa: S311
-                self._tell(f"{reason}; trying again in {wait:.1f} s")
-                await self._pace.sleep(wait, reason)
+                await self._pace.sleep(wait, reason, self._tell)
         raise AssertionError("every try returns or raises")
 
     async def _one_try(
@@ -158,6 +158,7 @@ class MeteredModel(WrapperModel):
         seconds = min(ticket.timeout_seconds, self._pace.left)
         try:
             async with asyncio.timeout(seconds):
+                settings["timeout"] = seconds
                 response = await self.wrapped.request(messages, settings, parameters)
         except TimeoutError:
             self._charge(request, "unknown", cost=worst)
@@ -206,7 +207,7 @@ class MeteredModel(WrapperModel):
     def _reading_of(self, error: ModelAPIError) -> Exception:
         """What a failed request means: try again, ask another model, or tell the operator what to mend."""
         called, status = self.ticket.called, getattr(error, "status_code", None)
-        said = self._said(error.body if error.body else error.message)
+        said = self._said(_words_of(error))
         if isinstance(error, ModelAuthenticationError):
             return ProviderError(
                 f"{called} refused the key ({status}): {said}. Look at the secret and at what the key may do"
@@ -220,21 +221,44 @@ class MeteredModel(WrapperModel):
             return ModelUnavailable(f"{called} says that the account is used up ({status}): {said}")
         if isinstance(error, ModelConnectionError):
             return _Again(f"could not be reached or broke off: {said}")
+        if _is_redirect(error):
+            return ProviderError(f"{called} sends elsewhere, which is not followed; look at [model] base_url")
         if status is None or status in (408, 409, 425, 429) or status >= 500:
             return _Again(f"answered {status or 'with an error'}: {said}", wait=_asked_wait(error))
         return ProviderError(f"{called} refused the request ({status}): {said}")
 
-    def _said(self, body: object) -> str:
+    def _said(self, text: str) -> str:
         """A server's words, short, on one line, without the key that it may have repeated."""
-        text = body if isinstance(body, str) else to_json(body, serialize_unknown=True).decode("utf-8", "replace")
         if self.ticket.key is not None:
             text = text.replace(self.ticket.key.get_secret_value(), "[the key]")
         return shorten(text, _SAID)
 
 
+def _words_of(error: ModelAPIError) -> str:
+    """What the server or the network said, as far as it can be found."""
+    body: Any = error.body
+    if isinstance(body, dict):
+        told = cast("dict[str, Any]", body)
+        inner = told.get("error", told)
+        message = cast("dict[str, Any]", inner).get("message") if isinstance(inner, dict) else inner
+        return str(message or told)
+    if body:
+        return str(body)
+    # Libraries wrap "connection refused" in their own "connection error": the innermost one knows most.
+    said, cause = error.message, error.__cause__
+    while cause is not None:
+        said, cause = str(cause) or said, cause.__cause__
+    return said
+
+
+def _is_redirect(error: ModelAPIError) -> bool:
+    response = getattr(error.__cause__, "response", None)
+    return 300 <= getattr(response, "status_code", 0) < 400
+
+
 def _was_refused(error: ModelAPIError) -> bool:
     """Whether the provider certainly did no work: it said no, or nothing was sent."""
-    if getattr(error, "status_code", None) is not None:
+    if getattr(error, "status_code", None) is not None or _is_redirect(error):
         return True
     return isinstance(error, ModelConnectionError) and error.phase in ("pool", "connect")
 

@@ -187,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour == "invisible":
             for one in written:
                 one["subject"] = "\u202e" + one["subject"] + "\x1b[31m\r\nBcc: all@example.com"
-                one["body"] = one["body"].replace(" ", " \u200b\u202e", 3) + "\x00\ud800"
+                one["body"] = one["body"].replace(" ", " \u200b\u202e", 3) + "\x00"
         if behaviour == "long":
             written[0]["body"] = "word " * 5_000
         return written
