@@ -6,6 +6,7 @@ from typing import ClassVar
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
+from presscheck.wiring import database_named
 from tasks import house
 from tasks.campaign import Campaign, inside
 from tasks.holding import Hold
@@ -44,10 +45,12 @@ def _screened(campaign: Campaign) -> Made[Audience]:
     Holds if the segment as a whole is refused. A check that broke holds too, and says that it broke.
     """
     from prefect.artifacts import create_markdown_artifact
+    from prefect.logging import get_run_logger
 
     from presscheck.screening.suppression import load_suppressions
     from tasks.screening import screen_audience
 
+    log = get_run_logger()
     settings, ledger = house.settings(), house.ledger()
     with ledger.read() as tx:
         suppressed = suppressed_hashes(tx)
@@ -61,6 +64,8 @@ def _screened(campaign: Campaign) -> Made[Audience]:
         markets=campaign.brief.markets,
         suppressed_hashes=suppressed,
         as_of=ledger.clock(),
+        databases=lambda name: database_named(settings, name),
+        progress=lambda rows: log.info("%s rows have come from the database", f"{rows:,}"),
     )
     report = Path(screened.report)
     if screened.refusal is not None or screened.digest is None:

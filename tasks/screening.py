@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.exceptions import part
 from presscheck.screening.frozen import keep, keep_text, workroom
 from presscheck.screening.report import account_of, as_json, as_page
-from presscheck.screening.segment import run_segment
+from presscheck.screening.segment import Databases, run_segment
 from presscheck.screening.suppression import load_suppressions
 from tasks.expectations.recipients import KNOWN_MARKETS, recipients
 
@@ -34,8 +34,10 @@ def screen_audience(
     as_of: datetime,
     limits: AudienceLimits | None = None,
     time_limit_s: float = 300,
+    databases: Databases | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> ScreenedAudience:
-    """Run the segment over the files under `data`, check every row, freeze those who passed.
+    """Run the segment over the files under `data` or in its database, check every row, freeze those who passed.
 
     `markets` are the brief's; `suppressed_hashes` are `address_hash` values, or a CSV file
     with a column `address`; `as_of` needs a time zone. Under `home` this writes, readable by
@@ -52,7 +54,15 @@ def screen_audience(
     _checked(segment, markets, as_of)
     suppressed = _suppressed(suppressed_hashes)
     with workroom(home) as room:
-        candidates = run_segment(segment, data, room / "candidates.parquet", as_of=as_of, time_limit_s=time_limit_s)
+        candidates = run_segment(
+            segment,
+            data,
+            room / "candidates.parquet",
+            as_of=as_of,
+            time_limit_s=time_limit_s,
+            databases=databases,
+            progress=progress,
+        )
         # Imported only now: a fault in the SQL should not take ten seconds to be told.
         from tasks.expectations.certify import certify
 

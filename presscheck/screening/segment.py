@@ -1,22 +1,25 @@
-"""A segment's SQL becomes typed candidates in Parquet, or a fault with its line.
+"""A segment's SQL, over files or in a database, becomes typed candidates in Parquet, or a fault with its line.
 
 A value that is not of its column's type becomes NULL, so that a check sends the row to a
 person; no row is dropped on the way, and no row passes through Python.
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from presscheck.addresses import address_hash_sql
 from presscheck.errors import Fault, SegmentError
+from presscheck.screening.database_sql import database_of
+from presscheck.screening.databases import Database, Progress, land
 from presscheck.screening.jail import jail
 from presscheck.screening.literals import path_literal
 from presscheck.screening.sources import check_folder
-from presscheck.screening.statement import Statement, fault_of, read_statement
+from presscheck.screening.statement import Statement, fault_of, read_statement, text_of
 
-__all__ = ["COLUMNS", "OPTIONAL", "REQUIRED", "run_segment"]
+__all__ = ["COLUMNS", "OPTIONAL", "REQUIRED", "Databases", "run_segment"]
 
 REQUIRED = ("id", "address", "consent_basis", "consent_proof", "consented_at", "market")
 OPTIONAL = ("time_zone", "birth_year", "attributes")
@@ -37,6 +40,18 @@ _TAKES: dict[str, tuple[tuple[str, ...], str]] = {
     "birth_year": ((*_TEXT, *_WHOLE), "a whole number"),
     "attributes": ((*_TEXT, "JSON"), "JSON text"),
 }
+# The same for what a database calls its types, and what to say otherwise.
+_TAKES_FROM_DATABASES: dict[str, list[str]] = {
+    "id": ["text", "whole", "uuid", "text, a whole number or a UUID"],
+    "address": ["text", "text"],
+    "consent_basis": ["text", "text"],
+    "consent_proof": ["text", "text"],
+    "consented_at": ["text", "time", "a date, a timestamp or ISO 8601 text"],
+    "market": ["text", "text"],
+    "time_zone": ["text", "text"],
+    "birth_year": ["text", "whole", "a whole number"],
+    "attributes": ["text", "json", "JSON text"],
+}
 _BECOMES = {"consented_at": "TIMESTAMPTZ", "birth_year": "INTEGER"}
 
 _HINTS = {
@@ -47,6 +62,9 @@ _HINTS = {
 _CASTING = frozenset({"ConversionException", "InvalidInputException", "OutOfRangeException"})
 
 
+Databases = Callable[[str], Database]
+
+
 def run_segment(
     sql: Path,
     data: Path,
@@ -55,31 +73,93 @@ def run_segment(
     as_of: datetime | None = None,
     time_limit_s: float = 300,
     memory_limit_mb: int = 2048,
+    databases: Databases | None = None,
+    progress: Progress | None = None,
 ) -> Path:
-    """Write what `sql` selects from the files under `data` to the new Parquet file `out`.
+    """Write what `sql` selects from the files under `data`, or from its database, to the new Parquet file `out`.
 
-    The file has `row_number` (from 1, in order of id), the columns `COLUMNS` (NULL where the
-    segment has no such column or a value could not be cast), `address_hash`, and
-    `has_birth_year`. Returns `out`. Raises SegmentError for SQL that is no single SELECT over
-    those files, for missing, extra or wrongly typed columns, for no rows at all, and when the
-    time or memory limit is passed.
+    A segment whose header names a database (`-- database: shop`) is run there, as `databases` finds it;
+    `progress` is told how many rows have come. The file has `row_number` (from 1, in order of id), the
+    columns `COLUMNS` (NULL where the segment has no such column or a value could not be cast),
+    `address_hash`, and `has_birth_year`. Returns `out`. Raises SegmentError for SQL that is no single SELECT
+    over those files or that database, for missing, extra or wrongly typed columns, for no rows at all, and
+    when the time or memory limit is passed; DatabaseError where the database did not answer.
     """
-    import duckdb
-
-    folder = check_folder(data)
-    statement = read_statement(sql, folder)
     target = out.absolute()
-    with (
-        TemporaryDirectory(prefix=".spill-", dir=target.parent) as spill,
-        jail(
+    text = text_of(sql)
+    name = database_of(text, sql)
+    with TemporaryDirectory(prefix=".spill-", dir=target.parent) as spill:
+        if name is None:
+            folder = check_folder(data)
+            statement = read_statement(sql, folder)
+        elif databases is None:
+            raise SegmentError(
+                [Fault(str(sql), None, "", f"reads the database {name}, and only files can be read here")]
+            )
+        else:
+            folder, statement = _landed(
+                sql, text, databases(name), Path(spill), as_of=as_of, time_limit_s=time_limit_s, progress=progress
+            )
+        rows = _freeze(
+            statement,
             folder,
-            writes=target,
+            target,
+            Path(spill),
             as_of=as_of,
             time_limit_s=time_limit_s,
-            spill=Path(spill),
             memory_limit_mb=memory_limit_mb,
-        ) as shut,
-    ):
+        )
+    if not rows:
+        target.unlink(missing_ok=True)
+        raise SegmentError([statement.fault("the segment is empty; loosen its conditions or check what it reads")])
+    return out
+
+
+def _landed(
+    sql: Path,
+    text: str,
+    database: Database,
+    spill: Path,
+    *,
+    as_of: datetime | None,
+    time_limit_s: float,
+    progress: Progress | None,
+) -> tuple[Path, Statement]:
+    """The database's rows in a folder of their own, and the statement that reads them from there."""
+    folder = spill / "landed"
+    folder.mkdir(mode=0o700)
+    landed = folder / "rows.parquet"
+    columns = land(
+        database,
+        text,
+        sql,
+        landed,
+        columns=_TAKES_FROM_DATABASES,
+        required=REQUIRED,
+        as_of=as_of,
+        time_limit_s=time_limit_s,
+        progress=progress,
+    )
+    select = f"SELECT {', '.join(columns)} FROM read_parquet({path_literal(landed)})"  # noqa: S608 - our own names.
+    return folder, Statement(sql, select, SegmentError)
+
+
+def _freeze(
+    statement: Statement,
+    folder: Path,
+    target: Path,
+    spill: Path,
+    *,
+    as_of: datetime | None,
+    time_limit_s: float,
+    memory_limit_mb: int,
+) -> int:
+    """Write the candidates; how many there are. A statement that breaks leaves no file."""
+    import duckdb
+
+    with jail(
+        folder, writes=target, as_of=as_of, time_limit_s=time_limit_s, spill=spill, memory_limit_mb=memory_limit_mb
+    ) as shut:
         try:
             # The wrapping stands on the first line, so DuckDB's line numbers are the file's.
             described = shut.execute(f"DESCRIBE SELECT * FROM ({statement.text}\n)").fetchall()  # noqa: S608
@@ -88,10 +168,7 @@ def run_segment(
         except duckdb.Error as broken:
             target.unlink(missing_ok=True)
             raise SegmentError([_explained(broken, statement, folder, time_limit_s)]) from broken
-    if not row or not row[0]:
-        target.unlink(missing_ok=True)
-        raise SegmentError([statement.fault("the segment is empty; loosen its conditions or check the files it reads")])
-    return out
+    return int(row[0]) if row else 0
 
 
 def _checked_columns(statement: Statement, described: dict[str, str]) -> dict[str, str]:

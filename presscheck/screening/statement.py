@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from presscheck.errors import CatalogueError, Fault, SegmentError
+from presscheck.screening.database_sql import database_of
 from presscheck.screening.literals import path_literal
 from presscheck.screening.sources import SourceRefused, find_source
 
-__all__ = ["Statement", "fault_of", "read_statement"]
+__all__ = ["Statement", "fault_of", "read_statement", "text_of"]
 
 _LARGEST = 256 * 1024
 
@@ -111,7 +112,9 @@ def read_statement(
     def refuse(message: str, line: int | None = None) -> SegmentError | CatalogueError:
         return error([Fault(str(path), line, "", message)])
 
-    text = _text_of(path, error)
+    text = text_of(path, error)
+    if error is not SegmentError and (name := database_of(text, path)):
+        raise refuse(f"reads the database {name}, and a catalogue is read from files; export it to CSV or Parquet")
     with duckdb.connect() as parser:
         try:
             statements = parser.extract_statements(text)
@@ -166,7 +169,8 @@ def fault_of(broken: Exception, path: Path, *, data: Path | None = None) -> Faul
     return Fault(str(path), int(number) if number.isdecimal() else None, "", sentence)
 
 
-def _text_of(path: Path, error: type[SegmentError] | type[CatalogueError]) -> str:
+def text_of(path: Path, error: type[SegmentError] | type[CatalogueError] = SegmentError) -> str:
+    """The SQL file's text. Raises `error` where it cannot be read, is too large, or is no UTF-8 text."""
     try:
         raw = path.read_bytes()
     except OSError as broken:
