@@ -147,7 +147,8 @@ def postgres() -> Iterator[Postgres]:
     )
     # Presscheck's own roles need their passwords here as they would anywhere; the tests' account needs none.
     rules = (data / "pg_hba.conf").read_text("utf-8")
-    roles = ",".join(f"presscheck_{role}" for role in ("owner", "door", "worker", "press", "reader", "prefect"))
+    named = ("owner", "door", "worker", "press", "reader", "prefect")
+    roles = ",".join(f"{house}_{role}" for house in ("presscheck", "another") for role in named)
     (data / "pg_hba.conf").write_text(f"host all {roles} all scram-sha-256\n{rules}", "utf-8")
     port = free_port()
     flags = ["-h", "127.0.0.1", "-p", str(port), "-k", str(folder), "-F", "-c", "max_connections=200"]

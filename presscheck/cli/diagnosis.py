@@ -47,7 +47,7 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _policies, _door, _server, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _policies, _door, _server, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -124,6 +124,12 @@ def _ledger_of(project: Project) -> Callable[[Settings], Iterator[Look]]:
             yield Look("ledger", "missing", str(error), "`presscheck up` makes it or brings it up to date.")
 
     return look
+
+
+def _databases(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.diagnosis_database import database_looks
+
+    yield from database_looks(settings)
 
 
 def _policies(settings: Settings) -> Iterator[Look]:

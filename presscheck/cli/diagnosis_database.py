@@ -1,0 +1,106 @@
+"""What `presscheck doctor` looks at where ledger or Prefect are on PostgreSQL: every role, its rights, the server."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from presscheck.errors import PresscheckError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from presscheck.cli.diagnosis import Look
+    from presscheck.ledger.roles import Names, Role
+    from presscheck.settings import Settings
+
+__all__ = ["database_looks"]
+
+_WAIT_SECONDS = 3
+
+
+def database_looks(settings: "Settings") -> "Iterator[Look]":
+    """Nothing where both are SQLite, which needs no looking after."""
+    from presscheck.cli.diagnosis import Look
+    from presscheck.ledger.roles_address import has_roles
+
+    if settings.ledger_url.startswith("postgres"):
+        if has_roles(settings.ledger_url):
+            yield from _roles(settings)
+        else:
+            found = "one account for all: the database does not tell door, worker and press apart"
+            yield Look("database roles", "note", found, "Take the user out of ledger_url; `presscheck db init`.")
+    if settings.postgres.prefect_url:
+        yield _prefect(settings)
+
+
+def _roles(settings: "Settings") -> "Iterator[Look]":
+    from presscheck.cli.diagnosis import Look
+    from presscheck.ledger.roles import ROLES
+    from presscheck.ledger.roles_address import names_of
+    from presscheck.secret_store import find_secret
+
+    names = names_of(settings)
+    looked_at_rights = False
+    for role in ROLES:
+        what = f"{role}'s database role"
+        try:
+            secret = find_secret(settings, f"ledger-{role}")
+        except PresscheckError as error:
+            yield Look(what, "missing", str(error), "Make it readable by you alone: chmod 600.")
+            continue
+        if role == "owner" and secret is None:
+            yield Look(what, "note", "its password is not here: this machine does not migrate the ledger")
+            continue
+        look, faults = _one_role(settings, role, names, rights_too=not looked_at_rights)
+        looked_at_rights = looked_at_rights or faults is not None
+        yield look
+        if faults is not None:
+            state = "missing" if faults else "ok"
+            mend = "`presscheck db upgrade` as the owner hands the rights out again." if faults else ""
+            yield Look("database rights", state, "; ".join(faults) or "each role has its own and no more", mend)
+
+
+def _one_role(
+    settings: "Settings", role: "Role", names: "Names", *, rights_too: bool
+) -> "tuple[Look, list[str] | None]":
+    """Whether this role can sign in, and, if wanted, what is wrong with everybody's rights."""
+    from presscheck.cli.diagnosis import Look
+    from presscheck.ledger.engine import connect, in_our_words
+    from presscheck.ledger.roles_granting import rights_faults
+    from presscheck.wiring import ledger_address
+
+    what = f"{role}'s database role"
+    url, password = ledger_address(settings, role)
+    engine = connect(url, password=password, wait_seconds=_WAIT_SECONDS)
+    try:
+        with in_our_words(url), engine.connect() as connection:
+            faults = rights_faults(connection, names) if rights_too else None
+            return Look(what, "ok", f"{names[role]} signs in, {_server(connection)}"), faults
+    except PresscheckError as error:
+        mend = f"Put its password into the secret ledger-{role}; `presscheck db init` makes role and password."
+        return Look(what, "missing", str(error), mend), None
+    finally:
+        engine.dispose()
+
+
+def _server(connection: "Connection") -> str:
+    version = connection.dialect.server_version_info or ()
+    return f"PostgreSQL {version[0] if version else 'of an unknown version'}"
+
+
+def _prefect(settings: "Settings") -> "Look":
+    """Whether Prefect's own database can be reached as its server will reach it."""
+    from presscheck.cli.diagnosis import Look
+    from presscheck.ledger.engine import connect, in_our_words
+    from presscheck.secret_store import find_secret
+
+    what, url = "Prefect's database", settings.postgres.prefect_url
+    try:
+        engine = connect(url, password=find_secret(settings, "prefect-database"), wait_seconds=_WAIT_SECONDS)
+        try:
+            with in_our_words(url), engine.connect() as connection:
+                return Look(what, "ok", f"{url}, {_server(connection)}")
+        finally:
+            engine.dispose()
+    except PresscheckError as error:
+        mend = "Put its password into the secret prefect-database; `presscheck db init` makes role and database."
+        return Look(what, "missing", str(error), mend)
