@@ -15,6 +15,8 @@ from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.press.channels import Journaling
 from presscheck.press.channels.opening import open_channels
+from presscheck.press.feedback import Feedback
+from presscheck.press.feedback_returns import Returns, returns_fault
 from presscheck.press.lock import only_press
 from presscheck.press.press import Press
 from presscheck.settings import Settings
@@ -41,7 +43,19 @@ def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], boo
         suppressed=suppression_list(settings),
         stopping=stopping,
         leave=settings.way_to_leave,
+        came_back=_reader_of_returns(settings, ledger),
     )
+
+
+def _reader_of_returns(settings: Settings, ledger: Ledger) -> Callable[[], object]:
+    """Reads what came back, where `[mail] returns` names a Maildir. SettingsError if it cannot be one."""
+    if settings.mail.returns is None:
+        return lambda: None
+    maildir = settings.project / settings.mail.returns
+    if fault := returns_fault(maildir):
+        raise fault
+    feedback = Feedback(ledger, settings.home, settings.way_to_leave)
+    return Returns(maildir, feedback, every=settings.mail.returns_seconds).look
 
 
 def run(press: Press, stop: Event, *, poll_seconds: float) -> None:

@@ -45,7 +45,9 @@ from presscheck.ledger.suppressions import (
 from presscheck.models import Refused
 from presscheck.pictures import pictures_folder
 from presscheck.press.channels import Channel, Failed, Fate, Journaling, Sent, Unknown
+from presscheck.press.feedback_bounds import Bounds
 from presscheck.press.plan import Plan, Planned, private_copy
+from presscheck.press.preflight import not_ready
 from presscheck.press.records import (
     HandedOver,
     Request,
@@ -88,7 +90,8 @@ class Press:
 
     `channels` are the ways out by name: a manifest's `via` that is not among them is held.
     `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
-    `leave` is where the readers of e-mails unsubscribe.
+    `leave` is where the readers of e-mails unsubscribe. `came_back` reads bounces and complaints, and is called
+    before every batch.
     """
 
     def __init__(
@@ -102,12 +105,15 @@ class Press:
         suppressed: Callable[[], Collection[str]] = _nobody,
         stopping: Callable[[], bool] = lambda: False,
         leave: WayToLeave = LEAVE_HERE,
+        came_back: Callable[[], object] = lambda: None,
     ) -> None:
         if ledger.signer is None:
             raise LedgerError(f"{ledger.place}: opened for reading only; the press signs what it sends")
         self.ledger = ledger
         self.desk = desk
         self._leaving = Leaving(ledger.signer, leave)
+        self._came_back = came_back
+        self._bounds = Bounds(desk.policies)
         self.channels = channels
         self.home = home
         self.batch_size = batch_size
@@ -122,6 +128,7 @@ class Press:
         A delivery that an error stops stays as it is, to be gone on with; the others are carried out
         all the same, and then the first error is raised.
         """
+        self._came_back()
         with self.ledger.read() as tx:
             waiting = [row.id for row in pending_deliveries(tx)]
             if waiting:
@@ -145,6 +152,7 @@ class Press:
         if job is None:
             return
         while not self._stopping():
+            self._came_back()
             if not self._batch(job):
                 return
 
@@ -211,7 +219,12 @@ class Press:
         if fault is not None:
             return _altered_suppressions(fault)
         basis = self.desk.authorise(tx, manifest, request.review, audience=self._audience(request), as_of=tx.now)
-        return basis if isinstance(basis, Refused) else (request, channel, basis)
+        if isinstance(basis, Refused):
+            return basis
+        stopped = not_ready(channel, manifest, self._leaving.way) or self._bounds.passed(
+            tx, delivery, manifest.channel, basis.brief.markets
+        )
+        return stopped or (request, channel, basis)
 
     def _unsound(self, tx: Writer) -> str | None:
         """The first fault of the chain since it was last followed, or a head that it lacks."""
