@@ -95,9 +95,14 @@ def file_name(key: str, post: Post) -> str:
 
 def markdown(post: Post) -> str:
     """The whole file. The text is shown as it was approved: nothing in it is Markdown, HTML or a template."""
-    paragraphs = ["  \n".join(markdown_text(line) for line in part.split("\n")) for part in post.paragraphs]
-    link = f"[{markdown_text(post.link.label)}](<{post.link.url}>)"
+    paragraphs = ["  \n".join(_plain(line) for line in part.split("\n")) for part in post.paragraphs]
+    link = f"[{_plain(post.link.label)}](<{post.link.url}>)"
     return front_matter(post) + "\n" + "\n\n".join([*paragraphs, link]) + "\n"
+
+
+def _plain(line: str) -> str:
+    """The line as Markdown shows it, and as template engines that come before Markdown leave it."""
+    return markdown_text(line).replace("\\{", "&#123;").replace("\\}", "&#125;")
 
 
 def front_matter(post: Post) -> str:

@@ -9,7 +9,8 @@ Objects are written and a reference is compared and set: no working copy, no hoo
 no configuration of whoever runs the press.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -129,7 +130,8 @@ class Branch:
         repo: Any = self._repo()
         with repo:
             blob: Any = Blob.from_string(new.content)
-            tree = _with_file(repo.object_store, repo[parent].tree, new.parts, blob)
+            store = repo.object_store
+            tree = _with_file(store, store[repo[parent].tree].copy(), new.parts, blob)
             if isinstance(tree, Refusal):
                 return tree
             repo.object_store.add_object(blob)
@@ -176,23 +178,25 @@ class Branch:
 
     # ------------------------------------------------------------ https
 
-    def _client(self) -> Any:
+    @contextmanager
+    def _client(self) -> Generator[Any]:
         import urllib3
         from dulwich.client import Urllib3HttpGitClient
         from dulwich.config import ConfigFile
 
         password = None if self._password is None else self._password.get_secret_value()
-        return Urllib3HttpGitClient(
-            self.section.remote,
-            # No redirects and no retries: the address in the settings is the one that gets the password. The empty
-            # configuration keeps proxies and other addresses of the account's own Git out.
-            pool_manager=urllib3.PoolManager(retries=False, cert_reqs="CERT_REQUIRED"),
-            config=ConfigFile(),
-            username=None if password is None else self.section.user,
-            password=password,
-            timeout=self.section.timeout_seconds,
-            thin_packs=False,
-        )
+        # No redirects and no retries: the address in the settings is the one that gets the password. The empty
+        # configuration keeps proxies and other addresses of the account's own Git out.
+        with urllib3.PoolManager(retries=False, cert_reqs="CERT_REQUIRED") as pool:
+            yield Urllib3HttpGitClient(
+                self.section.remote,
+                pool_manager=pool,
+                config=ConfigFile(),
+                username=None if password is None else self.section.user,
+                password=password,
+                timeout=self.section.timeout_seconds,
+                thin_packs=False,
+            )
 
     def _fetched(self) -> bytes:
         repo: Any = self._repo()
@@ -201,8 +205,8 @@ class Branch:
             head = refs.get(self._ref)
             return [] if head is None or head in repo.object_store else [head]
 
-        with repo:
-            refs = self._client().fetch("", repo, determine_wants=wanted).refs
+        with repo, self._client() as client:
+            refs = client.fetch("", repo, determine_wants=wanted).refs
             head = self._of(refs)
             # Kept by a reference of the cache, so that the next fetch asks for what is new alone.
             repo.refs.set_if_equals(self._ref, None, head)
@@ -215,8 +219,8 @@ class Branch:
             # The server compares once more with what it told us, and refuses if it was moved since.
             return {self._ref: to} if refs.get(self._ref) == head else {}
 
-        with repo:
-            result = self._client().send_pack("", update, repo.generate_pack_data)
+        with repo, self._client() as client:
+            result = client.send_pack("", update, repo.generate_pack_data)
         status: dict[bytes, str | None] = result.ref_status or {}
         refs: dict[bytes, bytes] = result.refs or {}
         told = status.get(self._ref)
@@ -254,11 +258,10 @@ class Branch:
             raise ChannelError(f"{self.place}: the repository does not answer as one should: {said}") from None
 
 
-def _with_file(store: Any, tree_id: bytes, parts: tuple[str, ...], blob: Any) -> bytes | Refusal:
-    """The tree with the blob at this path; Refusal where the path is taken, or leads through a link."""
+def _with_file(store: Any, tree: Any, parts: tuple[str, ...], blob: Any) -> bytes | Refusal:
+    """The tree with the blob at this path, stored; Refusal where the path is taken, or leads through a link."""
     from dulwich.objects import Tree
 
-    tree: Any = store[tree_id].copy()
     name, *deeper = parts
     entry = name.encode("ascii")
     there: Any = next((tree[one] for one in tree if one == entry), None)
@@ -266,13 +269,8 @@ def _with_file(store: Any, tree_id: bytes, parts: tuple[str, ...], blob: Any) ->
         if there is not None and there[0] != _FOLDER:
             what = "a symbolic link" if there[0] == 0o120000 else "no folder"
             return Refusal(f"{name} is {what} in the repository; the press writes into folders only")
-        if there is None:
-            inner: Any = Tree()
-            store.add_object(inner)
-            inner_id: bytes = inner.id
-        else:
-            inner_id = there[1]
-        made = _with_file(store, inner_id, tuple(deeper), blob)
+        inner = Tree() if there is None else store[there[1]].copy()
+        made = _with_file(store, inner, tuple(deeper), blob)
         if isinstance(made, Refusal):
             return made
         tree[entry] = (_FOLDER, made)
