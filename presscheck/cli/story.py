@@ -110,6 +110,11 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{body.get('kind', 'asset')} {_short(subject)} edited by {_author(body, names)}"
         + (f", from {_short(body['parent'])}" if body.get("parent") else "")
     ),
+    EventKind.ASSET_REVERTED: lambda subject, body, names: (
+        f"{_author(body, names)} brought version {body.get('version', '?')} of {body.get('kind', 'asset')} "
+        f"{_short(subject)} back, reason {body.get('reason', '?')}; it replaces {_short(body.get('parent'))}, and no "
+        "yes of before holds for it"
+    ),
     EventKind.ASSETS_CHECKED: lambda subject, body, _: f"guardrails ran: {_counts(body) or subject}",
     EventKind.STEP_RECORDED: lambda subject, body, _: (
         f"step {subject.split('/')[0]} made, result {_short(body.get('payload'))}"

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from presscheck.door import api_people, api_reviews, gates
+from presscheck.door import api_assets, api_people, api_reviews, gates
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
@@ -22,7 +22,7 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["routes"]
+__all__ = ["as_person", "routes", "who"]
 
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 
@@ -32,7 +32,7 @@ def routes(door: Doorway) -> list[Route]:
 
     def at(path: str, method: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:
-            return await _as_person(door, request, handler)
+            return await as_person(door, request, handler)
 
         return Route(f"/-/api{path}", endpoint, methods=[method])
 
@@ -58,6 +58,9 @@ def routes(door: Doorway) -> list[Route]:
         at("/reviews", "GET", api_reviews.several),
         at("/reviews/{review}", "GET", api_reviews.one),
         at("/reviews/{review}/decision", "POST", api_reviews.decide),
+        at("/images", "GET", api_assets.pictures),
+        at("/images", "POST", api_assets.add_picture),
+        at("/assets/{digest}/revert", "POST", api_assets.revert),
         at("/runs", "POST", _start),
         at("/proposals", "GET", api_people.proposals),
         at("/proposals/{proposal}/confirm", "POST", api_people.confirm),
@@ -69,7 +72,8 @@ def routes(door: Doorway) -> list[Route]:
     ]
 
 
-async def _as_person(door: Doorway, request: Request, handler: Handler) -> Response:
+async def as_person(door: Doorway, request: Request, handler: Handler) -> Response:
+    """What a handler answers to somebody who is signed in and, for a write, sends the session's token."""
     session = await door.session(request)
     if session is None:
         return no(401, "nobody is signed in, or the session has ended", "`presscheck login` signs you in.")
@@ -114,7 +118,7 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
     signed_in = await run_in_threadpool(door.accounts.sign_in, email, password, code)
     if isinstance(signed_in, Refused):
         return no(429 if signed_in.code == "busy" else 403, signed_in.reason)
-    response = JSONResponse(await run_in_threadpool(_who, door, signed_in.session))
+    response = JSONResponse(await run_in_threadpool(who, door, signed_in.session))
     door.let_in(response, signed_in.token, signed_in.expires_at)
     return response
 
@@ -127,10 +131,11 @@ async def _sign_out(door: Doorway, request: Request, session: Session) -> Respon
 
 
 async def _session(door: Doorway, request: Request, session: Session) -> Response:
-    return JSONResponse(await run_in_threadpool(_who, door, session))
+    return JSONResponse(await run_in_threadpool(who, door, session))
 
 
-def _who(door: Doorway, session: Session) -> dict[str, Any]:
+def who(door: Doorway, session: Session) -> dict[str, Any]:
+    """Who is signed in, for themselves; with the token that every write repeats."""
     with door.ledger.read() as tx:
         name = person_name(tx, session.person)
     return {
@@ -139,6 +144,8 @@ def _who(door: Doorway, session: Session) -> dict[str, Any]:
         "roles": list(session.rights.roles),
         "csrf": session.csrf,
         "expires_at": timestamp(session.expires_at),
+        "way": session.way,
+        "fresh_until": timestamp(session.fresh_until),
     }
 
 

@@ -18,7 +18,7 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 from presscheck.models import Author, Digest, Frozen, ReasonCode
 
-__all__ = ["Version", "current_picture", "line_of", "record_revert", "reverted_since"]
+__all__ = ["Version", "assets_named", "current_picture", "line_of", "record_revert", "reverted_since"]
 
 _MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED)
 _MOST_VERSIONS = 1_000
@@ -101,6 +101,17 @@ def current_picture(tx: Reader, name: str) -> Digest | None:
         if events and (found is None or events[-1].seq > found[0]):
             found = (events[-1].seq, digest)
     return None if found is None else found[1]
+
+
+def assets_named(tx: Reader, named: str) -> list[Digest]:
+    """The digests that begin like this (eight characters or more), or of the current picture of this name."""
+    table = tables.assets
+    found: list[Digest] = []
+    if len(named) >= 8 and not set(named) - set("0123456789abcdef"):
+        query = select(table.c.digest).where(table.c.digest.startswith(named, autoescape=True))
+        found = list(tx.execute(query.order_by(table.c.digest).limit(20)).scalars())
+    picture = current_picture(tx, named) if not found else None
+    return found if picture is None else [picture]
 
 
 def _root(tx: Reader, digest: str) -> str | None:
