@@ -131,7 +131,7 @@ def mail_server(
         yield Running(int(process.stdout.readline()), tls, papers, log, kept)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.communicate(timeout=20)
 
 
 def channel(running: Running, folder: Path, *, server: MailServer | None = None, **more: Any) -> Smtp:

@@ -145,7 +145,7 @@ class Server(SMTP):
 
 
 async def serve(given: argparse.Namespace) -> None:
-    misbehave = dict((each.partition("=")[0], each.partition("=")[2]) for each in given.misbehave)
+    misbehave = {each.partition("=")[0]: each.partition("=")[2] for each in given.misbehave}
     unknown = set(misbehave) - set(KINDS)
     if unknown:
         sys.exit(f"no such misbehaviour: {unknown}")

@@ -19,7 +19,7 @@ def server_words(code: int, said: bytes) -> str:
     """
     text = said[: 4 * _LONGEST].decode("utf-8", "replace")
     text = clean_line(" ".join(text.split()))
-    text = _LINK.sub("[link]", _ADDRESS.sub("[address]", text))
+    text = _ADDRESS.sub("[address]", _LINK.sub("[link]", text))
     # A mailbox that is quoted or cut off at the end still has its sign.
     text = re.sub(r"\S*@\S*", "[address]", text)
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
