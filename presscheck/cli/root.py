@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "versions": ("assets:versions", "List the versions of a text or a picture, oldest first."),
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),
     "check": ("check:check", "Put texts through the guardrails."),
+    "model": ("model:model", "Try the language model that the settings name."),
     "policies": ("policies:policies", "Check the policies, or write their schemas for editors."),
     "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),
     "history": ("history:history", "Tell the ledger's story: who, what, when; and verify it."),
