@@ -54,7 +54,9 @@ def prepare(data: bytes, declared: Mapping[str, Any], *, path: str) -> Prepared:
     elif len(drawn) > MOST_BYTES:
         told_size = f"{len(drawn) / 1024 / 1024:.1f} MB when drawn {told['width']} wide"
         faults.append(Fault(path, None, "", f"is {told_size}; at most 2 MB go out in a message. Save it as JPEG"))
-    found = markings(data, [str(text) for text in told.get("texts", ())])
+    # A file that is not even opened is not searched either.
+    searched = data if len(data) <= MOST_FILE_BYTES else b""
+    found = markings(searched, [str(text) for text in told.get("texts", ())])
     source_type, labels = declared.get("source_type"), tuple(declared.get("labels") or ())
     clash = contradictions(found, source_type=source_type or None, labels=[str(label) for label in labels])
     faults += [Fault(path, None, "", one) for one in clash]

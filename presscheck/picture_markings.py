@@ -27,7 +27,7 @@ _NEWSCODES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _MARK = re.compile(rb"cv\.iptc\.org/newscodes/digitalsourcetype/([A-Za-z]{3,60})", re.IGNORECASE)
 _CREDENTIALS = re.compile(rb"c2pa\.(?:assertions|claim|signature|actions)|jumbc2pa")
 # Text chunks in which Stable Diffusion's and ComfyUI's programs keep the prompt.
-_GENERATORS = re.compile(rb"(?:^|\0|\n)\s*(?:Negative prompt:|Steps: \d+, Sampler:)|\"class_type\"\s*:\s*\"KSampler")
+_GENERATORS = re.compile(rb"Negative prompt: |Steps: \d{1,6}, Sampler: |\"class_type\": ?\"KSampler")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
@@ -82,7 +82,7 @@ async def revert(door: Doorway, request: Request, session: Session) -> Response:
             none = f"There is no asset {named[:20]}; give eight digits of its digest or more."
             return Refused(code="no-asset", reason=many if found else none)
         digest = found[0]
-        return door.desk.revert(digest, cast(int, number), person=session.person, reason=reason)
+        return door.desk.revert(digest, number, person=session.person, reason=reason)
 
     answer = await run_in_threadpool(bring_back)
     if isinstance(answer, Refused):
