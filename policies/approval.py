@@ -87,6 +87,10 @@ class ApprovalPolicy(Policy):
 
     kind: Literal["approval"] = Field(description="approval.")
     scope: ApprovalScope = Field(description="Where it holds: gates, channels and markets.")
+    asks: Literal["approval", "writing"] = Field(
+        default="approval",
+        description="approval: somebody picks what goes out. writing: somebody writes a text, approved elsewhere.",
+    )
     role: Role = Field(description="The one role that may decide, such as brand_lead.")
     markets: Literal["all-of-audience", "any"] = Field(
         description="all-of-audience: the decider must be responsible for every market of the audience. any: for one."

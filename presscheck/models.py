@@ -53,6 +53,7 @@ __all__ = [
     "Submission",
     "Tone",
     "Variant",
+    "Written",
 ]
 
 
@@ -99,7 +100,8 @@ PUBLIC_CHANNELS: tuple[Channel, ...] = ("social", "search", "blog")
 Level = Literal["block", "review", "note"]
 RiskTier = Literal["low", "medium", "high", "critical"]
 ReasonCode = Literal["factual", "grammar", "compliance", "voice", "cultural", "audience", "other"]
-AssetKind = Literal["brief", "copy", "image", "template", "segment", "recommendations", "plan", "prompt"]
+AssetKind = Literal["brief", "copy", "image", "template", "segment", "recommendations", "plan", "prompt", "material"]
+# material: what a machine proposed to a person who writes. It is never published, whoever signs it.
 Process = Literal["door", "worker", "press"]
 PictureLabel = Literal["contains-people", "synthetic-performer", "ai-generated", "ai-edited"]
 SourceType = Literal[
@@ -162,6 +164,9 @@ class Brief(Frozen):
     tone: Tone = Field(description="plain, warm, playful or bold.")
     channel: Channel = Field(description="email, sms, push, social, search or blog.")
     markets: tuple[Market, ...] = Field(min_length=1, description="ISO 3166-1 alpha-2 codes, such as US, DE.")
+    begun: date | None = Field(
+        default=None, description="The day on which work on it began; without one, its first run counts."
+    )
     deadline: date = Field(description="Last day on which it is of use to send.")
     keywords: tuple[Line, ...] = Field(default=(), max_length=20, description="Words to use where they fit.")
     images: tuple[Slug, ...] = Field(
@@ -375,6 +380,10 @@ class Question(Frozen):
     via: str
     sender: Sender
     policies: dict[str, Digest]
+    asks: Literal["approval", "writing"] = Field(
+        default="approval",
+        description="approval: pick what goes out. writing: write it, from raw material.",
+    )
     previous: str | None = Field(default=None, description="The review of the round before.")
     remark: str = Field(
         default="", max_length=2_000, description="What the copywriter made of the last round's note, and what not."
@@ -433,6 +442,14 @@ class Edit(Frozen):
     text: str = Field(min_length=1, max_length=20_000, description="The complete new text.")
 
 
+class Written(Frozen):
+    """A text that a person wrote, field by field; which fields there are goes by the channel."""
+
+    subject: str = Field(default="", max_length=500)
+    preheader: str = Field(default="", max_length=500)
+    body: str = Field(min_length=1, max_length=20_000)
+
+
 class Submission(Frozen):
     """What somebody puts into the form; an application once it is recorded."""
 
@@ -440,6 +457,7 @@ class Submission(Frozen):
     decision: Literal["approve", "request_changes", "reject"]
     picks: tuple[str, ...] = Field(default=(), max_length=20)
     edits: tuple[Edit, ...] = Field(default=(), max_length=60)
+    written: Written | None = Field(default=None, description="The text, where the question asks for one.")
     reason: ReasonCode | None = None
     note: str = Field(default="", max_length=4_000)
 
@@ -448,6 +466,7 @@ class DecisionKind(StrEnum):
     """How a review ended."""
 
     APPROVED = "approved"
+    WRITTEN = "written"
     REJECTED = "rejected"
     CHANGES = "changes-requested"
     EXPIRED = "expired"
@@ -467,6 +486,8 @@ class Decision(Frozen):
     asked_at: str
     answered_at: str
     manifest: Manifest | None = None
+    written: Digest | None = Field(default=None, description="The text that a person handed in, not approved yet.")
+    drew_on: tuple[Digest, ...] = Field(default=(), description="The raw material that the person says it draws on.")
     own_edits: bool = False
     reason: ReasonCode | None = None
     application: str | None = Field(default=None, description="The application's id; its note is kept there.")
@@ -478,6 +499,8 @@ class Decision(Frozen):
     def _approval_names_what_it_approves(self) -> Self:
         if (self.kind is DecisionKind.APPROVED) != (self.manifest is not None):
             raise ValueError("an approval, and nothing else, carries a manifest")
+        if (self.kind is DecisionKind.WRITTEN) != (self.written is not None):
+            raise ValueError("a text that was handed in, and nothing else, is named as written")
         return self
 
 
@@ -493,6 +516,7 @@ class OutcomeStatus(StrEnum):
 
     OPEN = "open"
     APPROVED = "approved"
+    WRITTEN = "written"
     REJECTED = "rejected"
     CHANGES = "changes-requested"
     EXPIRED = "expired"
@@ -511,6 +535,10 @@ class Outcome(Frozen):
     @property
     def approved(self) -> bool:
         return self.status is OutcomeStatus.APPROVED
+
+    @property
+    def written(self) -> bool:
+        return self.status is OutcomeStatus.WRITTEN
 
     @property
     def changes_wanted(self) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasks.gate import Subject, await_decision, propose
     from tasks.holding import Hold, hold_on_fault
     from tasks.steps import Kept, Made, step
+    from tasks.writing import Ideas, check_text, gather_ideas, invite
 
 __all__ = [
     "Audience",
@@ -25,14 +26,18 @@ __all__ = [
     "Choices",
     "Drafts",
     "Hold",
+    "Ideas",
     "Kept",
     "Made",
     "Subject",
     "await_decision",
+    "check_text",
     "check_variants",
     "deliver",
     "draft_variants",
+    "gather_ideas",
     "hold_on_fault",
+    "invite",
     "open_campaign",
     "propose",
     "require_audience",
@@ -45,14 +50,18 @@ _MODULE_OF = {
     "Choices": "checking",
     "Drafts": "drafting",
     "Hold": "holding",
+    "Ideas": "writing",
     "Kept": "steps",
     "Made": "steps",
     "Subject": "gate",
     "await_decision": "gate",
+    "check_text": "writing",
     "check_variants": "checking",
     "deliver": "delivery",
     "draft_variants": "drafting",
+    "gather_ideas": "writing",
     "hold_on_fault": "holding",
+    "invite": "writing",
     "open_campaign": "campaign",
     "propose": "gate",
     "require_audience": "audience",

@@ -5,7 +5,7 @@ never believed: each time it wakes, the gate asks the ledger, and asks again if 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from prefect.flow_runs import suspend_flow_run
@@ -44,6 +44,7 @@ class Subject:
     choices: Choices
     recipients: Audience
     round: int
+    asks: Literal["approval", "writing"] = "approval"
 
     @property
     def run(self) -> str:
@@ -67,6 +68,7 @@ class Subject:
             via=via,
             sender=brief.sender,
             policies=policies.in_scope(channel=brief.channel, markets=brief.markets, gate=gate),
+            asks=self.asks,
             previous=previous,
             remark=self.choices.remark[:2_000],
         )
@@ -76,20 +78,27 @@ class Subject:
         brief = self.campaign.brief
         return (
             (question.run, question.brief) == (self.run, self.campaign.brief_digest)
-            and question.proposals == self.choices.proposals
+            and (question.asks, question.proposals) == (self.asks, self.choices.proposals)
             and (question.audience, question.audience_rows) == (self.recipients.digest, self.recipients.rows)
             and (question.channel, question.sender) == (brief.channel, brief.sender)
         )
 
 
-def propose(campaign: Campaign, choices: Choices, recipients: Audience, *, round: int = 1) -> Subject:
+def propose(
+    campaign: Campaign,
+    choices: Choices,
+    recipients: Audience,
+    *,
+    round: int = 1,
+    asks: Literal["approval", "writing"] = "approval",
+) -> Subject:
     """The subject of a review, for `await_decision`. Holds where the way out does not take the channel."""
     channel = campaign.brief.channel
     why = why_not(house.settings().way_out(channel), channel)
     if why is not None:
         # Nobody should sign what would then be held.
         raise Hold(f"the drafts are kept, and nobody is asked to approve them: {why}; set via in presscheck.toml")
-    return Subject(campaign, choices, recipients, round)
+    return Subject(campaign, choices, recipients, round, asks)
 
 
 def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
@@ -99,9 +108,10 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     policy covers the question, because then nobody may answer it.
     """
     review, asked_of, asked_before = _open(subject, gate)
+    what = f"approval: {gate}" if subject.asks == "approval" else gate
     node = Node(
         f"{gate}-{subject.round}",
-        f"approval: {gate}" if subject.round == 1 else f"approval: {gate}, round {subject.round}",
+        what if subject.round == 1 else f"{what}, round {subject.round}",
         after=(subject.choices, subject.recipients),
         waiting=Paused(name=f"Awaiting {asked_of}"),
     )
@@ -193,6 +203,8 @@ def _answer(outcome: Outcome) -> str:
     match outcome.status:
         case OutcomeStatus.APPROVED:
             return f"Approved by {outcome.person_name}"
+        case OutcomeStatus.WRITTEN:
+            return f"Written by {outcome.person_name}"
         case OutcomeStatus.REJECTED:
             return f"Rejected by {outcome.person_name}"
         case OutcomeStatus.CHANGES:

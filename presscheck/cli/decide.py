@@ -23,6 +23,12 @@ _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience",
 )
 @click.option("--pick", "picks", help="The choices to sign, such as V01,V07.")
 @click.option("--edit", "edit_file", type=click.Path(path_type=Path), help="A YAML or JSON list of pick, field, text.")
+@click.option(
+    "--write",
+    "text_file",
+    type=click.Path(path_type=Path),
+    help="Hand in a text, where the review asks for one: a YAML file with subject, preheader and body.",
+)
 @click.option("--reason", type=click.Choice(_REASONS), help="Why: needed to reject and to request changes.")
 @click.option("--note", default="", help="What you want to say; needed to request changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: the decision or the refusal.")
@@ -33,20 +39,25 @@ def decide(
     decision: str | None,
     picks: str | None,
     edit_file: Path | None,
+    text_file: Path | None,
     reason: str | None,
     note: str,
     as_json: bool,
 ) -> None:
-    """Answer the review ID as the signed-in person; give one of --approve, --reject and --request-changes.
+    """Answer the review ID as the signed-in person: --approve, --reject or --request-changes, or --write a text.
 
     The question is read first, and the answer holds for exactly that one. Exits 1 with the reason
     where the desk refuses it.
     """
     from presscheck.cli.client import Refusal
-    from presscheck.cli.edits import read_edits
+    from presscheck.cli.edits import read_edits, read_text
 
+    if text_file is not None and decision is None:
+        decision = "approve"
     if decision is None:
-        raise click.UsageError("give one of --approve, --reject and --request-changes", ctx)
+        raise click.UsageError("give one of --approve, --reject and --request-changes, or --write FILE", ctx)
+    if text_file is not None and (decision != "approve" or edit_file is not None):
+        raise click.UsageError("--write hands a text in; leave --reject, --request-changes and --edit out", ctx)
     codes = [code.strip() for code in (picks or "").split(",") if code.strip()]
     edits = [edit.model_dump() for edit in read_edits(edit_file)] if edit_file else []
     project: Project = ctx.obj
@@ -54,7 +65,11 @@ def decide(
         told = door.get(review_path(review_id))
         if not as_json:
             _show(told, decision, codes, edits)
-        answer = {"decision": decision, "picks": codes, "edits": edits, "reason": reason, "note": note}
+        answer: dict[str, Any] = {"decision": decision, "picks": codes, "reason": reason, "note": note}
+        if told["question"]["asks"] == "approval":
+            answer["edits"] = edits
+        if text_file is not None:
+            answer |= read_text(text_file)
         try:
             accepted = door.post(f"{review_path(review_id)}/decision", {"form": told["form"]["key"], **answer})
         except Refusal as refusal:

@@ -7,20 +7,21 @@ from pydantic import ValidationError
 
 from presscheck.documents import Document, read_document
 from presscheck.errors import Fault, InputError
-from presscheck.models import Edit
+from presscheck.models import Edit, Written
 from presscheck.sentences import sentence_for
 
-__all__ = ["read_edits"]
+__all__ = ["read_edits", "read_text"]
+
+
+def read_text(path: Path) -> dict[str, str]:
+    """A text of one's own, by its parts; those that are empty are left out. InputError with every fault."""
+    written = _document(path).parse(Written, InputError)
+    return {name: value for name, value in written.model_dump().items() if value}
 
 
 def read_edits(path: Path) -> list[Edit]:
     """The edits of a file in order; InputError with every fault, each with its line."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = "is not UTF-8; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise InputError([Fault(str(path), None, "", f"cannot be read: {why}")]) from error
-    document = read_document(text, path=str(path))
+    document = _document(path)
     faults = list(document.faults)
     edits: list[Edit] = []
     value: Any = document.value
@@ -35,6 +36,15 @@ def read_edits(path: Path) -> list[Edit]:
     if faults:
         raise InputError(sorted(faults, key=lambda fault: (fault.line or 0, fault.where)))
     return edits
+
+
+def _document(path: Path) -> Document:
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = "is not UTF-8; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise InputError([Fault(str(path), None, "", f"cannot be read: {why}")]) from error
+    return read_document(text, path=str(path))
 
 
 def _read(document: Document, at: int, row: Any, edits: list[Edit], faults: list[Fault]) -> None:

@@ -68,6 +68,8 @@ def make_demo(target: Path, seed: int = 7, *, as_of: date) -> DemoFiles:
         "product": HERO_ID,
     }
     files.brief.write_text(Template(_template("spring_launch.yaml")).substitute(days), encoding="utf-8", newline="\n")
+    strategy = target / "briefs" / "strategy.yaml"
+    strategy.write_text(Template(_template("strategy.yaml")).substitute(days), encoding="utf-8", newline="\n")
     files.segment.write_text(_template("spring_launch.sql"), encoding="utf-8", newline="\n")
     return files
 

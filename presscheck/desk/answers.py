@@ -33,6 +33,10 @@ class Answer:
     manifest: Manifest | None = None
     edited: tuple[Asset, ...] = ()
     """New assets, to be kept with the decision."""
+    written: Asset | None = None
+    """The text that was handed in, where the question asked for one."""
+    drew_on: tuple[str, ...] = ()
+    """Digests of the raw material that the writer names."""
 
 
 def judge(

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from presscheck.desk.answers import judge
+from presscheck.desk.answers import Answer, judge
+from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import WhoMay, bar, who_may
-from presscheck.desk.forms import Form, make_form
+from presscheck.desk.forms import Form
 from presscheck.desk.picturing import file_fault
 from presscheck.desk.publishing import Basis, authorise
 from presscheck.desk.records import (
@@ -43,6 +44,7 @@ from presscheck.desk.situation import (
     current_policies,
     read_situation,
 )
+from presscheck.desk.writing import form_for, hand_in
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.lines import Version
@@ -65,6 +67,7 @@ from presscheck.models import (
     OutcomeStatus,
     Refused,
     Review,
+    Submission,
 )
 from presscheck.people.rights import person_name, rights_of
 
@@ -94,7 +97,7 @@ class Desk:
     def form(self, tx: Reader, review: Review, *, refusal: str = "") -> Form:
         """The review's form. LedgerForged or LedgerGone if one of its choices is not what was proposed."""
         situation = read_situation(tx, review, self.policies)
-        return make_form(review, copies_of(tx, review), situation, title=title_of(tx, review), refusal=refusal)
+        return form_for(review, copies_of(tx, review), situation, title=title_of(tx, review), refusal=refusal)
 
     def who_may(self, tx: Reader, review: Review) -> WhoMay | Refused:
         """Who may answer now; Refused where nobody may, because no policy says who."""
@@ -223,18 +226,33 @@ class Desk:
         if barred := bar(tx, situation, person):
             return barred
         try:
-            form = make_form(review, copies_of(tx, review), situation, title=situation.brief.title)
+            form = form_for(review, copies_of(tx, review), situation, title=situation.brief.title)
         except (LedgerForged, LedgerGone) as error:
             return Refused(code="forged", reason=f"A choice is not the text that was proposed: {error}.")
         submission = form.parse(raw)
         if isinstance(submission, Refused):
             return submission
+        if review.question.asks == "writing":
+            everything = submission.model_copy(update={"picks": tuple(form.choices)})
+            handed = hand_in(
+                situation, picked_from(tx, review, everything), submission, person=person, as_of=tx.now.date()
+            )
+            return self._recorded(tx, situation, submission, handed, person)
+        if machine := lacks_writer(
+            tx, situation.brief, review.question, [proposal.asset for proposal in review.question.proposals]
+        ):
+            return machine
         picked = picked_from(tx, review, submission)
         if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
             return stale
         answer = judge(situation, picked, submission, person=person, as_of=tx.now.date())
+        return self._recorded(tx, situation, submission, answer, person)
+
+    def _recorded(
+        self, tx: Writer, situation: Situation, submission: Submission, answer: Answer | Refused, person: str
+    ) -> Decision | Refused:
         if isinstance(answer, Refused):
-            record_application(tx, review.id, person, submission, accepted=False, reason=answer.reason)
+            record_application(tx, situation.review.id, person, submission, accepted=False, reason=answer.reason)
             return answer
         return decide(tx, situation, submission, answer, person)
 

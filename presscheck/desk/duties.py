@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from presscheck.desk.authorship import wrote_a_choice
 from presscheck.desk.situation import Situation
 from presscheck.ledger import Reader
 from presscheck.ledger.campaigns import starter_of
@@ -30,6 +31,21 @@ def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
     if rights is None or not rights.active:
         return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
     name = person_name(tx, person)
+    if situation.question.asks == "approval" and (own := _own_work(tx, situation, rights, name)):
+        return own
+    if not has_right(situation, rights):
+        held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
+        return Refused(code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}")
+    return None
+
+
+def _own_work(tx: Reader, situation: Situation, rights: Rights, name: str) -> Refused | None:
+    """Whether this person would approve what is their own: the brief, the run, or the text."""
+    person = rights.person
+    if wrote_a_choice(tx, situation.question, person):
+        return Refused(
+            code="own-text", reason=f"{name} wrote this text and may not approve it. {_others(tx, situation)}"
+        )
     if wrote(situation, rights):
         return Refused(
             code="own-brief", reason=f"{name} wrote this brief and may not approve it. {_others(tx, situation)}"
@@ -38,9 +54,6 @@ def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
         return Refused(
             code="own-run", reason=f"{name} started this run and may not approve it. {_others(tx, situation)}"
         )
-    if not has_right(situation, rights):
-        held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
-        return Refused(code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}")
     return None
 
 
@@ -55,8 +68,13 @@ def who_may(tx: Reader, situation: Situation) -> WhoMay:
         markets=markets,
         people=tuple(people),
         names=tuple(person_name(tx, person) for person in people),
-        why=f"{a_role(role)} for {reach}, who neither wrote the brief nor started the run ({situation.rule.id})",
+        why=f"{a_role(role)} for {reach}{_but(situation)} ({situation.rule.id})",
     )
+
+
+def _but(situation: Situation) -> str:
+    asks = situation.question.asks
+    return ", who neither wrote the brief or the text nor started the run" if asks == "approval" else ", to write it"
 
 
 def a_role(role: str) -> str:
@@ -86,10 +104,12 @@ def wrote(situation: Situation, rights: Rights) -> bool:
 
 
 def _may(tx: Reader, situation: Situation, rights: Rights) -> bool:
-    return (
-        has_right(situation, rights)
-        and not wrote(situation, rights)
-        and starter_of(tx, situation.question.run) != rights.person
+    if not has_right(situation, rights):
+        return False
+    return situation.question.asks == "writing" or not (
+        wrote(situation, rights)
+        or starter_of(tx, situation.question.run) == rights.person
+        or wrote_a_choice(tx, situation.question, rights.person)
     )
 
 

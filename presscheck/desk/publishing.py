@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, out_of_date
+from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import bar, has_right
 from presscheck.desk.picturing import file_fault
 from presscheck.desk.reverting import brought_back, shown_with
@@ -149,6 +150,8 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
 
 def _copies(tx: Reader, manifest: Manifest, situation: Situation, person: str, day: date) -> tuple[Copy, ...] | Refused:
     proposed = {proposal.asset for proposal in situation.question.proposals}
+    if machine := lacks_writer(tx, situation.brief, situation.question, proposed):
+        return machine
     copies: list[Copy] = []
     for digest in manifest.assets:
         if digest not in proposed and not _edited_from(tx, digest, proposed, manifest.run, person):

@@ -41,6 +41,7 @@ WITHDRAWAL = "presscheck.withdrawal"
 WITHDRAWAL_TEXT = "An engineer or an administrator may withdraw a review by cancelling its run."
 _DONE = {
     DecisionKind.APPROVED: "approved this",
+    DecisionKind.WRITTEN: "handed in a text",
     DecisionKind.REJECTED: "rejected this",
     DecisionKind.CHANGES: "requested changes",
     DecisionKind.WITHDRAWN: "withdrew this",
@@ -60,7 +61,8 @@ def find(tx: Writer, review_id: str, person: str) -> Review | Refused:
 def decide(tx: Writer, situation: Situation, submission: Submission, answer: Answer, person: str) -> Decision:
     """Keep the edited texts and the application, and sign the decision."""
     review = situation.review
-    for asset in answer.edited:
+    new = (*answer.edited, *(() if answer.written is None else (answer.written,)))
+    for asset in new:
         put_asset(tx, asset, run=situation.question.run)
     decision = Decision(
         review=review.id,
@@ -73,6 +75,8 @@ def decide(tx: Writer, situation: Situation, submission: Submission, answer: Ans
         asked_at=timestamp(review.opened_at),
         answered_at=timestamp(tx.now),
         manifest=answer.manifest,
+        written=None if answer.written is None else answer.written.digest,
+        drew_on=answer.drew_on,
         own_edits=bool(answer.edited),
         reason=submission.reason,
         application=record_application(tx, review.id, person, submission, accepted=True),

@@ -91,6 +91,12 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     rule = policies.approval_for(gate=question.gate, channel=question.channel, markets=brief.markets)
     if isinstance(rule, Refused):
         return rule
+    if rule.asks != question.asks:
+        return Refused(
+            code="broken-question",
+            reason=f"{rule.id} is there for {rule.asks} and this asks for {question.asks}; "
+            "use the gate that the policy is for, or change the policy's asks.",
+        )
     now = policies.in_scope(channel=question.channel, markets=brief.markets, gate=question.gate)
     if changes := scope_changes(question.policies, now):
         return Refused(
@@ -121,6 +127,7 @@ def read_copy(tx: Reader, digest: str, question: Question) -> tuple[Asset, Copy]
         return Refused(code="forged", reason=f"A text is not the one that was proposed: {error}.")
     except ValidationError:
         return Refused(code="broken-question", reason=f"{digest[:12]} is no copy; start the run again.")
-    if asset.kind != "copy" or words.channel != question.channel:
+    wanted = "material" if question.asks == "writing" else "copy"
+    if asset.kind != wanted or words.channel != question.channel:
         return Refused(code="broken-question", reason=f"{digest[:12]} is no {question.channel} copy; start again.")
     return asset, words

@@ -18,11 +18,14 @@ __all__ = ["findings_of", "get_asset", "put_asset", "record_findings"]
 def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
     """Keep an asset and say who made it; one that is there already stays as it is. Its digest comes back.
 
-    A person's asset is an `asset:edited` event, which only the door may sign.
+    A person's asset is an `asset:edited` event, or `asset:written` where it has no parent; only the door may
+    sign those.
     """
     digest = asset.digest
     table = tables.assets
-    kind = EventKind.ASSET_EDITED if asset.author.kind == "person" else EventKind.ASSET_DRAFTED
+    by_machine = asset.author.kind == "machine"
+    by_person = EventKind.ASSET_EDITED if asset.parent else EventKind.ASSET_WRITTEN
+    kind = EventKind.ASSET_DRAFTED if by_machine else by_person
     event = next((event for event in tx.events(kind, subject=digest) if event.run == run), None)
     if event is None:
         body = {

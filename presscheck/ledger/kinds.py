@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     CAMPAIGN_ENDED = "campaign:ended"
     ASSET_DRAFTED = "asset:drafted"
     ASSET_EDITED = "asset:edited"
+    ASSET_WRITTEN = "asset:written"
     ASSET_REVERTED = "asset:reverted"
     ASSETS_CHECKED = "assets:checked"
     STEP_RECORDED = "step:recorded"
@@ -50,8 +51,13 @@ class EventKind(StrEnum):
     SESSION_CLOSED = "session:closed"
     SIGN_IN_REFUSED = "sign-in:refused"
     SIGN_IN_LOCKED = "sign-in:locked"
+    REVIEW_SEEN = "review:seen"
+    WORK_STATED = "work:stated"
+    BASELINE_IMPORTED = "baseline:imported"
+    BASELINE_REMOVED = "baseline:removed"
     APPLICATION_REFUSED = "application:refused"
     DECISION_APPROVED = "decision:approved"
+    DECISION_WRITTEN = "decision:written"
     DECISION_REJECTED = "decision:rejected"
     DECISION_CHANGES = "decision:changes-requested"
     DECISION_EXPIRED = "decision:expired"
@@ -81,6 +87,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.CAMPAIGN_ENDED: _WORKER,
     EventKind.ASSET_DRAFTED: _WORKER,
     EventKind.ASSET_EDITED: _DOOR,
+    EventKind.ASSET_WRITTEN: _DOOR,
     EventKind.ASSET_REVERTED: _DOOR,
     EventKind.ASSETS_CHECKED: _WORKER,
     EventKind.STEP_RECORDED: _WORKER,
@@ -112,8 +119,13 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.SESSION_CLOSED: _DOOR,
     EventKind.SIGN_IN_REFUSED: _DOOR,
     EventKind.SIGN_IN_LOCKED: _DOOR,
+    EventKind.REVIEW_SEEN: _DOOR,
+    EventKind.WORK_STATED: _DOOR,
+    EventKind.BASELINE_IMPORTED: _DOOR,
+    EventKind.BASELINE_REMOVED: _DOOR,
     EventKind.APPLICATION_REFUSED: _DOOR,
     EventKind.DECISION_APPROVED: _DOOR,
+    EventKind.DECISION_WRITTEN: _DOOR,
     EventKind.DECISION_REJECTED: _DOOR,
     EventKind.DECISION_CHANGES: _DOOR,
     EventKind.DECISION_EXPIRED: _DOOR,

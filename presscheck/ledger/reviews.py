@@ -38,6 +38,7 @@ __all__ = [
 
 DECISION_EVENTS: dict[DecisionKind, EventKind] = {
     DecisionKind.APPROVED: EventKind.DECISION_APPROVED,
+    DecisionKind.WRITTEN: EventKind.DECISION_WRITTEN,
     DecisionKind.REJECTED: EventKind.DECISION_REJECTED,
     DecisionKind.CHANGES: EventKind.DECISION_CHANGES,
     DecisionKind.EXPIRED: EventKind.DECISION_EXPIRED,

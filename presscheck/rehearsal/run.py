@@ -175,10 +175,22 @@ class RehearsedRun:
         """
         if decision not in _ANSWERS:
             raise ValueError(f"{decision!r} is no answer; there are: {', '.join(_ANSWERS)}")
+        raw: dict[str, Any] = {"decision": decision, "picks": list(picks), "note": note}
+        raw |= ({"edits": list(edits)} if edits else {}) | ({} if reason is None else {"reason": reason})
+        return self._submit(who, raw)
+
+    def hand_in(
+        self, who: str, *, subject: str = "", preheader: str = "", body: str, picks: Sequence[str] = ()
+    ) -> Decision | Refused:
+        """Hand in a text where the run asks for one; `picks` are the proposals that it draws on."""
+        parts = {"subject": subject, "preheader": preheader, "body": body}
+        written = {name: text for name, text in parts.items() if text}
+        return self._submit(who, {"decision": "approve", "picks": list(picks), **written})
+
+    def _submit(self, who: str, raw: dict[str, Any]) -> Decision | Refused:
         review = self.review
-        raw: dict[str, Any] = {"form": review.form_key, "decision": decision, "picks": list(picks)}
-        raw |= {"note": note, "edits": list(edits)} | ({} if reason is None else {"reason": reason})
-        answered = self.desk.apply(review.id, person=person_of(self.rehearsal.ledger("door"), who), raw=raw)
+        person = person_of(self.rehearsal.ledger("door"), who)
+        answered = self.desk.apply(review.id, person=person, raw={"form": review.form_key, **raw})
         if isinstance(answered, Decision):
             self.go_on()
         return answered

@@ -1,0 +1,37 @@
+"""Who wrote a text, by events that the door signed: under `advisor` a machine's words are no asset.
+
+A campaign whose brief says `collaboration: advisor` publishes what a person wrote. What a machine
+proposed is raw material, of a kind of its own that no approval can name; and a text counts as a
+person's only where the door recorded that this person handed it in.
+"""
+
+from collections.abc import Iterable
+
+from presscheck.ledger import EventKind, Reader
+from presscheck.models import Brief, Question, Refused
+
+__all__ = ["lacks_writer", "wrote_a_choice"]
+
+
+def lacks_writer(tx: Reader, brief: Brief, question: Question, digests: Iterable[str]) -> Refused | None:
+    """Why these choices may not go out under the brief's collaboration; None where they may."""
+    if brief.collaboration != "advisor":
+        return None
+    for digest in digests:
+        if _writer_of(tx, digest, question.run) is None:
+            return Refused(
+                code="no-human-author",
+                reason=f"Text {digest[:12]} was written by nobody: the brief's collaboration is advisor, so a person "
+                "writes and a machine only proposes. Have somebody write it, at the gate for writing.",
+            )
+    return None
+
+
+def wrote_a_choice(tx: Reader, question: Question, person: str) -> bool:
+    """Whether one of the choices is this person's own text."""
+    return any(_writer_of(tx, proposal.asset, question.run) == person for proposal in question.proposals)
+
+
+def _writer_of(tx: Reader, digest: str, run: str) -> str | None:
+    events = tx.events(EventKind.ASSET_WRITTEN, subject=digest, run=run)
+    return str(events[0].data["author"]["person"]) if events else None

@@ -1,0 +1,164 @@
+"""A person writes: the form of a question that asks for a text, and what becomes of what is handed in.
+
+The machine's proposals are shown as raw material. The person fills in every part of the text, in words
+of their own; a text that is a proposal almost word for word is refused, because then a machine wrote it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, create_model
+
+from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
+from presscheck.desk.answers import Answer, blocking, out_of_date
+from presscheck.desk.forms import Form, choice_label, make_form, read_note, read_reason
+from presscheck.desk.situation import Situation
+from presscheck.models import (
+    Asset,
+    Author,
+    Channel,
+    Copy,
+    DecisionKind,
+    Refused,
+    Review,
+    Submission,
+    Written,
+)
+
+__all__ = ["form_for", "hand_in"]
+
+_DECISIONS = {"Hand in": "approve", "Reject": "reject"}
+_PARTS: dict[Channel, tuple[str, ...]] = {
+    "email": ("subject", "preheader", "body"),
+    "push": ("subject", "body"),
+    "search": ("subject", "preheader", "body"),
+    "blog": ("subject", "preheader", "body"),
+    "sms": ("body",),
+    "social": ("body",),
+}
+_TITLES = {
+    "subject": ("Headline", "Subject, title or headline, in your words."),
+    "preheader": ("Summary", "Preheader, standfirst or second headline."),
+    "body": ("Text", "The whole text, in your words. Blank lines separate paragraphs."),
+}
+_MOST = {"subject": 500, "preheader": 500, "body": 20_000}
+# Below this likeness (0 to 100, rapidfuzz's ratio of edits) people's own texts on one brief stay, facts and all.
+_TOO_LIKE = 90
+
+
+class WritingForm(Form):
+    """The form of a question that asks for a text."""
+
+    def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+        """The submission's values; what is wrong with them goes into `faults`."""
+        parts = _PARTS[self.review.question.channel]
+        decision = _decision(raw.get("decision"), faults)
+        written = {part: _part(part, raw.get(part), faults) for part in parts} if decision == "approve" else None
+        return {
+            "decision": decision,
+            "picks": self.picks(raw.get("picks"), faults),
+            "written": None if written is None or faults else Written.model_validate(written),
+            "reason": read_reason(raw.get("reason"), faults),
+            "note": read_note(raw.get("note"), faults),
+        }
+
+    def keys(self) -> frozenset[str]:
+        return frozenset({"form", "decision", "picks", "reason", "note", *_PARTS[self.review.question.channel]})
+
+
+def form_for(
+    review: Review, copies: Mapping[str, Copy], situation: Situation | Refused, *, title: str, refusal: str = ""
+) -> Form:
+    """The form that fits the question: for picking, or for writing."""
+    plain = make_form(review, copies, situation, title=title, refusal=refusal)
+    if review.question.asks == "approval":
+        return plain
+    choices = {code: choice_label(code, copy) for code, copy in copies.items()}
+    words = f"**You write.** {len(choices)} proposals of a machine are raw material: none of them can go out."
+    if review.question.remark:
+        words += f" {markdown_text(shorten(review.question.remark, 400))}"
+    return WritingForm(review, _model(review, choices), f"{words}\n\n{plain.description}", choices)
+
+
+def hand_in(
+    situation: Situation, material: Mapping[str, Asset], submission: Submission, *, person: str, as_of: Any
+) -> Answer | Refused:
+    """Judge a text that was handed in; `material` is every proposal by code. All faults at once."""
+    if submission.decision == "reject":
+        if submission.reason is None:
+            return Refused(code="incomplete", reason="A rejection needs a reason.")
+        return Answer(DecisionKind.REJECTED)
+    if stale := out_of_date(situation, as_of):
+        return stale
+    if submission.written is None:
+        return Refused(code="incomplete", reason="Write the text; there is nothing to hand in yet.")
+    try:
+        copy = Copy(channel=situation.question.channel, **submission.written.model_dump())
+    except ValidationError as error:
+        told = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+        return Refused(code="bad-text", reason=f"The text cannot be used: {told}.")
+    faults = _copied(copy, material) + blocking(copy, situation, as_of)
+    if faults:
+        return Refused(code="guardrail", reason=" ".join(faults))
+    asset = Asset(kind="copy", content=copy.model_dump(mode="json"), author=Author.by(person))
+    drew_on = tuple(material[code].digest for code in submission.picks)
+    return Answer(DecisionKind.WRITTEN, written=asset, drew_on=drew_on)
+
+
+def _copied(copy: Copy, material: Mapping[str, Asset]) -> list[str]:
+    from rapidfuzz import fuzz
+
+    body = _bare(copy.body)
+    return [
+        f"The text is {code} almost word for word, and under advisor a person writes. Write it in words of your own."
+        for code, asset in material.items()
+        if fuzz.ratio(body, _bare(asset.copy_text.body)) >= _TOO_LIKE
+    ]
+
+
+def _bare(text: str) -> str:
+    return " ".join("".join(character if character.isalnum() else " " for character in text.casefold()).split())
+
+
+def _model(review: Review, choices: Mapping[str, str]) -> Any:
+    decision: Any = Literal[tuple(_DECISIONS)]
+    code: Any = Literal[tuple(choices)]
+    fields: dict[str, Any] = {
+        "form": (str, _field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
+        "decision": (decision, _field(1, "Decision", "Hand in your text, or reject the brief. There is no default.")),
+    }
+    for at, part in enumerate(_PARTS[review.question.channel], start=2):
+        title, told = _TITLES[part]
+        # Rejecting needs no text, so none is required here; the desk asks for it when a text is handed in.
+        fields[part] = (str, _field(at, title, told, default=""))
+    fields["picks"] = (list[code], _field(8, "Drew on", "The proposals that you took something from.", default=[]))
+    fields["reason"] = (str, _field(9, "Reason", "Only to reject: factual, compliance, audience, other…", default=""))
+    fields["note"] = (str, _field(10, "Note", "What whoever approves it should know.", default=""))
+    return create_model("WritingForm", **fields)
+
+
+def _field(position: int, title: str, description: str, **more: Any) -> Any:
+    return Field(title=title, description=description, json_schema_extra={"position": position}, **more)
+
+
+def _decision(given: object, faults: list[str]) -> str:
+    words = clean_line(given) if isinstance(given, str) else ""
+    if words in _DECISIONS:
+        return _DECISIONS[words]
+    if words in _DECISIONS.values():
+        return words
+    faults.append("Choose a decision: hand in, or reject.")
+    return ""
+
+
+def _part(part: str, given: object, faults: list[str]) -> str:
+    title = _TITLES[part][0].lower()
+    if given is None:
+        given = ""
+    if not isinstance(given, str) or len(given) > _MOST[part]:
+        faults.append(f"The {title} is no text of at most {_MOST[part]:,} characters.")
+        return ""
+    cleaned = clean_text(given).strip() if part == "body" else clean_line(given)
+    if not cleaned and part != "preheader":
+        faults.append(f"The {title} is empty; write it.")
+    return cleaned
