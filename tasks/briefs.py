@@ -40,6 +40,10 @@ def _out_of_date(value: object, as_of: date) -> list[tuple[tuple[str | int, ...]
         if expires is not None and expires < as_of:
             said = f"the claim expired on {expires}; renew its evidence and its date, or remove the claim"
             late.append((("claims", at, "expires"), said))
+    begun = _date_of(value.get("begun"))
+    if begun is not None and begun > as_of:
+        said = f"{begun} is to come (today is {as_of}); write the day on which work began, or leave it out"
+        late.append((("begun",), said))
     deadline = _date_of(value.get("deadline"))
     if deadline is not None and deadline < as_of:
         late.append((("deadline",), f"{deadline} is past (today is {as_of}); write the last day it is of use to send"))

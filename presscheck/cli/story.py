@@ -158,6 +158,15 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.SESSION_CLOSED: lambda subject, body, _: f"session {subject[:12]} ended: {body.get('why', '?')}",
     EventKind.SIGN_IN_REFUSED: lambda subject, body, _: f"a sign-in to account {subject[:12]} was refused",
     EventKind.SIGN_IN_LOCKED: lambda subject, body, _: f"account {subject[:12]} was locked after too many failures",
+    EventKind.REVIEW_SEEN: lambda subject, body, names: f"{_person(body, names)} opened review {subject}",
+    EventKind.WORK_STATED: lambda subject, body, names: (
+        f"{_person(body, names)} stated {body.get('minutes', '?')} minutes of work ({body.get('what', '?')}) "
+        f"on run {subject}"
+    ),
+    EventKind.BASELINE_IMPORTED: lambda subject, body, _: (
+        f"baseline {body.get('version', '?')} imported: {body.get('since', '?')} to {body.get('until', '?')}"
+    ),
+    EventKind.BASELINE_REMOVED: lambda subject, body, _: f"baseline {body.get('version', '?')} removed",
     EventKind.APPLICATION_REFUSED: lambda subject, body, names: (
         f"{_person(body, names)} answered review {body.get('review', subject)} and was refused: {body.get('code', '?')}"
     ),
