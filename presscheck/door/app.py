@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from presscheck.desk import Desk
-from presscheck.door import api, pages, proxy, sockets
+from presscheck.door import api, oidc_pages, pages, passkeys, people_pages, proxy, sockets, unsubscribe
 from presscheck.door.answers import no
 from presscheck.door.bell import Bell
 from presscheck.door.doorway import Doorway
@@ -55,7 +56,9 @@ def make_app(
         settings=settings,
         ledger=ledger,
         desk=desk,
-        accounts=Accounts(ledger, settings.home, session_hours=settings.session_hours),
+        accounts=Accounts(
+            ledger, settings.home, session_hours=settings.session_hours, issuer=settings.sign_in.oidc.issuer
+        ),
         prefect=prefect,
         bell=Bell(ledger, desk, prefect, every=settings.poll_seconds),
         forbidden=Forbidden(ledger),
@@ -64,6 +67,10 @@ def make_app(
     app = Starlette(
         routes=[
             *pages.routes(door),
+            *passkeys.routes(door),
+            *oidc_pages.routes(door),
+            *people_pages.routes(door),
+            *unsubscribe.routes(door),
             *api.routes(door),
             Mount("/static", static),
             Route("/ui-settings", proxy.ui_settings, methods=["GET"]),
@@ -72,7 +79,12 @@ def make_app(
         ],
         middleware=[
             Middleware(SecurityHeaders, https=door.https),
-            Middleware(Guard, origins=allowed_origins(settings.door_url, settings.door_port), report=_reporter(door)),
+            Middleware(
+                Guard,
+                origins=allowed_origins(settings.door_url, settings.door_port),
+                report=_reporter(door),
+                leaving_host=urlsplit(settings.way_to_leave.url).netloc,
+            ),
         ],
         exception_handlers={PresscheckError: _broken, Exception: _broken},
         lifespan=_lifespan(door, ring),

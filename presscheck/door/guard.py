@@ -1,6 +1,7 @@
 """The guard: turns away, before anything looks at them, requests that no honest client sends.
 
-Host must be ours; a write must say that it comes from our own pages; a path is plain or nothing; a
+Host must be ours; a write must say that it comes from our own pages, except the one that mailbox
+providers send when somebody unsubscribes; a path is plain or nothing; a
 body ends at its limit. So that what is checked later is what is used later, everything that two
 programs could read differently is refused rather than tidied up.
 """
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presscheck.door.answers import no
+from presscheck.unsubscribe_links import TOKEN_LENGTH
 
 __all__ = ["LARGER", "MOST_BYTES", "Guard", "Reporter", "allowed_origins"]
 
@@ -20,6 +22,8 @@ MOST_BYTES = 1024 * 1024
 LARGER = {"/-/api/images": 15 * 1024 * 1024}
 """Ways that take a file, with their own limit; who is asking is looked at before a byte of it is read."""
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"}
+# A link of ours in its full length, and nothing around it: this, and no other write, may come from anywhere.
+_LEAVING = re.compile(rb"/unsubscribe/[A-Za-z0-9_-]{%d}" % TOKEN_LENGTH)
 _READS = {"GET", "HEAD"}
 # No %, no ;, no backslash, nothing beyond ASCII: a path is exactly what it looks like.
 _PATH = re.compile(rb"/[A-Za-z0-9._~@:+,=$!'()*&/-]*")
@@ -36,13 +40,17 @@ class TooLong(Exception):
 
 
 class Guard:
-    """ASGI middleware; `origins` are the ways in which a browser may name this door."""
+    """ASGI middleware; `origins` are the ways in which a browser may name this door.
 
-    def __init__(self, app: ASGIApp, *, origins: frozenset[str], report: Reporter) -> None:
+    `leaving_host` is what the links to unsubscribe name it, where that is another name.
+    """
+
+    def __init__(self, app: ASGIApp, *, origins: frozenset[str], report: Reporter, leaving_host: str = "") -> None:
         self._app = app
         self._origins = origins
         self._hosts = {urlsplit(origin).netloc for origin in origins}
         self._report = report
+        self._leaving_hosts = self._hosts | {leaving_host}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -68,11 +76,12 @@ class Guard:
         for name in _ONCE:
             if len(headers.getlist(name)) > 1:
                 return 400, f"the header {name} came more than once"
-        if headers.get("host", "") not in self._hosts:
+        raw = bytes(scope.get("raw_path") or str(scope["path"]).encode("utf-8", "replace"))
+        leaving = scope["type"] == "http" and _LEAVING.fullmatch(raw) is not None
+        if headers.get("host", "") not in (self._leaving_hosts if leaving else self._hosts):
             return 421, "this door does not answer to that host name; set door_url to the address people use"
         if any(name in headers for name in _OVERRIDES):
             return 400, "headers that change the method or the path are not accepted"
-        raw = bytes(scope.get("raw_path") or str(scope["path"]).encode("utf-8", "replace"))
         if _PATH.fullmatch(raw) is None or b"//" in raw or {b".", b".."} & set(raw.split(b"/")):
             return 400, "the path is malformed; encoded, doubled and dotted parts are not accepted"
         if raw.decode("ascii") != scope["path"]:
@@ -90,6 +99,9 @@ class Guard:
         most = LARGER.get(str(scope["path"]), MOST_BYTES)
         if not length.isdigit() or int(length) > most:
             return 413, f"the body is longer than {most // 1024} KiB"
+        if leaving and method == "POST":
+            # Mailbox providers send no Origin, and the link itself is the proof.
+            return None
         return self._foreign(headers)
 
     def _foreign(self, headers: Headers) -> tuple[int, str] | None:
