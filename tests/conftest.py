@@ -6,6 +6,7 @@ A missing PostgreSQL server or browser skips with its reason, and fails where PR
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -169,7 +170,8 @@ def postgres() -> Iterator[Postgres]:
         upgrade(running.url("ledger_template"))
         yield running
     finally:
-        server.terminate()
+        # SIGINT ends its connections; at SIGTERM it would wait for whoever forgot to close one.
+        server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -24,7 +24,7 @@ from presscheck.cli.client import DoorClient
 from presscheck.cli.signed_in import Session
 from presscheck.demo import make_demo
 from presscheck.demo.cast import Member, enrol_cast, enrol_member
-from presscheck.ledger import Ledger, Reader, make_keys, upgrade
+from presscheck.ledger import Ledger, Reader, make_keys
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.reviews import open_reviews
 from presscheck.ledger.store import utc_now
@@ -32,7 +32,7 @@ from presscheck.models import Review
 from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant, find_person
 from presscheck.settings import Settings
-from presscheck.wiring import open_ledger
+from presscheck.wiring import open_ledger, upgrade_ledger
 from tests.second import whole_code
 
 ROOT = Path(__file__).parents[1]
@@ -224,7 +224,7 @@ def running_stack(
         rows = customers.read_text("utf-8").splitlines(keepends=True)
         customers.write_text("".join(rows[: recipients + 1]), "utf-8")
     make_keys(settings.keys)
-    upgrade(settings.ledger_url)
+    upgrade_ledger(settings)
     cast = enrol_cast(settings) | _more_brand_leads(settings)
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
     env |= settings.as_environment()

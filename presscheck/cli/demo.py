@@ -70,11 +70,14 @@ def demo(project: Project, auto: bool, as_json: bool) -> None:
 
 def _demo_settings(settings: "Settings") -> "Settings":
     """The project's settings with a home, data and ports of the demo's own."""
+    from presscheck.sections import PostgresSection
+
     home = settings.home if settings.demo else settings.project / ".presscheck" / "demo"
     door_port = _free_port(settings.door_port, chosen="PRESSCHECK_DOOR_PORT" in os.environ)
     prefect_port = _free_port(settings.prefect_port, chosen="PRESSCHECK_PREFECT_PORT" in os.environ, but_not=door_port)
     changes = {"home": home, "data": home / "data", "demo": True, "via": "outbox", "ledger_url": "", "door_url": ""}
-    changes |= {"door_port": door_port, "prefect_port": prefect_port}
+    # A demo brings its own databases: it must not write into the ones that the settings name.
+    changes |= {"door_port": door_port, "prefect_port": prefect_port, "postgres": PostgresSection()}
     return settings.model_copy(update=changes).resolved()
 
 

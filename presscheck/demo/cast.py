@@ -18,11 +18,11 @@ from typing import TypeVar
 from pyotp.totp import TOTP
 
 from presscheck.errors import PresscheckError
-from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.models import Refused
 from presscheck.people.accounts import Accounts, first_code
 from presscheck.people.rights import Grant, Role
 from presscheck.settings import Settings
+from presscheck.wiring import open_ledger
 
 __all__ = ["Member", "enrol_cast", "enrol_member"]
 
@@ -68,10 +68,7 @@ def enrol_cast(settings: Settings) -> dict[str, Member]:
     if path.exists():
         kept = json.loads(path.read_text("utf-8"))
         return {member["role"]: Member(**member) for member in kept}
-    keys = settings.keys
-    ledger = Ledger.open(
-        settings.ledger_url, keyring=Keyring.load(keys), signer=Signer.load(keys, "door"), heads=settings.heads
-    )
+    ledger = open_ledger(settings, "door")
     try:
         accounts = Accounts(ledger, settings.home)
         cast: dict[str, Member] = {}
