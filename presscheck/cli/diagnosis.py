@@ -47,7 +47,8 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _policies, _model, _door, _server, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _policies, _leaving, _model, _door, _server, _session,
+        _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -142,6 +143,32 @@ def _policies(settings: Settings) -> Iterator[Look]:
         yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")
         return
     yield Look("policies", "ok", f"{len(loaded.versions)} policies, version {loaded.digest[:12]}")
+
+
+def _leaving(settings: Settings) -> Iterator[Look]:
+    from presscheck.unsubscribe_links import url_fault
+
+    url = settings.way_to_leave.url
+    by_mail = settings.way_out("email") == "smtp"
+    if fault := url_fault(url):
+        yield Look("unsubscribe", "missing", f"{url}: {fault}", "Set [mail] unsubscribe_url.")
+    elif by_mail and not url.startswith("https://"):
+        mend = "Set [mail] unsubscribe_url to the https address that leads to the door's /unsubscribe."
+        yield Look("unsubscribe", "note", f"{url} is reached from this machine only", mend)
+    else:
+        yield Look("unsubscribe", "ok", url)
+    if settings.mail.returns is None:
+        if by_mail:
+            mend = "Let bounces and complaints arrive in a Maildir and name it with [mail] returns."
+            yield Look("returns", "note", "bounces and complaints are not read", mend)
+        return
+    from presscheck.press.feedback_returns import returns_fault, set_aside_in
+
+    maildir = settings.project / settings.mail.returns
+    if fault := returns_fault(maildir):
+        yield Look("returns", "missing", str(fault), "Make it with `mkdir -p cur new tmp` there.")
+    else:
+        yield Look("returns", "ok", f"{maildir}, {set_aside_in(maildir)} set aside")
 
 
 def _model(settings: Settings) -> Iterator[Look]:

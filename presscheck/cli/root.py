@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Put texts through the guardrails."),
     "model": ("model:model", "Try the language model that the settings name."),
     "policies": ("policies:policies", "Check the policies, or write their schemas for editors."),
+    "feedback": ("feedback:feedback", "Show what came back of deliveries, or read in mails that did."),
     "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),
     "history": ("history:history", "Tell the ledger's story: who, what, when; and verify it."),
     "db": ("db:db", "Make the ledger's database and its roles, bring it up to date, move it to PostgreSQL."),

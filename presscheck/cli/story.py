@@ -197,6 +197,13 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
         f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
+    EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
+        f"{body.get('count', '?')} messages of {subject} bounced "
+        f"{'for good' if body.get('kind') == 'hard' else 'for now'}"
+    ),
+    EventKind.MESSAGE_COMPLAINED: lambda subject, body, _: (
+        f"{body.get('count', '?')} recipients of {subject} called it spam"
+    ),
     EventKind.ADDRESS_SUPPRESSED: lambda subject, body, _: (
         f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
     ),

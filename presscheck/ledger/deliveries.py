@@ -22,6 +22,7 @@ __all__ = [
     "delivery_id",
     "ending_of",
     "find_delivery",
+    "list_deliveries",
     "messages",
     "messages_from",
     "pending_deliveries",
@@ -64,6 +65,11 @@ def request_delivery(tx: Writer, manifest: Manifest, *, review: str) -> str:
 def find_delivery(tx: Reader, delivery: str) -> Row[Any] | None:
     """The delivery's row (id, run, review, manifest, state, reason, sent, suppressed, failed, unknown, ...)."""
     return tx.execute(select(tables.deliveries).where(tables.deliveries.c.id == delivery)).first()
+
+
+def list_deliveries(tx: Reader) -> list[Row[Any]]:
+    """Every delivery's row, newest first."""
+    return list(tx.execute(select(tables.deliveries).order_by(tables.deliveries.c.requested_at.desc())))
 
 
 def ending_of(tx: Reader, delivery: str) -> Event | None:
