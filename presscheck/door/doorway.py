@@ -19,6 +19,8 @@ from presscheck.settings import Settings
 
 __all__ = ["Doorway"]
 
+_MARK_SECONDS = 180 * 86_400
+
 
 @dataclass(frozen=True)
 class Doorway:
@@ -47,6 +49,11 @@ class Doorway:
         """The session cookie's name. With the prefix a browser lets no other host and no plain page set it."""
         return "__Host-presscheck" if self.https else "presscheck"
 
+    @property
+    def mark_cookie(self) -> str:
+        """The name of the mark on a browser in which somebody has signed in."""
+        return "__Host-presscheck-browser" if self.https else "presscheck-browser"
+
     async def session(self, connection: HTTPConnection) -> Session | None:
         """Who is asking, by the session cookie; None for nobody."""
         return await self.session_of(connection.cookies.get(self.cookie, ""))
@@ -71,6 +78,12 @@ class Doorway:
             secure=self.https,
             httponly=True,
             samesite="strict",
+        )
+
+    def mark_browser(self, response: Response, mark: str) -> None:
+        """Let the browser keep its mark: failures elsewhere then do not lock its person out of it."""
+        response.set_cookie(
+            self.mark_cookie, mark, max_age=_MARK_SECONDS, path="/", secure=self.https, httponly=True, samesite="strict"
         )
 
     def let_out(self, response: Response) -> None:

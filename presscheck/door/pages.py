@@ -1,8 +1,8 @@
-"""Our own pages: signing in, enrolling, the inbox and the proof. Server-side templates, no script at all."""
+"""Our own pages: signing in, enrolling, the inbox and the proof. Server-side templates; only passkeys need a script."""
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
@@ -22,18 +22,21 @@ from presscheck.door.proof import Proof, gather, text_named
 from presscheck.door.waiting import run_page, waiting
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
-from presscheck.people.accounts import EnrolmentStart
+from presscheck.people.accounts import EnrolmentStart, SignedIn
+from presscheck.people.passkeys import Site
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 from presscheck.rendering import preview_html
 
-__all__ = ["page", "routes"]
+__all__ = ["Handler", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
 
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 
 _FORM = "application/x-www-form-urlencoded"
 _REPORT_NAME = re.compile(r"(?:refused-)?[0-9a-f]{64}")
-_NEXT = re.compile(r"/(?:inbox|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}|v2(?:/[A-Za-z0-9._~-]+){0,6})")
+_NEXT = re.compile(
+    r"/(?:inbox|passkeys|people|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}|v2(?:/[A-Za-z0-9._~-]+){0,6})"
+)
 
 
 def routes(door: Doorway) -> list[Route]:
@@ -46,13 +49,7 @@ def routes(door: Doorway) -> list[Route]:
         return Route(path, endpoint, methods=[method])
 
     def signed_in(path: str, method: str, handler: Handler) -> Route:
-        async def endpoint(request: Request) -> Response:
-            session = await door.session(request)
-            if session is None:
-                return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=303)
-            return await handler(door, request, session)
-
-        return Route(path, endpoint, methods=[method])
+        return signed_in_route(door, path, method, handler)
 
     return [
         open_to_all("/", "GET", _front),
@@ -69,6 +66,26 @@ def routes(door: Doorway) -> list[Route]:
     ]
 
 
+def signed_in_route(door: Doorway, path: str, method: str, handler: Handler) -> Route:
+    """A page for people who are signed in; others are led to the sign-in page."""
+
+    async def endpoint(request: Request) -> Response:
+        session = await door.session(request)
+        if session is None:
+            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=303)
+        return await handler(door, request, session)
+
+    return Route(path, endpoint, methods=[method])
+
+
+async def is_ours(door: Doorway, request: Request, session: Session, form: Mapping[str, str]) -> bool:
+    """Whether a form carries the session's own token; one that does not is recorded."""
+    if hmac.compare_digest(form.get("csrf", "").encode(), session.csrf.encode()):
+        return True
+    await door.forbidden.record(session.person, request.method, request.url.path, "the form token is missing")
+    return False
+
+
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page from a template; every value is escaped there."""
     return HTMLResponse(_templates.get_template(template).render(**values), status_code=status)
@@ -81,27 +98,38 @@ async def _front(_door: Doorway, _request: Request) -> Response:
     return RedirectResponse("/inbox", status_code=303)
 
 
-async def _sign_in_page(_door: Doorway, request: Request) -> Response:
-    return page("sign_in.html", next=_safe_next(request.query_params.get("next")), fault="")
+async def _sign_in_page(door: Doorway, request: Request) -> Response:
+    return _sign_in_form(door, safe_next(request.query_params.get("next")))
+
+
+def _sign_in_form(door: Doorway, following: str, *, fault: str = "", status: int = 200) -> Response:
+    """Every way to sign in that this door has."""
+    site = Site.of(door.settings.door_url, door.settings.door_port)
+    oidc = door.settings.sign_in.oidc
+    label = oidc.label if oidc.issuer else ""
+    return page("sign_in.html", status, next=following, fault=fault, label=label, passkeys=site is not None)
 
 
 async def _sign_in(door: Doorway, request: Request) -> Response:
-    form = await _form(request)
-    following = _safe_next(form.get("next"))
-    answer = await run_in_threadpool(
-        door.accounts.sign_in, form.get("email", "")[:320], form.get("password", "")[:1000], form.get("code", "")[:20]
-    )
+    form = await form_of(request)
+    following = safe_next(form.get("next"))
+    email = form.get("email", "")[:320]
+    mark = request.cookies.get(door.mark_cookie, "")[:400]
+
+    def sign_in() -> SignedIn | Refused:
+        return door.accounts.sign_in(email, form.get("password", "")[:1000], form.get("code", "")[:20], mark=mark)
+
+    answer = await run_in_threadpool(sign_in)
     if isinstance(answer, Refused):
-        return page("sign_in.html", 429 if answer.code == "busy" else 403, next=following, fault=answer.reason)
+        return _sign_in_form(door, following, fault=answer.reason, status=429 if answer.code == "busy" else 403)
     response = RedirectResponse(following, status_code=303)
     door.let_in(response, answer.token, answer.expires_at)
+    door.mark_browser(response, door.accounts.browser_mark(email))
     return response
 
 
 async def _sign_out(door: Doorway, request: Request, session: Session) -> Response:
-    given = (await _form(request)).get("csrf", "")
-    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
-        await door.forbidden.record(session.person, request.method, request.url.path, "the form token is missing")
+    if not await is_ours(door, request, session, await form_of(request)):
         return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
     await run_in_threadpool(door.accounts.sign_out, session)
     response = RedirectResponse("/sign-in", status_code=303)
@@ -114,7 +142,7 @@ async def _enrol_page(_door: Doorway, _request: Request) -> Response:
 
 
 async def _enrol(door: Doorway, request: Request) -> Response:
-    form = await _form(request)
+    form = await form_of(request)
     code, email, name = form.get("code", "")[:100], form.get("email", "")[:320], form.get("name", "")[:200]
     given: dict[str, Any] = {"code": code, "email": email, "name": name}
     sealed = form.get("sealed", "")[:1000]
@@ -211,14 +239,16 @@ async def _report(door: Doorway, request: Request, _session: Session) -> Respons
 # ---------------------------------------------------------------- helpers of the templates
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form; nothing of one that came another way."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
         return {}
     async with request.form(max_fields=20) as form:
         return {key: value for key, value in form.items() if isinstance(value, str)}
 
 
-def _safe_next(given: str | None) -> str:
+def safe_next(given: str | None) -> str:
+    """The page to go on to after signing in."""
     # Only a page of this door: anything else would make the sign-in page a springboard.
     return given if given and _NEXT.fullmatch(given) else "/inbox"
 

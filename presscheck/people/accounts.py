@@ -11,11 +11,13 @@ What cannot be done comes back as `Refused`, with words for the person who tried
 
 import logging
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from presscheck.digests import digest_of
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Ledger, Writer
 from presscheck.models import Refused
@@ -80,12 +82,14 @@ class SignedIn:
 class Accounts:
     """The people of one ledger, as the door handles them."""
 
-    def __init__(self, ledger: Ledger, home: Path, *, session_hours: float = 12.0) -> None:
+    def __init__(self, ledger: Ledger, home: Path, *, session_hours: float = 12.0, issuer: str = "") -> None:
+        """`issuer` names the provider that people may sign in with, if there is one."""
         if ledger.signer is None or ledger.signer.process != "door":
             raise LedgerError(f"{ledger.place}: accounts need the door's signing key")
         self.ledger = ledger
         self.home = home
         self.session_hours = session_hours
+        self.issuer = issuer
         self._seal = Seal(ledger.signer)
 
     def invite(self, *, email: str, name: str, grants: Sequence[Grant], by: str) -> Invitation | Refused:
@@ -145,9 +149,15 @@ class Accounts:
             spend_step(tx, person, step)
         return person
 
-    def sign_in(self, email: str, password: str, code: str) -> SignedIn | Refused:
-        """Open a session. A no is the same no, and takes as long, whatever was wrong."""
+    def sign_in(self, email: str, password: str, code: str, *, mark: str = "") -> SignedIn | Refused:
+        """Open a session. A no is the same no, and takes as long, whatever was wrong.
+
+        `mark` is what `browser_mark` gave to a browser in which this person signed in before.
+        """
         account = email_digest(email)
+        own = self._seal.open(mark, whose=f"browser:{account}") if mark else None
+        # Its wrong tries are counted apart, so that nobody else's wrong tries keep this browser out.
+        account = account if own is None else digest_of([account, own])
         with self.ledger.read() as tx:
             if is_busy(tx):
                 return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
@@ -171,6 +181,10 @@ class Accounts:
             if session is None:
                 raise LedgerError("a session was opened and does not count: is the door's pinned key its own?")
             return SignedIn(token, session, expires_at)
+
+    def browser_mark(self, email: str) -> str:
+        """A mark for the browser in which the person with this address has just signed in."""
+        return self._seal.close(secrets.token_hex(8), whose=f"browser:{email_digest(email)}")
 
     def session(self, token: str) -> Session | None:
         """Who holds this token now, and remember that it was used."""

@@ -1,5 +1,8 @@
 """Lock-out: five wrong sign-ins in a quarter of an hour close an account for a quarter of an hour.
 
+Strangers lock out strangers only: a browser in which the person has signed in before holds a sealed mark, and
+its failures are counted apart. Passkeys and providers are not locked, because there is nothing to guess.
+
 Counted from the door's own events, so that nobody opens a lock by deleting rows. Accounts that do
 not exist are counted in the same way: the answer does not tell which addresses are known.
 """
@@ -10,7 +13,7 @@ from sqlalchemy import func, select
 
 from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
 
-__all__ = ["FAILURES", "WINDOW", "is_busy", "is_locked", "record_failure"]
+__all__ = ["FAILURES", "WINDOW", "is_busy", "is_locked", "record_failure", "record_refusal"]
 
 FAILURES = 5
 WINDOW = timedelta(minutes=15)
@@ -32,9 +35,14 @@ def is_busy(tx: Reader) -> bool:
 
 def record_failure(tx: Writer, account: str) -> None:
     """Sign that a sign-in was refused, and lock the account if that was one too many."""
-    tx.append(EventKind.SIGN_IN_REFUSED, account, {})
+    record_refusal(tx, account)
     if _recent(tx, EventKind.SIGN_IN_REFUSED, account) >= FAILURES:
         tx.append(EventKind.SIGN_IN_LOCKED, account, {"until": timestamp(tx.now + WINDOW)})
+
+
+def record_refusal(tx: Writer, subject: str) -> None:
+    """Sign that a sign-in was refused that nobody can win by guessing; it locks nothing."""
+    tx.append(EventKind.SIGN_IN_REFUSED, subject, {})
 
 
 def _recent(tx: Reader, kind: EventKind, account: str) -> int:

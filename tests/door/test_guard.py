@@ -1,5 +1,6 @@
 """The guard: requests that no honest client sends are turned away before anything looks at them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -173,7 +174,7 @@ def test_loopback_door_answers_to_both_its_names() -> None:
 
 
 def test_pages_carry_the_headers_that_keep_a_browser_in_check(still_house: Any) -> None:
-    headers = still_house.visitor(None).get("/sign-in").headers
+    headers = still_house.visitor(None).get("/enrol").headers
 
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -182,6 +183,17 @@ def test_pages_carry_the_headers_that_keep_a_browser_in_check(still_house: Any) 
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/passkeys"])
+def test_pages_with_passkeys_run_files_of_ours_and_nothing_inline(still_house: Any, path: str) -> None:
+    answer = still_house.visitor("ana").get(path)
+
+    policy = answer.headers["content-security-policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert scripts == "script-src 'self'"
+    assert "require-trusted-types-for 'script'" in policy
+    assert not re.search(r"<script>|\son[a-z]+=|javascript:", answer.text)
 
 
 def test_preview_may_be_framed_by_us_and_runs_nothing(still_house: Any) -> None:

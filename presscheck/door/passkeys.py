@@ -1,0 +1,145 @@
+"""Passkeys at the door: the page that lists them, and the JSON that its script exchanges with a device."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from presscheck.door.answers import BadBody, json_body, no, refusal
+from presscheck.door.api import as_person, who
+from presscheck.door.doorway import Doorway
+from presscheck.door.pages import form_of, is_ours, page, safe_next, signed_in_route
+from presscheck.models import Refused
+from presscheck.people.passkeys import Begun, Passkeys, Site, passkeys_of
+from presscheck.people.rights import person_name
+from presscheck.people.sessions import Session
+
+__all__ = ["routes"]
+
+
+def routes(door: Doorway) -> list[Route]:
+    """Page and API; only the page, which says why, where browsers would accept no passkey at the door's address."""
+    site = Site.of(door.settings.door_url, door.settings.door_port)
+    if site is None:
+        return [signed_in_route(door, "/passkeys", "GET", _unavailable)]
+    ways = _Ways(Passkeys(door.accounts, site))
+
+    def at(path: str, method: str, handler: Any) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await as_person(door, request, handler)
+
+        return Route(f"/-/api{path}", endpoint, methods=[method])
+
+    async def begin_sign_in(_request: Request) -> Response:
+        return _begun(await run_in_threadpool(ways.passkeys.begin_sign_in))
+
+    async def sign_in(request: Request) -> Response:
+        return await ways.sign_in(door, request)
+
+    return [
+        signed_in_route(door, "/passkeys", "GET", ways.page),
+        signed_in_route(door, "/passkeys/remove", "POST", ways.remove_by_form),
+        Route("/-/api/sign-in/passkey/begin", begin_sign_in, methods=["POST"]),
+        Route("/-/api/sign-in/passkey", sign_in, methods=["POST"]),
+        at("/passkeys", "GET", ways.listed),
+        at("/passkeys/begin", "POST", ways.begin),
+        at("/passkeys", "POST", ways.add),
+        at("/passkeys/{passkey}/remove", "POST", ways.remove),
+    ]
+
+
+class _Ways:
+    """The handlers, around one site's passkeys."""
+
+    def __init__(self, passkeys: Passkeys) -> None:
+        self.passkeys = passkeys
+
+    async def page(self, door: Doorway, request: Request, session: Session) -> Response:
+        return await self._page(door, request, session, "")
+
+    async def _page(self, door: Doorway, request: Request, session: Session, fault: str) -> Response:
+        def read() -> dict[str, Any]:
+            with door.ledger.read() as tx:
+                found = passkeys_of(tx, session.person)
+                return {"passkeys": found, "name": person_name(tx, session.person)}
+
+        # A browser that came by the machine's number cannot use passkeys; by its name it can.
+        elsewhere = "" if request.headers.get("host") == self._host else f"{self.passkeys.site.origin}/passkeys"
+        values = await run_in_threadpool(read)
+        return page("passkeys.html", 409 if fault else 200, session=session, fault=fault, elsewhere=elsewhere, **values)
+
+    @property
+    def _host(self) -> str:
+        return self.passkeys.site.origin.partition("://")[2]
+
+    async def remove_by_form(self, door: Doorway, request: Request, session: Session) -> Response:
+        form = await form_of(request)
+        if not await is_ours(door, request, session, form):
+            return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
+        refused = await run_in_threadpool(self.passkeys.remove, session, form.get("passkey", "")[:64])
+        if refused is not None:
+            return await self._page(door, request, session, refused.reason)
+        return RedirectResponse("/passkeys", status_code=303)
+
+    async def listed(self, door: Doorway, _request: Request, session: Session) -> Response:
+        def read() -> list[dict[str, str]]:
+            with door.ledger.read() as tx:
+                return [dict(one.__dict__) for one in passkeys_of(tx, session.person)]
+
+        return JSONResponse({"passkeys": await run_in_threadpool(read)})
+
+    async def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
+        begun = await run_in_threadpool(self.passkeys.begin_adding, session)
+        return refusal(begun, 403) if isinstance(begun, Refused) else _begun(begun)
+
+    async def add(self, _door: Doorway, request: Request, session: Session) -> Response:
+        body = await json_body(request)
+        sealed, answer = _given(body)
+
+        def add() -> str | Refused:
+            return self.passkeys.add(session, sealed, answer, name=str(body.get("name", ""))[:200])
+
+        added = await run_in_threadpool(add)
+        return refusal(added, 403) if isinstance(added, Refused) else JSONResponse({"passkey": added}, 201)
+
+    async def remove(self, _door: Doorway, request: Request, session: Session) -> Response:
+        refused = await run_in_threadpool(self.passkeys.remove, session, str(request.path_params["passkey"]))
+        if refused is None:
+            return JSONResponse({"done": True})
+        return refusal(refused, 404 if refused.code == "unknown-passkey" else 409)
+
+    async def sign_in(self, door: Doorway, request: Request) -> Response:
+        try:
+            body = await json_body(request)
+        except BadBody as error:
+            return no(400, str(error))
+        sealed, answer = _given(body)
+        signed_in = await run_in_threadpool(self.passkeys.sign_in, sealed, answer)
+        if isinstance(signed_in, Refused):
+            return refusal(signed_in, 429 if signed_in.code == "busy" else 403)
+        told = await run_in_threadpool(who, door, signed_in.session)
+        following = body.get("next")
+        response = JSONResponse({**told, "next": safe_next(following if isinstance(following, str) else None)})
+        door.let_in(response, signed_in.token, signed_in.expires_at)
+        return response
+
+
+async def _unavailable(_door: Doorway, _request: Request, _session: Session) -> Response:
+    return page(
+        "trouble.html",
+        404,
+        what="Browsers accept passkeys at a name over https only, and this door is reached by a number or without TLS.",
+        advice="An engineer can set door_url to the https name that people use.",
+    )
+
+
+def _begun(begun: Begun) -> Response:
+    return JSONResponse({"options": begun.options, "sealed": begun.sealed})
+
+
+def _given(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    answer = body.get("answer")
+    return str(body.get("sealed", ""))[:2000], cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
