@@ -200,7 +200,11 @@ class Ledger:
         if path is not None and not path.exists():
             raise LedgerGone(f"{path}: there is no ledger here; `presscheck up` makes one")
         ledger = cls(connect(url, password=password, wait_seconds=wait_seconds), url, keyring, signer, heads, clock)
-        ledger.check_schema()
+        try:
+            ledger.check_schema()
+        except LedgerError:
+            ledger.close()
+            raise
         return ledger
 
     def check_schema(self) -> None:
