@@ -41,6 +41,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unknown": ("settle:unknown", "List messages of which nobody knows whether they were sent."),
     "settle": ("settle:settle", "Settle unknown messages by the mail server's log."),
     "mail": ("mail:mail", "What to publish so that receivers believe your mail."),
+    "figures": ("figures:figures", "Show velocity, cost and revisions, beside the figures from before."),
+    "baseline": ("baseline:baseline", "Import, show and remove the figures from before."),
+    "minutes": ("minutes:minutes", "State minutes of your own work on a campaign run."),
     "doctor": ("doctor:doctor", "Say what is configured, what is missing and how to mend it."),
 }
 

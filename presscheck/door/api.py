@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from presscheck.door import api_assets, api_people, api_reviews, gates
+from presscheck.door import api_assets, api_people, api_reviews, gates, work
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
@@ -62,6 +62,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/images", "POST", api_assets.add_picture),
         at("/assets/{digest}/revert", "POST", api_assets.revert),
         at("/runs", "POST", _start),
+        at("/work", "POST", work.state),
         at("/proposals", "GET", api_people.proposals),
         at("/proposals/{proposal}/confirm", "POST", api_people.confirm),
         at("/proposals/{proposal}/decline", "POST", api_people.decline),

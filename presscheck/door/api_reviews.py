@@ -11,6 +11,7 @@ from presscheck.door.doorway import Doorway
 from presscheck.door.plain import Evaluates, plain
 from presscheck.door.proof import Proof, Shown, gather
 from presscheck.door.waiting import run_page, waiting
+from presscheck.door.work import mark_seen
 from presscheck.ledger import timestamp
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
@@ -47,6 +48,8 @@ async def one(door: Doorway, request: Request, session: Session) -> Response:
             return told
 
     found = await run_in_threadpool(read)
+    if found is not None:
+        await run_in_threadpool(mark_seen, door, request.path_params["review"], session.person)
     if found is None:
         return no(404, "there is no such review", "`presscheck reviews` lists those that wait.")
     return JSONResponse(found)

@@ -20,6 +20,7 @@ from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.proof import Proof, gather, text_named
 from presscheck.door.waiting import run_page, waiting
+from presscheck.door.work import mark_seen
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
 from presscheck.people.accounts import EnrolmentStart, SignedIn
@@ -208,6 +209,7 @@ async def _proof(door: Doorway, request: Request, session: Session) -> Response:
     proof, name, now = await run_in_threadpool(read)
     if proof is None:
         return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
+    await run_in_threadpool(mark_seen, door, proof.review.id, session.person)
     return page("proof.html", session=session, proof=proof, name=name, now=now)
 
 

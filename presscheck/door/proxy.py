@@ -11,6 +11,7 @@ from presscheck.door.allow import allowed, is_page
 from presscheck.door.answers import BadBody, json_body, no
 from presscheck.door.doorway import Doorway
 from presscheck.door.shown_form import Part, form_part
+from presscheck.door.work import mark_form_seen
 
 __all__ = ["behind", "ui_settings"]
 
@@ -63,6 +64,7 @@ async def behind(door: Doorway, request: Request) -> Response:
         part: Part = "schema" if match[2] == "schema" else "description"
         text = await run_in_threadpool(form_part, door, match[1], part)
         if text is not None:
+            await run_in_threadpool(mark_form_seen, door, match[1], session.person)
             return Response(text, media_type="text/plain")
     if method == "GET" and path == "/api/admin/settings":
         return _server_settings()

@@ -1,0 +1,55 @@
+"""The figures as one HTML page with a picture: no script, nothing fetched, everything escaped."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from importlib.resources import files
+
+from presscheck.figures.baseline import BaselineVersion
+from presscheck.figures.comparing import Line
+from presscheck.figures.working import Figures
+
+__all__ = ["as_page"]
+
+_WIDE = 320
+
+
+@dataclass(frozen=True)
+class _Bars:
+    """Two bars of one measure, drawn to one scale."""
+
+    line: Line
+    before: int
+    after: int
+
+
+def as_page(
+    figures: Figures, lines: list[Line], version: BaselineVersion | None, *, period: str, title: str, now: datetime
+) -> str:
+    """One page that opens without a network."""
+    import jinja2
+
+    source = files("presscheck.figures").joinpath("figures.html.j2").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source)
+    return template.render(
+        figures=figures,
+        lines=lines,
+        bars=[_bars(line) for line in lines if line.before is not None and line.figure.value is not None],
+        version=version,
+        period=period,
+        title=title,
+        made=f"{now:%-d %B %Y, %H:%M} UTC",
+        day=_day,
+    )
+
+
+def _bars(line: Line) -> _Bars:
+    before, after = line.before or Decimal(0), line.figure.value or Decimal(0)
+    most = max(before, after)
+    if not most:
+        return _Bars(line, 0, 0)
+    return _Bars(line, round(_WIDE * before / most), round(_WIDE * after / most))
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"
