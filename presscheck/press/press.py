@@ -382,6 +382,8 @@ class Press:
         """Stop for good, say why, and ring for the flow. The event carries the code, the row the words."""
         row = read_request(tx, delivery)
         run = row.run if isinstance(row, Request) else _run_of(tx, delivery)
+        if isinstance(row, Request):
+            self._record_open(tx, row)
         counts = signed_counts(tx, delivery, COUNTED)
         if refuse_permit:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
@@ -391,6 +393,32 @@ class Press:
             wake(tx, run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         _log.warning("%s is held: %s", delivery, refused.reason)
+
+    def _record_open(self, tx: Writer, request: Request) -> None:
+        """Record what a crash left open and nobody goes on with: it went out, or nobody knows, and it is counted."""
+        delivery, channel = request.delivery, self.channels.get(request.manifest.via)
+        begun = handed_over(tx, delivery)
+        if not begun or not isinstance(channel, Journaling):
+            return
+        progress = progress_of(tx, delivery)
+        rows = messages_from(tx, delivery, progress.next, max(each.last for each in begun))
+        told = channel.recall(delivery, [row.key for row in rows], [each.journal for each in begun])
+        states: dict[int, str] = {}
+        for row in rows:
+            left = row.state if row.state == "suppressed" else "pending"
+            states[row.position] = {"sent": "sent", "unknown": "unknown"}.get(told[row.key], left)
+        for state in ("sent", "unknown", "pending"):
+            detail = "nobody can say whether it was sent before a crash" if state == "unknown" else ""
+            set_messages(tx, delivery, [at for at in states if states[at] == state], state=state, detail=detail)
+        counts = Counter(states.values())
+        body = {
+            "batch": progress.batches + 1,
+            "first": progress.next,
+            "rows": len(rows),
+            **{state: counts[state] for state in COUNTED},
+            "root": batch_root([(row.key, states[row.position]) for row in rows]),
+        }
+        tx.append(EventKind.BATCH_SENT, delivery, body, run=request.run)
 
     def _hold_now(self, delivery: str, code: str, reason: str) -> None:
         with self.ledger.write() as tx:
