@@ -35,7 +35,7 @@ def read_picture_asset(tx: Reader, digest: str) -> Picture | Refused:
     except (LedgerForged, ValidationError) as error:
         told = str(error) if isinstance(error, LedgerForged) else f"{digest[:12]} is no picture"
         return Refused(code="forged", reason=f"A picture cannot be believed: {told}.")
-    if asset.kind != "image" or not tx.events(EventKind.ASSET_EDITED, subject=digest):
+    if asset.kind != "image" or not tx.events(EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN, subject=digest):
         return Refused(code="forged", reason=f"Nobody who was signed in has added the picture {digest[:12]}.")
     return picture
 

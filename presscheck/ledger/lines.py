@@ -20,7 +20,7 @@ from presscheck.models import Author, Digest, Frozen, ReasonCode
 
 __all__ = ["Version", "assets_named", "current_picture", "line_of", "record_revert", "reverted_since"]
 
-_MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED)
+_MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
 _MOST_VERSIONS = 1_000
 
 
@@ -97,7 +97,7 @@ def current_picture(tx: Reader, name: str) -> Digest | None:
         if get_asset(tx, digest).content.get("name") != name:
             continue
         # Only a person declares what a picture is: one that a worker planted has no name.
-        events = tx.events(EventKind.ASSET_EDITED, EventKind.ASSET_REVERTED, subject=digest)
+        events = tx.events(EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN, EventKind.ASSET_REVERTED, subject=digest)
         if events and (found is None or events[-1].seq > found[0]):
             found = (events[-1].seq, digest)
     return None if found is None else found[1]
