@@ -25,6 +25,7 @@ from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.models import Process
 
 if TYPE_CHECKING:
+    from tests.model_server import ModelServer
     from tests.running import Stack
 
 # The same examples in every run: a red build is red for everybody, and again.
@@ -260,6 +261,21 @@ def prefect() -> Iterator[None]:
 
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@pytest.fixture(scope="session")
+def _model_server() -> Iterator["ModelServer"]:
+    from tests.model_server import running_model_server
+
+    with running_model_server() as running:
+        yield running
+
+
+@pytest.fixture
+def model_server(_model_server: "ModelServer") -> "ModelServer":
+    """A server that speaks OpenAI's protocol; every test finds it well behaved."""
+    _model_server.behave("good")
+    return _model_server
 
 
 @pytest.fixture(scope="session")

@@ -20,15 +20,16 @@ from presscheck.errors import Fault, ProviderError, SettingsError
 from presscheck.models import Author, Brief, Product, Prompt, Variant
 from presscheck.providers._notes import NoteReading
 from presscheck.providers.model_answers import Answer, Harvest, answer_type
-from presscheck.providers.model_client import faults_of, open_model
+from presscheck.providers.model_client import faults_of, http_client, open_model
 from presscheck.providers.model_fence import request_text
 from presscheck.providers.spending import Purse, price_of
 from presscheck.sections import ModelSection, OneModel
 
 if TYPE_CHECKING:
+    import httpx2
     from pydantic_ai.models import Model
 
-    from presscheck.providers.model_requests import MeteredModel
+    from presscheck.providers.model_requests import MeteredModel, Pace
 
 __all__ = ["ModelCopywriter"]
 
@@ -36,7 +37,7 @@ _MOST = 200
 _BARREN = 2
 """So many answers in a row without one new variant, and the model is asked no more."""
 R = TypeVar("R")
-Opener = Callable[[OneModel, SecretStr | None], "Model"]
+Opener = Callable[[OneModel, SecretStr | None, "httpx2.AsyncClient"], "Model"]
 
 
 class ModelCopywriter:
@@ -68,7 +69,7 @@ class ModelCopywriter:
         self._purse = purse
         self._tell = tell
         self._purpose = purpose
-        self._opener = opener or self._open
+        self._opener = opener or open_model
 
     def describe(self) -> str:
         """What it is, in words for the person who reads its texts."""
@@ -117,20 +118,18 @@ class ModelCopywriter:
 
         section = self._section
         pace = Pace(section.requests_per_minute, asyncio.get_running_loop().time() + section.total_seconds)
-        waiting = [self._metered(one, key, pace) for one, key in self._models]
         reasons: list[str] = []
-        while waiting and harvest.missing:
-            async with waiting[0] as model:
+        for one, key in self._models:
+            if reasons:
+                self._tell(f"{reasons[-1]}; going on with {_called(one)}")
+            async with http_client(one, timeout_seconds=section.timeout_seconds) as client:
+                model = self._metered(self._opener(one, key, client), one, key, pace)
                 try:
                     await self._fill_from(model, harvest, brief, product, prompt, round, note)
                     return
                 except ModelUnavailable as fault:
                     reasons.append(str(fault))
-            waiting.pop(0)
-            if waiting:
-                self._tell(f"{reasons[-1]}; going on with {waiting[0].ticket.called}")
-        if reasons:
-            raise ProviderError("; ".join(reasons))
+        raise ProviderError("; ".join(reasons))
 
     async def _fill_from(
         self,
@@ -193,7 +192,7 @@ class ModelCopywriter:
         # One more chance for an answer of the wrong shape, with what was wrong with it; then it is asked anew.
         return Agent(output_type=asked, instructions=prompt.text, retries={"output": min(1, self._section.retries)})
 
-    def _metered(self, one: OneModel, key: SecretStr | None, pace: Any) -> "MeteredModel":
+    def _metered(self, model: "Model", one: OneModel, key: SecretStr | None, pace: "Pace") -> "MeteredModel":
         from presscheck.providers.model_requests import MeteredModel, Ticket
 
         section = self._section
@@ -207,10 +206,7 @@ class ModelCopywriter:
             retries=section.retries,
             output_tokens=section.output_tokens,
         )
-        return MeteredModel(self._opener(one, key), ticket, purse=self._purse, pace=pace, tell=self._tell)
-
-    def _open(self, one: OneModel, key: SecretStr | None) -> "Model":
-        return open_model(one, key, timeout_seconds=self._section.timeout_seconds)
+        return MeteredModel(model, ticket, purse=self._purse, pace=pace, tell=self._tell)
 
     def _too_few(self, harvest: Harvest, count: int, stopped: str) -> str:
         spent = self._purse.spent()

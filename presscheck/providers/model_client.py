@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx2
     from pydantic_ai.models import Model
 
-__all__ = ["faults_of", "needs_key", "open_model"]
+__all__ = ["faults_of", "http_client", "needs_key", "open_model"]
 
 _OWN_ADDRESS = {
     "openai": "https://api.openai.com/v1",
@@ -45,14 +45,14 @@ def needs_key(model: OneModel) -> bool:
     return not (model.base_url and is_loopback(urlsplit(model.base_url).hostname or ""))
 
 
-def open_model(model: OneModel, key: SecretStr | None, *, timeout_seconds: float) -> "Model":
+def open_model(model: OneModel, key: SecretStr | None, client: "httpx2.AsyncClient") -> "Model":
     """The model, not yet asked anything; SettingsError where what it needs is not installed."""
     if model.provider == "local":
         from presscheck.providers.model_local import open_local_model
 
         return open_local_model()
     try:
-        return _remote(model, "no-key" if key is None else key.get_secret_value(), timeout_seconds)
+        return _remote(model, "no-key" if key is None else key.get_secret_value(), client)
     except ImportError as missing:
         extra = model.provider
         raise SettingsError(
@@ -61,9 +61,28 @@ def open_model(model: OneModel, key: SecretStr | None, *, timeout_seconds: float
         ) from None
 
 
-def _remote(model: OneModel, key: str, timeout_seconds: float) -> "Model":
+def http_client(model: OneModel, *, timeout_seconds: float) -> "httpx2.AsyncClient":
+    """What the model is reached through; whoever asks for it closes it."""
+    import httpx2
+
+    async def bound(response: httpx2.Response) -> None:
+        # A compressed answer could unfold to any size; none was asked for.
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise httpx2.DecodingError("the answer is compressed, which was not asked for", request=response.request)
+        response.stream = _bounded(cast("httpx2.AsyncByteStream", response.stream), response.request)
+
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
+        follow_redirects=False,
+        # A proxy of the environment is asked for the world outside, never for this machine.
+        trust_env=not is_loopback(urlsplit(model.base_url).hostname or ""),
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [bound]},
+    )
+
+
+def _remote(model: OneModel, key: str, client: "httpx2.AsyncClient") -> "Model":
     address = model.base_url or _OWN_ADDRESS[model.provider or ""]
-    client = _http_client(timeout_seconds, through_proxy=not is_loopback(urlsplit(address).hostname or ""))
     if model.provider == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -110,24 +129,6 @@ def _faults_of_one(model: OneModel, where: str) -> list[Fault]:
     if (model.price_in is None) != (model.price_out is None):
         found.append(Fault(path, None, f"{where}.price_in", "give price_in and price_out together, or neither"))
     return found
-
-
-def _http_client(timeout_seconds: float, *, through_proxy: bool) -> "httpx2.AsyncClient":
-    import httpx2
-
-    async def bound(response: httpx2.Response) -> None:
-        # A compressed answer could unfold to any size; none was asked for.
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise httpx2.DecodingError("the answer is compressed, which was not asked for", request=response.request)
-        response.stream = _bounded(cast("httpx2.AsyncByteStream", response.stream), response.request)
-
-    return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
-        follow_redirects=False,
-        trust_env=through_proxy,
-        headers={"Accept-Encoding": "identity"},
-        event_hooks={"response": [bound]},
-    )
 
 
 def _bounded(stream: "httpx2.AsyncByteStream", request: Any) -> "httpx2.AsyncByteStream":

@@ -36,6 +36,7 @@ _SAID = 200
 # Chat templates, roles and tool frames add tokens that are in no message of ours.
 _FRAME_TOKENS = 1_000
 _MOST_TOKENS = 10**9
+_FIRST_BACK_OFF = 1.0
 _LONGEST_BACK_OFF = 30.0
 
 
@@ -145,7 +146,7 @@ class MeteredModel(WrapperModel):
                 wait = failed.wait
                 if wait is None:
                     # Many campaigns that failed together must not all come back in the same second.
-                    wait = min(_LONGEST_BACK_OFF, 2.0**tried) * random.uniform(0.5, 1.0)  # noqa: S311
+                    wait = min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * 2**tried) * random.uniform(0.5, 1.0)  # noqa: S311
                 await self._pace.sleep(wait, reason, self._tell)
         raise AssertionError("every try returns or raises")
 
@@ -244,6 +245,8 @@ def _words_of(error: ModelAPIError) -> str:
         return str(message or told)
     if body:
         return str(body)
+    if not isinstance(error, ModelConnectionError):
+        return error.message
     # Libraries wrap "connection refused" in their own "connection error": the innermost one knows most.
     said, cause = error.message, error.__cause__
     while cause is not None:

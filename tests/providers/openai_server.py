@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path == "/-/behaviour":
-            self.server.behaviours = body.decode().split(",")
+            self.server.behaviours, self.server.seen = body.decode().split(","), []
             self._json(200, {})
             return
         asked = json.loads(body)
