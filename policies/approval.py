@@ -35,7 +35,7 @@ class ApprovalScope(Frozen):
     gates: All | Annotated[tuple[Gate, ...], Field(min_length=1)] = Field(
         description="all, or a list of gates, such as copy."
     )
-    channels: Channels = Field(description="all, or a list of email, sms, push, social.")
+    channels: Channels = Field(description="all, or a list of email, sms, push, social, search, blog.")
     markets: Markets = Field(description="all, or a list of ISO 3166-1 alpha-2 codes such as US, DE.")
 
     def reaches(self, gate: str, channel: str, markets: Iterable[str]) -> bool:

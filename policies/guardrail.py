@@ -48,11 +48,15 @@ class Length(Frozen):
     at_least: int | None = Field(default=None, ge=1, le=20_000, description="Fewest visible characters.")
     at_most: int | None = Field(default=None, ge=0, le=20_000, description="Most visible characters; 0: must be empty.")
     parts_at_most: int | None = Field(default=None, ge=1, le=50, description="Most parts of a text message.")
+    paragraphs_at_most: int | None = Field(default=None, ge=1, le=100, description="Most paragraphs.")
+    paragraph_at_most: int | None = Field(
+        default=None, ge=1, le=20_000, description="Most visible characters in any one paragraph."
+    )
 
     @model_validator(mode="after")
     def _some_bound(self) -> Self:
-        if self.at_least is None and self.at_most is None and self.parts_at_most is None:
-            raise ValueError("sets no bound; write at_least, at_most or parts_at_most")
+        if all(bound is None for _, bound in self):
+            raise ValueError(f"sets no bound; write one of {', '.join(type(self).model_fields)}")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError("at_least is more than at_most, so nothing could pass; swap them")
         return self
@@ -121,7 +125,7 @@ class Match(Frozen):
 class GuardrailScope(Frozen):
     """Where a guardrail holds. Nothing is implied: write `all` for everywhere."""
 
-    channels: Channels = Field(description="all, or a list of email, sms, push, social.")
+    channels: Channels = Field(description="all, or a list of email, sms, push, social, search, blog.")
     markets: Markets = Field(description="all, or a list of ISO 3166-1 alpha-2 codes such as US, DE.")
     kinds: All | Annotated[tuple[Literal["copy"], ...], Field(min_length=1)] = Field(
         description="all, or a list of the kinds of asset; so far copy."

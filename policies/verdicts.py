@@ -19,6 +19,7 @@ from presscheck.matching import (
     claimed_by,
     links,
     normalise,
+    paragraphs,
     personal_data,
     sms_parts,
     superlatives,
@@ -237,7 +238,13 @@ def _fits(text: str, length: Length) -> bool:
         (length.at_least is None or count >= length.at_least)
         and (length.at_most is None or count <= length.at_most)
         and (length.parts_at_most is None or sms_parts(text) <= length.parts_at_most)
+        and (length.paragraphs_at_most is None or len(paragraphs(text)) <= length.paragraphs_at_most)
+        and (length.paragraph_at_most is None or _longest(text) <= length.paragraph_at_most)
     )
+
+
+def _longest(text: str) -> int:
+    return max((characters(one) for one in paragraphs(text)), default=0)
 
 
 def _in_a_name(words: str, at: int, names: Iterable[str]) -> bool:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
+from presscheck.models import Channel
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -33,7 +34,7 @@ class Checked:
 @click.command(short_help="Put texts through the guardrails.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--pack", help="Only guardrails whose id starts with this, such as legal or brand.")
-@click.option("--channel", type=click.Choice(["email", "sms", "push", "social"]), help="Judge lengths for it, too.")
+@click.option("--channel", type=click.Choice(get_args(Channel)), help="Judge lengths for it, too.")
 @click.option("--market", "markets", multiple=True, help="Only rules of this market (US); may be given again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--html", "as_html", is_flag=True, help="Write one page that opens offline, on standard output.")

@@ -5,7 +5,7 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 
 from presscheck.matching.figures import Figure, figures, unsupported
 from presscheck.matching.hits import Hit
-from presscheck.matching.lengths import characters, sms_parts
+from presscheck.matching.lengths import characters, paragraphs, sms_parts
 from presscheck.matching.links import Link, links, target_of
 from presscheck.matching.normal import Normalised, Reading, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
@@ -30,6 +30,7 @@ __all__ = [
     "figures",
     "links",
     "normalise",
+    "paragraphs",
     "personal_data",
     "sms_parts",
     "superlatives",

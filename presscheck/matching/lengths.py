@@ -4,9 +4,10 @@ The alphabets and part sizes of text messages are those of 3GPP TS 23.038 and TS
 characters of the GSM alphabet in one part, 153 in each of several; 70 and 67 in UCS-2.
 """
 
+import re
 import unicodedata
 
-__all__ = ["characters", "sms_parts"]
+__all__ = ["characters", "paragraphs", "sms_parts"]
 
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -20,6 +21,11 @@ def characters(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(unicodedata.category(c) not in ("Mn", "Me", "Cf") for c in text)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The parts of a text that blank lines separate, trimmed."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def sms_parts(text: str) -> int:

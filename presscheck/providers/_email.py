@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from presscheck.providers._grammar import Piece, fill, join, sentence
 from presscheck.providers._speaker import Plan, Speaker
 
-__all__ = ["email_body"]
+__all__ = ["claim_of", "email_body", "listed", "naming_of", "points_of"]
 
 _MANY_CLAIMS = 5
 """A brief may hold fifty; a longer e-mail is still an e-mail."""
@@ -14,30 +14,30 @@ _MANY_CLAIMS = 5
 def email_body(speaker: Speaker, angle: str) -> Piece:
     """Paragraphs parted by blank lines; offer and required facts word for word."""
     deck, facts, voice, length = speaker.deck, speaker.facts, speaker.voice, speaker.length
-    points = _points(speaker)
+    points = points_of(speaker)
     opening = speaker.say(voice.openings[angle], points=len(points) + len(facts.claims))
-    naming = speaker.naming(share=0.4) if facts.names_product else _naming(speaker)
+    naming = speaker.naming(share=0.4) if facts.names_product else naming_of(speaker)
     offer = speaker.offer()
     led = join([speaker.say(voice.offer_leads), offer], "\n" if deck.chance(0.3) else " ")
     price = speaker.say(voice.price_lines) if facts.price and (angle == "value" or deck.chance(0.2)) else None
     keyword = speaker.keyword(0.0 if length < 0 else 0.2)
     middle = speaker.say(voice.middles[angle]) if deck.chance({-1: 0.0, 0: 0.6, 1: 1.0}[length]) else None
     close = speaker.say(voice.closes) if deck.chance({-1: 0.4, 0: 0.9, 1: 1.0}[length]) else None
-    listed, claim = _listed(speaker, points), _claim(speaker)
+    told, claim = listed(speaker, points), claim_of(speaker)
     named_offer = join([naming, led], "\n\n")
     shapes: list[Plan] = [
-        [join([opening, middle]), named_offer, listed, join([claim, price]), join([keyword, close])],
-        [join([opening, naming]), join([keyword, offer, price]), listed, claim, join([middle, close])],
-        [opening, join([keyword, naming]), join([offer, price]), listed, claim, join([middle, close])],
-        [opening, join([naming, middle]), join([led, price]), listed, join([claim, keyword, close])],
+        [join([opening, middle]), named_offer, told, join([claim, price]), join([keyword, close])],
+        [join([opening, naming]), join([keyword, offer, price]), told, claim, join([middle, close])],
+        [opening, join([keyword, naming]), join([offer, price]), told, claim, join([middle, close])],
+        [opening, join([naming, middle]), join([led, price]), told, join([claim, keyword, close])],
     ]
     if naming is not None:
         # Points come before the offer only where the reader knows by then what they are about.
-        shapes.append([opening, join([naming, middle]), listed, join([led, claim, price]), join([keyword, close])])
+        shapes.append([opening, join([naming, middle]), told, join([led, claim, price]), join([keyword, close])])
     return join([*deck.choose(shapes), _sign_off(speaker)], "\n\n")
 
 
-def _naming(speaker: Speaker) -> Piece | None:
+def naming_of(speaker: Speaker) -> Piece | None:
     """A sentence with the product's name; a long name is left to the preheader at times.
 
     Fifty bodies that all hold the same twelve words read alike, whatever else they say.
@@ -49,7 +49,7 @@ def _naming(speaker: Speaker) -> Piece | None:
     return speaker.naming() if speaker.deck.chance(share) else None
 
 
-def _points(speaker: Speaker) -> list[str]:
+def points_of(speaker: Speaker) -> list[str]:
     """The facts of one text: all required ones, and some of the others."""
     facts, deck = speaker.facts, speaker.deck
     share = {-1: 0.0, 0: 0.6, 1: 1.0}[speaker.length]
@@ -59,7 +59,7 @@ def _points(speaker: Speaker) -> list[str]:
     return deck.shuffled([*facts.required, *extra])
 
 
-def _listed(speaker: Speaker, points: Sequence[str]) -> Piece | None:
+def listed(speaker: Speaker, points: Sequence[str]) -> Piece | None:
     """The points as a list, or as sentences."""
     if not points:
         return None
@@ -70,7 +70,7 @@ def _listed(speaker: Speaker, points: Sequence[str]) -> Piece | None:
     return join([*said, *(speaker.led(text, speaker.voice.fact_leads) for text in points[1:])])
 
 
-def _claim(speaker: Speaker) -> Piece | None:
+def claim_of(speaker: Speaker) -> Piece | None:
     facts, deck = speaker.facts, speaker.deck
     wanted = [text for text in facts.claims if text in facts.wanted]
     if not facts.claims or not (wanted or deck.chance({-1: 0.15, 0: 0.55, 1: 1.0}[speaker.length])):

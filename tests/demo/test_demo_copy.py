@@ -16,7 +16,7 @@ def _policies():
     return load_policies()
 
 
-@pytest.mark.parametrize("channel", ["email", "sms", "push", "social"])
+@pytest.mark.parametrize("channel", ["email", "sms", "push", "social", "search", "blog"])
 @pytest.mark.parametrize("tone", ["plain", "warm", "playful", "bold"])
 def test_what_the_offline_copywriter_writes_for_the_demo_passes_every_guardrail(tmp_path, policies, channel, tone):
     demo = make_demo(tmp_path, as_of=DAY)

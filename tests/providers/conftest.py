@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from presscheck.models import Brief, CallToAction, Claim, Fact, Product, Prompt, Sender
 
 _TONES = ("plain", "warm", "playful", "bold")
-_CHANNELS = ("email", "sms", "push", "social")
+_CHANNELS = ("email", "sms", "push", "social", "search", "blog")
 
 
 def _brief(**changes: Any) -> Brief:

@@ -114,7 +114,7 @@ def test_a_shorter_wish_shortens_and_a_longer_wish_lengthens(a_brief, jacket, pr
     assert words("shorter") < 0.8 * words("") < words("") < words("longer")
 
 
-@pytest.mark.parametrize("channel", ["email", "sms", "push", "social"])
+@pytest.mark.parametrize("channel", ["email", "sms", "push", "social", "search", "blog"])
 def test_avoided_words_are_in_no_variant_and_wanted_points_in_all(a_brief, jacket, prompt, channel):
     note = 'avoid "look". mention the pocket, mention "spring walks"'
 

@@ -13,7 +13,7 @@ from presscheck.providers import Copywriter, open_copywriter
 from presscheck.providers.offline import GRAMMAR_VERSION, OfflineCopywriter
 
 TONES = ("plain", "warm", "playful", "bold")
-CHANNELS = ("email", "sms", "push", "social")
+CHANNELS = ("email", "sms", "push", "social", "search", "blog")
 ANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
