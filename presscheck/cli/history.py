@@ -1,7 +1,7 @@
 """`presscheck history`: the ledger's story in readable lines, its verification, its export."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,11 @@ import click
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 
+_DIGITS = 8
+"""So many digits of a digest ask for its story; fewer are the beginning of whatever there is."""
+
 if TYPE_CHECKING:
+    from presscheck.cli.histories import Story, Thing
     from presscheck.ledger import Event, Ledger, Reader, Verification
 
 __all__ = ["history"]
@@ -23,15 +27,24 @@ __all__ = ["history"]
 @click.option(
     "--export", type=click.Path(path_type=Path, file_okay=False), help="Write all events, heads and keys there."
 )
+@click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write DIGEST's story there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def history(
-    ctx: click.Context, digest: str | None, last: int | None, verify: bool, export: Path | None, as_json: bool
+    ctx: click.Context,
+    digest: str | None,
+    last: int | None,
+    verify: bool,
+    export: Path | None,
+    page: Path | None,
+    as_json: bool,
 ) -> None:
     """Who did what, when; all of it, or what concerns DIGEST.
 
-    DIGEST is the beginning (four characters or more) of a digest, a fingerprint, a run, a review,
-    a delivery or a person's id. Only events that the right process signed are told.
+    Eight characters or more of the digest (or the fingerprint) of a text, a picture, a brief, an audience, a
+    manifest or a policy's version tell its whole story: made, checked, asked, approved, delivered, brought back.
+    Any other DIGEST is the beginning (four characters or more) of a run, a review, a delivery or a person's id.
+    Only events that the right process signed are told.
     """
     project: Project = ctx.obj
     beginning = _beginning(digest)
@@ -45,14 +58,20 @@ def history(
             told["verification"] = _verified(ledger)
         if digest is not None or not told:
             with ledger.read() as tx:
+                things, story = _told_of(tx, beginning)
+                told["candidates"] = [thing.__dict__ for thing in things] if len(things) > 1 else []
+                told["story"] = None if story is None else story.as_json()
                 told["events"] = _story(tx, beginning, last)
+            if page is not None:
+                _write_page(page, story, digest)
     if as_json:
         emit(told)
     else:
         _tell(told, digest)
     unsound = verify and not told["verification"]["sound"]
-    nothing = digest is not None and not told["events"]
-    ctx.exit(1 if unsound or nothing else 0)
+    nothing = digest is not None and not told["events"] and not told["story"]
+    ambiguous = bool(told.get("candidates"))
+    ctx.exit(2 if ambiguous else 1 if unsound or nothing else 0)
 
 
 def _beginning(digest: str | None) -> str:
@@ -65,6 +84,42 @@ def _beginning(digest: str | None) -> str:
     if len(beginning) < 4:
         raise click.BadParameter("give at least its first four characters", param_hint="DIGEST")
     return beginning
+
+
+def _told_of(tx: "Reader", beginning: str) -> "tuple[list[Thing], Story | None]":
+    """What a digest's beginning stands for, and its story where that is one thing."""
+    from presscheck.cli.histories import find_things, tell
+
+    if len(beginning) < _DIGITS or set(beginning) - set("0123456789abcdef"):
+        return [], None
+    things = find_things(tx, beginning)
+    return things, tell(tx, things[0], _names(tx)) if len(things) == 1 else None
+
+
+def _write_page(path: Path, story: "Story | None", digest: str | None) -> None:
+    from presscheck.cli.history_page import history_page
+    from presscheck.errors import Fault, InputError
+
+    if story is None:
+        told = f"{digest or 'everything'} is not one thing with a story; give eight digits or more of one digest"
+        raise InputError([Fault("--html", None, "", told)])
+    try:
+        path.write_text(history_page(story), "utf-8")
+    except OSError as error:
+        raise InputError([Fault(str(path), None, "", f"cannot be written: {error.strerror}")]) from error
+
+
+def _names(tx: "Reader") -> "Callable[[str], str]":
+    from presscheck.people import person_name
+
+    names: dict[str, str] = {}
+
+    def name_of(person: str) -> str:
+        if person not in names:
+            names[person] = person_name(tx, person)
+        return names[person]
+
+    return name_of
 
 
 def _verified(ledger: "Ledger") -> dict[str, Any]:
@@ -89,15 +144,8 @@ def _verified(ledger: "Ledger") -> dict[str, Any]:
 def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any]]:
     from presscheck.cli.story import sentence
     from presscheck.ledger.search import events_about
-    from presscheck.people import person_name
 
-    names: dict[str, str] = {}
-
-    def name_of(person: str) -> str:
-        if person not in names:
-            names[person] = person_name(tx, person)
-        return names[person]
-
+    name_of = _names(tx)
     found: Sequence[Event] = events_about(tx, beginning)
     return [
         {
@@ -131,7 +179,32 @@ def _alike(events: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return groups
 
 
+def _tell_story(story: dict[str, Any]) -> None:
+    say(f"{story['what']} {story['digest'][:12]}")
+    for name, words in story["facts"].items():
+        say(f"  {name:<12} {words}")
+    if len(story["versions"]) > 1:
+        say(f"  {'versions':<12} {', '.join(_version(one) for one in story['versions'])}")
+    for one in story["happenings"]:
+        at = str(one["at"])
+        say(f"{one['event']:>6}  {at[:10]} {at[11:19]}Z  {one['process']:<6}  {one['told']}")
+        for more in one["more"]:
+            say(f"{'':>6}  {'':<28}    {more}")
+
+
+def _version(one: dict[str, Any]) -> str:
+    return f"{one['number']} {one['how']} {one['digest'][:12]}"
+
+
 def _tell(told: dict[str, Any], digest: str | None) -> None:
+    if told.get("candidates"):
+        say(f"{digest} is the beginning of {len(told['candidates'])} digests; give more of it:")
+        for thing in told["candidates"]:
+            say(f"  {thing['digest']}  {thing['kind']}: {thing['what']}")
+        return
+    if told.get("story"):
+        _tell_story(told["story"])
+        told = {name: one for name, one in told.items() if name != "events"}
     for alike in _alike(told.get("events", ())):
         first, more = alike[0], len(alike) - 1
         at = str(first["at"])

@@ -1,0 +1,210 @@
+"""The whole story of one asset, and bringing an older version back, from the command line."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from presscheck.digests import fingerprint
+from presscheck.ledger.assets import record_findings
+from presscheck.models import Finding
+from tests.cli.conftest import CommandLine
+from tests.ledger.filled import RUN, approval, copy_asset, fill
+from tests.pictures.pictured import PicturedScene, add_picture, png
+
+
+@pytest.fixture
+def review(sqlite_ledgers: Any) -> Any:
+    return fill(sqlite_ledgers.worker, sqlite_ledgers.door)
+
+
+def test_a_texts_whole_story_is_told_from_its_making_to_its_delivery(
+    cli: CommandLine, review: Any, sqlite_ledgers: Any
+) -> None:
+    digest = review.question.proposals[0].asset
+
+    story = cli.json("history", digest[:8])["story"]
+
+    assert (story["kind"], story["what"], story["digest"]) == ("asset", "copy", digest)
+    assert [one["kind"] for one in story["happenings"]] == [
+        "asset:drafted", "asset:drafted", "review:opened", "asset:edited", "decision:approved", "delivery:requested",
+    ]  # fmt: skip
+    told = {one["kind"]: one for one in story["happenings"]}
+    assert "shown as V01 of 1 choices" in told["review:opened"]["more"]
+    assert "picked, one of 1" in told["decision:approved"]["more"]
+    assert "P-1 as brand lead approved" in told["decision:approved"]["told"]
+    assert [one["how"] for one in story["versions"]] == ["made", "made", "edited"]
+    assert "it cost $0.000017" in cli("history", digest).stdout
+
+
+@pytest.mark.parametrize("thing", ["audience", "manifest", "policy"])
+def test_what_is_no_asset_has_a_story_too(cli: CommandLine, review: Any, thing: str) -> None:
+    question = review.question
+    manifest = approval(review).manifest
+    assert manifest is not None
+    digest = {"audience": question.audience, "manifest": manifest.digest, "policy": question.policies["brand.plain"]}
+
+    story = cli.json("history", digest[thing][:12])["story"]
+
+    assert story["kind"] == thing
+    assert {"review:opened", "decision:approved", "delivery:requested"} <= {one["kind"] for one in story["happenings"]}
+
+
+def test_findings_are_told_with_the_check_that_found_them(cli: CommandLine, review: Any, sqlite_ledgers: Any) -> None:
+    from presscheck.ledger import EventKind
+
+    digest = review.question.proposals[0].asset
+    finding = Finding(rule="brand.no-shouting", version="a" * 64, level="review", text="LOUD<b>", message="m")
+    with sqlite_ledgers.worker.write() as tx:
+        record_findings(tx, [(digest, [finding])], run=RUN)
+        tx.append(EventKind.ASSETS_CHECKED, f"{RUN}/1", {"assets": 1}, run=RUN)
+
+    checked = [one for one in cli.json("history", digest)["story"]["happenings"] if one["kind"] == "assets:checked"]
+
+    assert checked[0]["more"] == ["review brand.no-shouting “LOUD<b>”"]
+
+
+def test_the_page_holds_the_story_and_nothing_that_runs(
+    cli: CommandLine, review: Any, sqlite_ledgers: Any, tmp_path: Path
+) -> None:
+    with sqlite_ledgers.worker.write() as tx:
+        from presscheck.ledger.assets import put_asset
+
+        digest = put_asset(tx, copy_asset("<script>alert(1)</script><img src=x onerror=alert(1)>"), run=RUN)
+    page = tmp_path / "story.html"
+
+    assert cli("history", digest, "--html", str(page)).exit_code == 0
+
+    found: set[str] = set()
+
+    class Collect(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: Any) -> None:
+            found.add(tag)
+
+    Collect().feed(page.read_text("utf-8"))
+    assert "time" in found
+    assert not found & {"script", "img", "iframe", "a"}
+
+
+def test_a_page_of_nothing_in_particular_is_wrong_usage(cli: CommandLine, review: Any, tmp_path: Path) -> None:
+    result = cli("history", "--html", str(tmp_path / "x.html"))
+
+    assert result.exit_code == 2
+    assert "is not one thing with a story" in result.stderr
+
+
+def test_an_ambiguous_beginning_lists_what_it_can_be(cli: CommandLine, sqlite_ledgers: Any) -> None:
+    # Two policies with almost one version: nobody finds two digests with eight digits alike in a test.
+    from datetime import timedelta
+
+    from presscheck.ledger.reviews import open_review
+    from tests.ledger.filled import question
+
+    asked = question("c" * 64).model_copy(update={"policies": {"a.a": "d" * 64, "a.b": "d" * 63 + "e"}})
+    with sqlite_ledgers.worker.write() as tx:
+        open_review(tx, asked, expires_at=tx.now + timedelta(days=1))
+
+    result = cli("history", "d" * 8)
+
+    assert result.exit_code == 2
+    assert "is the beginning of 2 digests" in result.stdout
+    assert "policy: a.b" in result.stdout
+
+
+# ---------------------------------------------------------------- pictures and versions
+
+
+def test_a_person_adds_a_picture_and_its_next_version_and_brings_the_first_one_back(
+    as_person: Any, tmp_path: Path
+) -> None:
+    ben = as_person("ben")
+    file = tmp_path / "Spring Hero.png"
+    file.write_bytes(png("red"))
+    said = ["--alt", "A rain jacket on a hook", "--source-type", "digitalCapture"]
+    first = ben.json("image", "add", str(file), *said)
+    file.write_bytes(png("blue"))
+    second = ben.json("image", "add", str(file), *said, "--label", "contains-people")
+
+    assert first["picture"]["name"] == "spring-hero"
+    assert second["replaces"] == first["asset"]
+    assert [one["how"] for one in ben.json("versions", "spring-hero")["versions"]] == ["made", "edited"]
+
+    done = ben.json("revert", "spring-hero", "1", "--reason", "factual")
+
+    assert (done["version"]["number"], done["version"]["of"], done["version"]["digest"]) == (3, 1, first["asset"])
+    told = ben("versions", fingerprint(second["asset"])).stdout
+    assert "version 1 brought back, factual" in told
+    assert "ben" in told
+    assert [one["asset"] for one in ben.json("image", "list")["pictures"] if one["current"]] == [first["asset"]]
+    story = ben.json("history", first["asset"])["story"]
+    assert [one["kind"] for one in story["happenings"]] == ["asset:written", "asset:edited", "asset:reverted"]
+    # Undoing is bringing the other one back; what is current already is not brought back again.
+    assert ben.json("revert", "spring-hero", "1", "--reason", "other")["code"] == "no-change"
+    assert ben.json("revert", second["asset"][:8], "2", "--reason", "other")["version"]["number"] == 4
+
+
+def test_every_fault_of_a_picture_is_told_at_once(as_person: Any, tmp_path: Path) -> None:
+    file = tmp_path / "hero.svg"
+    file.write_text("<svg/>")
+
+    result = as_person("ben")("image", "add", str(file), "--label", "happy")
+
+    assert result.exit_code == 2
+    for part in ("hero.svg: alt: say what the picture shows", "labels.0", "SVG and other formats are not taken"):
+        assert part in result.stderr
+
+
+def test_a_file_that_is_not_there_is_told_in_one_line(as_person: Any, tmp_path: Path) -> None:
+    result = as_person("ben")("image", "add", str(tmp_path / "none.png"), "--alt", "A jacket on a hook")
+
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("none.png: cannot be read: No such file or directory")
+
+
+@pytest.mark.parametrize("arguments", [["image", "add"], ["revert", "hero", "1", "--reason", "other"]])
+def test_who_approves_does_not_keep_the_library(as_person: Any, tmp_path: Path, arguments: list[str]) -> None:
+    as_person("ben")
+    file = tmp_path / "hero.png"
+    file.write_bytes(png())
+    more = [str(file), "--alt", "A jacket on a hook"] if arguments[0] == "image" else []
+
+    result = as_person("ana")(*arguments, *more)
+
+    assert result.exit_code in (1, 2)
+    assert "author or an engineer" in result.stderr or "There is no asset" in result.stderr
+
+
+def test_versions_of_nothing_are_said(cli: CommandLine, review: Any) -> None:
+    result = cli("versions", "ffffffff")
+
+    assert result.exit_code == 1
+    assert "There is no asset ffffffff" in result.stdout
+
+
+def test_the_review_on_the_command_line_tells_of_the_picture(
+    sqlite_ledgers: Any, open_house: Any, environment: dict[str, str], as_person_at: Any
+) -> None:
+    house = open_house(scene=PicturedScene(sqlite_ledgers, add_picture(sqlite_ledgers)))
+
+    told = as_person_at(house, "ana")("review", house.scene.review.id).stdout
+
+    assert "[picture hero: A woman in a rain jacket on a hill · Photographed on the fells]" in told
+
+
+@pytest.fixture
+def as_person_at(environment: dict[str, str]) -> Any:
+    from presscheck.cli.signed_in import Session, save_session
+
+    def signed_in(house: Any, name: str) -> CommandLine:
+        environment["PRESSCHECK_DOOR_URL"] = house.url
+        visitor = house.visitor(name)
+        save_session(
+            Session(
+                door=house.url, person=f"P-{name}", name=name, csrf=visitor.csrf,
+                expires_at="2026-03-02T21:00:00.000000Z", cookies={"presscheck": visitor.token},
+            )
+        )  # fmt: skip
+        return CommandLine(environment)
+
+    return signed_in
