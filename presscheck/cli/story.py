@@ -110,6 +110,9 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{body.get('kind', 'asset')} {_short(subject)} edited by {_author(body, names)}"
         + (f", from {_short(body['parent'])}" if body.get("parent") else "")
     ),
+    EventKind.ASSET_WRITTEN: lambda subject, body, names: (
+        f"{body.get('kind', 'asset')} {_short(subject)} made by {_author(body, names)}"
+    ),
     EventKind.ASSET_REVERTED: lambda subject, body, names: (
         f"{_author(body, names)} brought version {body.get('version', '?')} of {body.get('kind', 'asset')} "
         f"{_short(subject)} back, reason {body.get('reason', '?')}; it replaces {_short(body.get('parent'))}, and no "
