@@ -47,7 +47,7 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _policies, _leaving, _model, _door, _server, _session,
+        _home, _keys, _ledger_of(project), _databases, _segments, _policies, _ways_out, _leaving, _model, _door, _server, _session,
         _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
@@ -133,6 +133,12 @@ def _databases(settings: Settings) -> Iterator[Look]:
     yield from database_looks(settings)
 
 
+def _segments(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.diagnosis_segments import segment_looks
+
+    return segment_looks(settings)
+
+
 def _policies(settings: Settings) -> Iterator[Look]:
     from policies import load_policies
 
@@ -143,6 +149,25 @@ def _policies(settings: Settings) -> Iterator[Look]:
         yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")
         return
     yield Look("policies", "ok", f"{len(loaded.versions)} policies, version {loaded.digest[:12]}")
+
+
+def _ways_out(settings: Settings) -> Iterator[Look]:
+    from presscheck.errors import InputError
+    from presscheck.press.channels.opening import open_channels
+
+    named = settings.via if isinstance(settings.via, str) else ", ".join(f"{k}: {v}" for k, v in settings.via.items())
+    try:
+        # Opened as the press opens them; nothing is connected to before there is something to send.
+        open_channels(settings)
+    except InputError as error:
+        for fault in error.faults or (error,):
+            yield Look(
+                "ways out", "missing", str(fault), "Correct presscheck.toml; docs/ways-out.md has every setting."
+            )
+    except PresscheckError as error:
+        yield Look("ways out", "missing", str(error), "The press does not start like this; docs/ways-out.md says more.")
+    else:
+        yield Look("ways out", "ok", named)
 
 
 def _leaving(settings: Settings) -> Iterator[Look]:

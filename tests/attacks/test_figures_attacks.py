@@ -64,9 +64,8 @@ def test_a_brief_whose_first_day_was_moved_is_refused(sqlite_ledgers):
     from tests.desk.scene import Scene
 
     Scene(sqlite_ledgers)
-    tamper(
-        sqlite_ledgers.door, """UPDATE assets SET content = replace(content, '"begun":null', '"begun":"2020-01-01"')"""
-    )
+    days = {"none": '"begun":null', "long": '"begun":"2020-01-01"'}
+    assert tamper(sqlite_ledgers.door, "UPDATE assets SET content = replace(content, :none, :long)", days)
 
     with sqlite_ledgers.door.read() as tx, pytest.raises(LedgerForged):
         gather(tx)

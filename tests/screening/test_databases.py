@@ -270,3 +270,17 @@ def test_a_superuser_is_refused_and_a_writer_is_told(served, postgres):
 def test_the_password_is_in_no_repr_and_in_no_command_line(on_postgres):
     assert PASSWORD not in repr(on_postgres.database)
     assert PASSWORD not in str(on_postgres.database.section)
+
+
+def test_doctor_tells_of_each_database_and_who_may_write(served, tmp_path):
+    from presscheck.cli.diagnosis_segments import segment_looks
+    from presscheck.settings import Settings
+
+    databases = {"careless": {"url": served, "user": "segment_writer"}, "gone": {"url": "sqlite:///none.db"}}
+    settings = Settings.model_validate({"project": tmp_path, "databases": databases}).resolved()
+
+    looks = {look.what: look for look in segment_looks(settings)}
+
+    assert looks["database careless"].state == "note"
+    assert "only SELECT" in looks["database careless"].mend
+    assert looks["database gone"].state == "missing"
