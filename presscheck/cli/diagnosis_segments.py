@@ -1,4 +1,4 @@
-"""What `presscheck doctor` looks at in the databases that segments read: that they answer, and that nobody may write."""
+"""What `presscheck doctor` looks at in the databases that segments read: do they answer, may anybody write."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
