@@ -72,7 +72,7 @@ def test_a_missing_collaboration_says_the_three_options_and_what_they_mean() -> 
 def test_an_unknown_channel_lists_the_channels() -> None:
     assert faults(GOOD.replace("channel: email", "channel: fax"))["channel"] == (
         12,
-        "“fax” is not one of email, sms, push, social",
+        "“fax” is not one of email, sms, push, social, search, blog",
     )
 
 

@@ -17,6 +17,7 @@ from string import Template
 
 from presscheck.demo.catalogue import HERO_ID, products
 from presscheck.demo.customers import customers
+from presscheck.models import PUBLIC_CHANNELS
 
 __all__ = ["DemoFiles", "make_demo"]
 
@@ -68,6 +69,9 @@ def make_demo(target: Path, seed: int = 7, *, as_of: date) -> DemoFiles:
         "product": HERO_ID,
     }
     files.brief.write_text(Template(_template("spring_launch.yaml")).substitute(days), encoding="utf-8", newline="\n")
+    for channel in PUBLIC_CHANNELS:
+        brief = target / "briefs" / f"spring_{channel}.yaml"
+        brief.write_text(Template(_template(brief.name)).substitute(days), encoding="utf-8", newline="\n")
     strategy = target / "briefs" / "strategy.yaml"
     strategy.write_text(Template(_template("strategy.yaml")).substitute(days), encoding="utf-8", newline="\n")
     files.segment.write_text(_template("spring_launch.sql"), encoding="utf-8", newline="\n")

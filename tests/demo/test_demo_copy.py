@@ -33,3 +33,18 @@ def test_what_the_offline_copywriter_writes_for_the_demo_passes_every_guardrail(
     ]
     assert findings == []
     assert {variant.author.prompt_id for variant in variants} == {f"prompts.{channel}-variants"}
+
+
+@pytest.mark.parametrize("channel", ["social", "search", "blog"])
+def test_the_demos_brief_for_everybody_can_be_drafted_from_as_it_is(tmp_path, policies, channel):
+    demo = make_demo(tmp_path, as_of=DAY)
+    brief = load_brief(demo.brief.with_name(f"spring_{channel}.yaml"), as_of=DAY)
+    product = load_product(demo.catalogue, demo.product)
+
+    prompt = load_prompt(f"prompts.{channel}-variants")
+    variants = open_copywriter("offline").write(brief, product, prompt=prompt, count=50, seed=7)
+
+    judged = [check_copy(v.copy_, brief=brief, product=product, policies=policies, as_of=DAY) for v in variants]
+    assert (brief.channel, [found for found in judged if found]) == (channel, [])
+    assert len({variant.copy_.body for variant in variants}) == 50
+    assert len({variant.copy_.subject.casefold() for variant in variants}) == (1 if channel == "social" else 50)
