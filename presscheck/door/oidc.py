@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from pydantic import SecretStr
 
@@ -86,15 +87,22 @@ class Provider:
 
     async def begin(self) -> tuple[str, Journey]:
         """Where to send the browser, and what it takes along."""
+        # Authlib carries no types.
+        parameters: Any = import_module("authlib.oauth2.rfc6749.parameters")
+        pkce: Any = import_module("authlib.oauth2.rfc7636")
         described = await self._description()
         journey = Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
-        async with self._client(described) as client:
-            address, _ = client.create_authorization_url(
-                described.authorization,
-                state=journey.state,
-                code_verifier=journey.verifier,
-                nonce=journey.nonce,
-            )
+        address = parameters.prepare_grant_uri(
+            described.authorization,
+            client_id=self.settings.client_id,
+            response_type="code",
+            redirect_uri=self.redirect_uri,
+            scope="openid email profile",
+            state=journey.state,
+            nonce=journey.nonce,
+            code_challenge=pkce.create_s256_code_challenge(journey.verifier),
+            code_challenge_method="S256",
+        )
         return str(address), journey
 
     async def finish(self, journey: Journey, code: str, now: datetime) -> Vouched:
@@ -106,43 +114,17 @@ class Provider:
 
     # ------------------------------------------------------------ asking
 
-    def _client(self, described: _Described) -> Any:
-        from authlib.integrations.httpx_client import AsyncOAuth2Client
-
-        secret = self._secret()
-        return AsyncOAuth2Client(
-            client_id=self.settings.client_id,
-            # Opened here and nowhere else.
-            client_secret=None if secret is None else secret.get_secret_value(),
-            token_endpoint_auth_method="none" if secret is None else described.method,
-            scope="openid email profile",
-            redirect_uri=self.redirect_uri,
-            code_challenge_method="S256",
-            timeout=self._seconds,
-            follow_redirects=False,
-            trust_env=not _is_loopback(self.settings.issuer),
-        )
-
     async def _exchange(self, described: _Described, journey: Journey, code: str) -> str:
         """The ID token for a code, as it came."""
-        import httpx
-        from authlib.integrations.base_client.errors import OAuthError
-
-        try:
-            async with asyncio.timeout(self._seconds), self._client(described) as client:
-                answer = await client.fetch_token(
-                    described.token,
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=journey.verifier,
-                )
-        except (TimeoutError, httpx.HTTPError) as error:
-            raise _away() from error
-        except OAuthError as error:
-            raise ProviderRefused("the provider did not take this sign-in; it may have been used before") from error
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ProviderRefused("the provider's answer cannot be read") from error
-        token = cast("Mapping[str, Any]", answer).get("id_token") if isinstance(answer, Mapping) else None
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "client_id": self.settings.client_id,
+            "code_verifier": journey.verifier,
+        }
+        answer = await self._document(described.token, form=form, method=described.method)
+        token = answer.get("id_token")
         if not isinstance(token, str) or len(token) > 64 * 1024:
             raise ProviderRefused("the provider sent no ID token; does this client have the scope openid?")
         return token
@@ -165,17 +147,20 @@ class Provider:
         self._described = (time.monotonic(), described)
         return described
 
-    async def _document(self, address: str) -> dict[str, Any]:
-        """One JSON object from the provider; in time, and not longer than it may be."""
+    async def _document(self, address: str, *, form: dict[str, str] | None = None, method: str = "") -> dict[str, Any]:
+        """One JSON object from the provider; in time, not longer than it may be, and from no other address."""
         import httpx
 
         pieces: list[bytes] = []
+        trusts = not _is_loopback(address)
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                httpx.AsyncClient(timeout=self._seconds, trust_env=not _is_loopback(address)) as client,
-                client.stream("GET", address, headers={"accept": "application/json"}) as answer,
+                httpx.AsyncClient(timeout=self._seconds, trust_env=trusts, follow_redirects=False) as client,
+                client.stream(**self._request(address, form, method)) as answer,
             ):
+                if answer.status_code in (400, 401, 403) and form is not None:
+                    raise ProviderRefused("the provider did not take this sign-in; it may have been used before")
                 if answer.status_code != 200:
                     raise _away()
                 async for piece in answer.aiter_bytes():
@@ -183,13 +168,28 @@ class Provider:
                     if sum(map(len, pieces)) > _MOST_BYTES:
                         raise ProviderRefused("the provider's answer is too long")
             found = json.loads(b"".join(pieces))
-        except (TimeoutError, httpx.HTTPError) as error:
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise _away() from error
         except (ValueError, RecursionError) as error:
             raise ProviderRefused("the provider's answer cannot be read") from error
         if not isinstance(found, dict):
             raise ProviderRefused("the provider's answer cannot be read")
         return cast("dict[str, Any]", found)
+
+    def _request(self, address: str, form: dict[str, str] | None, method: str) -> dict[str, Any]:
+        headers = {"accept": "application/json"}
+        if form is None:
+            return {"method": "GET", "url": address, "headers": headers}
+        secret = self._secret()
+        request: dict[str, Any] = {"method": "POST", "url": address, "headers": headers, "data": form}
+        # The secret is opened here and nowhere else.
+        if secret is not None and method == "client_secret_post":
+            request["data"] = {**form, "client_secret": secret.get_secret_value()}
+        elif secret is not None:
+            # RFC 6749, section 2.3.1: both are form-encoded before they become a user and a password.
+            user, password = quote_plus(self.settings.client_id), quote_plus(secret.get_secret_value())
+            request["auth"] = (user, password)
+        return request
 
     # ------------------------------------------------------------ verifying
 
