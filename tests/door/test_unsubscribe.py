@@ -1,5 +1,6 @@
 """Leaving: one button or one call of a mailbox provider, from anywhere, at once; and nothing else comes in that way."""
 
+import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -185,3 +186,33 @@ def test_an_address_that_was_suppressed_otherwise_is_told_the_same(house: House)
 
     assert "You are unsubscribed" in call(house, "POST", path, data=ONE_CLICK).text
     assert len(house.scene.kinds("address:suppressed")) == 1
+
+
+def test_the_button_works_in_a_browser_on_a_small_screen_too(house: House, chromium: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    path = link_of(house)
+    said: list[str] = []
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
+        page = browser.new_page(viewport={"width": 760, "height": 520}, device_scale_factor=2)
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(house.url + path)
+        picture(page, "unsubscribe.png")
+        small = browser.new_page(viewport={"width": 320, "height": 560}, color_scheme="dark")
+        small.goto(house.url + path)
+        picture(small, "unsubscribe-small.png")
+        width = small.evaluate("document.documentElement.scrollWidth")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("You are unsubscribed").wait_for()
+        picture(page, "unsubscribed.png")
+        styled = page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth")
+
+    assert (said, width, styled) == ([], 320, "480px")
+    assert suppressed(house) == {address_hash(ADDRESS)}
+
+
+def picture(page: Any, name: str) -> None:
+    """Keep what a browser shows, where PRESSCHECK_SHOTS names a folder."""
+    if folder := os.environ.get("PRESSCHECK_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}")
