@@ -219,7 +219,7 @@ def _id_for(tx: Writer, email: str) -> str:
     for rights in everybody(tx):
         if rights.email == wanted:
             return rights.person
-    for event in tx.events(EventKind.PERSON_INVITED):
+    for event in tx.events(EventKind.PERSON_INVITED, EventKind.PERSON_PROPOSED):
         if event.data["email"] == wanted:
             return event.subject
     # A row with this address that no event names was planted; it must not keep the person out.
