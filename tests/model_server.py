@@ -40,7 +40,7 @@ class ModelServer:
 def running_model_server() -> Iterator[ModelServer]:
     """The server, ended with the block."""
     script = Path(__file__).parent / "providers" / "openai_server.py"
-    with subprocess.Popen([sys.executable, script, "--seconds", "2"], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([sys.executable, script, "--seconds", "30"], stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             yield ModelServer(int(server.stdout.readline()))

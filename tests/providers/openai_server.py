@@ -32,7 +32,7 @@ _OPENINGS = (
 )  # fmt: skip
 _MIDDLES = (
     "We kept it simple, so that you can think of the view.", "It folds into a bag and waits there for its hour.",
-    "Bring a friend, a flask and no hurry.", "Nothing about it asks for attention.",
+    "Bring a friend and a flask.", "Nothing about it asks for attention.",
     "It is made for people who go out anyway.", "You decide how far the path goes.",
     "Pockets where hands look for them, seams where they do not rub.", "Pack it once and forget that it is there.",
     "It asks for little and stays useful.", "The rest of the day belongs to you.",
