@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -57,8 +57,9 @@ def prepare(data: bytes, declared: Mapping[str, Any], *, path: str) -> Prepared:
     # A file that is not even opened is not searched either.
     searched = data if len(data) <= MOST_FILE_BYTES else b""
     found = markings(searched, [str(text) for text in told.get("texts", ())])
-    source_type, labels = declared.get("source_type"), tuple(declared.get("labels") or ())
-    clash = contradictions(found, source_type=source_type or None, labels=[str(label) for label in labels])
+    source_type = declared.get("source_type")
+    named = source_type if isinstance(source_type, str) and source_type else None
+    clash = contradictions(found, source_type=named, labels=_words(declared.get("labels")))
     faults += [Fault(path, None, "", one) for one in clash]
     if faults or said is None:
         raise PictureError(faults)
@@ -69,20 +70,25 @@ def prepare(data: bytes, declared: Mapping[str, Any], *, path: str) -> Prepared:
 
 def _declared(declared: Mapping[str, Any], path: str, faults: list[Fault]) -> Picture | None:
     values = {name: value for name, value in declared.items() if value not in (None, "", [], ())}
-    values["labels"] = sorted(set(values.get("labels", ())), key=str)
+    given: object = values.get("labels", [])
+    if isinstance(given, list | tuple) and all(isinstance(label, str) for label in cast(list[object], given)):
+        values["labels"] = _words(cast(object, given))
     try:
         if unknown := sorted(set(values) - set(DECLARED)):
             faults.append(Fault(path, None, ", ".join(unknown)[:100], "there is no such thing to declare"))
         said = Picture.model_validate({**{name: values[name] for name in DECLARED if name in values}, **_UNMEASURED})
-    except (ValidationError, TypeError) as error:
-        problems = error.errors() if isinstance(error, ValidationError) else []
-        for problem in problems:
+    except ValidationError as error:
+        for problem in error.errors():
             where = ".".join(str(part) for part in problem["loc"])
             faults.append(Fault(path, None, where, _sentence(where, problem["msg"])))
-        if not problems:
-            faults.append(Fault(path, None, "labels", "give a list of words"))
         return None
     return said
+
+
+def _words(given: object) -> list[str]:
+    """The words of a list, each once and in order; what else stands in it is told elsewhere."""
+    items = cast(list[object], given) if isinstance(given, list | tuple) else []
+    return sorted({item for item in items if isinstance(item, str)})
 
 
 def _sentence(where: str, message: str) -> str:
