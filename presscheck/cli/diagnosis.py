@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from presscheck.cli.project import Project
-from presscheck.errors import PolicyError, PresscheckError
+from presscheck.errors import InputError, PolicyError, PresscheckError
 from presscheck.settings import Settings
 
 __all__ = ["Look", "diagnose"]
@@ -47,8 +47,8 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _segments, _policies, _ways_out, _leaving, _model, _door,
-        _server, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _segments, _policies, _ways_out, _mail_server, _leaving, _model,
+        _door, _server, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -152,7 +152,6 @@ def _policies(settings: Settings) -> Iterator[Look]:
 
 
 def _ways_out(settings: Settings) -> Iterator[Look]:
-    from presscheck.errors import InputError
     from presscheck.press.channels.opening import open_channels
 
     named = settings.via if isinstance(settings.via, str) else ", ".join(f"{k}: {v}" for k, v in settings.via.items())
@@ -168,6 +167,20 @@ def _ways_out(settings: Settings) -> Iterator[Look]:
         yield Look("ways out", "missing", str(error), "The press does not start like this; docs/ways-out.md says more.")
     else:
         yield Look("ways out", "ok", named)
+
+
+def _mail_server(settings: Settings) -> Iterator[Look]:
+    if settings.demo or settings.way_out("email") != "smtp":
+        return
+    from presscheck.press.channels.smtp_opening import open_smtp
+
+    try:
+        yield Look("mail server", "ok", open_smtp(settings).greet(seconds=5))
+    except InputError:
+        # The faults of the settings are told among the ways out.
+        return
+    except PresscheckError as error:
+        yield Look("mail server", "missing", str(error), "Nothing can be mailed before this is mended.")
 
 
 def _leaving(settings: Settings) -> Iterator[Look]:

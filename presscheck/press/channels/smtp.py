@@ -10,6 +10,7 @@ return address of its own, so that a bounce names it.
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from presscheck.errors import ChannelError
@@ -18,7 +19,7 @@ from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unkno
 from presscheck.press.channels.dkim import DkimSigner, aligned
 from presscheck.press.channels.smtp_hand_over import HandOver, Lines, Manners
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
-from presscheck.press.channels.smtp_line import Envelope, MailServer
+from presscheck.press.channels.smtp_line import Envelope, Line, MailServer
 from presscheck.press.channels.smtp_queue import Queue, Rates
 
 __all__ = ["Smtp", "return_address"]
@@ -100,6 +101,11 @@ class Smtp:
         self._lost.clear()
         self.hang_up()
         return ""
+
+    def greet(self, *, seconds: float) -> str:
+        """Connect, encrypt, sign in and take leave: how that went. ChannelError where it does not; nothing is sent."""
+        with Line.open(replace(self.server, timeout=min(seconds, self.server.timeout))) as line:
+            return f"{self.server.place} answers, {line.secured_by}" + (", signed in" if self.server.user else "")
 
     def hang_up(self) -> None:
         """Close the connections that are open and idle."""

@@ -150,6 +150,12 @@ class Line:
             raise
         return cls(client, server)
 
+    @property
+    def secured_by(self) -> str:
+        """The version of TLS that was agreed on, such as TLSv1.3."""
+        version = self._client.sock.version() if isinstance(self._client.sock, ssl.SSLSocket) else None
+        return version or "without TLS on this machine"
+
     def hand_over(self, envelope: Envelope, begun: Callable[[], None], before_the_dot: Callable[[], None]) -> Answer:
         """Hand one message over. `begun` is called when it is about to be transmitted, `before_the_dot` at the end.
 
