@@ -9,6 +9,7 @@ import pytest
 
 from presscheck.errors import CatalogueError, SegmentError, SettingsError
 from presscheck.screening.database_sql import check_select, database_of
+from presscheck.screening.database_words import FUNCTIONS
 from presscheck.screening.landing import Wrong
 from presscheck.screening.landing_sqlite import land
 from presscheck.screening.statement import read_statement
@@ -157,6 +158,14 @@ def test_the_time_of_the_campaign_is_a_value_and_never_text_of_the_segment():
 def test_a_header_that_could_be_misread_is_refused(text):
     with pytest.raises(SegmentError):
         database_of(text, HERE)
+
+
+def test_the_docs_list_every_function_that_may_be_called():
+    page = (Path(__file__).parents[2] / "docs" / "audiences.md").read_text()
+
+    listed = page.partition("What may be called:\n\n```\n")[2].partition("```")[0].split()
+
+    assert set(listed) == FUNCTIONS
 
 
 def test_a_catalogue_names_no_database(tmp_path):
