@@ -75,7 +75,7 @@ class SecurityHeaders:
 def _policy(path: str, preview: bool) -> str:
     if preview:
         return FRAME
-    if path in ("/sign-in", "/passkeys"):
+    if path in ("/sign-in", "/passkeys", "/passkeys/remove"):
         return _PASSKEYS
     if path.startswith("/report/"):
         return _REPORT
