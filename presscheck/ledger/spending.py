@@ -116,7 +116,8 @@ class LedgerPurse:
 
 
 def _stopped(spent: int, worst: int | None, cap: int) -> str:
-    stop = f"the cap of ${cap / 1_000_000:.2f} for this campaign run stops here: ${spent / 1_000_000:.6f} is spent"
+    told = f"{cap / 1_000_000:.2f}" if cap % 10_000 == 0 else f"{cap / 1_000_000:.6f}"
+    stop = f"the cap of ${told} for this campaign run stops here: ${spent / 1_000_000:.6f} is spent"
     if worst is None:
         return f"{stop}, and nobody knows what the next request would cost; give [model] price_in and price_out"
     return (

@@ -80,7 +80,7 @@ def test_a_trial_in_words_takes_a_brief_of_ones_own_and_tells_its_history(
         ({"provider": None}, "good", 2, "name one of openai, anthropic, google"),
         ({"name": ""}, "good", 2, "name a model"),
         ({"price_in": None, "price_out": None}, "good", 2, "give price_in and price_out"),
-        ({"cap_dollars": "0.000001"}, "good", 3, "the cap of $0.00"),
+        ({"cap_dollars": "0.000001"}, "good", 3, "the cap of $0.000001"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_document_without_the_key(
