@@ -1,4 +1,4 @@
-"""`presscheck people`: invite, enrol, list and revoke, through the door and with its rights."""
+"""`presscheck people`: propose, confirm, enrol, list and revoke, through the door and with its rights."""
 
 import re
 import sys
@@ -13,9 +13,13 @@ from presscheck.cli.project import Project
 __all__ = ["people"]
 
 
-@click.group(short_help="Invite, enrol, list and revoke people.")
+@click.group(short_help="Propose, confirm, enrol, list and revoke people.")
 def people() -> None:
-    """Invite, enrol, list and revoke people. All but `enrol` are for administrators."""
+    """Propose, confirm, enrol, list and revoke people.
+
+    Administrators propose, change and revoke. From the first approver on, enrolling or promoting somebody
+    takes a second person, who confirms: another administrator or, where there is none, anybody who decides.
+    """
 
 
 @people.command(short_help="Invite somebody: gives a one-time code for them to enrol with.")
@@ -27,6 +31,9 @@ def people() -> None:
 def add(project: Project, email: str, name: str, roles: tuple[str, ...], as_json: bool) -> None:
     """Invite EMAIL. Their one-time code is shown once; they set password and authenticator themselves.
 
+    From the first approver on this proposes them: you get one half of the code, and whoever confirms gets
+    the other.
+
     ROLE is brand_lead, legal, regional_reviewer, author, engineer, scheduler or administrator, in
     all markets unless some are named.
     """
@@ -35,9 +42,76 @@ def add(project: Project, email: str, name: str, roles: tuple[str, ...], as_json
     if as_json:
         emit(told)
         return
+    if told["proposal"]:
+        say(f"{name} is proposed. Give them your half of the code yourself; it is not shown again:")
+        say(f"  {told['code']}")
+        say(f"A second person confirms it until {told['expires_at']}, and gives them the other half:")
+        say(f"  presscheck people confirm {told['proposal']}")
+        return
     say(f"{name} is invited. Give them this code, good until {told['expires_at']}; it is not shown again:")
     say(f"  {told['code']}")
     say(f"They enrol at {told['url']} or with `presscheck people enrol`.")
+
+
+people.add_command(add, "propose")
+
+
+@people.command("proposals", short_help="List what waits for a second person.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def list_proposals(project: Project, as_json: bool) -> None:
+    """List who is proposed for what, by whom, until when, and who may confirm it."""
+    with project.door() as door:
+        told = door.get("/-/api/proposals")
+    if as_json:
+        emit(told)
+        return
+    rows = [
+        (
+            one["proposal"],
+            "enrol" if one["purpose"] == "enrol" else "change",
+            f"{one['name']} <{one['email']}>",
+            _rights(one["grants"]),
+            one["by_name"],
+            one["expires_at"],
+            "you" if one["may_confirm"] else ", ".join(one["confirmers"]),
+        )
+        for one in told["proposals"]
+    ]
+    table(("PROPOSAL", "WHAT", "WHO", "RIGHTS", "PROPOSED BY", "UNTIL", "MAY CONFIRM"), rows)
+
+
+@people.command(short_help="Confirm a proposal as the second person.")
+@click.argument("proposal")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def confirm(project: Project, proposal: str, as_json: bool) -> None:
+    """Confirm PROPOSAL (`presscheck people proposals` lists them). A promotion holds at once; for somebody who
+    enrols you get the other half of their code, which you give them yourself."""
+    with project.door() as door:
+        told = door.post(f"/-/api/proposals/{quote(proposal, safe='')}/confirm")
+    if as_json:
+        emit(told)
+    elif told["code"]:
+        say("Confirmed. Give them your half of the code yourself, and to nobody else; it is not shown again:")
+        say(f"  {told['code']}")
+        say(f"With both halves they enrol at {told['url']} or with `presscheck people enrol`.")
+    else:
+        say("Confirmed. The rights hold now.")
+
+
+@people.command(short_help="Decline a proposal, or take your own back.")
+@click.argument("proposal")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def decline(project: Project, proposal: str, as_json: bool) -> None:
+    """Decline PROPOSAL, or take your own back; this takes one person."""
+    with project.door() as door:
+        door.post(f"/-/api/proposals/{quote(proposal, safe='')}/decline")
+    if as_json:
+        emit({"proposal": proposal, "declined": True})
+    else:
+        say("Declined. Nothing was changed.")
 
 
 @people.command(short_help="Enrol with a one-time code: set your password and your authenticator.")
@@ -50,7 +124,7 @@ def enrol(project: Project, code: str | None, email: str, name: str) -> None:
     from presscheck.cli.client import DoorClient
 
     with DoorClient(project.settings.door_url) as door:
-        invitation = code or click.prompt("One-time code", err=True)
+        invitation = code or click.prompt("One-time code (both halves, if two people gave you one each)", err=True)
         start = door.post("/-/api/enrol/begin", {"code": invitation, "email": email, "name": name})
         say(f"Enrolling {start['name']} <{start['email']}>. Add this to your authenticator:")
         _show_secret(start)
@@ -106,9 +180,13 @@ def _act(project: Project, person: str, verb: str, body: dict[str, Any], *, as_j
             if not ids:
                 raise click.BadParameter(f"nobody here has the address {person}", param_hint="PERSON")
             found = str(ids[0])
-        door.post(f"/-/api/people/{quote(found, safe='')}/{verb}", body)
+        told: dict[str, Any] = door.post(f"/-/api/people/{quote(found, safe='')}/{verb}", body)
     if as_json:
-        emit({"person": found, "done": True})
+        emit({"person": found, "done": told["done"], "proposal": told["proposal"]})
+    elif told["proposal"]:
+        say(f"This promotes {person}, so nothing has changed yet. A second person confirms it until "
+            f"{told['expires_at']}:")  # fmt: skip
+        say(f"  presscheck people confirm {told['proposal']}")
     else:
         say(f"{person} {done}.")
 
