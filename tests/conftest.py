@@ -149,7 +149,7 @@ def postgres() -> Iterator[Postgres]:
     )
     # Presscheck's own roles need their passwords here as they would anywhere; the tests' account needs none.
     rules = (data / "pg_hba.conf").read_text("utf-8")
-    named = ("owner", "door", "worker", "press", "reader", "prefect")
+    named = ("owner", "door", "worker", "press", "reader", "prefect", "admin")
     roles = ",".join(f"{house}_{role}" for house in ("presscheck", "another") for role in named)
     (data / "pg_hba.conf").write_text(f"host all {roles} all scram-sha-256\n{rules}", "utf-8")
     port = free_port()

@@ -128,7 +128,8 @@ def _denial(error: DBAPIError, low: str) -> str | None:
     if state in ("28000", "28P01") or any(sign in low for sign in _NOT_LET_IN):
         return (
             f"the database does not let this role in: {first}. Its password is the secret ledger-door, ledger-worker, "
-            "ledger-press, ledger-reader or ledger-owner; `presscheck db init` sets what the secrets say."
+            "ledger-press, ledger-reader or ledger-owner, an administrator's is ledger-admin; `presscheck db init` "
+            "sets what the secrets say."
         )
     if state == "42501":
         return (

@@ -18,7 +18,7 @@ from presscheck.errors import LedgerDenied, SettingsError
 from presscheck.ledger.engine import connect, in_our_words
 from presscheck.ledger.migrate import upgrade
 from presscheck.ledger.roles import ROLES, Names
-from presscheck.ledger.roles_granting import granting, quoted
+from presscheck.ledger.roles_granting import granting, quoted, rights_faults
 from presscheck.ledger.tables import metadata
 
 __all__ = [
@@ -151,6 +151,9 @@ def grant_rights(url: str, names: Names, *, password: SecretStr | None, acting_a
                 connection.exec_driver_sql(f"SET LOCAL ROLE {quoted(acting_as)}")
             # Two programs that hand out the same rights at once would trip over each other's rows.
             connection.execute(text("SELECT pg_advisory_xact_lock(7309940837002)"))
+            if not rights_faults(connection, names):
+                # Handing out takes the events' table for a moment, and other machines may be at work on it.
+                return
             for statement in granting(names):
                 connection.exec_driver_sql(statement)
     finally:

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.engine import connect
 from presscheck.ledger.roles import ROLES
 from tests.cli.conftest import CommandLine
@@ -152,8 +153,9 @@ def test_one_account_for_all_is_not_what_init_is_for(cli: CommandLine, admin: st
     assert "without a user" in result.stderr
 
 
-def test_who_may_not_make_roles_is_told_so(cli: CommandLine, admin: str, postgres: Any) -> None:
-    postgres.sql("CREATE ROLE another_admin LOGIN")
+def test_who_may_not_make_roles_is_told_so(cli: CommandLine, admin: str, postgres: Any, house: dict[str, str]) -> None:
+    postgres.sql("CREATE ROLE another_admin LOGIN PASSWORD 'of-the-admin'")
+    house["PRESSCHECK_SECRET_LEDGER_ADMIN"] = "of-the-admin"
 
     result = cli("db", "init", "--admin-url", admin.replace("//presscheck@", "//another_admin@"), "--make-secrets")
 
@@ -161,8 +163,11 @@ def test_who_may_not_make_roles_is_told_so(cli: CommandLine, admin: str, postgre
     assert "another_admin may make neither roles nor databases" in result.stderr
 
 
-def test_an_administrator_who_is_no_superuser_will_do(cli: CommandLine, admin: str, postgres: Any) -> None:
-    postgres.sql("CREATE ROLE another_admin LOGIN CREATEROLE CREATEDB")
+def test_an_administrator_who_is_no_superuser_will_do(
+    cli: CommandLine, admin: str, postgres: Any, house: dict[str, str]
+) -> None:
+    postgres.sql("CREATE ROLE another_admin LOGIN CREATEROLE CREATEDB PASSWORD 'of-the-admin'")
+    house["PRESSCHECK_SECRET_LEDGER_ADMIN"] = "of-the-admin"
 
     result = cli("db", "init", "--admin-url", admin.replace("//presscheck@", "//another_admin@"), "--make-secrets")
 
@@ -177,6 +182,39 @@ def test_a_server_that_is_down_is_told(cli: CommandLine) -> None:
 
     assert result.exit_code == 3
     assert "Connection refused" in result.stderr
+
+
+def test_an_administrators_wrong_password_is_told_with_its_own_secret(
+    cli: CommandLine, admin: str, postgres: Any, house: dict[str, str]
+) -> None:
+    postgres.sql("CREATE ROLE another_admin LOGIN CREATEROLE CREATEDB PASSWORD 'of-the-admin'")
+    house["PRESSCHECK_SECRET_LEDGER_ADMIN"] = "tell-nobody"
+
+    result = cli("db", "init", "--admin-url", admin.replace("//presscheck@", "//another_admin@"), "--dry-run")
+
+    assert result.exit_code == 3
+    assert "ledger-admin" in result.stderr
+    assert "tell-nobody" not in result.output
+
+
+def test_a_ledger_that_one_account_had_made_is_handed_over_to_its_owner(
+    cli: CommandLine, admin: str, postgres: Any, database: str, sqlite_ledgers: Any, clock: Any, home: Path
+) -> None:
+    postgres.sql(f"CREATE DATABASE {database} TEMPLATE ledger_template")
+    keys = home / "keys"
+    alone = [
+        Ledger.open(postgres.url(database), keyring=Keyring.load(keys), signer=Signer.load(keys, process), clock=clock)
+        for process in ("worker", "door")
+    ]
+    fill(*alone)
+    for ledger in alone:
+        ledger.close()
+
+    result = cli("db", "init", "--admin-url", admin, "--make-secrets")
+
+    assert result.exit_code == 0, result.output
+    assert looks(cli)["database rights"]["state"] == "ok"
+    assert cli.json("history", "--verify")["verification"]["sound"]
 
 
 # ---------------------------------------------------------------- passwords and rights that are wrong
