@@ -155,6 +155,9 @@ def _ways_out(settings: Settings) -> Iterator[Look]:
     from presscheck.press.channels.opening import open_channels
 
     named = settings.via if isinstance(settings.via, str) else ", ".join(f"{k}: {v}" for k, v in settings.via.items())
+    if not (settings.keys / "press" / "private.pem").exists():
+        yield Look("ways out", "note", f"{named}; the press does not run here", "Ask the doctor where the press runs.")
+        return
     try:
         # Opened as the press opens them; nothing is connected to before there is something to send.
         open_channels(settings)

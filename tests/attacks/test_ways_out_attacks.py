@@ -131,6 +131,7 @@ from presscheck.wiring import read_settings
 try:
     channel = open_channels(read_settings())["webhook"]
     try:
+        channel.prepare("D-0123456789ab", ["a" * 64])
         channel.send("D-0123456789ab", [Message("a" * 64, "one@example.com", b"as approved")])
     except ChannelError as error:
         logging.error("%s %r %r", error, error, channel)

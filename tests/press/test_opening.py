@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from presscheck.errors import SettingsError
+from presscheck.ledger import make_keys
 from presscheck.press.channels.opening import open_channels
 from presscheck.settings import Settings
 from presscheck.ways_out import WAYS_OUT, audience_words, why_not
@@ -28,6 +29,7 @@ def test_every_way_out_that_is_named_is_opened(tmp_path: Path) -> None:
     (secrets / "webhook").write_text("whsec_" + "A" * 44)
     (secrets / "webhook").chmod(0o600)
     via = {"search": "search-csv", "social": "social-calendar", "blog": "blog-git", "push": "webhook"}
+    make_keys(tmp_path / ".presscheck" / "keys")
 
     channels = open_channels(
         settings(

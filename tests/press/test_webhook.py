@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import logging
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -18,20 +19,27 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from presscheck.desk import Desk
 from presscheck.digests import digest_of
 from presscheck.errors import ChannelError, SettingsError
+from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.posts import Post
+from presscheck.press import Press
 from presscheck.press.channels import Failed, Message, Sent, Unknown
+from presscheck.press.channels import webhook as module
 from presscheck.press.channels.webhook import Webhook
 from presscheck.press.channels.webhook_post import Poster, reachable_address, signing_key
 from presscheck.sections import WebhookSection
-from tests.desk.scene import BRIEF, Ledgers, Scene
+from tests.conftest import Clock
+from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies
 from tests.press.stand import Stand
 from tests.press.test_public_channels import post, public_scene
 
 DELIVERY = "D-0123456789ab"
 SECRET = SecretStr("whsec_" + base64.b64encode(bytes(range(32))).decode())
 KEY = bytes(range(32))
+SEAL = b"s" * 32
+JOURNALS: list[str] = []
 
 
 @dataclass
@@ -57,7 +65,7 @@ class Running:
             status_url=asked,
             **{"timeout_seconds": 1.0, "attempts": 2, "first_wait_seconds": 0.01, "concurrency": 4, **more},
         )
-        return Webhook(section, KEY)
+        return Webhook(section, KEY, self.log.parent / "journals", SEAL)
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +104,22 @@ def messages(count: int = 1, salt: str = "") -> list[Message]:
     return made
 
 
+def posted(webhook: Webhook, batch: list[Message]) -> Any:
+    """What the press does with a batch: a journal whose id it keeps, then the hand-over."""
+    JOURNALS[:] = [webhook.prepare(DELIVERY, [message.key for message in batch])]
+    return webhook.send(DELIVERY, batch)
+
+
+def fates(webhook: Webhook, batch: list[Message]) -> list[str]:
+    """What the press is told after a crash, by the journal of the last hand-over."""
+    told = webhook.recall(DELIVERY, [message.key for message in batch], JOURNALS)
+    return [told[message.key] for message in batch]
+
+
 def test_a_message_is_posted_signed_and_under_its_key(receiver: Running) -> None:
     (message,) = messages()
 
-    answers = receiver.webhook("ok").send(DELIVERY, [message])
+    answers = posted(receiver.webhook("ok"), [message])
 
     (got,) = receiver.posts()
     headers = got["headers"]
@@ -119,7 +139,7 @@ def test_a_message_is_posted_signed_and_under_its_key(receiver: Running) -> None
 def test_what_the_receiver_puts_off_is_posted_again_under_the_same_key(receiver: Running, mood: str) -> None:
     (message,) = messages()
 
-    answers = receiver.webhook(mood).send(DELIVERY, [message])
+    answers = posted(receiver.webhook(mood), [message])
 
     first, second = receiver.posts()
     assert answers == [Sent(message.key)]
@@ -130,7 +150,7 @@ def test_what_the_receiver_puts_off_is_posted_again_under_the_same_key(receiver:
 def test_a_message_that_is_refused_has_failed_and_the_answer_is_not_repeated(receiver: Running) -> None:
     (message,) = messages()
 
-    answers = receiver.webhook("refuses").send(DELIVERY, [message])
+    answers = posted(receiver.webhook("refuses"), [message])
 
     assert answers == [Failed(message.key, "the receiver answered 422")]
     assert len(receiver.posts()) == 1
@@ -141,7 +161,7 @@ def test_a_message_without_an_answer_is_unknown_and_never_posted_again(receiver:
     (message,) = messages()
     begun = time.monotonic()
 
-    answers = receiver.webhook(mood, timeout_seconds=0.4).send(DELIVERY, [message])
+    answers = posted(receiver.webhook(mood, timeout_seconds=0.4), [message])
 
     assert [type(answer) for answer in answers] == [Unknown]
     assert len(receiver.posts()) == 1
@@ -157,7 +177,7 @@ def test_a_receiver_that_can_say_is_asked_what_became_of_it(
 ) -> None:
     (message,) = messages()
 
-    answers = receiver.webhook("dropsonce", status=said).send(DELIVERY, [message])
+    answers = posted(receiver.webhook("dropsonce", status=said), [message])
 
     assert [type(answer) for answer in answers] == [kind]
     assert len(receiver.posts()) == posts
@@ -169,7 +189,7 @@ def test_a_receiver_that_can_say_is_asked_what_became_of_it(
 def test_an_endless_answer_is_cut_and_its_status_counts(receiver: Running) -> None:
     (message,) = messages()
 
-    assert receiver.webhook("floods").send(DELIVERY, [message]) == [Sent(message.key)]
+    assert posted(receiver.webhook("floods"), [message]) == [Sent(message.key)]
 
 
 @pytest.mark.parametrize("mood", ["locked", "moves", "lures"])
@@ -178,22 +198,22 @@ def test_what_speaks_of_the_address_stops_the_batch_and_nothing_is_lost(receiver
     webhook = receiver.webhook(mood, concurrency=1)
 
     with pytest.raises(ChannelError, match="look at its address"):
-        webhook.send(DELIVERY, batch)
+        posted(webhook, batch)
 
     # One was tried, nothing was followed, and all of them may go out later.
     assert [one["path"] for one in receiver.posts()] == [f"/{mood}"]
-    assert {webhook.outcome(DELIVERY, message.key) for message in batch} == {"not-sent"}
+    assert set(fates(webhook, batch)) == {"not-sent"}
 
 
-def test_a_receiver_that_is_down_takes_nothing_and_may_be_tried_later() -> None:
+def test_a_receiver_that_is_down_takes_nothing_and_may_be_tried_later(tmp_path: Path) -> None:
     (message,) = messages()
     section = WebhookSection(url="http://127.0.0.1:9/", attempts=2, first_wait_seconds=0)
-    webhook = Webhook(section, KEY)
+    webhook = Webhook(section, KEY, tmp_path, SEAL)
 
     with pytest.raises(ChannelError, match=r"127\.0\.0\.1:9 does not answer"):
-        webhook.send(DELIVERY, [message])
+        posted(webhook, [message])
 
-    assert webhook.outcome(DELIVERY, message.key) == "not-sent"
+    assert fates(webhook, [message]) == ["not-sent"]
 
 
 def test_a_wait_beyond_the_bound_stops_the_batch_instead(receiver: Running) -> None:
@@ -201,10 +221,10 @@ def test_a_wait_beyond_the_bound_stops_the_batch_instead(receiver: Running) -> N
     batch = messages(3)
 
     with pytest.raises(ChannelError, match="asks to wait 3,600 s"):
-        webhook.send(DELIVERY, batch)
+        posted(webhook, batch)
 
     assert len(receiver.posts()) == 1
-    assert webhook.outcome(DELIVERY, batch[0].key) == "not-sent"
+    assert fates(webhook, batch) == ["not-sent"] * 3
 
 
 def test_a_receiver_that_stays_broken_leaves_unknown_only_what_it_was_handed(receiver: Running) -> None:
@@ -212,17 +232,43 @@ def test_a_receiver_that_stays_broken_leaves_unknown_only_what_it_was_handed(rec
     batch = messages(5)
 
     with pytest.raises(ChannelError, match="it answers 500"):
-        webhook.send(DELIVERY, batch)
+        posted(webhook, batch)
 
-    assert [webhook.outcome(DELIVERY, message.key) for message in batch] == ["unknown", *["not-sent"] * 4]
+    assert fates(webhook, batch) == ["unknown", *["not-sent"] * 4]
 
 
-def test_after_a_crash_only_the_receiver_can_say(receiver: Running) -> None:
-    (message,) = messages()
+def test_after_a_crash_the_journal_says_what_was_begun_and_the_receiver_what_it_took(receiver: Running) -> None:
+    webhook, batch = receiver.webhook("ok"), messages(3)
+    JOURNALS[:] = [webhook.prepare(DELIVERY, [message.key for message in batch])]
+    journal = webhook._journals[DELIVERY]
+    journal.begun(batch[0].key)
+    journal.begun(batch[1].key)
+    journal.taken(batch[1].key)
 
-    assert receiver.webhook("ok").outcome(DELIVERY, message.key) == "unknown"
-    assert receiver.webhook("ok", status="sent").outcome(DELIVERY, message.key) == "sent"
-    assert receiver.webhook("ok", status="not-sent").outcome(DELIVERY, message.key) == "not-sent"
+    assert fates(receiver.webhook("ok"), batch) == ["unknown", "sent", "not-sent"]
+    assert fates(receiver.webhook("ok", status="sent"), batch) == ["sent", "sent", "not-sent"]
+    assert fates(receiver.webhook("ok", status="not-sent"), batch) == ["not-sent", "sent", "not-sent"]
+    JOURNALS[:] = ["0" * 32]
+    assert set(fates(receiver.webhook("ok"), batch)) == {"unknown"}
+    assert receiver.webhook("ok").outcome(DELIVERY, batch[0].key) == "unknown"
+
+
+def test_nothing_is_posted_that_stands_in_no_journal(receiver: Running) -> None:
+    with pytest.raises(ChannelError, match="not fresh in the journal"):
+        receiver.webhook("ok").send(DELIVERY, messages())
+
+    assert receiver.posts() == []
+
+
+def test_a_stop_in_the_middle_of_a_batch_begins_no_further_message(receiver: Running) -> None:
+    webhook, batch = receiver.webhook("ok", concurrency=1), messages(5)
+    webhook.stop_when(lambda: len(receiver.posts()) >= 2)
+
+    with pytest.raises(ChannelError, match="told to stop"):
+        posted(webhook, batch)
+
+    assert len(receiver.posts()) == 2
+    assert fates(webhook, batch) == ["sent", "sent", *["not-sent"] * 3]
 
 
 def test_a_whole_delivery_goes_through_the_press_and_goes_on_after_a_bad_hour(
@@ -233,7 +279,7 @@ def test_a_whole_delivery_goes_through_the_press_and_goes_on_after_a_bad_hour(
     delivery = stand.approve_and_request(picks=["V01", "V02"])
     with pytest.raises(ChannelError):
         stand.press.step()
-    stand.press.channels = {"webhook": _before(stand.press.channels["webhook"], receiver.webhook("ok"))}
+    stand.press.channels = {"webhook": receiver.webhook("ok")}
 
     stand.press.step()
 
@@ -241,12 +287,6 @@ def test_a_whole_delivery_goes_through_the_press_and_goes_on_after_a_bad_hour(
     assert (row.state, row.sent, row.unknown) == ("done", 2, 0)
     taken = [one["headers"]["idempotency-key"] for one in receiver.posts() if one["path"] == "/ok"]
     assert len(taken) == len(set(taken)) == 2
-
-
-def _before(first: Any, then: Webhook) -> Webhook:
-    """The mended address in the same process, which still knows what the first one did not take."""
-    then._fates = first._fates
-    return then
 
 
 def test_an_email_is_posted_as_it_would_have_been_sent(sqlite_ledgers: Ledgers, receiver: Running) -> None:
@@ -293,7 +333,7 @@ def test_public_addresses_may_be_connected_to_and_loopback_means_loopback(addres
 
 
 def test_a_name_that_turns_out_to_be_this_machine_is_not_connected_to(
-    receiver: Running, monkeypatch: pytest.MonkeyPatch
+    receiver: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     import socket
 
@@ -303,7 +343,7 @@ def test_a_name_that_turns_out_to_be_this_machine_is_not_connected_to(
     section = WebhookSection(url=f"https://hooks.brand.example:{receiver.port}/ok", attempts=1)
 
     with pytest.raises(ChannelError, match="an address of a private network"):
-        Webhook(section, KEY).send(DELIVERY, messages())
+        posted(Webhook(section, KEY, tmp_path, SEAL), messages())
 
     assert receiver.requests() == []
 
@@ -346,7 +386,7 @@ def test_the_secret_is_in_no_log_line_no_error_and_no_repr(receiver: Running, ca
     webhook = receiver.webhook("locked", concurrency=1)
 
     with pytest.raises(ChannelError) as told:
-        webhook.send(DELIVERY, messages(2))
+        posted(webhook, messages(2))
 
     seen = " ".join(
         [
@@ -359,3 +399,53 @@ def test_the_secret_is_in_no_log_line_no_error_and_no_repr(receiver: Running, ca
     )
     for secret in (SECRET.get_secret_value(), SECRET.get_secret_value()[6:], repr(KEY), KEY.hex()):
         assert secret not in seen
+
+
+# ---------------------------------------------------------------- kill -9
+
+
+def _killed(home: Path, url: str, after: int) -> None:
+    """A press that is killed while it posts, once the receiver has taken `after` messages."""
+    import signal
+
+    class Mortal(Poster):
+        def post(self, url: str, key: str, body: bytes) -> Any:
+            answer = super().post(url, key, body)
+            taken.append(key)
+            if len(taken) == after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+    taken: list[str] = []
+    module.Poster = Mortal  # type: ignore[misc]
+    ledger = Ledger.open(
+        f"sqlite:///{home / 'ledger.db'}",
+        keyring=Keyring.load(home / "keys"),
+        signer=Signer.load(home / "keys", "press"),
+        heads=home / "heads",
+        clock=Clock(),
+    )
+    channel = Webhook(WebhookSection(url=url, concurrency=1), KEY, home / "press" / "webhook", SEAL)
+    Press(ledger, Desk(ledger, shipped_policies), {"webhook": channel}, home).step()
+
+
+def test_a_press_killed_while_it_posts_posts_nothing_twice_and_lists_what_nobody_knows(
+    sqlite_ledgers: Ledgers, receiver: Running
+) -> None:
+    section = WebhookSection(url=f"http://127.0.0.1:{receiver.port}/ok", concurrency=1)
+    channel = Webhook(section, KEY, sqlite_ledgers.home / "press" / "webhook", SEAL)
+    stand = Stand(Scene(sqlite_ledgers, via="webhook"), channels={"webhook": channel})
+    delivery = stand.approve_and_request()
+    sqlite_ledgers.close()
+    arguments = (sqlite_ledgers.home, section.url, 3)
+    process = multiprocessing.get_context("fork").Process(target=_killed, args=arguments)
+    process.start()
+    process.join(30)
+    assert process.exitcode == -9
+
+    stand.press.step()
+
+    row = stand.row(delivery)
+    keys = [one["headers"]["idempotency-key"] for one in receiver.posts()]
+    assert (row.state, row.sent, row.unknown) == ("done", 6, 1)
+    assert len(keys) == len(set(keys)) == 7

@@ -6,9 +6,11 @@ Only the press's process calls this, because only it may reach the public. A way
 is a function here, and a line in `presscheck.ways_out`.
 """
 
+import hashlib
 from collections.abc import Callable
 
 from presscheck.errors import Fault, PresscheckError, SettingsError
+from presscheck.ledger import Signer
 from presscheck.press.channels import Channel
 from presscheck.press.channels.outbox import Outbox
 from presscheck.secret_store import find_secret, require_secret
@@ -70,8 +72,11 @@ def _webhook(settings: Settings) -> Channel:
 
     if not settings.webhook.url:
         raise SettingsError("[webhook] url: say where to post, such as https://HOST/PATH")
-    secret = require_secret(settings, "webhook", why="[webhook] signs every message with it")
-    return Webhook(settings.webhook, signing_key(secret))
+    key = signing_key(require_secret(settings, "webhook", why="[webhook] signs every message with it"))
+    signing = Signer.load(settings.keys, "press").sign(b"presscheck: journals of the webhook, 1")
+    # Nobody without the press's key can write a slot that counts.
+    seal = hashlib.sha256(signing).digest()
+    return Webhook(settings.webhook, key, settings.home / "press" / "webhook", seal)
 
 
 def _search_csv(settings: Settings) -> Channel:

@@ -4,15 +4,19 @@ Signed as https://www.standardwebhooks.com says; `Idempotency-Key` and `webhook-
 key. An answer of 2xx is sent. 429 and 5xx are tried again. Any other 4xx is failed, except those that
 speak of the address and not of the message (401, 403, 404 ..., and redirects): those stop the batch,
 and the delivery goes on once it is mended. A lost connection is asked about, or stays unknown.
+
+A journal says what was begun and what was taken, so that a crash leaves in doubt only what was under way.
 """
 
 import contextlib
 import json
 import random
 import threading
-from collections.abc import Generator, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -20,6 +24,7 @@ from presscheck.digests import canonical
 from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
 from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Poster
 from presscheck.sections import WebhookSection, is_loopback
 
@@ -32,59 +37,100 @@ _MOST_REASON = 200
 
 
 class Webhook:
-    """Posts messages to one receiver."""
+    """Posts messages to one receiver. `seal` guards the journals in `folder` and never leaves this process."""
 
-    def __init__(self, section: WebhookSection, key: bytes, *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, section: WebhookSection, key: bytes, folder: Path, seal: bytes, *, clock: Clock = utc_now
+    ) -> None:
         self.section = section
+        self.folder = folder
         self._clock = clock
         self._key = key
+        self._seal = seal
+        self._stopping: Callable[[], bool] = lambda: False
         self._posters: dict[str, Poster] = {}
-        self._fates: dict[str, dict[str, Fate]] = {}
+        self._journals: dict[str, Journal] = {}
 
     def __repr__(self) -> str:
         return f"Webhook({self.section.url!r})"
 
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Begin no message once this says true, also in the middle of a batch."""
+        self._stopping = stopping
+
+    def prepare(self, delivery: str, keys: Sequence[str]) -> str:
+        """Write a journal of what is about to be posted; its id, which the ledger has to keep."""
+        self._end(delivery)
+        journal = self._journals[delivery] = Journal.make(self.folder, delivery, keys, self._seal)
+        return journal.id
+
+    def recall(self, delivery: str, keys: Sequence[str], journals: Sequence[str]) -> dict[str, Fate]:
+        """What became of messages, by all the journals that the ledger names; where in doubt, the receiver is asked."""
+        told = [fate_in(self.folder, delivery, id, keys, self._seal) for id in journals]
+        fates: dict[str, Fate] = {key: _fate_of([each[key] for each in told]) for key in keys}
+        doubtful = [key for key in keys if fates[key] == "unknown"]
+        if doubtful and self.section.status_url:
+            with self._connected():
+                for key in doubtful:
+                    fates[key] = self._status(key)
+        return fates
+
+    def outcome(self, delivery: str, key: str) -> Fate:
+        """Without the journals' ids only the receiver can say."""
+        return self.recall(delivery, [key], [])[key]
+
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
         """Post a batch, several messages side by side. ChannelError where the receiver takes nothing now."""
-        halt = _Halt()
-        answers: dict[str, Sent | Failed | Unknown | None] = {}
+        journal = self._journals.get(delivery)
+        if journal is None or not all(journal.fresh(message.key) for message in batch):
+            raise ChannelError(f"{delivery}: a message to be posted is not fresh in the journal; nothing was posted")
+        halt = _Halt(self._stopping)
 
         def hand(message: Message) -> Sent | Failed | Unknown | None:
-            return self._hand(message, halt)
+            return self._hand(message, journal, halt)
 
-        with self._connected(), ThreadPoolExecutor(self.section.concurrency) as threads:
-            for message, answer in zip(batch, threads.map(hand, batch), strict=True):
-                answers[message.key] = answer
-        if halt.reason is None:
-            self._fates.pop(delivery, None)
-            return [answer for answer in answers.values() if answer is not None]
-        # The press asks for each of these before it goes on, and this process knows what no receiver may tell it.
-        self._fates[delivery] = {key: _fate(answer) for key, answer in answers.items()}
+        try:
+            with self._connected(), ThreadPoolExecutor(self.section.concurrency) as threads:
+                answers = list(threads.map(hand, batch))
+        finally:
+            self._end(delivery)
+        if None not in answers:
+            return [answer for answer in answers if answer is not None]
+        # The press asks the journal for each of these before it goes on.
         raise ChannelError(
             f"webhook {_host(self.section.url)}: {halt.reason}. What it took is recorded; the press goes on by itself."
         )
 
-    def outcome(self, delivery: str, key: str) -> Fate:
-        """What this process knows, or what the receiver says where it has a status address; else unknown."""
-        known = self._fates.get(delivery, {}).get(key)
-        if known is not None or not self.section.status_url:
-            return known or "unknown"
-        with self._connected():
-            return self._status(key)
-
     def close(self, report: Report) -> str:
-        """The receiver has no page of ours."""
-        self._fates.pop(report.delivery, None)
+        """The receiver has no page of ours; the journals have served."""
+        self._end(report.delivery)
+        forget(self.folder, report.delivery)
         return ""
 
     # ------------------------------------------------------------ one message
 
-    def _hand(self, message: Message, halt: "_Halt") -> Sent | Failed | Unknown | None:
-        """The message's answer; None if it was certainly not taken and the batch was stopped."""
+    def _hand(self, message: Message, journal: Journal, halt: "_Halt") -> Sent | Failed | Unknown | None:
+        """The message's answer, journaled; None if it was certainly not taken and the batch was stopped."""
+        if halt.now:
+            return None
+        journal.begun(message.key)
+        journal.commit()
+        answer = self._posted(message, halt)
+        match answer:
+            case Sent():
+                journal.taken(message.key)
+            case Failed() | None:
+                journal.left(message.key)
+            case Unknown():
+                # Begun is all that can be said of it.
+                pass
+        return answer
+
+    def _posted(self, message: Message, halt: "_Halt") -> Sent | Failed | Unknown | None:
         body = _body(message)
         perhaps = ""
         for attempt in range(self.section.attempts):
-            if halt.reason is not None:
+            if halt.now:
                 break
             answer = self._poster(self.section.url).post(self.section.url, message.key, body)
             wait = self.section.first_wait_seconds * 2**attempt
@@ -115,7 +161,7 @@ class Webhook:
                 halt.stop(reason if last else f"{reason} and asks to wait {wait:,.0f} s")
                 break
             # Not all at once after a pause: that would be the next wave.
-            halt.event.wait(wait * random.uniform(0.8, 1.2))  # noqa: S311 - no secret is made here
+            halt.wait(wait * random.uniform(0.8, 1.2))  # noqa: S311 - no secret is made here
         if not perhaps:
             return None
         match self._status(message.key):
@@ -162,6 +208,11 @@ class Webhook:
                 poster.close()
             self._posters.clear()
 
+    def _end(self, delivery: str) -> None:
+        journal = self._journals.pop(delivery, None)
+        if journal is not None:
+            journal.close()
+
     def _poster(self, url: str) -> Poster:
         return self._posters[urlsplit(url).hostname or ""]
 
@@ -178,14 +229,27 @@ class Webhook:
 class _Halt:
     """One batch's brake: the first reason to stop counts, and whoever waits is woken."""
 
-    def __init__(self) -> None:
+    def __init__(self, stopping: Callable[[], bool]) -> None:
         self.reason: str | None = None
-        self.event = threading.Event()
+        self._stopping = stopping
+        self._event = threading.Event()
+
+    @property
+    def now(self) -> bool:
+        """Whether nothing more is to be begun."""
+        if self.reason is None and self._stopping():
+            self.stop("the press was told to stop")
+        return self.reason is not None
 
     def stop(self, reason: str) -> None:
         if self.reason is None:
             self.reason = reason[:_MOST_REASON]
-        self.event.set()
+        self._event.set()
+
+    def wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.now and (left := until - time.monotonic()) > 0:
+            self._event.wait(min(left, 0.5))
 
 
 def _body(message: Message) -> bytes:
@@ -196,17 +260,11 @@ def _body(message: Message) -> bytes:
     return b'{"data":' + message.content + f',"type":"message.{message.post.channel}"}}'.encode("ascii")
 
 
-def _fate(answer: Sent | Failed | Unknown | None) -> Fate:
-    match answer:
-        case None:
-            return "not-sent"
-        case Sent():
-            return "sent"
-        case Failed():
-            # The press knows no fate of this name: it is handed over once more, and refused once more.
-            return "not-sent"
-        case Unknown():
-            return "unknown"
+def _fate_of(told: list[Fate]) -> Fate:
+    """Taken once is taken; not sent only where every journal says so."""
+    if "sent" in told:
+        return "sent"
+    return "not-sent" if told and all(each == "not-sent" for each in told) else "unknown"
 
 
 def _moved(status: int) -> str:
