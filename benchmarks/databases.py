@@ -4,7 +4,7 @@
 
 Without --url it starts a PostgreSQL of its own on loopback from Debian's package and ends it again. The other side
 does less: it keeps no row apart, hashes no address and sorts nothing. Both sides run in processes of their own, in
-turn, so that each one's peak memory is its own (of the segment's: the larger of its two processes).
+turn, so that each one's peak memory is its own; the segment's process that fetches the rows is told apart.
 """
 
 import argparse
@@ -88,12 +88,13 @@ def own_server() -> Iterator[str]:
             server.wait(timeout=30)
 
 
-def measured(side: str, url: str, user: str, folder: Path) -> tuple[float, float]:
-    """Seconds and MiB of one side, in a process of its own."""
+def measured(side: str, url: str, user: str, folder: Path) -> tuple[float, float, float]:
+    """Seconds, MiB of one side in a process of its own, and MiB of the process that it started to fetch the rows."""
     code = [sys.executable, str(HERE), "--side", side, "--url", url, "--user", user, "--folder", str(folder)]
     began = time.perf_counter()
     said = subprocess.run(code, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return time.perf_counter() - began, float(said.split()[-1])
+    own, fetching = map(float, said.split()[-2:])
+    return time.perf_counter() - began, own, fetching
 
 
 def main() -> None:
@@ -107,8 +108,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.side:
         {"segment": segment, "plain": plain}[given.side](given.url, given.user, given.folder)
-        used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        print(used / 1024)
+        used = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        print(*used)
         return
     with own_server() as url, tempfile.TemporaryDirectory() as folder:
         import psycopg
@@ -123,8 +124,9 @@ def main() -> None:
                 found.append(measured(side, url, "reader", Path(folder)))
     seconds = {side: median(one[0] for one in found) for side, found in sides.items()}
     for side, found in sides.items():
-        peak = max(one[1] for one in found)
-        print(f"{side}: {seconds[side]:.2f} s, {given.rows / seconds[side]:,.0f} rows a second, {peak:,.0f} MiB")
+        own, fetching = max(one[1] for one in found), max(one[2] for one in found)
+        speed = f"{seconds[side]:.2f} s, {given.rows / seconds[side]:,.0f} rows a second"
+        print(f"{side}: {speed}, {own:,.0f} MiB{f', fetching {fetching:,.0f} MiB' if fetching else ''}")
     print(f"ratio of time (segment / psycopg fetchall and Polars): {seconds['segment'] / seconds['plain']:.2f}")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader, tables
 from presscheck.ledger.assets import get_asset
+from presscheck.ledger.search import stored_events
 
 __all__ = ["Answer", "CampaignRun", "doubtful", "gather"]
 
@@ -104,7 +105,8 @@ def doubtful(tx: Reader) -> int:
     """How many stored or missing events do not count: altered, taken out, or signed by the wrong process."""
     table = tables.events
     stored = tx.execute(select(func.count()).select_from(table)).scalar_one()
-    return stored - len(tx.events()) + max(0, tx.tip().seq - stored)
+    disbelieved = sum(not tx.ledger.believes(event) for event in stored_events(tx))
+    return disbelieved + max(0, tx.tip().seq - stored)
 
 
 def _told(tx: Reader, opening: Event, events: list[Event], first_of_brief: dict[str, datetime]) -> CampaignRun:

@@ -165,9 +165,10 @@ def _judged(
     if "columns" in answer or "version" in answer:
         return answer
     if late or code == -_ALARM:
-        raise SegmentError(
-            [Fault(place, None, "", f"the segment took longer than {seconds:g} s in {database.name}; read less of it")]
-        )
+        if segment is None:
+            raise DatabaseError(f"{place}: the database {database.name} did not answer within {seconds:g} s")
+        said = f"the segment took longer than {seconds:g} s in {database.name}; read less, or see why it is slow"
+        raise SegmentError([Fault(place, None, "", said)])
     raise DatabaseError(
         f"{place}: reading from the database {database.name} broke off ({_ending(code)}); nothing was kept. "
         "It may have needed more memory than it may have: select fewer columns or rows"

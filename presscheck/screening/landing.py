@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LONGEST", "Down", "Landing", "Wrong", "chosen", "fetch", "quoted"]
+__all__ = ["LONGEST", "Down", "Landing", "Wrong", "answer_to", "chosen", "fetch", "quoted"]
 
 _MEMORY = 3 << 30
 _EVERY = 100_000
@@ -125,13 +125,8 @@ def scrubbed(text: str, secret: str) -> str:
     return words.replace(secret, "•••") if secret else words
 
 
-def main() -> None:
-    """Read the order, do it, say what came of it."""
-    order: dict[str, Any] = json.loads(sys.stdin.buffer.read())
-    signal.setitimer(signal.ITIMER_REAL, float(order["seconds"]) + 1)
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
-    # A core file would hold the password and people's addresses.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def answer_to(order: dict[str, Any]) -> dict[str, Any]:
+    """Do what the order says and answer, whatever goes wrong; a file that is not whole is gone then."""
     try:
         answer = fetch(order)
     except Wrong as wrong:
@@ -144,7 +139,17 @@ def main() -> None:
         answer = {"down": f"could not be read: {type(broken).__name__} in Presscheck's own code; please report it"}
     if "out" in order and "columns" not in answer:
         Path(order["out"]).unlink(missing_ok=True)
-    _say(**answer)
+    return answer
+
+
+def main() -> None:
+    """Read the order, do it within its limits, say what came of it."""
+    order: dict[str, Any] = json.loads(sys.stdin.buffer.read())
+    signal.setitimer(signal.ITIMER_REAL, float(order["seconds"]) + 1)
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    # A core file would hold the password and people's addresses.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _say(**answer_to(order))
 
 
 def _say(**words: Any) -> None:
