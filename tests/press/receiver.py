@@ -38,6 +38,10 @@ class Receiver(BaseHTTPRequestHandler):
     def _ok(self, times: int) -> None:
         self._answer(200)
 
+    def _slow(self, times: int) -> None:
+        time.sleep(0.02)
+        self._answer(200)
+
     def _broken(self, times: int) -> None:
         self._answer(500)
 
