@@ -10,7 +10,6 @@ cannot even insert a decision's event, long before anybody looks at signatures.
 
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from sqlalchemy import Connection, text
 
@@ -21,6 +20,7 @@ from presscheck.ledger.roles import RIGHTS, ROLES, Names, Right, Role, kinds_of,
 __all__ = ["granting", "quoted", "rights_faults"]
 
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+_QUOTED = re.compile(r"'([^']*)'")
 _BY_COLUMN = ("SELECT", "INSERT", "REFERENCES")
 _WORKING: tuple[Role, ...] = tuple(role for role in ROLES if role != "owner")
 
@@ -51,12 +51,17 @@ def granting(names: Names) -> Iterator[str]:
 
 
 def rights_faults(connection: Connection, names: Names) -> list[str]:
-    """Every difference between what the database allows and what it should, as sentences."""
-    missing = [names[role] for role in _WORKING if not _exists(connection, names[role])]
+    """Every difference between what the database allows and what it should, as sentences; five questions to it."""
+    there = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
+    missing = [names[role] for role in _WORKING if names[role] not in there]
     if missing:
         return [f"role {name} is not there" for name in missing]
-    faults = [fault for role in _WORKING for fault in _role_faults(connection, names, role)]
-    return [*faults, *_guard_faults(connection)]
+    return [
+        *_standing_faults(connection, names),
+        *_table_faults(connection, names),
+        *_policy_faults(connection, names),
+        *_trigger_faults(connection),
+    ]
 
 
 def quoted(name: str) -> str:
@@ -71,59 +76,65 @@ def _counted_columns(table: str) -> list[str]:
     return [] if column is None else [column.name]
 
 
-def _exists(connection: Connection, name: str) -> bool:
-    return connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is not None
-
-
-def _role_faults(connection: Connection, names: Names, role: Role) -> Iterator[str]:
-    name = names[role]
-    attributes = connection.execute(
+def _standing_faults(connection: Connection, names: Names) -> Iterator[str]:
+    above = connection.execute(
         text(
-            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication, "
-            "pg_has_role(oid, CAST(:owner AS name), 'MEMBER') FROM pg_roles WHERE rolname = :name"
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(CAST(:names AS text[])) AND (rolsuper OR rolbypassrls "
+            "OR rolcreaterole OR rolreplication OR pg_has_role(oid, CAST(:owner AS name), 'MEMBER'))"
         ),
-        {"name": name, "owner": names["owner"]},
-    ).one()
-    if any(attributes):
+        {"names": [names[role] for role in _WORKING], "owner": names["owner"]},
+    )
+    for name in above.scalars():
         yield f"role {name} stands above the rights: it is a superuser, or a member of {names['owner']}"
+
+
+def _table_faults(connection: Connection, names: Names) -> Iterator[str]:
+    had = _had(connection, [names[role] for role in _WORKING])
     for table, by_role in RIGHTS.items():
-        had, wanted = _had(connection, name, table), _spelled(by_role.get(role, ()))
-        if had is None:
+        if table not in had:
             yield f"table {table} is not there"
             continue
-        if lacking := sorted(wanted - had):
-            yield f"role {name} may not {', '.join(lacking)} {table}"
-        if excess := sorted(had - wanted):
-            yield f"role {name} may {', '.join(excess)} {table}"
-    if role in PROCESSES and (kinds := _insertable(connection, role)) != set(kinds_of(role)):
-        differing = ", ".join(sorted(kinds ^ set(kinds_of(role))))
-        yield f"role {name} may not insert exactly the events of the {role}: {differing}"
+        for role in _WORKING:
+            has, wanted = had[table].get(names[role], set()), _spelled(by_role.get(role, ()))
+            if lacking := sorted(wanted - has):
+                yield f"role {names[role]} may not {', '.join(lacking)} {table}"
+            if excess := sorted(has - wanted):
+                yield f"role {names[role]} may {', '.join(excess)} {table}"
 
 
-def _had(connection: Connection, name: str, table: str) -> set[str] | None:
-    """What a role may do to a table, however it came by it: verbs, and UPDATE by column."""
-    place = connection.execute(text("SELECT to_regclass(:table)::oid"), {"table": f'public."{table}"'}).scalar()
-    if place is None:
-        return None
-    told = {"name": name, "place": place}
-    # A right to one column of many shows as well, but for UPDATE, which is looked at by column.
-    asked = ", ".join(
-        f"has_{'any_column' if verb in _BY_COLUMN else 'table'}_privilege(CAST(:name AS name), CAST(:place AS oid), "
-        f"'{verb}') AS \"{verb}\""
-        for verb in _VERBS
+def _had(connection: Connection, roles: list[str]) -> dict[str, dict[str, set[str]]]:
+    """What each role may do to each table that is there, however it came by it: verbs, and UPDATE by column."""
+    told = {"roles": roles, "tables": list(RIGHTS), "verbs": list(_VERBS), "by_column": list(_BY_COLUMN)}
+    tables_there = (
+        "FROM pg_class c CROSS JOIN unnest(CAST(:roles AS name[])) r(role) {} "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname = ANY(:tables)"
     )
-    row = connection.execute(text(f"SELECT {asked}"), told).mappings().one()
-    had = {verb for verb in _VERBS if row[verb]}
-    if "UPDATE" in had:
-        return had
-    columns = connection.execute(
+    # A right to one column of many shows as well, but for UPDATE, which is looked at by column below.
+    verbs = connection.execute(
         text(
-            "SELECT attname FROM pg_attribute WHERE attrelid = :place AND attnum > 0 AND NOT attisdropped "
-            "AND has_column_privilege(CAST(:name AS name), attrelid, attnum, 'UPDATE')"
+            "SELECT c.relname, r.role, CASE WHEN CASE WHEN v.verb = ANY(:by_column) "
+            "THEN has_any_column_privilege(r.role, c.oid, v.verb) ELSE has_table_privilege(r.role, c.oid, v.verb) END "
+            "THEN v.verb END AS verb " + tables_there.format("CROSS JOIN unnest(CAST(:verbs AS text[])) v(verb)")
         ),
         told,
-    ).scalars()
-    return had | {f"UPDATE ({column})" for column in columns}
+    )
+    found: dict[str, dict[str, set[str]]] = {}
+    for table, role, verb in verbs:
+        rights = found.setdefault(table, {}).setdefault(role, set())
+        if verb is not None:
+            rights.add(verb)
+    columns = connection.execute(
+        text(
+            "SELECT c.relname, r.role, a.attname "
+            + tables_there.format("JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped")
+            + " AND NOT has_table_privilege(r.role, c.oid, 'UPDATE') "
+            "AND has_column_privilege(r.role, c.oid, a.attnum, 'UPDATE')"
+        ),
+        told,
+    )
+    for table, role, column in columns:
+        found[table][role].add(f"UPDATE ({column})")
+    return found
 
 
 def _spelled(rights: tuple[Right, ...]) -> set[str]:
@@ -135,24 +146,29 @@ def _spelled(rights: tuple[Right, ...]) -> set[str]:
     return found
 
 
-def _insertable(connection: Connection, role: Role) -> set[str]:
-    """The kinds that the policy in the database names; empty where there is none, or row-level security is off."""
-    row = connection.execute(
+def _policy_faults(connection: Connection, names: Names) -> Iterator[str]:
+    """Whether each process may insert exactly its own kinds of events, and nothing lets it insert more."""
+    rows = connection.execute(
         text(
-            "SELECT p.with_check FROM pg_policies p JOIN pg_class c ON c.oid = 'public.events'::regclass "
-            "WHERE p.schemaname = 'public' AND p.tablename = 'events' AND p.policyname = :policy AND c.relrowsecurity"
-        ),
-        {"policy": f"presscheck_{role}_writes"},
-    ).scalar()
-    return set(re.findall(r"'([a-z-]+:[a-z-]+)'", cast(str, row or "")))
+            "SELECT p.policyname, p.roles::text[], p.with_check FROM pg_policies p "
+            "JOIN pg_class c ON c.oid = to_regclass('public.events') "
+            "WHERE p.schemaname = 'public' AND p.tablename = 'events' AND c.relrowsecurity"
+        )
+    )
+    policies = {name: (set(roles), set(_QUOTED.findall(check or ""))) for name, roles, check in rows}
+    policies.pop("presscheck_reads", None)
+    for process in PROCESSES:
+        roles, words = policies.pop(f"presscheck_{process}_writes", (set[str](), set[str]()))
+        wanted = {process, *kinds_of(process)}
+        if roles != {names[process]} or words != wanted:
+            differing = ", ".join(sorted(words ^ wanted)[:3]) or "it is for another role"
+            yield f"role {names[process]} may not insert exactly the events of the {process}: {differing}"
+    for policy in sorted(policies):
+        yield f"the policy {policy} on events is not ours: it may let a role insert what is not its own"
 
 
-def _guard_faults(connection: Connection) -> Iterator[str]:
-    """The triggers that keep events and decisions as they were written, and policies that are not ours."""
-    ours = ["presscheck_reads", *(f"presscheck_{process}_writes" for process in PROCESSES)]
-    for policy in connection.execute(text("SELECT policyname FROM pg_policies WHERE tablename = 'events'")).scalars():
-        if policy not in ours:
-            yield f"the policy {policy} on events is not ours: it may let a role insert what is not its own"
+def _trigger_faults(connection: Connection) -> Iterator[str]:
+    """Whether the triggers stand that keep events and decisions as they were written."""
     standing = set(
         connection.execute(
             text(

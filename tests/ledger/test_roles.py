@@ -224,6 +224,11 @@ def test_rights_as_they_are_handed_out_have_no_fault(guarded: RoleLedgers) -> No
         ("GRANT SELECT ON credentials TO PUBLIC", "presscheck_worker may SELECT credentials"),
         ("REVOKE INSERT ON reviews FROM presscheck_worker", "presscheck_worker may not INSERT reviews"),
         ("ALTER TABLE events DISABLE ROW LEVEL SECURITY", "may not insert exactly the events of the door"),
+        (
+            "ALTER POLICY presscheck_worker_writes ON events WITH CHECK (process = 'door')",
+            "may not insert exactly the events of the worker",
+        ),
+        ("ALTER POLICY presscheck_worker_writes ON events TO PUBLIC", "it is for another role"),
         ("CREATE POLICY more ON events FOR INSERT WITH CHECK (true)", "the policy more on events is not ours"),
         ("ALTER TABLE events DISABLE TRIGGER events_append_only", "trigger events_append_only is gone or off"),
     ],
