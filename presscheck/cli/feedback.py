@@ -12,6 +12,9 @@ from presscheck.errors import InputError
 
 if TYPE_CHECKING:
     from presscheck.ledger import Reader
+    from presscheck.press.feedback_mail import Notice
+
+    _Read = tuple[str, Notice | None]
 
 __all__ = ["feedback"]
 
@@ -58,23 +61,20 @@ def import_(project: Project, path: Path, as_json: bool) -> None:
 
     What the press cannot recognise as the answer to a message of ours is set aside and named.
     """
-    from presscheck.press.feedback import Counted, Feedback
-    from presscheck.press.feedback_boxes import Mail, mails_in
+    from presscheck.press.feedback import Feedback
+    from presscheck.press.feedback_boxes import mails_in
     from presscheck.press.feedback_mail import read_notice
 
     totals = dict.fromkeys(("read", "hard", "soft", "complaints", "unsubscribed", "known"), 0)
     aside: list[str] = []
     with project.ledger("press") as ledger:
         recorder = Feedback(ledger, project.settings.home, project.settings.way_to_leave)
-
-        def record(mails: list[Mail]) -> Counted:
-            return recorder.record([None if mail.raw is None else read_notice(mail.raw) for mail in mails])
-
-        for mails in _batches(mails_in(path)):
-            counted = record(mails)
+        # Only the reading of a mail is kept, not the mail: strangers may send very large ones.
+        for read in _batches((mail.name, read_notice(mail.raw)) for mail in mails_in(path)):
+            counted = recorder.record([notice for _, notice in read])
             for name in totals:
                 totals[name] += getattr(counted, name)
-            aside += [mail.name for mail, matched in zip(mails, counted.matched, strict=True) if not matched]
+            aside += [name for (name, _), matched in zip(read, counted.matched, strict=True) if not matched]
     if as_json:
         emit({**totals, "set_aside": len(aside), "set_aside_names": aside})
         return
@@ -124,8 +124,8 @@ def _line(one: dict[str, Any]) -> list[str]:
     return [one["delivery"], one["state"], f"{one['sent']:,}", f"{one['refused']:,}", *shown]
 
 
-def _batches(mails: "Iterator[Any]") -> "Iterator[list[Any]]":
-    batch: list[Any] = []
+def _batches(mails: "Iterator[_Read]") -> "Iterator[list[_Read]]":
+    batch: list[_Read] = []
     for mail in mails:
         batch.append(mail)
         if len(batch) >= _AT_ONCE:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
-from presscheck.errors import PresscheckError
+from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Ledger
 from presscheck.press.channels import Journaling
 from presscheck.press.channels.opening import open_channels
@@ -50,6 +50,10 @@ def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], boo
 def _reader_of_returns(settings: Settings, ledger: Ledger) -> Callable[[], object]:
     """Reads what came back, where `[mail] returns` names a Maildir. SettingsError if it cannot be one."""
     if settings.mail.returns is None:
+        if settings.mail.unsubscribe_mailto:
+            message = "messages would offer to leave by mail, and nobody reads it: name its Maildir with [mail] returns"
+            path = str(settings.project / "presscheck.toml")
+            raise SettingsError([Fault(path, None, "mail.unsubscribe_mailto", message)])
         return lambda: None
     maildir = settings.project / settings.mail.returns
     if fault := returns_fault(maildir):

@@ -48,9 +48,9 @@ class Notice:
     tokens: tuple[str, ...] = ()
 
 
-def read_notice(raw: bytes) -> Notice | None:
+def read_notice(raw: bytes | None) -> Notice | None:
     """The reading; None for anything that is no bounce, complaint or wish to leave. Never raises."""
-    if len(raw) > MOST_BYTES:
+    if raw is None or len(raw) > MOST_BYTES:
         return None
     headers, body = _split(raw)
     if leaving := _LEAVING.fullmatch(_one(headers, "subject")):

@@ -47,8 +47,8 @@ class Returns:
         return counted
 
     def _read(self, paths: list[Path]) -> Counted:
-        raws = [read_mail(path) for path in paths]
-        counted = self._feedback.record([None if raw is None else read_notice(raw) for raw in raws])
+        # One mail at a time in memory: a stranger may send very large ones.
+        counted = self._feedback.record([read_notice(read_mail(path)) for path in paths])
         aside = self.maildir / ASIDE
         if counted.set_aside:
             for name in ("new", "cur", "tmp"):

@@ -254,6 +254,14 @@ def test_the_press_does_not_start_on_a_folder_that_is_no_maildir(sqlite_ledgers:
     open_press(settings, sqlite_ledgers.press, stopping=lambda: False).step()
 
 
+def test_nobody_is_offered_to_leave_by_a_mailbox_that_nobody_reads(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
+    mail = {"unsubscribe_mailto": "leave@brand.example"}
+    settings = Settings(project=tmp_path, home=sqlite_ledgers.home, mail=mail).resolved()  # type: ignore[arg-type]
+
+    with pytest.raises(SettingsError, match="nobody reads it"):
+        open_press(settings, sqlite_ledgers.press, stopping=lambda: False)
+
+
 def test_an_mbox_and_a_folder_are_read_mail_by_mail(stand: Stand, tmp_path: Path) -> None:
     delivery = stand.approve_and_request()
     stand.press.step()
