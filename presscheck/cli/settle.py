@@ -11,28 +11,31 @@ __all__ = ["settle", "unknown"]
 
 
 @click.command(short_help="List messages of which nobody knows whether they were sent.")
-@click.argument("delivery")
+@click.argument("delivery", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
-def unknown(project: Project, delivery: str, as_json: bool) -> None:
-    """List what was in flight when the press or the connection broke. Nothing of it is ever sent again by itself.
+def unknown(project: Project, delivery: str | None, as_json: bool) -> None:
+    """List what was in flight when the press or the connection broke, of one DELIVERY or of all.
+
+    Nothing of it is ever sent again by itself.
 
     Look for the Message-ID in the mail server's log, or let `presscheck settle` do it.
     """
     from dataclasses import asdict
 
-    from presscheck.press.settle import unknown_messages
+    from presscheck.press.settle import deliveries_in_doubt, unknown_messages
 
     with project.ledger() as ledger, ledger.read() as tx:
-        listed = unknown_messages(tx, delivery)
+        asked = deliveries_in_doubt(tx) if delivery is None else [delivery]
+        listed = [(each, one) for each in asked for one in unknown_messages(tx, each)]
     if as_json:
-        emit({"delivery": delivery, "unknown": [asdict(one) for one in listed]})
+        emit({"unknown": [{"delivery": each, **asdict(one)} for each, one in listed]})
     elif not listed:
-        say(f"{delivery}: nothing is unknown.")
+        say(f"{delivery}: nothing is unknown." if delivery else "Nothing is unknown.")
     else:
         table(
-            ("message", "recipient", "Message-ID", "since"),
-            [(str(one.position + 1), one.recipient, one.message_id, one.since) for one in listed],
+            ("delivery", "message", "recipient", "Message-ID", "since"),
+            [(each, str(one.position + 1), one.recipient, one.message_id, one.since) for each, one in listed],
         )
 
 

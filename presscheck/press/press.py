@@ -376,6 +376,9 @@ class Press:
             set_delivery(tx, delivery, state="done", finished_at=timestamp(tx.now), **counts)
             wake(tx, job.request.run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
+        if counts["unknown"]:
+            _log.warning("%s: nobody knows of %s messages whether they were sent; `presscheck unknown %s` lists them",
+                         delivery, f"{counts['unknown']:,}", delivery)  # fmt: skip
         _log.info("%s is done: %s", delivery, ", ".join(f"{count:,} {state}" for state, count in counts.items()))
 
     def _hold(self, tx: Writer, delivery: str, refused: Refused, *, refuse_permit: bool = False) -> None:
@@ -398,11 +401,14 @@ class Press:
         """Record what a crash left open and nobody goes on with: it went out, or nobody knows, and it is counted."""
         delivery, channel = request.delivery, self.channels.get(request.manifest.via)
         begun = handed_over(tx, delivery)
-        if not begun or not isinstance(channel, Journaling):
+        if not begun:
             return
         progress = progress_of(tx, delivery)
         rows = messages_from(tx, delivery, progress.next, max(each.last for each in begun))
-        told = channel.recall(delivery, [row.key for row in rows], [each.journal for each in begun])
+        told: dict[str, Fate] = {row.key: "unknown" for row in rows}
+        # A way out that the settings no longer name can tell nothing any more.
+        if isinstance(channel, Journaling):
+            told = channel.recall(delivery, list(told), [each.journal for each in begun])
         states: dict[int, str] = {}
         for row in rows:
             left = row.state if row.state == "suppressed" else "pending"

@@ -22,7 +22,7 @@ from presscheck.press.records import batch_root, progress_of, settled_positions,
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle_log import ServerLog
 
-__all__ = ["Listed", "Settlement", "settle", "unknown_messages"]
+__all__ = ["Listed", "Settlement", "deliveries_in_doubt", "settle", "unknown_messages"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Settlement:
     sent: int
     failed: int
     still: int
+
+
+def deliveries_in_doubt(tx: Reader) -> list[str]:
+    """The deliveries with a recorded message that is unknown, by what the press signed; oldest first."""
+    subjects = dict.fromkeys(event.subject for event in tx.events(EventKind.BATCH_SENT) if event.data["unknown"])
+    return [subject for subject in subjects if signed_counts(tx, subject, ("unknown",))["unknown"]]
 
 
 def unknown_messages(tx: Reader, delivery: str) -> list[Listed]:

@@ -21,7 +21,7 @@ from presscheck.press.channels import Message
 from presscheck.press.settle import unknown_messages
 from tests.desk.scene import Ledgers, Scene
 from tests.press.crashed import LOST, PEOPLE, Mailing
-from tests.press.mailing import Papers, channel, mail_server, make_papers
+from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
 from tests.press.stand import Stand
 
 
@@ -30,10 +30,16 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
     return make_papers(tmp_path_factory.mktemp("papers"))
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, papers: Papers) -> Iterator[Running]:
+    with mail_server(tmp_path_factory.mktemp("server"), f"lose-after-dot={LOST}", papers=papers) as running:
+        yield running
+
+
 @pytest.fixture
-def mailing(sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers) -> Iterator[Mailing]:
-    with mail_server(tmp_path, f"lose-after-dot={LOST}", papers=papers) as running:
-        yield Mailing(sqlite_ledgers, running)
+def mailing(sqlite_ledgers: Ledgers, running: Running) -> Mailing:
+    running.forget()
+    return Mailing(sqlite_ledgers, running)
 
 
 def test_without_an_attack_only_what_was_in_flight_is_unknown(mailing: Mailing) -> None:

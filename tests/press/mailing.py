@@ -98,6 +98,10 @@ class Running:
     def addresses(self) -> list[str]:
         return sorted(to for each in self.taken() for to in each["to"])
 
+    def forget(self) -> None:
+        """Begin the log anew, for the next test; the server appends to whatever there is."""
+        self.log.write_bytes(b"")
+
     def server(self, **more: Any) -> MailServer:
         values: dict[str, Any] = {
             "host": "localhost",

@@ -18,7 +18,7 @@ from presscheck.press.settle import Settlement, settle, unknown_messages
 from presscheck.press.settle_log import ServerLog, read_log
 from tests.desk.scene import Ledgers
 from tests.press.crashed import LOST, PEOPLE, Mailing
-from tests.press.mailing import Papers, mail_server, make_papers
+from tests.press.mailing import Papers, Running, mail_server, make_papers
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +26,38 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
     return make_papers(tmp_path_factory.mktemp("papers"))
 
 
-@pytest.fixture(params=["lose-after-dot", "drop-after-dot"])
-def crashed(
-    request: pytest.FixtureRequest, sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
-) -> Iterator[Mailing]:
-    """A delivery that is done, with one message unknown: the server has it not, and the server has it."""
-    with mail_server(tmp_path, f"{request.param}={LOST}", papers=papers) as running:
-        mailing = Mailing(sqlite_ledgers, running)
-        mailing.press(smtp := mailing.smtp()).press.step()
-        smtp.hang_up()
-        yield mailing
+@pytest.fixture(scope="module")
+def losing(tmp_path_factory: pytest.TempPathFactory, papers: Papers) -> Iterator[Running]:
+    """A server that loses one message after its final dot."""
+    with mail_server(tmp_path_factory.mktemp("losing"), f"lose-after-dot={LOST}", papers=papers) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory, papers: Papers) -> Iterator[Running]:
+    """A server that takes one message and does not say so."""
+    with mail_server(tmp_path_factory.mktemp("silent"), f"drop-after-dot={LOST}", papers=papers) as running:
+        yield running
+
+
+def _with_one_unknown(ledgers: Ledgers, running: Running) -> Mailing:
+    running.forget()
+    mailing = Mailing(ledgers, running)
+    mailing.press(smtp := mailing.smtp()).press.step()
+    smtp.hang_up()
+    return mailing
+
+
+@pytest.fixture
+def crashed(sqlite_ledgers: Ledgers, losing: Running) -> Mailing:
+    """A delivery that is done, with one message unknown, which the server has not."""
+    return _with_one_unknown(sqlite_ledgers, losing)
+
+
+@pytest.fixture(params=["losing", "silent"])
+def either(request: pytest.FixtureRequest, sqlite_ledgers: Ledgers) -> Mailing:
+    """The same, and once more with a message that the server has."""
+    return _with_one_unknown(sqlite_ledgers, request.getfixturevalue(request.param))
 
 
 def counts(mailing: Mailing) -> dict[str, int]:
@@ -47,25 +69,25 @@ def taken_by_server(mailing: Mailing) -> bool:
     return LOST in mailing.running.addresses()
 
 
-def test_the_server_s_log_settles_what_is_unknown_once(crashed: Mailing) -> None:
-    log = read_log(crashed.running.log)
-    was_taken = taken_by_server(crashed)
+def test_the_server_s_log_settles_what_is_unknown_once(either: Mailing) -> None:
+    log = read_log(either.running.log)
+    was_taken = taken_by_server(either)
 
-    first = settle(crashed.ledgers.press, crashed.delivery, log, whole=True)
-    again = settle(crashed.ledgers.press, crashed.delivery, log, whole=True)
+    first = settle(either.ledgers.press, either.delivery, log, whole=True)
+    again = settle(either.ledgers.press, either.delivery, log, whole=True)
 
     assert first == (Settlement(1, 0, 0) if was_taken else Settlement(0, 1, 0))
     assert again == Settlement(0, 0, 0)
-    assert counts(crashed) == {
+    assert counts(either) == {
         "sent": PEOPLE - 1 + was_taken, "suppressed": 0, "failed": int(not was_taken), "unknown": 0,
     }  # fmt: skip
-    with crashed.ledgers.press.read() as tx:
-        (event,) = tx.events(EventKind.DELIVERY_SETTLED, subject=crashed.delivery)
-        assert unknown_messages(tx, crashed.delivery) == []
+    with either.ledgers.press.read() as tx:
+        (event,) = tx.events(EventKind.DELIVERY_SETTLED, subject=either.delivery)
+        assert unknown_messages(tx, either.delivery) == []
     assert event.data["log"] == log.sha256
     assert event.process == "press"
-    crashed.assert_none_twice()
-    assert crashed.ledgers.press.verify().sound
+    either.assert_none_twice()
+    assert either.ledgers.press.verify().sound
 
 
 def test_what_a_log_has_no_trace_of_stays_unknown(crashed: Mailing) -> None:
@@ -124,27 +146,28 @@ def call(mailing: Mailing, tmp_path: Path, *arguments: str) -> Any:
     return CliRunner().invoke(main, arguments, env=environment)
 
 
-def test_the_command_lists_and_settles(crashed: Mailing, tmp_path: Path) -> None:
-    was_taken = taken_by_server(crashed)
+def test_the_command_lists_and_settles(either: Mailing, tmp_path: Path) -> None:
+    was_taken = taken_by_server(either)
 
-    listed = json.loads(call(crashed, tmp_path, "unknown", crashed.delivery, "--json").stdout)
-    shown = call(crashed, tmp_path, "unknown", crashed.delivery).stdout
-    careful = call(crashed, tmp_path, "settle", crashed.delivery, "--log", str(crashed.running.log))
-    settled = call(
-        crashed, tmp_path, "settle", crashed.delivery, "--log", str(crashed.running.log), "--whole", "--json"
-    )
-    after = call(crashed, tmp_path, "unknown", crashed.delivery).stdout
+    listed = json.loads(call(either, tmp_path, "unknown", either.delivery, "--json").stdout)
+    everywhere = json.loads(call(either, tmp_path, "unknown", "--json").stdout)
+    shown = call(either, tmp_path, "unknown", either.delivery).stdout
+    careful = call(either, tmp_path, "settle", either.delivery, "--log", str(either.running.log))
+    settled = call(either, tmp_path, "settle", either.delivery, "--log", str(either.running.log), "--whole", "--json")
+    after = call(either, tmp_path, "unknown", either.delivery).stdout
 
     (one,) = listed["unknown"]
     assert (one["position"], one["recipient"]) == (2, "r000002")
+    assert one["delivery"] == either.delivery
+    assert everywhere == listed
     assert one["message_id"] == f"<{one['key']}@brand.example>"
     assert LOST not in shown
     assert one["message_id"][1:20] in shown
     assert careful.exit_code == settled.exit_code == 0
     assert ("1 were sent, 0 were not, 0 stay" if was_taken else "If it covers the whole delivery") in careful.stdout
     assert json.loads(settled.stdout)["unknown"] == 0
-    assert after == f"{crashed.delivery}: nothing is unknown.\n"
-    assert "unknown messages of" in call(crashed, tmp_path, "history").stdout
+    assert after == f"{either.delivery}: nothing is unknown.\n"
+    assert "unknown messages of" in call(either, tmp_path, "history").stdout
 
 
 def test_a_delivery_that_is_not_there_is_told(crashed: Mailing, tmp_path: Path) -> None:
