@@ -47,8 +47,8 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _segments, _policies, _ways_out, _mail_server, _leaving, _model,
-        _door, _server, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server, _leaving,
+        _model, _door, _server, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -137,6 +137,22 @@ def _segments(settings: Settings) -> Iterator[Look]:
     from presscheck.cli.diagnosis_segments import segment_looks
 
     return segment_looks(settings)
+
+
+def _pictures(settings: Settings) -> Iterator[Look]:
+    from presscheck.digests import file_digest
+    from presscheck.pictures import pictures_folder
+
+    folder = pictures_folder(settings.home)
+    if not folder.is_dir():
+        return
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".png", ".jpg") and path.is_file())
+    wrong = [path.name for path in files if file_digest(path) != path.stem]
+    if wrong:
+        told = f"{len(wrong)} of {len(files)} are not what was added, such as {wrong[0]}"
+        yield Look("pictures", "missing", told, "Put the files back, or add them again: `presscheck image add`.")
+    else:
+        yield Look("pictures", "ok", f"{len(files)} in {folder}, each what its name says")
 
 
 def _policies(settings: Settings) -> Iterator[Look]:

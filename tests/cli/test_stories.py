@@ -11,7 +11,7 @@ from presscheck.ledger.assets import record_findings
 from presscheck.models import Finding
 from tests.cli.conftest import CommandLine
 from tests.ledger.filled import RUN, approval, copy_asset, fill
-from tests.pictures.pictured import PicturedScene, add_picture, png
+from tests.pictures.pictured import PicturedScene, add_picture, file_of, png
 
 
 @pytest.fixture
@@ -173,6 +173,27 @@ def test_who_approves_does_not_keep_the_library(as_person: Any, tmp_path: Path, 
 
     assert result.exit_code in (1, 2)
     assert "author or an engineer" in result.stderr or "There is no asset" in result.stderr
+
+
+def test_the_doctor_names_a_picture_that_is_not_what_was_added(cli: CommandLine, sqlite_ledgers: Any) -> None:
+    picture = add_picture(sqlite_ledgers)
+
+    def look() -> dict[str, Any]:
+        return next(one for one in cli.json("doctor")["looks"] if one["what"] == "pictures")
+
+    assert look()["state"] == "ok"
+    file_of(sqlite_ledgers, picture).write_bytes(png("blue"))
+    assert look()["state"] == "missing"
+
+
+def test_a_ledger_is_sound_after_a_revert(cli: CommandLine, sqlite_ledgers: Any) -> None:
+    scene = PicturedScene(sqlite_ledgers, add_picture(sqlite_ledgers))
+    edit = {"pick": "V01", "field": "subject", "text": "A warm jacket for wet hills"}
+    decision = scene.approve(picks=["V01"], edits=[edit])
+    assert decision.manifest is not None
+    scene.desk.revert(decision.manifest.assets[0], 1, person="P-ben", reason="voice")
+
+    assert sqlite_ledgers.door.verify().fault is None
 
 
 def test_versions_of_nothing_are_said(cli: CommandLine, review: Any) -> None:
