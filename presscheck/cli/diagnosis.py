@@ -47,8 +47,8 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server, _leaving,
-        _model, _door, _server, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server,
+        _leaving, _model, _door, _server, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 

@@ -38,7 +38,7 @@ def first_fault(tx: Reader) -> str | None:
 
 def _assets(tx: Reader) -> str | None:
     made: dict[str, list[Event]] = {}
-    for event in tx.events(EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED):
+    for event in tx.events(EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN):
         made.setdefault(event.subject, []).append(event)
 
     def sound(row: Row[tuple[object, ...]]) -> bool:

@@ -179,7 +179,7 @@ def test_the_doctor_names_a_picture_that_is_not_what_was_added(cli: CommandLine,
     picture = add_picture(sqlite_ledgers)
 
     def look() -> dict[str, Any]:
-        return next(one for one in cli.json("doctor")["looks"] if one["what"] == "pictures")
+        return next(one for one in cli.json("doctor")["checks"] if one["what"] == "pictures")
 
     assert look()["state"] == "ok"
     file_of(sqlite_ledgers, picture).write_bytes(png("blue"))
