@@ -26,6 +26,7 @@ from presscheck.door.forbidden import Forbidden
 from presscheck.door.guard import Guard, Reporter, allowed_origins
 from presscheck.door.headers import SecurityHeaders
 from presscheck.door.prefect_behind import PrefectBehind
+from presscheck.door.starts import Starts
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.people.accounts import Accounts
@@ -62,6 +63,7 @@ def make_app(
         prefect=prefect,
         bell=Bell(ledger, desk, prefect, every=settings.poll_seconds),
         forbidden=Forbidden(ledger),
+        starts=Starts(ledger, prefect),
     )
     static = StaticFiles(directory=Path(__file__).parent / "static")
     app = Starlette(

@@ -12,6 +12,7 @@ from presscheck.desk import Desk
 from presscheck.door.bell import Bell
 from presscheck.door.forbidden import Forbidden
 from presscheck.door.prefect_behind import PrefectBehind
+from presscheck.door.starts import Starts
 from presscheck.ledger import Ledger
 from presscheck.people.accounts import Accounts
 from presscheck.people.sessions import Session
@@ -33,6 +34,7 @@ class Doorway:
     prefect: PrefectBehind
     bell: Bell
     forbidden: Forbidden
+    starts: Starts
 
     @property
     def url(self) -> str:

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
-from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -26,10 +25,16 @@ from presscheck.ledger.reviews import open_reviews, reviews_of_run
 from presscheck.models import Decision, DecisionKind, Refused, Review
 from presscheck.people.sessions import Session
 
-__all__ = ["RUNNERS", "resume", "set_state", "start", "start_run"]
+__all__ = ["RUNNERS", "UNSETTLED", "resume", "set_state", "start", "start_run"]
 
 RUNNERS = ("engineer", "scheduler")
 """Roles that may start runs."""
+
+UNSETTLED = (
+    "A run that you started is still being written down, and nobody approves what they started. Nothing was decided; "
+    "try again in a few minutes."
+)
+"""What somebody hears whose own start is not settled."""
 
 # Seconds between tries while Prefect's database is locked.
 _PAUSES = (0.3, 0.6, 1.2, 2.4)
@@ -49,6 +54,8 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
     if not isinstance(raw, dict):
         return await _unreadable(door, run, session, "The form's content is not a form. Nothing was decided.")
     try:
+        if not await door.starts.settle(session):
+            return _rejected(UNSETTLED)
         answer = await run_in_threadpool(_apply, door, run, session.person, cast(dict[str, Any], raw))
     except LedgerError as error:
         return _rejected(f"The ledger could not take the answer, and nothing was recorded: {error}")
@@ -199,15 +206,21 @@ async def start_run(
     except Evaluates as error:
         return no(422, str(error))
     try:
-        status, made = await _create_run(door, deployment, wanted)
+        key = await run_in_threadpool(door.starts.intend, session.person)
+    except LedgerError as error:
+        return no(503, f"nothing was started, because the ledger could not take it down: {error}", "Try again.")
+    try:
+        status, made = await _create_run(door, deployment, wanted, key)
         if status not in (200, 201) or not isinstance(made, dict):
+            if status < 500:
+                await run_in_threadpool(door.starts.nothing, key)
             return _not_started(status, made, ours=shown is not None)
         run = cast(dict[str, Any], made)
         campaign = await _flow_name(door, str(run["flow_id"]))
     except DoorError as error:
         return no(503, str(error), "Try again in a moment.")
     try:
-        await run_in_threadpool(_record_start, door, str(run["id"]), session.person, campaign)
+        await run_in_threadpool(_record_start, door, str(run["id"]), session.person, campaign, key)
     except LedgerError as error:
         # Without the record the starter could approve what they started: such a run must not go on.
         await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
@@ -215,9 +228,9 @@ async def start_run(
     return JSONResponse(run, status_code=status) if shown is None else shown(run)
 
 
-async def _create_run(door: Doorway, deployment: str, wanted: dict[str, Any]) -> tuple[int, Any]:
+async def _create_run(door: Doorway, deployment: str, wanted: dict[str, Any], key: str) -> tuple[int, Any]:
     """Prefect's answer to one start, asked again while its database is busy; the key makes it one run."""
-    keyed = {**wanted, "idempotency_key": f"presscheck-{uuid4().hex}"}
+    keyed = {**wanted, "idempotency_key": key}
     for pause in _PAUSES:
         status, made = await door.prefect.ask("POST", f"/api/deployments/{deployment}/create_flow_run", keyed)
         if status != 503:
@@ -240,9 +253,9 @@ def _not_started(status: int, said: Any, *, ours: bool) -> Response:
     return no(422, f"nothing was started: Prefect's server answered {status}{why}", "Correct the parameters.")
 
 
-def _record_start(door: Doorway, run: str, person: str, campaign: str) -> None:
+def _record_start(door: Doorway, run: str, person: str, campaign: str, key: str) -> None:
     with door.ledger.write() as tx:
-        record_start(tx, run, person=person, campaign=campaign)
+        record_start(tx, run, person=person, campaign=campaign, key=key)
 
 
 def _wanted(asked: Mapping[str, Any]) -> dict[str, Any]:

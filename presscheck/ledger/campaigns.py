@@ -36,9 +36,9 @@ def find_campaign(tx: Reader, run: str) -> Row[Any] | None:
     return tx.execute(select(tables.campaigns).where(tables.campaigns.c.run == run)).first()
 
 
-def record_start(tx: Writer, run: str, *, person: str, campaign: str) -> None:
-    """The door records who started a run; that person may not approve its copy."""
-    tx.append(EventKind.RUN_STARTED, run, {"person": person, "campaign": campaign}, run=run)
+def record_start(tx: Writer, run: str, *, person: str, campaign: str, key: str = "") -> None:
+    """The door records who started a run, under which key; that person may not approve its copy."""
+    tx.append(EventKind.RUN_STARTED, run, {"person": person, "campaign": campaign, "key": key}, run=run)
 
 
 def starter_of(tx: Reader, run: str) -> str | None:

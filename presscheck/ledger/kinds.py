@@ -32,6 +32,7 @@ class EventKind(StrEnum):
 
     RUN_REQUESTED = "run:requested"
     RUN_STARTED = "run:started"
+    RUN_NOT_STARTED = "run:not-started"
     RUN_CANCELLED = "run:cancelled"
     REQUEST_FORBIDDEN = "request:forbidden"
     PERSON_INVITED = "person:invited"
@@ -100,6 +101,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.MODEL_CHARGED: _WORKER,
     EventKind.RUN_REQUESTED: _DOOR,
     EventKind.RUN_STARTED: _DOOR,
+    EventKind.RUN_NOT_STARTED: _DOOR,
     EventKind.RUN_CANCELLED: _DOOR,
     EventKind.REQUEST_FORBIDDEN: _DOOR,
     EventKind.PERSON_INVITED: _DOOR,

@@ -168,3 +168,56 @@ def test_run_whose_start_cannot_be_recorded_is_cancelled(house: Any, monkeypatch
 
     assert answer.status_code == 503
     assert house.upstream.state["type"] == "CANCELLED"
+
+
+# ---------------------------------------------------------------- a door that was killed in between
+
+
+def _decide(house: Any, person: str) -> Any:
+    path = f"/-/api/reviews/{house.scene.review.id}/decision"
+    return house.visitor(person).post(path, house.scene.raw())
+
+
+def test_a_start_is_written_down_before_prefect_is_asked(house: Any) -> None:
+    house.upstream.answers[START] = (503, None)
+
+    house.visitor("eva").post(START, {})
+
+    with house.ledger.read() as tx:
+        [asked] = tx.events(EventKind.RUN_REQUESTED)
+    assert asked.data["person"] == "P-eva"
+    assert asked.subject == house.upstream.calls("POST", "create_flow_run")[0]["body"]["idempotency_key"]
+
+
+def test_who_started_a_run_before_the_door_was_killed_may_not_approve_it(house: Any) -> None:
+    house.app.state.door.starts.intend("P-ana")
+    house.upstream.answers["/api/flow_runs/filter"] = (200, [{"id": RUN}])
+
+    answer = _decide(house, "ana")
+
+    assert answer.status_code == 409
+    with house.ledger.read() as tx:
+        assert starter_of(tx, RUN) == "P-ana"
+    assert "decision:approved" not in house.scene.kinds()
+
+
+def test_nobody_decides_while_prefect_cannot_say_what_became_of_their_start(house: Any) -> None:
+    house.app.state.door.starts.intend("P-ana")
+    house.upstream.answers["/api/flow_runs/filter"] = (503, None)
+
+    by_ana = _decide(house, "ana")
+    by_cleo = _decide(house, "cleo")
+
+    assert by_ana.status_code == 409
+    assert "still being written down" in by_ana.json()["error"]
+    assert by_cleo.status_code == 200
+
+
+def test_a_start_that_came_to_nothing_stands_in_nobodys_way(house: Any) -> None:
+    house.app.state.door.starts.intend("P-ana")
+    house.upstream.answers["/api/flow_runs/filter"] = (200, [])
+    early = _decide(house, "ana")
+
+    house.scene.ledgers.clock.advance(minutes=5)
+
+    assert (early.status_code, _decide(house, "ana").status_code) == (409, 200)
