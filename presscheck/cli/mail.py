@@ -49,9 +49,7 @@ def dns_records(settings: "Settings") -> list[tuple[str, str, str]]:
     signer = dkim_signer(settings)
     if signer is not None:
         name = f"{signer.selector}._domainkey.{signer.domain}"
-        records.append(
-            (name, signer.record(), "The signature's public key; the private one stays with the press.")
-        )
+        records.append((name, signer.record(), "The signature's public key; the private one stays with the press."))
     told = "What receivers do with mail that neither SPF nor DKIM vouches for. Begin with p=none to watch only."
     records.append((f"_dmarc.{mail.dkim_domain}", "v=DMARC1; p=quarantine; adkim=r; aspf=r", told))
     return records
