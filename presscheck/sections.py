@@ -195,7 +195,7 @@ def _webhook_address(text: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("would send messages unencrypted; write https://, http only for 127.0.0.1")
     if "@" in parts.netloc:
-        raise ValueError("carries a user or a password; take it out: messages are signed with the secret webhook")
+        raise ValueError("carries a user or a password; take it out: secrets have a place of their own")
     if parts.fragment:
         raise ValueError("carries a fragment (#...); take it out")
     return text

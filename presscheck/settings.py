@@ -206,7 +206,7 @@ def _fault(path: Path, from_file: set[str], problem: Any) -> Fault:
 
 
 def _may_hold_a_password(loc: list[str]) -> bool:
-    return any(part.endswith(("url", "user", "dsn")) for part in loc) or loc[:1] == ["databases"]
+    return any(part.endswith(("url", "user", "dsn", "remote")) for part in loc) or loc[:1] == ["databases"]
 
 
 def _known(loc: list[str]) -> set[str]:

@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 
 from presscheck.desk import Desk
 from presscheck.digests import digest_of
-from presscheck.errors import ChannelError
+from presscheck.errors import ChannelError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.models import Copy
 from presscheck.posts import Post
@@ -25,6 +25,7 @@ from presscheck.press.channels import Failed, Message, Sent
 from presscheck.press.channels.blog_git import BlogGit, file_name, markdown
 from presscheck.press.channels.git_branch import Branch
 from presscheck.sections import GitSection
+from presscheck.settings import Settings
 from tests.conftest import Clock
 from tests.desk.scene import BRIEF, Ledgers, shipped_policies
 from tests.press.git_server import GitServer, git_server
@@ -205,6 +206,23 @@ def test_a_repository_or_a_branch_that_is_not_there_is_told(tmp_path: Path, bare
     assert "there is no Git repository" in (Branch(GitSection(remote=str(tmp_path)), None, tmp_path).check() or "")
     with pytest.raises(ChannelError, match="no such branch"):
         blog(bare, branch="drafts").send(DELIVERY, [article()])
+
+
+def test_a_cache_that_was_cut_off_is_made_anew(bare: Path, server: GitServer, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "objects").mkdir(parents=True)
+
+    message = article()
+
+    assert away(server, tmp_path / "cache").send(DELIVERY, [message]) == [Sent(message.key)]
+
+
+def test_a_password_in_the_address_is_refused_without_repeating_it(tmp_path: Path) -> None:
+    (tmp_path / "presscheck.toml").write_text('[files.git]\nremote = "https://me:hunter2@git.brand.example/b.git"\n')
+
+    with pytest.raises(SettingsError, match="carries a user or a password") as told:
+        Settings.read(tmp_path, {})
+
+    assert "hunter2" not in str(told.value)
 
 
 def test_a_branch_that_is_checked_out_is_left_alone(tmp_path: Path, bare: Path) -> None:

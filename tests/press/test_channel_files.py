@@ -174,6 +174,16 @@ def test_a_whole_delivery_of_ads_goes_through_the_press(sqlite_ledgers: Ledgers,
 # ---------------------------------------------------------------- the social calendar
 
 
+def test_a_line_end_that_somebody_put_into_the_table_reaches_no_calendar(tmp_path: Path) -> None:
+    channel = SocialCalendar(tmp_path, hour=9)
+    channel.send(DELIVERY, [social("One.")])
+    path = tmp_path / f"{DELIVERY}.csv"
+    path.write_bytes(path.read_bytes().replace(b"brand.example/fell", b"brand.example/fell\r\nATTENDEE:mailto:x@y.z"))
+
+    with pytest.raises(ChannelError, match="somebody changed it"):
+        channel.send(DELIVERY, [social("Two.")])
+
+
 def test_posts_are_in_both_files_one_a_day_in_utc(tmp_path: Path) -> None:
     channel = SocialCalendar(tmp_path, hour=9)
     posts = [social(f"Post {at}, for wet hills.", place=(at, 3)) for at in range(3)]

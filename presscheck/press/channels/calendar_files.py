@@ -140,6 +140,8 @@ def _entries(path: Path) -> list[_Entry]:
 
 def _read(row: list[str]) -> _Entry:
     day, clock, text, link, campaign, markets, key = row
+    if not all(one.isprintable() for one in (link, campaign, markets, key)):
+        raise ValueError("a line end where the press writes none")
     at = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
     plain = text[1:] if text.startswith("'") and text[1:].startswith(_GUARDED) else text
     return _Entry(key, at, plain, link, campaign, markets)

@@ -9,6 +9,7 @@ Objects are written and a reference is compared and set: no working copy, no hoo
 no configuration of whoever runs the press.
 """
 
+import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,14 +103,18 @@ class Branch:
     # ------------------------------------------------------------ objects
 
     def _repo(self) -> "Repo":
+        from dulwich.errors import NotGitRepository
         from dulwich.repo import Repo
 
         if not self._away:
             return self._local()
-        if not (self._cache / "objects").is_dir():
-            self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return Repo(str(self._cache))
+        except NotGitRepository:
+            # Not there yet, or cut off while it was made: it is only a copy of what the remote has.
+            shutil.rmtree(self._cache, ignore_errors=True)
+            self._cache.mkdir(parents=True, mode=0o700)
             return Repo.init_bare(str(self._cache))
-        return Repo(str(self._cache))
 
     def _trailers(self, head: bytes) -> frozenset[str]:
         found: set[str] = set()

@@ -52,7 +52,7 @@ class Webhook:
         self._journals: dict[str, Journal] = {}
 
     def __repr__(self) -> str:
-        return f"Webhook({self.section.url!r})"
+        return f"Webhook({_host(self.section.url)!r})"
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """Begin no message once this says true, also in the middle of a batch."""
