@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reviews": ("reviews:reviews", "List what waits for an answer: for whom, since when, until when."),
     "review": ("reviews:review", "Show one review: the question, the words, the findings, who may decide and why."),
     "decide": ("decide:decide", "Answer a review: approve, reject or request changes."),
-    "people": ("people:people", "Invite, enrol, list and revoke people."),
+    "people": ("people:people", "Propose, confirm, enrol, list and revoke people."),
     "image": ("assets:image", "Add a picture that briefs may name, or list them."),
     "versions": ("assets:versions", "List the versions of a text or a picture, oldest first."),
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),

@@ -141,6 +141,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{body.get('input_tokens', '?')} tokens in, {body.get('output_tokens', '?')} out, "
         f"{_dollars(body.get('cost_microdollars'))}"
     ),
+    EventKind.RUN_REQUESTED: lambda subject, body, names: f"{_person(body, names)} asked for a run, key {subject}",
+    EventKind.RUN_NOT_STARTED: lambda subject, body, _: f"no run was made under key {subject}",
     EventKind.RUN_STARTED: lambda subject, body, names: (
         f"{_person(body, names)} started {body.get('campaign', 'a campaign')}, run {subject}"
     ),
@@ -153,10 +155,24 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         + (f": {body['reason']}" if body.get("reason") else "")
     ),
     EventKind.PERSON_INVITED: _about_person("was invited"),
+    EventKind.PERSON_PROPOSED: _about_person("was proposed"),
+    EventKind.PERSON_CONFIRMED: lambda subject, body, names: (
+        f"{names(str(body.get('by', '?')))} confirmed what was proposed about {names(subject)}"
+    ),
+    EventKind.PERSON_DECLINED: lambda subject, body, names: (
+        f"{names(str(body.get('by', '?')))} declined what was proposed about {names(subject)}"
+    ),
     EventKind.PERSON_ENROLLED: _about_person("enrolled"),
     EventKind.PERSON_CHANGED: _about_person("got other rights"),
     EventKind.PERSON_REVOKED: _about_person("was revoked"),
     EventKind.CREDENTIAL_SET: lambda subject, body, names: f"{names(subject)} set a password and an authenticator",
+    EventKind.PASSKEY_ADDED: lambda subject, body, names: f"{_person(body, names)} added passkey {subject[:12]}",
+    EventKind.PASSKEY_USED: lambda subject, body, names: f"{_person(body, names)} used passkey {subject[:12]}",
+    EventKind.PASSKEY_REMOVED: lambda subject, body, names: f"{_person(body, names)} removed passkey {subject[:12]}",
+    EventKind.IDENTITY_BOUND: lambda subject, body, names: (
+        f"{_person(body, names)} signed in through the provider for the first time, identity {subject[:12]}"
+    ),
+    EventKind.CODE_SPENT: lambda subject, body, _: f"something that is good once was used: {subject[:12]}",
     EventKind.SESSION_OPENED: lambda subject, body, names: f"{_person(body, names)} signed in, session {subject[:12]}",
     EventKind.SESSION_CLOSED: lambda subject, body, _: f"session {subject[:12]} ended: {body.get('why', '?')}",
     EventKind.SIGN_IN_REFUSED: lambda subject, body, _: f"a sign-in to account {subject[:12]} was refused",
