@@ -65,6 +65,15 @@ def test_a_deadline_in_the_past_is_refused(tmp_path: Path) -> None:
     assert "is past" in fault.message
 
 
+def test_work_on_a_brief_began_today_or_before(tmp_path: Path) -> None:
+    assert load_brief(written(tmp_path, GOOD + "begun: 2026-03-02\n"), as_of=TODAY).begun == TODAY
+
+    [fault] = faults_of(written(tmp_path, GOOD + "begun: 2026-03-03\n"))
+
+    assert fault.where == "begun"
+    assert "is to come" in fault.message
+
+
 def test_expiry_and_form_are_told_together(tmp_path: Path) -> None:
     text = GOOD.replace("expires: 2026-03-02", "expires: 2020-01-01").replace("collaboration: producer\n", "")
 
