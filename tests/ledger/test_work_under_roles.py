@@ -20,6 +20,12 @@ from tests.ledger.filled import fill
 from tests.ledger.under_roles import RoleLedgers
 from tests.people.conftest import Town, _quick_argon2  # pyright: ignore[reportPrivateUsage]
 from tests.people.test_enrolment import test_newer_invitation_voids_the_one_before
+from tests.people.test_passkeys import (
+    ana,
+    passkeys,
+    test_a_passkey_signs_its_person_in,
+    test_enrolling_anew_ends_every_passkey_from_before,
+)
 from tests.people.test_sessions import test_revoking_a_person_ends_every_session, test_session_ends_when_nobody_uses_it
 from tests.people.test_signing_in import test_code_works_once
 from tests.press.stand import Stand
@@ -30,19 +36,25 @@ from tests.press.test_delivering import (
     test_every_recipient_gets_one_message_and_picks_are_dealt_evenly,
     test_the_flow_is_rung_for_when_the_delivery_is_over,
 )
+from tests.press.test_feedback import test_bounces_and_complaints_are_counted_and_suppress_on_both_databases
 from tests.press.test_kills import test_there_is_one_press_at_a_time
 
 # Tests of other rooms, which run here again with the fixtures below.
 __all__ = [
     "_quick_argon2",
+    "ana",
+    "passkeys",
     "test_a_channel_that_breaks_leaves_the_delivery_to_be_gone_on_with",
+    "test_a_passkey_signs_its_person_in",
     "test_a_refused_answer_is_kept_with_its_reason",
     "test_a_right_taken_away_between_two_batches_holds_the_rest",
     "test_a_stop_ends_after_the_batch_and_the_next_press_goes_on",
     "test_an_accepted_answer_rings_for_the_flow_and_is_its_outcome",
     "test_an_edit_becomes_an_asset_of_its_editor_and_goes_out_instead",
     "test_an_engineer_withdraws_and_a_brand_lead_does_not",
+    "test_bounces_and_complaints_are_counted_and_suppress_on_both_databases",
     "test_code_works_once",
+    "test_enrolling_anew_ends_every_passkey_from_before",
     "test_every_recipient_gets_one_message_and_picks_are_dealt_evenly",
     "test_expire_due_ends_what_is_over_once",
     "test_newer_invitation_voids_the_one_before",
