@@ -7,7 +7,8 @@ from prefect.logging import get_run_logger
 
 from presscheck.digests import digest_of
 from presscheck.ledger import Writer
-from presscheck.ledger.assets import put_asset
+from presscheck.ledger.assets import get_asset, put_asset
+from presscheck.ledger.lines import copies_brought_back
 from presscheck.ledger.spending import LedgerPurse
 from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from presscheck.settings import Settings
@@ -59,9 +60,20 @@ def draft_variants(
         for asset in assets:
             put_asset(tx, asset, run=campaign.run)
 
-    # Two variants with the same words are one choice.
-    distinct = tuple(dict.fromkeys(asset.digest for asset in assets))
+    # Two variants with the same words are one choice; what somebody brought back is asked about first.
+    again = _brought_back(campaign) if round == 1 else []
+    distinct = tuple(dict.fromkeys([*again, *(asset.digest for asset in assets)]))
     return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=drafted.remark), keep)
+
+
+def _brought_back(campaign: Campaign) -> list[Digest]:
+    """Texts of this brief that an author or an engineer brought back: no yes of before holds for them."""
+    brief = campaign.brief
+    with house.ledger().read() as tx:
+        found = copies_brought_back(tx, campaign.brief_digest)
+        shown = {digest: get_asset(tx, digest).copy_text for digest in found}
+    fits = (None, *brief.images)
+    return [digest for digest, copy in shown.items() if copy.channel == brief.channel and copy.image in fits]
 
 
 @dataclass(frozen=True)

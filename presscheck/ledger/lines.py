@@ -18,7 +18,15 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 from presscheck.models import Author, Digest, Frozen, ReasonCode
 
-__all__ = ["Version", "assets_named", "current_picture", "line_of", "record_revert", "reverted_since"]
+__all__ = [
+    "Version",
+    "assets_named",
+    "copies_brought_back",
+    "current_picture",
+    "line_of",
+    "record_revert",
+    "reverted_since",
+]
 
 _MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
 _MOST_VERSIONS = 1_000
@@ -87,6 +95,17 @@ def reverted_since(tx: Reader, digests: Collection[str], seq: int) -> Event | No
         if {event.subject, *(line if isinstance(line, list) else ())} & set(digests):
             return event
     return None
+
+
+def copies_brought_back(tx: Reader, brief: str) -> list[Digest]:
+    """The texts that people brought back in runs of this brief and that are current still, oldest first."""
+    found: dict[str, Digest] = {}
+    for event in tx.events(EventKind.ASSET_REVERTED):
+        opened = tx.events(EventKind.CAMPAIGN_OPENED, run=event.run) if event.data.get("kind") == "copy" else []
+        if opened and opened[0].data.get("brief") == brief:
+            line = line_of(tx, event.subject)
+            found[line[0].digest] = line[-1].digest
+    return list(dict.fromkeys(found.values()))
 
 
 def current_picture(tx: Reader, name: str) -> Digest | None:

@@ -78,3 +78,24 @@ def test_a_run_asks_about_words_and_picture_and_holds_where_the_file_was_swapped
     assert held is not None
     assert held.name == "Held"
     assert "is not the file that was added" in str(held.message)
+
+
+def test_a_text_that_was_brought_back_is_asked_about_first_in_the_next_run(stage: Stage) -> None:
+    stage.start()
+    with stage.door.read() as tx:
+        [review] = reviews_of_run(tx, str(stage.id))
+    edit = {"pick": "V01", "field": "subject", "text": "A warm jacket for wet hills"}
+    raw = {"form": review.form_key, "decision": "Approve", "picks": ["V01"], "edits": [edit]}
+    decision = stage.desk.apply(review.id, person="P-ana", raw=raw)
+    assert getattr(decision, "manifest", None) is not None, decision
+    old = review.question.proposals[0].asset
+
+    done = stage.desk.revert(old, 1, person="P-ben", reason="voice")
+    stage.run = None
+    stage.start()
+
+    assert getattr(done, "of", None) == 1, done
+    with stage.door.read() as tx:
+        [again] = reviews_of_run(tx, str(stage.id))
+    assert again.question.proposals[0].asset == old
+    assert len(again.question.proposals) == 5
