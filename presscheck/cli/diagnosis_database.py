@@ -90,17 +90,11 @@ def _server(connection: "Connection") -> str:
 def _prefect(settings: "Settings") -> "Look":
     """Whether Prefect's own database can be reached as its server will reach it."""
     from presscheck.cli.diagnosis import Look
-    from presscheck.ledger.engine import connect, in_our_words
-    from presscheck.secret_store import find_secret
+    from presscheck.supervisor.databases import look_at_prefects
 
-    what, url = "Prefect's database", settings.postgres.prefect_url
     try:
-        engine = connect(url, password=find_secret(settings, "prefect-database"), wait_seconds=_WAIT_SECONDS)
-        try:
-            with in_our_words(url), engine.connect() as connection:
-                return Look(what, "ok", f"{url}, {_server(connection)}")
-        finally:
-            engine.dispose()
+        return Look("Prefect's database", "ok", look_at_prefects(settings))
     except PresscheckError as error:
+        found, _, _ = str(error).partition(" It is [postgres]")
         mend = "Put its password into the secret prefect-database; `presscheck db init` makes role and database."
-        return Look(what, "missing", str(error), mend)
+        return Look("Prefect's database", "missing", found, mend)

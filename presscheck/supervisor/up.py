@@ -93,6 +93,7 @@ class Supervisor:
     def start(self, *, deploy: bool = True) -> None:
         """Make keys and ledger, start all four, register the campaigns, say where everything is."""
         from presscheck.ledger import make_keys
+        from presscheck.supervisor.databases import require_prefects
         from presscheck.wiring import upgrade_ledger
 
         settings = self.settings
@@ -100,6 +101,7 @@ class Supervisor:
         _require_free(settings.prefect_port, "prefect_port", "Prefect's server")
         make_keys(settings.keys)
         upgrade_ledger(settings)
+        require_prefects(settings)
         self._inner = Inner(settings)
 
         server = self._start(plan.server(settings))

@@ -1,13 +1,16 @@
 """What each process is told of the databases: its own role's password, in its environment, and nobody else's."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from presscheck.errors import PresscheckError
 from presscheck.sections import PostgresSection
 from presscheck.settings import Settings
 from presscheck.supervisor import plan
 from presscheck.supervisor.children import Child
+from presscheck.supervisor.databases import require_prefects
 
 ROOT = Path(__file__).parents[2]
 PASSWORDS = {
@@ -78,3 +81,26 @@ def test_without_an_address_prefect_keeps_its_own_sqlite(settings: Settings) -> 
     plain = settings.model_copy(update={"postgres": PostgresSection()})
 
     assert "PREFECT_SERVER_DATABASE_CONNECTION_URL" not in plan.server(plain).env
+
+
+def test_a_database_of_prefects_that_is_down_stops_the_start_with_what_to_do(settings: Settings) -> None:
+    away = PostgresSection(prefect_url="postgresql://presscheck_prefect@127.0.0.1:1/prefect")
+
+    with pytest.raises(PresscheckError, match=r"Prefect's own database: .*refused.*prefect_url") as told:
+        require_prefects(settings.model_copy(update={"postgres": away}))
+
+    assert "prefect-database-password" not in str(told.value)
+
+
+def test_a_wrong_password_of_prefects_names_its_own_secret(postgres: Any, settings: Settings) -> None:
+    # This server asks for this role's password, and there is no such role: it says the same to both.
+    there = PostgresSection(prefect_url=f"postgresql://another_prefect@127.0.0.1:{postgres.port}/postgres")
+
+    with pytest.raises(PresscheckError, match=r"password authentication failed.*secret prefect-database") as told:
+        require_prefects(settings.model_copy(update={"postgres": there}))
+
+    assert "ledger-door" not in str(told.value)
+
+
+def test_a_database_that_will_do_lets_the_server_start(postgres: Any, settings: Settings) -> None:
+    require_prefects(settings.model_copy(update={"postgres": PostgresSection(prefect_url=postgres.url("postgres"))}))
