@@ -24,7 +24,7 @@ class ModelServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def behave(self, behaviour: str) -> None:
-        """From the next request on; several by commas, one a request, and the last one stays. Forgets what it saw."""
+        """From the next request on; several by commas, one a request; the last one stays. Forgets what it saw."""
         self._ask("POST", "/-/behaviour", content=behaviour).raise_for_status()
 
     @property

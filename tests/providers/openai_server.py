@@ -53,10 +53,12 @@ class Author:
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
-        self._subjects = [f"{a} {b} {c}" for a in _FIRST for b in _SECOND for c in _THIRD]
-        self._dice.shuffle(self._subjects)
+        self._subjects: list[str] = []
 
     def variant(self, brief: dict[str, Any]) -> dict[str, str]:
+        if not self._subjects:
+            self._subjects = [f"{a} {b} {c}" for a in _FIRST for b in _SECOND for c in _THIRD]
+            self._dice.shuffle(self._subjects)
         facts = [point["text"] for point in brief.get("key_points", ()) if point.get("required")]
         middle = self._dice.sample(_MIDDLES, 2)
         parts = [self._dice.choice(_OPENINGS), f"{brief.get('offer', '')}. {middle[0]}", *facts, middle[1]]
@@ -74,6 +76,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, behaviours: list[str], seed: int, seconds: float) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.behaviours = behaviours
+        self.seed = seed
         self.author = Author(seed)
         self.seconds = seconds
         self.seen: list[dict[str, Any]] = []
@@ -95,6 +98,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path == "/-/behaviour":
             self.server.behaviours, self.server.seen = body.decode().split(","), []
+            self.server.author = Author(self.server.seed)
             self._json(200, {})
             return
         asked = json.loads(body)

@@ -144,6 +144,16 @@ def test_environment_variables_of_a_providers_own_steer_nothing(desk: Desk, monk
     assert desk.server.seen[0]["headers"]["authorization"] == f"Bearer {KEY}"
 
 
+def test_the_key_stands_in_no_log_line_of_ours_or_of_a_library(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.server.behave("500,401")
+
+    with caplog.at_level("DEBUG"):
+        said = desk.fails()
+
+    assert caplog.records
+    assert KEY not in caplog.text + said + "".join(desk.told)
+
+
 def test_it_writes_also_where_an_event_loop_runs_already(desk: Desk) -> None:
     async def inside() -> int:
         return len(desk.write(2))
