@@ -21,7 +21,7 @@ from presscheck.press.feedback_mail import read_notice
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH
 from presscheck.unsubscribing import Leaving, read_token
 from tests.desk.scene import RUN, Ledgers, Scene
-from tests.door.conftest import _quick_argon2, _servers, house, open_house
+from tests.door.conftest import _quick_argon2, _servers, _still_scene, house, open_house, still_house
 from tests.door.house import House
 from tests.door.test_unsubscribe import ADDRESS, ONE_CLICK, call, link_of, requested, suppressed
 from tests.press.returned import Answers, arf, dsn, original
@@ -29,7 +29,7 @@ from tests.press.stand import Stand
 from tests.press.test_feedback import strict
 
 # The fixtures of the door's tests, which are found here by name.
-__all__ = ["_quick_argon2", "_servers", "house", "open_house"]
+__all__ = ["_quick_argon2", "_servers", "_still_scene", "house", "open_house", "still_house"]
 
 DELIVERY = "D-0123456789ab"
 SIGNER = Signer("press", Ed25519PrivateKey.from_private_bytes(b"p" * 32))
@@ -94,11 +94,11 @@ def test_a_token_shows_nothing_of_the_person() -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_no_other_verb_comes_in_by_a_link(house: House, method: str) -> None:
-    path = link_of(house)
+def test_no_other_verb_comes_in_by_a_link(still_house: House, method: str) -> None:
+    path = link_of(still_house, delivery=DELIVERY)
 
-    assert call(house, method, path).status_code in (403, 405)
-    assert house.upstream.seen == []
+    assert call(still_house, method, path).status_code in (403, 405)
+    assert still_house.upstream.seen == []
 
 
 @pytest.mark.parametrize(
@@ -117,17 +117,17 @@ def test_no_other_verb_comes_in_by_a_link(house: House, method: str) -> None:
         f"/api/flow_runs/{RUN}/resume",
     ],
 )
-def test_no_other_write_comes_in_without_an_origin(house: House, path: str) -> None:
-    answer = call(house, "POST", path, data=ONE_CLICK)
+def test_no_other_write_comes_in_without_an_origin(still_house: House, path: str) -> None:
+    answer = call(still_house, "POST", path, data=ONE_CLICK)
 
     assert answer.status_code in (400, 403)
-    assert suppressed(house) == set()
-    assert house.upstream.seen == []
+    assert suppressed(still_house) == set()
+    assert still_house.upstream.seen == []
 
 
-def test_a_token_that_breaks_a_line_reaches_no_header(house: House) -> None:
-    answer = house.raw_request(
-        f"GET /unsubscribe/{'a' * 40}\r\nSet-Cookie:x HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\n"
+def test_a_token_that_breaks_a_line_reaches_no_header(still_house: House) -> None:
+    answer = still_house.raw_request(
+        f"GET /unsubscribe/{'a' * 40}\r\nSet-Cookie:x HTTP/1.1\r\nHost: 127.0.0.1:{still_house.port}\r\n"
         "Connection: close\r\n\r\n"
     )
 
