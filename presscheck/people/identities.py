@@ -59,13 +59,12 @@ def sign_in_vouched(
 ) -> SignedIn | Refused:
     """Open a session for whoever the provider vouches for; a locked password does not stand in the way."""
     with accounts.ledger.write() as tx:
-        if is_busy(tx):
-            return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
         if not spend(tx, f"oidc:{vouched.once}", person=vouched.identity):
             return Refused(reason="this sign-in was used before; begin again", code="stale-challenge")
         person = _person(tx, vouched)
         if isinstance(person, Refused):
-            record_refusal(tx, vouched.identity)
+            if not is_busy(tx):
+                record_refusal(tx, vouched.identity)
             return person
         follow_groups(tx, person, vouched.groups, groups)
         # A provider that does not say when the person proved who they are may have let an old session through.

@@ -220,13 +220,16 @@ class Passkeys:
         credential = answer.get("id")
         passkey = digest_of(f"presscheck-passkey:{credential}") if isinstance(credential, str) else ""
         with self._ledger.read() as tx:
-            if is_busy(tx):
-                return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
+            known = _row(tx, passkey) is not None
+        if not known:
+            # Nothing is recorded about a stranger's noise, and no flood of it keeps anybody else out.
+            return _WRONG
         with self._ledger.write() as tx:
             found = _row(tx, passkey)
             count = None if found is None else self._verified(tx, found, challenge, answer)
             if found is None or count is None:
-                record_refusal(tx, passkey or "passkey")
+                if not is_busy(tx):
+                    record_refusal(tx, passkey)
                 return _WRONG
             if not spend(tx, f"challenge:{challenge.hex()}", person=found.person):
                 return _TRY_AGAIN

@@ -272,3 +272,22 @@ def test_passkeys_need_a_name_and_tls_or_this_machine(door: str, origin: str | N
     site = Site.of(door, 8400)
 
     assert (None if site is None else site.origin) == origin
+
+
+def test_a_flood_of_wrong_sign_ins_keeps_no_passkey_out(passkeys: Passkeys, ana: Any, lite_town: Any) -> None:
+    device = Device()
+    _has(passkeys, ana, device)
+    with lite_town.accounts.ledger.write() as tx:
+        for at in range(120):
+            tx.append(EventKind.SIGN_IN_REFUSED, f"account {at}", {})
+
+    assert ana.sign_in().code == "busy"
+    assert isinstance(_sign_in(passkeys, device), SignedIn)
+
+
+def test_a_strangers_noise_is_not_recorded(passkeys: Passkeys, lite_town: Any) -> None:
+    for _ in range(3):
+        assert isinstance(_sign_in(passkeys, Device(id=b"unknown")), Refused)
+
+    with lite_town.accounts.ledger.read() as tx:
+        assert tx.events(EventKind.SIGN_IN_REFUSED) == []
