@@ -208,12 +208,14 @@ def running_stack(
     """Start everything in `home`, give it, and stop it by its own process id.
 
     Its data are the first `recipients` of the demo's, or those of the folder `data`, which is only read.
+    A demo has no way out but the outbox: `demo=False` for the others.
     """
+    demo = bool(changes.pop("demo", True))
     settings = Settings(
         project=ROOT,
         home=home,
         data=data or home / "data",
-        demo=True,
+        demo=demo,
         door_port=_free_port(),
         prefect_port=_free_port(),
         **changes,
@@ -225,7 +227,7 @@ def running_stack(
         customers.write_text("".join(rows[: recipients + 1]), "utf-8")
     make_keys(settings.keys)
     upgrade_ledger(settings)
-    cast = enrol_cast(settings) | _more_brand_leads(settings)
+    cast = enrol_cast(settings.model_copy(update={"demo": True})) | _more_brand_leads(settings)
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
     env |= settings.as_environment()
     log = (home / "up.log").open("wb")

@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 __all__ = ["RoomScheduling", "place_of"]
 
 _RUNNING_STACK = ("tests/system/", "tests/attacks/test_prefect_bypasses.py")
-_STARTS_ITS_OWN = ("tests/system/test_first_campaign.py", "tests/system/test_on_postgresql.py")
+_STARTS_ITS_OWN = ("tests/system/test_first_campaign.py", "tests/system/test_real_parts.py")
 _PREFECT_HARNESS = ("tests/flows/", "tests/tasks/", "tests/supervisor/test_inner.py")
 
 
