@@ -44,7 +44,8 @@ from presscheck.ledger.suppressions import (
 )
 from presscheck.models import Refused
 from presscheck.pictures import pictures_folder
-from presscheck.press.channels import Channel, Failed, Fate, Journaling, Sent, Unknown
+from presscheck.press.after_a_crash import fates_of, record_open
+from presscheck.press.channels import Channel, Failed, Journaling, Sent, Unknown
 from presscheck.press.feedback_bounds import Bounds
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.preflight import not_ready
@@ -273,7 +274,7 @@ class Press:
         """Commit a row for each message, and find out what became of those that a kill left open."""
         delivery = job.request.delivery
         known = {row.position for row in stored}
-        fates = _fates(job, planned, stored)
+        fates = fates_of(job.channel, delivery, job.begun, planned, stored)
         fresh = [job.plan.row(one) for one in planned if one.position not in known]
         if not fresh and not fates:
             return
@@ -386,7 +387,7 @@ class Press:
         row = read_request(tx, delivery)
         run = row.run if isinstance(row, Request) else _run_of(tx, delivery)
         if isinstance(row, Request):
-            self._record_open(tx, row)
+            record_open(tx, row, self.channels.get(row.manifest.via))
         counts = signed_counts(tx, delivery, COUNTED)
         if refuse_permit:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
@@ -396,35 +397,6 @@ class Press:
             wake(tx, run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         _log.warning("%s is held: %s", delivery, refused.reason)
-
-    def _record_open(self, tx: Writer, request: Request) -> None:
-        """Record what a crash left open and nobody goes on with: it went out, or nobody knows, and it is counted."""
-        delivery, channel = request.delivery, self.channels.get(request.manifest.via)
-        begun = handed_over(tx, delivery)
-        if not begun:
-            return
-        progress = progress_of(tx, delivery)
-        rows = messages_from(tx, delivery, progress.next, max(each.last for each in begun))
-        told: dict[str, Fate] = {row.key: "unknown" for row in rows}
-        # A way out that the settings no longer name can tell nothing any more.
-        if isinstance(channel, Journaling):
-            told = channel.recall(delivery, list(told), [each.journal for each in begun])
-        states: dict[int, str] = {}
-        for row in rows:
-            left = row.state if row.state == "suppressed" else "pending"
-            states[row.position] = {"sent": "sent", "unknown": "unknown"}.get(told[row.key], left)
-        for state in ("sent", "unknown", "pending"):
-            detail = "nobody can say whether it was sent before a crash" if state == "unknown" else ""
-            set_messages(tx, delivery, [at for at in states if states[at] == state], state=state, detail=detail)
-        counts = Counter(states.values())
-        body = {
-            "batch": progress.batches + 1,
-            "first": progress.next,
-            "rows": len(rows),
-            **{state: counts[state] for state in COUNTED},
-            "root": batch_root([(row.key, states[row.position]) for row in rows]),
-        }
-        tx.append(EventKind.BATCH_SENT, delivery, body, run=request.run)
 
     def _hold_now(self, delivery: str, code: str, reason: str) -> None:
         with self.ledger.write() as tx:
@@ -449,22 +421,6 @@ class Press:
 
     def _copy(self, delivery: str) -> Path:
         return self.home / "press" / f"{delivery}.parquet"
-
-
-def _fates(job: _Job, planned: list[Planned], stored: list[Row[Any]]) -> dict[int, Fate]:
-    """What became of the messages that were perhaps handed over before a crash, by position."""
-    delivery = job.request.delivery
-    if not isinstance(job.channel, Journaling):
-        left_open = [row for row in stored if row.state not in ("pending", "suppressed")]
-        return {row.position: job.channel.outcome(delivery, row.key) for row in left_open}
-    # Whatever the rows say: anybody may have written "pending" into one that was sent.
-    first, last = planned[0].position, planned[-1].position + 1
-    journals = [each.journal for each in job.begun if each.first < last and each.last > first]
-    if not journals:
-        # Nothing is handed over without a journal's id in the ledger.
-        return {row.position: "not-sent" for row in stored if row.state != "pending"}
-    told = job.channel.recall(delivery, [one.key for one in planned], journals)
-    return {one.position: told.get(one.key, "unknown") for one in planned}
 
 
 def _altered_suppressions(fault: str) -> Refused:

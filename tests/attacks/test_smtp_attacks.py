@@ -18,7 +18,8 @@ from presscheck.ledger.deliveries import find_delivery, messages
 from presscheck.ledger.suppressions import suppress
 from presscheck.people.rights import record_rights
 from presscheck.press.channels import Message
-from presscheck.press.settle import unknown_messages
+from presscheck.press.settle import Settlement, settle, unknown_messages
+from presscheck.press.settle_log import read_log
 from tests.desk.scene import Ledgers, Scene
 from tests.press.crashed import LOST, PEOPLE, Mailing
 from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
@@ -176,6 +177,32 @@ def test_a_delivery_that_is_held_after_a_crash_still_counts_what_went_out(mailin
         assert [one.position for one in unknown_messages(tx, mailing.delivery)] == [2]
     assert mailing.running.addresses() == [f"person{number}@example.com" for number in (0, 1, 3)]
     assert mailing.ledgers.press.verify().sound
+
+
+def test_a_way_out_that_was_taken_from_the_settings_after_a_crash_leaves_all_unknown(mailing: Mailing) -> None:
+    mailing.crash()
+
+    stand = Stand(mailing.scene, channels={}, batch_size=5)
+    stand.press.step()
+
+    row = stand.row(mailing.delivery)
+    assert (row.state, row.sent, row.unknown) == ("held", 0, 5)
+    mailing.assert_none_twice()
+
+
+def test_a_crash_comes_to_the_same_on_both_databases(ledgers: Ledgers, running: Running) -> None:
+    running.forget()
+    mailing = Mailing(ledgers, running)
+    mailing.crash()
+    mailing.write(_all_pending())
+
+    row = mailing.go_on()
+    settlement = settle(ledgers.press, mailing.delivery, read_log(running.log), whole=True)
+
+    assert (row.state, row.sent, row.unknown) == ("done", PEOPLE - 1, 1)
+    assert settlement == Settlement(0, 1, 0)
+    mailing.assert_none_twice()
+    assert ledgers.press.verify().sound
 
 
 def test_an_unaligned_sender_gets_nothing_out(sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers) -> None:

@@ -19,9 +19,9 @@ from tests.press.mailed import run_mail_press
 from tests.press.mailing import Running, mail_server
 from tests.running import SOAK
 
-RECIPIENTS = 5_000 if SOAK else 300
+RECIPIENTS = 5_000 if SOAK else 200
 KILLS = 25 if SOAK else 2
-BATCH = 500 if SOAK else 120
+BATCH = 500 if SOAK else 80
 
 
 @pytest.mark.soak
