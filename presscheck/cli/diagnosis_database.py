@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from presscheck.errors import PresscheckError
+from presscheck.errors import LedgerGone, PresscheckError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,6 +40,9 @@ def _roles(settings: "Settings") -> "Iterator[Look]":
 
     names = names_of(settings)
     looked_at_rights = False
+    if gone := _gone(settings):
+        yield Look("database roles", "missing", gone, "Start PostgreSQL, or correct ledger_url.")
+        return
     for role in ROLES:
         what = f"{role}'s database role"
         try:
@@ -57,6 +60,25 @@ def _roles(settings: "Settings") -> "Iterator[Look]":
             state = "missing" if faults else "ok"
             mend = "`presscheck db upgrade` as the owner hands the rights out again." if faults else ""
             yield Look("database rights", state, "; ".join(faults) or "each role has its own and no more", mend)
+
+
+def _gone(settings: "Settings") -> str | None:
+    """Why no role can get at the database at all; None where it answers, if only to refuse a password."""
+    from presscheck.ledger.engine import connect, in_our_words
+    from presscheck.wiring import ledger_address
+
+    url, password = ledger_address(settings, "reader")
+    engine = connect(url, password=password, wait_seconds=_WAIT_SECONDS)
+    try:
+        with in_our_words(url), engine.connect():
+            return None
+    except LedgerGone as error:
+        return str(error).partition(" `presscheck")[0]
+    except PresscheckError:
+        # A role that is refused is told by its own look.
+        return None
+    finally:
+        engine.dispose()
 
 
 def _one_role(

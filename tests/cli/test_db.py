@@ -246,6 +246,15 @@ def test_a_wrong_password_is_told_with_its_secret_and_the_doctor_says_so(
     assert found["worker's database role"]["state"] == "ok"
 
 
+def test_the_doctor_says_once_that_the_server_is_down(cli: CommandLine, house: dict[str, str]) -> None:
+    house["PRESSCHECK_LEDGER_URL"] = "postgresql://127.0.0.1:1/ledger"
+
+    found = looks(cli)
+
+    assert "Connection refused" in found["database roles"]["found"]
+    assert "door's database role" not in found
+
+
 # ---------------------------------------------------------------- copy
 
 
