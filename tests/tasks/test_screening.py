@@ -1,6 +1,8 @@
 """A segment's SQL becomes a frozen audience that every rule was asked about, or a refusal."""
 
+import csv
 import json
+import sqlite3
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,12 +14,14 @@ import pytest
 from presscheck.addresses import address_hash
 from presscheck.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.digests import file_digest
-from presscheck.errors import CheckBroke, SegmentError
+from presscheck.errors import CheckBroke, DatabaseError, SegmentError
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
+from presscheck.screening.databases import Database
 from presscheck.screening.exceptions import part
 from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
+from presscheck.sections import DatabaseSection
 from tasks.expectations.recipients import KNOWN_MARKETS, recipients
 from tasks.screening import screen_audience
 
@@ -92,6 +96,34 @@ def test_the_same_input_gives_the_same_audience(data, tmp_path):
 
     assert first.digest == second.digest
     assert Path(first.exceptions_path).read_bytes() == Path(second.exceptions_path).read_bytes()
+
+
+def test_a_database_s_rows_become_the_same_frozen_audience_as_a_file_s(data, tmp_path):
+    rows = list(csv.DictReader((data / "people.csv").open()))
+    with sqlite3.connect(data / "shop.db") as shop:
+        shop.execute(f"CREATE TABLE people ({', '.join(rows[0])})")
+        # An empty cell of a CSV file is NULL.
+        values = [[value or None for value in row.values()] for row in rows]
+        shop.executemany(f"INSERT INTO people VALUES ({', '.join('?' * len(rows[0]))})", values)
+    shop.close()
+    from_file = screened(data, tmp_path / "one")
+    (data / "segment.sql").write_text("-- database: shop\nSELECT * FROM people")
+    shop = Database("shop", DatabaseSection(url="sqlite:///shop.db"), folder=data)
+
+    from_database = screened(data, tmp_path / "two", databases=lambda name: {"shop": shop}[name])
+
+    assert (from_database.digest, from_database.exceptions) == (from_file.digest, from_file.exceptions)
+    assert not list((tmp_path / "two" / "audiences").glob(".*"))
+
+
+def test_a_database_that_does_not_answer_freezes_nothing(data, tmp_path):
+    (data / "segment.sql").write_text("-- database: shop\nSELECT * FROM people")
+    gone = Database("shop", DatabaseSection(url="sqlite:///gone.db"), folder=data)
+
+    with pytest.raises(DatabaseError):
+        screened(data, tmp_path / "home", databases=lambda _: gone)
+
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []
 
 
 def test_frozen_columns_are_these_and_no_others(data, tmp_path):
