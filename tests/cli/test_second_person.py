@@ -62,3 +62,33 @@ def test_an_unknown_proposal_is_said_so(with_administrator: Callable[[str], Comm
 
     assert answer.exit_code == 2
     assert "there is no such open proposal" in answer.stderr
+
+
+def _looks(cli: CommandLine) -> dict[str, Any]:
+    return {look["what"]: look for look in cli.json("doctor")["checks"]}
+
+
+def test_the_doctor_says_who_could_not_be_enrolled_anew(
+    house: House, environment: dict[str, str], cli: CommandLine
+) -> None:
+    alone = _looks(cli)["second person"]
+    house.enrol("root", "administrator")
+    house.enrol("ruth", "administrator")
+
+    two = _looks(cli)["second person"]
+
+    assert (alone["state"], two["state"]) == ("note", "ok")
+    assert "nobody could confirm enrolling them anew" in alone["found"]
+
+
+def test_the_doctor_reads_the_providers_settings(
+    house: House, environment: dict[str, str], cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = '{"issuer": "https://id.example", "client_id": "x", "groups": {"a": ["administrator"], "b": ["emperor"]}}'
+    monkeypatch.setenv("PRESSCHECK_SIGN_IN__OIDC", wrong)
+
+    look = _looks(cli)["sign-in provider"]
+
+    assert look["state"] == "missing"
+    assert "no group makes an administrator" in look["found"]
+    assert "emperor: there is no such role" in look["found"]
