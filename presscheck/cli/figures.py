@@ -58,10 +58,12 @@ def figures(
     if as_json:
         emit(_document(found, lines, None if version is None else version.version, doubts, rates.currency))
         return
-    say(f"{_period(first, last)}: {found.campaigns} campaign runs, {found.delivered} delivered, "
-        f"{found.approved_assets} approved assets.")  # fmt: skip
+    say(
+        f"{_period(first, last)}. Campaign runs: {found.campaigns}, delivered: {found.delivered}, "
+        f"approved assets: {found.approved_assets}."
+    )
     table(("MEASURE", "NOW", "N", "RANGE", "BEFORE", "CHANGE", ""), [_row(line) for line in lines])
-    say(f"{found.approvals} approvals, {found.rejections} rejections, {found.change_requests} requests for changes.")
+    say(f"Approvals: {found.approvals}, rejections: {found.rejections}, requests for changes: {found.change_requests}.")
     if version is None:
         say("There are no figures from before: `presscheck baseline import FILE` takes them.")
     if doubts:
