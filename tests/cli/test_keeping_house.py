@@ -237,6 +237,15 @@ def test_the_doctor_looks_on_where_settings_are_broken(cli: CommandLine, project
     assert found["Python"]["state"] == "ok"
 
 
+def test_the_doctor_opens_the_ways_out_and_tells_every_fault(cli: CommandLine, environment: dict[str, str]) -> None:
+    environment["PRESSCHECK_VIA"] = '{"social": "pigeon", "push": "webhook"}'
+
+    told = cli("doctor").stdout
+
+    assert "there is no way out pigeon" in told
+    assert "[webhook] url: say where to post" in told
+
+
 def test_the_doctor_never_shows_a_databases_password(cli: CommandLine, environment: dict[str, str]) -> None:
     environment["PRESSCHECK_LEDGER_URL"] = "postgresql://x:tell-nobody@127.0.0.1:1/ledger"
 
