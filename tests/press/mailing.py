@@ -21,8 +21,8 @@ from pydantic import SecretStr
 
 from presscheck.press.channels.dkim import DkimSigner
 from presscheck.press.channels.smtp import Smtp
+from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import Manners
-from presscheck.press.channels.smtp_line import MailServer
 
 SEAL = b"s" * 32
 

@@ -17,9 +17,10 @@ from presscheck.errors import ChannelError
 from presscheck.models import Manifest
 from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
 from presscheck.press.channels.dkim import DkimSigner, aligned
+from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import HandOver, Lines, Manners
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
-from presscheck.press.channels.smtp_line import Envelope, Line, MailServer
+from presscheck.press.channels.smtp_line import Envelope, Line
 from presscheck.press.channels.smtp_queue import Queue, Rates
 
 __all__ = ["Smtp", "return_address"]

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from presscheck.errors import ChannelError
 from presscheck.press.channels import Failed, Sent, Unknown
+from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_journal import Journal
-from presscheck.press.channels.smtp_line import Answer, Line, MailServer
+from presscheck.press.channels.smtp_line import Answer, Line
 from presscheck.press.channels.smtp_queue import Job, Queue
 
 __all__ = ["HandOver", "Lines", "Manners"]

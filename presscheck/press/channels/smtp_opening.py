@@ -14,8 +14,8 @@ from presscheck.errors import Fault, SettingsError
 from presscheck.ledger import Signer
 from presscheck.press.channels.dkim import DkimSigner
 from presscheck.press.channels.smtp import Smtp
+from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import Manners
-from presscheck.press.channels.smtp_line import MailServer
 from presscheck.secret_store import find_secret
 from presscheck.settings import Settings
 
