@@ -121,8 +121,9 @@ def quoted(name: str) -> str:
 
 def scrubbed(text: str, secret: str) -> str:
     """A database's words in one line, without the password."""
-    words = " ".join(text.split())
-    return words.replace(secret, "•••") if secret else words
+    # Before the blanks are folded: a password may hold several.
+    hidden = text.replace(secret, "•••") if secret else text
+    return " ".join(hidden.split())
 
 
 def answer_to(order: dict[str, Any]) -> dict[str, Any]:

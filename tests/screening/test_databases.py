@@ -154,6 +154,36 @@ class OldServer(threading.Thread):
             client.recv(4096)
 
 
+class Gossip(threading.Thread):
+    """A server that asks for the password in plain text and says it aloud."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+
+    def run(self) -> None:
+        client, _ = self._socket.accept()
+        with client, self._socket:
+            while client.recv(4096)[4:8] != b"\x00\x03\x00\x00":
+                client.sendall(b"N")
+            client.sendall(b"R" + (8).to_bytes(4) + (3).to_bytes(4))
+            password = client.recv(4096)[5:].rstrip(b"\x00")
+            said = b"SFATAL\x00C28000\x00M" + password + b" is not welcome here\x00\x00"
+            client.sendall(b"E" + (len(said) + 4).to_bytes(4) + said)
+
+
+def test_a_password_that_a_server_repeats_is_not_shown():
+    server = Gossip()
+    server.start()
+    section = DatabaseSection(url=f"postgresql://127.0.0.1:{server.port}/shop", user="a")
+
+    with pytest.raises(DatabaseError, match="••• is not welcome here") as caught:
+        look(Database("shop", section, SecretStr(PASSWORD)))
+
+    assert PASSWORD not in str(caught.value)
+
+
 def test_a_server_of_an_old_version_is_refused():
     server = OldServer("11.22")
     server.start()
