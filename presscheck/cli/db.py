@@ -1,13 +1,11 @@
 """`presscheck db`: the ledger's database: made with its roles, brought up to date, moved to PostgreSQL."""
 
-import os
-import secrets
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from presscheck.cli.db_making import database_name, in_database, see_to_passwords, server_steps
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.errors import SettingsError
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from presscheck.ledger.moving import Moved
-    from presscheck.ledger.roles_making import Step, WantedRole
     from presscheck.settings import Settings
 
 __all__ = ["db"]
@@ -59,13 +56,13 @@ def init(
             f"it is {_shown(settings.ledger_url)} now"
         )
     admin, password = _administrator(settings, admin_url)
-    made = [] if dry_run else _passwords(settings, make=make_secrets, optional=without_passwords)
+    made = [] if dry_run else see_to_passwords(settings, make=make_secrets, optional=without_passwords)
     names = names_of(settings)
-    steps = _server_steps(settings, admin, password, dry_run=dry_run)
+    steps = server_steps(settings, admin, password, dry_run=dry_run)
     sql = [f"{step};" for step in steps]
     if dry_run:
         sql += [
-            f"\\connect {_database(settings.ledger_url)}",
+            f"\\connect {database_name(settings.ledger_url)}",
             "REVOKE ALL ON SCHEMA public FROM PUBLIC;",
             f"GRANT USAGE ON SCHEMA public TO {', '.join(names.values())};",
             f"GRANT CREATE ON SCHEMA public TO {names['owner']};",
@@ -74,7 +71,7 @@ def init(
             *(f"{statement};" for statement in granting(names)),
         ]
     else:
-        prepare(_in_database(admin, _database(settings.ledger_url)), names, password=password)
+        prepare(in_database(admin, database_name(settings.ledger_url)), names, password=password)
     if as_json:
         emit({"dry_run": dry_run, "sql": sql, "secrets_made": [str(path) for path in made]})
         return
@@ -182,93 +179,6 @@ def _administrator(settings: "Settings", url: str) -> "tuple[str, SecretStr | No
     if not url.startswith(("postgresql://", "postgres://")):
         raise SettingsError("--admin-url: write postgresql://NAME@HOST/postgres")
     return url, find_secret(settings, "ledger-admin")
-
-
-def _wanted(settings: "Settings") -> "list[WantedRole]":
-    from presscheck.ledger.roles_address import names_of
-    from presscheck.ledger.roles_making import WantedRole
-    from presscheck.secret_store import find_secret
-
-    wanted = [WantedRole(name, find_secret(settings, f"ledger-{role}")) for role, name in names_of(settings).items()]
-    if prefect := _prefect_role(settings):
-        wanted.append(WantedRole(prefect, find_secret(settings, "prefect-database")))
-    return wanted
-
-
-def _prefect_role(settings: "Settings") -> str:
-    """The role of Prefect's database; empty where it is not PostgreSQL."""
-    from sqlalchemy import make_url
-
-    if not settings.postgres.prefect_url:
-        return ""
-    name = make_url(settings.postgres.prefect_url).username
-    if not name:
-        raise SettingsError("[postgres] prefect_url: name the role: postgresql://presscheck_prefect@HOST/NAME")
-    return name
-
-
-def _passwords(settings: "Settings", *, make: bool, optional: bool) -> list[Path]:
-    """See that there is a password for every role; the files that were made for it."""
-    from presscheck.ledger.roles import ROLES
-    from presscheck.secret_store import find_secret
-
-    needed = [f"ledger-{role}" for role in ROLES] + (["prefect-database"] if _prefect_role(settings) else [])
-    missing = [name for name in needed if find_secret(settings, name) is None]
-    if missing and not make and not optional:
-        raise SettingsError(
-            f"there is no secret {', '.join(missing)}: put each into a file of that name in {settings.secrets} (mode "
-            "600), or say --make-secrets, or --without-passwords where roles sign in by peer or certificate"
-        )
-    return [_make_secret(settings.secrets, name) for name in missing] if make else []
-
-
-def _make_secret(folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / name
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-    return path
-
-
-def _server_steps(settings: "Settings", admin: str, password: "SecretStr | None", *, dry_run: bool) -> "list[Step]":
-    """What is to be done on the server as a whole, done at once unless this is a dry run."""
-    from presscheck.ledger.engine import connect, in_our_words
-    from presscheck.ledger.roles_address import names_of
-    from presscheck.ledger.roles_making import plan, plan_database, require_server
-
-    names = names_of(settings)
-    done: list[Step] = []
-    engine = connect(admin, password=password)
-    try:
-        with in_our_words(admin), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            require_server(connection)
-            databases = [(_database(settings.ledger_url), names["owner"], list(names.values()))]
-            if prefect := _prefect_role(settings):
-                databases.append((_database(settings.postgres.prefect_url), prefect, [prefect]))
-            done += list(plan(connection, _wanted(settings)))
-            for step in [] if dry_run else done:
-                step.run(connection)
-            for name, owner, guests in databases:
-                steps = list(plan_database(connection, name, owner, guests))
-                for step in [] if dry_run else steps:
-                    step.run(connection)
-                done += steps
-    finally:
-        engine.dispose()
-    return done
-
-
-def _database(url: str) -> str:
-    from presscheck.ledger.roles_making import database_of
-
-    return database_of(url)
-
-
-def _in_database(admin: str, name: str) -> str:
-    from sqlalchemy import make_url
-
-    return make_url(admin).set(database=name).render_as_string(hide_password=False)
 
 
 def _shown(url: str) -> str:

@@ -10,7 +10,6 @@ Which kinds of events a role may insert is not here but in `kinds.WRITERS`: the 
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from presscheck.ledger.keys import PROCESSES
 from presscheck.ledger.kinds import WRITERS
 from presscheck.models import Process
 
@@ -70,8 +69,3 @@ def rights_of_role(role: Role) -> dict[str, tuple[Right, ...]]:
 def kinds_of(process: Process) -> list[str]:
     """The kinds of events that this process's role may insert, in order."""
     return sorted(kind.value for kind, writers in WRITERS.items() if process in writers)
-
-
-def is_process(role: Role) -> bool:
-    """Whether this role belongs to one of the three processes, which write."""
-    return role in PROCESSES

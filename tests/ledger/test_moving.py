@@ -59,7 +59,8 @@ def test_every_table_and_the_whole_chain_arrive_and_go_on(source: Any, roles_url
     assert found.rows["findings"] == 2
     with there.worker.write() as tx:
         event = tx.append(EventKind.AUDIENCE_FROZEN, "x", {})
-        record_findings(tx, [("a" * 64, [Finding(rule="brand.plain", version="a" * 64, level="note", message="New")])], run=RUN)
+        finding = Finding(rule="brand.plain", version="a" * 64, level="note", message="New")
+        record_findings(tx, [("a" * 64, [finding])], run=RUN)
     assert (event.seq, event.previous) == (found.events + 1, found.head)
     verified = owner.verify()
     assert verified.sound, verified.fault
@@ -169,7 +170,7 @@ def test_a_database_without_tables_is_told_what_makes_them(source: Any, postgres
     [("postgresql://h/a", "postgresql://h/b"), ("sqlite:///a.db", "sqlite:///b.db"), ("nonsense", "postgresql://h/b")],
 )
 def test_other_ways_of_moving_are_refused(home: Path, source_url: str, target_url: str, sqlite_ledgers: Any) -> None:
-    with pytest.raises(SettingsError, match="sqlite|PostgreSQL"):
+    with pytest.raises(SettingsError, match=r"sqlite|PostgreSQL"):
         move(
             source_url, target_url, home=home, keyring=sqlite_ledgers.door.keyring, password=None,
             progress=lambda what, done, total: None,
