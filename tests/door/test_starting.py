@@ -179,7 +179,7 @@ def _decide(house: Any, person: str) -> Any:
 
 
 def test_a_start_is_written_down_before_prefect_is_asked(house: Any) -> None:
-    house.upstream.answers[START] = (503, None)
+    house.upstream.answers[START] = (500, None)
 
     house.visitor("eva").post(START, {})
 
