@@ -71,7 +71,7 @@ def list_proposals(project: Project, as_json: bool) -> None:
             one["proposal"],
             "enrol" if one["purpose"] == "enrol" else "change",
             f"{one['name']} <{one['email']}>",
-            _rights(one["grants"]),
+            f"{_rights(one['before'])} -> {_rights(one['grants'])}" if one["before"] else _rights(one["grants"]),
             one["by_name"],
             one["expires_at"],
             "you" if one["may_confirm"] else ", ".join(one["confirmers"]),

@@ -86,6 +86,7 @@ def proposals_for(door: Doorway, person: str) -> list[dict[str, Any]] | Refused:
         found: list[dict[str, Any]] = []
         for one in open_proposals(tx):
             able = confirmers(tx, person=one.person, by=one.by)
+            held = rights_of(tx, one.person)
             found.append(
                 {
                     "proposal": one.id,
@@ -93,6 +94,7 @@ def proposals_for(door: Doorway, person: str) -> list[dict[str, Any]] | Refused:
                     "person": one.person,
                     "name": person_name(tx, one.person),
                     "email": person_email(tx, one.person) or "",
+                    "before": [] if held is None else [grant.model_dump(mode="json") for grant in held.grants],
                     "grants": [grant.model_dump(mode="json") for grant in one.grants],
                     "by": one.by,
                     "by_name": "the provider's groups" if one.by == BY_GROUPS else person_name(tx, one.by),
