@@ -1,6 +1,8 @@
 """A campaign with a picture that has come as far as its review: the file, the asset and the words, all real."""
 
 import io
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from PIL import Image
 from presscheck.desk import Desk
 from presscheck.ledger.assets import put_asset
 from presscheck.models import Asset, Author, Picture
-from presscheck.picture_intake import prepare
+from presscheck.picture_intake import Prepared, prepare
 from presscheck.pictures import keep_picture, picture_path, pictures_folder
 from tests.desk.scene import BRIEF, Scene, draft
 from tests.press.stand import Stand
@@ -30,9 +32,15 @@ def png(colour: str = "red", size: tuple[int, int] = (60, 40)) -> bytes:
     return out.getvalue()
 
 
+@cache
+def _prepared(colour: str, declared: str) -> Prepared:
+    """Really drawn anew, once for each picture: a process of its own takes longer than most tests."""
+    return prepare(png(colour), json.loads(declared), path="hero.png")
+
+
 def add_picture(ledgers: Any, *, colour: str = "red", parent: str | None = None, **declared: Any) -> Asset:
     """A picture as the door adds it."""
-    prepared = prepare(png(colour), {**DECLARED, **declared}, path="hero.png")
+    prepared = _prepared(colour, json.dumps({**DECLARED, **declared}))
     keep_picture(pictures_folder(ledgers.home), prepared.data, prepared.picture.media_type)
     content = prepared.picture.model_dump(mode="json")
     asset = Asset(kind="image", content=content, parent=parent, author=Author.by("P-ben"))
