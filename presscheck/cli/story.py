@@ -4,7 +4,7 @@ A body holds pseudonyms and digests; what is missing in one is left out of the s
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
@@ -43,6 +43,13 @@ def _author(body: Body, name_of: Names) -> str:
     made_with = " ".join(str(author[key]) for key in ("provider", "model") if author.get(key))
     prompt = f"{author.get('prompt_id', '')} {author.get('prompt_version', '')}".strip()
     return (made_with or "a machine") + (f", prompt {prompt}" if prompt else "")
+
+
+def _written(subject: str, body: Body, name_of: Names) -> str:
+    given = body.get("drew_on")
+    material = cast(list[Any], given) if isinstance(given, list) else []
+    drew = f", drawing on {', '.join(_short(one) for one in material)}" if material else ""
+    return f"{_person(body, name_of)} handed in text {_short(body.get('written'))} in review {subject}{drew}"
 
 
 def _decided(did: str) -> Callable[[str, Body, Names], str]:
@@ -190,6 +197,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_person(body, names)} answered review {body.get('review', subject)} and was refused: {body.get('code', '?')}"
     ),
     EventKind.DECISION_APPROVED: _decided("approved"),
+    EventKind.DECISION_WRITTEN: _written,
     EventKind.DECISION_REJECTED: _decided("rejected"),
     EventKind.DECISION_CHANGES: _decided("requested changes in"),
     EventKind.DECISION_EXPIRED: _ended("expired without an answer"),
