@@ -1,9 +1,11 @@
 """Real parts, all at once: a model behind HTTP, mail by SMTP with TLS and DKIM, ledger and Prefect on PostgreSQL.
 
-Each process has a database role and secrets of its own. One campaign, from its start to the mail server's log.
+Each process has a database role and secrets of its own. One campaign, from its start to the mail server's log, with
+kill -9 for the press while it sends: `make soak` has it send to some 4,700 people and kills it 25 times.
 """
 
 import base64
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,14 +20,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from presscheck.cli import main
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import get_asset
+from presscheck.ledger.deliveries import find_delivery
 from presscheck.ledger.engine import connect
 from presscheck.ledger.roles import ROLES
 from presscheck.models import Review
 from presscheck.sections import MailSection, ModelSection, PostgresSection
 from tests.model_server import ModelServer, running_model_server
 from tests.press.mailing import Running, mail_server, rsa_pem
-from tests.running import Stack, running_stack
+from tests.running import SOAK, Stack, running_stack
 
+RECIPIENTS = 5_000 if SOAK else 30
+KILLS = 25 if SOAK else 1
 MODEL_KEY = "sk-the-model-key-of-this-test"
 MAIL_PASSWORD = "the-mail-password-of-this-test"
 
@@ -98,7 +103,7 @@ def _stack(
         path = home / "secrets" / name
         path.touch(mode=0o600)
         path.write_text(secret)
-    with running_stack(home, recipients=20, **settings) as running:
+    with running_stack(home, recipients=RECIPIENTS, **settings) as running:
         yield running
     for database in ("stack", "stack_prefect"):
         postgres.sql(f"DROP DATABASE {database} WITH (FORCE)")
@@ -107,7 +112,8 @@ def _stack(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.soak
+@pytest.mark.timeout(1800 if SOAK else 300)
 def test_a_campaign_goes_from_its_start_over_a_decision_to_its_delivery(parts: RealParts, postgres: Any) -> None:
     stack = parts.stack
 
@@ -115,13 +121,17 @@ def test_a_campaign_goes_from_its_start_over_a_decision_to_its_delivery(parts: R
     stack.wait_until_suspended(review.question.run)
     signed_in = people_of_the_database(postgres)
     stack.decide(review)
+    kill_the_press_while_it_sends(parts, review.question.audience_rows)
     delivery = stack.wait_for_delivery(review)
     stack.wait_for_state(review.question.run, "Delivered")
 
     rows = review.question.audience_rows
-    assert (delivery.state, delivery.sent) == ("done", rows)
-    assert len(set(parts.mail.addresses())) == len(parts.mail.addresses()) == rows
-    for path in parts.mail.kept.glob("*.eml"):
+    taken = parts.mail.addresses()
+    assert len(set(taken)) == len(taken), "somebody got it twice"
+    assert (delivery.state, delivery.failed, delivery.sent + delivery.unknown) == ("done", 0, rows)
+    assert delivery.unknown <= KILLS * 8, "at most what the connections had in flight"
+    the_servers_log_settles_what_is_unknown(parts, delivery, rows)
+    for path in sorted(parts.mail.kept.glob("*.eml"))[:50]:
         message = path.read_bytes()
         assert dkim.verify(message, dnsfunc=published_key)
         assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in message
@@ -133,6 +143,30 @@ def test_a_campaign_goes_from_its_start_over_a_decision_to_its_delivery(parts: R
     assert not (stack.settings.home / "ledger.db").exists()
     assert not list(stack.settings.prefect_home.glob("*.db"))
     no_password_shows(stack)
+
+
+def kill_the_press_while_it_sends(parts: RealParts, rows: int) -> None:
+    """kill -9 at seeded places, told by what the mail server has taken; the supervisor starts the press again."""
+    places = sorted(random.Random(20261122).sample(range(2, rows - 2), k=KILLS))
+    for place in places:
+        parts.stack.wait(lambda _, at=place: len(parts.mail.taken()) >= at or None, f"{place} messages to be taken")
+        killed = parts.stack.kill("press")
+        parts.stack.wait_for_restart("press", killed)
+
+
+def the_servers_log_settles_what_is_unknown(parts: RealParts, delivery: Any, rows: int) -> None:
+    taken = len(parts.mail.taken())
+    if delivery.unknown:
+        environment = parts.stack.settings.as_environment()
+        told = CliRunner().invoke(
+            main, ["settle", delivery.id, "--log", str(parts.mail.log), "--whole", "--json"], env=environment
+        )
+        assert told.exit_code == 0, told.output
+    with parts.stack.ledger.read() as tx:
+        row = find_delivery(tx, delivery.id)
+    assert row is not None
+    assert (row.sent, row.failed, row.unknown) == (taken, rows - taken, 0)
+    print(f"\n{rows:,} recipients, {KILLS} kills: {taken:,} taken, none twice; {delivery.unknown} were unknown")
 
 
 def published_key(name: bytes, timeout: float = 5) -> bytes:

@@ -64,19 +64,19 @@ def test_a_model_drafts_and_every_asset_says_which_one_and_what_it_cost(stage: S
 
 @pytest.mark.slow
 def test_a_cap_holds_the_campaign_below_it_with_the_figure_in_the_ledger(stage: Stage, model: Any) -> None:
-    # A request may cost some 0.02 dollars and this server does not count, so each costs that: two fit under the cap.
-    server = model(cap_dollars="0.05", output_tokens=4_000, variants_per_request=1)
+    # A request may cost some 0.40 dollars and this server does not count, so each costs that: two fit under the cap.
+    server = model(cap_dollars="1.00", price_in="20", price_out="40", output_tokens=4_000, variants_per_request=1)
     server.behave("no-usage")
 
     ended = stage.start()
 
     assert ended is not None
     assert ended.name == "Held"
-    assert "the cap of $0.05 for this campaign run stops here" in (ended.message or "")
+    assert "the cap of $1.00 for this campaign run stops here" in (ended.message or "")
     assert "2 of 4 variants came" in (ended.message or "")
     with stage.door.read() as tx:
         spent = spent_in_run(tx, str(stage.id))
-    assert 25_000 < spent.microdollars < 50_000
+    assert 500_000 < spent.microdollars < 1_000_000
     assert len(server.seen) == spent.requests == 2
     assert f"${spent.microdollars / 1_000_000:.6f} is spent" in (ended.message or "")
     assert stage.events(EventKind.ASSET_DRAFTED)[1:] == [], "the brief alone"
