@@ -165,7 +165,9 @@ def _done(answer: Proposal | Refused | None) -> Response:
 
 def _read_grants(given: object) -> tuple[Grant, ...] | str:
     try:
-        return _grants.validate_python(given)
+        grants = _grants.validate_python(given)
+        nowhere = [grant.role for grant in grants if not grant.markets]
+        return f'{nowhere[0]} is given in no market; name markets, or write "all"' if nowhere else grants
     except ValidationError as error:
         faults = (f"grants.{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:5])
         return "; ".join(faults)

@@ -278,4 +278,4 @@ def _enrolling(code: str, email: str) -> str:
 
 
 def _administers(grants: Sequence[Grant]) -> bool:
-    return any(grant.role == "administrator" for grant in grants)
+    return any(grant.role == "administrator" and grant.markets for grant in grants)

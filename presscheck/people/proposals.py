@@ -94,7 +94,8 @@ def gains_weight(before: Sequence[Grant], after: Sequence[Grant]) -> bool:
             continue
         held = [one for one in before if one.role == grant.role]
         wanted = ("all",) if grant.markets == "all" else grant.markets
-        if not all(any(one.markets == "all" or market in one.markets for one in held) for market in wanted):
+        # Without `not held`, a role in no market at all would be nothing gained, and `all` of nothing is true.
+        if not held or not all(any(one.markets == "all" or market in one.markets for one in held) for market in wanted):
             return True
     return False
 

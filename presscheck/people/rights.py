@@ -74,16 +74,17 @@ class Rights(Frozen):
     @property
     def roles(self) -> tuple[str, ...]:
         """Every role that is held in some market, sorted; none once the person is revoked."""
-        return tuple(sorted({grant.role for grant in self.grants})) if self.active else ()
+        return tuple(sorted({grant.role for grant in self.grants if grant.markets})) if self.active else ()
 
     def may(self, role: str, markets: Sequence[str]) -> bool:
         """Whether the person is active and holds `role` in every one of `markets`.
 
-        Several grants of one role add up. Without markets the question is whether the role is held at all.
+        Several grants of one role add up. Without markets the question is whether the role is held at all; a
+        role that was given in no market is not.
         """
         if not self.active:
             return False
-        held = [grant for grant in self.grants if grant.role == role]
+        held = [grant for grant in self.grants if grant.role == role and grant.markets]
         if not held:
             return False
         return all(any(grant.covers([market]) for grant in held) for market in markets)

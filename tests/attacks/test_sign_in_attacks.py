@@ -179,3 +179,15 @@ def test_a_mark_gives_five_tries_and_no_more(house: House) -> None:
     assert house.visitor(None).ask("POST", "/sign-in", data=right, headers=mark).status_code == 403
     # Who has another browser, or none that was marked, is not kept out by it.
     assert house.visitor(None).ask("POST", "/sign-in", data=right).status_code == 303
+
+
+@pytest.mark.parametrize("role", ["administrator", "brand_lead"])
+def test_a_role_in_no_market_promotes_nobody_over_http(house: House, role: str) -> None:
+    house.enrol("root", "administrator")
+    house.enrol("nia", "author")
+
+    answer = house.visitor("root").post("/-/api/people/P-nia/grants", {"grants": [{"role": role, "markets": []}]})
+
+    assert answer.status_code == 422
+    assert "no market" in answer.json()["error"]
+    assert house.visitor("nia").get("/-/api/session").json()["roles"] == ["author"]

@@ -104,6 +104,7 @@ def test_who_neither_administers_nor_decides_confirms_nothing(lite_town: Any, an
         ([("legal", "all")], [("brand_lead", ("US",))], True),
         ([("brand_lead", "all")], [("administrator", "all")], True),
         ([("administrator", "all")], [("author", "all"), ("scheduler", "all")], False),
+        ([("author", "all")], [("administrator", ())], True),
     ],
 )
 def test_what_promotes_and_what_does_not(before: Any, after: Any, weighs: bool) -> None:
@@ -240,3 +241,28 @@ def test_of_two_confirmations_at_one_moment_one_counts(town: Any, lead: Any) -> 
         answers = list(pool.map(lambda _: accounts.confirm(proposed.proposal, by=ana.id), range(4)))
 
     assert sum(isinstance(answer, Confirmed) for answer in answers) == 1
+
+
+@pytest.mark.parametrize("role", ["administrator", "brand_lead"])
+def test_a_role_without_a_market_is_no_promotion_for_one_person(lite_town: Any, ana: Any, role: Any) -> None:
+    ben = lite_town.join("ben@example.com", "Ben", AUTHOR)
+
+    done = lite_town.accounts.change(ben.id, [AUTHOR, Grant(role=role, markets=())], by=lite_town.first.id)
+
+    assert isinstance(done, Proposal), done
+    assert _roles(lite_town, ben.id) == ("author",)
+
+
+def test_a_role_in_no_market_gives_nothing_whoever_recorded_it(lite_town: Any, ana: Any) -> None:
+    ben = lite_town.join("ben@example.com", "Ben", AUTHOR)
+    nowhere = [Grant(role="administrator", markets=()), Grant(role="legal", markets=())]
+    with lite_town.accounts.ledger.write() as tx:
+        record_rights(tx, EventKind.PERSON_CHANGED, ben.id, nowhere, email=ben.email, name="Ben", by=ben.id)
+
+    with lite_town.accounts.ledger.read() as tx:
+        rights = rights_of(tx, ben.id)
+
+    assert rights is not None
+    assert rights.roles == ()
+    assert not rights.may("administrator", ())
+    assert not rights.may("legal", ())
