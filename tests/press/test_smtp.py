@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -15,8 +16,11 @@ from presscheck.digests import digest_of
 from presscheck.errors import ChannelError
 from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels.smtp import Smtp
-from presscheck.press.channels.smtp_hand_over import Manners
-from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
+from presscheck.press.channels.smtp_hand_over import HandOver, Lines, Manners
+from presscheck.press.channels.smtp_journal import Journal
+from presscheck.press.channels.smtp_line import Line
+from presscheck.press.channels.smtp_queue import Job, Queue, Rates
+from tests.press.mailing import SEAL, Papers, Running, channel, mail_server, make_papers
 
 DELIVERY = "D-0123456789ab"
 
@@ -295,3 +299,36 @@ def test_a_password_is_in_no_log_and_no_repr(
     printed = capfd.readouterr()
     shown = f"{smtp.server!r} {vars(smtp)!r} {caplog.text} {printed.out} {printed.err}"
     assert "s3cret" not in shown
+
+
+def test_a_message_that_was_taken_goes_to_no_other_connection_where_the_journal_fails(
+    sound: Running, tmp_path: Path
+) -> None:
+    class Hesitant(Queue):
+        """Whatever is put back lies there for a while, for another connection to find."""
+
+        def again(self, job: Job, *, wait: float) -> None:
+            super().again(job, wait=wait)
+            time.sleep(0.5)
+
+    class Failing(HandOver):
+        """A disk that does not take the word of one message's being taken."""
+
+        def _try(self, line: Line, job: Job) -> Any:
+            answer = super()._try(line, job)
+            if job.message.address.startswith("full-disk"):
+                raise ChannelError("the journal cannot be written")
+            return answer
+
+    batch = [mail_to("full-disk@example.com"), mail_to("other-line@example.com")]
+    smtp = channel(sound, tmp_path, server=signed_in(sound))
+    journal = Journal.make(tmp_path, DELIVERY, [one.key for one in batch], SEAL)
+    queue = Hesitant([(one, smtp._envelope(one)) for one in batch], Rates({}), lambda: False)
+
+    lines = Lines(smtp.server)
+    with pytest.raises(ChannelError):
+        Failing(queue, journal, lines, Manners(connections=2), lambda content: content, Counter()).run()
+    lines.close()
+    journal.close()
+
+    assert sound.addresses().count("full-disk@example.com") == 1

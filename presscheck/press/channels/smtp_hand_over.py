@@ -119,10 +119,11 @@ class HandOver:
                     self._settle(job, *self._try(line, job))
                 except ChannelError as error:
                     self._fault = self._fault or error
-                    self._queue.again(job, wait=0)
                     if line is not None:
                         # The server refuses us, or the journal cannot be written: the others would fare no better.
+                        # Before the message is put back: it may have been taken, and nobody else may find it there.
                         self._queue.stop()
+                    self._queue.again(job, wait=0)
                     return
         except BaseException:
             self._queue.stop()
