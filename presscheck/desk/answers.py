@@ -136,7 +136,12 @@ def _counts(situation: Situation, submission: Submission) -> Refused | None:
         faults.append(f"An approval has {wanted} picks; this has {len(submission.picks)}.")
     if stray := sorted({edit.pick for edit in submission.edits} - set(submission.picks)):
         faults.append(f"{', '.join(stray)} is edited and not picked; pick it, or take the edit out.")
-    if submission.edits and situation.rule.own_edits == "refused":
+    if submission.edits and situation.brief.collaboration == "advisor":
+        faults.append(
+            "Under advisor one person writes and another approves, so an approval cannot carry edits; "
+            "request changes and say in the note what to write."
+        )
+    elif submission.edits and situation.rule.own_edits == "refused":
         faults.append(
             f"Under {situation.rule.id} nobody may approve own edits; "
             "request changes and say in the note what to write."

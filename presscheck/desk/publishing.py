@@ -150,7 +150,8 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
 
 def _copies(tx: Reader, manifest: Manifest, situation: Situation, person: str, day: date) -> tuple[Copy, ...] | Refused:
     proposed = {proposal.asset for proposal in situation.question.proposals}
-    if machine := lacks_writer(tx, situation.brief, situation.question, proposed):
+    # What goes out too: an approver's own edit would be a text that nobody but the approver answers for.
+    if machine := lacks_writer(tx, situation.brief, situation.question, proposed.union(manifest.assets)):
         return machine
     copies: list[Copy] = []
     for digest in manifest.assets:

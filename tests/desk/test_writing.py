@@ -41,10 +41,11 @@ class Desk:
                 record_rights(tx, EventKind.PERSON_ENROLLED, f"P-{name}", grants, email=email, name=name, by="P-root")
         self.writing = self.ask("writing", "writing", self.material)
 
-    def ask(self, gate: str, asks: str, assets: list[Asset]) -> Review:
+    def ask(self, gate: str, asks: str, assets: list[Asset], *, round: int = 1) -> Review:
         values = self.scene.question.model_dump()
         values |= {
             "gate": gate,
+            "round": round,
             "asks": asks,
             "proposals": tuple(Proposal(code=f"V{at:02d}", asset=one.digest) for at, one in enumerate(assets, start=1)),
             "policies": shipped_policies().in_scope(channel="email", markets=BRIEF.markets, gate=gate),
@@ -123,10 +124,45 @@ def test_raw_material_cannot_be_put_up_for_approval(desk: Desk) -> None:
 
 
 def test_the_press_refuses_a_machines_copy_under_advisor_even_where_a_decision_names_it(desk: Desk) -> None:
-    # A door that forgot the rule, or had its key stolen, signs an approval of a machine's copy.
+    refused = authorise(desk, _forged(desk, desk.scene.review, desk.scene.assets[0]))
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "no-human-author"
+
+
+def test_the_press_refuses_an_approvers_own_edit_under_advisor(desk: Desk) -> None:
+    wrote = desk.written()
+    review = desk.ask("copy", "approval", [wrote], round=2)
+    pasted = {**wrote.content, "body": desk.material[0].copy_text.body}
+    edited = Asset(kind="copy", content=pasted, parent=wrote.digest, author=Author.by("P-ana"))
+    with desk.ledgers.door.write() as tx:
+        put_asset(tx, edited, run=desk.scene.run)
+
+    refused = authorise(desk, _forged(desk, review, edited))
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "no-human-author"
+
+
+def test_an_approver_cannot_edit_a_persons_text_into_a_machines(desk: Desk) -> None:
+    # The gate whose policy allows own edits, which a campaign of one's own may use under advisor too.
+    review = desk.ask("copy", "approval", [desk.written()], round=2)
+    edit = {"pick": "V01", "field": "body", "text": desk.material[0].copy_text.body}
+
+    refused = desk.desk.apply(
+        review.id,
+        person="P-ana",
+        raw={"form": review.form_key, "decision": "Approve", "picks": ["V01"], "edits": [edit]},
+    )
+
+    assert isinstance(refused, Refused)
+    assert "cannot carry edits" in refused.reason
+
+
+def _forged(desk: Desk, review: Review, asset: Asset) -> Decision:
+    """A door that forgot the rules, or had its key stolen, signs an approval."""
     from presscheck.ledger.reviews import record_decision
 
-    review = desk.scene.review
     policy = shipped_policies().approval_for(gate="copy", channel="email", markets=BRIEF.markets)
     assert not isinstance(policy, Refused)
     forged = Decision(
@@ -139,15 +175,11 @@ def test_the_press_refuses_a_machines_copy_under_advisor_even_where_a_decision_n
         rule_version=policy.version,
         asked_at="2026-03-02T09:00:00.000000Z",
         answered_at="2026-03-02T09:00:01.000000Z",
-        manifest=review.question.manifest((desk.scene.assets[0].digest,)),
+        manifest=review.question.manifest((asset.digest,)),
     )
     with desk.ledgers.door.write() as tx:
         record_decision(tx, forged, run=desk.scene.run)
-
-    refused = authorise(desk, forged)
-
-    assert isinstance(refused, Refused)
-    assert refused.code == "no-human-author"
+    return forged
 
 
 def test_a_worker_that_says_a_person_wrote_it_is_not_believed(desk: Desk) -> None:
