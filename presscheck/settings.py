@@ -7,10 +7,11 @@ PRESSCHECK_SECRET_SMTP=...           no setting: a secret (presscheck.secret_sto
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -33,6 +34,7 @@ __all__ = ["Settings"]
 
 _PREFIX = "PRESSCHECK_"
 _KEPT_ELSEWHERE = "PRESSCHECK_SECRET_"
+_LIKE_A_SECRET = re.compile(r"pass|secret|token|key", re.I)
 # These steer the test suite, the demo script and the command line's sign-in, not the program.
 _NOT_SETTINGS = {"PRESSCHECK_REQUIRE", "PRESSCHECK_SESSION_FILE", "PRESSCHECK_SOAK"}
 
@@ -61,7 +63,7 @@ class Settings(BaseModel):
         "a channel that is not named goes to the outbox.",
     )
     demo: bool = Field(default=False, description="A demo refuses every way out but the outbox.")
-    copywriter: str = Field(default="offline", description="Who drafts: offline, or model.")
+    copywriter: Literal["offline", "model"] = Field(default="offline", description="Who drafts: offline, or model.")
     secrets: Path = Field(
         default=Path(), description="A folder with a file for each secret, mode 0600; empty: home/secrets."
     )
@@ -75,6 +77,21 @@ class Settings(BaseModel):
     postgres: PostgresSection = PostgresSection()
     sign_in: SignInSection = SignInSection()
     baseline: BaselineSection = BaselineSection()
+
+    @field_validator("via", mode="before")
+    @classmethod
+    def _by_channel(cls, via: object) -> object:
+        channels = ", ".join(get_args(Channel))
+        if isinstance(via, dict):
+            table = cast("dict[object, object]", via)
+            if unknown := sorted(str(name) for name in table if name not in get_args(Channel)):
+                raise ValueError(f"there is no channel {', '.join(unknown)}; there are: {channels}")
+            named = list(table.values())
+        else:
+            named = [via]
+        if not all(isinstance(name, str) for name in named):
+            raise ValueError('name one way out, or one for each channel, such as {email = "smtp"}')
+        return cast("object", via)
 
     @field_validator("ledger_url")
     @classmethod
@@ -195,18 +212,25 @@ def _fault(path: Path, from_file: set[str], problem: Any) -> Fault:
     loc = [str(part) for part in problem["loc"]]
     name = loc[0] if loc else ""
     place = str(path) if name in from_file else f"{_PREFIX}{'__'.join(loc).upper()}"
-    known = ", ".join(sorted(_known(loc)))
-    message = (
-        f"there is no such setting; the settings are {known}"
-        if problem["type"] == "extra_forbidden"
-        # A database address may carry a password: it is never repeated.
-        else problem["msg"] + ("" if _may_hold_a_password(loc) else f"; it is {problem['input']!r} now")
-    )
-    return Fault(place, None, ".".join(loc), message)
+    return Fault(place, None, ".".join(loc), _message(loc, problem))
+
+
+def _message(loc: list[str], problem: Any) -> str:
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(sorted(_known(loc)))
+        elsewhere = "; a password or a key is no setting, and goes into a file of its own in `secrets`"
+        return (
+            f"there is no such setting; the settings are {known}{elsewhere if _LIKE_A_SECRET.search(loc[-1]) else ''}"
+        )
+    said = problem["msg"].removeprefix("Value error, ")
+    # A database address may carry a password, and a whole section may hold one: they are never repeated.
+    if _may_hold_a_password(loc) or isinstance(problem["input"], dict | list):
+        return said
+    return f"{said}; it is {problem['input']!r} now"
 
 
 def _may_hold_a_password(loc: list[str]) -> bool:
-    return any(part.endswith(("url", "user", "dsn", "remote")) for part in loc) or loc[:1] == ["databases"]
+    return any(part.endswith(("url", "user", "dsn", "remote", "issuer")) for part in loc) or loc[:1] == ["databases"]
 
 
 def _known(loc: list[str]) -> set[str]:

@@ -44,7 +44,9 @@ def diagnose(project: Project) -> list[Look]:
     try:
         settings = project.settings
     except PresscheckError as error:
-        return [*looks, Look("settings", "missing", str(error), "Correct presscheck.toml or the variable it names.")]
+        faults = error.faults if isinstance(error, InputError) else ()
+        mend = "Correct presscheck.toml or the variable it names."
+        return [*looks, *(Look("settings", "missing", str(fault), mend) for fault in faults or (error,))]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server,
@@ -174,10 +176,16 @@ def _policies(settings: Settings) -> Iterator[Look]:
 
 
 def _ways_out(settings: Settings) -> Iterator[Look]:
-    from presscheck.press.channels.opening import open_channels
+    from presscheck.press.channels.opening import misnamed, open_channels
 
     named = settings.via if isinstance(settings.via, str) else ", ".join(f"{k}: {v}" for k, v in settings.via.items())
     if not (settings.keys / "press" / "private.pem").exists():
+        # What is named can be looked at without the press's key; its secrets and servers cannot.
+        wrong = misnamed(settings)
+        for fault in wrong:
+            yield Look("ways out", "missing", str(fault), "Correct presscheck.toml; docs/ways-out.md has every one.")
+        if wrong:
+            return
         yield Look("ways out", "note", f"{named}; the press does not run here", "Ask the doctor where the press runs.")
         return
     try:

@@ -117,6 +117,8 @@ def _prefect(settings: "Settings") -> "Look":
     try:
         return Look("Prefect's database", "ok", look_at_prefects(settings))
     except PresscheckError as error:
-        found, _, _ = str(error).partition(" It is [postgres]")
+        found = str(error).partition(" It is [postgres]")[0].partition(" `presscheck doctor`")[0]
         mend = "Put its password into the secret prefect-database; `presscheck db init` makes role and database."
+        if isinstance(error.__cause__, LedgerGone):
+            mend = "Start PostgreSQL, or correct [postgres] prefect_url; `presscheck db init` makes the database."
         return Look("Prefect's database", "missing", found, mend)

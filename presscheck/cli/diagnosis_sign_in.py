@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from presscheck.cli.diagnosis import Look
-from presscheck.errors import PresscheckError
+from presscheck.errors import InputError, PresscheckError
 from presscheck.settings import Settings
 
 __all__ = ["sign_in_looks"]
+
+_WAIT_SECONDS = 5.0
 
 
 def sign_in_looks(settings: Settings) -> Iterator[Look]:
@@ -27,13 +29,34 @@ def _provider(settings: Settings) -> Iterator[Look]:
         read_groups(oidc.groups)
         secret = find_secret(settings, "oidc")
     except PresscheckError as error:
-        yield Look("sign-in provider", "missing", str(error), "docs/sign-in.md says what it takes.")
+        faults = error.faults if isinstance(error, InputError) else ()
+        for fault in faults or (error,):
+            yield Look("sign-in provider", "missing", str(fault), "docs/sign-in.md says what it takes.")
+        return
+    if (away := _away(settings, back)) is not None:
+        mend = "Correct issuer in [sign_in.oidc], or let this machine reach it; other ways to sign in go on."
+        yield Look("sign-in provider", "missing", f"{oidc.issuer}: {away}", mend)
         return
     if secret is None:
         found = f"{oidc.issuer}, as a public client: there is no secret oidc"
         yield Look("sign-in provider", "note", found, f"Give it a secret, and the redirect address {back}.")
     else:
         yield Look("sign-in provider", "ok", f"{oidc.issuer}, redirect address {back}")
+
+
+def _away(settings: Settings, back: str) -> str | None:
+    """Why the door could not send anybody to the provider; None where it answers as itself."""
+    import asyncio
+
+    from presscheck.door.oidc import Provider, ProviderRefused
+
+    # Asked as the door asks; the journey that begins here is taken by nobody, and no secret is opened.
+    provider = Provider(settings.sign_in.oidc, redirect_uri=back, secret=lambda: None, seconds=_WAIT_SECONDS)
+    try:
+        asyncio.run(provider.begin())
+    except ProviderRefused as error:
+        return str(error)
+    return None
 
 
 def _second_person(settings: Settings) -> Iterator[Look]:

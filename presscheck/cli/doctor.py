@@ -26,7 +26,8 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         table(
             ("", "WHAT", "FOUND", "TO MEND IT"), [(_MARKS[one.state], one.what, one.found, one.mend) for one in found]
         )
-        say(f"{len(missing)} things are missing." if missing else "Nothing is missing.")
+        things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+        say(f"{things} missing." if missing else "Nothing is missing.")
     ctx.exit(1 if missing else 0)
 
 

@@ -246,6 +246,45 @@ def test_the_doctor_opens_the_ways_out_and_tells_every_fault(cli: CommandLine, e
     assert "[webhook] url: say where to post" in told
 
 
+def test_the_doctor_sees_a_way_out_that_is_none_also_where_the_press_does_not_run(
+    cli: CommandLine, environment: dict[str, str], home: Path
+) -> None:
+    (home / "keys" / "press" / "private.pem").unlink()
+    environment["PRESSCHECK_VIA"] = '{"social": "pigeon"}'
+
+    assert "there is no way out pigeon" in looks(cli)["ways out"]["found"]
+
+
+def test_the_doctor_has_a_line_for_each_fault_of_the_settings(cli: CommandLine, project: Path) -> None:
+    (project / "presscheck.toml").write_text('poll_seconds = 0\ncopywriter = "gpt"\n')
+
+    told = [look["found"] for look in cli.json("doctor")["checks"] if look["what"] == "settings"]
+
+    assert len(told) == 2
+
+
+def test_the_doctor_asks_the_provider_that_people_sign_in_with(cli: CommandLine, project: Path) -> None:
+    (project / "presscheck.toml").write_text(
+        '[sign_in.oidc]\nissuer = "https://127.0.0.1:9/realm"\nclient_id = "presscheck"\n'
+    )
+
+    look = looks(cli)["sign-in provider"]
+
+    assert look["state"] == "missing"
+    assert look["found"].startswith("https://127.0.0.1:9/realm: ")
+
+
+def test_the_doctor_says_that_prefects_database_is_down_and_not_that_a_password_is_missing(
+    cli: CommandLine, project: Path
+) -> None:
+    (project / "presscheck.toml").write_text('[postgres]\nprefect_url = "postgresql://prefect@127.0.0.1:1/prefect"\n')
+
+    look = looks(cli)["Prefect's database"]
+
+    assert look["mend"].startswith("Start PostgreSQL")
+    assert "presscheck doctor" not in look["found"]
+
+
 def test_the_doctor_never_shows_a_databases_password(cli: CommandLine, environment: dict[str, str]) -> None:
     environment["PRESSCHECK_LEDGER_URL"] = "postgresql://x:tell-nobody@127.0.0.1:1/ledger"
 

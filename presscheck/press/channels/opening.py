@@ -17,12 +17,12 @@ from presscheck.secret_store import find_secret, require_secret
 from presscheck.settings import Settings
 from presscheck.ways_out import WAYS_OUT, why_not
 
-__all__ = ["open_channels"]
+__all__ = ["misnamed", "open_channels"]
 
 
 def open_channels(settings: Settings) -> dict[str, Channel]:
     """The ways out by name: the outbox, and those that `via` names. SettingsError with every fault."""
-    faults = _misnamed(settings)
+    faults = misnamed(settings)
     channels: dict[str, Channel] = {"outbox": Outbox(settings.outbox)}
     for name in _named(settings):
         if name == "outbox" or name not in _OPENERS:
@@ -43,7 +43,8 @@ def _named(settings: Settings) -> list[str]:
     return [via] if isinstance(via, str) else sorted(set(via.values()))
 
 
-def _misnamed(settings: Settings) -> list[Fault]:
+def misnamed(settings: Settings) -> list[Fault]:
+    """What is wrong with `via` itself, before any way out is opened."""
     faults: list[Fault] = []
     for name in _named(settings):
         if name not in WAYS_OUT or (name != "outbox" and name not in _OPENERS):
