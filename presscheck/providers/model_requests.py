@@ -38,6 +38,8 @@ _FRAME_TOKENS = 1_000
 _MOST_TOKENS = 10**9
 _FIRST_BACK_OFF = 1.0
 _LONGEST_BACK_OFF = 30.0
+# Gateways answer so when whoever is behind them did not answer in time: the work may be done, and charged for.
+_PERHAPS_DONE = {408, 499, 502, 504, 520, 522, 524}
 
 
 class ModelUnavailable(ProviderError):
@@ -261,8 +263,9 @@ def _is_redirect(error: ModelAPIError) -> bool:
 
 def _was_refused(error: ModelAPIError) -> bool:
     """Whether the provider certainly did no work: it said no, or nothing was sent."""
-    if getattr(error, "status_code", None) is not None or _is_redirect(error):
-        return True
+    status = getattr(error, "status_code", None)
+    if status is not None or _is_redirect(error):
+        return status not in _PERHAPS_DONE
     return isinstance(error, ModelConnectionError) and error.phase in ("pool", "connect")
 
 

@@ -115,6 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             # A careless server repeats the key that it refuses.
             "401": (401, f"Incorrect API key provided: {key}"), "404": (404, "The model does not exist"),
             "402": (402, "insufficient_quota"),
+            **{str(status): (status, "the gateway gave up waiting") for status in (408, 502, 504, 524)},
         }  # fmt: skip
         if behaviour in errors:
             status, said = errors[behaviour]

@@ -250,6 +250,15 @@ def test_a_500_is_tried_again_and_both_are_on_record(desk: Desk) -> None:
     assert any("answered 500" in line for line in desk.told)
 
 
+@pytest.mark.parametrize("status", ["408", "502", "504", "524"])
+def test_a_gateway_that_gave_up_waiting_counts_with_the_most_it_could_have_cost(desk: Desk, status: str) -> None:
+    desk.server.behave(f"{status},good")
+
+    assert len(desk.write(3)) == 3
+    assert desk.pocket.outcomes == ["unknown", "answered"]
+    assert desk.pocket.charged[0]["cost"] == desk.pocket.worst[0] > 0
+
+
 def test_retry_after_is_waited_for(desk: Desk) -> None:
     desk.server.behave("429,good")
     began = time.monotonic()
