@@ -28,8 +28,13 @@ def lacks_writer(tx: Reader, brief: Brief, question: Question, digests: Iterable
 
 
 def wrote_a_choice(tx: Reader, question: Question, person: str) -> bool:
-    """Whether one of the choices is this person's own text."""
-    return any(_writer_of(tx, proposal.asset, question.run) == person for proposal in question.proposals)
+    """Whether one of the choices is this person's own text: written in whatever run, or handed in again in this one."""
+    chosen = {proposal.asset for proposal in question.proposals}
+    handed_in = tx.events(EventKind.DECISION_WRITTEN, run=question.run)
+    if any(event.data["person"] == person and event.data["written"] in chosen for event in handed_in):
+        return True
+    written = (event for digest in chosen for event in tx.events(EventKind.ASSET_WRITTEN, subject=digest))
+    return any(event.data["author"]["person"] == person for event in written)
 
 
 def _writer_of(tx: Reader, digest: str, run: str) -> str | None:

@@ -107,6 +107,25 @@ def test_whoever_wrote_the_text_may_not_approve_it(desk: Desk) -> None:
     assert isinstance(desk.approve(review, "ana"), Decision)
 
 
+@pytest.mark.parametrize("run", ["here", "elsewhere"])
+def test_whoever_wrote_the_same_words_before_may_not_approve_them(desk: Desk, run: str) -> None:
+    # Ana wrote them first, or had a colleague hand in again what she had written in another run.
+    wrote = desk.written()
+    review = desk.ask("plan", "approval", [wrote])
+    with desk.ledgers.door.write() as tx:
+        if run == "elsewhere":
+            put_asset(tx, wrote.model_copy(update={"author": Author.by("P-ana")}), run="another-run")
+        else:
+            handed = tx.events(EventKind.DECISION_WRITTEN)[0]
+            tx.append(EventKind.DECISION_WRITTEN, "R-later", {**handed.data, "person": "P-ana"}, run=handed.run)
+
+    refused = desk.approve(review, "ana")
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "own-text"
+    assert isinstance(desk.approve(review, "wim"), Decision)
+
+
 def test_a_machines_copy_cannot_be_approved_under_advisor(desk: Desk) -> None:
     refused = desk.approve(desk.scene.review)
 
@@ -199,6 +218,15 @@ def test_a_proposal_almost_word_for_word_is_refused(desk: Desk, changed: str) ->
     body = {"exactly": body, "a word": body.replace("hills", "moors"), "case and signs": body.upper() + "!!"}[changed]
 
     refused = desk.hand_in(body=body)
+
+    assert isinstance(refused, Refused)
+    assert "V02 almost word for word" in refused.reason
+
+
+def test_a_whole_proposal_among_sentences_of_ones_own_is_refused(desk: Desk) -> None:
+    around = f"{TEXT['body']}\n\n{desk.material[1].copy_text.body}\n\n{TEXT['body']}"
+
+    refused = desk.hand_in(body=around)
 
     assert isinstance(refused, Refused)
     assert "V02 almost word for word" in refused.reason
