@@ -61,6 +61,19 @@ def test_a_sub_address_in_the_brief_makes_nobody_another_author(sqlite_ledgers: 
     assert refused.code == "own-brief"
 
 
+def test_an_account_under_a_sub_address_makes_nobody_another_person(sqlite_ledgers: Ledgers) -> None:
+    scene = Scene(sqlite_ledgers, brief=BRIEF.model_copy(update={"author": "ana@brand.example"}))
+    email, grants = "ana+lead@brand.example", (Grant(role="brand_lead", markets="all"),)
+    with sqlite_ledgers.door.write() as tx:
+        remember_person(tx, "P-ana-lead", email=email, name="ana")
+        record_rights(tx, EventKind.PERSON_ENROLLED, "P-ana-lead", grants, email=email, name="ana", by="P-root")
+
+    refused = scene.answer("ana-lead")
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "own-brief"
+
+
 def test_rights_that_were_taken_away_and_given_back_do_not_revive_what_was_approved(sqlite_ledgers: Ledgers) -> None:
     stand = Stand(Scene(sqlite_ledgers))
     delivery = stand.approve_and_request()
