@@ -15,7 +15,12 @@ __all__ = ["RoomScheduling", "place_of"]
 
 _RUNNING_STACK = ("tests/system/", "tests/attacks/test_prefect_bypasses.py")
 _STARTS_ITS_OWN = ("tests/system/test_first_campaign.py", "tests/system/test_real_parts.py")
-_PREFECT_HARNESS = ("tests/flows/", "tests/tasks/", "tests/supervisor/test_inner.py")
+_PREFECT_HARNESS = (
+    "tests/flows/",
+    "tests/tasks/",
+    "tests/supervisor/test_inner.py",
+    "tests/attacks/test_model_attacks.py",
+)
 
 
 def place_of(nodeid: str) -> tuple[int, str]:

@@ -46,7 +46,7 @@ def _signed_in(browser: Browser, stack: Stack, role: str) -> BrowserContext:
     page.get_by_label("E-mail").fill(member.email)
     page.get_by_label("Password").fill(member.password)
     page.get_by_label("Six digits").fill(member.present_code(datetime.now(UTC)))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible(timeout=_PATIENCE_MS)
     page.close()
     return context
