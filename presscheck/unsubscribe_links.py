@@ -8,10 +8,16 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-__all__ = ["LEAVE_HERE", "TOKEN_LENGTH", "WayToLeave", "url_fault"]
+__all__ = ["LEAVE_HERE", "NOBODY_LEAVES", "TOKEN_LENGTH", "WayToLeave", "url_fault"]
 
 TOKEN_LENGTH = 138
 """A token's characters, always as many: version, delivery, address hash and signature in base64url."""
+
+NOBODY_LEAVES = (
+    "messages leave this machine, and their link to unsubscribe leads to it: set [mail] unsubscribe_url, or door_url, "
+    "to the https address that readers reach"
+)
+"""Why mail to other machines does not go out with a link to loopback."""
 
 _LONGEST = 200
 _LOOPBACK = ("127.0.0.1", "localhost")
@@ -24,6 +30,11 @@ class WayToLeave:
 
     url: str
     mailto: str = ""
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the page is on loopback, where no reader of a mail can reach it."""
+        return urlsplit(self.url).hostname in _LOOPBACK
 
     def link(self, token: str) -> str:
         """The page for one token."""

@@ -8,6 +8,7 @@ import pytest
 
 from presscheck.errors import SettingsError
 from presscheck.ledger import make_keys
+from presscheck.press.channels import Preflight
 from presscheck.press.channels.opening import open_channels
 from presscheck.settings import Settings
 from presscheck.ways_out import WAYS_OUT, audience_words, why_not
@@ -81,3 +82,17 @@ def test_whom_something_reaches_is_said_in_words() -> None:
     assert audience_words("email", 3412, ("US", "DE")) == "3,412 people in US, DE"
     assert audience_words("sms", 1) == "1 person"
     assert audience_words("blog", 0, ("US",)) == "everybody in US"
+
+
+def test_e_mails_through_a_webhook_do_not_tell_people_to_leave_at_this_machine(tmp_path: Path) -> None:
+    secrets = tmp_path / ".presscheck" / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "webhook").write_text("whsec_" + "A" * 44)
+    (secrets / "webhook").chmod(0o600)
+    make_keys(tmp_path / ".presscheck" / "keys")
+    hook = {"url": "https://hooks.brand.example/in"}
+
+    with pytest.raises(SettingsError, match="their link to unsubscribe leads to it"):
+        open_channels(settings(tmp_path, via="webhook", webhook=hook))
+    made = open_channels(settings(tmp_path, via="webhook", webhook=hook, door_url="https://door.brand.example"))
+    assert isinstance(made["webhook"], Preflight)

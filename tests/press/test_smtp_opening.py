@@ -14,7 +14,12 @@ from presscheck.press.channels.smtp_words import server_words
 from presscheck.settings import Settings
 from tests.press.mailing import ed25519_pem
 
-GOOD: dict[str, Any] = {"host": "smtp.brand.example", "dkim_domain": "brand.example", "dkim_selector": "press1"}
+GOOD: dict[str, Any] = {
+    "host": "smtp.brand.example",
+    "dkim_domain": "brand.example",
+    "dkim_selector": "press1",
+    "unsubscribe_url": "https://brand.example/unsubscribe",
+}
 
 
 def settings(folder: Path, mail: dict[str, Any], *, secrets: dict[str, str] | None = None, **more: Any) -> Settings:
@@ -54,7 +59,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     named = [fault.where for fault in error.value.faults]
     assert named == [f"mail.{name}" for name in (
         "host", "tls", "ca_file", "hello_name", "bounce_domain", "rates", "user", "dkim_domain", "dkim_selector",
-        "dkim_selector",
+        "dkim_selector", "unsubscribe_url",
     )]  # fmt: skip
     assert "there is no secret smtp" in str(error.value)
     assert "(mode 600)" in str(error.value)
@@ -71,6 +76,15 @@ def test_mail_in_the_clear_stays_on_this_machine(tmp_path: Path, host: str) -> N
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_a_server_on_this_machine_may_do_without_tls(tmp_path: Path, host: str) -> None:
     assert open_smtp(settings(tmp_path, {**GOOD, "host": host, "tls": "none"})).server.port == 25
+
+
+def test_mail_to_people_does_not_tell_them_to_leave_at_this_machine(tmp_path: Path) -> None:
+    forgotten = {name: value for name, value in GOOD.items() if name != "unsubscribe_url"}
+
+    with pytest.raises(SettingsError, match=r"mail\.unsubscribe_url: messages leave this machine"):
+        open_smtp(settings(tmp_path, forgotten))
+    assert open_smtp(settings(tmp_path, {**forgotten, "host": "localhost"}))
+    assert open_smtp(settings(tmp_path, forgotten, door_url="https://door.brand.example"))
 
 
 def test_no_setting_turns_verification_off(tmp_path: Path) -> None:
@@ -99,7 +113,7 @@ def test_a_key_that_is_none_is_told_and_not_shown(tmp_path: Path) -> None:
 
 
 def test_a_server_that_signs_itself_needs_no_key_here(tmp_path: Path) -> None:
-    mail = {"host": "smtp.brand.example", "dkim_by": "server", "dkim_domain": "brand.example"}
+    mail = {**GOOD, "dkim_by": "server", "dkim_selector": ""}
 
     assert open_smtp(settings(tmp_path, mail, secrets={})).preflight is not None
 

@@ -8,13 +8,16 @@ is a function here, and a line in `presscheck.ways_out`.
 
 import hashlib
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Signer
 from presscheck.press.channels import Channel
 from presscheck.press.channels.outbox import Outbox
 from presscheck.secret_store import find_secret, require_secret
+from presscheck.sections import is_loopback
 from presscheck.settings import Settings
+from presscheck.unsubscribe_links import NOBODY_LEAVES
 from presscheck.ways_out import WAYS_OUT, why_not
 
 __all__ = ["misnamed", "open_channels"]
@@ -74,6 +77,9 @@ def _webhook(settings: Settings) -> Channel:
     if not settings.webhook.url:
         raise SettingsError("[webhook] url: say where to post, such as https://HOST/PATH")
     key = signing_key(require_secret(settings, "webhook", why="[webhook] signs every message with it"))
+    away = not is_loopback(urlsplit(settings.webhook.url).hostname or "")
+    if away and settings.way_out("email") == "webhook" and settings.way_to_leave.on_this_machine:
+        raise SettingsError(NOBODY_LEAVES)
     signing = Signer.load(settings.keys, "press").sign(b"presscheck: journals of the webhook, 1")
     # Nobody without the press's key can write a slot that counts.
     seal = hashlib.sha256(signing).digest()

@@ -18,6 +18,7 @@ from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import Manners
 from presscheck.secret_store import find_secret
 from presscheck.settings import Settings
+from presscheck.unsubscribe_links import NOBODY_LEAVES
 
 __all__ = ["dkim_signer", "mail_faults", "open_smtp"]
 
@@ -32,9 +33,11 @@ _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 def open_smtp(settings: Settings) -> Smtp:
     """The way out; SettingsError with every fault of `[mail]` and its secrets."""
     faults = list(mail_faults(settings))
+    mail = settings.mail
+    if not _on_this_machine(mail.host) and settings.way_to_leave.on_this_machine:
+        faults.append(Fault(str(settings.project / "presscheck.toml"), None, "mail.unsubscribe_url", NOBODY_LEAVES))
     if faults:
         raise SettingsError(faults)
-    mail = settings.mail
     server = MailServer(
         host=mail.host,
         port=mail.port or _PORTS[mail.tls],

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from presscheck.digests import canonical
 from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
+from presscheck.models import Manifest
 from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
 from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Poster
@@ -57,6 +58,10 @@ class Webhook:
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """Begin no message once this says true, also in the middle of a batch."""
         self._stopping = stopping
+
+    def preflight(self, manifest: Manifest) -> tuple[str, ...]:
+        """Nothing of its own; but e-mails go on to people from here, so what every e-mail needs is looked at."""
+        return ()
 
     def prepare(self, delivery: str, keys: Sequence[str]) -> str:
         """Write a journal of what is about to be posted; its id, which the ledger has to keep."""
