@@ -64,7 +64,7 @@ def decide(
     with project.door() as door:
         told = door.get(review_path(review_id))
         if not as_json:
-            _show(told, decision, codes, edits)
+            _show(told, "hand in a text" if text_file is not None else decision, codes, edits)
         answer: dict[str, Any] = {"decision": decision, "picks": codes, "reason": reason, "note": note}
         if told["question"]["asks"] == "approval":
             answer["edits"] = edits
@@ -86,8 +86,8 @@ def decide(
     say(f"Accepted: {signed['kind']} at {signed['answered_at']} by {signed['rule']}. The run goes on: {url}")
 
 
-def _show(told: dict[str, Any], decision: str, codes: list[str], edits: list[dict[str, Any]]) -> None:
-    say(f"{told['title']}, {told['form_key']}: {decision.replace('_', ' ')}")
+def _show(told: dict[str, Any], doing: str, codes: list[str], edits: list[dict[str, Any]]) -> None:
+    say(f"{told['title']}, {told['form_key']}: {doing.replace('_', ' ')}")
     subjects = {one["code"]: one["copy"]["subject"] or one["copy"]["body"] for one in told["proposals"]}
     for code in codes:
         changed = ", ".join(edit["field"] for edit in edits if edit["pick"] == code)

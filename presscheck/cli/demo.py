@@ -5,6 +5,7 @@ its own (`.presscheck/demo`) whose ledger refuses every way out but the outbox.
 """
 
 import os
+import shlex
 import socket
 import threading
 import time
@@ -58,6 +59,8 @@ def demo(project: Project, auto: bool, as_json: bool) -> None:
             emit(summary)
         else:
             _show(summary)
+            say("\nOther commands, such as `presscheck history --verify`, find the demo after")
+            say(f"  {_for_another_terminal(settings)}")
         if not auto:
             say(f"\nLook around at {settings.door_url}/inbox; Ctrl-C stops everything.")
             _until_interrupted()
@@ -293,7 +296,13 @@ def _show(summary: dict[str, Any]) -> None:
     else:
         say(f"Nothing went out: {summary['state']} {summary.get('reason', '')}".rstrip())
     say(f"The run        {summary['url']}")
-    say(f"The ledger     {summary['events']} events, {summary['ledger']} (presscheck history --verify)")
+    say(f"The ledger     {summary['events']} events, {summary['ledger']}")
+
+
+def _for_another_terminal(settings: "Settings") -> str:
+    """What other commands need to know to find the demo, which keeps apart from the project's own home."""
+    at = {"HOME": settings.home, "DATA": settings.data, "DOOR_URL": settings.door_url}
+    return "export " + " ".join(f"PRESSCHECK_{name}={shlex.quote(str(value))}" for name, value in at.items())
 
 
 # ---------------------------------------------------------------- waiting

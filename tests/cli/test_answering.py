@@ -179,3 +179,16 @@ def test_words_of_a_model_do_not_steer_the_terminal(as_person: As, house: House)
     assert result.exit_code == 0
     assert "\x1b" not in shown.output
     assert "\u202e" not in shown.output
+
+
+def test_a_text_handed_in_to_a_question_for_an_approval_is_told_as_such_and_approves_nothing(
+    as_person: As, house: House, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.yaml"
+    text.write_text("subject: A plan\npreheader: For rainy days\nbody: We talk to people who walk to work.\n")
+
+    result = as_person("ana")("decide", house.scene.review.id, "--write", str(text), "--pick", "V01")
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[0].endswith(": hand in a text")
+    assert decision(house) is None
