@@ -57,6 +57,7 @@ def test_proof_shows_every_draft_with_what_it_takes_to_judge(still_house: Any) -
     assert "ana, cleo" in page
     assert "Lab report 7" in page
     assert "2 by brand.no-shouting" in page
+    assert "producer: a machine drafts, a person edits and approves" in page
     assert "<script" not in page
 
 
