@@ -17,3 +17,11 @@ def test_the_line_that_the_demo_prints_leads_other_commands_to_its_ledger_and_it
 
     assert (found.ledger_url, found.data, found.door_url) == (demo.ledger_url, demo.data, demo.door_url)
     assert found.keys == demo.keys
+
+
+def test_a_demo_pays_no_model_and_reaches_no_channel_whatever_the_project_names(tmp_path: Path) -> None:
+    settings = {"PRESSCHECK_COPYWRITER": "model", "PRESSCHECK_VIA": "smtp"}
+
+    demo = _demo_settings(Settings.read(tmp_path, settings))
+
+    assert (demo.copywriter, demo.via, demo.demo) == ("offline", "outbox", True)
