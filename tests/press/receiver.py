@@ -48,6 +48,9 @@ class Receiver(BaseHTTPRequestHandler):
     def _flaky(self, times: int) -> None:
         self._answer(503 if times == 1 else 200)
 
+    def _doubts(self, times: int) -> None:
+        self._answer(500 if times == 1 else 409)
+
     def _busy(self, times: int) -> None:
         self._answer(429 if times == 1 else 200, headers={"Retry-After": "0"})
 

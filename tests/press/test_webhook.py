@@ -156,6 +156,16 @@ def test_a_message_that_is_refused_has_failed_and_the_answer_is_not_repeated(rec
     assert len(receiver.posts()) == 1
 
 
+@pytest.mark.parametrize(("said", "kind"), [("", Unknown), ("sent", Sent), ("not-sent", Failed)])
+def test_a_second_try_that_is_refused_says_nothing_of_the_first(receiver: Running, said: str, kind: type) -> None:
+    (message,) = messages()
+
+    answers = posted(receiver.webhook("doubts", status=said) if said else receiver.webhook("doubts"), [message])
+
+    assert [type(answer) for answer in answers] == [kind]
+    assert len(receiver.posts()) == 2
+
+
 @pytest.mark.parametrize("mood", ["hangs", "drops", "babbles", "drips"])
 def test_a_message_without_an_answer_is_unknown_and_never_posted_again(receiver: Running, mood: str) -> None:
     (message,) = messages()

@@ -133,7 +133,7 @@ class Webhook:
 
     def _posted(self, message: Message, halt: "_Halt") -> Sent | Failed | Unknown | None:
         body = _body(message)
-        perhaps = ""
+        perhaps = refused = ""
         for attempt in range(self.section.attempts):
             if halt.now:
                 break
@@ -160,7 +160,11 @@ class Webhook:
                     halt.stop(f"it answers {answer.status}{_moved(answer.status)}; look at its address and the secret")
                     break
                 case Answer():
-                    return Failed(message.key, f"the receiver answered {answer.status}")
+                    refused = f"the receiver answered {answer.status}"
+                    if not perhaps:
+                        return Failed(message.key, refused)
+                    # Perhaps it refuses the second try because it took the first.
+                    break
             last = attempt + 1 == self.section.attempts
             if last or wait > self.section.longest_wait_seconds:
                 halt.stop(reason if last else f"{reason} and asks to wait {wait:,.0f} s")
@@ -173,9 +177,10 @@ class Webhook:
             case "sent":
                 return Sent(message.key)
             case "not-sent":
-                return None
+                return Failed(message.key, refused) if refused else None
             case "unknown":
-                return Unknown(message.key, f"tried under one key, and {perhaps}")
+                then = f", then {refused}" if refused else ""
+                return Unknown(message.key, f"tried under one key, and {perhaps}{then}")
 
     def _status(self, key: str) -> Fate:
         """What the receiver says of a message: only `{"status": "sent"}` or `{"status": "not-sent"}` count."""
