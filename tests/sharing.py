@@ -1,7 +1,8 @@
-"""Two processes share the suite: what needs the running stack on one, what needs Prefect's harness on the other.
+"""Three processes share the suite: one for the running stack, one for Prefect's harness, one for the rest.
 
-`make test` runs with `-n 2`. Each of those two servers takes half a minute to start, so all tests that
-use one stay together; every other file goes to whichever process is free.
+`make test` runs with `-n 3`, also on two cores, because the first two mostly wait. Each of those two servers
+takes half a minute to start, so all tests that use one stay together; every other file goes to whichever process
+is free, those that start servers of their own first.
 
 pytest-xdist's own groups (`xdist_group`) do not hold with pytest 9.2: they are told by a suffix to the
 node id, which pytest no longer lets a plugin set. Its scheduler by scope, with scopes of ours, does.
@@ -32,7 +33,7 @@ def place_of(nodeid: str) -> tuple[int, str]:
         return 0, "the running stack"
     if path.startswith(_PREFECT_HARNESS):
         return 1, "Prefect's harness"
-    return 2, path
+    return 3, path
 
 
 class RoomScheduling(LoadScopeScheduling):
