@@ -238,9 +238,10 @@ class Desk:
                 situation, picked_from(tx, review, everything), submission, person=person, as_of=tx.now.date()
             )
             return self._recorded(tx, situation, submission, handed, person)
-        if machine := lacks_writer(
-            tx, situation.brief, review.question, [proposal.asset for proposal in review.question.proposals]
-        ):
+        proposed = [proposal.asset for proposal in review.question.proposals]
+        machine = lacks_writer(tx, situation.brief, review.question, proposed)
+        # A machine's text under advisor can be sent back or rejected; only a yes needs a person behind it.
+        if machine is not None and submission.decision == "approve":
             return machine
         picked = picked_from(tx, review, submission)
         if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):

@@ -16,7 +16,7 @@ from presscheck.desk.situation import Situation
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
 from presscheck.ways_out import audience_words
 
-__all__ = ["Form", "choice_label", "make_form", "read_note", "read_reason"]
+__all__ = ["Form", "choice_label", "make_form", "read_decision", "read_note", "read_reason", "shown_field"]
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _FIELDS = ("subject", "preheader", "body")
@@ -82,7 +82,7 @@ class Form:
     def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
         """The submission's values; what is wrong with them goes into `faults`."""
         return {
-            "decision": _decision(raw.get("decision"), faults),
+            "decision": read_decision(raw.get("decision"), _DECISIONS, faults),
             "picks": self.picks(raw.get("picks"), faults),
             "edits": self._edits(raw.get("edits"), faults),
             "reason": read_reason(raw.get("reason"), faults),
@@ -205,22 +205,23 @@ def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[B
     reason: Any = Literal[(_NO_REASON, *reasons)]
     edit: Any = create_model(
         "Edit",
-        pick=(code, _field(0, "Which pick", "One of your picks.")),
-        field=(part, _field(1, "Which part", "subject, preheader or body.")),
-        text=(str, _field(2, "New text", "The complete new text; it passes the checks again.")),
+        pick=(code, shown_field(0, "Which pick", "One of your picks.")),
+        field=(part, shown_field(1, "Which part", "subject, preheader or body.")),
+        text=(str, shown_field(2, "New text", "The complete new text; it passes the checks again.")),
     )
     fields: dict[str, Any] = {
-        "form": (str, _field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
-        "decision": (decision, _field(1, "Decision", "There is no default.")),
-        "picks": (list[choice], _field(2, "Picks", _how_many(situation), default=[])),
-        "edits": (list[edit], _field(3, "Edits", "Only of picks; complete texts.", default=[])),
-        "reason": (reason, _field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON)),
-        "note": (str, _field(5, "Note", "What to change; the next drafts are written with it.", default="")),
+        "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
+        "decision": (decision, shown_field(1, "Decision", "There is no default.")),
+        "picks": (list[choice], shown_field(2, "Picks", _how_many(situation), default=[])),
+        "edits": (list[edit], shown_field(3, "Edits", "Only of picks; complete texts.", default=[])),
+        "reason": (reason, shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON)),
+        "note": (str, shown_field(5, "Note", "What to change; the next drafts are written with it.", default="")),
     }
     return create_model("ReviewForm", **fields)
 
 
-def _field(position: int, title: str, description: str, **more: Any) -> Any:
+def shown_field(position: int, title: str, description: str, **more: Any) -> Any:
+    """A field at its place in Prefect's form, counted from 0."""
     return Field(title=title, description=description, json_schema_extra={"position": position}, **more)
 
 
@@ -260,7 +261,7 @@ def _description(review: Review, situation: Situation | Refused, title: str, ref
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
         drafts = "draft was" if kept_out == 1 else "drafts were"
         lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
-    if question.remark:
+    if question.remark and question.asks == "approval":
         lines.append(f"The copywriter on the last note: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
@@ -268,13 +269,15 @@ def _description(review: Review, situation: Situation | Refused, title: str, ref
     return "\n\n".join(lines)
 
 
-def _decision(given: object, faults: list[str]) -> str:
+def read_decision(given: object, options: Mapping[str, str], faults: list[str]) -> str:
+    """The decision's code, given as the form shows it or as the code; `options` has the codes by what is shown."""
     words = clean_line(given) if isinstance(given, str) else ""
-    if words in _DECISIONS:
-        return _DECISIONS[words]
-    if words in _DECISIONS.values():
+    if words in options:
+        return options[words]
+    if words in options.values():
         return words
-    faults.append("Choose a decision: approve, request changes or reject.")
+    *first, last = [shown.lower() for shown in options]
+    faults.append(f"Choose a decision: {', '.join(first)} or {last}.")
     return ""
 
 

@@ -7,11 +7,11 @@ of their own; a text that is a proposal almost word for word is refused, because
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, create_model
+from pydantic import ValidationError, create_model
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.desk.answers import Answer, blocking, out_of_date
-from presscheck.desk.forms import Form, choice_label, make_form, read_note, read_reason
+from presscheck.desk.forms import Form, choice_label, make_form, read_decision, read_note, read_reason, shown_field
 from presscheck.desk.situation import Situation
 from presscheck.models import (
     Asset,
@@ -53,7 +53,7 @@ class WritingForm(Form):
     def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
         """The submission's values; what is wrong with them goes into `faults`."""
         parts = _PARTS[self.review.question.channel]
-        decision = _decision(raw.get("decision"), faults)
+        decision = read_decision(raw.get("decision"), _DECISIONS, faults)
         written = {part: _part(part, raw.get(part), faults) for part in parts} if decision == "approve" else None
         return {
             "decision": decision,
@@ -130,31 +130,23 @@ def _model(review: Review, choices: Mapping[str, str]) -> Any:
     decision: Any = Literal[tuple(_DECISIONS)]
     code: Any = Literal[tuple(choices)]
     fields: dict[str, Any] = {
-        "form": (str, _field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
-        "decision": (decision, _field(1, "Decision", "Hand in your text, or reject the brief. There is no default.")),
+        "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
+        "decision": (
+            decision,
+            shown_field(1, "Decision", "Hand in your text, or reject the brief. There is no default."),
+        ),
     }
     for at, part in enumerate(_PARTS[review.question.channel], start=2):
         title, told = _TITLES[part]
         # Rejecting needs no text, so none is required here; the desk asks for it when a text is handed in.
-        fields[part] = (str, _field(at, title, told, default=""))
-    fields["picks"] = (list[code], _field(8, "Drew on", "The proposals that you took something from.", default=[]))
-    fields["reason"] = (str, _field(9, "Reason", "Only to reject: factual, compliance, audience, other…", default=""))
-    fields["note"] = (str, _field(10, "Note", "What whoever approves it should know.", default=""))
+        fields[part] = (str, shown_field(at, title, told, default=""))
+    fields["picks"] = (list[code], shown_field(8, "Drew on", "The proposals that you took something from.", default=[]))
+    fields["reason"] = (
+        str,
+        shown_field(9, "Reason", "Only to reject: factual, compliance, audience, other…", default=""),
+    )
+    fields["note"] = (str, shown_field(10, "Note", "What whoever approves it should know.", default=""))
     return create_model("WritingForm", **fields)
-
-
-def _field(position: int, title: str, description: str, **more: Any) -> Any:
-    return Field(title=title, description=description, json_schema_extra={"position": position}, **more)
-
-
-def _decision(given: object, faults: list[str]) -> str:
-    words = clean_line(given) if isinstance(given, str) else ""
-    if words in _DECISIONS:
-        return _DECISIONS[words]
-    if words in _DECISIONS.values():
-        return words
-    faults.append("Choose a decision: hand in, or reject.")
-    return ""
 
 
 def _part(part: str, given: object, faults: list[str]) -> str:

@@ -41,7 +41,7 @@ class Desk:
                 record_rights(tx, EventKind.PERSON_ENROLLED, f"P-{name}", grants, email=email, name=name, by="P-root")
         self.writing = self.ask("writing", "writing", self.material)
 
-    def ask(self, gate: str, asks: str, assets: list[Asset], *, round: int = 1) -> Review:
+    def ask(self, gate: str, asks: str, assets: list[Asset], *, round: int = 1, **more: Any) -> Review:
         values = self.scene.question.model_dump()
         values |= {
             "gate": gate,
@@ -50,6 +50,7 @@ class Desk:
             "proposals": tuple(Proposal(code=f"V{at:02d}", asset=one.digest) for at, one in enumerate(assets, start=1)),
             "policies": shipped_policies().in_scope(channel="email", markets=BRIEF.markets, gate=gate),
             "blocked": {},
+            **more,
         }
         question = Question.model_validate(values)
         with self.ledgers.worker.write() as tx:
@@ -131,6 +132,25 @@ def test_a_machines_copy_cannot_be_approved_under_advisor(desk: Desk) -> None:
 
     assert isinstance(refused, Refused)
     assert refused.code == "no-human-author"
+
+
+def test_a_machines_copy_under_advisor_can_still_be_rejected(desk: Desk) -> None:
+    review = desk.scene.review
+    raw = {"form": review.form_key, "decision": "Reject", "reason": "compliance"}
+
+    rejected = desk.desk.apply(review.id, person="P-ana", raw=raw)
+
+    assert isinstance(rejected, Decision)
+    assert (rejected.kind, rejected.manifest) == ("rejected", None)
+
+
+def test_what_the_approver_asked_is_told_once_and_not_as_the_copywriters_word(desk: Desk) -> None:
+    asked = desk.ask("writing", "writing", desk.material, round=2, remark="ana asked: Say until when.")
+    with desk.ledgers.door.read() as tx:
+        description = desk.desk.form(tx, asked).description
+
+    assert description.count("Say until when") == 1
+    assert "copywriter on the last note" not in description
 
 
 def test_raw_material_cannot_be_put_up_for_approval(desk: Desk) -> None:
