@@ -37,9 +37,9 @@ _PARTS: dict[Channel, tuple[str, ...]] = {
     "social": ("body",),
 }
 _TITLES = {
-    "subject": ("Headline", "Subject, title or headline, in your words."),
+    "subject": ("Headline", "Needed to hand in: subject, title or headline, in your words."),
     "preheader": ("Summary", "Preheader, standfirst or second headline."),
-    "body": ("Text", "The whole text, in your words. Blank lines separate paragraphs."),
+    "body": ("Text", "Needed to hand in: the whole text, in your words. Blank lines separate paragraphs."),
 }
 _MOST = {"subject": 500, "preheader": 500, "body": 20_000}
 # Below this likeness (0 to 100, rapidfuzz's ratio of edits) people's own texts on one brief stay, facts and all.
