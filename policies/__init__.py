@@ -5,22 +5,32 @@ not load allows nothing, and a gate that no approval policy covers is refused.
 """
 
 from policies.approval import ApprovalPolicy
+from policies.calendars import Calendar
 from policies.checking import PolicyReport, check_policies, schemas
 from policies.delivery import CameBack, DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompt, load_prompts, policy_files
 from policies.policy import Policy
-from policies.policy_set import PolicySet
+from policies.policy_set import PolicySet, Ruling
+from policies.standing import Held, Standing, Voice, standing_of
+from policies.tiers import Facts, TierTable
 from policies.verdicts import check_copy, check_texts, verdict
 
 __all__ = [
     "ApprovalPolicy",
+    "Calendar",
     "CameBack",
     "DeliveryPolicy",
+    "Facts",
     "Guardrail",
+    "Held",
     "Policy",
     "PolicyReport",
     "PolicySet",
+    "Ruling",
+    "Standing",
+    "TierTable",
+    "Voice",
     "check_copy",
     "check_policies",
     "check_texts",
@@ -29,5 +39,6 @@ __all__ = [
     "load_prompts",
     "policy_files",
     "schemas",
+    "standing_of",
     "verdict",
 ]

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 
 from policies.approval import ApprovalPolicy
+from policies.calendars import Calendar
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
+from policies.tiers import TierTable
 from policies.verdicts import fires_on
 
 __all__ = ["failing_cases"]
 
 
-def failing_cases(policy: Guardrail | ApprovalPolicy | DeliveryPolicy) -> Iterator[tuple[int, str]]:
+def failing_cases(
+    policy: Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar,
+) -> Iterator[tuple[int, str]]:
     """The index of each case that does not hold, with what happened instead."""
     if isinstance(policy, Guardrail):
         for at, (case, fires) in enumerate(zip(policy.cases, fires_on(policy, policy.cases), strict=True)):
@@ -36,9 +40,12 @@ def failing_cases(policy: Guardrail | ApprovalPolicy | DeliveryPolicy) -> Iterat
                     ),
                 )
         return
+    if isinstance(policy, TierTable | Calendar):
+        yield from policy.failing()
+        return
     for at, case in enumerate(policy.cases):
         when = case.when
-        if policy.scope.reaches(when.gate, when.channel, when.markets) != case.applies:
+        if policy.scope.reaches(when.gate, when.channel, when.markets, when.tier, when.kinds) != case.applies:
             yield (
                 at,
                 (

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from policies.approval import ApprovalPolicy
+from policies.calendars import Calendar
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompts
 from policies.policy_set import PolicySet
 from policies.prompt_file import FrontMatter
+from policies.tiers import TierTable
 from presscheck.documents import schema_of
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Brief
@@ -25,6 +27,8 @@ class PolicyReport:
     guardrails: int = 0
     approvals: int = 0
     deliveries: int = 0
+    tiers: int = 0
+    calendars: int = 0
     prompts: int = 0
     cases: int = 0
     digest: str = ""
@@ -50,14 +54,15 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
             prompts += len(load_prompts(root))
         except PolicyError as broken:
             faults.extend(broken.faults)
-    everything = (*policies.guardrails, *policies.approvals, *policies.deliveries)
     return PolicyReport(
         guardrails=len(policies.guardrails),
         approvals=len(policies.approvals),
         deliveries=len(policies.deliveries),
+        tiers=len(policies.tiers),
+        calendars=len(policies.calendars),
         prompts=prompts,
-        cases=sum(len(policy.cases) for policy in everything),
-        digest=policies.digest if everything else "",
+        cases=policies.cases,
+        digest=policies.digest if policies.policies else "",
         versions=policies.versions,
         faults=tuple(faults),
     )
@@ -70,5 +75,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "guardrail": schema_of(Guardrail),
         "approval": schema_of(ApprovalPolicy),
         "delivery": schema_of(DeliveryPolicy),
+        "tiers": schema_of(TierTable),
+        "calendar": schema_of(Calendar),
         "prompt": schema_of(FrontMatter),
     }

@@ -1,6 +1,7 @@
 """Reads policies and prompts from folders, the only module here that opens a file.
 
-A folder holds `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml` and `prompts/*.md`. An overlay adds to the
+A folder holds `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml`, `tiers/*.yaml`, `calendars/*.yaml`
+and `prompts/*.md`. An overlay adds to the
 shipped folder, and replaces a policy of the same id where its file says `overrides: true`. All
 faults of all files are told at once, and nothing is allowed under a set that does not load.
 """
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies.approval import ApprovalPolicy
+from policies.calendars import Calendar
 from policies.cases import failing_cases
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.policy_set import PolicySet
 from policies.prompt_file import parse_prompt
+from policies.tiers import TierTable
 from presscheck.documents import MAX_BYTES, Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Prompt
@@ -24,12 +27,15 @@ __all__ = ["SHIPPED", "load_policies", "load_prompt", "load_prompts", "policy_fi
 
 SHIPPED = Path(__file__).parent
 
-AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy
+AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar
+_Model = type[Guardrail] | type[ApprovalPolicy] | type[DeliveryPolicy] | type[TierTable] | type[Calendar]
 
-_KINDS: dict[str, type[Guardrail] | type[ApprovalPolicy] | type[DeliveryPolicy]] = {
+_KINDS: dict[str, _Model] = {
     "guardrails": Guardrail,
     "approvals": ApprovalPolicy,
     "deliveries": DeliveryPolicy,
+    "tiers": TierTable,
+    "calendars": Calendar,
 }
 _PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
 
@@ -60,14 +66,22 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
     guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
     approvals = tuple(policy for policy in policies if isinstance(policy, ApprovalPolicy))
     deliveries = tuple(policy for policy in policies if isinstance(policy, DeliveryPolicy))
+    tiers = tuple(policy for policy in policies if isinstance(policy, TierTable))
+    calendars = tuple(policy for policy in policies if isinstance(policy, Calendar))
+    known = {calendar.id for calendar in calendars}
+    for loaded in held.values():
+        wanted = loaded.policy.calendar if isinstance(loaded.policy, ApprovalPolicy) else None
+        if wanted is not None and wanted not in known:
+            message = f"there is no {wanted}; there are: {', '.join(sorted(known)) or 'none'}"
+            faults.append(loaded.document.fault(("calendar",), message))
     if not faults:
-        for name, some in (("guardrails", guardrails), ("approvals", approvals)):
+        for name, some in (("guardrails", guardrails), ("approvals", approvals), ("tiers", tiers)):
             if not some:
                 message = "holds no policy; without one nothing may go out. Restore the folder or write a policy"
                 faults.append(Fault(str((folder or SHIPPED) / name), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
-    return PolicySet(guardrails, approvals, deliveries)
+    return PolicySet(guardrails, approvals, deliveries, tiers, calendars)
 
 
 def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
@@ -141,9 +155,7 @@ def _yaml_files(root: Path) -> list[Path]:
     )
 
 
-def _read_policy(
-    path: Path, root: Path, model: type[Guardrail] | type[ApprovalPolicy] | type[DeliveryPolicy], faults: list[Fault]
-) -> Iterator[_Loaded]:
+def _read_policy(path: Path, root: Path, model: _Model, faults: list[Fault]) -> Iterator[_Loaded]:
     text = _text_of(path, root, faults)
     if text is None:
         return

@@ -3,14 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 from policies.approval import ApprovalPolicy
+from policies.calendars import Calendar
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
+from policies.policy import Policy
+from policies.tiers import Facts, TierRow, TierTable
 from presscheck.digests import digest_of
-from presscheck.models import Channel, Digest, Refused
+from presscheck.models import AssetKind, Channel, Digest, Refused, RiskTier
 
-__all__ = ["PolicySet"]
+__all__ = ["PolicySet", "Ruling"]
+
+
+_ANY_KIND: tuple[str, ...] = get_args(AssetKind)
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """How much is at stake by which row, and the model that says who decides then."""
+
+    row: TierRow
+    model: ApprovalPolicy
+    calendar: Calendar | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,11 +36,24 @@ class PolicySet:
     guardrails: tuple[Guardrail, ...]
     approvals: tuple[ApprovalPolicy, ...]
     deliveries: tuple[DeliveryPolicy, ...] = ()
+    tiers: tuple[TierTable, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy that is a file of its own, whatever its kind."""
+        return (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars)
+
+    @property
+    def cases(self) -> int:
+        """How many cases they carry."""
+        typed = (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars)
+        return sum(len(policy.cases) for policy in typed)
 
     @cached_property
     def versions(self) -> dict[str, Digest]:
         """Every policy's id and version."""
-        return {policy.id: policy.version for policy in (*self.guardrails, *self.approvals, *self.deliveries)}
+        return {policy.id: policy.version for policy in self.policies}
 
     @cached_property
     def digest(self) -> Digest:
@@ -48,7 +77,11 @@ class PolicySet:
         """
         asked = tuple(markets)
         ids = [rule.id for rule in self.guardrails if rule.scope.reaches(channel, asked)]
-        ids += [policy.id for policy in self.approvals if policy.scope.reaches(gate, channel, asked)]
+        # Of every tier and kind: a change of facts must find that nothing else changed.
+        models = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, kinds=_ANY_KIND)]
+        ids += [policy.id for policy in models]
+        ids += [table.id for table in self.tiers if asked]
+        ids += [calendar.id for calendar in self.calendars if calendar.id in {model.calendar for model in models}]
         ids += [policy.id for policy in self.deliveries_for(channel, asked)]
         return {id_: self.versions[id_] for id_ in sorted(ids)}
 
@@ -62,13 +95,56 @@ class PolicySet:
         asked = tuple(markets)
         return tuple(policy for policy in self.deliveries if policy.scope.reaches(channel, asked))
 
-    def approval_for(self, *, gate: str, channel: Channel, markets: Iterable[str]) -> ApprovalPolicy | Refused:
-        """The one policy that says who decides; Refused where none does, or more than one."""
-        asked = tuple(markets)
-        found = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked)]
+    def ruling(self, facts: Facts) -> Ruling | Refused:
+        """The tier and the model that decide in a situation; Refused where no row or no single model does."""
+        row = self._row_for(facts)
+        if isinstance(row, Refused):
+            return row
+        model = self.approval_for(
+            gate=facts.gate, channel=facts.channel, markets=facts.markets, tier=row.tier, kinds=facts.kinds
+        )
+        return model if isinstance(model, Refused) else Ruling(row, model, self.calendar_of(model))
+
+    def calendar_of(self, model: ApprovalPolicy) -> Calendar | None:
+        """The calendar whose working time a model counts; that there is one is checked when policies load."""
+        return next((calendar for calendar in self.calendars if calendar.id == model.calendar), None)
+
+    def _row_for(self, facts: Facts) -> TierRow | Refused:
+        if len(self.tiers) != 1:
+            said = ", ".join(table.id for table in self.tiers) or "none"
+            return Refused(
+                code="no-tier",
+                reason=f"One tier table says how much is at stake, and there are {len(self.tiers)} ({said}); leave one "
+                "in policies/tiers/. Nothing goes out until then.",
+            )
+        row = self.tiers[0].row_for(facts)
+        if row is not None:
+            return row
+        reach = "everybody" if facts.reach is None else f"{facts.reach:,} recipients"
+        return Refused(
+            code="no-tier",
+            reason=f"No row of {self.tiers[0].id} fits gate {facts.gate}, {facts.channel} to {reach} in "
+            f"{', '.join(facts.markets)}, {facts.spend:,} dollars, {facts.collaboration}, worst finding "
+            f"{facts.worst_finding}{', first use of a model or prompt' if facts.first_use else ''}, so it is held. "
+            "Add a row that says how much is at stake.",
+        )
+
+    def approval_for(
+        self,
+        *,
+        gate: str,
+        channel: Channel,
+        markets: Iterable[str],
+        tier: RiskTier | None = None,
+        kinds: Iterable[str] = ("copy",),
+    ) -> ApprovalPolicy | Refused:
+        """The one model that says who decides; Refused where none does, or more than one."""
+        asked, about = tuple(markets), tuple(kinds)
+        found = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, tier, about)]
         if len(found) == 1:
             return found[0]
         situation = f"gate {gate}, channel {channel}, markets {', '.join(asked) or 'none'}"
+        situation += f", tier {tier}" if tier else ""
         if not found:
             return Refused(
                 code="no-policy",

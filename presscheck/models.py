@@ -6,7 +6,7 @@ signed or stored, digestible: no floats, times in UTC as ISO 8601 text inside si
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -14,6 +14,8 @@ from presscheck.digests import digest_of, fingerprint
 
 __all__ = [
     "PUBLIC_CHANNELS",
+    "ROLES",
+    "Approval",
     "Asset",
     "AssetKind",
     "Author",
@@ -48,11 +50,13 @@ __all__ = [
     "Refused",
     "Review",
     "RiskTier",
+    "Role",
     "Sender",
     "SourceType",
     "Submission",
     "Tone",
     "Variant",
+    "Worst",
     "Written",
 ]
 
@@ -98,7 +102,15 @@ Channel = Literal["email", "sms", "push", "social", "search", "blog"]
 PUBLIC_CHANNELS: tuple[Channel, ...] = ("social", "search", "blog")
 """Channels that publish to everybody: they have no audience, and each pick goes out once."""
 Level = Literal["block", "review", "note"]
+Worst = Literal["block", "review", "note", "none"]
+"""The gravest finding among some texts."""
 RiskTier = Literal["low", "medium", "high", "critical"]
+Role = Literal[
+    "ai_strategist", "prompt_engineer", "content_editor", "brand_lead", "regional_reviewer", "legal",
+    "ethics_officer", "marketing_director", "author", "engineer", "scheduler", "administrator",
+]  # fmt: skip
+"""What somebody may be. Which of them may do what is said in `policies/rights/*.cedar` and nowhere else."""
+ROLES: tuple[Role, ...] = get_args(Role)
 ReasonCode = Literal["factual", "grammar", "compliance", "voice", "cultural", "audience", "other"]
 AssetKind = Literal["brief", "copy", "image", "template", "segment", "recommendations", "plan", "prompt", "material"]
 # material: what a machine proposed to a person who writes. It is never published, whoever signs it.
@@ -168,6 +180,9 @@ class Brief(Frozen):
         default=None, description="The day on which work on it began; without one, its first run counts."
     )
     deadline: date = Field(description="Last day on which it is of use to send.")
+    spend_dollars: int = Field(
+        default=0, ge=0, le=1_000_000_000, description="What it may spend on media, in whole US dollars."
+    )
     keywords: tuple[Line, ...] = Field(default=(), max_length=20, description="Words to use where they fit.")
     images: tuple[Slug, ...] = Field(
         default=(), max_length=5, description="Pictures that may be shown, by name or digest (`presscheck image add`)."
@@ -384,6 +399,13 @@ class Question(Frozen):
         default="approval",
         description="approval: pick what goes out. writing: write it, from raw material.",
     )
+    worst_finding: Worst = Field(
+        default="none", description="The gravest finding among the choices; the desk looks at what is picked again."
+    )
+    first_use: bool = Field(
+        default=True,
+        description="Whether nobody has approved anything by this model with this prompt before; the desk looks again.",
+    )
     previous: str | None = Field(default=None, description="The review of the round before.")
     remark: str = Field(
         default="", max_length=2_000, description="What the copywriter made of the last round's note, and what not."
@@ -471,6 +493,29 @@ class DecisionKind(StrEnum):
     CHANGES = "changes-requested"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+
+
+class Approval(Frozen):
+    """One person's yes where more than one is needed. The door signs it; it holds no personal data and no free text."""
+
+    review: str
+    question: Digest
+    manifest: Manifest
+    stage: Slug
+    person: str
+    role: str = Field(description="The role that counts, of those that the person holds.")
+    acts_for: str | None = Field(default=None, description="Who delegated the right; None for one's own.")
+    rule: str
+    rule_version: Digest
+    tier: RiskTier
+    tier_row: str
+    asked_at: str = Field(description="When this stage began.")
+    answered_at: str
+    proved_at: str | None = Field(default=None, description="When the person last proved who they are.")
+    own_edits: bool = False
+    application: str | None = None
+    submission: Digest | None = None
 
 
 class Decision(Frozen):
@@ -489,6 +534,16 @@ class Decision(Frozen):
     written: Digest | None = Field(default=None, description="The text that a person handed in, not approved yet.")
     drew_on: tuple[Digest, ...] = Field(default=(), description="The raw material that the person says it draws on.")
     own_edits: bool = False
+    stage: str = Field(default="", description="The stage that was answered; empty where time ended it.")
+    acts_for: str | None = Field(default=None, description="Who delegated the right; None for one's own.")
+    tier: RiskTier | None = None
+    tier_row: str = Field(default="", description="The row of the tier table that decided the tier.")
+    approvals: tuple[int, ...] = Field(
+        default=(), description="The `approval:given` events that count beside this one, by their numbers."
+    )
+    proved_at: str | None = Field(default=None, description="When the person last proved who they are.")
+    glass: int | None = Field(default=None, description="The `glass:confirmed` event, where glass was broken.")
+    draw: int | None = Field(default=None, description="The `spot:drawn` event, where a signed rule approved it.")
     reason: ReasonCode | None = None
     application: str | None = Field(default=None, description="The application's id; its note is kept there.")
     submission: Digest | None = Field(
@@ -521,6 +576,8 @@ class OutcomeStatus(StrEnum):
     CHANGES = "changes-requested"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    """The policies changed: the same gate asks again."""
 
 
 class Outcome(Frozen):

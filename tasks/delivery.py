@@ -54,7 +54,7 @@ def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
             return ended("Withdrawn", f"{outcome.review} was withdrawn. Nothing was sent.")
         case OutcomeStatus.WRITTEN:
             raise Hold(f"{who} handed in a text, and nobody has approved it yet. Nothing was sent.")
-        case OutcomeStatus.CHANGES | OutcomeStatus.OPEN:
+        case OutcomeStatus.CHANGES | OutcomeStatus.OPEN | OutcomeStatus.REOPENED:
             raise Hold(f"{who} asked for changes to {outcome.review} and no round is left. Nothing was sent.")
 
 

@@ -14,6 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Paused
 from pydantic import ValidationError
 
+from presscheck.desk.situation import facts_of
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
 from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review
@@ -143,16 +144,17 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         return review, "a decision", True
     held_to = house.policies()
     brief = subject.campaign.brief
-    policy = held_to.approval_for(gate=gate, channel=brief.channel, markets=brief.markets)
-    if isinstance(policy, Refused):
-        raise Hold(policy.reason)
     via = house.settings().way_out(brief.channel)
     question = subject.question(gate, held_to, via=via, previous=_previous(subject, gate))
+    ruling = held_to.ruling(facts_of(question, brief))
+    if isinstance(ruling, Refused):
+        raise Hold(ruling.reason)
+    policy = ruling.model
     with house.ledger().write() as tx:
         # Another process of this run may have asked between the reading and now.
-        review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.expires_in)
-    get_run_logger().info("%s asks the %s until %s", review.id, policy.role, review.expires_at.isoformat())
-    return review, policy.role.replace("_", " "), False
+        review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.longest)
+    get_run_logger().info("%s asks the %s until %s", review.id, policy.asks_for(), review.expires_at.isoformat())
+    return review, policy.asks_for(), False
 
 
 def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:
@@ -213,5 +215,7 @@ def _answer(outcome: Outcome) -> str:
             return "Expired"
         case OutcomeStatus.WITHDRAWN:
             return "Withdrawn"
+        case OutcomeStatus.REOPENED:
+            return "Asked again"
         case OutcomeStatus.OPEN:
             return "Open"

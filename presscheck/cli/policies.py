@@ -10,6 +10,8 @@ from presscheck.cli.project import Project
 
 __all__ = ["policies"]
 
+_COUNTED = ("guardrails", "approvals", "deliveries", "tiers", "calendars", "prompts", "cases")
+
 
 @click.group(short_help="Check the policies, or write their schemas for editors.")
 def policies() -> None:
@@ -34,7 +36,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
             for fault in report.faults
         ]
-        counts = {name: getattr(report, name) for name in ("guardrails", "approvals", "deliveries", "prompts", "cases")}
+        counts = {name: getattr(report, name) for name in _COUNTED}
         emit(
             {"holds": report.holds, **counts, "digest": report.digest, "policies": dict(report.versions)}
             | ({"faults": faults})

@@ -60,8 +60,12 @@ def _own_work(tx: Reader, situation: Situation, rights: Rights, name: str) -> Re
 def who_may(tx: Reader, situation: Situation) -> WhoMay:
     """Everybody who may answer now."""
     people = [rights.person for rights in everybody(tx) if _may(tx, situation, rights)]
-    role, markets = situation.rule.role, situation.brief.markets
-    reach = f"all of {listed(markets)}" if situation.rule.markets == "all-of-audience" else f"one of {listed(markets)}"
+    role, markets = situation.rule.roles[0], situation.brief.markets
+    reach = (
+        f"all of {listed(markets)}"
+        if situation.rule.stages[0].needs[0].markets == "all-of-audience"
+        else f"one of {listed(markets)}"
+    )
     return WhoMay(
         role=role,
         rule=situation.rule.id,
@@ -90,8 +94,8 @@ def listed(words: Sequence[str]) -> str:
 
 def has_right(situation: Situation, rights: Rights) -> bool:
     """Whether these rights reach what the approval policy asks for; nothing of who wrote or started it."""
-    role, markets = situation.rule.role, situation.brief.markets
-    if situation.rule.markets == "any":
+    role, markets = situation.rule.roles[0], situation.brief.markets
+    if situation.rule.stages[0].needs[0].markets == "any":
         return any(rights.may(role, (market,)) for market in markets)
     return rights.may(role, markets)
 

@@ -249,7 +249,7 @@ def _description(review: Review, situation: Situation | Refused, title: str, ref
     if isinstance(situation, Refused):
         lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
     else:
-        risk = situation.rule.risk
+        risk = situation.row
         until = situation.deadline.strftime("%d %b %Y, %H:%M UTC")
         lines[0] += f". Answer by {until}."
         lines.append(f"Risk **{risk.tier}**: {markdown_text(shorten(risk.why, 160))} ({situation.rule.id})")

@@ -106,7 +106,7 @@ def authorise(
         decision=event.seq,
         rights=rights.basis,
         person=person,
-        role=rule.role,
+        role=rule.roles[0],
         rule=rule.id,
         rule_version=rule.version,
         manifest=manifest.digest,

@@ -45,6 +45,7 @@ _DONE = {
     DecisionKind.REJECTED: "rejected this",
     DecisionKind.CHANGES: "requested changes",
     DecisionKind.WITHDRAWN: "withdrew this",
+    DecisionKind.REOPENED: "had this asked again",
 }
 
 
@@ -69,7 +70,7 @@ def decide(tx: Writer, situation: Situation, submission: Submission, answer: Ans
         question=situation.question.digest,
         kind=answer.kind,
         person=person,
-        role=situation.rule.role,
+        role=situation.rule.roles[0],
         rule=situation.rule.id,
         rule_version=situation.rule.version,
         asked_at=timestamp(review.opened_at),

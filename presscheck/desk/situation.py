@@ -11,12 +11,13 @@ from presscheck.desk.picturing import read_pictures
 from presscheck.errors import LedgerForged, LedgerGone, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.models import Asset, Brief, Copy, Picture, Product, Question, Refused, Review
+from presscheck.models import Asset, AssetKind, Brief, Copy, Picture, Product, Question, Refused, Review
 
 if TYPE_CHECKING:
-    from policies import ApprovalPolicy, PolicySet
+    from policies import ApprovalPolicy, Calendar, Facts, PolicySet
+    from policies.tiers import TierRow
 
-__all__ = ["PolicySource", "Situation", "current_policies", "read_brief", "read_situation", "scope_changes"]
+__all__ = ["PolicySource", "Situation", "current_policies", "facts_of", "read_brief", "read_situation", "scope_changes"]
 
 PolicySource = Callable[[], "PolicySet"]
 """Gives the policies as they are now; called for every judgement, because policies change."""
@@ -31,6 +32,9 @@ class Situation:
     product: Product | None
     policies: "PolicySet"
     rule: "ApprovalPolicy"
+    row: "TierRow"
+    """The row of the tier table that says how much is at stake."""
+    calendar: "Calendar | None"
     pictures: Mapping[str, Picture] = field(default_factory=dict[str, Picture])
     """The brief's pictures by the digests of their assets."""
 
@@ -41,7 +45,7 @@ class Situation:
     @property
     def deadline(self) -> datetime:
         """The earlier of what the review says and what the approval policy allows."""
-        return min(self.review.expires_at, self.review.opened_at + self.rule.expires_in)
+        return min(self.review.expires_at, self.review.opened_at + self.rule.longest)
 
 
 def current_policies(source: PolicySource) -> "PolicySet | Refused":
@@ -88,9 +92,10 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     if isinstance(read, Refused):
         return read
     brief, product = read
-    rule = policies.approval_for(gate=question.gate, channel=question.channel, markets=brief.markets)
-    if isinstance(rule, Refused):
-        return rule
+    ruling = policies.ruling(facts_of(question, brief))
+    if isinstance(ruling, Refused):
+        return ruling
+    rule = ruling.model
     if rule.asks != question.asks:
         return Refused(
             code="broken-question",
@@ -107,7 +112,25 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     pictures = read_pictures(tx, brief)
     if isinstance(pictures, Refused):
         return pictures
-    return Situation(review, brief, product, policies, rule, pictures)
+    return Situation(review, brief, product, policies, rule, ruling.row, ruling.calendar, pictures)
+
+
+def facts_of(question: Question, brief: Brief) -> "Facts":
+    """What the tier of a question is worked out from."""
+    from policies import Facts
+
+    kinds: tuple[AssetKind, ...] = ("copy", "image") if brief.images else ("copy",)
+    return Facts(
+        gate=question.gate,
+        channel=question.channel,
+        kinds=("material",) if question.asks == "writing" else kinds,
+        reach=None if question.audience is None else question.audience_rows,
+        spend=brief.spend_dollars,
+        markets=brief.markets,
+        collaboration=brief.collaboration,
+        worst_finding=question.worst_finding,
+        first_use=question.first_use,
+    )
 
 
 def scope_changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

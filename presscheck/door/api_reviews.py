@@ -89,7 +89,7 @@ def _turn_away(door: Doorway, review_id: str, person: str) -> None:
 
 def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
     question = proof.review.question
-    rule = proof.rule
+    rule, row = proof.rule, proof.row
     answer = None
     if proof.outcome.decision is not None:
         answer = {
@@ -109,7 +109,7 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "fingerprint": proof.fingerprint,
         "digest": question.digest,
         "question": question.model_dump(mode="json"),
-        "risk": None if rule is None else {"tier": rule.risk.tier, "why": rule.risk.why, "rule": rule.id},
+        "risk": None if rule is None else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id},
         "trouble": proof.trouble,
         "opened_at": timestamp(proof.review.opened_at),
         "expires_at": timestamp(proof.deadline),

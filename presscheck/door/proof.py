@@ -74,6 +74,8 @@ class Proof:
     title: str
     brief: Brief | None
     rule: Any
+    row: Any
+    """The row of the tier table that says how much is at stake; None where nothing can be decided."""
     """The approval policy, or None where nothing can be decided now."""
     trouble: str
     """Why nothing can be decided now; empty if it can."""
@@ -111,6 +113,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         title=question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title),
         brief=None if isinstance(brief, Refused) else brief[0],
         rule=None if broken else situation.rule,
+        row=None if broken else situation.row,
         trouble=situation.reason if broken else "",
         who=_who(desk, tx, review),
         why_not_me=desk.why_not(tx, review, person),

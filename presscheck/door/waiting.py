@@ -99,8 +99,8 @@ def _line(tx: Reader, desk: Desk, review: Review, person: str) -> Waiting:
     return Waiting(
         review,
         title,
-        situation.rule.risk.tier,
-        situation.rule.risk.why,
+        situation.row.tier,
+        situation.row.why,
         situation.deadline,
         () if isinstance(who, Refused) else who.names,
         mine=desk.why_not(tx, review, person) is None,

@@ -29,6 +29,10 @@ class EventKind(StrEnum):
     DELIVERY_REQUESTED = "delivery:requested"
     MODEL_ASKED = "model:asked"
     MODEL_CHARGED = "model:charged"
+    REVIEW_REMINDED = "review:reminded"
+    REVIEW_ESCALATED = "review:escalated"
+    NOTICE_SENT = "notice:sent"
+    NOTICE_FAILED = "notice:failed"
 
     RUN_REQUESTED = "run:requested"
     RUN_STARTED = "run:started"
@@ -63,6 +67,24 @@ class EventKind(StrEnum):
     DECISION_CHANGES = "decision:changes-requested"
     DECISION_EXPIRED = "decision:expired"
     DECISION_WITHDRAWN = "decision:withdrawn"
+    POLICIES_ADOPTED = "policies:adopted"
+    APPROVAL_GIVEN = "approval:given"
+    DECISION_REOPENED = "decision:reopened"
+    RULE_SIGNED = "rule:signed"
+    RULE_REVOKED = "rule:revoked"
+    SPOT_DRAWN = "spot:drawn"
+    PERSON_DELEGATED = "person:delegated"
+    DELEGATION_ENDED = "person:delegation-ended"
+    PERSON_ABSENT = "person:absent"
+    PERSON_PRESENT = "person:present"
+    SESSION_REFRESHED = "session:refreshed"
+    CAMPAIGN_PAUSED = "campaign:paused"
+    CAMPAIGN_UNPAUSED = "campaign:unpaused"
+    RECALL_DECIDED = "recall:decided"
+    GLASS_REQUESTED = "glass:requested"
+    GLASS_CONFIRMED = "glass:confirmed"
+    GLASS_DECLINED = "glass:declined"
+    GLASS_REVIEWED = "glass:reviewed"
 
     PERMIT_ISSUED = "permit:issued"
     PERMIT_REFUSED = "permit:refused"
@@ -72,6 +94,9 @@ class EventKind(StrEnum):
     DELIVERY_HELD = "delivery:held"
     DELIVERY_COMPLETED = "delivery:completed"
     DELIVERY_SETTLED = "delivery:settled"
+    DELIVERY_PAUSED = "delivery:paused"
+    DELIVERY_RESUMED = "delivery:resumed"
+    RECALL_DONE = "recall:done"
 
     MESSAGE_BOUNCED = "message:bounced"
     MESSAGE_COMPLAINED = "message:complained"
@@ -99,6 +124,10 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.DELIVERY_REQUESTED: _WORKER,
     EventKind.MODEL_ASKED: _WORKER,
     EventKind.MODEL_CHARGED: _WORKER,
+    EventKind.REVIEW_REMINDED: _WORKER,
+    EventKind.REVIEW_ESCALATED: _WORKER,
+    EventKind.NOTICE_SENT: _WORKER,
+    EventKind.NOTICE_FAILED: _WORKER,
     EventKind.RUN_REQUESTED: _DOOR,
     EventKind.RUN_STARTED: _DOOR,
     EventKind.RUN_NOT_STARTED: _DOOR,
@@ -132,6 +161,24 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.DECISION_CHANGES: _DOOR,
     EventKind.DECISION_EXPIRED: _DOOR,
     EventKind.DECISION_WITHDRAWN: _DOOR,
+    EventKind.POLICIES_ADOPTED: _DOOR,
+    EventKind.APPROVAL_GIVEN: _DOOR,
+    EventKind.DECISION_REOPENED: _DOOR,
+    EventKind.RULE_SIGNED: _DOOR,
+    EventKind.RULE_REVOKED: _DOOR,
+    EventKind.SPOT_DRAWN: _DOOR,
+    EventKind.PERSON_DELEGATED: _DOOR,
+    EventKind.DELEGATION_ENDED: _DOOR,
+    EventKind.PERSON_ABSENT: _DOOR,
+    EventKind.PERSON_PRESENT: _DOOR,
+    EventKind.SESSION_REFRESHED: _DOOR,
+    EventKind.CAMPAIGN_PAUSED: _DOOR,
+    EventKind.CAMPAIGN_UNPAUSED: _DOOR,
+    EventKind.RECALL_DECIDED: _DOOR,
+    EventKind.GLASS_REQUESTED: _DOOR,
+    EventKind.GLASS_CONFIRMED: _DOOR,
+    EventKind.GLASS_DECLINED: _DOOR,
+    EventKind.GLASS_REVIEWED: _DOOR,
     EventKind.PERMIT_ISSUED: _PRESS,
     EventKind.PERMIT_REFUSED: _PRESS,
     EventKind.PERMIT_SPENT: _PRESS,
@@ -140,6 +187,9 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.DELIVERY_HELD: _PRESS,
     EventKind.DELIVERY_COMPLETED: _PRESS,
     EventKind.DELIVERY_SETTLED: _PRESS,
+    EventKind.DELIVERY_PAUSED: _PRESS,
+    EventKind.DELIVERY_RESUMED: _PRESS,
+    EventKind.RECALL_DONE: _PRESS,
     EventKind.MESSAGE_BOUNCED: _PRESS,
     EventKind.MESSAGE_COMPLAINED: _PRESS,
     # Suppression can only take people out, so any process of ours may add one.

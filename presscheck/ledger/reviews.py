@@ -43,6 +43,7 @@ DECISION_EVENTS: dict[DecisionKind, EventKind] = {
     DecisionKind.CHANGES: EventKind.DECISION_CHANGES,
     DecisionKind.EXPIRED: EventKind.DECISION_EXPIRED,
     DecisionKind.WITHDRAWN: EventKind.DECISION_WITHDRAWN,
+    DecisionKind.REOPENED: EventKind.DECISION_REOPENED,
 }
 
 

@@ -8,7 +8,7 @@ id, and digests of address and name.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sqlalchemy import insert, select, update
 
@@ -16,7 +16,7 @@ from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.store import timestamp
-from presscheck.models import Digest, Frozen, Market
+from presscheck.models import ROLES, Digest, Frozen, Market, Role
 
 __all__ = [
     "DECIDING",
@@ -38,10 +38,7 @@ __all__ = [
     "rights_since",
 ]
 
-Role = Literal["brand_lead", "legal", "regional_reviewer", "author", "engineer", "scheduler", "administrator"]
-ROLES: tuple[Role, ...] = get_args(Role)
-
-DECIDING: tuple[Role, ...] = ("brand_lead", "legal", "regional_reviewer")
+DECIDING: tuple[Role, ...] = ("brand_lead", "legal", "regional_reviewer", "ethics_officer", "marketing_director")
 """Roles whose yes lets something out."""
 WEIGHTY: tuple[Role, ...] = (*DECIDING, "administrator")
 """Roles that nobody gets by one person's word, once somebody decides."""

@@ -211,6 +211,6 @@ class Scene:
 def policy_folder(tmp_path: Path) -> Path:
     """A copy of the shipped policies that a test may edit."""
     folder = tmp_path / "policies"
-    for kind in ("guardrails", "approvals"):
+    for kind in ("guardrails", "approvals", "tiers", "calendars", "rights"):
         shutil.copytree(SHIPPED / kind, folder / kind)
     return folder

@@ -202,7 +202,7 @@ def _forged(desk: Desk, review: Review, asset: Asset) -> Decision:
     """A door that forgot the rules, or had its key stolen, signs an approval."""
     from presscheck.ledger.reviews import record_decision
 
-    policy = shipped_policies().approval_for(gate="copy", channel="email", markets=BRIEF.markets)
+    policy = shipped_policies().approval_for(gate="copy", channel="email", markets=BRIEF.markets, tier="medium")
     assert not isinstance(policy, Refused)
     forged = Decision(
         review=review.id,

@@ -21,12 +21,13 @@ def shipped() -> PolicySet:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small policy folder: two of the shipped guardrails, the approval policy, a prompt."""
+    """A small policy folder: two of the shipped guardrails, the approval policy, the tiers, a prompt."""
     root = tmp_path / "policies"
     for name in (
         "guardrails/profanity.yaml",
         "guardrails/no-shouting.yaml",
         "approvals/campaign-copy.yaml",
+        "tiers/campaigns.yaml",
         "prompts/email-variants.md",
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)

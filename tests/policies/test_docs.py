@@ -21,7 +21,7 @@ def test_every_shipped_policy_is_listed(shipped: PolicySet) -> None:
     page = (DOCS / "policies.md").read_text(encoding="utf-8")
 
     assert [id_ for id_ in shipped.versions if f"`{id_}`" not in page] == []
-    listed = re.findall(r"`((?:brand|legal|privacy|safety|format|approvals|delivery)\.[a-z-]+)`", page)
+    listed = re.findall(r"`((?:brand|legal|privacy|safety|format|approvals|delivery|tiers|calendars)\.[a-z-]+)`", page)
     assert [id_ for id_ in listed if id_ not in shipped.versions] == []
 
 
@@ -31,7 +31,7 @@ def test_the_example_policies_load(folder: Path, write: Callable[[str, str], Pat
     assert name is not None
     write(name[1], text)
 
-    assert len(load_policies(folder).versions) == 4
+    assert len(load_policies(folder).versions) == 5
 
 
 def test_the_example_brief_loads(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_an_approval_policy_with_a_fault_does_not_load(folder: Path, spoil: str,
     assert spoil in text
     path.write_text(text.replace(spoil, by, 1))
 
-    assert any(fault.where.startswith(where) for fault in faults_of(folder))
+    assert any(fault.where.startswith(where) or fault.message.startswith(where) for fault in faults_of(folder))
 
 
 def test_the_faults_of_all_files_are_told_at_once(folder: Path, write: Write) -> None:
@@ -262,6 +262,6 @@ def test_a_malformed_prompt_says_what_to_mend(folder: Path, write: Write, text: 
 def test_there_is_a_schema_for_everything_people_write() -> None:
     found = schemas()
 
-    assert set(found) == {"brief", "guardrail", "approval", "delivery", "prompt"}
+    assert set(found) == {"brief", "guardrail", "approval", "delivery", "tiers", "calendar", "prompt"}
     assert all(schema["additionalProperties"] is False for schema in found.values())
     assert "RE2" in str(found["guardrail"]["$defs"]["Match"]["properties"]["patterns"]["description"])

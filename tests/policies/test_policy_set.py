@@ -23,15 +23,15 @@ def second_approval(folder: Path, channels: str, markets: str = "all") -> str:
 
 
 def test_one_policy_says_who_decides(shipped: PolicySet) -> None:
-    policy = shipped.approval_for(gate="copy", channel="email", markets=("US",))
+    policy = shipped.approval_for(gate="copy", channel="email", markets=("US",), tier="medium")
 
     assert isinstance(policy, ApprovalPolicy)
-    assert policy.role == "brand_lead"
-    assert policy.expires_in.days == 7
+    assert policy.roles == ("brand_lead",)
+    assert policy.longest.days == 7
 
 
 def test_no_matching_policy_is_a_refusal_that_names_what_to_write(shipped: PolicySet) -> None:
-    refused = shipped.approval_for(gate="budget", channel="email", markets=("US",))
+    refused = shipped.approval_for(gate="budget", channel="email", markets=("US",), tier="medium")
 
     assert isinstance(refused, Refused)
     assert refused.code == "no-policy"
@@ -47,7 +47,9 @@ def test_two_matching_policies_are_a_refusal(folder: Path, write: Write) -> None
     assert isinstance(refused, Refused)
     assert refused.code == "ambiguous-policy"
     assert "approvals.campaign-copy, approvals.second" in refused.reason
-    assert isinstance(policies.approval_for(gate="copy", channel="email", markets=("US",)), ApprovalPolicy)
+    assert isinstance(
+        policies.approval_for(gate="copy", channel="email", markets=("US",), tier="medium"), ApprovalPolicy
+    )
 
 
 def test_an_approval_policy_must_cover_every_market(folder: Path, write: Write) -> None:
