@@ -31,7 +31,7 @@ from presscheck.people.credentials import credential_of
 from presscheck.people.identities import identities_of
 from presscheck.people.lockout import is_busy, record_refusal
 from presscheck.people.rights import person_email, person_name, rights_of
-from presscheck.people.sessions import FRESH, Session, find_session, open_session
+from presscheck.people.sessions import Session, find_session, open_session, same_session
 from presscheck.people.spent import spend
 
 __all__ = ["Begun", "Passkey", "Passkeys", "Site", "passkeys_of"]
@@ -189,6 +189,8 @@ class Passkeys:
     def remove(self, session: Session, passkey: str) -> Refused | None:
         """Take a passkey away, and end the sessions that it opened. The last way to sign in stays."""
         with self._ledger.write() as tx:
+            if refused := _too_old(tx, session):
+                return refused
             mine = [row.id for row in _rows(tx, session.person)]
             if passkey not in mine:
                 return Refused(reason="you have no such passkey", code="unknown-passkey")
@@ -316,10 +318,15 @@ def _count(tx: Reader, passkey: str) -> int:
 
 
 def _too_old(tx: Reader, session: Session) -> Refused | None:
-    # A cookie that somebody took must not become a way in of their own.
-    if tx.now < session.opened_at + FRESH:
+    # A cookie that somebody took must not become a way in of their own, nor take one away. The session is read
+    # again: it may have ended, or grown old, since the request came in.
+    current = same_session(tx, session)
+    if current is not None and current.is_fresh(tx.now):
         return None
-    return Refused(reason="sign in again first: a passkey is added within ten minutes of it", code="not-fresh")
+    return Refused(
+        reason="prove who you are again first: passkeys are added and removed within ten minutes of it",
+        code="step-up",
+    )
 
 
 def _key_digest(person: str, credential: str, key: str) -> str:

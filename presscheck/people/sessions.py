@@ -1,9 +1,11 @@
 """Sessions: what a cookie stands for, for as long as the door's own events say so.
 
-    token, session = open_session(tx, person, hours=12)
+    token, expires_at = open_session(tx, person, hours=12)
     session = find_session(tx, token)          # None: expired, idle, closed, revoked or planted
+    token, expires_at = renew_session(tx, session, way="passkey")     # they have just proved who they are
 
-Only the token's hash is stored. A row without a door-signed `session:opened` event is no session.
+Only the token's hash is stored. A row without a door-signed `session:opened` event is no session. A fresh proof
+comes with a fresh token, and ends the old one: a copy of the old cookie gains nothing by it.
 """
 
 import hashlib
@@ -15,6 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 
 from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
+from presscheck.ledger.chain import Event
 from presscheck.people.rights import Rights, rights_of
 
 __all__ = [
@@ -25,6 +28,8 @@ __all__ = [
     "close_sessions_of",
     "find_session",
     "open_session",
+    "renew_session",
+    "same_session",
     "touch_session",
 ]
 
@@ -33,6 +38,7 @@ IDLE = timedelta(hours=2)
 FRESH = timedelta(minutes=10)
 """How long a proof of who is there counts as fresh."""
 _TOUCH_EVERY = timedelta(minutes=1)
+_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,16 @@ class Session:
     opened_at: datetime
     way: str
     """How the person signed in: password, passkey or oidc."""
+    passkey: str
+    """The passkey that opened it, empty for another way."""
+    proved_at: datetime
+    """When the person last proved who they are, by a factor and not by the cookie."""
     fresh_until: datetime
-    """Until then the proof of who is there is young enough for what must not rest on an old cookie."""
+    """Until then that proof is young enough for what must not rest on an old cookie: `proved_at` and FRESH."""
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the proof of who is there is young enough at `now`."""
+        return now < self.fresh_until
 
 
 def open_session(
@@ -84,13 +98,47 @@ def open_session(
     return token, expires_at
 
 
+def renew_session(
+    tx: Writer, session: Session, *, way: str, passkey: str = "", proved_at: datetime | None = None
+) -> tuple[str, datetime]:
+    """A fresh token in place of the session's, for a person who has just proved who they are; it ends no later.
+
+    `way` is how (password, passkey or oidc), `proved_at` when, where that is not now. Whoever else holds
+    the old token, because they stole it or put it there, holds nothing from now on.
+    """
+    proved_at = min(proved_at or tx.now, tx.now)
+    close_session(tx, session.token_hash, why="renewed")
+    hours = (session.expires_at - tx.now) / timedelta(hours=1)
+    # It stays what it was, with its first proof: the new proof is an event of its own.
+    token, expires_at = open_session(
+        tx, session.person, hours=hours, way=session.way, passkey=session.passkey, proved_at=session.proved_at
+    )
+    body = {"person": session.person, "way": way, "proved_at": timestamp(proved_at)}
+    body["until"] = timestamp(proved_at + FRESH)
+    if passkey:
+        body["passkey"] = passkey
+    tx.append(EventKind.SESSION_REFRESHED, _hash(token), body)
+    return token, expires_at
+
+
 def find_session(tx: Reader, token: str) -> Session | None:
     """Who holds this token now; None unless everything about it still stands."""
-    token_hash = _hash(token)
-    events = tx.events(EventKind.SESSION_OPENED, EventKind.SESSION_CLOSED, subject=token_hash)
-    if len(events) != 1 or events[0].kind != EventKind.SESSION_OPENED:
+    return _find(tx, _hash(token), _csrf(token))
+
+
+def same_session(tx: Reader, session: Session) -> Session | None:
+    """The session as it stands now, read again by whoever found it earlier; None once it has ended."""
+    return _find(tx, session.token_hash, session.csrf)
+
+
+def _find(tx: Reader, token_hash: str, csrf: str) -> Session | None:
+    kinds = (EventKind.SESSION_OPENED, EventKind.SESSION_CLOSED, EventKind.SESSION_REFRESHED)
+    events = tx.events(*kinds, subject=token_hash)
+    if not events or events[0].kind != EventKind.SESSION_OPENED:
         return None
-    opened = events[0]
+    opened, *later = events
+    if any(event.kind != EventKind.SESSION_REFRESHED for event in later):
+        return None
     person = str(opened.data["person"])
     expires_at = datetime.fromisoformat(opened.data["expires_at"])
     last_seen_at = _last_seen(tx, token_hash)
@@ -104,22 +152,39 @@ def find_session(tx: Reader, token: str) -> Session | None:
     if tx.events(*ending, subject=person, after=opened.seq):
         return None
     # So does taking away the passkey that opened it: it may be lost, and its finder signed in.
-    passkey = opened.data.get("passkey")
-    if passkey and tx.events(EventKind.PASSKEY_REMOVED, subject=passkey):
+    if _lost(tx, opened):
         return None
-    opened_at = datetime.fromisoformat(opened.at)
-    proved_at = datetime.fromisoformat(opened.data.get("proved_at", opened.at))
+    proved_at = _proved_at(tx, opened, later)
     return Session(
         person=person,
         rights=rights,
         token_hash=token_hash,
-        csrf=_csrf(token),
+        csrf=csrf,
         expires_at=expires_at,
         last_seen_at=last_seen_at,
-        opened_at=opened_at,
+        opened_at=datetime.fromisoformat(opened.at),
         way=str(opened.data.get("way", "password")),
+        passkey=str(opened.data.get("passkey", "")),
+        proved_at=proved_at,
         fresh_until=proved_at + FRESH,
     )
+
+
+def _proved_at(tx: Reader, opened: Event, refreshed: list[Event]) -> datetime:
+    """When the session's own person last proved who they are, as the door has signed it."""
+    proofs = [opened, *(event for event in refreshed if event.data.get("person") == opened.data["person"])]
+    moments = [
+        datetime.fromisoformat(event.data.get("proved_at", event.at)) for event in proofs if not _lost(tx, event)
+    ]
+    # A proof from the future, because a clock went back, proves nothing: it would stay fresh for ever.
+    past = [moment for moment in moments if moment <= tx.now + _SKEW]
+    return min(max(past, default=tx.now - FRESH), tx.now)
+
+
+def _lost(tx: Reader, event: Event) -> bool:
+    """Whether the passkey that the proof was given with has been removed since."""
+    passkey = event.data.get("passkey")
+    return bool(passkey) and bool(tx.events(EventKind.PASSKEY_REMOVED, subject=passkey))
 
 
 def touch_session(tx: Writer, session: Session) -> None:

@@ -159,7 +159,7 @@ def test_an_old_session_adds_no_passkey(passkeys: Passkeys, ana: Any, lite_town:
     refused = passkeys.begin_adding(session)
 
     assert isinstance(refused, Refused)
-    assert refused.code == "not-fresh"
+    assert refused.code == "step-up"
 
 
 def test_somebody_elses_passkey_cannot_be_added_again(passkeys: Passkeys, ana: Any, lite_town: Any) -> None:
