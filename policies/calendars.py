@@ -6,13 +6,21 @@ office.after(asked_at, "36h")        # plain time needs no calendar: see `after`
 """
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    NaiveDatetime,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from policies.policy import Policy
 from presscheck.models import Frozen, Market
@@ -22,8 +30,9 @@ __all__ = ["Calendar", "CalendarCase", "Duration", "after", "counts_working_time
 _DURATION = re.compile(r"^([1-9][0-9]{0,3})(m|h|d|bh|bd)$")
 _PLAIN = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=90)
-# Beyond this no office opens any more: a calendar that closes every day must not be searched for ever.
+# Nothing waits longer than this, whatever the calendar: one that closes every day must not be searched for ever.
 _HORIZON_DAYS = 400
+_MINUTE = timedelta(minutes=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -56,9 +65,9 @@ def _zone(name: str) -> str:
 class CalendarCase(Frozen):
     """A start, a duration and when it is over, each as a local time without zone."""
 
-    start: datetime
+    start: NaiveDatetime
     lasts: Duration
-    over: datetime
+    over: NaiveDatetime
 
 
 class Calendar(Policy):
@@ -76,29 +85,58 @@ class Calendar(Policy):
     closed: tuple[date, ...] = Field(default=(), max_length=200, description="Further closed days.")
     cases: tuple[CalendarCase, ...] = Field(min_length=2, description="Durations and when they are over.")
 
-    @model_validator(mode="after")
-    def _can_be_open(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError("closes: must be later than opens; an office open overnight is two calendars")
-        if len(set(self.days)) != len(self.days):
-            raise ValueError("days: names a day twice")
+    # Each fault is told at the field that it is of, once those above it are right.
+    @field_validator("country", "subdivision")
+    @classmethod
+    def _has_known_holidays(cls, text: str, info: ValidationInfo) -> str:
+        country, subdivision = (info.data["country"], text) if "country" in info.data else (text, "")
         try:
-            _holidays(self.country, self.subdivision, 2026)
+            _holidays(country, subdivision, 2026)
         except NotImplementedError as error:
-            raise ValueError(
-                f"country: the public holidays of {self.country} {self.subdivision} are not known"
-            ) from error
+            raise ValueError(f"the public holidays of {f'{country} {subdivision}'.strip()} are not known") from error
+        return text
+
+    @field_validator("days")
+    @classmethod
+    def _each_day_once(cls, days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+        if len(set(days)) != len(days):
+            raise ValueError("names a day twice")
+        return days
+
+    @field_validator("closes")
+    @classmethod
+    def _closes_after_it_opens(cls, closes: str, info: ValidationInfo) -> str:
+        if closes <= info.data.get("opens", ""):
+            raise ValueError("must be later than opens; an office open overnight is two calendars")
+        return closes
+
+    @model_validator(mode="after")
+    def _opens_at_all(self) -> Self:
+        if self._surely_open < 1:
+            raise ValueError(f"closed: leaves no day in {_HORIZON_DAYS} on which the office surely opens")
         return self
 
     def after(self, start: datetime, lasts: str) -> datetime:
-        """When `lasts` is over that began at `start` (with a zone); in the zone of `start`."""
+        """When `lasts` is over that began at `start`, in the zone of `start`; ValueError where it has none.
+
+        Working time ends in opening hours, and after 400 days whatever is left: see `too_long`.
+        """
         amount, unit = _parts(lasts)
         if unit not in ("bh", "bd"):
-            return start + timedelta(**{_PLAIN[unit]: amount})
-        zone = ZoneInfo(self.time_zone)
-        local = start.astimezone(zone)
-        ended = self._hours_on(local, timedelta(hours=amount)) if unit == "bh" else self._days_on(local, amount)
+            return _plainly(start, amount, unit)
+        if start.tzinfo is None:
+            raise ValueError("the start names no time zone")
+        began = start.astimezone(UTC)
+        ended = self._hours_on(began, timedelta(hours=amount)) if unit == "bh" else self._days_on(began, amount)
         return ended.astimezone(start.tzinfo)
+
+    def too_long(self, lasts: str) -> bool:
+        """Whether this much working time may not come together within 400 days."""
+        amount, unit = _parts(lasts)
+        if unit == "bd":
+            # The day that it begins on does not count.
+            return amount + 1 > self._surely_open
+        return unit == "bh" and timedelta(hours=amount) > self._surely_open * self._shortest_day
 
     def failing(self) -> Iterable[tuple[int, str]]:
         """The index of each case that does not hold, with what happened instead."""
@@ -114,43 +152,88 @@ class Calendar(Policy):
             return False
         return day not in _holidays(self.country, self.subdivision, day.year)
 
-    def _hours_on(self, local: datetime, left: timedelta) -> datetime:
-        for day in self._working_days(local.date()):
-            opens, closes = self._open_between(day, local)
-            begin = max(local, opens)
-            if begin >= closes:
-                continue
-            # Counted in elapsed time: on a day when the clocks change, an hour is still an hour.
-            open_for = closes.timestamp() - begin.timestamp()
-            if left.total_seconds() <= open_for:
-                return datetime.fromtimestamp(begin.timestamp() + left.total_seconds(), local.tzinfo)
-            left -= timedelta(seconds=open_for)
-        raise AssertionError(f"{self.id}: no end within {_HORIZON_DAYS} days")
+    def hours_of(self, day: date) -> tuple[datetime, datetime]:
+        """From when to when, in UTC, the office would be open on this day if it is a working day."""
+        closing = day + timedelta(days=1) if self.closes == "24:00" else day
+        closes = time() if self.closes == "24:00" else time.fromisoformat(self.closes)
+        return self._at(day, time.fromisoformat(self.opens)), self._at(closing, closes)
 
-    def _days_on(self, local: datetime, amount: int) -> datetime:
-        begin: datetime | None = None
-        for day in self._working_days(local.date()):
-            opens, closes = self._open_between(day, local)
-            if begin is None:
-                if local >= closes:
-                    continue
-                # What is asked before opening, or on a closed day, begins when the office opens next.
-                begin = max(local, opens)
+    @cached_property
+    def _surely_open(self) -> int:
+        """How many days the office opens in 400 at the very least, wherever the holidays fall."""
+        closed = sorted(day for day in set(self.closed) if _DAYS[day.weekday()] in self.days)
+        within = [sum(timedelta() <= day - first < timedelta(_HORIZON_DAYS) for day in closed) for first in closed]
+        # 400 days touch two years, or three of which one is whole: two years' holidays and a few more.
+        most = max(len(_holidays(self.country, self.subdivision, year)) for year in (2025, 2026, 2027))
+        return _HORIZON_DAYS // 7 * len(self.days) - max(within, default=0) - 2 * most
+
+    @property
+    def _shortest_day(self) -> timedelta:
+        """How long it is open on a day when the clocks go forward by an hour; never below a minute."""
+        opens, closes = self.hours_of(date(2026, 1, 15))
+        night = self.opens < "04:00"
+        return max(closes - opens - timedelta(hours=1 if night else 0), _MINUTE)
+
+    def _hours_on(self, began: datetime, left: timedelta) -> datetime:
+        """Counted in elapsed time: on a day when the clocks change, an hour is still an hour."""
+        for opens, closes in self._openings(began):
+            begin = max(began, opens)
+            if left <= closes - begin:
+                return begin + left
+            left -= closes - begin
+        return began + timedelta(days=_HORIZON_DAYS)
+
+    def _days_on(self, began: datetime, amount: int) -> datetime:
+        """The same time of day; what is asked before opening, or on a closed day, begins when the office opens next."""
+        clock: time | None = None
+        for opens, closes in self._openings(began):
+            if clock is None:
+                clock = self._clock_of(max(began, opens))
                 continue
             amount -= 1
             if amount == 0:
-                return datetime.combine(day, begin.timetz().replace(tzinfo=None), local.tzinfo)
-        raise AssertionError(f"{self.id}: no end within {_HORIZON_DAYS} days")
+                day = opens.astimezone(self._zone).date()
+                return min(max(self._at(day, clock), opens), closes)
+        return began + timedelta(days=_HORIZON_DAYS)
 
-    def _open_between(self, day: date, local: datetime) -> tuple[datetime, datetime]:
-        opens = datetime.combine(day, time.fromisoformat(self.opens), local.tzinfo)
-        if self.closes == "24:00":
-            return opens, datetime.combine(day + timedelta(days=1), time(), local.tzinfo)
-        return opens, datetime.combine(day, time.fromisoformat(self.closes), local.tzinfo)
+    def _openings(self, began: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when it is open, day by day, as far as that lies after `began`."""
+        first, known = began.astimezone(self._zone).date(), self._looked_up
+        for ahead in range(_HORIZON_DAYS):
+            day = first + timedelta(days=ahead)
+            if day not in known:
+                known[day] = self.hours_of(day) if self.is_working_day(day) else None
+            hours = known[day]
+            if hours is not None and max(began, hours[0]) < hours[1]:
+                yield hours
 
-    def _working_days(self, first: date) -> list[date]:
-        days = (first + timedelta(days=ahead) for ahead in range(_HORIZON_DAYS))
-        return [day for day in days if self.is_working_day(day)]
+    @cached_property
+    def _looked_up(self) -> dict[date, tuple[datetime, datetime] | None]:
+        """The days that were asked for; every open review asks for the same few."""
+        return {}
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def _at(self, day: date, clock: time) -> datetime:
+        """When a clock on the wall first shows this or, where the clocks skip it, something later."""
+        wall = datetime.combine(day, clock.replace(fold=0))
+        while True:
+            found = wall.replace(tzinfo=self._zone).astimezone(UTC)
+            if found.astimezone(self._zone).replace(tzinfo=None) == wall:
+                return found
+            wall = wall.replace(second=0, microsecond=0) + _MINUTE
+
+    def _clock_of(self, moment: datetime) -> time:
+        """What the clock on the wall shows; in an hour that comes twice, the second time, when that hour is over.
+
+        So that who begins later never ends earlier.
+        """
+        local = moment.astimezone(self._zone)
+        while local.fold:
+            local = (local.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE).astimezone(self._zone)
+        return local.time()
 
 
 def after(start: datetime, lasts: str, calendar: Calendar | None) -> datetime:
@@ -159,8 +242,7 @@ def after(start: datetime, lasts: str, calendar: Calendar | None) -> datetime:
         return calendar.after(start, lasts)
     if counts_working_time(lasts):
         raise ValueError(f"{lasts} counts working time, and no calendar says when that is")
-    amount, unit = _parts(lasts)
-    return start + timedelta(**{_PLAIN[unit]: amount})
+    return _plainly(start, *_parts(lasts))
 
 
 def counts_working_time(lasts: str) -> bool:
@@ -174,6 +256,13 @@ def plain_limit(lasts: str) -> timedelta:
     if unit in _PLAIN:
         return timedelta(**{_PLAIN[unit]: amount})
     return timedelta(days=_HORIZON_DAYS)
+
+
+def _plainly(start: datetime, amount: int, unit: str) -> datetime:
+    """Elapsed time, whatever the clocks of the start's zone do meanwhile."""
+    if start.tzinfo is None:
+        raise ValueError("the start names no time zone")
+    return (start.astimezone(UTC) + timedelta(**{_PLAIN[unit]: amount})).astimezone(start.tzinfo)
 
 
 def _parts(lasts: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ faults of all files are told at once, and nothing is allowed under a set that do
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +68,9 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
     deliveries = tuple(policy for policy in policies if isinstance(policy, DeliveryPolicy))
     tiers = tuple(policy for policy in policies if isinstance(policy, TierTable))
     calendars = tuple(policy for policy in policies if isinstance(policy, Calendar))
-    known = {calendar.id for calendar in calendars}
+    known = {calendar.id: calendar for calendar in calendars}
     for loaded in held.values():
-        wanted = loaded.policy.calendar if isinstance(loaded.policy, ApprovalPolicy) else None
-        if wanted is not None and wanted not in known:
-            message = f"there is no {wanted}; there are: {', '.join(sorted(known)) or 'none'}"
-            faults.append(loaded.document.fault(("calendar",), message))
+        faults.extend(_calendar_faults(loaded, known))
     if not faults:
         for name, some in (("guardrails", guardrails), ("approvals", approvals), ("tiers", tiers)):
             if not some:
@@ -82,6 +79,25 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
     return PolicySet(guardrails, approvals, deliveries, tiers, calendars)
+
+
+def _calendar_faults(loaded: _Loaded, known: Mapping[str, Calendar]) -> Iterator[Fault]:
+    """What is wrong between an approval model and the calendar that it counts by."""
+    policy = loaded.policy
+    if not isinstance(policy, ApprovalPolicy) or policy.calendar is None:
+        return
+    calendar = known.get(policy.calendar)
+    if calendar is None:
+        message = f"there is no {policy.calendar}; there are: {', '.join(sorted(known)) or 'none'}"
+        yield loaded.document.fault(("calendar",), message)
+        return
+    for at, stage in enumerate(policy.stages):
+        later = () if stage.escalate is None else ((("escalate", "after"), stage.escalate.after),)
+        reminders = ((("remind_after", number), lasts) for number, lasts in enumerate(stage.remind_after))
+        for place, lasts in ((("expires_after",), stage.expires_after), *reminders, *later):
+            if calendar.too_long(lasts):
+                message = f"{calendar.id} is not open so much within 400 days; write a shorter time"
+                yield loaded.document.fault(("stages", at, *place), message)
 
 
 def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
