@@ -12,14 +12,14 @@ What cannot be done comes back as `Refused`, with words for the person who tried
 import logging
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerError
-from presscheck.ledger import EventKind, Ledger, Writer
+from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.models import Refused
 from presscheck.people import enrolment, proposals
 from presscheck.people.codes import Seal, fresh_secret, matching_step, otpauth_uri
@@ -31,9 +31,9 @@ from presscheck.people.proposals import Confirmed, Proposal, change_rights, gain
 from presscheck.people.rights import (
     Grant,
     Rights,
+    always_administered,
     email_digest,
     find_person,
-    people_with,
     person_email,
     person_name,
     rights_of,
@@ -48,7 +48,7 @@ from presscheck.people.sessions import (
     wants_touch,
 )
 
-__all__ = ["Accounts", "EnrolmentStart", "SignedIn", "first_code"]
+__all__ = ["Accounts", "EnrolmentStart", "SignedIn", "Weighed", "first_code"]
 
 _log = logging.getLogger(__name__)
 _EMAIL = re.compile(r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")
@@ -77,6 +77,17 @@ class SignedIn:
     token: str
     session: Session
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A password that was compared, and what it takes to say later whether it still proves anything."""
+
+    account: str
+    credential: Credential | None = field(repr=False)
+    secret: str | None = field(repr=False)
+    right: bool
+    whose: Callable[[Reader], str | None]
 
 
 class Accounts:
@@ -154,33 +165,52 @@ class Accounts:
 
         `mark` is what `browser_mark` gave to a browser in which this person signed in before.
         """
-        account = email_digest(email)
+        weighed = self.weigh(email_digest(email), password, whose=lambda tx: find_person(tx, email), mark=mark)
+        if isinstance(weighed, Refused):
+            return weighed
+        with self.ledger.write() as tx:
+            person = self.prove(tx, weighed, code)
+            if person is None:
+                return _WRONG
+            token, expires_at = open_session(tx, person, hours=self.session_hours)
+            session = find_session(tx, token)
+            if session is None:
+                raise LedgerError("a session was opened and does not count: is the door's pinned key its own?")
+            return SignedIn(token, session, expires_at)
+
+    def weigh(
+        self, account: str, password: str, *, whose: Callable[[Reader], str | None], mark: str = ""
+    ) -> Weighed | Refused:
+        """A password weighed before the ledger is held for writing, because that takes a moment; says nothing yet.
+
+        `account` is the address's digest, `whose` says whose password it would have to be, then and later.
+        """
         own = self._seal.open(mark, whose=f"browser:{account}") if mark else None
         # Its wrong tries are counted apart, so that nobody else's wrong tries keep this browser out.
         account = account if own is None else digest_of([account, own])
         with self.ledger.read() as tx:
             if is_busy(tx):
                 return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
-            person = find_person(tx, email)
+            person = whose(tx)
             credential = None if person is None else credential_of(tx, person)
         right = matches(None if credential is None else credential.password_hash, password)
         secret = None if credential is None else self._seal.open(credential.totp_sealed, whose=credential.person)
-        with self.ledger.write() as tx:
-            step = matching_step(secret or fresh_secret(), code, tx.now)
-            if is_locked(tx, account):
-                return _WRONG
-            # Read again under the write lock: the account may have been revoked or changed meanwhile.
-            same = credential is not None and credential == credential_of(tx, credential.person)
-            if not (right and same and credential and secret and step is not None) or (
-                find_person(tx, email) != credential.person or not spend_step(tx, credential.person, step)
-            ):
-                record_failure(tx, account)
-                return _WRONG
-            token, expires_at = open_session(tx, credential.person, hours=self.session_hours)
-            session = find_session(tx, token)
-            if session is None:
-                raise LedgerError("a session was opened and does not count: is the door's pinned key its own?")
-            return SignedIn(token, session, expires_at)
+        return Weighed(account, credential, secret, right, whose)
+
+    def prove(self, tx: Writer, weighed: Weighed, code: str) -> str | None:
+        """The person whose password and code these are, the code used up; None for anybody else, counted as wrong."""
+        step = matching_step(weighed.secret or fresh_secret(), code, tx.now)
+        if is_locked(tx, weighed.account):
+            return None
+        credential = weighed.credential
+        # Read again under the write lock: the account may have been revoked or changed meanwhile.
+        same = credential is not None and credential == credential_of(tx, credential.person)
+        if not (weighed.right and same and credential and weighed.secret and step is not None) or (
+            weighed.whose(tx) != credential.person or not spend_step(tx, credential.person, step)
+        ):
+            record_failure(tx, weighed.account)
+            return None
+        return credential.person
 
     def browser_mark(self, email: str) -> str:
         """A mark for the browser in which the person with this address has just signed in."""
@@ -213,10 +243,10 @@ class Accounts:
         if person == by:
             return Refused(reason="you cannot change your own roles; ask another administrator", code="own-rights")
         with self.ledger.write() as tx:
-            current = _changeable(tx, person, by=by, still_administrator=_administers(grants))
+            current = _changeable(tx, person, grants, by=by)
             if isinstance(current, Refused):
                 return current
-            if gains_weight(current.grants, grants) and needs_second(tx):
+            if gains_weight(current.granted, grants) and needs_second(tx):
                 email, name = person_email(tx, person), person_name(tx, person)
                 if email is None:
                     return Refused(reason=f"{person[:40]}: address and name were erased; invite anew", code="erased")
@@ -237,7 +267,7 @@ class Accounts:
     def revoke(self, person: str, *, by: str) -> Refused | None:
         """Take away every right and end every session, at once."""
         with self.ledger.write() as tx:
-            current = _changeable(tx, person, by=by, still_administrator=False)
+            current = _changeable(tx, person, (), by=by)
             if isinstance(current, Refused):
                 return current
             close_sessions_of(tx, person, why="revoked")
@@ -245,16 +275,18 @@ class Accounts:
         return None
 
 
-def _changeable(tx: Writer, person: str, *, by: str, still_administrator: bool) -> Rights | Refused:
+def _changeable(tx: Writer, person: str, grants: Sequence[Grant], *, by: str) -> Rights | Refused:
     changer = rights_of(tx, by)
     if changer is None or not changer.may("administrator", ()):
         return Refused(reason="only an administrator may change people's rights", code="not-administrator")
     current = rights_of(tx, person)
     if current is None or not current.active:
         return Refused(reason=f"{person[:40]}: nobody active has this id", code="unknown-person")
-    others = [rights for rights in people_with(tx, "administrator", ()) if rights.person != person]
-    if current.may("administrator", ()) and not still_administrator and not others:
-        return Refused(reason="this is the last administrator; make somebody else one first", code="last-administrator")
+    if current.may("administrator", ()) and not always_administered(tx, person, grants):
+        return Refused(
+            reason="this is the last administrator without a last day; make somebody else one first",
+            code="last-administrator",
+        )
     return current
 
 
@@ -275,7 +307,3 @@ def _identity_fault(email: str, name: str) -> Refused | None:
 
 def _enrolling(code: str, email: str) -> str:
     return f"enrolling:{enrolment.code_hash(code)}:{email}"
-
-
-def _administers(grants: Sequence[Grant]) -> bool:
-    return any(grant.role == "administrator" and grant.markets for grant in grants)

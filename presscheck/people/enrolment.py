@@ -23,6 +23,7 @@ from presscheck.people.proposals import confirmers, is_superseded, needs_second,
 from presscheck.people.rights import (
     WEIGHTY,
     Grant,
+    always_administered,
     email_digest,
     everybody,
     person_email,
@@ -96,6 +97,11 @@ def invite(tx: Writer, *, email: str, name: str, grants: Sequence[Grant], by: st
     if inviter.email == email_digest(email):
         return Refused(reason="you cannot invite yourself; ask another administrator", code="own-rights")
     person = _id_for(tx, email)
+    if not always_administered(tx, person, grants):
+        return Refused(
+            reason=f"{email} is the last administrator without a last day; make somebody else one first",
+            code="last-administrator",
+        )
     expires_at = tx.now + _VALID
     second = needs_second(tx)
     if second and not confirmers(tx, person=person, by=by):

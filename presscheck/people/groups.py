@@ -62,11 +62,11 @@ def follow_groups(tx: Writer, person: str, held: Iterable[str], groups: Groups) 
         return
     mapped = [grant for group in sorted(set(held)) for grant in groups.get(group, ())]
     given = _given_by_groups(tx, rights)
-    own = [grant for grant in rights.grants if grant not in given]
+    own = [grant for grant in rights.granted if grant not in given]
     wanted = [grant for grant in dict.fromkeys(mapped) if grant not in own]
-    waits = gains_weight(rights.grants, wanted) and needs_second(tx)
-    at_once = [grant for grant in wanted if not (waits and gains_weight(rights.grants, [grant]))]
-    if [*own, *at_once] != list(rights.grants):
+    waits = gains_weight(rights.granted, wanted) and needs_second(tx)
+    at_once = [grant for grant in wanted if not (waits and gains_weight(rights.granted, [grant]))]
+    if [*own, *at_once] != list(rights.granted):
         from_groups = [grant.model_dump(mode="json") for grant in at_once]
         change_rights(tx, EventKind.PERSON_CHANGED, person, [*own, *at_once], by=BY_GROUPS, from_groups=from_groups)
     _keep_proposal(tx, person, [*own, *wanted] if waits else None, wanted)

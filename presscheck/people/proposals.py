@@ -26,6 +26,7 @@ from presscheck.people.rights import (
     everybody,
     person_email,
     person_name,
+    reaches,
     record_rights,
     rights_of,
 )
@@ -88,16 +89,8 @@ def needs_second(tx: Reader) -> bool:
 
 
 def gains_weight(before: Sequence[Grant], after: Sequence[Grant]) -> bool:
-    """Whether `after` decides or administers anywhere that `before` does not."""
-    for grant in after:
-        if grant.role not in WEIGHTY:
-            continue
-        held = [one for one in before if one.role == grant.role]
-        wanted = ("all",) if grant.markets == "all" else grant.markets
-        # Without `not held`, a role in no market at all would be nothing gained, and `all` of nothing is true.
-        if not held or not all(any(one.markets == "all" or market in one.markets for one in held) for market in wanted):
-            return True
-    return False
+    """Whether `after` decides or administers anywhere, or on any day, that `before` does not."""
+    return any(grant.role in WEIGHTY and not reaches(before, grant) for grant in after)
 
 
 def propose(

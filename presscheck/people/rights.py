@@ -5,11 +5,17 @@
 
 A row in `people` gives a name to show and grants nothing. Events carry pseudonyms: a random person
 id, and digests of address and name.
+
+A grant may have a first and a last day, in UTC. `Rights` are those of one moment: a grant that has not begun, or
+is over, gives nothing, and nobody has to record that a day has passed.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, Self, cast
 
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
 from sqlalchemy import insert, select, update
 
 from presscheck.digests import digest_of
@@ -23,19 +29,23 @@ __all__ = [
     "RIGHTS_EVENTS",
     "ROLES",
     "WEIGHTY",
+    "Day",
     "Grant",
     "Rights",
     "Role",
+    "always_administered",
     "email_digest",
     "everybody",
     "find_person",
     "people_with",
     "person_email",
     "person_name",
+    "reaches",
     "record_rights",
     "remember_person",
     "rights_of",
     "rights_since",
+    "today",
 ]
 
 DECIDING: tuple[Role, ...] = ("brand_lead", "legal", "regional_reviewer", "ethics_officer", "marketing_director")
@@ -47,26 +57,69 @@ RIGHTS_EVENTS = (EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.
 _NAMING_EVENTS = (EventKind.PERSON_INVITED, EventKind.PERSON_PROPOSED, *RIGHTS_EVENTS)
 
 
+def _day(given: object) -> object:
+    # Pydantic would read a number as seconds since 1970, and a moment as its day.
+    if isinstance(given, date) and not isinstance(given, datetime):
+        found = given
+    elif isinstance(given, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
+        try:
+            found = date.fromisoformat(given)
+        except ValueError:
+            raise ValueError(f"there is no day {given}") from None
+    else:
+        raise ValueError("write the day as year-month-day, such as 2026-12-01")
+    if not 2000 <= found.year <= 2199:
+        raise ValueError(f"{found} is not a day between 2000-01-01 and 2199-12-31")
+    return found
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A day in UTC, written 2026-12-01."""
+
+
 class Grant(Frozen):
-    """One role, in the markets named or in all of them."""
+    """One role, in the markets named or in all of them, from its first day to its last."""
 
     role: Role
     markets: tuple[Market, ...] | Literal["all"]
+    begins: Day | None = None
+    """The first day, in UTC; None: at once."""
+    ends: Day | None = None
+    """The last day, in UTC, itself included; None: until it is taken away."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.begins is not None and self.ends is not None and self.ends < self.begins:
+            raise ValueError(f"it ends on {self.ends}, before it begins on {self.begins}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_empty_dates(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A grant without dates is stored as it was before there were dates, to the byte.
+        body = cast(dict[str, Any], serialize(self))
+        return {key: value for key, value in body.items() if value is not None}
 
     def covers(self, markets: Iterable[str]) -> bool:
         """Whether this grant alone reaches every one of `markets`."""
         return self.markets == "all" or set(markets) <= set(self.markets)
 
+    def holds_on(self, day: date) -> bool:
+        """Whether `day` lies between its first and its last day."""
+        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
+
 
 class Rights(Frozen):
-    """What one person may do now."""
+    """What one person may do at one moment."""
 
     person: str
     active: bool
     email: Digest
     grants: tuple[Grant, ...]
+    """Those in force at that moment."""
     basis: int
     """The sequence number of the event that says so."""
+    granted: tuple[Grant, ...] = ()
+    """All that the event gives, those that have not begun or are over included."""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -95,20 +148,36 @@ def email_digest(email: str) -> str:
 def rights_of(tx: Reader, person: str) -> Rights | None:
     """The person's rights by the last believed event; None for somebody who never enrolled."""
     events = tx.events(*RIGHTS_EVENTS, subject=person)
-    return _rights(events[-1]) if events else None
+    return _rights(events[-1], today(tx)) if events else None
 
 
 def rights_since(tx: Reader, person: str, seq: int) -> list[Rights]:
-    """Every change of the person's rights after event `seq`, oldest first."""
-    return [_rights(event) for event in tx.events(*RIGHTS_EVENTS, subject=person, after=seq)]
+    """The person's rights after every change since event `seq`, oldest first.
+
+    A change is an event, or a day on which a grant begins or is over. A right was held throughout if it was held
+    when `seq` was recorded and is in every one of these.
+    """
+    since = tx.event(seq)
+    begun = None if since is None else datetime.fromisoformat(since.at)
+    events = tx.events(*RIGHTS_EVENTS, subject=person)
+    found: list[Rights] = []
+    for number, event in enumerate(events):
+        recorded = datetime.fromisoformat(event.at)
+        if event.seq > seq:
+            found.append(_rights(event, recorded.date()))
+        start = recorded if begun is None else max(recorded, begun)
+        until = datetime.fromisoformat(events[number + 1].at) if number + 1 < len(events) else tx.now
+        found.extend(_rights(event, day) for day in _turns(event) if start < _midnight(day) <= until)
+    return found
 
 
 def everybody(tx: Reader) -> list[Rights]:
-    """Everybody who ever enrolled, revoked ones included, in the order of enrolling."""
+    """Everybody who ever enrolled, revoked ones included, in the order of enrolling; with their rights now."""
     latest: dict[str, Event] = {}
     for event in tx.events(*RIGHTS_EVENTS):
         latest[event.subject] = event
-    return [_rights(event) for event in latest.values()]
+    day = today(tx)
+    return [_rights(event, day) for event in latest.values()]
 
 
 def find_person(tx: Reader, email: str) -> str | None:
@@ -165,14 +234,77 @@ def record_rights(
     return tx.append(kind, person, body)
 
 
-def _rights(event: Event) -> Rights:
+def today(tx: Reader) -> date:
+    """The day that the ledger's clock shows, in UTC."""
+    return tx.now.astimezone(UTC).date()
+
+
+def reaches(held: Sequence[Grant], wanted: Grant) -> bool:
+    """Whether `held` together give `wanted`: its role, in each of its markets, on each of its days.
+
+    `all` markets are reached by `all` only; a wanted grant in no market is reached by whoever has the role.
+    """
+    same = [grant for grant in held if grant.role == wanted.role]
+    markets = ("all",) if wanted.markets == "all" else wanted.markets
+    return bool(same) and all(
+        _covers_days([one for one in same if one.markets == "all" or market in one.markets], wanted)
+        for market in markets
+    )
+
+
+def always_administered(tx: Reader, person: str, grants: Sequence[Grant]) -> bool:
+    """Whether there is still an administrator now, and without a last day, once `person` has just `grants`."""
+    day = today(tx)
+    return _administers(grants, day) or any(
+        rights.active and rights.person != person and _administers(rights.granted, day) for rights in everybody(tx)
+    )
+
+
+def _administers(grants: Sequence[Grant], day: date) -> bool:
+    return any(
+        grant.role == "administrator" and grant.markets and grant.ends is None and grant.holds_on(day)
+        for grant in grants
+    )
+
+
+def _covers_days(held: Sequence[Grant], wanted: Grant) -> bool:
+    """Whether every day of `wanted` is a day of one of `held`."""
+    reached, last = (wanted.begins or date.min).toordinal(), (wanted.ends or date.max).toordinal()
+    for first, end in sorted(
+        ((one.begins or date.min).toordinal(), (one.ends or date.max).toordinal()) for one in held
+    ):
+        if first > reached:
+            return False
+        reached = max(reached, end + 1)
+        if reached > last:
+            return True
+    return False
+
+
+def _turns(event: Event) -> list[date]:
+    """The days on which what the event gives begins, or is over, in order."""
+    if event.kind == EventKind.PERSON_REVOKED:
+        return []
+    grants = [Grant.model_validate(grant) for grant in event.data["grants"]]
+    first = {grant.begins for grant in grants if grant.begins is not None}
+    over = {grant.ends + timedelta(days=1) for grant in grants if grant.ends is not None}
+    return sorted(first | over)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _rights(event: Event, day: date) -> Rights:
     data = event.data
+    granted = tuple(Grant.model_validate(grant) for grant in data["grants"])
     return Rights(
         person=event.subject,
         active=event.kind != EventKind.PERSON_REVOKED,
         email=data["email"],
-        grants=tuple(Grant.model_validate(grant) for grant in data["grants"]),
+        grants=tuple(grant for grant in granted if grant.holds_on(day)),
         basis=event.seq,
+        granted=granted,
     )
 
 

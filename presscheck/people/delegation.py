@@ -1,0 +1,292 @@
+"""Delegation: somebody's say at reviews, lent to somebody else for some days; never more than is held.
+
+    delegate(tx, by=ana, to=ben, grants=[...], begins=None, ends=day, gates="all")
+    acting_for(tx, ben)                       # what holds now, and nothing else
+    end_delegation(tx, "D-0123456789ab", by=ben)
+
+What was lent goes no further than what its giver holds at each moment. Once the giver has lost a right, or
+either of the two was revoked, it is over for good, whatever they are given later: an approval that rests on a
+delegation needs only the question whether that delegation (`Delegated.basis`) is still among those that hold.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from presscheck.ledger import EventKind, Reader, Writer
+from presscheck.ledger.chain import Event
+from presscheck.models import Market, Refused, Role
+from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, reaches, rights_of, rights_since, today
+
+__all__ = [
+    "AHEAD",
+    "LONGEST",
+    "NOT_LENT",
+    "Delegated",
+    "Delegation",
+    "Gates",
+    "acting_for",
+    "delegate",
+    "delegations",
+    "delegations_of",
+    "delegations_to",
+    "end_delegation",
+]
+
+LONGEST = 30
+"""Days that somebody may lend a role to somebody in one go."""
+AHEAD = 90
+"""Days ahead that a delegation may begin."""
+NOT_LENT: tuple[Role, ...] = ("administrator", "engineer", "scheduler")
+"""Roles that answer no review: there is nothing of them to lend."""
+
+Gates = tuple[str, ...] | Literal["all"]
+
+_GATE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """What one person lent to another, as it is on record; `holds` is what of it holds now."""
+
+    id: str
+    seq: int
+    by: str
+    to: str
+    grants: tuple[Grant, ...]
+    begins: date
+    ends: date
+    gates: Gates
+    at: str
+    holds: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delegated:
+    """What somebody may do now in the name of `by`, at these gates; `basis` is the number of its event."""
+
+    by: str
+    grants: tuple[Grant, ...]
+    gates: Gates
+    basis: int
+
+
+def delegate(
+    tx: Writer, *, by: str, to: str, grants: Sequence[Grant], begins: date | None, ends: date, gates: Gates
+) -> Delegation | Refused:
+    """Lend `grants`, which carry no days of their own, from `begins` (None: today) to `ends`, itself included."""
+    giver, taker = rights_of(tx, by), rights_of(tx, to)
+    if giver is None or not giver.active:
+        return Refused(reason="this account is not active; an administrator can tell you why", code="not-active")
+    if to == by:
+        return Refused(reason="you cannot delegate to yourself; name somebody else", code="own-delegation")
+    if taker is None or not taker.active:
+        return Refused(
+            reason="nobody active is known under that id or address; an administrator can invite them",
+            code="unknown-person",
+        )
+    begins = begins or today(tx)
+    faults = [
+        *_wrong_days(tx, begins, ends),
+        *_wrong_gates(gates),
+        *_wrong_grants(tx, giver, taker, grants, begins, ends),
+        *_wrong_row(tx, by, to, grants, begins, ends),
+    ]
+    if faults:
+        return Refused(reason="; ".join(faults), code="not-delegable")
+    body: dict[str, Any] = {
+        "to": to,
+        "grants": [grant.model_dump(mode="json") for grant in grants],
+        "begins": begins.isoformat(),
+        "ends": ends.isoformat(),
+        "gates": "all" if gates == "all" else list(dict.fromkeys(gates)),
+    }
+    return _shown(tx, _delegation(tx.append(EventKind.PERSON_DELEGATED, by, body)))
+
+
+def end_delegation(tx: Writer, delegation: str, *, by: str) -> Refused | None:
+    """End a delegation now; either of the two may, and an administrator."""
+    rights = rights_of(tx, by)
+    found = next((one for one in delegations(tx) if one.id == delegation), None)
+    if rights is None or not rights.active or found is None:
+        return Refused(
+            reason=f"{delegation[:40]}: there is no such delegation, or it is over; nothing is left to end",
+            code="unknown-delegation",
+        )
+    if by not in (found.by, found.to) and not rights.may("administrator", ()):
+        return Refused(reason="only the two of them, or an administrator, may end this", code="not-administrator")
+    tx.append(EventKind.DELEGATION_ENDED, found.by, {"delegation": found.seq, "by": by})
+    return None
+
+
+def acting_for(tx: Reader, person: str) -> tuple[Delegated, ...]:
+    """What `person` may do now in the name of others, oldest delegation first.
+
+    The giver may be away: that is what delegation is for.
+    """
+    return tuple(Delegated(one.by, one.holds, one.gates, one.seq) for one in delegations_to(tx, person) if one.holds)
+
+
+def delegations(tx: Reader) -> list[Delegation]:
+    """Every delegation that was not ended and whose last day is not over, oldest first."""
+    return _open(tx, tx.events(EventKind.PERSON_DELEGATED))
+
+
+def delegations_to(tx: Reader, person: str) -> list[Delegation]:
+    """Those that were made to `person`, as `delegations`."""
+    return _open(tx, [event for event in tx.events(EventKind.PERSON_DELEGATED) if event.data["to"] == person])
+
+
+def delegations_of(tx: Reader, person: str) -> list[Delegation]:
+    """Those that `person` made, as `delegations`."""
+    return _open(tx, tx.events(EventKind.PERSON_DELEGATED, subject=person))
+
+
+# ---------------------------------------------------------------- what holds
+
+
+def _open(tx: Reader, events: Iterable[Event]) -> list[Delegation]:
+    day = today(tx)
+    found = [one for one in map(_delegation, events) if day <= one.ends]
+    if not found:
+        return []
+    ended = {event.data["delegation"] for event in tx.events(EventKind.DELEGATION_ENDED, after=found[0].seq)}
+    return [_shown(tx, one) for one in found if one.seq not in ended]
+
+
+def _shown(tx: Reader, one: Delegation) -> Delegation:
+    return replace(one, holds=_held(tx, one)) if one.begins <= today(tx) <= one.ends else one
+
+
+def _held(tx: Reader, one: Delegation) -> tuple[Grant, ...]:
+    """What its giver held at every moment since; nothing if either was revoked, or the taker may not have it."""
+    givers, takers = _moments(tx, one.by, one.seq), _moments(tx, one.to, one.seq)
+    if not all(rights.active for rights in (*givers, *takers)):
+        return ()
+    decides = all(set(DECIDING) & set(rights.roles) for rights in takers)
+    held: list[Grant] = []
+    for grant in one.grants:
+        markets = _markets_throughout(givers, grant)
+        if markets and (decides or grant.role not in WEIGHTY):
+            held.append(Grant(role=grant.role, markets=markets))
+    return tuple(held)
+
+
+def _moments(tx: Reader, person: str, seq: int) -> list[Rights]:
+    now = rights_of(tx, person)
+    return [*rights_since(tx, person, seq), *([] if now is None else [now])]
+
+
+def _markets_throughout(givers: Sequence[Rights], grant: Grant) -> tuple[Market, ...] | Literal["all"]:
+    """The markets of `grant` in which its role was held at each of these moments."""
+    limits: list[set[str]] = [] if grant.markets == "all" else [set(grant.markets)]
+    for rights in givers:
+        theirs = [one.markets for one in rights.grants if one.role == grant.role]
+        if "all" not in theirs:
+            limits.append({market for markets in theirs for market in markets})
+    return tuple(sorted(set[str].intersection(*limits))) if limits else "all"
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def _wrong_days(tx: Reader, begins: date, ends: date) -> list[str]:
+    day = today(tx)
+    faults: list[str] = []
+    if begins < day:
+        faults.append(f"it would begin on {begins}, which is over; begin on {day} or later")
+    if begins > day + timedelta(days=AHEAD):
+        faults.append(f"it would begin in more than {AHEAD} days; delegate again nearer the time")
+    if ends < begins:
+        faults.append(f"it would end on {ends}, before it begins on {begins}")
+    elif (ends - begins).days >= LONGEST:
+        faults.append(
+            f"it would last {(ends - begins).days + 1} days and {LONGEST} are the most; for longer, an "
+            "administrator gives the role with a first and a last day"
+        )
+    return faults
+
+
+def _wrong_gates(gates: Gates) -> list[str]:
+    if gates == "all":
+        return []
+    if not gates or len(gates) > 20:
+        return ["name 1 to 20 gates, or all of them"]
+    strange = [gate[:40] for gate in gates if len(gate) > 80 or not _GATE.fullmatch(gate)]
+    return (
+        [f"{', '.join(strange)}: not the name of a gate; write it as the review does, such as copy"] if strange else []
+    )
+
+
+def _wrong_grants(
+    tx: Reader, giver: Rights, taker: Rights, grants: Sequence[Grant], begins: date, ends: date
+) -> list[str]:
+    faults = [] if 1 <= len(grants) <= 20 else ["name 1 to 20 roles to delegate"]
+    decides = bool(set(DECIDING) & set(taker.roles))
+    lent = [grant for one in acting_for(tx, giver.person) for grant in one.grants]
+    for grant in grants:
+        what = _said(grant)
+        if not grant.markets:
+            faults.append(f"{grant.role} is delegated in no market; name markets, or all")
+        elif grant.begins or grant.ends:
+            faults.append(f"{what}: the delegation has the days, its roles have none of their own")
+        elif grant.role in NOT_LENT:
+            faults.append(f"{grant.role} answers no review and is not delegated; an administrator gives it")
+        elif not reaches(giver.grants, _on(grant, begins, begins)) and reaches(lent, grant):
+            faults.append(f"{what} was delegated to you, and what was delegated is not passed on; ask whoever did")
+        elif not reaches(giver.grants, _on(grant, begins, begins)):
+            faults.append(f"you do not hold {what}; you hold {_listed(giver.grants)}")
+        elif ends >= begins and not reaches(giver.grants, _on(grant, begins, ends)):
+            faults.append(f"you do not hold {what} until {ends}; name an earlier last day")
+        elif grant.role in WEIGHTY and not decides:
+            faults.append(
+                f"{grant.role} decides, and may be delegated only to somebody who decides already: otherwise one "
+                "person alone could make somebody a decider, and that takes two (an administrator proposes it)"
+            )
+    return faults
+
+
+def _wrong_row(tx: Reader, by: str, to: str, grants: Sequence[Grant], begins: date, ends: date) -> list[str]:
+    """Delegations that follow one another without a day between them are one, and no longer than one may be."""
+    roles = {grant.role for grant in grants}
+    alike = [one for one in delegations_of(tx, by) if one.to == to and roles & {grant.role for grant in one.grants}]
+    first, last = begins, ends
+    for one in sorted(alike, key=lambda one: one.begins):
+        if one.begins <= last + timedelta(days=1) and first <= one.ends + timedelta(days=1):
+            first, last = min(first, one.begins), max(last, one.ends)
+    if (last - first).days < LONGEST or (first, last) == (begins, ends):
+        return []
+    return [
+        f"with what you delegated to them already it would last from {first} to {last}, and {LONGEST} days are the "
+        "most; end the other one first, or begin later"
+    ]
+
+
+def _on(grant: Grant, begins: date, ends: date) -> Grant:
+    return Grant(role=grant.role, markets=grant.markets, begins=begins, ends=ends)
+
+
+def _said(grant: Grant) -> str:
+    return grant.role if grant.markets == "all" else f"{grant.role} in {', '.join(grant.markets)}"
+
+
+def _listed(grants: Sequence[Grant]) -> str:
+    return "; ".join(_said(grant) for grant in grants if grant.markets) or "no role"
+
+
+def _delegation(event: Event) -> Delegation:
+    data = event.data
+    gates = data["gates"]
+    return Delegation(
+        id=f"D-{event.hash[:12]}",
+        seq=event.seq,
+        by=event.subject,
+        to=str(data["to"]),
+        grants=tuple(Grant.model_validate(grant) for grant in data["grants"]),
+        begins=date.fromisoformat(data["begins"]),
+        ends=date.fromisoformat(data["ends"]),
+        gates="all" if gates == "all" else tuple(gates),
+        at=event.at,
+    )
