@@ -7,32 +7,37 @@
         for event in tx.events(EventKind.DECISION_APPROVED, subject=review.id): ...
 
 `events` gives only events that the right process has signed; the rest are invisible here and are
-named by `verify`. What is written in one `write` block is committed together or not at all.
+named by `verify`. What is written in one `write` block is committed together or not at all. What a
+block has read it does not read again (`remembering`), and a writer may begin with what a reader has
+just read: `ledger.write(knowing=tx.known())`.
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Executable, Result, func, insert, select, text
 from sqlalchemy.engine import RowMapping
 
-from presscheck.errors import LedgerError, LedgerForged, LedgerGone
+from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocked
 from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event, believed, chain_fault, seal
 from presscheck.ledger.engine import connect, in_our_words, sqlite_path
 from presscheck.ledger.heads import Head, keep_head, read_heads
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.kinds import EventKind
+from presscheck.ledger.queue import FairQueue
+from presscheck.ledger.remembering import Asked, Known, Memory
 
 __all__ = ["Clock", "Ledger", "Reader", "Verification", "Writer", "timestamp", "utc_now"]
 
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +45,8 @@ SCHEMA_VERSION = "0002"
 # Any number that no other program on the same database uses for its advisory locks.
 APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000
+# With more new events than this it is quicker to ask anew than to compare them with what was asked.
+_MOST_SINCE = 200
 
 
 def utc_now() -> datetime:
@@ -73,6 +80,7 @@ class Reader:
     def __init__(self, ledger: "Ledger", connection: Connection) -> None:
         self.ledger = ledger
         self.connection = connection
+        self._memory = Memory()
 
     @property
     def now(self) -> datetime:
@@ -86,15 +94,35 @@ class Reader:
     def events(
         self, *kinds: EventKind, subject: str | None = None, run: str | None = None, after: int = 0
     ) -> list[Event]:
-        """Believed events in order; no kinds means all of them."""
+        """Believed events in order; no kinds means all of them. The same question twice is asked once."""
+        asked = Asked(kinds, subject, run, after)
+        found = self._memory.events(asked)
+        if found is None:
+            found = self._find(asked)
+            self._memory.keep(asked, found)
+        return found
+
+    def content(self, digest: str, read: Callable[[], T]) -> T:
+        """What a digest names; `read` fetches it and compares, once in this view."""
+        return self._memory.content(digest, read)
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What `find` gives, asked once in this view."""
+        return self._memory.once(key, find)
+
+    def known(self) -> Known:
+        """What this view has read, for a writer that goes on from here."""
+        return self._memory.known(self.tip())
+
+    def _find(self, asked: Asked) -> list[Event]:
         table = tables.events
-        query = select(table).where(table.c.seq > after).order_by(table.c.seq)
-        if kinds:
-            query = query.where(table.c.kind.in_([kind.value for kind in kinds]))
-        if subject is not None:
-            query = query.where(table.c.subject == subject)
-        if run is not None:
-            query = query.where(table.c.run == run)
+        query = select(table).where(table.c.seq > asked.after).order_by(table.c.seq)
+        if asked.kinds:
+            query = query.where(table.c.kind.in_([kind.value for kind in asked.kinds]))
+        if asked.subject is not None:
+            query = query.where(table.c.subject == asked.subject)
+        if asked.run is not None:
+            query = query.where(table.c.run == asked.run)
         found = (_event(row) for row in self.execute(query).mappings())
         return [event for event in found if self.ledger.believes(event)]
 
@@ -151,6 +179,29 @@ class Writer(Reader):
         self._tip: tuple[ChainMark, str] | None = None
         self.appended: ChainMark | None = None
 
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What `find` gives, asked each time: this block may have changed it."""
+        return find()
+
+    def recall(self, known: Known) -> None:
+        """Begin with what a reader has read, as far as no event since has touched it."""
+        table = tables.events
+        query = select(table).where(table.c.seq >= known.mark.seq).order_by(table.c.seq).limit(_MOST_SINCE + 2)
+        stand = [_event(row) for row in self.execute(query).mappings()]
+        if known.mark.seq:
+            if not stand or (stand[0].seq, stand[0].hash) != (known.mark.seq, known.mark.hash):
+                # Another chain stands here now: nothing that was read of the one before counts.
+                return
+            before, stand = stand[0], stand[1:]
+        else:
+            before = None
+        if len(stand) > _MOST_SINCE:
+            return
+        self._memory.recall(known, stand)
+        last = stand[-1] if stand else before
+        if last is not None:
+            self._tip = (ChainMark(last.seq, last.hash), last.at)
+
     def append(self, kind: EventKind, subject: str, body: dict[str, Any], *, run: str = "") -> Event:
         """Chain and sign one event. The body holds digests and pseudonyms, never personal data."""
         if self._tip is None:
@@ -166,6 +217,7 @@ class Writer(Reader):
         self.execute(insert(tables.events), event.__dict__)
         self._tip = (ChainMark(event.seq, event.hash), at)
         self.appended = self._tip[0]
+        self._memory.appended(event)
         return event
 
 
@@ -173,7 +225,14 @@ class Ledger:
     """One database, one reader's keyring and, for a process that writes, its signer."""
 
     def __init__(
-        self, engine: Engine, url: str, keyring: Keyring, signer: Signer | None, heads: Path | None, clock: Clock
+        self,
+        engine: Engine,
+        url: str,
+        keyring: Keyring,
+        signer: Signer | None,
+        heads: Path | None,
+        clock: Clock,
+        wait_seconds: float = 30,
     ) -> None:
         self.engine = engine
         self.url = url
@@ -182,6 +241,9 @@ class Ledger:
         self.heads = heads
         self.clock = clock
         self._beliefs: dict[str, bool] = {}
+        self._wait_seconds = wait_seconds
+        # PostgreSQL's advisory lock is a fair queue already.
+        self._queue = FairQueue() if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(
@@ -199,7 +261,8 @@ class Ledger:
         path = sqlite_path(url)
         if path is not None and not path.exists():
             raise LedgerGone(f"{path}: there is no ledger here; `presscheck up` makes one")
-        ledger = cls(connect(url, password=password, wait_seconds=wait_seconds), url, keyring, signer, heads, clock)
+        engine = connect(url, password=password, wait_seconds=wait_seconds)
+        ledger = cls(engine, url, keyring, signer, heads, clock, wait_seconds)
         try:
             ledger.check_schema()
         except LedgerError:
@@ -235,16 +298,25 @@ class Ledger:
             yield Reader(self, connection)
 
     @contextmanager
-    def write(self) -> Generator[Writer]:
-        """A block that is committed whole or not at all; LedgerLocked if another holds it too long."""
+    def write(self, *, knowing: Known | None = None) -> Generator[Writer]:
+        """A block that is committed whole or not at all; LedgerLocked if another holds it too long.
+
+        `knowing` is what a reader of this ledger has just read, so that less is left to do under the lock.
+        """
         if self.signer is None:
             raise LedgerError(f"{self.place}: opened for reading only; this process has no signing key")
         writer: Writer | None = None
-        with in_our_words(self.url), self.engine.connect().execution_options(presscheck_write=True) as connection:
+        with (
+            in_our_words(self.url),
+            self._turn(),
+            self.engine.connect().execution_options(presscheck_write=True) as connection,
+        ):
             with connection.begin():
                 if self.engine.dialect.name == "postgresql":
                     connection.execute(select(func.pg_advisory_xact_lock(APPEND_LOCK)))
                 writer = Writer(self, connection, self.signer)
+                if knowing is not None:
+                    writer.recall(knowing)
                 yield writer
         if writer.appended is not None and self.heads is not None:
             try:
@@ -252,6 +324,18 @@ class Ledger:
             except (OSError, LedgerForged) as error:
                 # The commit stands; a head may lag. The next commit tries again, and `verify` names a forged one.
                 _log.warning("the %s's head could not be kept: %s", self.signer.process, error)
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        if self._queue is None:
+            yield
+            return
+        with self._queue.turn(wait_seconds=self._wait_seconds) as came:
+            if not came:
+                raise LedgerLocked(
+                    f"{self.place}: this process itself wrote for longer than we wait; nothing was written. Try again."
+                )
+            yield
 
     def believes(self, event: Event) -> bool:
         """Whether an event is signed by a process that may write its kind; remembered by content."""
