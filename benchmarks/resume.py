@@ -45,7 +45,7 @@ from tasks import hold_on_fault, open_campaign, propose, step
 from tasks.holding import ended
 
 
-@step("audience")
+@step("audience", effect="targets")
 def somebody(campaign: Campaign) -> Made[Audience]:
     """Great Expectations plays no part in a wake; a digest is all that the gate needs."""
     digest = hashlib.sha256(campaign.run.encode()).hexdigest()

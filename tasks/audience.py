@@ -9,6 +9,7 @@ from presscheck.models import PUBLIC_CHANNELS, Digest
 from presscheck.wiring import database_named
 from tasks import house
 from tasks.campaign import Campaign, inside
+from tasks.effects import stood_in_for_by
 from tasks.holding import Hold
 from tasks.steps import Kept, Made, step
 
@@ -28,6 +29,7 @@ class Audience(Kept):
     report: str
 
 
+@stood_in_for_by("require_audience")
 def require_audience(campaign: Campaign) -> Audience:
     """The campaign's audience, screened and frozen; everybody where the channel publishes to everybody.
 
@@ -38,7 +40,7 @@ def require_audience(campaign: Campaign) -> Audience:
     return _screened(campaign)
 
 
-@step("audience", title="screen the audience")
+@step("audience", effect="targets", title="screen the audience")
 def _screened(campaign: Campaign) -> Made[Audience]:
     """Run the campaign's segment, take out every row that breaks a rule, and freeze the rest.
 

@@ -15,6 +15,7 @@ from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.campaigns import open_campaign as record_opening
 from presscheck.models import Asset, Author, Brief, Digest, Frozen, Product
 from tasks import house
+from tasks.effects import stood_in_for_by
 from tasks.holding import this_run
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Campaign(Frozen):
     audience: str
 
 
+@stood_in_for_by("open_campaign")
 def open_campaign(*, brief: str, audience: str, catalogue: str = "") -> Campaign:
     """Open this flow run's campaign from a brief, a segment and a catalogue (files of the project).
 

@@ -27,7 +27,7 @@ class Choices(Kept):
     remark: str = ""
 
 
-@step("check", title="check variants")
+@step("check", effect="changes", title="check variants")
 def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Made[Choices]:
     """Judge every draft; holds if the guardrails block them all."""
     from policies import check_copy, verdict

@@ -17,6 +17,7 @@ from presscheck.ledger.deliveries import ending_of, find_delivery, request_deliv
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house
+from tasks.effects import stood_in_for_by
 from tasks.graph import Node
 from tasks.holding import Hold, ended, this_run
 
@@ -33,6 +34,7 @@ class _Report(Frozen):
     words: str
 
 
+@stood_in_for_by("deliver")
 def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
     """Have what was approved delivered, and end the run: Delivered, Rejected, Expired or Withdrawn.
 

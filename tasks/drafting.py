@@ -32,7 +32,7 @@ class Drafts(Kept):
     """What the copywriter made of the note of the round before, and what it could not act on."""
 
 
-@step("draft", title="draft variants")
+@step("draft", effect="makes", title="draft variants")
 def draft_variants(
     campaign: Campaign, *, count: int = 50, round: int = 1, answer: Outcome | None = None
 ) -> Made[Drafts]:

@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 from presscheck.errors import LedgerError, PresscheckError
 from presscheck.ledger.campaigns import end_campaign
 from tasks import house
+from tasks.effects import stood_in_for_by
 
 __all__ = ["Hold", "ended", "held", "hold_on_fault", "this_run"]
 
@@ -50,6 +51,7 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
     return body
 
 
+@stood_in_for_by("held")
 def held(reason: str) -> State:
     """The state of a campaign that is held; the ledger records it."""
     for line in reason.splitlines():
@@ -62,6 +64,7 @@ def held(reason: str) -> State:
     return Failed(name="Held", message=reason)
 
 
+@stood_in_for_by("ended")
 def ended(name: str, message: str) -> State:
     """The state of a campaign that came to its end: Delivered, Rejected, Expired or Withdrawn."""
     get_run_logger().info(message)

@@ -1,6 +1,6 @@
 """A step is made once in a campaign run, and read from the ledger ever after.
 
-    @step("draft")
+    @step("draft", effect="makes")
     def draft_variants(campaign: Campaign, *, count: int, round: int = 1) -> Made[Drafts]:
         ...
         return Made(Drafts(...), keep=lambda tx: ...)
@@ -31,6 +31,7 @@ from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
 from tasks import house
 from tasks.campaign import Campaign
+from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold
 
@@ -61,19 +62,26 @@ class Made(Generic[R]):
 
 
 def step(
-    name: str, *, title: str = ""
+    name: str, *, effect: Effect | None = None, title: str = ""
 ) -> Callable[[Callable[Concatenate[Campaign, P], Made[R]]], Callable[Concatenate[Campaign, P], R]]:
     """Turn a function that makes something into a step of campaigns.
 
     The arguments after the campaign are the inputs; `round` and `partition`, where there are any,
     are part of the key. The function's return annotation, `Made[Result]`, names the result's type.
+    `effect` is what the step does to the world (see `tasks.effects`); TypeError without one.
     """
+    does = checked_effect(name, effect)
 
     def decorate(make: Callable[Concatenate[Campaign, P], Made[R]]) -> Callable[Concatenate[Campaign, P], R]:
         kept = _Step(name, title or name, make)
 
         @wraps(make)
         def call(campaign: Campaign, *args: P.args, **kwargs: P.kwargs) -> R:
+            mapper = stand_in()
+            if mapper is not None:
+                given = kept.signature.bind(campaign, *args, **kwargs)
+                given.apply_defaults()
+                return mapper.step(name, title or name, does, kept.type, given.arguments)
             return kept.result(campaign, *args, **kwargs)
 
         # What comes out is the result; a reader of the signature should not be told otherwise.

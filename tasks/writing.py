@@ -33,7 +33,7 @@ class Ideas(Kept):
     copywriter: str
 
 
-@step("ideas", title="gather ideas")
+@step("ideas", effect="makes", title="gather ideas")
 def gather_ideas(campaign: Campaign, *, count: int = 12) -> Made[Ideas]:
     """Have `count` ideas proposed, as raw material that nothing can publish. Holds a brief that is no advisor's."""
     if campaign.brief.collaboration != "advisor":
@@ -68,7 +68,7 @@ def invite(
     return propose(campaign, choices, readers, round=round, asks="writing")
 
 
-@step("text", title="check the text")
+@step("text", effect="changes", title="check the text")
 def check_text(campaign: Campaign, answer: Outcome, *, round: int = 1) -> Made[Choices]:
     """The text that was handed in, as the one choice of the gate that approves it."""
     from policies import check_copy

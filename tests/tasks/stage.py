@@ -72,7 +72,7 @@ MADE: list[str] = []
 """What the small campaign's own step made, in this process."""
 
 
-@step("audience", title="screen the audience")
+@step("audience", effect="targets", title="screen the audience")
 def seven_people(campaign: Campaign) -> Made[Audience]:
     """An audience without Great Expectations, which takes longer than all these tests."""
     MADE.append(campaign.run)

@@ -118,7 +118,7 @@ def test_of_two_racing_attempts_one_result_is_kept_and_both_go_on_with_it(stage:
     meet = threading.Barrier(2, timeout=60)
     numbers = iter((1, 2))
 
-    @step("race")
+    @step("race", effect="makes")
     def race(campaign: Campaign) -> Made[Number]:
         mine = next(numbers)
         meet.wait()
@@ -148,7 +148,7 @@ def test_of_two_racing_attempts_one_result_is_kept_and_both_go_on_with_it(stage:
 
 
 def test_a_round_and_a_partition_are_of_the_key_and_other_arguments_of_its_inputs() -> None:
-    @step("keyed")
+    @step("keyed", effect="makes")
     def keyed(campaign: Campaign, *, count: int, round: int = 1, partition: str = "") -> Made[Number]:
         return Made(Number(value=count))
 
