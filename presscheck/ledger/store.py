@@ -143,6 +143,12 @@ class Reader:
         event = _event(row)
         return event if self.ledger.believes(event) else None
 
+    def last_at(self) -> datetime | None:
+        """When the last event was written; None in an empty ledger."""
+        table = tables.events
+        text = self.execute(select(table.c.at).order_by(table.c.seq.desc()).limit(1)).scalar()
+        return None if text is None else datetime.fromisoformat(text)
+
     def tip(self) -> ChainMark:
         """The last event as it stands, believed or not."""
         table = tables.events
