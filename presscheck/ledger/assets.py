@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 
 from presscheck.digests import canonical
 from presscheck.errors import LedgerForged, LedgerGone
@@ -12,7 +15,7 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Asset, Author, Finding
 
-__all__ = ["findings_of", "get_asset", "put_asset", "record_findings"]
+__all__ = ["findings_of", "get_asset", "put_asset", "read_ahead", "record_findings"]
 
 
 def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
@@ -54,9 +57,25 @@ def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
 
 def get_asset(tx: Reader, digest: str) -> Asset:
     """The asset with this digest. LedgerGone if there is none, LedgerForged if its content is another's."""
+    return tx.content(digest, lambda: _read(tx, digest))
+
+
+def read_ahead(tx: Reader, digests: Iterable[str]) -> None:
+    """Read many assets with one question, so that `get_asset` has them; what is wrong with one it tells then."""
+    table = tables.assets
+    for row in tx.execute(select(table).where(table.c.digest.in_(list(digests)))):
+        with suppress(LedgerForged):
+            tx.content(row.digest, partial(_checked, row, row.digest))
+
+
+def _read(tx: Reader, digest: str) -> Asset:
     row = tx.execute(select(tables.assets).where(tables.assets.c.digest == digest)).first()
     if row is None:
         raise LedgerGone(f"asset {digest[:12]}: not in the ledger")
+    return _checked(row, digest)
+
+
+def _checked(row: Row[Any], digest: str) -> Asset:
     try:
         asset = Asset(
             kind=row.kind,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -79,7 +80,7 @@ def find_review(tx: Reader, review_id: str) -> Review | None:
     if row is None:
         return None
     try:
-        question = Question.model_validate_json(row.question)
+        question, digest = _parsed(row.question)
     except ValidationError as error:
         raise LedgerForged(f"review {review_id}: its stored question can no longer be read; it was altered") from error
     # Of whatever run: an id has 48 bits, and a second question under the same id is none.
@@ -91,7 +92,7 @@ def find_review(tx: Reader, review_id: str) -> Review | None:
         asked, expires_at = first.data["question"], datetime.fromisoformat(first.data["expires_at"])
     except (KeyError, TypeError, ValueError) as error:
         raise LedgerForged(f"review {review_id}: its opening was signed with something missing") from error
-    if (question.digest, question.run, question.review_id) != (asked, first.run, review_id):
+    if (digest, question.run, question.review_id) != (asked, first.run, review_id):
         raise LedgerForged(f"review {review_id}: its stored question is not the one that was asked")
     if expires_at.tzinfo is None:
         raise LedgerForged(f"review {review_id}: its deadline names no time zone")
@@ -101,6 +102,13 @@ def find_review(tx: Reader, review_id: str) -> Review | None:
         opened_at=datetime.fromisoformat(first.at),
         expires_at=expires_at,
     )
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> tuple[Question, str]:
+    """The question that a row holds, and its digest. The same characters are the same question, whoever asks."""
+    question = Question.model_validate_json(text)
+    return question, question.digest
 
 
 def like_asked(tx: Reader, review: Review) -> str | None:
