@@ -12,44 +12,14 @@ only roles that count.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from policies.approval import ApprovalPolicy
 from policies.calendars import Calendar, after
+from policies.seating import Held, Round, Voice, fills, fits, seatings, spared
 from policies.stages import Seat, Stage, seats_of
 from presscheck.models import Market, Role
 
 __all__ = ["Held", "Standing", "Voice", "begun", "standing_of"]
-
-
-@dataclass(frozen=True)
-class Held:
-    """A role that counts, in these markets or in all of them."""
-
-    role: Role
-    markets: tuple[Market, ...] | Literal["all"]
-
-    def reaches(self, markets: Sequence[str], *, every: bool) -> bool:
-        """Whether it covers all (or, without `every`, one) of `markets`."""
-        if self.markets == "all":
-            return True
-        return (all if every else any)(market in self.markets for market in markets)
-
-
-@dataclass(frozen=True)
-class Voice:
-    """Somebody's yes in a stage. `acts_for` is who delegated the right; both count as one, once."""
-
-    person: str
-    stage: str
-    at: datetime
-    held: tuple[Held, ...]
-    acts_for: str = ""
-
-    @property
-    def identities(self) -> frozenset[str]:
-        """Everybody whose word this is."""
-        return frozenset({self.person, self.acts_for} - {""})
 
 
 @dataclass(frozen=True)
@@ -71,6 +41,8 @@ class Standing:
     """The stage's seats that are open."""
     escalated: bool = False
     """Whether the next in line may fill them."""
+    rounds: tuple[Round, ...] = ()
+    """Who said yes in each stage up to this one."""
 
     @property
     def complete(self) -> bool:
@@ -99,25 +71,28 @@ class Standing:
 
     @property
     def heard(self) -> frozenset[str]:
-        """Everybody whose yes counts already; nobody counts twice."""
-        return frozenset(person for voice in self.voices for person in voice.identities)
+        """Everybody whose yes counts already: in this stage, or where an earlier one cannot spare them."""
+        here = {person for voice, _ in self.rounds[-1].signed for person in voice.identities}
+        before = {person for this in self.rounds[:-1] for voice, _ in this.signed for person in voice.identities}
+        return frozenset(here | {one for one in before if not spared(self.rounds[:-1], frozenset({one}))})
 
     def may(self, voice: Voice) -> bool:
-        """Whether this person could fill a seat of the stage, filled or not, and has not been heard."""
-        return (
-            self.stage is not None
-            and not voice.identities & self.heard
-            and any(_fits(seat, voice, self.stage, self.escalated) for seat in seats_of(self.stage, self.markets))
-        )
+        """Whether this person could fill a seat of the stage, filled or not, and is not counted already.
+
+        Nobody counts twice: not in this stage, and not in two. Whose yes was one too many in an earlier stage
+        is free. The time is the caller's to look at (`deadline`).
+        """
+        if self.stage is None or any(voice.identities & other.identities for other, _ in self.rounds[-1].signed):
+            return False
+        return _fits_somewhere(self.rounds[-1], voice, self.escalated) and spared(self.rounds[:-1], voice.identities)
 
     def wanted(self, voice: Voice) -> bool:
-        """Whether this person's yes would fill one more seat."""
-        if self.stage is None or not self.may(voice):
+        """Whether this person's yes brings the stage further, whoever says yes besides."""
+        if not self.may(voice):
             return False
-        here = [one for one in self.voices if one.stage == self.stage.stage]
-        seats = seats_of(self.stage, self.markets)
-        filled = _seat(seats, [*here, voice], self.stage, escalated_at=self.escalates_at)
-        return len(filled) > len(self.seated)
+        fuller = (*self.rounds[:-1], self.rounds[-1].also(voice, self.escalated))
+        before = seatings(self.rounds)
+        return any(all(not one.seats <= other.seats for other in before) for one in seatings(fuller))
 
     def may_reject(self, voice: Voice) -> bool:
         """Whether this person may say no now: whoever may approve, whoever approved here, and a veto."""
@@ -125,15 +100,15 @@ class Standing:
             return False
         if any(held.role in self.stage.veto and held.reaches(self.markets, every=False) for held in voice.held):
             return True
-        return any(_fits(seat, voice, self.stage, self.escalated) for seat in seats_of(self.stage, self.markets))
+        return _fits_somewhere(self.rounds[-1], voice, self.escalated)
 
     def role_of(self, voice: Voice) -> Role | None:
         """The role by which this voice sits, or would; None where it cannot."""
         if self.stage is None:
             return None
-        for seat in (*self.missing, *seats_of(self.stage, self.markets)):
+        for seat in (*self.missing, *self.rounds[-1].seats):
             for held in voice.held:
-                if _fills(seat, held, self.stage, self.escalated):
+                if fills(seat, held, self.stage, escalated=self.escalated):
                     return held.role
         return None
 
@@ -160,12 +135,29 @@ def standing_of(
     time was over, not if the person was heard before, and not if it fits no seat. A stage ends with the voice
     that fills its last seat.
     """
-    standing = Standing(model, markets, calendar, model.stages[0], 1, opened_at, ())
-    standing = replace(standing, missing=seats_of(model.stages[0], markets))
+    standing = _enter(Standing(model, markets, calendar, model.stages[0], 0, opened_at, ()), opened_at)
     for voice in voices:
         standing = _hear(standing, voice)
     escalates_at = standing.escalates_at
     return replace(standing, escalated=escalates_at is not None and as_of >= escalates_at)
+
+
+def _enter(standing: Standing, at: datetime) -> Standing:
+    """The next stage, or the end."""
+    stages = standing.model.stages
+    if standing.number == len(stages):
+        return replace(standing, stage=None, number=standing.number + 1, began_at=at, seated=(), missing=())
+    stage = stages[standing.number]
+    seats = seats_of(stage, standing.markets)
+    return replace(
+        standing,
+        stage=stage,
+        number=standing.number + 1,
+        began_at=at,
+        seated=(),
+        missing=seats,
+        rounds=(*standing.rounds, Round(stage, seats)),
+    )
 
 
 def _hear(standing: Standing, voice: Voice) -> Standing:
@@ -173,76 +165,21 @@ def _hear(standing: Standing, voice: Voice) -> Standing:
     if stage is None or voice.stage != stage.stage or not standing.began_at <= voice.at < standing.deadline:
         return standing
     escalates_at = standing.escalates_at
-    then = replace(standing, escalated=escalates_at is not None and voice.at >= escalates_at)
-    if not then.may(voice):
+    late = escalates_at is not None and voice.at >= escalates_at
+    if not replace(standing, escalated=late).may(voice):
         return standing
-    heard = (*standing.voices, voice)
-    here = [one for one in heard if one.stage == stage.stage]
-    seats = seats_of(stage, standing.markets)
-    filled = _seat(seats, here, stage, escalated_at=escalates_at)
-    if len(filled) < len(seats):
-        seated = tuple((seats[at], here[who]) for at, who in sorted(filled.items()))
-        missing = tuple(seat for at, seat in enumerate(seats) if at not in filled)
-        return replace(standing, voices=heard, seated=seated, missing=missing)
-    stages = standing.model.stages
-    following = stages[standing.number] if standing.number < len(stages) else None
+    this = standing.rounds[-1].also(voice, late)
+    heard = replace(standing, voices=(*standing.voices, voice), rounds=(*standing.rounds[:-1], this))
+    # Of equally full ones the first: whoever said yes first keeps the seat.
+    fullest = max(seatings(heard.rounds), key=lambda one: len(one.seats))
+    if len(fullest.seats) == len(this.seats):
+        return _enter(heard, voice.at)
     return replace(
-        standing,
-        stage=following,
-        number=standing.number + 1,
-        began_at=voice.at,
-        voices=heard,
-        seated=(),
-        missing=() if following is None else seats_of(following, standing.markets),
+        heard,
+        seated=tuple((this.seats[seat], this.signed[who][0]) for seat, who in sorted(fullest.who)),
+        missing=tuple(seat for number, seat in enumerate(this.seats) if number not in fullest.seats),
     )
 
 
-def _seat(
-    seats: Sequence[Seat], voices: Sequence[Voice], stage: Stage, *, escalated_at: datetime | None
-) -> dict[int, int]:
-    """The fullest seating: seat to voice, both by number. Each person sits for one need, shared seats aside."""
-    needs = sorted({seat.need for seat in seats})
-    best: dict[int, int] = {}
-
-    def place(at: int, taken: dict[int, int]) -> bool:
-        nonlocal best
-        if len(taken) > len(best):
-            best = dict(taken)
-        if len(best) == len(seats):
-            return True
-        if at == len(voices):
-            return False
-        voice = voices[at]
-        late = escalated_at is not None and voice.at >= escalated_at
-        for need in needs:
-            free = [
-                number
-                for number, seat in enumerate(seats)
-                if seat.need == need and number not in taken and _fits(seat, voice, stage, late)
-            ]
-            if not free:
-                continue
-            options = [free] if seats[free[0]].shared else _unlike(free, seats)
-            if any(place(at + 1, {**taken, **dict.fromkeys(option, at)}) for option in options):
-                return True
-        return place(at + 1, taken)
-
-    place(0, {})
-    return best
-
-
-def _unlike(free: Sequence[int], seats: Sequence[Seat]) -> list[list[int]]:
-    """One seat of each sort: which of two equal seats somebody takes makes no difference."""
-    sorts: dict[Seat, int] = {}
-    for number in free:
-        sorts.setdefault(seats[number], number)
-    return [[number] for number in sorts.values()]
-
-
-def _fits(seat: Seat, voice: Voice, stage: Stage, escalated: bool) -> bool:
-    return any(_fills(seat, held, stage, escalated) for held in voice.held)
-
-
-def _fills(seat: Seat, held: Held, stage: Stage, escalated: bool) -> bool:
-    in_line = escalated and stage.escalate is not None and held.role == stage.escalate.to
-    return (held.role in seat.roles or in_line) and held.reaches(seat.markets, every=seat.every)
+def _fits_somewhere(this: Round, voice: Voice, late: bool) -> bool:
+    return any(fits(seat, voice, this.stage, late=late) for seat in this.seats)
