@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
@@ -173,10 +173,14 @@ def rights_since(tx: Reader, person: str, seq: int) -> list[Rights]:
 
 def everybody(tx: Reader) -> list[Rights]:
     """Everybody who ever enrolled, revoked ones included, in the order of enrolling; with their rights now."""
+    day = today(tx)
+    return list(tx.once(("everybody", day), lambda: _everybody(tx, day)))
+
+
+def _everybody(tx: Reader, day: date) -> list[Rights]:
     latest: dict[str, Event] = {}
     for event in tx.events(*RIGHTS_EVENTS):
         latest[event.subject] = event
-    day = today(tx)
     return [_rights(event, day) for event in latest.values()]
 
 
@@ -193,7 +197,7 @@ def people_with(tx: Reader, role: str, markets: Sequence[str]) -> list[Rights]:
 
 def person_name(tx: Reader, person: str) -> str:
     """The name to show; the id where the stored name is not the one that the door signed, or was erased."""
-    row = tx.execute(select(tables.people.c.name).where(tables.people.c.id == person)).first()
+    row = _row_of(tx, person)
     if row is None:
         return person
     events = tx.events(*_NAMING_EVENTS, subject=person)
@@ -203,11 +207,18 @@ def person_name(tx: Reader, person: str) -> str:
 
 def person_email(tx: Reader, person: str) -> str | None:
     """The address, where the stored one is the one that the door signed."""
-    row = tx.execute(select(tables.people.c.email).where(tables.people.c.id == person)).first()
+    row = _row_of(tx, person)
     if row is None:
         return None
     events = tx.events(*_NAMING_EVENTS, subject=person)
     return row.email if events and events[-1].data.get("email") == email_digest(row.email) else None
+
+
+def _row_of(tx: Reader, person: str) -> Row[tuple[str, str]] | None:
+    """Name and address as they are stored, read once in a view; what they are worth, their digests say."""
+    table = tables.people
+    query = select(table.c.name, table.c.email).where(table.c.id == person)
+    return tx.once(("people", person), lambda: tx.execute(query).first())
 
 
 def remember_person(tx: Writer, person: str, *, email: str, name: str) -> None:
