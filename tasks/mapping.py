@@ -1,0 +1,245 @@
+"""The map of a campaign: its flow walked in every way, put together, and held against the policies.
+
+    chart = map_flow(product_launch, load_policies())
+    chart.passes, chart.faults
+
+It finds mistakes in a flow's code before anything runs. It is no lock: the press signs a permit only
+for what people approved, whatever a flow does.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+from prefect import Flow
+
+from policies import CampaignPolicy, PolicySet
+from policies.situations import situations
+from presscheck.handbook.chart import Asked, FlowChart, FlowEdge, FlowNode, Guarded
+from presscheck.models import Brief, CallToAction, Channel, OutcomeStatus, Refused, RiskTier, Sender
+from tasks.walking import MOST_ROUNDS, Publication, Visit, Walk, walks
+
+__all__ = ["map_flow"]
+
+_TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
+_WORDS = {
+    OutcomeStatus.APPROVED: "approved",
+    OutcomeStatus.WRITTEN: "written",
+    OutcomeStatus.CHANGES: "changes wanted",
+    OutcomeStatus.REJECTED: "rejected",
+    OutcomeStatus.EXPIRED: "expired",
+    OutcomeStatus.WITHDRAWN: "withdrawn",
+}
+# What `deliver` hands to the press is always all of this, whatever steps came before.
+_DELIVERED = ("makes", "changes", "targets")
+
+
+def map_flow(
+    flow: "Flow[..., Any]", policies: PolicySet, *, brief: Brief | None = None, recipients: int | None = None
+) -> FlowChart:
+    """The chart of a flow. Without a brief, of every channel and collaboration; nothing is raised for faults."""
+    briefs = [brief] if brief is not None else _any_briefs()
+    source = Path(str(flow.fn.__code__.co_filename)) if hasattr(flow.fn, "__code__") else None
+    file = _file_of(flow) or ("" if source is None else str(source))
+    found = list(walks(flow.fn, briefs, flow=flow.name, file=file))
+    kinds = policies.campaign_for(flow.name)
+    faults = [fault for walk in found for fault in walk.faults]
+    points: list[Guarded] = []
+    outgoing = [walk for walk in found if walk.publications]
+    if outgoing and isinstance(kinds, Refused):
+        faults.append(kinds.reason)
+    elif outgoing and isinstance(kinds, CampaignPolicy):
+        points = _points(outgoing, kinds)
+        faults += kinds.lacks([one.point for one in points], [one.point for one in points if one.gates])
+    asked = {
+        gate: _asked(policies, gate, brief, recipients)
+        for gate in dict.fromkeys(visit.name for walk in found for visit in walk.visits if visit.kind == "gate")
+    }
+    unguarded = _tiers(_asked(policies, "unguarded", brief, recipients))
+    remarks = list(dict.fromkeys(remark for walk in found for remark in walk.remarks))
+    if not outgoing:
+        remarks.append("nothing goes out and nothing is spent on any way")
+    return FlowChart(
+        flow=flow.name,
+        title=_title(flow),
+        nodes=_nodes(found, asked, unguarded),
+        edges=_edges(found),
+        points=tuple(points),
+        policy="" if isinstance(kinds, Refused) else kinds.id,
+        ways=len(found),
+        faults=tuple(dict.fromkeys(faults)),
+        remarks=tuple(remarks),
+    )
+
+
+def _any_briefs() -> list[Brief]:
+    """A brief for each channel and collaboration, with money to spend on media."""
+    link = CallToAction(label="See more", url="https://brand.example/")
+    sender = Sender(name="Brand", address="news@brand.example", postal_address="1 Mill Lane, Leeds")
+    return [
+        Brief(
+            id="any-brief",
+            title="Any brief",
+            collaboration=collaboration,
+            author="somebody@brand.example",
+            product="any",
+            offer="Anything.",
+            persona="Anybody",
+            tone="plain",
+            channel=channel,
+            markets=("US",),
+            deadline=date.max,
+            spend_dollars=1,
+            call_to_action=link,
+            sender=sender,
+        )
+        for channel in get_args(Channel)
+        for collaboration in ("advisor", "producer", "agent")
+    ]
+
+
+def _file_of(flow: "Flow[..., Any]") -> str:
+    """The file of the flow's innermost function: decorators wrap it in others."""
+    body: Any = flow.fn
+    while hasattr(body, "__wrapped__"):
+        body = body.__wrapped__
+    return str(body.__code__.co_filename) if hasattr(body, "__code__") else ""
+
+
+def _title(flow: "Flow[..., Any]") -> str:
+    told = (flow.description or flow.name).strip().splitlines()
+    return told[0] if told else flow.name
+
+
+# ---------------------------------------------------------------- what guards what
+
+
+def _covered(walk: Walk, publication: Publication) -> frozenset[int]:
+    """What the yes behind a publication covers, itself included; nothing where there is no yes."""
+    return frozenset() if publication.gate is None else publication.covers | {publication.at}
+
+
+def _points(outgoing: Sequence[Walk], kinds: CampaignPolicy) -> list[Guarded]:
+    """The policy's points that are there, each with the gates that guard it on every way; none if one way lacks it."""
+    found: list[Guarded] = []
+    for point in kinds.points:
+        here: list[set[str]] = []
+        for walk in outgoing:
+            for publication in walk.publications:
+                visit = walk.visits[publication.at]
+                implied = _DELIVERED if visit.kind == "delivery" and point.steps == "all" else ()
+                deciding = {
+                    at
+                    for at, one in enumerate(walk.visits[: publication.at + 1])
+                    if one.effects and point.is_at(one.name, one.effects)
+                }
+                if not deciding and not point.is_at("", implied):
+                    continue
+                gate = publication.gate
+                guarded = gate is not None and bool(deciding & _covered(walk, publication))
+                here.append({walk.visits[gate].name} if guarded and gate is not None else set())
+        if here:
+            gates = sorted(set().union(*here)) if all(here) else []
+            found.append(Guarded(point=point.point, must=point.must, gates=tuple(gates)))
+    return found
+
+
+def _guards(found: Sequence[Walk]) -> dict[str, tuple[str, ...]]:
+    """By node: the gates whose yes covers it on every way on which it is followed by something that goes out."""
+    on_ways: dict[str, list[set[str]]] = {}
+    for walk in found:
+        for publication in walk.publications:
+            covered = _covered(walk, publication)
+            keys = {visit.key for visit in walk.visits[: publication.at + 1] if visit.kind in ("step", "delivery")}
+            for key in keys:
+                covers = any(walk.visits[at].key == key for at in covered)
+                gate = {walk.visits[publication.gate].name} if covers and publication.gate is not None else set[str]()
+                on_ways.setdefault(key, []).append(gate)
+    return {key: tuple(sorted(set().union(*gates))) if all(gates) else () for key, gates in on_ways.items()}
+
+
+def _asked(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> tuple[Asked, ...]:
+    """Who answers a gate, a line for each tier and model, gravest last."""
+    rows: dict[tuple[RiskTier | None, str, str], dict[str, None]] = {}
+    for one in situations(policies, gate, brief=brief, recipients=recipients):
+        if one.model is not None:
+            who = one.model.asks_for()
+            if one.model.automatic is not None:
+                who = f"{who}, of {one.model.automatic.share}; the rest under a rule that somebody signed"
+        else:
+            who = "nobody may, so it is held"
+        key = (one.tier, "" if one.model is None else one.model.id, who)
+        rows.setdefault(key, {})[one.row] = None
+    order: list[RiskTier | None] = [*_TIERS, None]
+    return tuple(
+        Asked(tier=tier, rows=tuple(decided), model=model, who=who)
+        for (tier, model, who), decided in sorted(rows.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+    )
+
+
+def _tiers(asked: Iterable[Asked]) -> tuple[RiskTier, ...]:
+    held = {one.tier for one in asked}
+    return tuple(tier for tier in _TIERS if tier in held)
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def _nodes(
+    found: Sequence[Walk], asked: dict[str, tuple[Asked, ...]], unguarded: tuple[RiskTier, ...]
+) -> tuple[FlowNode, ...]:
+    first: dict[str, Visit] = {}
+    effects: dict[str, dict[str, None]] = {}
+    rounds: dict[str, int] = {}
+    for walk in found:
+        times: dict[str, int] = {}
+        for visit in walk.visits:
+            first.setdefault(visit.key, visit)
+            effects.setdefault(visit.key, {}).update(dict.fromkeys(visit.effects))
+            times[visit.key] = times.get(visit.key, 0) + 1
+        for key, count in times.items():
+            rounds[key] = max(rounds.get(key, 1), count)
+    guards = _guards(found)
+    nodes: list[FlowNode] = []
+    for key, visit in first.items():
+        gates = guards.get(key, ())
+        at_stake = {tier for gate in gates for tier in _tiers(asked[gate])} if gates else set(unguarded)
+        if visit.kind == "gate":
+            at_stake = set(_tiers(asked[visit.name]))
+        nodes.append(
+            FlowNode(
+                key=key,
+                kind=visit.kind,
+                title=visit.title,
+                effects=tuple(effects[key]),
+                rounds=rounds[key],
+                tiers=tuple(tier for tier in _TIERS if tier in at_stake) if visit.effects or visit.answer else (),
+                guarded_by=gates,
+                asked=asked[visit.name] if visit.kind == "gate" else (),
+            )
+        )
+    return tuple(sorted(nodes, key=lambda node: node.kind in ("sent", "unsent")))
+
+
+def _edges(found: Sequence[Walk]) -> tuple[FlowEdge, ...]:
+    answers: dict[tuple[str, str], dict[str, None]] = {}
+    for walk in found:
+        asked_before: dict[str, int] = {}
+        for one, after in zip(walk.visits, walk.visits[1:], strict=False):
+            told = answers.setdefault((one.key, after.key), {})
+            if one.answer is None:
+                continue
+            asked_before[one.key] = asked_before.get(one.key, 0) + 1
+            word = _WORDS[one.answer]
+            if one.answer is OutcomeStatus.CHANGES and after.kind == "unsent":
+                word = f"{word}, and no round is left"
+            told[word] = None
+    return tuple(FlowEdge(source=one, target=after, answers=tuple(told)) for (one, after), told in answers.items())
+
+
+def rounds_in_words(rounds: int) -> str:
+    """`up to 3 rounds`, or nothing for one."""
+    if rounds <= 1:
+        return ""
+    return "round after round" if rounds > MOST_ROUNDS else f"up to {rounds} rounds"

@@ -1,0 +1,359 @@
+"""Walk through a campaign's flow in every way in which people can answer, and do nothing on the way.
+
+for walk in walks(product_launch.fn, briefs): ...
+
+The flow's own code runs; each step, gate and delivery is a stand-in that records that it was reached
+and what it was given. There is no Prefect server, no ledger, no model and no file in it, unless the
+flow's body does something that is no step: that runs, and cannot be seen.
+"""
+
+import asyncio
+import inspect
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from prefect import Flow, State, Task
+from prefect.logging.loggers import disable_run_logger
+from prefect.states import Completed, Failed
+
+from presscheck.cleaning import clean_line, shorten
+from presscheck.models import PUBLIC_CHANNELS, Brief, Decision, Manifest, Outcome, OutcomeStatus, Product
+from tasks.audience import Audience
+from tasks.campaign import Campaign
+from tasks.effects import Effect, standing_in
+from tasks.stand_ins import Marks, made_up
+
+if TYPE_CHECKING:
+    from tasks.gate import Subject
+
+__all__ = ["MOST_ROUNDS", "Publication", "Visit", "Walk", "walks"]
+
+# A gate that answers "changes wanted" more often than this is one without an end of its own.
+MOST_ROUNDS = 6
+_MOST_VISITS = 200
+_MOST_WAYS = 20_000
+_APPROVAL = (
+    OutcomeStatus.APPROVED,
+    OutcomeStatus.CHANGES,
+    OutcomeStatus.REJECTED,
+    OutcomeStatus.EXPIRED,
+    OutcomeStatus.WITHDRAWN,
+)
+_WRITING = (OutcomeStatus.WRITTEN, OutcomeStatus.REJECTED, OutcomeStatus.EXPIRED, OutcomeStatus.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One step, gate, delivery or end that was reached; `given` are the visits whose results it was given."""
+
+    kind: str
+    name: str
+    title: str
+    effects: tuple[Effect, ...] = ()
+    given: frozenset[int] = frozenset()
+    answer: OutcomeStatus | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A visit that publishes or spends, and what the yes behind it covers; `gate` None: there is none."""
+
+    at: int
+    gate: int | None
+    covers: frozenset[int]
+
+
+@dataclass
+class _Given:
+    """An answer that a gate gave on this walk."""
+
+    at: int
+    outcome: Outcome
+    subject: frozenset[int]
+    used: bool = False
+
+
+class _Stop(BaseException):
+    """Leaves the flow's body, whatever it catches."""
+
+
+@dataclass
+class Walk:
+    """One way through a flow: the stand-in, and afterwards what it saw."""
+
+    flow: str
+    brief: Brief
+    script: tuple[int, ...]
+    much: bool
+    visits: list[Visit] = field(default_factory=list[Visit])
+    publications: list[Publication] = field(default_factory=list[Publication])
+    faults: list[str] = field(default_factory=list[str])
+    remarks: list[str] = field(default_factory=list[str])
+    options: list[int] = field(default_factory=list[int])
+    """How many answers there were at each gate, in order."""
+    _marks: Marks = field(default_factory=Marks)
+    _answers: dict[str, _Given] = field(default_factory=dict[str, _Given])
+
+    # ------------------------------------------------------------ what stands in
+
+    def open_campaign(self, *, brief: str, audience: str, catalogue: str = "") -> Campaign:
+        at = self._visit("start", "start", "open the campaign")
+        campaign = made_up(Campaign, at, self._marks, much=self.much)
+        product = made_up(Product, at, self._marks, much=self.much) if self.brief.product is not None else None
+        known = {"name": self.flow, "brief": self.brief, "product": product, "audience": audience}
+        campaign = campaign.model_copy(update=known)
+        self._marks.remember(at, campaign)
+        return campaign
+
+    def require_audience(self, campaign: Campaign) -> Audience:
+        if self.brief.channel not in PUBLIC_CHANNELS:
+            return self._made("audience", "screen the audience", "targets", Audience, campaign)
+        at = self._visit("step", "audience", "everybody is the audience", ("targets",), campaign)
+        everybody = Audience(digest=None, rows=0, candidates=0, exceptions={}, report=self._marks.text(at, "report"))
+        self._marks.remember(at, everybody)
+        return everybody
+
+    def step(self, name: str, title: str, effect: Effect, wanted: Any, arguments: Mapping[str, Any]) -> Any:
+        made = self._made(name, title, effect, wanted, list(arguments.values()))
+        if effect in ("publishes", "spends"):
+            self._publish_by_step(len(self.visits) - 1, name, list(arguments.values()))
+        return made
+
+    def propose(
+        self, campaign: Campaign, choices: Any, recipients: Any, *, round: int = 1, asks: Any = "approval"
+    ) -> "Subject":
+        from tasks.gate import Subject
+
+        return Subject(campaign, choices, recipients, round, asks)
+
+    def await_decision(self, subject: Any, *, gate: str = "copy") -> Outcome:
+        given = self._marks.found_in([subject.choices, subject.recipients])
+        if not isinstance(gate, str):
+            raise TypeError(f"a gate's name is a text such as copy, and not {type(gate).__name__}")
+        rounds = sum(visit.name == gate for visit in self.visits if visit.kind == "gate")
+        possible = _APPROVAL if subject.asks == "approval" else _WRITING
+        if rounds >= MOST_ROUNDS:
+            said = f"the gate {gate} may be asked without end; the approval model's max_rounds ends it"
+            self.remarks.append(said)
+            possible = tuple(one for one in possible if one not in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN))
+        turn = len(self.options)
+        self.options.append(len(possible))
+        status = possible[self.script[turn] if turn < len(self.script) else 0]
+        title = f"approval: {gate}" if subject.asks == "approval" else gate
+        at = self._visit("gate", gate, title, (), given=given, answer=status)
+        outcome = self._outcome(at, status)
+        self._answers[outcome.review] = _Given(at, outcome, self._behind(given))
+        self._marks.remember(at, outcome)
+        return outcome
+
+    def deliver(self, outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
+        del patience_seconds
+        if outcome is None or outcome.decision is None:
+            return self.held("there is no decision to deliver on")
+        known = self._answers.get(outcome.review)
+        if known is None or known.outcome != outcome:
+            self.faults.append(
+                "delivery: deliver() is given an answer that no gate gave in this run; give it what await_decision "
+                "returned"
+            )
+            self._publication(None, frozenset())
+            return self.ended("Delivered", "")
+        if outcome.status is not OutcomeStatus.APPROVED:
+            held = outcome.status in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN)
+            return self.held("nothing was approved") if held else self.ended(outcome.status.value.title(), "")
+        self._publication(known, known.subject)
+        return self.ended("Delivered", "")
+
+    def held(self, reason: str) -> State:
+        self._visit("unsent", "unsent", "Ends; nothing is sent")
+        return Failed(name="Held", message=reason)
+
+    def ended(self, name: str, message: str) -> State:
+        if name == "Delivered":
+            self._visit("sent", "sent", "Ends; delivered")
+        else:
+            self._visit("unsent", "unsent", "Ends; nothing is sent")
+        return Completed(name=name, message=message)
+
+    # ------------------------------------------------------------ what is recorded
+
+    def _visit(
+        self,
+        kind: str,
+        name: str,
+        title: str,
+        effects: tuple[Effect, ...] = (),
+        *values: Any,
+        given: frozenset[int] | None = None,
+        answer: OutcomeStatus | None = None,
+    ) -> int:
+        if len(self.visits) >= _MOST_VISITS:
+            self.faults.append(f"comes to no end: {_MOST_VISITS} steps on one way; bound its loops")
+            raise _Stop
+        found = self._marks.found_in(values) if given is None else given
+        self.visits.append(Visit(kind, name, title, effects, found, answer))
+        return len(self.visits) - 1
+
+    def _made(self, name: str, title: str, effect: Effect, wanted: Any, given: Any) -> Any:
+        at = self._visit("step", name, title, (effect,), given)
+        return made_up(wanted, at, self._marks, much=self.much)
+
+    def _outcome(self, at: int, status: OutcomeStatus) -> Outcome:
+        text = self._marks.text
+        review = f"R-{text(at, 'review')[:12]}"
+        decision: Decision | None = made_up(Decision, at, self._marks, much=self.much)
+        manifest = made_up(Manifest, at, self._marks, much=self.much) if status is OutcomeStatus.APPROVED else None
+        written = text(at, "written") if status is OutcomeStatus.WRITTEN else None
+        known = {"review": review, "kind": status.value, "manifest": manifest, "written": written}
+        return Outcome.model_construct(
+            status=status,
+            review=review,
+            decision=decision.model_copy(update=known),
+            person_name="Somebody",
+            note="A note." if status is OutcomeStatus.CHANGES and self.much else "",
+        )
+
+    def _behind(self, given: frozenset[int]) -> frozenset[int]:
+        """These visits and all whose results they were given."""
+        found = set(given)
+        waiting = list(given)
+        while waiting:
+            more = self.visits[waiting.pop()].given - found
+            found |= more
+            waiting.extend(more)
+        return frozenset(found)
+
+    def _publication(self, known: _Given | None, covers: frozenset[int]) -> None:
+        spends: tuple[Effect, ...] = ("spends",) if self.brief.spend_dollars else ()
+        given = frozenset() if known is None else frozenset({known.at})
+        again = known is not None and known.used
+        name = "delivery" if not again else "delivery again"
+        at = self._visit("delivery", name, name, ("publishes", *spends), given=given)
+        if known is not None and again:
+            self.faults.append(
+                f"delivery: delivers a second time under the answer of the gate {self.visits[known.at].name}; "
+                "ask again about what is to go out a second time"
+            )
+        if known is not None:
+            known.used = True
+        self.publications.append(Publication(at, None if known is None else known.at, covers))
+
+    def _publish_by_step(self, at: int, name: str, values: Sequence[Any]) -> None:
+        """A step of the flow's own that publishes or spends: an approval among its arguments must cover the rest."""
+        answers = [self._answers.get(value.review) for value in values if isinstance(value, Outcome)]
+        approved = [
+            one
+            for one, value in zip(answers, (v for v in values if isinstance(v, Outcome)), strict=True)
+            if one is not None and one.outcome == value and value.status is OutcomeStatus.APPROVED
+        ]
+        effect = self.visits[at].effects[0]
+        if not approved:
+            self.faults.append(
+                f"{name}: {effect} without a gate that said yes; give it the approved answer of await_decision"
+            )
+            self.publications.append(Publication(at, None, frozenset()))
+            return
+        answer = approved[0]
+        if answer.used:
+            self.faults.append(
+                f"{name}: {effect} under the answer of the gate {self.visits[answer.at].name}, which something else "
+                "went out under already; ask again"
+            )
+        answer.used = True
+        rest = self._marks.found_in([value for value in values if not isinstance(value, Outcome)])
+        beyond = {self.visits[one].name for one in rest - answer.subject if self.visits[one].kind == "step"}
+        for other in sorted(beyond):
+            self.faults.append(
+                f"{name}: {effect} what {other} gave, and the gate {self.visits[answer.at].name} was not asked about "
+                "that; put it to the gate, or ask after it"
+            )
+        self.publications.append(Publication(at, answer.at, answer.subject))
+
+
+def walks(body: Callable[..., Any], briefs: Sequence[Brief], *, flow: str, file: str = "") -> Iterator[Walk]:
+    """Every way through a flow's body, with each of the briefs, and with large and with small results.
+
+    `file` is the flow's own, to say at which of its lines something was raised.
+    """
+    done = 0
+    for brief in briefs:
+        for much in (True, False):
+            waiting: list[tuple[int, ...]] = [()]
+            while waiting:
+                script = waiting.pop()
+                walk = _walk(body, Walk(flow, brief, script, much), file)
+                done += 1
+                yield walk
+                if done >= _MOST_WAYS:
+                    walk.faults.append(f"has more than {_MOST_WAYS:,} ways; split it into flows that can be read")
+                    return
+                for turn in range(len(script), len(walk.options)):
+                    taken = (*script, *(0 for _ in range(turn - len(script))))
+                    waiting += [(*taken, other) for other in range(1, walk.options[turn])]
+
+
+def _walk(body: Callable[..., Any], walk: Walk, file: str) -> Walk:
+    with ExitStack() as stack:
+        stack.enter_context(standing_in(walk))
+        stack.enter_context(disable_run_logger())
+        stack.enter_context(_prefect_kept_out(walk))
+        try:
+            ended = body(**_parameters(body))
+            if inspect.isawaitable(ended):
+                asyncio.run(_awaited(ended))
+        except _Stop:
+            return walk
+        except Exception as error:  # noqa: BLE001 - whatever a flow's own code raises is told, and is its fault.
+            walk.faults.append(_told(error, file))
+    if not walk.visits or walk.visits[-1].kind not in ("sent", "unsent"):
+        walk.visits.append(Visit("unsent", "unsent", "Ends; nothing is sent"))
+    return walk
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+def _parameters(body: Callable[..., Any]) -> dict[str, str]:
+    """A text for every parameter without a default."""
+    found = inspect.signature(body).parameters.values()
+    plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {one.name: one.name for one in found if one.default is one.empty and one.kind in plain}
+
+
+@contextmanager
+def _prefect_kept_out(walk: Walk) -> Generator[None, None, None]:
+    """While this lasts, a Prefect task or subflow is a fault: nobody knows what it does, and it needs a server."""
+
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        del args, kwargs
+        what = "task" if isinstance(self, Task) else "flow"
+        walk.faults.append(
+            f"calls Prefect's {what} {clean_line(str(self.name))}, which is no step, so nobody knows what it does; "
+            'make it one: @step("name", effect="makes")'
+        )
+        raise _Stop
+
+    places = [(Task, name) for name in ("__call__", "submit", "map", "delay", "apply_async")] + [(Flow, "__call__")]
+    before = [(owner, name, getattr(owner, name)) for owner, name in places]
+    for owner, name in places:
+        setattr(owner, name, refuse)
+    try:
+        yield
+    finally:
+        for owner, name, method in before:
+            setattr(owner, name, method)
+
+
+def _told(error: Exception, file: str) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if file and frame.filename == file]
+    where = f"line {lines[-1]}: " if lines else ""
+    said = shorten(clean_line(str(error)), 300)
+    return f"{where}raised {type(error).__name__}{': ' + said if said else ''}"
