@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from policies.approval import ApprovalPolicy
 from policies.calendars import Calendar
+from policies.campaigns import CampaignPolicy
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.tiers import TierTable
@@ -13,7 +14,7 @@ __all__ = ["failing_cases"]
 
 
 def failing_cases(
-    policy: Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar,
+    policy: Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy,
 ) -> Iterator[tuple[int, str]]:
     """The index of each case that does not hold, with what happened instead."""
     if isinstance(policy, Guardrail):
@@ -40,7 +41,7 @@ def failing_cases(
                     ),
                 )
         return
-    if isinstance(policy, TierTable | Calendar):
+    if isinstance(policy, TierTable | Calendar | CampaignPolicy):
         yield from policy.failing()
         return
     for at, case in enumerate(policy.cases):

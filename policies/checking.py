@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.approval import ApprovalPolicy
 from policies.calendars import Calendar
+from policies.campaigns import CampaignPolicy
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompts
@@ -29,6 +30,7 @@ class PolicyReport:
     deliveries: int = 0
     tiers: int = 0
     calendars: int = 0
+    campaigns: int = 0
     prompts: int = 0
     cases: int = 0
     digest: str = ""
@@ -60,6 +62,7 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
         deliveries=len(policies.deliveries),
         tiers=len(policies.tiers),
         calendars=len(policies.calendars),
+        campaigns=len(policies.campaigns),
         prompts=prompts,
         cases=policies.cases,
         digest=policies.digest if policies.policies else "",
@@ -77,5 +80,6 @@ def schemas() -> dict[str, dict[str, Any]]:
         "delivery": schema_of(DeliveryPolicy),
         "tiers": schema_of(TierTable),
         "calendar": schema_of(Calendar),
+        "campaign": schema_of(CampaignPolicy),
         "prompt": schema_of(FrontMatter),
     }

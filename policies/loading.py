@@ -1,7 +1,7 @@
 """Reads policies and prompts from folders, the only module here that opens a file.
 
-A folder holds `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml`, `tiers/*.yaml`, `calendars/*.yaml`
-and `prompts/*.md`. An overlay adds to the
+A folder holds `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml`, `tiers/*.yaml`, `calendars/*.yaml`,
+`campaigns/*.yaml`, `rights/*.cedar` with their cases and `prompts/*.md`. An overlay adds to the
 shipped folder, and replaces a policy of the same id where its file says `overrides: true`. All
 faults of all files are told at once, and nothing is allowed under a set that does not load.
 """
@@ -13,11 +13,13 @@ from pathlib import Path
 
 from policies.approval import ApprovalPolicy
 from policies.calendars import Calendar
+from policies.campaigns import CampaignPolicy
 from policies.cases import failing_cases
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.policy_set import PolicySet
 from policies.prompt_file import parse_prompt
+from policies.rights_loading import RightsFolder, load_rights
 from policies.tiers import TierTable
 from presscheck.documents import MAX_BYTES, Document, read_document
 from presscheck.errors import Fault, PolicyError
@@ -27,8 +29,15 @@ __all__ = ["SHIPPED", "load_policies", "load_prompt", "load_prompts", "policy_fi
 
 SHIPPED = Path(__file__).parent
 
-AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar
-_Model = type[Guardrail] | type[ApprovalPolicy] | type[DeliveryPolicy] | type[TierTable] | type[Calendar]
+AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy
+_Model = (
+    type[Guardrail]
+    | type[ApprovalPolicy]
+    | type[DeliveryPolicy]
+    | type[TierTable]
+    | type[Calendar]
+    | type[CampaignPolicy]
+)
 
 _KINDS: dict[str, _Model] = {
     "guardrails": Guardrail,
@@ -36,7 +45,10 @@ _KINDS: dict[str, _Model] = {
     "deliveries": DeliveryPolicy,
     "tiers": TierTable,
     "calendars": Calendar,
+    "campaigns": CampaignPolicy,
 }
+_RIGHTS = "rights"
+_STEM = re.compile(r"^(?!schema$)[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
 
 
@@ -62,11 +74,15 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
             faults.append(loaded.document.fault(("overrides",), "only a policy of an overlay overrides; remove it"))
     if overlay is not None:
         _lay_over(held, _without_doubles(_read_folder(overlay, faults), faults), faults)
+    rights = load_rights(
+        _rights_folder(folder or SHIPPED, faults), _rights_folder(overlay, faults) if overlay else None, faults
+    )
     policies = [held[id_].policy for id_ in sorted(held)]
     guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
     approvals = tuple(policy for policy in policies if isinstance(policy, ApprovalPolicy))
     deliveries = tuple(policy for policy in policies if isinstance(policy, DeliveryPolicy))
     tiers = tuple(policy for policy in policies if isinstance(policy, TierTable))
+    campaigns = tuple(policy for policy in policies if isinstance(policy, CampaignPolicy))
     calendars = tuple(policy for policy in policies if isinstance(policy, Calendar))
     known = {calendar.id: calendar for calendar in calendars}
     for loaded in held.values():
@@ -78,7 +94,7 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
                 faults.append(Fault(str((folder or SHIPPED) / name), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
-    return PolicySet(guardrails, approvals, deliveries, tiers, calendars)
+    return PolicySet(guardrails, approvals, deliveries, tiers, calendars, rights=rights, campaigns=campaigns)
 
 
 def _calendar_faults(loaded: _Loaded, known: Mapping[str, Calendar]) -> Iterator[Fault]:
@@ -103,7 +119,8 @@ def _calendar_faults(loaded: _Loaded, known: Mapping[str, Calendar]) -> Iterator
 def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
     """The policy files that `load_policies` would read from one folder, in order."""
     root = folder or SHIPPED
-    return tuple(path for kind in _KINDS for path in sorted((root / kind).glob("*.yaml")))
+    paths = [path for kind in _KINDS for path in sorted((root / kind).glob("*.yaml"))]
+    return (*paths, *sorted((root / _RIGHTS).glob("*.cedar")), *sorted((root / _RIGHTS).glob("*.cedarschema")))
 
 
 def load_prompt(id: str, folder: Path | None = None, overlay: Path | None = None) -> Prompt:
@@ -150,6 +167,8 @@ def _read_folder(root: Path, faults: list[Fault]) -> list[_Loaded]:
     loaded: list[_Loaded] = []
     for path in _yaml_files(root):
         kind = path.relative_to(root).parts[0]
+        if kind == _RIGHTS:
+            continue
         if path.parent.parent != root or kind not in _KINDS:
             message = f"is not read here; put it into {' or '.join(f'{name}/' for name in sorted(_KINDS))}"
             faults.append(Fault(str(path), None, "", message))
@@ -160,12 +179,42 @@ def _read_folder(root: Path, faults: list[Fault]) -> list[_Loaded]:
     return loaded
 
 
+def _rights_folder(root: Path, faults: list[Fault]) -> RightsFolder:
+    """The texts of `root/rights/`; a file that would be passed over is a fault, because it may forbid something."""
+    cedar: list[tuple[str, str, str]] = []
+    cases: list[tuple[str, str, str]] = []
+    schema: tuple[str, str] | None = None
+    for path in _files(root, (".cedar", ".cedarschema", ".yaml", ".yml")):
+        inside = path.relative_to(root).parts[0] == _RIGHTS
+        if path.suffix.lower() in (".yaml", ".yml") and not inside:
+            continue
+        text = _text_of(path, root, faults)
+        if text is None:
+            continue
+        if path.parent != root / _RIGHTS:
+            faults.append(Fault(str(path), None, "", f"is not read here; put it into {_RIGHTS}/"))
+        elif path.name == "schema.cedarschema":
+            schema = (str(path), text)
+        elif path.suffix == ".cedar" and _STEM.match(path.stem):
+            cedar.append((path.stem, str(path), text))
+        elif path.name.endswith(".cases.yaml"):
+            cases.append((path.name.removesuffix(".cases.yaml"), str(path), text))
+        else:
+            message = "is not read under this name; write NAME.cedar, NAME.cases.yaml or schema.cedarschema, "
+            faults.append(Fault(str(path), None, "", message + "NAME in lower-case words joined by hyphens"))
+    return RightsFolder(str(root / _RIGHTS), tuple(cedar), tuple(cases), schema)
+
+
 def _yaml_files(root: Path) -> list[Path]:
-    """Every YAML file below `root`, hidden ones left out, links to folders not followed."""
+    return _files(root, (".yaml", ".yml"))
+
+
+def _files(root: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """Every file below `root` that ends so, hidden ones left out, links to folders not followed."""
     return sorted(
         path
         for path in root.rglob("*")
-        if path.suffix.lower() in (".yaml", ".yml")
+        if path.suffix.lower() in suffixes
         and not any(part.startswith(".") for part in path.relative_to(root).parts)
         and (path.is_symlink() or not path.is_dir())
     )

@@ -1,15 +1,17 @@
 """All policies that hold, as one immutable value: what is in scope, and who may approve."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import get_args
 
 from policies.approval import ApprovalPolicy
 from policies.calendars import Calendar
+from policies.campaigns import CampaignPolicy
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.policy import Policy
+from policies.rights import Rights
 from policies.tiers import Facts, TierRow, TierTable
 from presscheck.digests import digest_of
 from presscheck.models import AssetKind, Channel, Digest, Refused, RiskTier
@@ -38,22 +40,24 @@ class PolicySet:
     deliveries: tuple[DeliveryPolicy, ...] = ()
     tiers: tuple[TierTable, ...] = ()
     calendars: tuple[Calendar, ...] = ()
+    rights: Rights = field(default_factory=Rights)
+    campaigns: tuple[CampaignPolicy, ...] = ()
 
     @property
     def policies(self) -> tuple[Policy, ...]:
         """Every policy that is a file of its own, whatever its kind."""
-        return (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars)
+        return (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars, *self.campaigns)
 
     @property
     def cases(self) -> int:
         """How many cases they carry."""
-        typed = (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars)
-        return sum(len(policy.cases) for policy in typed)
+        typed = (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars, *self.campaigns)
+        return sum(len(policy.cases) for policy in typed) + self.rights.cases
 
     @cached_property
     def versions(self) -> dict[str, Digest]:
-        """Every policy's id and version."""
-        return {policy.id: policy.version for policy in self.policies}
+        """Every policy's id and version; of rights, each file's."""
+        return {policy.id: policy.version for policy in self.policies} | self.rights.versions
 
     @cached_property
     def digest(self) -> Digest:
@@ -83,6 +87,8 @@ class PolicySet:
         ids += [table.id for table in self.tiers if asked]
         ids += [calendar.id for calendar in self.calendars if calendar.id in {model.calendar for model in models}]
         ids += [policy.id for policy in self.deliveries_for(channel, asked)]
+        # Any right may speak of any question, so a change of any of them is a change here.
+        ids += self.rights.versions if asked else ()
         return {id_: self.versions[id_] for id_ in sorted(ids)}
 
     def guardrails_for(self, channel: Channel, markets: Iterable[str]) -> tuple[Guardrail, ...]:
@@ -94,6 +100,19 @@ class PolicySet:
         """The delivery policies that hold for a channel in at least one of the markets."""
         asked = tuple(markets)
         return tuple(policy for policy in self.deliveries if policy.scope.reaches(channel, asked))
+
+    def campaign_for(self, flow: str) -> CampaignPolicy | Refused:
+        """The campaign policy that holds for a flow: one that names it, or else the one for all."""
+        named = [policy for policy in self.campaigns if policy.flows != "all" and flow in policy.flows]
+        found = named or [policy for policy in self.campaigns if policy.flows == "all"]
+        if len(found) == 1:
+            return found[0]
+        said = ", ".join(policy.id for policy in found) or "none"
+        return Refused(
+            code="no-campaign-policy" if not found else "ambiguous-campaign-policy",
+            reason=f"One campaign policy says where the risk of {flow} is high, and there are {len(found)} ({said}); "
+            "leave one in policies/campaigns/.",
+        )
 
     def ruling(self, facts: Facts) -> Ruling | Refused:
         """The tier and the model that decide in a situation; Refused where no row or no single model does."""

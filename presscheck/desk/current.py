@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CurrentPolicies"]
 
+_WATCHED = (".yaml", ".yml", ".cedar", ".cedarschema")
+
 
 class CurrentPolicies:
     """Call it for the policies of a folder and its overlay; PolicyError where they do not load.
@@ -52,7 +54,7 @@ class CurrentPolicies:
         for root in (self._folder or SHIPPED, self._overlay):
             if root is None:
                 continue
-            for path in sorted(path for path in root.rglob("*") if path.suffix.lower() in (".yaml", ".yml")):
+            for path in sorted(path for path in root.rglob("*") if path.suffix.lower() in _WATCHED):
                 try:
                     yield [str(path), file_digest(path)]
                 except OSError as error:

@@ -21,7 +21,7 @@ def shipped() -> PolicySet:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small policy folder: two of the shipped guardrails, the approval policy, the tiers, a prompt."""
+    """A small policy folder: two of the shipped guardrails, the approval policy, the tiers, the rights, a prompt."""
     root = tmp_path / "policies"
     for name in (
         "guardrails/profanity.yaml",
@@ -32,6 +32,7 @@ def folder(tmp_path: Path) -> Path:
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SHIPPED / name, root / name)
+    shutil.copytree(SHIPPED / "rights", root / "rights")
     return root
 
 
