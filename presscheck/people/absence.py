@@ -57,10 +57,10 @@ def is_absent(tx: Reader, person: str) -> bool:
 
 def absence_of(tx: Reader, person: str) -> Absence | None:
     """The absence that somebody has now, if they are away."""
-    away = tx.newest(EventKind.PERSON_ABSENT, subject=person)
-    if away is None or tx.events(EventKind.PERSON_PRESENT, subject=person, after=away.seq):
+    events = tx.events(EventKind.PERSON_ABSENT, EventKind.PERSON_PRESENT, subject=person)
+    if not events or events[-1].kind != EventKind.PERSON_ABSENT:
         return None
-    found = _absence(away)
+    found = _absence(events[-1])
     return found if _lasts(found, today(tx)) else None
 
 

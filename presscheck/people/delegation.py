@@ -9,42 +9,29 @@ either of the two was revoked, it is over for good, whatever they are given late
 delegation needs only the question whether that delegation (`Delegated.basis`) is still among those that hold.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.models import Market, Refused, Role
-from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, reaches, rights_of, rights_since, today
+from presscheck.people.delegable import Gates, not_delegable
+from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, rights_of, rights_since, today
 
 __all__ = [
-    "AHEAD",
-    "LONGEST",
-    "NOT_LENT",
     "Delegated",
     "Delegation",
     "Gates",
     "acting_for",
+    "as_held",
     "delegate",
     "delegations",
     "delegations_of",
     "delegations_to",
     "end_delegation",
 ]
-
-LONGEST = 30
-"""Days that somebody may lend a role to somebody in one go."""
-AHEAD = 90
-"""Days ahead that a delegation may begin."""
-NOT_LENT: tuple[Role, ...] = ("administrator", "engineer", "scheduler")
-"""Roles that answer no review: there is nothing of them to lend."""
-
-Gates = tuple[str, ...] | Literal["all"]
-
-_GATE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -88,12 +75,16 @@ def delegate(
             code="unknown-person",
         )
     begins = begins or today(tx)
-    faults = [
-        *_wrong_days(tx, begins, ends),
-        *_wrong_gates(gates),
-        *_wrong_grants(tx, giver, taker, grants, begins, ends),
-        *_wrong_row(tx, by, to, grants, begins, ends),
-    ]
+    faults = not_delegable(
+        giver,
+        taker,
+        grants,
+        days=(begins, ends),
+        gates=gates,
+        today=today(tx),
+        lent=[grant for one in acting_for(tx, by) for grant in one.grants],
+        rows=[(one.begins, one.ends) for one in delegations_of(tx, by) if one.to == to and _alike(one.grants, grants)],
+    )
     if faults:
         return Refused(reason="; ".join(faults), code="not-delegable")
     body: dict[str, Any] = {
@@ -127,6 +118,15 @@ def acting_for(tx: Reader, person: str) -> tuple[Delegated, ...]:
     The giver may be away: that is what delegation is for.
     """
     return tuple(Delegated(one.by, one.holds, one.gates, one.seq) for one in delegations_to(tx, person) if one.holds)
+
+
+def as_held(tx: Reader, person: str, role: Role) -> Grant:
+    """The role in the markets in which `person` holds it now, to be delegated; in all of them if not at all."""
+    rights = rights_of(tx, person)
+    held = [] if rights is None else [grant.markets for grant in rights.grants if grant.role == role]
+    if not held or "all" in held:
+        return Grant(role=role, markets="all")
+    return Grant(role=role, markets=tuple(sorted({market for markets in held for market in markets})))
 
 
 def delegations(tx: Reader) -> list[Delegation]:
@@ -181,99 +181,19 @@ def _moments(tx: Reader, person: str, seq: int) -> list[Rights]:
 
 def _markets_throughout(givers: Sequence[Rights], grant: Grant) -> tuple[Market, ...] | Literal["all"]:
     """The markets of `grant` in which its role was held at each of these moments."""
-    limits: list[set[str]] = [] if grant.markets == "all" else [set(grant.markets)]
+    limits: list[set[str]] = []
     for rights in givers:
         theirs = [one.markets for one in rights.grants if one.role == grant.role]
         if "all" not in theirs:
             limits.append({market for markets in theirs for market in markets})
-    return tuple(sorted(set[str].intersection(*limits))) if limits else "all"
+    if not limits:
+        return grant.markets
+    throughout = set[str].intersection(*limits)
+    return tuple(sorted(throughout) if grant.markets == "all" else [one for one in grant.markets if one in throughout])
 
 
-# ---------------------------------------------------------------- what is refused
-
-
-def _wrong_days(tx: Reader, begins: date, ends: date) -> list[str]:
-    day = today(tx)
-    faults: list[str] = []
-    if begins < day:
-        faults.append(f"it would begin on {begins}, which is over; begin on {day} or later")
-    if begins > day + timedelta(days=AHEAD):
-        faults.append(f"it would begin in more than {AHEAD} days; delegate again nearer the time")
-    if ends < begins:
-        faults.append(f"it would end on {ends}, before it begins on {begins}")
-    elif (ends - begins).days >= LONGEST:
-        faults.append(
-            f"it would last {(ends - begins).days + 1} days and {LONGEST} are the most; for longer, an "
-            "administrator gives the role with a first and a last day"
-        )
-    return faults
-
-
-def _wrong_gates(gates: Gates) -> list[str]:
-    if gates == "all":
-        return []
-    if not gates or len(gates) > 20:
-        return ["name 1 to 20 gates, or all of them"]
-    strange = [gate[:40] for gate in gates if len(gate) > 80 or not _GATE.fullmatch(gate)]
-    return (
-        [f"{', '.join(strange)}: not the name of a gate; write it as the review does, such as copy"] if strange else []
-    )
-
-
-def _wrong_grants(
-    tx: Reader, giver: Rights, taker: Rights, grants: Sequence[Grant], begins: date, ends: date
-) -> list[str]:
-    faults = [] if 1 <= len(grants) <= 20 else ["name 1 to 20 roles to delegate"]
-    decides = bool(set(DECIDING) & set(taker.roles))
-    lent = [grant for one in acting_for(tx, giver.person) for grant in one.grants]
-    for grant in grants:
-        what = _said(grant)
-        if not grant.markets:
-            faults.append(f"{grant.role} is delegated in no market; name markets, or all")
-        elif grant.begins or grant.ends:
-            faults.append(f"{what}: the delegation has the days, its roles have none of their own")
-        elif grant.role in NOT_LENT:
-            faults.append(f"{grant.role} answers no review and is not delegated; an administrator gives it")
-        elif not reaches(giver.grants, _on(grant, begins, begins)) and reaches(lent, grant):
-            faults.append(f"{what} was delegated to you, and what was delegated is not passed on; ask whoever did")
-        elif not reaches(giver.grants, _on(grant, begins, begins)):
-            faults.append(f"you do not hold {what}; you hold {_listed(giver.grants)}")
-        elif ends >= begins and not reaches(giver.grants, _on(grant, begins, ends)):
-            faults.append(f"you do not hold {what} until {ends}; name an earlier last day")
-        elif grant.role in WEIGHTY and not decides:
-            faults.append(
-                f"{grant.role} decides, and may be delegated only to somebody who decides already: otherwise one "
-                "person alone could make somebody a decider, and that takes two (an administrator proposes it)"
-            )
-    return faults
-
-
-def _wrong_row(tx: Reader, by: str, to: str, grants: Sequence[Grant], begins: date, ends: date) -> list[str]:
-    """Delegations that follow one another without a day between them are one, and no longer than one may be."""
-    roles = {grant.role for grant in grants}
-    alike = [one for one in delegations_of(tx, by) if one.to == to and roles & {grant.role for grant in one.grants}]
-    first, last = begins, ends
-    for one in sorted(alike, key=lambda one: one.begins):
-        if one.begins <= last + timedelta(days=1) and first <= one.ends + timedelta(days=1):
-            first, last = min(first, one.begins), max(last, one.ends)
-    if (last - first).days < LONGEST or (first, last) == (begins, ends):
-        return []
-    return [
-        f"with what you delegated to them already it would last from {first} to {last}, and {LONGEST} days are the "
-        "most; end the other one first, or begin later"
-    ]
-
-
-def _on(grant: Grant, begins: date, ends: date) -> Grant:
-    return Grant(role=grant.role, markets=grant.markets, begins=begins, ends=ends)
-
-
-def _said(grant: Grant) -> str:
-    return grant.role if grant.markets == "all" else f"{grant.role} in {', '.join(grant.markets)}"
-
-
-def _listed(grants: Sequence[Grant]) -> str:
-    return "; ".join(_said(grant) for grant in grants if grant.markets) or "no role"
+def _alike(some: Sequence[Grant], others: Sequence[Grant]) -> bool:
+    return bool({grant.role for grant in some} & {grant.role for grant in others})
 
 
 def _delegation(event: Event) -> Delegation:

@@ -8,10 +8,11 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
+from presscheck.ledger import EventKind
 from presscheck.models import Refused
 from presscheck.people import passwords
 from presscheck.people.accounts import Accounts, SignedIn, first_code
-from presscheck.people.rights import Grant
+from presscheck.people.rights import Grant, find_person, record_rights, remember_person
 from tests.second import whole_code
 
 ROOT = "first-code"
@@ -82,6 +83,39 @@ def town(ledgers: Any, home: Path, clock: Any) -> Town:
 def lite_town(sqlite_ledgers: Any, home: Path, clock: Any) -> Town:
     """The same, on SQLite only."""
     return Town(Accounts(sqlite_ledgers.door, home), clock)
+
+
+class Hamlet:
+    """People as events only: nobody enrols with password and authenticator where neither matters."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts = accounts
+        self.first = self.join("root@example.com", "Ruth", Grant(role="administrator", markets="all"))
+
+    def join(self, email: str, name: str, *grants: Grant) -> "Neighbour":
+        with self.accounts.ledger.write() as tx:
+            found = find_person(tx, email)
+            person = found or f"P-{email.partition('@')[0]}"
+            remember_person(tx, person, email=email, name=name)
+            record_rights(tx, EventKind.PERSON_ENROLLED, person, grants, email=email, name=name, by="P-root")
+        return Neighbour(person, email)
+
+    def invite(self, email: str, name: str, *grants: Grant) -> Any:
+        return self.accounts.invite(email=email, name=name, grants=grants, by=self.first.id)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Somebody who is on record."""
+
+    id: str
+    email: str
+
+
+@pytest.fixture
+def hamlet(sqlite_ledgers: Any, home: Path) -> Hamlet:
+    """Ruth is the administrator; on SQLite."""
+    return Hamlet(Accounts(sqlite_ledgers.door, home))
 
 
 @pytest.fixture
