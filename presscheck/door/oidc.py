@@ -1,7 +1,7 @@
 """An OpenID Connect provider as the door sees it: discovery, the code flow with PKCE, and a token taken apart.
 
     provider = Provider(settings, redirect_uri=door.url + "/sign-in/oidc/back")
-    address, journey = await provider.begin(now)
+    address, journey = await provider.begin()
     vouched = await provider.finish(journey, code, now)      # ProviderRefused says why not
 
 Nothing of a provider's answer is believed before it is verified: issuer, audience, signature by a key of the
@@ -85,13 +85,18 @@ class Provider:
         self._described: tuple[float, _Described] | None = None
         self._keys: tuple[float, Any] | None = None
 
-    async def begin(self) -> tuple[str, Journey]:
-        """Where to send the browser, and what it takes along."""
+    async def begin(self, *, anew: bool = False) -> tuple[str, Journey]:
+        """Where to send the browser, and what it takes along; `anew` has the provider ask who is there, whoever is.
+
+        That is a request and no guarantee: whether it was done is what `Vouched.proved_at` says.
+        """
         # Authlib carries no types.
         parameters: Any = import_module("authlib.oauth2.rfc6749.parameters")
         pkce: Any = import_module("authlib.oauth2.rfc7636")
         described = await self._description()
         journey = Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
+        # OpenID Connect Core 1.0, section 3.1.2.1; with max_age the provider has to send auth_time along.
+        asking = {"prompt": "login", "max_age": "0"} if anew else {}
         address = parameters.prepare_grant_uri(
             described.authorization,
             client_id=self.settings.client_id,
@@ -102,6 +107,7 @@ class Provider:
             nonce=journey.nonce,
             code_challenge=pkce.create_s256_code_challenge(journey.verifier),
             code_challenge_method="S256",
+            **asking,
         )
         return str(address), journey
 

@@ -1,12 +1,14 @@
-"""Signing in through a provider: the way there, with a sealed cookie, and the way back.
+"""Signing in through a provider, and proving there again who one is: the way there, and the way back.
 
-The cookie holds state, nonce and PKCE's verifier, sealed, for ten minutes; only the browser that set out can
-come back with it, and only once. What the provider sends back is verified in `door.oidc`.
+A cookie holds state, nonce and PKCE's verifier, sealed, for ten minutes; only the browser that set out can
+come back with it, and only once. What the provider sends back is verified in `door.oidc`. Who steps up sets out
+signed in: the session goes along by its digest, because the strict cookie stays behind on the way back.
 """
 
 import json
 import logging
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
@@ -16,13 +18,16 @@ from starlette.routing import Route
 
 from presscheck.door.doorway import Doorway
 from presscheck.door.oidc import Journey, Provider, ProviderRefused
-from presscheck.door.pages import page, safe_next
+from presscheck.door.pages import page, safe_next, signed_in_route
 from presscheck.errors import LedgerError
 from presscheck.ledger import timestamp
 from presscheck.models import Refused
+from presscheck.people.accounts import SignedIn
 from presscheck.people.codes import Seal
 from presscheck.people.groups import read_groups
-from presscheck.people.identities import sign_in_vouched
+from presscheck.people.identities import Vouched, sign_in_vouched
+from presscheck.people.sessions import Session
+from presscheck.people.step_up import step_up_vouched
 from presscheck.secret_store import find_secret
 
 __all__ = ["BACK", "routes"]
@@ -46,8 +51,28 @@ def routes(door: Doorway) -> list[Route]:
     way = _Way(door, Provider(settings, redirect_uri=door.url + BACK, secret=secret))
     return [
         Route("/sign-in/oidc", way.there, methods=["GET"]),
+        signed_in_route(door, "/step-up/oidc", "GET", way.again),
         Route(BACK, way.back, methods=["GET"]),
     ]
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """What the cookie holds, sealed."""
+
+    journey: Journey
+    following: str
+    begun: str
+    stepping: str
+    """The digest of the session that is to be refreshed; empty for signing in."""
+
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> "_Packed":
+        found = json.loads(text)
+        return cls(Journey(**found.pop("journey")), **found)
 
 
 class _Way:
@@ -65,17 +90,23 @@ class _Way:
 
     async def there(self, request: Request) -> Response:
         """Send the browser to the provider."""
+        return await self._set_out(request, "")
+
+    async def again(self, _door: Doorway, request: Request, session: Session) -> Response:
+        """Send somebody who is signed in to the provider, to be asked anew who they are."""
+        return await self._set_out(request, session.token_hash)
+
+    async def _set_out(self, request: Request, stepping: str) -> Response:
         try:
-            address, journey = await self._provider.begin()
+            address, journey = await self._provider.begin(anew=bool(stepping))
         except ProviderRefused as error:
-            return self._no(str(error), 503)
-        until = timestamp(self._door.ledger.clock() + _VALID)
-        following = safe_next(request.query_params.get("next"))
-        packed = json.dumps([journey.state, journey.nonce, journey.verifier, following, until])
+            return self._no(str(error), 503, stepping=stepping)
+        begun = timestamp(self._door.ledger.clock())
+        packed = _Packed(journey, safe_next(request.query_params.get("next")), begun, stepping)
         response = RedirectResponse(address, status_code=303)
         response.set_cookie(
             self._cookie,
-            self._seal.close(packed, whose="oidc"),
+            self._seal.close(packed.text(), whose="oidc"),
             max_age=int(_VALID.total_seconds()),
             path="/",
             secure=self._door.https,
@@ -86,32 +117,42 @@ class _Way:
         return response
 
     async def back(self, request: Request) -> Response:
-        """Let in whoever the provider vouches for."""
-        packed = self._seal.open(request.cookies.get(self._cookie, "")[:4000], whose="oidc")
+        """Let in whoever the provider vouches for, or refresh the session of who set out signed in."""
+        text = self._seal.open(request.cookies.get(self._cookie, "")[:4000], whose="oidc")
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
-        if packed is None:
+        if text is None:
             return self._no("this sign-in was not begun in this browser, or took too long; begin again")
-        kept, nonce, verifier, following, until = json.loads(packed)
-        if state != kept or timestamp(self._door.ledger.clock()) >= until:
-            return self._no("this sign-in was not begun in this browser, or took too long; begin again")
+        packed, now = _Packed.read(text), self._door.ledger.clock()
+        stepping = packed.stepping
+        if state != packed.journey.state or now >= datetime.fromisoformat(packed.begun) + _VALID:
+            return self._no("this was not begun in this browser, or took too long; begin again", stepping=stepping)
         if request.query_params.get("error") or not code or len(code) > 4000:
-            return self._no("the provider did not let you through")
+            return self._no("the provider did not let you through", stepping=stepping)
         try:
-            vouched = await self._provider.finish(Journey(kept, nonce, verifier), code, self._door.ledger.clock())
+            vouched = await self._provider.finish(packed.journey, code, now)
         except ProviderRefused as error:
-            return self._no(str(error))
-        answer = await run_in_threadpool(sign_in_vouched, self._door.accounts, vouched, self._groups)
+            return self._no(str(error), stepping=stepping)
+        answer = await run_in_threadpool(self._answer, vouched, packed)
         if isinstance(answer, Refused):
-            return self._no(answer.reason, 429 if answer.code == "busy" else 403)
+            return self._no(answer.reason, 429 if answer.code == "busy" else 403, stepping=stepping)
         # A redirect would still count as coming from the provider, and the strict cookie would not come along.
-        response = page("signed_in.html", next=following)
+        response = page("signed_in.html", next=packed.following)
         self._door.let_in(response, answer.token, answer.expires_at)
         self._forget(response)
         return response
 
-    def _no(self, reason: str, status: int = 403) -> Response:
-        _log.warning("a sign-in through the provider was refused: %s", reason)
-        response = page("trouble.html", status, what=f"You are not signed in: {reason}.", advice=_ADVICE)
+    def _answer(self, vouched: Vouched, packed: _Packed) -> SignedIn | Refused:
+        accounts = self._door.accounts
+        if not packed.stepping:
+            return sign_in_vouched(accounts, vouched, self._groups)
+        begun_at = datetime.fromisoformat(packed.begun)
+        return step_up_vouched(accounts, packed.stepping, vouched, self._groups, begun_at=begun_at)
+
+    def _no(self, reason: str, status: int = 403, *, stepping: str = "") -> Response:
+        _log.warning("%s through the provider was refused: %s", "a step-up" if stepping else "a sign-in", reason)
+        what = "You did not prove again who you are" if stepping else "You are not signed in"
+        advice = _ADVICE_AGAIN if stepping else _ADVICE
+        response = page("trouble.html", status, what=f"{what}: {reason}.", advice=advice)
         self._forget(response)
         return response
 
@@ -119,4 +160,5 @@ class _Way:
         response.delete_cookie(self._cookie, path="/", secure=self._door.https, httponly=True, samesite="lax")
 
 
+_ADVICE_AGAIN = "Go to /step-up and try again, or prove it in another way."
 _ADVICE = "Go to /sign-in and try again, or sign in another way."

@@ -17,7 +17,7 @@ from presscheck.people.passkeys import Begun, Passkeys, Site, passkeys_of
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["routes"]
+__all__ = ["as_begun", "given_by_device", "routes"]
 
 
 def routes(door: Doorway) -> list[Route]:
@@ -34,7 +34,7 @@ def routes(door: Doorway) -> list[Route]:
         return Route(f"/-/api{path}", endpoint, methods=[method])
 
     async def begin_sign_in(_request: Request) -> Response:
-        return _begun(await run_in_threadpool(ways.passkeys.begin_sign_in))
+        return as_begun(await run_in_threadpool(ways.passkeys.begin_sign_in))
 
     async def sign_in(request: Request) -> Response:
         return await ways.sign_in(door, request)
@@ -64,7 +64,8 @@ class _Ways:
         def read() -> dict[str, Any]:
             with door.ledger.read() as tx:
                 found = passkeys_of(tx, session.person)
-                return {"passkeys": found, "name": person_name(tx, session.person)}
+                fresh = session.is_fresh(tx.now)
+                return {"passkeys": found, "name": person_name(tx, session.person), "fresh": fresh}
 
         # A browser that came by the machine's number cannot use passkeys; by its name it can.
         elsewhere = "" if request.headers.get("host") == self._host else f"{self.passkeys.site.origin}/passkeys"
@@ -80,6 +81,8 @@ class _Ways:
         if not await is_ours(door, request, session, form):
             return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
         refused = await run_in_threadpool(self.passkeys.remove, session, form.get("passkey", "")[:64])
+        if refused is not None and refused.code == "step-up":
+            return RedirectResponse("/step-up?next=/passkeys", status_code=303)
         if refused is not None:
             return await self._page(door, request, session, refused.reason)
         return RedirectResponse("/passkeys", status_code=303)
@@ -93,11 +96,11 @@ class _Ways:
 
     async def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
         begun = await run_in_threadpool(self.passkeys.begin_adding, session)
-        return refusal(begun, 403) if isinstance(begun, Refused) else _begun(begun)
+        return refusal(begun, 403) if isinstance(begun, Refused) else as_begun(begun)
 
     async def add(self, _door: Doorway, request: Request, session: Session) -> Response:
         body = await json_body(request)
-        sealed, answer = _given(body)
+        sealed, answer = given_by_device(body)
 
         def add() -> str | Refused:
             return self.passkeys.add(session, sealed, answer, name=str(body.get("name", ""))[:200])
@@ -116,7 +119,7 @@ class _Ways:
             body = await json_body(request)
         except BadBody as error:
             return no(400, str(error))
-        sealed, answer = _given(body)
+        sealed, answer = given_by_device(body)
         signed_in = await run_in_threadpool(self.passkeys.sign_in, sealed, answer)
         if isinstance(signed_in, Refused):
             return refusal(signed_in, 429 if signed_in.code == "busy" else 403)
@@ -136,10 +139,12 @@ async def _unavailable(_door: Doorway, _request: Request, _session: Session) -> 
     )
 
 
-def _begun(begun: Begun) -> Response:
+def as_begun(begun: Begun) -> Response:
+    """What a page's script needs to ask the device."""
     return JSONResponse({"options": begun.options, "sealed": begun.sealed})
 
 
-def _given(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def given_by_device(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The sealed challenge and the device's answer out of what a page's script sent."""
     answer = body.get("answer")
     return str(body.get("sealed", ""))[:2000], cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}

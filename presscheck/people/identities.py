@@ -24,7 +24,7 @@ from presscheck.people.rights import Grant, find_person, rights_of
 from presscheck.people.sessions import FRESH, close_sessions_of, find_session, open_session
 from presscheck.people.spent import spend
 
-__all__ = ["Vouched", "identities_of", "sign_in_vouched"]
+__all__ = ["Vouched", "identities_of", "person_bound_to", "sign_in_vouched"]
 
 _NOBODY = Refused(
     reason="you are signed in at the provider, and nobody here was invited under that address. Ask an administrator.",
@@ -82,12 +82,12 @@ def identities_of(tx: Reader, person: str, issuer: str) -> list[str]:
     issued = digest_of(["presscheck-issuer", issuer])
     bound = tx.events(EventKind.IDENTITY_BOUND)
     ours = {event.subject for event in bound if event.data["person"] == person and event.data["issuer"] == issued}
-    return sorted(identity for identity in ours if issuer and _bound(tx, identity) == person)
+    return sorted(identity for identity in ours if issuer and person_bound_to(tx, identity) == person)
 
 
 def _person(tx: Writer, vouched: Vouched) -> str | Refused:
     """Whose identity this is; bound now, if it is the first time."""
-    if person := _bound(tx, vouched.identity):
+    if person := person_bound_to(tx, vouched.identity):
         return person
     place = enrolment.place_of(tx, vouched.email)
     person = find_person(tx, vouched.email)
@@ -103,7 +103,7 @@ def _person(tx: Writer, vouched: Vouched) -> str | Refused:
     return person
 
 
-def _bound(tx: Reader, identity: str) -> str | None:
+def person_bound_to(tx: Reader, identity: str) -> str | None:
     """The active person to whom this identity is bound, unless they enrolled anew since."""
     event = tx.newest(EventKind.IDENTITY_BOUND, subject=identity)
     if event is None:

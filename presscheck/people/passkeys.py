@@ -5,6 +5,8 @@
     passkeys.add(session, begun.sealed, answer, name="My laptop")
     begun = passkeys.begin_sign_in()
     passkeys.sign_in(begun.sealed, answer)              # SignedIn, or one and the same no
+    begun = passkeys.begin_step_up(session)
+    passkeys.step_up(session, begun.sealed, answer)     # the same person again, with a fresh token
 
 A challenge is good for five minutes and once. The device must have verified who holds it; its counter never
 goes back; the answer must name this door as the page it came from. Attestation is not asked for.
@@ -12,7 +14,7 @@ goes back; the answer must name this door as the page it came from. Attestation 
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -23,7 +25,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerError
-from presscheck.ledger import EventKind, Reader, tables, timestamp
+from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
 from presscheck.models import Refused
 from presscheck.people.accounts import Accounts, SignedIn
 from presscheck.people.codes import Seal
@@ -33,6 +35,7 @@ from presscheck.people.lockout import is_busy, record_refusal
 from presscheck.people.rights import person_email, person_name, rights_of
 from presscheck.people.sessions import Session, find_session, open_session, same_session
 from presscheck.people.spent import spend
+from presscheck.people.step_up import renewed
 
 __all__ = ["Begun", "Passkey", "Passkeys", "Site", "passkeys_of"]
 
@@ -205,6 +208,34 @@ class Passkeys:
 
     def begin_sign_in(self) -> Begun:
         """Options to sign in with; they name nobody, because the device knows whose it is."""
+        return self._begin("sign-in")
+
+    def sign_in(self, sealed: str, answer: Mapping[str, Any]) -> SignedIn | Refused:
+        """Open a session. A locked password does not stand in the way."""
+
+        def opened(tx: Writer, person: str, passkey: str) -> SignedIn:
+            hours = self._accounts.session_hours
+            token, expires_at = open_session(tx, person, hours=hours, way="passkey", passkey=passkey)
+            session = find_session(tx, token)
+            if session is None:
+                raise LedgerError("a session was opened and does not count: is the door's pinned key its own?")
+            return SignedIn(token, session, expires_at)
+
+        return self._proved("sign-in", sealed, answer, opened)
+
+    def begin_step_up(self, session: Session) -> Begun:
+        """Options to prove again who is there; the answer is good for this session alone."""
+        return self._begin(_stepping(session))
+
+    def step_up(self, session: Session, sealed: str, answer: Mapping[str, Any]) -> SignedIn | Refused:
+        """Refresh the session with a passkey of its own person; there is nothing to guess, so nothing is locked."""
+
+        def refreshed(tx: Writer, _person: str, passkey: str) -> SignedIn | Refused:
+            return renewed(tx, session, way="passkey", passkey=passkey)
+
+        return self._proved(_stepping(session), sealed, answer, refreshed, person=session.person)
+
+    def _begin(self, purpose: str) -> Begun:
         from webauthn import generate_authentication_options
         from webauthn.helpers.structs import UserVerificationRequirement
 
@@ -212,11 +243,22 @@ class Passkeys:
         options = generate_authentication_options(
             rp_id=self.site.name, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
         )
-        return Begun(_as_json(options), self._sealed(challenge, "sign-in"))
+        return Begun(_as_json(options), self._sealed(challenge, purpose))
 
-    def sign_in(self, sealed: str, answer: Mapping[str, Any]) -> SignedIn | Refused:
-        """Open a session. A locked password does not stand in the way."""
-        challenge = self._opened(sealed, "sign-in")
+    def _proved(
+        self,
+        purpose: str,
+        sealed: str,
+        answer: Mapping[str, Any],
+        then: Callable[[Writer, str, str], SignedIn | Refused],
+        *,
+        person: str | None = None,
+    ) -> SignedIn | Refused:
+        """What `then` makes of person and passkey, once everything about the answer is right; the answer is used up.
+
+        With `person`, nobody else's passkey is right.
+        """
+        challenge = self._opened(sealed, purpose)
         if challenge is None:
             return _TRY_AGAIN
         credential = answer.get("id")
@@ -228,7 +270,8 @@ class Passkeys:
             return _WRONG
         with self._ledger.write() as tx:
             found = _row(tx, passkey)
-            count = None if found is None else self._verified(tx, found, challenge, answer)
+            right = found is not None and person in (None, found.person)
+            count = self._verified(tx, found, challenge, answer) if found is not None and right else None
             if found is None or count is None:
                 if not is_busy(tx):
                     record_refusal(tx, passkey)
@@ -236,12 +279,7 @@ class Passkeys:
             if not spend(tx, f"challenge:{challenge.hex()}", person=found.person):
                 return _TRY_AGAIN
             tx.append(EventKind.PASSKEY_USED, found.id, {"person": found.person, "count": count})
-            hours = self._accounts.session_hours
-            token, expires_at = open_session(tx, found.person, hours=hours, way="passkey", passkey=found.id)
-            session = find_session(tx, token)
-            if session is None:
-                raise LedgerError("a session was opened and does not count: is the door's pinned key its own?")
-            return SignedIn(token, session, expires_at)
+            return then(tx, found.person, found.id)
 
     def _verified(self, tx: Reader, row: Row[Any], challenge: bytes, answer: Mapping[str, Any]) -> int | None:
         """The device's counter, if everything about its answer is right."""
@@ -335,6 +373,10 @@ def _key_digest(person: str, credential: str, key: str) -> str:
 
 def _adding(session: Session) -> str:
     return f"add:{session.person}:{session.token_hash}"
+
+
+def _stepping(session: Session) -> str:
+    return f"step-up:{session.token_hash}"
 
 
 def _is_handle(answer: Mapping[str, Any], person: str) -> bool:

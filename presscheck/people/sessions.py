@@ -30,6 +30,7 @@ __all__ = [
     "open_session",
     "renew_session",
     "same_session",
+    "session_named",
     "touch_session",
 ]
 
@@ -129,6 +130,11 @@ def find_session(tx: Reader, token: str) -> Session | None:
 def same_session(tx: Reader, session: Session) -> Session | None:
     """The session as it stands now, read again by whoever found it earlier; None once it has ended."""
     return _find(tx, session.token_hash, session.csrf)
+
+
+def session_named(tx: Reader, token_hash: str) -> Session | None:
+    """The session with this token's hash, to end or to renew it: nobody without the token writes with it."""
+    return _find(tx, token_hash, "")
 
 
 def _find(tx: Reader, token_hash: str, csrf: str) -> Session | None:

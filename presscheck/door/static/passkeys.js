@@ -40,13 +40,15 @@ async function add(form) {
   location.assign("/passkeys");
 }
 
-async function signIn(button) {
-  const { options, sealed } = await post("/-/api/sign-in/passkey/begin", {});
+// Signing in, and for somebody who is signed in proving again who they are: the same, at another address.
+const prove = (path) => async (button) => {
+  const { next, csrf } = button.dataset;
+  const { options, sealed } = await post(`${path}/begin`, {}, csrf);
   options.challenge = bytes(options.challenge);
   const given = await navigator.credentials.get({ publicKey: options });
-  const told = await post("/-/api/sign-in/passkey", { sealed, answer: packed(given), next: button.dataset.next });
+  const told = await post(path, { sealed, answer: packed(given), next }, csrf);
   location.assign(told.next);
-}
+};
 
 function guarded(act) {
   const fault = document.getElementById("passkey-fault");
@@ -64,8 +66,13 @@ function guarded(act) {
 const form = document.getElementById("passkey-add");
 if (form) form.addEventListener("submit", guarded(add));
 
-const button = document.getElementById("passkey-sign-in");
-if (button && window.PublicKeyCredential) {
-  button.hidden = false;
-  button.addEventListener("click", guarded(signIn));
+for (const [id, path] of [
+  ["passkey-sign-in", "/-/api/sign-in/passkey"],
+  ["passkey-step-up", "/-/api/step-up/passkey"],
+]) {
+  const button = document.getElementById(id);
+  if (button && window.PublicKeyCredential) {
+    button.hidden = false;
+    button.addEventListener("click", guarded(prove(path)));
+  }
 }

@@ -1,0 +1,138 @@
+"""Step-up at the door: the page where somebody signed in proves again who they are, and the same as JSON.
+
+/step-up?next=/v2/runs/flow-run/... shows every way that this person has: a passkey, password and one-time code,
+or the provider asking anew. Each ends with a fresh cookie in place of the old one.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from presscheck.door.answers import json_body, no, refusal
+from presscheck.door.api import as_person, who
+from presscheck.door.doorway import Doorway
+from presscheck.door.pages import form_of, is_ours, page, safe_next
+from presscheck.door.passkeys import as_begun, given_by_device
+from presscheck.models import Refused
+from presscheck.people.accounts import SignedIn
+from presscheck.people.credentials import credential_of
+from presscheck.people.identities import identities_of
+from presscheck.people.passkeys import Passkeys, Site, passkeys_of
+from presscheck.people.rights import person_name
+from presscheck.people.sessions import Session
+from presscheck.people.step_up import step_up
+
+__all__ = ["routes", "step_up_page"]
+
+
+def step_up_page(following: str) -> str:
+    """Where to send somebody who has to prove again who they are, and then goes on to `following`."""
+    return f"/step-up?next={quote(safe_next(following))}"
+
+
+def routes(door: Doorway) -> list[Route]:
+    """Page and API; the provider's way is in `door.oidc_pages`."""
+    site = Site.of(door.settings.door_url, door.settings.door_port)
+    ways = _Ways(door, None if site is None else Passkeys(door.accounts, site))
+
+    def at(path: str, handler: Any) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await as_person(door, request, handler)
+
+        return Route(f"/-/api/step-up{path}", endpoint, methods=["POST"])
+
+    found = [
+        Route("/step-up", ways.page, methods=["GET"]),
+        Route("/step-up", ways.by_form, methods=["POST"]),
+        at("", ways.by_password),
+    ]
+    if site is not None:
+        found += [at("/passkey/begin", ways.begin), at("/passkey", ways.by_passkey)]
+    return found
+
+
+class _Ways:
+    """The handlers, around one door."""
+
+    def __init__(self, door: Doorway, passkeys: Passkeys | None) -> None:
+        self._door = door
+        self._passkeys = passkeys
+
+    async def page(self, request: Request) -> Response:
+        following = safe_next(request.query_params.get("next"))
+        session = await self._door.session(request)
+        if session is None:
+            # Who signs in now has proved who they are.
+            return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
+        return await self._page(session, following)
+
+    async def _page(self, session: Session, following: str, fault: str = "", status: int = 200) -> Response:
+        oidc = self._door.settings.sign_in.oidc
+
+        def read() -> dict[str, Any]:
+            with self._door.ledger.read() as tx:
+                return {
+                    "name": person_name(tx, session.person),
+                    "now": tx.now,
+                    "password": credential_of(tx, session.person) is not None,
+                    "passkeys": self._passkeys is not None and bool(passkeys_of(tx, session.person)),
+                    "label": oidc.label if identities_of(tx, session.person, oidc.issuer) else "",
+                }
+
+        values = await run_in_threadpool(read)
+        return page("step_up.html", status, session=session, next=following, fault=fault, **values)
+
+    async def by_form(self, request: Request) -> Response:
+        form = await form_of(request)
+        following = safe_next(form.get("next"))
+        session = await self._door.session(request)
+        if session is None:
+            return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
+        if not await is_ours(self._door, request, session, form):
+            return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
+        answer = await self._prove(request, session, form.get("password", ""), form.get("code", ""))
+        if not isinstance(answer, Refused):
+            response = RedirectResponse(following, status_code=303)
+            self._door.let_in(response, answer.token, answer.expires_at)
+            return response
+        if await self._door.session(request) is None:
+            return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
+        return await self._page(session, following, answer.reason, 429 if answer.code == "busy" else 403)
+
+    async def by_password(self, _door: Doorway, request: Request, session: Session) -> Response:
+        body = await json_body(request)
+        password, code = body.get("password"), body.get("code")
+        if not isinstance(password, str) or not isinstance(code, str):
+            return no(422, "password and code are two texts", "Send both.")
+        return await self._told(await self._prove(request, session, password, code))
+
+    async def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
+        passkeys = self._passkeys
+        return no(404, "no passkeys here") if passkeys is None else as_begun(passkeys.begin_step_up(session))
+
+    async def by_passkey(self, _door: Doorway, request: Request, session: Session) -> Response:
+        body = await json_body(request)
+        passkeys = self._passkeys
+        if passkeys is None:
+            return no(404, "no passkeys here")
+        sealed, answer = given_by_device(body)
+        following = body.get("next")
+        stepped = await run_in_threadpool(passkeys.step_up, session, sealed, answer)
+        return await self._told(stepped, next=safe_next(following if isinstance(following, str) else None))
+
+    async def _prove(self, request: Request, session: Session, password: str, code: str) -> SignedIn | Refused:
+        mark = request.cookies.get(self._door.mark_cookie, "")[:400]
+        accounts = self._door.accounts
+        return await run_in_threadpool(step_up, accounts, session, password[:1000], code[:20], mark=mark)
+
+    async def _told(self, answer: SignedIn | Refused, **more: str) -> Response:
+        if isinstance(answer, Refused):
+            status = {"busy": 429, "signed-out": 401}.get(answer.code, 403)
+            return refusal(answer, status)
+        response = JSONResponse({**await run_in_threadpool(who, self._door, answer.session), **more})
+        self._door.let_in(response, answer.token, answer.expires_at)
+        return response
