@@ -1,6 +1,6 @@
 """Deliveries and their outbox: requested by the worker, done by the press, one row a message.
 
-A delivery's states: requested, sending, done, held. A message's states: pending (not handed to
+A delivery's states: requested, sending, paused, done, held. A message's states: pending (not handed to
 the channel), sending (handed over, outcome not recorded), sent, failed, suppressed, unknown.
 """
 
@@ -81,7 +81,7 @@ def ending_of(tx: Reader, delivery: str) -> Event | None:
 def pending_deliveries(tx: Reader) -> list[Row[Any]]:
     """Deliveries that the press has still to do, oldest first."""
     table = tables.deliveries
-    query = select(table).where(table.c.state.in_(["requested", "sending"])).order_by(table.c.requested_at)
+    query = select(table).where(table.c.state.in_(["requested", "sending", "paused"])).order_by(table.c.requested_at)
     return list(tx.execute(query))
 
 

@@ -13,7 +13,6 @@ from types import FrameType
 
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Ledger
-from presscheck.press.channels import Journaling
 from presscheck.press.channels.opening import open_channels
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_returns import Returns, returns_fault
@@ -30,14 +29,10 @@ _LONGEST_WAIT = 60.0
 
 def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], bool]) -> Press:
     """The press with its channels. Only this process opens them, because only it may reach the public."""
-    channels = open_channels(settings)
-    for channel in channels.values():
-        if isinstance(channel, Journaling):
-            channel.stop_when(stopping)
     return Press(
         ledger,
         open_desk(settings, ledger),
-        channels,
+        open_channels(settings),
         settings.home,
         batch_size=settings.batch_size,
         suppressed=suppression_list(settings),

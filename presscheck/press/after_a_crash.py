@@ -11,14 +11,17 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from presscheck.ledger import EventKind, Writer
+from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.deliveries import messages_from, set_messages
 from presscheck.press.channels import Channel, Fate, Journaling
 from presscheck.press.plan import Planned
 from presscheck.press.records import HandedOver, Request, batch_root, handed_over, progress_of
 from presscheck.press.rows import COUNTED
 
-__all__ = ["fates_of", "record_open"]
+__all__ = ["fates_of", "open_states", "record_open"]
+
+# More than any batch holds: rows beyond it were put in by somebody, and are not asked about.
+_MOST_ASKED = 10_000
 
 
 def fates_of(
@@ -37,31 +40,57 @@ def fates_of(
     return {one.position: told.get(one.key, "unknown") for one in planned}
 
 
-def record_open(tx: Writer, request: Request, channel: Channel | None) -> None:
-    """Record what was left open in a delivery that nobody goes on with: it is counted, and listed where unknown."""
+def open_states(tx: Reader, request: Request, channel: Channel | None) -> list[tuple[int, str, str]]:
+    """(position, key, state) of what lies beyond the recorded batches and was perhaps handed over; pending if not.
+
+    Empty where nothing was. ChannelError where the channel has to be asked and does not answer.
+    """
     delivery = request.delivery
+    first = progress_of(tx, delivery).next
     begun = handed_over(tx, delivery)
-    if not begun:
-        return
-    progress = progress_of(tx, delivery)
-    rows = messages_from(tx, delivery, progress.next, max(each.last for each in begun))
+    last = max((each.last for each in begun), default=first + _MOST_ASKED)
+    rows = messages_from(tx, delivery, first, last)
     told: dict[str, Fate] = {row.key: "unknown" for row in rows}
     # A way out that the settings no longer name can tell nothing any more.
     if isinstance(channel, Journaling):
+        if not begun:
+            return []
         told = channel.recall(delivery, list(told), [each.journal for each in begun])
-    states: dict[int, str] = {}
+    elif not begun and all(row.state in ("pending", "suppressed") for row in rows):
+        return []
+    elif channel is not None and not begun:
+        told = {row.key: _asked(channel, delivery, row.key) for row in rows}
+    found: list[tuple[int, str, str]] = []
     for row in rows:
         left = row.state if row.state == "suppressed" else "pending"
-        states[row.position] = {"sent": "sent", "unknown": "unknown"}.get(told[row.key], left)
+        found.append((row.position, row.key, {"sent": "sent", "unknown": "unknown"}.get(told[row.key], left)))
+    return found
+
+
+def record_open(tx: Writer, request: Request, channel: Channel | None) -> None:
+    """Record what was left open in a delivery that nobody goes on with: it is counted, and listed where unknown."""
+    delivery = request.delivery
+    found = open_states(tx, request, channel)
+    if not found:
+        return
+    progress = progress_of(tx, delivery)
     for state in ("sent", "unknown", "pending"):
         detail = "nobody can say whether it was sent before a crash" if state == "unknown" else ""
-        set_messages(tx, delivery, [at for at in states if states[at] == state], state=state, detail=detail)
-    counts = Counter(states.values())
+        set_messages(tx, delivery, [at for at, _, one in found if one == state], state=state, detail=detail)
+    counts = Counter(state for _, _, state in found)
     body = {
         "batch": progress.batches + 1,
         "first": progress.next,
-        "rows": len(rows),
+        "rows": len(found),
         **{state: counts[state] for state in COUNTED},
-        "root": batch_root([(row.key, states[row.position]) for row in rows]),
+        "root": batch_root([(key, state) for _, key, state in found]),
     }
     tx.append(EventKind.BATCH_SENT, delivery, body, run=request.run)
+
+
+def _asked(channel: Channel, delivery: str, key: str) -> Fate:
+    try:
+        return channel.outcome(delivery, key)
+    except ValueError:
+        # No key of ours, so no message of ours: somebody wrote the row.
+        return "not-sent"

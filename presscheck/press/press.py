@@ -8,6 +8,9 @@ For each batch: the rows are committed as pending; then, in one transaction, the
 the desk is asked again, suppression is read again and the rows become sending; then the channel is
 called; then the outcome is recorded. After a kill the channel is asked what became of the rows that
 were sending. What it cannot say stays unknown and is never repeated.
+
+A pause is looked for in that same transaction, and all the while the channel sends; a recall too, which is
+carried out before anything else.
 """
 
 import logging
@@ -18,11 +21,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
-from presscheck.errors import AudienceChanged, LedgerError, PictureChanged, PresscheckError
+from presscheck.errors import AudienceChanged, ChannelError, LedgerError, LedgerForged, PictureChanged, PresscheckError
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
@@ -35,7 +39,8 @@ from presscheck.ledger.deliveries import (
     set_messages,
     stray_message,
 )
-from presscheck.ledger.reviews import wake
+from presscheck.ledger.pauses import Pause, Recall, order_over, recall_of, recalls_to_do, scopes_of
+from presscheck.ledger.reviews import find_review, wake
 from presscheck.ledger.suppressions import (
     Suppressions,
     suppressed_among,
@@ -44,11 +49,13 @@ from presscheck.ledger.suppressions import (
 )
 from presscheck.models import Refused
 from presscheck.pictures import pictures_folder
-from presscheck.press.after_a_crash import fates_of, record_open
-from presscheck.press.channels import Channel, Failed, Journaling, Sent, Unknown
+from presscheck.press.after_a_crash import fates_of, open_states, record_open
+from presscheck.press.channels import Channel, Failed, Journaling, Sent, Stoppable, Unknown
 from presscheck.press.feedback_bounds import Bounds
+from presscheck.press.pausing import is_paused, pause, resume
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.preflight import not_ready
+from presscheck.press.recalling import carry_out
 from presscheck.press.records import (
     HandedOver,
     Request,
@@ -63,6 +70,7 @@ from presscheck.press.records import (
 )
 from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
+from presscheck.press.watch import Watch
 from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
 from presscheck.unsubscribing import Leaving
 from presscheck.ways_out import why_not
@@ -84,6 +92,8 @@ class _Job:
     channel: Channel
     plan: Plan
     begun: tuple[HandedOver, ...]
+    scopes: tuple[str, ...]
+    """Under which names this delivery can be paused."""
 
 
 class Press:
@@ -131,22 +141,32 @@ class Press:
         """
         self._came_back()
         with self.ledger.read() as tx:
-            waiting = [row.id for row in pending_deliveries(tx)]
+            recalls = recalls_to_do(tx)
+            # What waits for somebody to let it go on costs no more than this look.
+            waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
             if waiting:
                 # A long ledger is followed here, where nobody has to wait; a fault shows again below.
                 mark, fault = tx.follow(self._mark)
                 self._mark = mark if fault is None else self._mark
         errors: list[PresscheckError] = []
-        for delivery in waiting:
+        work = [*((self._recall, delivery) for delivery in recalls), *((self._deliver, one) for one in waiting)]
+        for do, delivery in work:
             if self._stopping():
                 break
             try:
-                self._deliver(delivery)
+                do(delivery)
             except PresscheckError as error:
                 errors.append(error)
         if errors:
             raise errors[0]
-        return bool(waiting)
+        return bool(work)
+
+    def _waits_on(self, tx: Reader, delivery: str) -> bool:
+        """Whether it is recorded as paused, and still is; a recall ends that."""
+        return is_paused(tx, delivery) and isinstance(self._order_over(tx, delivery), Pause)
+
+    def _order_over(self, tx: Reader, delivery: str) -> Recall | Pause | None:
+        return order_over(tx, delivery, _scopes(tx, delivery))
 
     def _deliver(self, delivery: str) -> None:
         job = self._begin(delivery)
@@ -161,6 +181,8 @@ class Press:
 
     def _begin(self, delivery: str) -> _Job | None:
         """The job, with a permit; None if it has ended, or was held now with its reason."""
+        if self._obey(delivery):
+            return None
         with self.ledger.read() as tx:
             # Read where nobody has to wait; whatever is taken out after this shows by its number at each batch.
             self._suppressions, fault = suppressions_fault(tx)
@@ -173,6 +195,8 @@ class Press:
                 self._hold(tx, delivery, allowed, refuse_permit=True)
                 return None
             request, channel, basis = allowed
+            resume(tx, request)
+            scopes = _scopes(tx, delivery)
             if live_permit(tx, delivery, basis) is None:
                 write_permit(tx, request, basis)
             # One Date header for the whole delivery, also when it goes on after a kill.
@@ -196,7 +220,25 @@ class Press:
             return self._hold_now(delivery, "audience-changed", f"{error}.")
         except ValueError as error:
             return self._hold_now(delivery, "cannot-deal", f"The audience cannot be dealt: {error}.")
-        return _Job(request, channel, plan, begun)
+        return _Job(request, channel, plan, begun, scopes)
+
+    def _obey(self, delivery: str) -> bool:
+        """Stop a delivery that somebody has stopped: it is paused then, or held for good. Whether it was."""
+        with self.ledger.read() as tx:
+            request, order = read_request(tx, delivery), self._order_over(tx, delivery)
+            if order is None or isinstance(request, Refused) or ending_of(tx, delivery):
+                return False
+            channel = self.channels.get(request.manifest.via)
+            # Asked where nobody has to wait: a receiver may be slow to say what it took.
+            opened = open_states(tx, request, channel) if isinstance(order, Pause) else ()
+        with self.ledger.write() as tx:
+            # Somebody may have lifted it meanwhile.
+            order = self._order_over(tx, delivery)
+            if isinstance(order, Recall):
+                self._hold(tx, delivery, _recalled(order))
+            elif order is not None:
+                pause(tx, request, order, opened)
+        return order is not None
 
     def _allowed(self, tx: Writer, delivery: str) -> tuple[Request, Channel, Basis] | Refused:
         """Everything that has to hold before a permit, and again before every batch."""
@@ -264,11 +306,40 @@ class Press:
         self._prepare(job, planned, stored)
         handed = self._hand_over(job, planned)
         if handed is None:
+            self._obey(delivery)
             return False
         chosen, settled = handed
-        answers = job.channel.send(delivery, list(job.plan.messages(chosen))) if chosen else ()
+        answers = self._send(job, chosen) if chosen else ()
+        if answers is None:
+            return False
         self._record(job, planned, chosen, settled, answers)
         return True
+
+    def _send(self, job: _Job, chosen: list[Planned]) -> Collection[Sent | Failed | Unknown] | None:
+        """The channel's answers; None where a pause or a recall ended it in the middle of the batch.
+
+        What was taken until then, and what was not, the channel is asked: exactly as after a crash.
+        """
+        delivery = job.request.delivery
+        with Watch(self.ledger, delivery, job.scopes) as watch:
+            if isinstance(job.channel, Stoppable):
+                # A batch under way ends when the process is told to end, where the channel can be asked afterwards.
+                journals = isinstance(job.channel, Journaling)
+                job.channel.stop_when((lambda: self._stopping() or watch()) if journals else watch)
+            try:
+                return job.channel.send(delivery, list(job.plan.messages(chosen)))
+            except ChannelError as error:
+                if watch.order is not None:
+                    _log.info("%s: %s", delivery, error)
+                elif watch.blind:
+                    raise LedgerError(
+                        f"{self.ledger.place}: {delivery} was stopped, because the ledger could not be read, and "
+                        "nobody could have seen a pause; it goes on by itself"
+                    ) from error
+                else:
+                    raise
+        self._obey(delivery)
+        return None
 
     def _prepare(self, job: _Job, planned: list[Planned], stored: list[Row[Any]]) -> None:
         """Commit a row for each message, and find out what became of those that a kill left open."""
@@ -294,9 +365,12 @@ class Press:
         delivery = job.request.delivery
         suppressed = self._suppressed()
         with self.ledger.write() as tx:
-            allowed = self._allowed(tx, delivery)
+            # Nobody else writes now: a pause is either seen here, or comes after this batch has begun.
+            stopped_by = order_over(tx, delivery, job.scopes)
+            allowed = self._allowed(tx, delivery) if stopped_by is None else None
             if isinstance(allowed, Refused):
                 self._hold(tx, delivery, allowed)
+            if allowed is None or isinstance(allowed, Refused):
                 return None
             if live_permit(tx, delivery, allowed[2]) is None:
                 write_permit(tx, job.request, allowed[2])
@@ -398,6 +472,18 @@ class Press:
         self._copy(delivery).unlink(missing_ok=True)
         _log.warning("%s is held: %s", delivery, refused.reason)
 
+    def _recall(self, delivery: str) -> None:
+        """Carry a recall out: stop what is left for good, then take back what can be taken back."""
+        with self.ledger.write() as tx:
+            if fault := self._unsound(tx):
+                raise LedgerError(f"{delivery} is not recalled, because the ledger is not sound: {fault}")
+            order = recall_of(tx, delivery)
+            if order is None or isinstance(request := read_request(tx, delivery), Refused):
+                raise LedgerError(f"{delivery} cannot be recalled: its request cannot be believed")
+            if ending_of(tx, delivery) is None:
+                self._hold(tx, delivery, _recalled(order))
+        carry_out(self.ledger, request, order, self.channels.get(request.manifest.via), self.home)
+
     def _hold_now(self, delivery: str, code: str, reason: str) -> None:
         with self.ledger.write() as tx:
             self._hold(tx, delivery, Refused(code=code, reason=reason))
@@ -429,6 +515,28 @@ def _altered_suppressions(fault: str) -> Refused:
         reason=f"Nobody knows for sure who must not be written to, so nothing goes out: {fault}. Put back a copy "
         "that `presscheck history --verify` finds sound, or suppress the addresses anew.",
     )
+
+
+def _recalled(order: Recall) -> Refused:
+    why = f" ({order.reason})" if order.reason else ""
+    return Refused(
+        code="recalled",
+        reason=f"It was recalled{why}. Nothing more of it goes out; `presscheck recall {order.delivery}` shows what "
+        "came of what was out.",
+    )
+
+
+def _scopes(tx: Reader, delivery: str) -> tuple[str, ...]:
+    """The scopes of a delivery; without a sound request it is in those that need none."""
+    request = read_request(tx, delivery)
+    if isinstance(request, Refused):
+        return scopes_of(tx, delivery, "")
+    try:
+        review = find_review(tx, request.review)
+    except (LedgerForged, ValidationError):
+        # Such a review leads to a hold; until then the run's own names count.
+        review = None
+    return scopes_of(tx, delivery, request.run, *([] if review is None else [review.question.campaign]))
 
 
 def _run_of(tx: Reader, delivery: str) -> str:

@@ -22,7 +22,7 @@ from presscheck.press.records import batch_root, progress_of, settled_positions,
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle_log import ServerLog
 
-__all__ = ["Listed", "Settlement", "deliveries_in_doubt", "settle", "unknown_messages"]
+__all__ = ["Listed", "Settlement", "deliveries_in_doubt", "settle", "signed_rows", "unknown_messages"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def deliveries_in_doubt(tx: Reader) -> list[str]:
 def unknown_messages(tx: Reader, delivery: str) -> list[Listed]:
     """Every unknown message of a delivery, as the press signed it. InputError if there is no such delivery."""
     domain = _sender_domain(tx, delivery)
-    rows = _signed_rows(tx, delivery, "unknown")
+    rows = signed_rows(tx, delivery, "unknown")
     return [
         Listed(int(row.position), row.key, row.recipient, f"<{row.key}@{domain}>", row.at, row.detail) for row in rows
     ]
@@ -97,15 +97,18 @@ def _sender_domain(tx: Reader, delivery: str) -> str:
     return Manifest.model_validate_json(row.manifest).sender.address.rpartition("@")[2]
 
 
-def _signed_rows(tx: Reader, delivery: str, state: str) -> list[Row[Any]]:
-    """The rows of the recorded batches in this state; LedgerForged where they are not what the press signed."""
+def signed_rows(tx: Reader, delivery: str, state: str) -> list[Row[Any]]:
+    """The rows of the recorded batches in this state, settled ones by what they were settled as.
+
+    LedgerForged where they are not what the press signed.
+    """
     settled = settled_positions(tx, delivery)
     found: list[Row[Any]] = []
     reached = progress_of(tx, delivery).next
     for event in tx.events(EventKind.BATCH_SENT, subject=delivery):
         data = event.data
         first, last = int(data["first"]), int(data["first"]) + int(data["rows"])
-        if not int(data[state]) or last > reached:
+        if not (int(data[state]) or int(data["unknown"])) or last > reached:
             continue
         rows = messages_from(tx, delivery, first, last)
         # What was settled since was unknown when the batch was signed.
@@ -115,7 +118,7 @@ def _signed_rows(tx: Reader, delivery: str, state: str) -> list[Row[Any]]:
                 f"{delivery}: messages {first + 1} to {last} in the outbox table are not as the press signed them: "
                 "somebody wrote into it. `presscheck history --verify` and the database's log say more."
             )
-        found += [row for row in rows if row.state == state and row.position not in settled]
+        found += [row for row in rows if settled.get(row.position, row.state) == state]
     return found
 
 

@@ -16,9 +16,11 @@ __all__ = [
     "Journaling",
     "Message",
     "Preflight",
+    "Recalled",
     "Report",
     "Sent",
     "Shipment",
+    "Stoppable",
     "Unknown",
     "Variation",
 ]
@@ -101,6 +103,18 @@ class Report:
     channel: MessageChannel = "email"
 
 
+@dataclass(frozen=True)
+class Recalled:
+    """What came of taking messages back, by their keys; every key that was asked for is in one of the two."""
+
+    taken_back: tuple[str, ...]
+    """Nobody can get these any more, and the channel is sure of it."""
+    listed: tuple[str, ...]
+    """These are out, or nobody can say."""
+    how: str
+    """What the channel did, in a sentence without addresses."""
+
+
 class Channel(Protocol):
     """A way out. Messages of one delivery come in batches; each is handed over once."""
 
@@ -116,6 +130,13 @@ class Channel(Protocol):
         """The delivery is complete; where a person can look comes back, or nothing. May be called again."""
         ...
 
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """Take back what can be taken back of these messages, and say so of nothing else. May be called again.
+
+        ChannelError where that cannot even be tried now.
+        """
+        ...
+
 
 @runtime_checkable
 class Preflight(Protocol):
@@ -127,12 +148,17 @@ class Preflight(Protocol):
 
 
 @runtime_checkable
-class Journaling(Protocol):
-    """A channel that cannot be asked afterwards, and so keeps a journal of its own."""
+class Stoppable(Protocol):
+    """A channel that can stop in the middle of a batch; ChannelError then says that it did."""
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
-        """Begin no message once this says true, also in the middle of a batch."""
+        """Begin no message once this says true; asked before each of them, and while waiting."""
         ...
+
+
+@runtime_checkable
+class Journaling(Stoppable, Protocol):
+    """A channel that cannot be asked afterwards, and so keeps a journal of its own."""
 
     def prepare(self, delivery: str, keys: Sequence[str]) -> str:
         """Write down what is about to be handed over; the journal's id, which the press signs into the ledger."""

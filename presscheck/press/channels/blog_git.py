@@ -4,17 +4,19 @@
 
 The repository's files are never checked out, so no hook runs and no link is followed: a commit is
 made of objects, and the branch moves only from the commit that was looked at, never by force. The
-message's key is in the commit's trailer, so that the branch itself says what it has.
+message's key is in the commit's trailer, so that the branch itself says what it has. A recall is one more
+commit, which takes the files away again.
 """
 
 import re
+import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from presscheck.cleaning import clean_line, markdown_text
 from presscheck.errors import ChannelError
 from presscheck.posts import Post
-from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.git_branch import Branch, Moved, NewFile, Refusal
 
 __all__ = ["BlogGit", "file_name", "front_matter", "markdown"]
@@ -30,6 +32,14 @@ class BlogGit:
     def __init__(self, branch: Branch, folder: str) -> None:
         self.branch = branch
         self.folder = folder
+        self._stopping: Callable[[], bool] = lambda: False
+        self._doubtful: frozenset[str] = frozenset()
+        self._doubtful_until = 0.0
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Push nothing more once this says true, and end a push that is under way."""
+        self._stopping = stopping
+        self.branch.stop_when(stopping)
 
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
         """Commit a batch. ChannelError where the repository does not take it; the branch stays as it was."""
@@ -38,6 +48,7 @@ class BlogGit:
             there = self.branch.keys(head)
             tip, answers = head, list[Sent | Failed | Unknown]()
             for message in batch:
+                self._unless_stopped()
                 post = message.post
                 if post is None or post.channel != "blog":
                     answers.append(Failed(message.key, "it is no blog post"))
@@ -49,7 +60,8 @@ class BlogGit:
                         continue
                     tip = made
                 answers.append(Sent(message.key))
-            if tip == head or not isinstance(self.branch.move(head, tip), Moved):
+            self._unless_stopped()
+            if tip == head or not isinstance(self._pushed(head, tip, batch), Moved):
                 return answers
             # Somebody else committed meanwhile: look again, and build upon theirs.
         raise ChannelError(f"{self.branch.place}: others kept moving the branch; the press tries again by itself")
@@ -61,11 +73,53 @@ class BlogGit:
         head = self.branch.head()
         if key in self.branch.keys(head):
             return "sent"
+        if key in self._doubtful and time.monotonic() < self._doubtful_until:
+            return "unknown"
         return "not-sent" if self.branch.read_whole_history else "unknown"
 
     def close(self, report: Report) -> str:
         """Where the posts are."""
         return self.branch.place
+
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """One commit that removes the posts' files. A post whose file is not where it was put is listed."""
+        for _ in range(_TRIES):
+            head = self.branch.head()
+            before = self.branch.recalled(head)
+            places = {key: self._place(head, key) for key in keys if key not in before}
+            found = {key: place for key, place in places.items() if place is not None}
+            if not found:
+                gone = tuple(key for key in keys if key in before)
+                listed = tuple(key for key in keys if key not in before)
+                return Recalled(gone, listed, "a commit removes the posts from the branch; its history keeps them")
+            said = "".join(f"Presscheck-Recalled: {key}\n" for key in found)
+            message = f"Recall {delivery}\n\nPresscheck-Delivery: {_word(delivery)}\n{said}"
+            tip = self.branch.remove(head, tuple(found.values()), message=message, at=int(time.time()))
+            self.branch.move(head, tip)
+            # Whether it moved or somebody else did: the next look says what the branch has now.
+        raise ChannelError(f"{self.branch.place}: others kept moving the branch; the recall is tried again by itself")
+
+    def _place(self, head: bytes, key: str) -> tuple[str, ...] | None:
+        """Where a post's file is at this commit, by the key's digits that end its name."""
+        if _KEY.fullmatch(key) is None:
+            raise ValueError("keys are hexadecimal")
+        folder = tuple(part for part in self.folder.split("/") if part)
+        names = [name for name in self.branch.names(head, folder) if name.endswith(f"-{key[:8]}.md")]
+        return (*folder, names[0]) if len(names) == 1 and key in self.branch.keys(head) else None
+
+    def _pushed(self, head: bytes, tip: bytes, batch: Sequence[Message]) -> Moved | None:
+        try:
+            return self.branch.move(head, tip)
+        except ChannelError:
+            if self._stopping():
+                # The remote may have all of it and be at work still; until it would have answered, nobody knows.
+                self._doubtful = frozenset(message.key for message in batch)
+                self._doubtful_until = time.monotonic() + self.branch.section.timeout_seconds
+            raise
+
+    def _unless_stopped(self) -> None:
+        if self._stopping():
+            raise ChannelError(f"{self.branch.place}: told to stop before the push; it goes on by itself")
 
     def _file(self, key: str, post: Post) -> NewFile:
         name = file_name(key, post)

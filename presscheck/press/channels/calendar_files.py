@@ -2,6 +2,8 @@
 
     home/files/social/D-3f9a….csv      date, time, text, link: what scheduling tools import
     home/files/social/D-3f9a….ics      RFC 5545; any calendar opens it
+    home/files/social/D-3f9a….recall.csv, .recall.ics     once it was recalled: the same posts, Removed and CANCELLED
+    home/files/social/recalled/                           and the files themselves
 
 One post a day at the hour of the settings, in UTC; closer together where the brief's deadline leaves
 fewer days. The times follow from the permit's, so they are the same whenever the files are made.
@@ -10,7 +12,7 @@ fewer days. The times follow from the permit's, so they are the same whenever th
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -19,9 +21,9 @@ from typing import Any
 from presscheck.cleaning import shorten
 from presscheck.errors import ChannelError
 from presscheck.posts import Post
-from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.search_csv import FORMULA
-from presscheck.press.channels.whole_file import read_whole, write_whole
+from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
 
 __all__ = ["SocialCalendar", "slot_of"]
 
@@ -39,6 +41,11 @@ class SocialCalendar:
     def __init__(self, folder: Path, *, hour: int) -> None:
         self.folder = folder
         self.hour = hour
+        self._stopping: Callable[[], bool] = lambda: False
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Leave the files as they are once this says true."""
+        self._stopping = stopping
 
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
         """Add a batch to the delivery's files. ChannelError if the disk does not take them."""
@@ -50,6 +57,7 @@ class SocialCalendar:
                 continue
             entries[message.key] = self._entry(message.key, message.post)
             answers.append(Sent(message.key))
+        unless_stopped(self._stopping, delivery)
         if entries:
             ordered = sorted(entries.values(), key=lambda entry: (entry.at, entry.key))
             # The CSV says what was taken, so it comes last.
@@ -65,6 +73,18 @@ class SocialCalendar:
         """Where the calendar is; nothing where no post was written."""
         path = self.path(report.delivery)
         return str(path) if path.exists() else ""
+
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """Move the files aside and write ones that cancel their posts: nobody knows who has read them."""
+        path = self.path(delivery)
+        aside = move_aside(path)
+        move_aside(path.with_suffix(".ics"))
+        entries = sorted(_entries(aside), key=lambda entry: (entry.at, entry.key))
+        if entries:
+            write_whole(path.with_suffix(".recall.ics"), _ics(entries, cancelled=True))
+            write_whole(path.with_suffix(".recall.csv"), _csv(entries, status="Removed"))
+        told = "the files were moved aside; whoever imported them imports the .recall files, which cancel the posts"
+        return Recalled((), tuple(keys), told)
 
     def path(self, delivery: str) -> Path:
         """Where a delivery's CSV is. ValueError for a name that is none of ours."""
@@ -105,13 +125,15 @@ class _Entry:
     markets: str
 
 
-def _csv(entries: Sequence[_Entry]) -> bytes:
+def _csv(entries: Sequence[_Entry], *, status: str = "") -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
+    more = [status] if status else []
+    writer.writerow([*_COLUMNS, "Status"] if status else _COLUMNS)
     for entry in entries:
         day, clock = entry.at.strftime("%Y-%m-%d"), entry.at.strftime("%H:%M")
-        writer.writerow([day, clock, _harmless(entry.text), entry.link, entry.campaign, entry.markets, entry.key])
+        cells = [day, clock, _harmless(entry.text), entry.link, entry.campaign, entry.markets, entry.key]
+        writer.writerow([*cells, *more])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
 
 
@@ -147,14 +169,14 @@ def _read(row: list[str]) -> _Entry:
     return _Entry(key, at, plain, link, campaign, markets)
 
 
-def _ics(entries: Sequence[_Entry]) -> bytes:
+def _ics(entries: Sequence[_Entry], *, cancelled: bool = False) -> bytes:
     # The library escapes line ends, commas and semicolons and folds lines: a text stays one property's value.
     import icalendar
 
     calendar: Any = icalendar.Calendar()
     calendar.add("prodid", "-//Presscheck//Social calendar//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
     for entry in entries:
         event: Any = icalendar.Event()
         event.add("uid", f"{entry.key}@presscheck")
@@ -165,5 +187,9 @@ def _ics(entries: Sequence[_Entry]) -> bytes:
         event.add("description", f"{entry.text}\n\n{entry.link}")
         event.add("url", entry.link)
         event.add("transp", "TRANSPARENT")
+        if cancelled:
+            # RFC 5546, 3.2.5: the same UID with a higher number takes the event away.
+            event.add("status", "CANCELLED")
+            event.add("sequence", 1)
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -9,8 +9,11 @@ Objects are written and a reference is compared and set: no working copy, no hoo
 no configuration of whoever runs the press.
 """
 
+import contextlib
 import shutil
-from collections.abc import Callable, Generator
+import socket
+import threading
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +32,8 @@ __all__ = ["Branch", "Moved", "NewFile", "Refusal"]
 T = TypeVar("T")
 _FOLDER, _FILE = 0o040000, 0o100644
 _MOST_COMMITS = 20_000
-_TRAILER = b"Presscheck-Key: "
+_TRAILER, _RECALLED = b"Presscheck-Key: ", b"Presscheck-Recalled: "
+_LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Branch:
         self._cache = cache
         self._away = "://" in section.remote
         self._ref = b"refs/heads/" + section.branch.encode("ascii")
-        self._known: dict[bytes, frozenset[str]] = {}
+        self._known: dict[bytes, tuple[frozenset[str], frozenset[str]]] = {}
+        self._stopping: Callable[[], bool] = lambda: False
 
     def __repr__(self) -> str:
         return f"Branch({self.place!r})"
@@ -82,15 +87,29 @@ class Branch:
             return str(error)
         return None
 
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """End a push that is under way once this says true; what the remote then has, `keys` says."""
+        self._stopping = stopping
+
     def head(self) -> bytes:
         """The commit that the branch is at. ChannelError where the repository cannot be read or has no such branch."""
         return self._guarded(self._fetched if self._away else self._local_head)
 
     def keys(self, head: bytes) -> frozenset[str]:
         """The keys of all messages that the branch has at this commit, by the trailers of its commits."""
-        if head not in self._known:
-            self._known = {head: self._guarded(lambda: self._trailers(head))}
-        return self._known[head]
+        return self._read(head)[0]
+
+    def recalled(self, head: bytes) -> frozenset[str]:
+        """The keys of all messages that were recalled up to this commit, by the trailers of its commits."""
+        return self._read(head)[1]
+
+    def names(self, head: bytes, folder: tuple[str, ...]) -> list[str]:
+        """The names of the files in a folder at this commit; none where there is no such folder."""
+        return self._guarded(lambda: self._names(head, folder))
+
+    def remove(self, parent: bytes, places: Sequence[tuple[str, ...]], *, message: str, at: int) -> bytes:
+        """A commit upon `parent` without these files; the branch is not moved yet."""
+        return self._guarded(lambda: self._without(parent, places, message, at))
 
     def commit(self, parent: bytes, new: NewFile) -> bytes | Refusal:
         """A commit upon `parent` with one more file; the branch is not moved yet."""
@@ -116,21 +135,38 @@ class Branch:
             self._cache.mkdir(parents=True, mode=0o700)
             return Repo.init_bare(str(self._cache))
 
-    def _trailers(self, head: bytes) -> frozenset[str]:
-        found: set[str] = set()
+    def _read(self, head: bytes) -> tuple[frozenset[str], frozenset[str]]:
+        if head not in self._known:
+            self._known = {head: self._guarded(lambda: self._trailers(head))}
+        return self._known[head]
+
+    def _trailers(self, head: bytes) -> tuple[frozenset[str], frozenset[str]]:
+        found: dict[bytes, set[str]] = {_TRAILER: set(), _RECALLED: set()}
         repo: Any = self._repo()
         with repo:
             read = 0
             for entry in repo.get_walker(include=[head], max_entries=_MOST_COMMITS + 1):
                 read += 1
                 for line in entry.commit.message.splitlines():
-                    if line.startswith(_TRAILER):
-                        found.add(line.removeprefix(_TRAILER).decode("ascii", "replace").strip())
+                    for name, keys in found.items():
+                        if line.startswith(name):
+                            keys.add(line.removeprefix(name).decode("ascii", "replace").strip())
         self.read_whole_history = read <= _MOST_COMMITS
-        return frozenset(found)
+        return frozenset(found[_TRAILER]), frozenset(found[_RECALLED])
+
+    def _names(self, head: bytes, folder: tuple[str, ...]) -> list[str]:
+        repo: Any = self._repo()
+        with repo:
+            tree: Any = repo.object_store[repo[head].tree]
+            for part in folder:
+                entry: Any = next((tree[one] for one in tree if one == part.encode("ascii")), None)
+                if entry is None or entry[0] != _FOLDER:
+                    return []
+                tree = repo.object_store[entry[1]]
+            return [bytes(name).decode("utf-8", "replace") for name in tree if tree[name][0] == _FILE]
 
     def _commit(self, parent: bytes, new: NewFile) -> bytes | Refusal:
-        from dulwich.objects import Blob, Commit
+        from dulwich.objects import Blob
 
         repo: Any = self._repo()
         with repo:
@@ -140,14 +176,18 @@ class Branch:
             if isinstance(tree, Refusal):
                 return tree
             repo.object_store.add_object(blob)
-            commit: Any = Commit()
-            commit.tree, commit.parents = tree, [parent]
-            commit.author = commit.committer = new.author.encode("utf-8")
-            commit.author_time = commit.commit_time = new.at
-            commit.author_timezone = commit.commit_timezone = 0
-            commit.encoding, commit.message = b"UTF-8", new.message.encode("utf-8")
-            repo.object_store.add_object(commit)
-            return bytes(commit.id)
+            return _committed(store, tree, parent, author=new.author, at=new.at, message=new.message)
+
+    def _without(self, parent: bytes, places: Sequence[tuple[str, ...]], message: str, at: int) -> bytes:
+        repo: Any = self._repo()
+        with repo:
+            store = repo.object_store
+            tree: Any = store[repo[parent].tree].copy()
+            for parts in places:
+                tree = _without_file(store, tree, parts)
+            store.add_object(tree)
+            author = f"Presscheck <{self.section.user}@presscheck.invalid>"
+            return _committed(store, tree.id, parent, author=author, at=at, message=message)
 
     # ------------------------------------------------------------ a folder
 
@@ -192,7 +232,7 @@ class Branch:
         password = None if self._password is None else self._password.get_secret_value()
         # No redirects and no retries: the address in the settings is the one that gets the password. The empty
         # configuration keeps proxies and other addresses of the account's own Git out.
-        with urllib3.PoolManager(retries=False, cert_reqs="CERT_REQUIRED") as pool:
+        with urllib3.PoolManager(retries=False, cert_reqs="CERT_REQUIRED") as pool, self._ended_by_a_stop(pool):
             yield Urllib3HttpGitClient(
                 self.section.remote,
                 pool_manager=pool,
@@ -233,6 +273,44 @@ class Branch:
             raise ChannelError(f"{self.place}: the remote refuses the commit: {told[:200]}")
         return None if refs.get(self._ref) == to else Moved()
 
+    @contextmanager
+    def _ended_by_a_stop(self, pool: Any) -> Generator[None]:
+        """While somebody talks to the remote, look for a stop, and end their connections at one."""
+        from urllib3.connection import HTTPSConnection
+        from urllib3.connectionpool import HTTPSConnectionPool
+
+        opened: list[Any] = []
+
+        class Noted(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                opened.append(self)
+
+        class Pool(HTTPSConnectionPool):
+            ConnectionCls: Any = Noted
+
+        pool.pool_classes_by_scheme = {**pool.pool_classes_by_scheme, "https": Pool}
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.wait(_LOOK_SECONDS):
+                if self._stopping():
+                    for connection in opened:
+                        with contextlib.suppress(OSError, AttributeError):
+                            # The one who waits on it wakes, and says that the connection broke.
+                            connection.sock.shutdown(socket.SHUT_RDWR)
+                    return
+
+        thread = threading.Thread(target=look, name="git stop", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            for connection in opened:
+                connection.close()
+
     def _of(self, refs: dict[bytes, bytes]) -> bytes:
         head = refs.get(self._ref)
         if head is None:
@@ -261,6 +339,35 @@ class Branch:
         except (GitProtocolError, urllib3.exceptions.HTTPError, OSError, KeyError, ValueError, AssertionError) as error:
             said = f"{type(error).__name__}: {error}"[:300]
             raise ChannelError(f"{self.place}: the repository does not answer as one should: {said}") from None
+
+
+def _committed(store: Any, tree: bytes, parent: bytes, *, author: str, at: int, message: str) -> bytes:
+    from dulwich.objects import Commit
+
+    commit: Any = Commit()
+    commit.tree, commit.parents = tree, [parent]
+    commit.author = commit.committer = author.encode("utf-8")
+    commit.author_time = commit.commit_time = at
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding, commit.message = b"UTF-8", message.encode("utf-8")
+    store.add_object(commit)
+    return bytes(commit.id)
+
+
+def _without_file(store: Any, tree: Any, parts: tuple[str, ...]) -> Any:
+    """The tree without this file, its folders stored; a folder that is empty then is gone too, as Git has it."""
+    name, *deeper = parts
+    entry = name.encode("utf-8")
+    if not deeper:
+        del tree[entry]
+        return tree
+    inner = _without_file(store, store[tree[entry][1]].copy(), tuple(deeper))
+    if len(inner) == 0:
+        del tree[entry]
+    else:
+        store.add_object(inner)
+        tree[entry] = (_FOLDER, inner.id)
+    return tree
 
 
 def _with_file(store: Any, tree: Any, parts: tuple[str, ...], blob: Any) -> bytes | Refusal:

@@ -3,6 +3,7 @@
     home/outbox/<delivery>/index.html        counts, each pick as it went out, the first messages
     home/outbox/<delivery>/3f/3f9a….eml      a message, named by its key; any mail program opens it
     home/outbox/<delivery>/3f/3f9a….json     the same of any other channel
+    home/outbox/recalled/<delivery>/         the whole of it, once it was recalled
 
 A file is there whole or not at all, even after a power cut: a batch is written beside, brought to
 the disk, and only then named. So the outbox can always say whether a message was taken.
@@ -11,13 +12,13 @@ the disk, and only then named. So the outbox can always say whether a message wa
 import ctypes
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from presscheck.errors import ChannelError
-from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.page import report_page
 
 __all__ = ["Outbox"]
@@ -25,6 +26,8 @@ __all__ = ["Outbox"]
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("eml", "json")
+# A stop is answered within so many messages, however large a batch is.
+_AT_ONCE = 500
 
 
 class Outbox:
@@ -32,15 +35,27 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._stopping: Callable[[], bool] = lambda: False
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Name no further file once this says true."""
+        self._stopping = stopping
 
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
-        """Write a batch. ChannelError if the disk does not take it; what was named before stays."""
+        """Write a batch. ChannelError if the disk does not take it, or a stop came; what was named before stays."""
+        answers: list[Sent | Failed | Unknown] = []
+        for first in range(0, len(batch), _AT_ONCE):
+            answers += self._write(delivery, batch[first : first + _AT_ONCE])
+        return answers
+
+    def _write(self, delivery: str, batch: Sequence[Message]) -> list[Sent | Failed | Unknown]:
         written: list[tuple[Path, Path]] = []
         foreign: set[str] = set()
         try:
             for folder in {self.path(delivery, message.key).parent for message in batch}:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for message in batch:
+                self._look()
                 path = self.path(delivery, message.key, "eml" if message.post is None else "json")
                 if path.exists():
                     # A message's bytes are the same whenever they are made: other bytes are somebody else's.
@@ -53,9 +68,14 @@ class Outbox:
                     written.append((beside, path))
                     file.write(message.content)
             _to_disk(self.folder, [beside for beside, _ in written])
+            self._look()
             for beside, path in written:
                 os.replace(beside, path)
             _to_disk(self.folder, sorted({path.parent for _, path in written}))
+        except _Stopped:
+            for beside, _ in written:
+                beside.unlink(missing_ok=True)
+            raise ChannelError(f"{delivery}: the outbox was told to stop; what is not in it goes out later") from None
         except OSError as error:
             for beside, _ in written:
                 beside.unlink(missing_ok=True)
@@ -89,11 +109,38 @@ class Outbox:
             raise ChannelError(f"{page}: the page cannot be written: {error.strerror or error}. Make room.") from error
         return str(page)
 
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """Move the delivery's folder aside, as it is. Nothing of an outbox was ever out."""
+        self.path(delivery, "0" * 64)
+        here, aside = self.folder / delivery, self.folder / "recalled" / delivery
+        try:
+            if here.is_dir() and not aside.exists():
+                aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                os.rename(here, aside)
+                _to_disk(self.folder, [aside.parent])
+        except OSError as error:
+            raise ChannelError(
+                f"{aside}: it cannot be moved there: {error.strerror or error}. Mend the folder."
+            ) from error
+        there = {path.stem for path in aside.glob("*/*") if path.suffix.lstrip(".") in _KINDS}
+        still = {key for key in keys if self.outcome(delivery, key) == "sent"}
+        gone = tuple(key for key in keys if key in there - still)
+        listed = tuple(key for key in keys if key not in there - still)
+        return Recalled(gone, listed, "the files were moved to the outbox's folder recalled")
+
+    def _look(self) -> None:
+        if self._stopping():
+            raise _Stopped
+
     def path(self, delivery: str, key: str, kind: str = "eml") -> Path:
         """Where a message is. ValueError for a name that is none of ours: it would be a path of somebody else's."""
         if _DELIVERY.fullmatch(delivery) is None or _KEY.fullmatch(key) is None:
             raise ValueError("deliveries and keys are hexadecimal")
         return self.folder / delivery / key[:2] / f"{key}.{kind}"
+
+
+class _Stopped(Exception):
+    """Somebody stopped this batch."""
 
 
 def _private(path: str, flags: int) -> int:

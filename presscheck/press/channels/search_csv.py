@@ -1,6 +1,8 @@
 """Search ads as the CSV that Google Ads Editor imports: one file a delivery, every ad paused.
 
     home/files/search/D-3f9a….csv
+    home/files/search/D-3f9a….recall.csv      once it was recalled: the same ads, Removed
+    home/files/search/recalled/D-3f9a….csv    and the file itself
 
 Account > Import > From file takes it. The file is rewritten whole at each batch and names each
 message's key in its last column, which Editor passes over, so that it can say what it holds.
@@ -9,13 +11,13 @@ message's key in its last column, which Editor passes over, so that it can say w
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from presscheck.errors import ChannelError
 from presscheck.posts import Post, third_headline
-from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
-from presscheck.press.channels.whole_file import read_whole, write_whole
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
+from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
 
 __all__ = ["FORMULA", "SearchCsv", "read_keys"]
 
@@ -48,6 +50,11 @@ class SearchCsv:
     def __init__(self, folder: Path, *, ad_group: str) -> None:
         self.folder = folder
         self.ad_group = ad_group
+        self._stopping: Callable[[], bool] = lambda: False
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Leave the file as it is once this says true."""
+        self._stopping = stopping
 
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
         """Add a batch to the delivery's file. ChannelError if the disk does not take it; the file stays as it was."""
@@ -62,6 +69,7 @@ class SearchCsv:
             if message.key not in {row[_KEY] for row in rows}:
                 rows.append(made)
             answers.append(Sent(message.key))
+        unless_stopped(self._stopping, delivery)
         if rows:
             write_whole(path, _csv(rows))
         return answers
@@ -74,6 +82,17 @@ class SearchCsv:
         """Where the file is; nothing where no ad could be written."""
         path = self.path(report.delivery)
         return str(path) if path.exists() else ""
+
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """Move the file aside and write one that removes its ads: nobody knows whether it was imported."""
+        path = self.path(delivery)
+        aside = move_aside(path)
+        # The file was imported, or was not: with this one the ads go where they are, and nothing comes of it else.
+        removed = [{**row, "Status": "Removed"} for row in _rows(aside)]
+        if removed:
+            write_whole(path.with_suffix(".recall.csv"), _csv(removed))
+        told = "the file was moved aside; whoever imported it imports the .recall.csv beside it, which removes the ads"
+        return Recalled((), tuple(keys), told)
 
     def path(self, delivery: str) -> Path:
         """Where a delivery's file is. ValueError for a name that is none of ours."""

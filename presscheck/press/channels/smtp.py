@@ -15,7 +15,7 @@ from pathlib import Path
 
 from presscheck.errors import ChannelError
 from presscheck.models import Manifest
-from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.dkim import DkimSigner, aligned
 from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import HandOver, Lines, Manners
@@ -91,7 +91,9 @@ class Smtp:
             raise ChannelError(f"{delivery}: a message to be sent is not fresh in the journal; nothing was sent")
         queue = Queue([(message, self._envelope(message)) for message in batch], self._rates, self._stopping)
         try:
-            return HandOver(queue, journal, self._lines, self.manners, self._signed, self._lost).run()
+            return HandOver(
+                queue, journal, self._lines, self.manners, self._signed, self._lost, stopping=self._stopping
+            ).run()
         finally:
             self._end(delivery)
 
@@ -102,6 +104,10 @@ class Smtp:
         self._lost.clear()
         self.hang_up()
         return ""
+
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """Nothing: what a mail server took is on its way to other people's machines."""
+        return Recalled((), tuple(keys), "e-mail cannot be taken back")
 
     def greet(self, *, seconds: float) -> str:
         """Connect, encrypt, sign in and take leave: how that went. ChannelError where it does not; nothing is sent."""

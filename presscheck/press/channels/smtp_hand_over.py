@@ -71,6 +71,10 @@ class Lines:
             line.close(politely=True)
 
 
+class _Stopped(Exception):
+    """Somebody stopped this while a message was under way, and before the server can have taken it."""
+
+
 class HandOver:
     """The answers for one queue; `lost` counts over all hand-overs on which messages connections broke."""
 
@@ -82,6 +86,8 @@ class HandOver:
         manners: Manners,
         sign: Callable[[bytes], bytes],
         lost: Counter[str],
+        *,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._queue = queue
         self._journal = journal
@@ -89,6 +95,7 @@ class HandOver:
         self._manners = manners
         self._sign = sign
         self._lost = lost
+        self._stopping = stopping
         self._answers: dict[str, Sent | Failed | Unknown] = {}
         self._fault: ChannelError | None = None
         self._last_taken = float("-inf")
@@ -140,19 +147,37 @@ class HandOver:
 
         def begin() -> None:
             nonlocal begun
+            self._unless_stopped()
             begun = True
             self._journal.begun(key)
 
+        def before_the_dot() -> None:
+            self._journal.commit()
+            # A slow server may have let minutes pass since it was begun. Without the dot it has nothing.
+            self._unless_stopped()
+
         envelope = replace(job.envelope, content=self._sign(job.envelope.content))
-        answer = line.hand_over(envelope, begin, self._journal.commit)
+        try:
+            answer = line.hand_over(envelope, begin, before_the_dot)
+        except _Stopped:
+            answer = Answer("lost", "the press was told to stop")
+            self._queue.stop()
         if answer.kind == "taken":
             self._journal.taken(key)
         elif answer.kind != "unknown" and begun:
             self._journal.left(key)
         return answer, had_served and not begun
 
+    def _unless_stopped(self) -> None:
+        if self._stopping():
+            raise _Stopped
+
     def _settle(self, job: Job, answer: Answer, worn_out: bool) -> None:
         key = job.message.key
+        if self._queue.stopped and answer.kind in ("lost", "put-off"):
+            # Nothing speaks against it; it goes out with the rest.
+            self._queue.again(job, wait=0)
+            return
         match answer.kind:
             case "taken":
                 self._last_taken = time.monotonic()

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from presscheck.digests import canonical
+from presscheck.digests import canonical, digest_of
 from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Manifest
-from presscheck.press.channels import Failed, Fate, Message, Report, Sent, Unknown
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
 from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Poster
 from presscheck.sections import WebhookSection, is_loopback
@@ -35,6 +35,8 @@ _OF_THE_ADDRESS = {401, 403, 404, 405, 407, 410, 421}
 """Statuses that refuse whatever is posted there: no message is to blame."""
 _TRY_AGAIN = {408, 425, 429}
 _MOST_REASON = 200
+_RECALLED_AT_ONCE = 100
+"""Keys in one recall: the receiver's answer names as many, and of an answer 64 KiB are read."""
 
 
 class Webhook:
@@ -111,6 +113,44 @@ class Webhook:
         self._end(report.delivery)
         forget(self.folder, report.delivery)
         return ""
+
+    def take_back(self, delivery: str, keys: Sequence[str]) -> Recalled:
+        """Ask the receiver, signed as everything is: only keys that it names in its answer of 2xx were taken back.
+
+        ChannelError where it cannot be asked now.
+        """
+        gone: set[str] = set()
+        with self._connected():
+            for first in range(0, len(keys), _RECALLED_AT_ONCE):
+                gone |= self._asked_back(delivery, list(keys[first : first + _RECALLED_AT_ONCE]))
+        return Recalled(
+            tuple(key for key in keys if key in gone),
+            tuple(key for key in keys if key not in gone),
+            "the receiver was asked, and said which it took back",
+        )
+
+    def _asked_back(self, delivery: str, keys: list[str]) -> set[str]:
+        body = canonical({"type": "message.recall", "data": {"delivery": delivery, "keys": keys}})
+        id = digest_of(["recall", delivery, keys])
+        halt, reason = _Halt(self._stopping), "it was not asked"
+        for attempt in range(self.section.attempts):
+            if halt.now:
+                raise ChannelError(f"webhook {_host(self.section.url)}: {halt.reason}; the recall goes on by itself.")
+            match self._poster(self.section.url).post(self.section.url, id, body):
+                case Answer() as answer if 200 <= answer.status < 300:
+                    return set(keys) & _named_in(answer.body)
+                case Answer() as answer if answer.status not in _TRY_AGAIN and answer.status < 500:
+                    # It does not know what a recall is, or wants none: that is its answer.
+                    return set()
+                case Answer() as answer:
+                    reason = f"it answers {answer.status}"
+                case NotReached() | Lost() as lost:
+                    reason = lost.reason
+            if attempt + 1 < self.section.attempts:
+                halt.wait(self.section.first_wait_seconds * 2**attempt)
+        raise ChannelError(
+            f"webhook {_host(self.section.url)}: {reason[:_MOST_REASON]}. The recall is tried again by itself."
+        )
 
     # ------------------------------------------------------------ one message
 
@@ -209,6 +249,7 @@ class Webhook:
                 self._key,
                 loopback=is_loopback(host),
                 timeout_seconds=self.section.timeout_seconds,
+                stopping=self._stopping,
                 connections=self.section.concurrency,
             )
         try:
@@ -260,6 +301,15 @@ class _Halt:
         until = time.monotonic() + seconds
         while not self.now and (left := until - time.monotonic()) > 0:
             self._event.wait(min(left, 0.5))
+
+
+def _named_in(body: bytes) -> set[str]:
+    """The keys of `{"recalled": [...]}`; none of anything else."""
+    told: Any = None
+    with contextlib.suppress(ValueError, RecursionError):
+        told = json.loads(body)
+    found = cast("Mapping[str, object]", told).get("recalled") if isinstance(told, Mapping) else None
+    return {key for key in cast("list[object]", found) if isinstance(key, str)} if isinstance(found, list) else set()
 
 
 def _body(message: Message) -> bytes:

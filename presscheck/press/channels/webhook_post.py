@@ -84,14 +84,22 @@ def reachable_address(address: str, *, loopback: bool) -> bool:
 class Poster:
     """Signed requests over kept connections; many threads may use it at once."""
 
-    def __init__(self, key: bytes, *, loopback: bool, timeout_seconds: float, connections: int = 8) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        *,
+        loopback: bool,
+        timeout_seconds: float,
+        connections: int = 8,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._key = key
         self._timeout = timeout_seconds
         self._due = threading.local()
         self._pool = httpcore.ConnectionPool(
             max_connections=connections,
             keepalive_expiry=_REST_SECONDS,
-            network_backend=_Guarded(loopback, self._left),
+            network_backend=_Guarded(loopback, self._left, stopping),
         )
 
     def __repr__(self) -> str:
@@ -168,9 +176,10 @@ def _bounded(response: httpcore.Response) -> bytes:
 class _Guarded(httpcore.NetworkBackend):
     """Connects to addresses that were looked at, and hurries every reading and writing."""
 
-    def __init__(self, loopback: bool, left: Callable[[], float]) -> None:
+    def __init__(self, loopback: bool, left: Callable[[], float], stopping: Callable[[], bool]) -> None:
         self._loopback = loopback
         self._left = left
+        self._stopping = stopping
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -195,7 +204,7 @@ class _Guarded(httpcore.NetworkBackend):
         for address in addresses:
             try:
                 stream = self._plain.connect_tcp(address, port, self._hurried(), local_address, socket_options)
-                return _Hurried(stream, self._hurried)
+                return self._unless_stopped(_Hurried(stream, self._hurried, self._unless_stopped))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 fault = error
         raise httpcore.ConnectError(f"{host}:{port} does not answer: {fault}") from fault
@@ -206,6 +215,13 @@ class _Guarded(httpcore.NetworkBackend):
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    def _unless_stopped(self, stream: "_Hurried") -> "_Hurried":
+        # Connecting may have taken long, and nothing was handed over yet: whoever stopped the press meanwhile is heard.
+        if self._stopping():
+            stream.close()
+            raise httpcore.ConnectError("the press was told to stop")
+        return stream
+
     def _hurried(self) -> float:
         return max(self._left(), 0.001)
 
@@ -213,9 +229,15 @@ class _Guarded(httpcore.NetworkBackend):
 class _Hurried(httpcore.NetworkStream):
     """A connection on which everything together may take only what is left: no dripping keeps it open."""
 
-    def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        stream: httpcore.NetworkStream,
+        left: Callable[[], float],
+        look: "Callable[[_Hurried], _Hurried]",
+    ) -> None:
         self._stream = stream
         self._left = left
+        self._look = look
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, self._left())
@@ -229,7 +251,8 @@ class _Hurried(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Hurried(self._stream.start_tls(ssl_context, server_hostname, self._left()), self._left)
+        secured = self._stream.start_tls(ssl_context, server_hostname, self._left())
+        return self._look(_Hurried(secured, self._left, self._look))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -2,15 +2,17 @@
 
 lines = read_whole(path)          None where there is no such file
 write_whole(path, content)        beside, to the disk, then named
+aside = move_aside(path)          into the folder `recalled`, once; where it is there already, nothing happens
 """
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from presscheck.errors import ChannelError
 
-__all__ = ["read_whole", "write_whole"]
+__all__ = ["move_aside", "read_whole", "unless_stopped", "write_whole"]
 
 _LARGEST = 64 * 1024 * 1024
 
@@ -56,6 +58,24 @@ def write_whole(path: Path, content: bytes) -> None:
             f"{path}: the file cannot be written: {error.strerror or error}. Make room or mend the folder; "
             "the press goes on by itself and writes nothing twice."
         ) from error
+
+
+def move_aside(path: Path) -> Path:
+    """Move a file into the folder `recalled` beside it; where it then is. ChannelError where that cannot be."""
+    aside = path.parent / "recalled" / path.name
+    try:
+        if path.exists() and not path.is_symlink():
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, aside)
+    except OSError as error:
+        raise ChannelError(f"{aside}: it cannot be moved there: {error.strerror or error}. Mend the folder.") from error
+    return aside
+
+
+def unless_stopped(stopping: Callable[[], bool], delivery: str) -> None:
+    """ChannelError if somebody has stopped the press: the files stay as they were."""
+    if stopping():
+        raise ChannelError(f"{delivery}: told to stop before its file was written; it goes on by itself")
 
 
 def _fresh(path: str, flags: int) -> int:
