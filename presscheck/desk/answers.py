@@ -12,11 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from presscheck.cleaning import clean_text
+from presscheck.desk.makers import GRAVITY, gravest
 from presscheck.desk.picturing import picture_of
 from presscheck.desk.situation import Situation
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
 
-__all__ = ["Answer", "blocking", "judge", "out_of_date"]
+__all__ = ["Answer", "blocking", "graver_than_said", "judge", "out_of_date", "sign"]
 
 _KINDS = {
     "approve": DecisionKind.APPROVED,
@@ -70,22 +71,62 @@ def judge(
     return Answer(DecisionKind.APPROVED, situation.question.manifest(digests), tuple(edited))
 
 
+def sign(
+    situation: Situation, manifest: Manifest, copies: Sequence[Copy], submission: Submission, *, as_of: date
+) -> Answer | Refused:
+    """Judge a yes to what others have approved already: exactly that, or nothing."""
+    if submission.decision != "approve":
+        return _unapproved(situation, submission)
+    if stale := out_of_date(situation, as_of):
+        return stale
+    if submission.edits:
+        return Refused(
+            code="bad-edit",
+            reason="Others have signed exactly these words, so they cannot be edited now. Request changes and say in "
+            "the note what to write; everybody is asked again.",
+        )
+    faults = [said for copy in copies for said in blocking(copy, situation, as_of)]
+    if faults:
+        return Refused(code="guardrail", reason=" ".join(faults))
+    return Answer(DecisionKind.APPROVED, manifest)
+
+
+def graver_than_said(situation: Situation, copies: Sequence[Copy], as_of: date) -> Refused | None:
+    """Whether the guardrails find more in these texts than the question says: then its tier may be too low."""
+    found = gravest(finding.level for copy in copies for finding in _findings(copy, situation, as_of))
+    said = situation.question.worst_finding
+    if GRAVITY.index(found) <= GRAVITY.index(said):
+        return None
+    return Refused(
+        code="broken-question",
+        reason=f"The question says that the gravest finding is {said}, and one of these texts has one of level "
+        f"{found}: its risk was worked out from something else. Start the run again.",
+    )
+
+
 def blocking(copy: Copy, situation: Situation, as_of: date) -> list[str]:
     """What the guardrails of today refuse in a copy and its picture: message and suggestion of each that blocks."""
-    from policies import check_copy
-
     picture = picture_of(copy, situation.pictures)
     if isinstance(picture, Refused):
         return [picture.reason]
-    found = check_copy(
-        copy,
-        brief=situation.brief,
-        product=situation.product,
-        policies=situation.policies,
-        as_of=as_of,
-        picture=picture,
-    )
-    return [_told(finding) for finding in found if finding.level == "block"]
+    return [_told(finding) for finding in _findings(copy, situation, as_of) if finding.level == "block"]
+
+
+def _findings(copy: Copy, situation: Situation, as_of: date) -> tuple[Finding, ...]:
+    from policies import check_copy
+
+    picture = picture_of(copy, situation.pictures)
+    key = (copy, as_of)
+    if key not in situation.checked:
+        situation.checked[key] = check_copy(
+            copy,
+            brief=situation.brief,
+            product=situation.product,
+            policies=situation.policies,
+            as_of=as_of,
+            picture=None if isinstance(picture, Refused) else picture,
+        )
+    return situation.checked[key]
 
 
 def out_of_date(situation: Situation, as_of: date) -> Refused | None:

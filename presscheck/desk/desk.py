@@ -11,23 +11,27 @@ answers at once exactly one is accepted and the others are told which.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from presscheck.desk.answers import Answer, judge
+from presscheck.desk.answers import Answer, graver_than_said, judge, sign
+from presscheck.desk.authority import capacities, may_by_some_role
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import WhoMay, bar, who_may
+from presscheck.desk.duties import Explained, WhoMay, bar, choose_voice, explain, listed, who_may
 from presscheck.desk.forms import Form
+from presscheck.desk.makers import KnownMakers
 from presscheck.desk.picturing import file_fault
-from presscheck.desk.publishing import Basis, authorise
+from presscheck.desk.publishing import FRESH_FROM, Basis, authorise
 from presscheck.desk.records import (
     WITHDRAWAL,
     WITHDRAWAL_TEXT,
+    Signer,
     already_decided,
+    approve_in_part,
     copies_of,
     deadline_of,
     decide,
@@ -44,9 +48,11 @@ from presscheck.desk.situation import (
     current_policies,
     read_situation,
 )
+from presscheck.desk.voices import Heard, hear, moment
 from presscheck.desk.writing import form_for, hand_in
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
+from presscheck.ledger.assets import get_asset
 from presscheck.ledger.lines import Version
 from presscheck.ledger.reviews import (
     decision_event,
@@ -59,7 +65,9 @@ from presscheck.ledger.reviews import (
     undecided_review_ids,
 )
 from presscheck.models import (
+    Approval,
     Asset,
+    Copy,
     Decision,
     DecisionKind,
     Manifest,
@@ -70,9 +78,11 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import person_name, rights_of
+from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
-    from policies import PolicySet
+    from policies import PolicySet, Standing, Voice
+    from policies.rights import Action
 
 __all__ = ["Desk"]
 
@@ -91,27 +101,61 @@ class Desk:
         self.ledger = ledger
         self.policies = policies
         self.pictures = pictures
+        self._makers = KnownMakers()
 
     # ------------------------------------------------------------ asking
 
     def form(self, tx: Reader, review: Review, *, refusal: str = "") -> Form:
         """The review's form. LedgerForged or LedgerGone if one of its choices is not what was proposed."""
         situation = read_situation(tx, review, self.policies)
-        return form_for(review, copies_of(tx, review), situation, title=title_of(tx, review), refusal=refusal)
+        heard = situation if isinstance(situation, Refused) else hear(tx, situation)
+        return self._form(tx, review, situation, heard, refusal=refusal)
+
+    def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
+        """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
+        situation = read_situation(tx, review, self.policies)
+        return situation if isinstance(situation, Refused) else hear(tx, situation).standing
 
     def who_may(self, tx: Reader, review: Review) -> WhoMay | Refused:
-        """Who may answer now; Refused where nobody may, because no policy says who."""
+        """Who is asked now; Refused where nobody may answer, because no policy says who."""
         situation = read_situation(tx, review, self.policies)
-        return situation if isinstance(situation, Refused) else who_may(tx, situation)
+        return situation if isinstance(situation, Refused) else who_may(tx, situation, hear(tx, situation))
+
+    def asked(self, tx: Reader, review: Review) -> tuple[str, ...]:
+        """The ids of everybody whose yes would bring it further now; none where nobody may answer."""
+        who = self.who_may(tx, review)
+        return () if isinstance(who, Refused) else who.people
+
+    def explain(self, tx: Reader, review: Review) -> list[Explained] | Refused:
+        """For everybody, by each of their roles: whether they may decide now, and which rule says so."""
+        situation = read_situation(tx, review, self.policies)
+        return situation if isinstance(situation, Refused) else explain(tx, situation, hear(tx, situation))
 
     def why_not(self, tx: Reader, review: Review, person: str) -> Refused | None:
         """Why this person may not answer; None for one who may."""
         situation = read_situation(tx, review, self.policies)
-        return situation if isinstance(situation, Refused) else _asked_twice(tx, review) or bar(tx, situation, person)
+        if isinstance(situation, Refused):
+            return situation
+        return _asked_twice(tx, review) or bar(tx, situation, hear(tx, situation), person)
+
+    def is_wanted(self, tx: Reader, review: Review, person: str) -> bool:
+        """Whether this person's yes would bring it further now: then it stands in their inbox."""
+        return person in self.asked(tx, review)
 
     def deadline(self, tx: Reader, review: Review) -> datetime:
-        """Until when it may be answered: the review's own time, or the policy's where that is earlier."""
-        return deadline_of(review, read_situation(tx, review, self.policies))
+        """Until when it may be answered: the review's own time, or its stage's where that is earlier."""
+        situation = read_situation(tx, review, self.policies)
+        return deadline_of(review, situation if isinstance(situation, Refused) else hear(tx, situation))
+
+    def fixed(self, tx: Reader, review: Review) -> Manifest | None:
+        """What somebody has picked and approved already, which everybody else signs or refuses; None before that."""
+        situation = read_situation(tx, review, self.policies)
+        return None if isinstance(situation, Refused) else hear(tx, situation).manifest
+
+    def first_use(self, tx: Reader, digests: Sequence[str]) -> bool:
+        """Whether somebody made one of these texts of whom nobody has approved anything yet."""
+        last = tx.tip().seq + 1
+        return not self._makers.all_known(tx, digests, before=last)
 
     def name_of(self, tx: Reader, person: str) -> str:
         """A person's name where it is known, else the id."""
@@ -138,13 +182,19 @@ class Desk:
 
     # ------------------------------------------------------------ answering
 
-    def apply(self, review_id: str, *, person: str, raw: Mapping[str, Any]) -> Decision | Refused:
-        """Judge what `person`, who is signed in, submitted; the decision or the refusal is recorded."""
+    def apply(
+        self, review_id: str, *, person: str, raw: Mapping[str, Any], proved_at: datetime | None = None
+    ) -> Decision | Approval | Refused:
+        """Judge what `person`, who is signed in, submitted; the decision, the approval or the refusal is recorded.
+
+        `proved_at` is when the person last proved who they are. An Approval is a yes that was taken where more
+        than one is needed; the review stays open.
+        """
         with self.ledger.write() as tx:
             review = find(tx, review_id, person)
             if isinstance(review, Refused):
                 return review
-            judged = self._judge(tx, review, person, raw)
+            judged = self._judge(tx, review, person, raw, proved_at)
             if isinstance(judged, Refused):
                 tx.append(
                     EventKind.APPLICATION_REFUSED,
@@ -209,53 +259,139 @@ class Desk:
 
     # ------------------------------------------------------------ within
 
-    def _judge(self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any]) -> Decision | Refused:
+    def _form(
+        self, tx: Reader, review: Review, situation: Situation | Refused, heard: Heard | Refused, *, refusal: str = ""
+    ) -> Form:
+        copies = copies_of(tx, review)
+        said: list[str] = []
+        if not isinstance(heard, Refused) and heard.manifest is not None:
+            copies = _fixed_copies(tx, review, heard.manifest)
+            said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
+        return form_for(review, copies, situation, heard, title=title_of(tx, review), said=said, refusal=refusal)
+
+    def _judge(
+        self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None
+    ) -> Decision | Approval | Refused:
         rights = rights_of(tx, person)
         if rights is None or not rights.active:
             return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
         if decided := already_decided(tx, review.id):
             return decided
         situation = read_situation(tx, review, self.policies)
-        if tx.now >= deadline_of(review, situation):
+        heard = situation if isinstance(situation, Refused) else hear(tx, situation)
+        if moment(tx) >= deadline_of(review, heard):
             expire(tx, review)
             return Refused(code="expired", reason="The time to answer is over; this counts as refused. Start it again.")
         if isinstance(situation, Refused):
             return situation
+        if isinstance(heard, Refused):
+            return heard
         if twin := _asked_twice(tx, review):
             return twin
-        if barred := bar(tx, situation, person):
+        if barred := bar(tx, situation, heard, person):
             return barred
+        if stale := _wants_proof(situation, proved_at, moment(tx)):
+            return stale
         try:
-            form = form_for(review, copies_of(tx, review), situation, title=situation.brief.title)
+            form = self._form(tx, review, situation, heard)
         except (LedgerForged, LedgerGone) as error:
             return Refused(code="forged", reason=f"A choice is not the text that was proposed: {error}.")
         submission = form.parse(raw)
         if isinstance(submission, Refused):
             return submission
+        signer = self._signer(tx, situation, heard, submission, person, proved_at)
+        if isinstance(signer, Refused):
+            return signer
+        answer = self._answer(tx, situation, heard, submission, form, person)
+        if isinstance(answer, Refused):
+            record_application(tx, review.id, person, submission, accepted=False, reason=answer.reason)
+            return answer
+        voice, named = signer
+        if answer.kind is not DecisionKind.APPROVED or voice is None:
+            return decide(tx, situation, heard, submission, answer, named)
+        return self._approved(tx, situation, heard, submission, answer, voice, named)
+
+    def _signer(
+        self,
+        tx: Writer,
+        situation: Situation,
+        heard: Heard,
+        submission: Submission,
+        person: str,
+        proved_at: datetime | None,
+    ) -> "tuple[Voice | None, Signer] | Refused":
+        """In whose name and by which role somebody answers; without a voice, somebody who only says no."""
+        voice = choose_voice(tx, situation, heard, person)
+        if isinstance(voice, Refused):
+            if submission.decision == "approve":
+                return voice
+            stage = heard.standing.stage
+            rights = rights_of(tx, person)
+            vetoes = () if stage is None or rights is None else [role for role in stage.veto if role in rights.roles]
+            said = next((one.role for one in heard.given if one.person == person), "")
+            return None, Signer(person, vetoes[0] if vetoes else said, "", proved_at)
+        return voice, Signer(person, heard.standing.role_of(voice) or "", voice.acts_for, proved_at)
+
+    def _answer(
+        self, tx: Writer, situation: Situation, heard: Heard, submission: Submission, form: Form, person: str
+    ) -> Answer | Refused:
+        review, today = situation.review, moment(tx).date()
         if review.question.asks == "writing":
             everything = submission.model_copy(update={"picks": tuple(form.choices)})
-            handed = hand_in(
-                situation, picked_from(tx, review, everything), submission, person=person, as_of=tx.now.date()
-            )
-            return self._recorded(tx, situation, submission, handed, person)
+            material = picked_from(tx, review, everything)
+            return hand_in(situation, material, submission, person=person, as_of=today)
         proposed = [proposal.asset for proposal in review.question.proposals]
         machine = lacks_writer(tx, situation.brief, review.question, proposed)
         # A machine's text under advisor can be sent back or rejected; only a yes needs a person behind it.
         if machine is not None and submission.decision == "approve":
             return machine
-        picked = picked_from(tx, review, submission)
-        if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
-            return stale
-        answer = judge(situation, picked, submission, person=person, as_of=tx.now.date())
-        return self._recorded(tx, situation, submission, answer, person)
-
-    def _recorded(
-        self, tx: Writer, situation: Situation, submission: Submission, answer: Answer | Refused, person: str
-    ) -> Decision | Refused:
-        if isinstance(answer, Refused):
-            record_application(tx, situation.review.id, person, submission, accepted=False, reason=answer.reason)
+        if heard.manifest is not None:
+            copies = list(_fixed_copies(tx, review, heard.manifest).values())
+            answer: Answer | Refused = sign(situation, heard.manifest, copies, submission, as_of=today)
+        else:
+            picked = picked_from(tx, review, submission)
+            if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
+                return stale
+            answer = judge(situation, picked, submission, person=person, as_of=today)
+            copies = [asset.copy_text for asset in picked.values()]
+        if isinstance(answer, Refused) or answer.kind is not DecisionKind.APPROVED:
             return answer
-        return decide(tx, situation, submission, answer, person)
+        return graver_than_said(situation, copies, today) or self._newer_than_said(tx, situation, answer) or answer
+
+    def _approved(
+        self,
+        tx: Writer,
+        situation: Situation,
+        heard: Heard,
+        submission: Submission,
+        answer: Answer,
+        voice: "Voice",
+        signer: Signer,
+    ) -> Decision | Approval | Refused:
+        after = hear(tx, situation, also=(voice,))
+        if not after.complete:
+            return approve_in_part(tx, situation, heard, submission, answer, signer)
+        people = [(one.person, one.acts_for) for one in heard.given] + [(voice.person, voice.acts_for)]
+        if refused := _nobody_for_the_whole(tx, situation, people):
+            record_application(
+                tx, situation.review.id, signer.person, submission, accepted=False, reason=refused.reason
+            )
+            return refused
+        return decide(tx, situation, heard, submission, answer, signer)
+
+    def _newer_than_said(self, tx: Reader, situation: Situation, answer: Answer) -> Refused | None:
+        """Whether the question says that a model and its prompt were approved before, and they were not."""
+        if situation.question.first_use or answer.manifest is None:
+            return None
+        opened = tx.events(EventKind.REVIEW_OPENED, subject=situation.review.id)
+        proposed = [proposal.asset for proposal in situation.question.proposals]
+        if opened and self._makers.all_known(tx, proposed, before=opened[0].seq):
+            return None
+        return Refused(
+            code="broken-question",
+            reason="The question says that somebody has approved this model with this prompt before, and nobody has: "
+            "its risk was worked out from something else. Start the run again.",
+        )
 
     def _stale(self, tx: Reader, situation: Situation, picked: Mapping[str, Asset]) -> Refused | None:
         """Whether a pick, or the picture that goes with it, is no longer what was asked about."""
@@ -276,7 +412,8 @@ class Desk:
         if review is None or policies is None:
             return False
         situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
-        return tx.now >= deadline_of(review, situation)
+        heard = situation if isinstance(situation, Refused) else hear(tx, situation)
+        return moment(tx) >= deadline_of(review, heard)
 
 
 def _asked_twice(tx: Reader, review: Review) -> Refused | None:
@@ -288,3 +425,56 @@ def _asked_twice(tx: Reader, review: Review) -> Refused | None:
         reason=f"The run asks another question, {twin[:20]}, that could be taken for this one, so nobody can say "
         "which of them was read. An engineer should look at the run; start the campaign again.",
     )
+
+
+def _fixed_copies(tx: Reader, review: Review, manifest: Manifest) -> dict[str, Copy]:
+    """The words that were approved already, by the codes of the choices that they were picked as."""
+    by_asset = {proposal.asset: proposal.code for proposal in review.question.proposals}
+    found: dict[str, Copy] = {}
+    for digest in manifest.assets:
+        asset = get_asset(tx, digest)
+        code = by_asset.get(digest) or by_asset.get(asset.parent or "")
+        if code is None:
+            raise LedgerForged(f"text {digest[:12]} was approved and never proposed")
+        found[code] = asset.copy_text
+    return found
+
+
+def _said(tx: Reader, person: str, role: str, at: datetime, *, carried: bool) -> str:
+    when = at.strftime("%d %b, %H:%M UTC")
+    how = "approved exactly these in the round before" if carried else "approved exactly these"
+    return f"{person_name(tx, person)} ({role.replace('_', ' ')}) {how}, {when}."
+
+
+def _wants_proof(situation: Situation, proved_at: datetime | None, now: datetime) -> Refused | None:
+    """Whether an answer at this tier takes a fresh proof of who gives it, and there is none."""
+    if situation.row.tier not in FRESH_FROM or (proved_at is not None and now - proved_at <= FRESH):
+        return None
+    return Refused(
+        code="step-up",
+        reason=f"This is of tier {situation.row.tier}, so prove anew who you are: open /step-up at this door, and send "
+        "your answer again within ten minutes. Nothing was decided.",
+    )
+
+
+def _nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tuple[str, str]]) -> Refused | None:
+    """Whether, of all who approve, nobody may publish this or nobody may spend what it spends."""
+    wanted: list[tuple[Action, str]] = [("publish", "publish this")]
+    if situation.brief.spend_dollars:
+        wanted.append(("approve_budget", f"approve {situation.brief.spend_dollars:,} dollars"))
+    for action, words in wanted:
+        able = False
+        for person, acts_for in people:
+            rights = rights_of(tx, person)
+            found = [] if rights is None else capacities(tx, situation, rights)
+            able = able or any(
+                one.acts_for == acts_for and may_by_some_role(tx, situation, one, action) for one in found
+            )
+        if not able:
+            names = listed([person_name(tx, person) for person, _ in people])
+            return Refused(
+                code="over-limit",
+                reason=f"Nobody of those who approve this ({names}) may {words}: policies/rights says who may, up to "
+                "what amount and reach. Ask somebody who may to approve it in this stage, or change the brief.",
+            )
+    return None

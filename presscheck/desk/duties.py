@@ -1,84 +1,162 @@
-"""Who may answer a review, and why somebody may not: rights now, and never the brief's own author."""
+"""Who may answer a review, who is asked, and why somebody may not."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from presscheck.desk.authorship import wrote_a_choice
+from presscheck.desk.authority import Own, capacities, counting, own_work
 from presscheck.desk.situation import Situation
+from presscheck.desk.voices import Heard, moment, voices_of
 from presscheck.ledger import Reader
-from presscheck.ledger.campaigns import starter_of
 from presscheck.models import Frozen, Market, Refused
-from presscheck.people.rights import Rights, email_digest, everybody, person_email, person_name, rights_of
+from presscheck.people.absence import is_absent
+from presscheck.people.rights import Rights, everybody, person_name, rights_of
 
-__all__ = ["WhoMay", "a_role", "bar", "has_right", "listed", "who_may", "wrote"]
+if TYPE_CHECKING:
+    from policies import Held, Voice
+    from policies.stages import Seat
+
+__all__ = ["Explained", "WhoMay", "a_role", "bar", "choose_voice", "explain", "listed", "needed", "who_may"]
+
+_OWN: dict[Own, tuple[str, str]] = {
+    "text": ("own-text", "wrote this text"),
+    "brief": ("own-brief", "wrote this brief"),
+    "run": ("own-run", "started this run"),
+    "prompt": ("own-prompt", "edited the prompt that this was drafted with"),
+    "picture": ("own-picture", "added a picture that this shows"),
+}
 
 
 class WhoMay(Frozen):
-    """Who may answer a review now, and by which rule."""
+    """Who is asked now, and by which rule."""
 
     role: str
+    """The role of the first seat that is open."""
     rule: str
     markets: tuple[Market, ...]
     people: tuple[str, ...]
-    """Ids, in the order of enrolling."""
+    """Ids of everybody whose yes would bring it further, in the order of enrolling."""
     names: tuple[str, ...]
     why: str
     """One sentence: which role, where, and who is left out."""
+    stage: str = ""
+    number: int = 1
+    stages: int = 1
+    said_yes: tuple[str, ...] = ()
+    """Names of those whose yes counts already."""
 
 
-def bar(tx: Reader, situation: Situation, person: str) -> Refused | None:
-    """Why this person may not decide here; None for one who may. Names nobody to a stranger."""
+class Explained(Frozen):
+    """Whether one person may decide with one of their roles, and which rule says so."""
+
+    person: str
+    name: str
+    role: str
+    may: bool
+    rule: str
+    why: str
+
+
+def bar(tx: Reader, situation: Situation, heard: Heard, person: str) -> Refused | None:
+    """Why this person may not answer now; None for one who may. Names nobody to a stranger."""
     rights = rights_of(tx, person)
     if rights is None or not rights.active:
         return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
-    name = person_name(tx, person)
-    if situation.question.asks == "approval" and (own := _own_work(tx, situation, rights, name)):
-        return own
-    if not has_right(situation, rights):
-        held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
-        return Refused(code="no-right", reason=f"{name} is {held} and may not decide this. {_others(tx, situation)}")
-    return None
-
-
-def _own_work(tx: Reader, situation: Situation, rights: Rights, name: str) -> Refused | None:
-    """Whether this person would approve what is their own: the brief, the run, or the text."""
-    person = rights.person
-    if wrote_a_choice(tx, situation.question, person):
+    if is_absent(tx, person):
         return Refused(
-            code="own-text", reason=f"{name} wrote this text and may not approve it. {_others(tx, situation)}"
+            code="absent",
+            reason="You are entered as absent, so you cannot decide. Enter yourself as present first.",
         )
-    if wrote(tx, situation, rights):
-        return Refused(
-            code="own-brief", reason=f"{name} wrote this brief and may not approve it. {_others(tx, situation)}"
-        )
-    if starter_of(tx, situation.question.run) == person:
-        return Refused(
-            code="own-run", reason=f"{name} started this run and may not approve it. {_others(tx, situation)}"
-        )
-    return None
+    if heard.complete:
+        return Refused(code="already-decided", reason="Everybody who was needed has approved this already.")
+    if heard.standing.may_reject(_everything(tx, situation, heard, rights)):
+        return None
+    return _why(tx, situation, heard, rights)
 
 
-def who_may(tx: Reader, situation: Situation) -> WhoMay:
-    """Everybody who may answer now."""
-    people = [rights.person for rights in everybody(tx) if _may(tx, situation, rights)]
-    role, markets = situation.rule.roles[0], situation.brief.markets
-    reach = (
-        f"all of {listed(markets)}"
-        if situation.rule.stages[0].needs[0].markets == "all-of-audience"
-        else f"one of {listed(markets)}"
-    )
+def choose_voice(tx: Reader, situation: Situation, heard: Heard, person: str) -> "Voice | Refused":
+    """The voice by which this person's yes counts: one that is needed before one that is not, the own name first."""
+    standing = heard.standing
+    stage = "" if standing.stage is None else standing.stage.stage
+    rights = rights_of(tx, person)
+    if rights is None:
+        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    voices = voices_of(tx, situation, rights, stage=stage, at=max(moment(tx), standing.began_at))
+    found = next((voice for voice in voices if standing.wanted(voice)), None)
+    found = found or next((voice for voice in voices if standing.may(voice)), None)
+    if found is not None:
+        return found
+    if person in standing.heard:
+        return Refused(
+            code="counted-already",
+            reason=f"Your yes counts already, and nobody counts twice. {needed(tx, situation, heard)}",
+        )
+    mine = {voice.acts_for for voice in voices} & standing.heard
+    if mine:
+        giver = person_name(tx, next(iter(mine)))
+        return Refused(
+            code="counted-already",
+            reason=f"{giver}, who delegated to you, has approved this; both count as one. "
+            f"{needed(tx, situation, heard)}",
+        )
+    return _why(tx, situation, heard, rights)
+
+
+def who_may(tx: Reader, situation: Situation, heard: Heard) -> WhoMay:
+    """Everybody who is asked now."""
+    standing = heard.standing
+    people = [
+        rights.person
+        for rights in everybody(tx)
+        if _is_wanted(tx, situation, heard, rights) and not is_absent(tx, rights.person)
+    ]
+    seat = standing.missing[0] if standing.missing else None
+    stage = "" if standing.stage is None else standing.stage.stage
     return WhoMay(
-        role=role,
+        role="" if seat is None else seat.roles[0],
         rule=situation.rule.id,
-        markets=markets,
+        markets=situation.brief.markets,
         people=tuple(people),
         names=tuple(person_name(tx, person) for person in people),
-        why=f"{a_role(role)} for {reach}{_but(situation)} ({situation.rule.id})",
+        why=f"{_whom(situation, heard)}{_but(situation)} ({situation.rule.id})",
+        stage=stage,
+        number=min(standing.number, len(situation.rule.stages)),
+        stages=len(situation.rule.stages),
+        said_yes=tuple(dict.fromkeys(person_name(tx, one.person) for one in heard.given)),
     )
 
 
-def _but(situation: Situation) -> str:
-    asks = situation.question.asks
-    return ", who neither wrote the brief or the text nor started the run" if asks == "approval" else ", to write it"
+def explain(tx: Reader, situation: Situation, heard: Heard) -> list[Explained]:
+    """For everybody with a role: whether they may decide now, and which rule says so."""
+    found: list[Explained] = []
+    for rights in everybody(tx):
+        if not rights.active:
+            continue
+        name = person_name(tx, rights.person)
+        away = is_absent(tx, rights.person)
+        for capacity in capacities(tx, situation, rights):
+            counted = counting(tx, situation, capacity, "approve")
+            by = f" for {person_name(tx, capacity.acts_for)}" if capacity.acts_for else ""
+            for role in dict.fromkeys(grant.role for grant in capacity.grants):
+                held = tuple(one for one in counted.held if one.role == role)
+                voice = _voice(heard, rights.person, capacity.acts_for, held)
+                may = bool(held) and not away and heard.standing.may(voice)
+                rule, why = _reason(situation, heard, role, may=may, away=away, held=bool(held))
+                if not held and counted.denied is not None and not away and role in _asked_roles(situation):
+                    rule, why = counted.denied.rule, counted.denied.why
+                found.append(Explained(person=rights.person, name=name + by, role=role, may=may, rule=rule, why=why))
+    return found
+
+
+def needed(tx: Reader, situation: Situation, heard: Heard) -> str:
+    """What is still needed, and who could give it, in a sentence or two."""
+    may = who_may(tx, situation, heard)
+    if may.names:
+        roles = dict.fromkeys(_who(seat) for seat in heard.standing.missing)
+        return f"{listed(list(roles))} may: {listed(may.names)}."
+    return (
+        f"{_whom(situation, heard)} may, and there is nobody else with that right: "
+        "an administrator can give it to somebody."
+    )
 
 
 def a_role(role: str) -> str:
@@ -92,45 +170,88 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
 
 
-def has_right(situation: Situation, rights: Rights) -> bool:
-    """Whether these rights reach what the approval policy asks for; nothing of who wrote or started it."""
-    role, markets = situation.rule.roles[0], situation.brief.markets
-    if situation.rule.stages[0].needs[0].markets == "any":
-        return any(rights.may(role, (market,)) for market in markets)
-    return rights.may(role, markets)
+def _is_wanted(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> bool:
+    standing = heard.standing
+    stage = "" if standing.stage is None else standing.stage.stage
+    at = max(moment(tx), standing.began_at)
+    return any(standing.wanted(voice) for voice in voices_of(tx, situation, rights, stage=stage, at=at))
 
 
-def wrote(tx: Reader, situation: Situation, rights: Rights) -> bool:
-    """Whether the brief names this person as its author, also where one of the two is a sub-address (RFC 5233)."""
-    author = situation.brief.author
-    if rights.email in {email_digest(author), email_digest(_plain(author))}:
-        return True
-    # An account under ana+lead@ is Ana's as well. Where the address was erased, the digests above are all there is.
-    own = person_email(tx, rights.person)
-    return own is not None and email_digest(_plain(own)) == email_digest(_plain(author))
+def _everything(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> "Voice":
+    """Every role that counts for saying no: those that may approve, and those with a veto."""
+    held: list[Held] = []
+    stage = heard.standing.stage
+    for capacity in capacities(tx, situation, rights):
+        held += counting(tx, situation, capacity, "approve").held
+        vetoing = counting(tx, situation, capacity, "reject").held if stage is not None and stage.veto else ()
+        held += [one for one in vetoing if stage is not None and one.role in stage.veto]
+    return _voice(heard, rights.person, "", tuple(held))
 
 
-def _plain(address: str) -> str:
-    user, _, domain = address.rpartition("@")
-    return f"{user.partition('+')[0]}@{domain}"
+def _voice(heard: Heard, person: str, acts_for: str, held: "tuple[Held, ...]") -> "Voice":
+    from policies import Voice
+
+    stage = heard.standing.stage
+    return Voice(person, "" if stage is None else stage.stage, heard.standing.began_at, held, acts_for)
 
 
-def _may(tx: Reader, situation: Situation, rights: Rights) -> bool:
-    if not has_right(situation, rights):
-        return False
-    return situation.question.asks == "writing" or not (
-        wrote(tx, situation, rights)
-        or starter_of(tx, situation.question.run) == rights.person
-        or wrote_a_choice(tx, situation.question, rights.person)
-    )
+def _why(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> Refused:
+    name = person_name(tx, rights.person)
+    # Of several things that keep somebody out, their own work is told first: nobody else's work is told to a stranger.
+    for capacity in capacities(tx, situation, rights):
+        roles = [grant.role for grant in capacity.grants]
+        about = own_work(tx, situation, capacity) if situation.question.asks == "approval" else ()
+        for own in about:
+            code, did = _OWN[own]
+            denied = counting(tx, situation, capacity, "approve").denied
+            if denied is not None or not set(roles) & set(_asked_roles(situation)):
+                rest = needed(tx, situation, heard)
+                return Refused(code=code, reason=f"{name} {did} and may not approve it. {rest}")
+        denied = counting(tx, situation, capacity, "approve").denied
+        if denied is not None and set(roles) & set(_asked_roles(situation)):
+            said = f"{denied.why} ({denied.rule})" if denied.rule else denied.why
+            return Refused(code="no-right", reason=f"{name} may not approve this: {said}")
+    held = listed([role.replace("_", " ") for role in rights.roles]) or "without a role"
+    return Refused(code="no-right", reason=f"{name} is {held} and may not decide this. {needed(tx, situation, heard)}")
 
 
-def _others(tx: Reader, situation: Situation) -> str:
-    may = who_may(tx, situation)
-    where = listed(may.markets)
-    if may.names:
-        return f"{a_role(may.role)} may: {listed(may.names)}."
-    return (
-        f"{a_role(may.role)} for {where} may, and there is nobody else with that right: "
-        "an administrator can give it to somebody."
-    )
+def _reason(situation: Situation, heard: Heard, role: str, *, may: bool, away: bool, held: bool) -> tuple[str, str]:
+    rule = situation.rule.id
+    if away:
+        return "presscheck.absence", "is entered as absent"
+    if may:
+        return rule, f"stage {heard.standing.number}: {_whom(situation, heard)}"
+    if held and heard.standing.stage is not None:
+        return rule, "is not needed at this stage, or has been heard"
+    return rule, f"the model asks for {situation.rule.asks_for()}"
+
+
+def _asked_roles(situation: Situation) -> tuple[str, ...]:
+    later = [stage.escalate.to for stage in situation.rule.stages if stage.escalate is not None]
+    return (*situation.rule.roles, *later)
+
+
+def _whom(situation: Situation, heard: Heard) -> str:
+    """`A brand lead for all of US and DE`, with everything else that is open."""
+    seats: dict[str, None] = dict.fromkeys(_seat(seat) for seat in heard.standing.missing)
+    more = ""
+    stage = heard.standing.stage
+    if heard.standing.escalated and stage is not None and stage.escalate is not None:
+        more = f", or by now {a_role(stage.escalate.to).lower()}"
+    return (listed(list(seats)) or "Nobody") + more
+
+
+def _seat(seat: "Seat") -> str:
+    where = f"all of {listed(seat.markets)}" if seat.every else f"one of {listed(seat.markets)}"
+    return f"{_who(seat)} for {where}"
+
+
+def _who(seat: "Seat") -> str:
+    """`A brand lead`, `A legal or an ethics officer`."""
+    first, *others = [a_role(role) for role in seat.roles]
+    return " or ".join([first, *(other[0].lower() + other[1:] for other in others)])
+
+
+def _but(situation: Situation) -> str:
+    asks = situation.question.asks
+    return ", who neither wrote the brief or the text nor started the run" if asks == "approval" else ", to write it"

@@ -5,18 +5,21 @@ The choices carry the words of the drafts. The decision has no default; the form
 value that may be filled in beforehand, and it tells a stale form from a fresh one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.desk.situation import Situation
+from presscheck.desk.voices import Heard
+from presscheck.digests import fingerprint
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
 from presscheck.ways_out import audience_words
 
-__all__ = ["Form", "choice_label", "make_form", "read_decision", "read_note", "read_reason", "shown_field"]
+__all__ = ["Form", "choice_label", "form_key", "make_form", "read_decision", "read_note", "read_reason", "shown_field"]
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _FIELDS = ("subject", "preheader", "body")
@@ -30,6 +33,8 @@ _KINDS: dict[Channel, str] = {
 }
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LABEL = 150
+_FIXED = "Others have approved exactly these; approve them all, or say no. You may leave this empty."
+_FRESH_FROM = ("high", "critical")
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
 _MOST_PICKS = 20
@@ -48,11 +53,15 @@ class Form:
     """Markdown of a few lines: what, how risky, which fingerprint, and a link to the proof."""
     choices: Mapping[str, str]
     """Code to label, in the order shown."""
+    key: str
+    """Which round, question and stage the form is for; a stale form is recognised by it."""
+    fixed: bool = False
+    """Whether somebody has picked already, so that what is asked is a yes or no to exactly that."""
 
     @property
     def initial(self) -> dict[str, Any]:
         """What the form may be filled with beforehand: only which round and fingerprint it is for."""
-        return {"form": self.review.form_key}
+        return {"form": self.key}
 
     def parse(self, raw: Mapping[str, Any]) -> Submission | Refused:
         """What somebody submitted, cleaned; Refused with everything that is wrong with it.
@@ -61,12 +70,12 @@ class Form:
         `approve`, `request_changes`, `reject`.
         """
         shown = raw.get("form")
-        if not isinstance(shown, str) or clean_line(shown) != self.review.form_key:
+        if not isinstance(shown, str) or clean_line(shown) != self.key:
             return Refused(code="stale-form", reason=self._stale(shown))
         faults: list[str] = []
         if unknown := sorted(str(key)[:40] for key in raw if key not in self.keys()):
             faults.append(f"There is no field {', '.join(clean_line(key) for key in unknown[:5])} in this form.")
-        values = {"form": self.review.form_key, **self.read(raw, faults)}
+        values = {"form": self.key, **self.read(raw, faults)}
         if faults:
             return Refused(code="bad-form", reason=" ".join(faults))
         try:
@@ -90,19 +99,21 @@ class Form:
         }
 
     def _stale(self, shown: object) -> str:
-        now = self.review.form_key
+        now = self.key
         if not isinstance(shown, str) or not shown.strip():
             return f"The form does not say which question it answers; it is {now}. Open the run's page again."
         old, new = clean_line(shown)[:80], now
-        what = (
-            "drafts of another round are asked about now"
-            if old.split(" · ")[0] != new.split(" · ")[0]
-            else "the drafts, the audience or the policies are others now"
-        )
+        what = "the drafts, the audience or the policies are others now"
+        if old.split(" · ")[0] != new.split(" · ")[0]:
+            what = "drafts of another round are asked about now"
+        elif old.split(" · ")[:2] == new.split(" · ")[:2]:
+            what = "somebody has answered since, so other words or another stage are asked about now"
         return f"This form was made for {old}; the question is {new}: {what}. It was not accepted. Open it again."
 
     def picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
-        """Codes of the choices that were given, each once."""
+        """Codes of the choices that were given, each once; all of them where others have picked already."""
+        if self.fixed and given in (None, [], ()):
+            return tuple(self.choices)
         if given is None:
             return ()
         if not isinstance(given, list | tuple):
@@ -120,6 +131,10 @@ class Form:
                 faults.append(f"{code} is picked twice.")
             else:
                 codes.append(code)
+        if self.fixed and set(codes) != set(self.choices) and not faults:
+            faults.append(
+                f"{', '.join(self.choices)} were approved by others together; approve all of them, or request changes."
+            )
         return tuple(codes)
 
     def _edits(self, given: object, faults: list[str]) -> tuple[Edit, ...]:
@@ -176,13 +191,33 @@ class Form:
 
 
 def make_form(
-    review: Review, copies: Mapping[str, Copy], situation: Situation | Refused, *, title: str, refusal: str = ""
+    review: Review,
+    copies: Mapping[str, Copy],
+    situation: Situation | Refused,
+    heard: Heard | Refused,
+    *,
+    title: str,
+    said: Sequence[str] = (),
+    refusal: str = "",
 ) -> Form:
-    """The form over these choices (code to copy). A refused situation is told in the description."""
+    """The form over these choices (code to copy). A refused situation is told in the description.
+
+    `said` has a line for each yes that counts already.
+    """
+    fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
     choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
-    model = _model(choices, situation)
-    return Form(review, model, _description(review, situation, title, refusal), choices)
+    model = _model(choices, situation, fixed=fixed)
+    key = form_key(review, heard)
+    lines = _description(review, situation, heard, title, said, refusal, key)
+    return Form(review, model, lines, choices, key, fixed)
+
+
+def form_key(review: Review, heard: Heard | Refused) -> str:
+    """What a form carries so that a stale one is recognised: round, question and, once there are any, picks."""
+    if isinstance(heard, Refused) or heard.manifest is None:
+        return review.form_key
+    return f"{review.form_key} · stage {heard.standing.number} · {fingerprint(heard.manifest.digest)}"
 
 
 def choice_label(code: str, copy: Copy, picture: Picture | None = None) -> str:
@@ -193,7 +228,7 @@ def choice_label(code: str, copy: Copy, picture: Picture | None = None) -> str:
     return f"{code} · {shorten(words, _LABEL)}{shows}"
 
 
-def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[BaseModel]:
+def _model(choices: Mapping[str, str], situation: Situation | Refused, *, fixed: bool) -> type[BaseModel]:
     labels = tuple(choices.values())
     criteria: Mapping[ReasonCode, str] = {} if isinstance(situation, Refused) else situation.rule.criteria
     reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
@@ -212,11 +247,14 @@ def _model(choices: Mapping[str, str], situation: Situation | Refused) -> type[B
     fields: dict[str, Any] = {
         "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
         "decision": (decision, shown_field(1, "Decision", "There is no default.")),
-        "picks": (list[choice], shown_field(2, "Picks", _how_many(situation), default=[])),
+        "picks": (list[choice], shown_field(2, "Picks", _FIXED if fixed else _how_many(situation), default=[])),
         "edits": (list[edit], shown_field(3, "Edits", "Only of picks; complete texts.", default=[])),
         "reason": (reason, shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON)),
         "note": (str, shown_field(5, "Note", "What to change; the next drafts are written with it.", default="")),
     }
+    if fixed:
+        # Words that others have signed cannot be edited: the form does not offer what would be refused.
+        del fields["edits"]
     return create_model("ReviewForm", **fields)
 
 
@@ -241,18 +279,38 @@ def _reason_codes() -> tuple[str, ...]:
     return ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
 
 
-def _description(review: Review, situation: Situation | Refused, title: str, refusal: str) -> str:
+def _description(
+    review: Review,
+    situation: Situation | Refused,
+    heard: Heard | Refused,
+    title: str,
+    said: Sequence[str],
+    refusal: str,
+    key: str,
+) -> str:
     question = review.question
     markets = () if isinstance(situation, Refused) else situation.brief.markets
     goes_to = audience_words(question.channel, question.audience_rows, markets)
     lines = [f"**{markdown_text(shorten(title, 120))}**: {_KINDS[question.channel]} to {goes_to}"]
     if isinstance(situation, Refused):
         lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
+    elif isinstance(heard, Refused):
+        lines.append(f"**Nothing can be approved now.** {markdown_text(heard.reason)}")
     else:
-        risk = situation.row
-        until = situation.deadline.strftime("%d %b %Y, %H:%M UTC")
+        risk, standing = situation.row, heard.standing
+        until = min(review.expires_at, standing.deadline).astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
         lines[0] += f". Answer by {until}."
-        lines.append(f"Risk **{risk.tier}**: {markdown_text(shorten(risk.why, 160))} ({situation.rule.id})")
+        why = markdown_text(shorten(risk.why, 160))
+        lines.append(f"Risk **{risk.tier}**: {why} (row {risk.row}; {situation.rule.id})")
+        if len(situation.rule.stages) > 1 and standing.stage is not None:
+            whole = f"stage {standing.number} of {len(situation.rule.stages)}"
+            lines.append(f"**{whole}, {standing.stage.stage}.** In all: {situation.rule.asks_for()}.")
+        lines += [markdown_text(line) for line in said]
+        if risk.tier in _FRESH_FROM:
+            lines.append(
+                "You are asked to prove anew who you are: do it [here, before you answer]"
+                f"(/step-up?next=/v2/runs/flow-run/{review.question.run}); it holds for ten minutes."
+            )
         for digest, picture in situation.pictures.items():
             # From this door and no other place; the alternative text cannot end the Markdown around it.
             lines.append(f"![{markdown_text(shorten(picture.alt, 120))}](/proof/{review.id}/picture/{digest})")
@@ -265,7 +323,7 @@ def _description(review: Review, situation: Situation | Refused, title: str, ref
         lines.append(f"The copywriter on the last note: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
-    lines.append(f"{review.form_key} · [see every draft as it will look](/proof/{review.id})")
+    lines.append(f"{key} · [see every draft as it will look](/proof/{review.id})")
     return "\n\n".join(lines)
 
 

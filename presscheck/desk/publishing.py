@@ -7,25 +7,33 @@ dates and the audience file as they are at that moment.
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from presscheck.audiences import recipient_count, recipient_markets, verify_audience
-from presscheck.desk.answers import blocking, out_of_date
+from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import bar, has_right
+from presscheck.desk.duties import listed
+from presscheck.desk.makers import KnownMakers
 from presscheck.desk.picturing import file_fault
 from presscheck.desk.reverting import brought_back, shown_with
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation
+from presscheck.desk.voices import Heard, hear_decision, moment
 from presscheck.digests import canonical
 from presscheck.errors import AudienceChanged, LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
-from presscheck.people.rights import rights_of, rights_since
+from presscheck.people.rights import person_name, rights_of
+from presscheck.people.sessions import FRESH
 
-__all__ = ["Basis", "authorise"]
+__all__ = ["FRESH_FROM", "Basis", "authorise"]
+
+FRESH_FROM = ("high", "critical")
+"""Tiers from which on an answer takes a fresh proof of who gives it."""
+_NAMED = ("approvals", "tier", "tier_row")
 
 
 class Basis(Frozen):
@@ -47,10 +55,16 @@ class Basis(Frozen):
     """The words of the manifest's assets, in its order, as their digests say."""
     pictures: tuple[Picture | None, ...] = ()
     """The picture that goes with each of them."""
+    approvals: tuple[int, ...] = ()
+    """The other approvals that it rests on, by the numbers of their events."""
+    tier: str = ""
+    tier_row: str = ""
 
-    def named(self) -> dict[str, str | int]:
+    def named(self) -> dict[str, Any]:
         """What a permit names; digests and pseudonyms only."""
-        return self.model_dump(include={"review", "decision", "rights", "person", "role", "rule", "rule_version"})
+        return self.model_dump(
+            mode="json", include={"review", "decision", "rights", "person", "role", "rule", "rule_version", *_NAMED}
+        )
 
 
 def authorise(
@@ -80,20 +94,20 @@ def authorise(
     if (decision.rule, decision.rule_version) != (rule.id, rule.version):
         return Refused(code="policies-changed", reason=f"The decision was taken under {decision.rule}, now {rule.id}.")
     rights = rights_of(tx, person)
-    barred = bar(tx, situation, person)
-    if barred is not None or rights is None:
-        why = barred.reason if barred is not None else "the account is gone."
-        return Refused(code="rights-gone", reason=f"Whoever approved this may not any more: {why}")
-    if not all(has_right(situation, then) for then in rights_since(tx, person, event.seq)):
-        # An account that was taken away, and given back, must not give back what was approved with it before.
-        why = "The right of whoever approved this was taken away meanwhile, and given back; ask again in a new run."
-        return Refused(code="rights-gone", reason=why)
+    heard = hear_decision(tx, situation, event, decision, as_of=moment(tx))
+    if rights is None or not heard.complete:
+        return Refused(code="rights-gone", reason=_who_fell(tx, situation, heard))
+    if unproved := _unproved(situation, decision):
+        return unproved
     day = as_of.astimezone(UTC).date()
     if stale := out_of_date(situation, day):
         return stale
-    copies = _copies(tx, manifest, situation, person, day)
+    editors = {one.person for one in heard.given}
+    copies = _copies(tx, manifest, situation, editors, day)
     if isinstance(copies, Refused):
         return copies
+    if risk := graver_than_said(situation, copies, day) or _newer_than_said(tx, situation):
+        return risk
     if changed := _audience_changed(manifest, audience, situation.brief):
         return changed
     images = [copy.image for copy in copies if copy.image is not None]
@@ -106,14 +120,57 @@ def authorise(
         decision=event.seq,
         rights=rights.basis,
         person=person,
-        role=rule.roles[0],
+        role=decision.role or "",
         rule=rule.id,
         rule_version=rule.version,
         manifest=manifest.digest,
         brief=situation.brief,
         product=situation.product,
         copies=copies,
+        approvals=tuple(one.seq for one in heard.given if one.seq != event.seq),
+        tier=situation.row.tier,
+        tier_row=situation.row.row,
         pictures=tuple(None if copy.image is None else situation.pictures[copy.image] for copy in copies),
+    )
+
+
+def _who_fell(tx: Reader, situation: Situation, heard: Heard) -> str:
+    """Why an approval that was complete is not complete any more."""
+    names = list(dict.fromkeys(person_name(tx, one.person) for one in heard.fallen))
+    stage = "" if heard.standing.stage is None else f" (stage {heard.standing.stage.stage})"
+    if not names:
+        return f"Not everybody whom {situation.rule.id} demands has approved this{stage}; ask again in a new run."
+    return (
+        f"Whoever approved this may not any more: the right of {listed(names)} was taken away, even if it was given "
+        f"back since, and {situation.rule.id} demands it{stage}. Ask again in a new run."
+    )
+
+
+def _unproved(situation: Situation, decision: Decision) -> Refused | None:
+    """Whether the tier wants a fresh proof of who decided, and the decision carries none."""
+    if situation.row.tier not in FRESH_FROM:
+        return None
+    proved = None if decision.proved_at is None else datetime.fromisoformat(decision.proved_at)
+    if proved is not None and datetime.fromisoformat(decision.answered_at) - proved <= FRESH:
+        return None
+    return Refused(
+        code="not-proved",
+        reason=f"This is of tier {situation.row.tier}, and whoever decided had not proved anew who they are. "
+        "Ask again in a new run.",
+    )
+
+
+def _newer_than_said(tx: Reader, situation: Situation) -> Refused | None:
+    """Whether the question claims, wrongly, that its model and prompt were approved before."""
+    if situation.question.first_use:
+        return None
+    opened = tx.events(EventKind.REVIEW_OPENED, subject=situation.review.id)
+    proposed = [proposal.asset for proposal in situation.question.proposals]
+    if opened and KnownMakers().all_known(tx, proposed, before=opened[0].seq):
+        return None
+    return Refused(
+        code="broken-question",
+        reason="The question says that somebody has approved this model with this prompt before, and nobody has.",
     )
 
 
@@ -148,15 +205,17 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
     return review, event, decision
 
 
-def _copies(tx: Reader, manifest: Manifest, situation: Situation, person: str, day: date) -> tuple[Copy, ...] | Refused:
+def _copies(
+    tx: Reader, manifest: Manifest, situation: Situation, editors: set[str], day: date
+) -> tuple[Copy, ...] | Refused:
     proposed = {proposal.asset for proposal in situation.question.proposals}
     # What goes out too: an approver's own edit would be a text that nobody but the approver answers for.
     if machine := lacks_writer(tx, situation.brief, situation.question, proposed.union(manifest.assets)):
         return machine
     copies: list[Copy] = []
     for digest in manifest.assets:
-        if digest not in proposed and not _edited_from(tx, digest, proposed, manifest.run, person):
-            why = f"Text {digest[:12]} was neither proposed nor edited by the decider."
+        if digest not in proposed and not _edited_from(tx, digest, proposed, manifest.run, editors):
+            why = f"Text {digest[:12]} was neither proposed nor edited by an approver."
             return Refused(code="not-asked", reason=why)
         read = read_copy(tx, digest, situation.question)
         if isinstance(read, Refused):
@@ -167,10 +226,10 @@ def _copies(tx: Reader, manifest: Manifest, situation: Situation, person: str, d
     return tuple(copies)
 
 
-def _edited_from(tx: Reader, digest: str, proposed: set[str], run: str, person: str) -> bool:
-    """Whether the door signed that the decider made this text from one of the choices."""
+def _edited_from(tx: Reader, digest: str, proposed: set[str], run: str, editors: set[str]) -> bool:
+    """Whether the door signed that one of the approvers made this text from one of the choices."""
     return any(
-        event.data.get("parent") in proposed and event.data.get("author", {}).get("person") == person
+        event.data.get("parent") in proposed and event.data.get("author", {}).get("person") in editors
         for event in tx.events(EventKind.ASSET_EDITED, subject=digest, run=run)
     )
 

@@ -1,11 +1,13 @@
 """What the desk reads and writes around one judgement: the choices, the deadline, the decision's record."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from presscheck.desk.answers import Answer
 from presscheck.desk.situation import Situation, read_brief, read_copy
+from presscheck.desk.voices import Heard, moment
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader, Writer, timestamp
@@ -17,13 +19,15 @@ from presscheck.ledger.reviews import (
     record_decision,
     submission_digest,
 )
-from presscheck.models import Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
+from presscheck.models import Approval, Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
 from presscheck.people.rights import person_name
 
 __all__ = [
     "WITHDRAWAL",
     "WITHDRAWAL_TEXT",
+    "Signer",
     "already_decided",
+    "approve_in_part",
     "copies_of",
     "deadline_of",
     "decide",
@@ -59,28 +63,80 @@ def find(tx: Writer, review_id: str, person: str) -> Review | Refused:
     return review or Refused(code="no-review", reason=f"There is no review {review_id[:20]}.")
 
 
-def decide(tx: Writer, situation: Situation, submission: Submission, answer: Answer, person: str) -> Decision:
-    """Keep the edited texts and the application, and sign the decision."""
-    review = situation.review
-    new = (*answer.edited, *(() if answer.written is None else (answer.written,)))
-    for asset in new:
+@dataclass(frozen=True)
+class Signer:
+    """Who answers: in whose name, by which role, and when they last proved who they are."""
+
+    person: str
+    role: str
+    acts_for: str = ""
+    proved_at: datetime | None = None
+
+
+def approve_in_part(
+    tx: Writer, situation: Situation, heard: Heard, submission: Submission, answer: Answer, signer: Signer
+) -> Approval:
+    """Sign one yes of several; the review stays open."""
+    review, manifest, stage = situation.review, answer.manifest, heard.standing.stage
+    if manifest is None or stage is None:
+        raise ValueError(f"review {review.id}: only a yes to a manifest, in a stage, is one of several")
+    _keep_new(tx, situation, answer)
+    approval = Approval(
+        review=review.id,
+        question=situation.question.digest,
+        manifest=manifest,
+        stage=stage.stage,
+        person=signer.person,
+        role=signer.role,
+        acts_for=signer.acts_for or None,
+        rule=situation.rule.id,
+        rule_version=situation.rule.version,
+        tier=situation.row.tier,
+        tier_row=situation.row.row,
+        asked_at=timestamp(heard.standing.began_at),
+        answered_at=timestamp(moment(tx)),
+        proved_at=None if signer.proved_at is None else timestamp(signer.proved_at),
+        own_edits=bool(answer.edited),
+        application=record_application(tx, review.id, signer.person, submission, accepted=True),
+        submission=submission_digest(submission),
+    )
+    tx.append(EventKind.APPROVAL_GIVEN, review.id, approval.model_dump(mode="json"), run=situation.question.run)
+    return approval
+
+
+def _keep_new(tx: Writer, situation: Situation, answer: Answer) -> None:
+    for asset in (*answer.edited, *(() if answer.written is None else (answer.written,))):
         put_asset(tx, asset, run=situation.question.run)
+
+
+def decide(
+    tx: Writer, situation: Situation, heard: Heard, submission: Submission, answer: Answer, signer: Signer
+) -> Decision:
+    """Keep the edited texts and the application, and sign the decision."""
+    review, stage = situation.review, heard.standing.stage
+    _keep_new(tx, situation, answer)
     decision = Decision(
         review=review.id,
         question=situation.question.digest,
         kind=answer.kind,
-        person=person,
-        role=situation.rule.roles[0],
+        person=signer.person,
+        role=signer.role,
         rule=situation.rule.id,
         rule_version=situation.rule.version,
         asked_at=timestamp(review.opened_at),
-        answered_at=timestamp(tx.now),
+        answered_at=timestamp(moment(tx)),
+        stage="" if stage is None else stage.stage,
+        acts_for=signer.acts_for or None,
+        tier=situation.row.tier,
+        tier_row=situation.row.row,
+        approvals=tuple(one.seq for one in heard.given) if answer.kind is DecisionKind.APPROVED else (),
+        proved_at=None if signer.proved_at is None else timestamp(signer.proved_at),
         manifest=answer.manifest,
         written=None if answer.written is None else answer.written.digest,
         drew_on=answer.drew_on,
         own_edits=bool(answer.edited),
         reason=submission.reason,
-        application=record_application(tx, review.id, person, submission, accepted=True),
+        application=record_application(tx, review.id, signer.person, submission, accepted=True),
         submission=submission_digest(submission),
     )
     record_decision(tx, decision, run=situation.question.run)
@@ -121,13 +177,13 @@ def make_ending(
         rule=rule,
         rule_version=digest_of(text),
         asked_at=timestamp(review.opened_at),
-        answered_at=timestamp(tx.now),
+        answered_at=timestamp(moment(tx)),
     )
 
 
-def deadline_of(review: Review, situation: Situation | Refused) -> datetime:
-    """Until when a review may be answered."""
-    return review.expires_at if isinstance(situation, Refused) else situation.deadline
+def deadline_of(review: Review, heard: Heard | Refused) -> datetime:
+    """Until when a review may be answered: the earlier of its own time and its stage's."""
+    return review.expires_at if isinstance(heard, Refused) else min(review.expires_at, heard.standing.deadline)
 
 
 def copies_of(tx: Reader, review: Review) -> dict[str, Copy]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from presscheck.desk.picturing import read_pictures
 from presscheck.errors import LedgerForged, LedgerGone, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.models import Asset, AssetKind, Brief, Copy, Picture, Product, Question, Refused, Review
+from presscheck.models import Asset, AssetKind, Brief, Copy, Finding, Picture, Product, Question, Refused, Review
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, Calendar, Facts, PolicySet
@@ -37,15 +37,14 @@ class Situation:
     calendar: "Calendar | None"
     pictures: Mapping[str, Picture] = field(default_factory=dict[str, Picture])
     """The brief's pictures by the digests of their assets."""
+    checked: "dict[tuple[Copy, date], tuple[Finding, ...]]" = field(
+        default_factory=dict["tuple[Copy, date]", "tuple[Finding, ...]"], compare=False, repr=False
+    )
+    """What the guardrails found in a text on a day, so that each is checked once in a judgement."""
 
     @property
     def question(self) -> Question:
         return self.review.question
-
-    @property
-    def deadline(self) -> datetime:
-        """The earlier of what the review says and what the approval policy allows."""
-        return min(self.review.expires_at, self.review.opened_at + self.rule.longest)
 
 
 def current_policies(source: PolicySource) -> "PolicySet | Refused":

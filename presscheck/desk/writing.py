@@ -4,7 +4,7 @@ The machine's proposals are shown as raw material. The person fills in every par
 of their own; a text that is a proposal almost word for word is refused, because then a machine wrote it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import ValidationError, create_model
@@ -13,6 +13,7 @@ from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
 from presscheck.desk.answers import Answer, blocking, out_of_date
 from presscheck.desk.forms import Form, choice_label, make_form, read_decision, read_note, read_reason, shown_field
 from presscheck.desk.situation import Situation
+from presscheck.desk.voices import Heard
 from presscheck.models import (
     Asset,
     Author,
@@ -68,17 +69,24 @@ class WritingForm(Form):
 
 
 def form_for(
-    review: Review, copies: Mapping[str, Copy], situation: Situation | Refused, *, title: str, refusal: str = ""
+    review: Review,
+    copies: Mapping[str, Copy],
+    situation: Situation | Refused,
+    heard: Heard | Refused,
+    *,
+    title: str,
+    said: Sequence[str] = (),
+    refusal: str = "",
 ) -> Form:
-    """The form that fits the question: for picking, or for writing."""
-    plain = make_form(review, copies, situation, title=title, refusal=refusal)
+    """The form that fits the question: for picking, for signing what others picked, or for writing."""
+    plain = make_form(review, copies, situation, heard, title=title, said=said, refusal=refusal)
     if review.question.asks == "approval":
         return plain
     choices = {code: choice_label(code, copy) for code, copy in copies.items()}
     words = f"**You write.** {len(choices)} proposals of a machine are raw material: none of them can go out."
     if review.question.remark:
         words += f" {markdown_text(shorten(review.question.remark, 400))}"
-    return WritingForm(review, _model(review, choices), f"{words}\n\n{plain.description}", choices)
+    return WritingForm(review, _model(review, choices), f"{words}\n\n{plain.description}", choices, plain.key)
 
 
 def hand_in(

@@ -101,8 +101,8 @@ def _line(tx: Reader, desk: Desk, review: Review, person: str) -> Waiting:
         title,
         situation.row.tier,
         situation.row.why,
-        situation.deadline,
+        desk.deadline(tx, review),
         () if isinstance(who, Refused) else who.names,
-        mine=desk.why_not(tx, review, person) is None,
+        mine=not isinstance(who, Refused) and person in who.people and desk.why_not(tx, review, person) is None,
         trouble=who.reason if isinstance(who, Refused) else "",
     )

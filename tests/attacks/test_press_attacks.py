@@ -408,6 +408,7 @@ def _decision(scene: Scene, manifest: Manifest) -> Decision:
         role="brand_lead",
         rule=rule.id,
         rule_version=rule.version,
+        stage="approval",
         asked_at="2026-03-02T09:00:00.000000Z",
         answered_at="2026-03-02T09:00:00.000000Z",
         manifest=manifest,

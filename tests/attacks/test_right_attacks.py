@@ -84,7 +84,7 @@ def test_rights_that_were_taken_away_and_given_back_do_not_revive_what_was_appro
     stand.press.step()
 
     row = stand.row(delivery)
-    assert (row.state, "taken away meanwhile" in row.reason) == ("held", True)
+    assert (row.state, "was taken away" in row.reason) == ("held", True)
     assert stand.files() == []
 
 

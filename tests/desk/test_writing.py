@@ -212,6 +212,7 @@ def _forged(desk: Desk, review: Review, asset: Asset) -> Decision:
         role="brand_lead",
         rule=policy.id,
         rule_version=policy.version,
+        stage="approval",
         asked_at="2026-03-02T09:00:00.000000Z",
         answered_at="2026-03-02T09:00:01.000000Z",
         manifest=review.question.manifest((asset.digest,)),

@@ -1,0 +1,74 @@
+"""Whether a model with a prompt has been approved before: what nobody has seen yet deserves a second look.
+
+    makers = KnownMakers()
+    makers.all_known(tx, question, digests, before=opened)      # by approvals before event `opened`
+
+Derived from signed events. A text that a person wrote has no maker and is always known.
+"""
+
+from collections.abc import Iterable
+from threading import Lock
+
+from presscheck.ledger import EventKind, Reader
+from presscheck.models import Worst
+
+__all__ = ["GRAVITY", "KnownMakers", "Maker", "gravest", "maker_of"]
+
+Maker = tuple[str, str, str, str]
+"""Provider, model, prompt and the prompt's version."""
+
+GRAVITY: tuple[Worst, ...] = ("none", "note", "review", "block")
+_MOST_PARENTS = 50
+
+
+def gravest(levels: Iterable[Worst]) -> Worst:
+    """The gravest of some levels; none where there are none."""
+    found = set(levels)
+    none: Worst = "none"
+    return next((level for level in reversed(GRAVITY) if level in found), none)
+
+
+def maker_of(tx: Reader, digest: str) -> Maker | None:
+    """What drafted a text, through every edit since; None for a person's own text."""
+    kinds = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
+    for _ in range(_MOST_PARENTS):
+        events = tx.events(*kinds, subject=digest)
+        if not events:
+            return ("", "", "", "")
+        drafted = next((event for event in events if event.kind == EventKind.ASSET_DRAFTED), None)
+        if drafted is not None:
+            author = drafted.data["author"]
+            return (author["provider"], author["model"], author["prompt_id"], author["prompt_version"])
+        parent = events[0].data.get("parent")
+        if not parent:
+            return None
+        digest = str(parent)
+    return ("", "", "", "")
+
+
+class KnownMakers:
+    """The makers that people have approved something of, each with the number of the first approval."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen = 0
+        self._first: dict[Maker, int] = {}
+
+    def all_known(self, tx: Reader, digests: Iterable[str], *, before: int) -> bool:
+        """Whether whoever made each of these texts was approved before event `before`."""
+        with self._lock:
+            self._follow(tx)
+            first = dict(self._first)
+        makers = {maker_of(tx, digest) for digest in digests} - {None}
+        return all(first.get(maker, before) < before for maker in makers if maker is not None)
+
+    def _follow(self, tx: Reader) -> None:
+        for event in tx.events(EventKind.DECISION_APPROVED, after=self._seen):
+            self._seen = event.seq
+            # What a rule let through was seen by nobody: it makes no maker known.
+            if not event.data.get("person"):
+                continue
+            for digest in event.data["manifest"]["assets"]:
+                maker = maker_of(tx, digest)
+                if maker is not None:
+                    self._first.setdefault(maker, event.seq)
