@@ -114,6 +114,10 @@ class Reader:
         """What this view has read, for a writer that goes on from here."""
         return self._memory.known(self.tip())
 
+    def _last_at(self) -> str | None:
+        table = tables.events
+        return self.execute(select(table.c.at).order_by(table.c.seq.desc()).limit(1)).scalar()
+
     def _find(self, asked: Asked) -> list[Event]:
         table = tables.events
         query = select(table).where(table.c.seq > asked.after).order_by(table.c.seq)
@@ -145,8 +149,7 @@ class Reader:
 
     def last_at(self) -> datetime | None:
         """When the last event was written; None in an empty ledger."""
-        table = tables.events
-        text = self.execute(select(table.c.at).order_by(table.c.seq.desc()).limit(1)).scalar()
+        text = self.once("last event", self._last_at)
         return None if text is None else datetime.fromisoformat(text)
 
     def tip(self) -> ChainMark:
@@ -188,6 +191,9 @@ class Writer(Reader):
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
         """What `find` gives, asked each time: this block may have changed it."""
         return find()
+
+    def _last_at(self) -> str | None:
+        return super()._last_at() if self._tip is None else self._tip[1] or None
 
     def recall(self, known: Known) -> None:
         """Begin with what a reader has read, as far as no event since has touched it."""
