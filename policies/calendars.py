@@ -192,13 +192,13 @@ class Calendar(Policy):
                 continue
             amount -= 1
             if amount == 0:
-                day = opens.astimezone(self._zone).date()
+                day = opens.astimezone(self.zone).date()
                 return min(max(self._at(day, clock), opens), closes)
         return began + timedelta(days=_HORIZON_DAYS)
 
     def _openings(self, began: datetime) -> Iterator[tuple[datetime, datetime]]:
         """From when to when it is open, day by day, as far as that lies after `began`."""
-        first, known = began.astimezone(self._zone).date(), self._looked_up
+        first, known = began.astimezone(self.zone).date(), self._looked_up
         for ahead in range(_HORIZON_DAYS):
             day = first + timedelta(days=ahead)
             if day not in known:
@@ -213,15 +213,16 @@ class Calendar(Policy):
         return {}
 
     @cached_property
-    def _zone(self) -> ZoneInfo:
+    def zone(self) -> ZoneInfo:
+        """The zone as times are converted to it."""
         return ZoneInfo(self.time_zone)
 
     def _at(self, day: date, clock: time) -> datetime:
         """When a clock on the wall first shows this or, where the clocks skip it, something later."""
         wall = datetime.combine(day, clock.replace(fold=0))
         while True:
-            found = wall.replace(tzinfo=self._zone).astimezone(UTC)
-            if found.astimezone(self._zone).replace(tzinfo=None) == wall:
+            found = wall.replace(tzinfo=self.zone).astimezone(UTC)
+            if found.astimezone(self.zone).replace(tzinfo=None) == wall:
                 return found
             wall = wall.replace(second=0, microsecond=0) + _MINUTE
 
@@ -230,9 +231,9 @@ class Calendar(Policy):
 
         So that who begins later never ends earlier.
         """
-        local = moment.astimezone(self._zone)
+        local = moment.astimezone(self.zone)
         while local.fold:
-            local = (local.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE).astimezone(self._zone)
+            local = (local.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE).astimezone(self.zone)
         return local.time()
 
 

@@ -26,6 +26,7 @@ OWNERS: dict[str, Process] = {
     "model": "worker",
     "model-fallback": "worker",
     "database-": "worker",
+    "notices-": "worker",
     "smtp": "press",
     "dkim": "press",
     "mailbox": "press",

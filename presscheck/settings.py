@@ -23,6 +23,7 @@ from presscheck.sections import (
     FilesSection,
     MailSection,
     ModelSection,
+    NoticesSection,
     PostgresSection,
     SignInSection,
     WebhookSection,
@@ -77,6 +78,7 @@ class Settings(BaseModel):
     postgres: PostgresSection = PostgresSection()
     sign_in: SignInSection = SignInSection()
     baseline: BaselineSection = BaselineSection()
+    notices: NoticesSection = NoticesSection()
 
     @field_validator("via", mode="before")
     @classmethod
@@ -230,7 +232,9 @@ def _message(loc: list[str], problem: Any) -> str:
 
 
 def _may_hold_a_password(loc: list[str]) -> bool:
-    return any(part.endswith(("url", "user", "dsn", "remote", "issuer")) for part in loc) or loc[:1] == ["databases"]
+    return any(part.endswith(("url", "user", "dsn", "remote", "issuer", "secret")) for part in loc) or loc[:1] == [
+        "databases"
+    ]
 
 
 def _known(loc: list[str]) -> set[str]:
@@ -241,4 +245,6 @@ def _known(loc: list[str]) -> set[str]:
         if field is None:
             break
         model = DatabaseSection if part == "databases" else field.annotation
+        # A section that may be left out is annotated with None beside it.
+        model = next((one for one in get_args(model) if hasattr(one, "model_fields")), model)
     return set(getattr(model, "model_fields", Settings.model_fields))

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from tasks.checking import Choices, check_variants
     from tasks.delivery import deliver
     from tasks.drafting import Drafts, draft_variants
+    from tasks.escalation import (
+        expired_reviews,
+        new_question,
+        next_in_line,
+        owner_warned,
+        reminder,
+        tell,
+        waiting_reviews,
+    )
     from tasks.gate import Subject, await_decision, propose
     from tasks.holding import Hold, hold_on_fault
     from tasks.steps import Kept, Made, step
@@ -35,13 +44,20 @@ __all__ = [
     "check_variants",
     "deliver",
     "draft_variants",
+    "expired_reviews",
     "gather_ideas",
     "hold_on_fault",
     "invite",
+    "new_question",
+    "next_in_line",
     "open_campaign",
+    "owner_warned",
     "propose",
+    "reminder",
     "require_audience",
     "step",
+    "tell",
+    "waiting_reviews",
 ]
 
 _MODULE_OF = {
@@ -59,13 +75,20 @@ _MODULE_OF = {
     "check_variants": "checking",
     "deliver": "delivery",
     "draft_variants": "drafting",
+    "expired_reviews": "escalation",
     "gather_ideas": "writing",
     "hold_on_fault": "holding",
     "invite": "writing",
+    "new_question": "escalation",
+    "next_in_line": "escalation",
     "open_campaign": "campaign",
+    "owner_warned": "escalation",
     "propose": "gate",
+    "reminder": "escalation",
     "require_audience": "audience",
     "step": "steps",
+    "tell": "escalation",
+    "waiting_reviews": "escalation",
 }
 
 

@@ -1,0 +1,38 @@
+"""Notices: telling people that a question waits for them; what to say, to whom, and by which way.
+
+    with ledger.read() as tx:
+        for review in waiting(tx, desk):
+            due += [*new_question(review), *reminder(review), *next_in_line(review), *owner_warned(review)]
+    tell_all(ledger, settings, due, attempt)
+
+A notice tells nothing confidential and decides nothing: whoever follows its link signs in first. Who is next
+in line follows from the clock alone (`policies.standing`); a notice that never arrives changes no right.
+"""
+
+from presscheck.notices.addressees import addressees, told_roles, way_to
+from presscheck.notices.due import Notice, new_question, next_in_line, owner_warned, reminder
+from presscheck.notices.ended import expired
+from presscheck.notices.sending import NotSent, send
+from presscheck.notices.telling import Told, tell_all
+from presscheck.notices.waiting import Waiting, waiting
+from presscheck.notices.words import Words, words_for
+
+__all__ = [
+    "NotSent",
+    "Notice",
+    "Told",
+    "Waiting",
+    "Words",
+    "addressees",
+    "expired",
+    "new_question",
+    "next_in_line",
+    "owner_warned",
+    "reminder",
+    "send",
+    "tell_all",
+    "told_roles",
+    "waiting",
+    "way_to",
+    "words_for",
+]

@@ -1,0 +1,93 @@
+"""What a notice says. Nothing confidential: no copy, no offer, no recipient, no name, and no title unless asked for.
+
+Its links lead to the door, where whoever follows them signs in. None of them answers anything.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from presscheck.models import Channel
+from presscheck.notices.due import Notice
+
+__all__ = ["Words", "words_for"]
+
+# A screenful; the inbox has the rest.
+_MOST = 20
+# Chat programs make links, mentions and formatting out of what a title holds.
+_PLAIN = re.compile(r"[^\w ',-]+")
+_STEPS = {
+    "question": "A question waits for you",
+    "reminder": "A question still waits for you",
+    "escalation": "You are next in line: a question was not answered, and from now on you may answer it",
+    "nobody": "Nobody may answer a question",
+    "ending": "A question is soon over and counts as refused then",
+    "expired": "Nobody answered a question in time, so it counts as refused",
+}
+_CHANNELS: dict[Channel, str] = {
+    "email": "e-mail",
+    "sms": "a text message",
+    "push": "a push message",
+    "social": "a post",
+    "search": "an ad",
+    "blog": "a blog post",
+}
+_WHY = {
+    "nobody-eligible": "no active person who is present holds the role that is asked for",
+    "policies-changed": "the policies changed since it was asked; start the campaign again",
+    "policies-broken": "the policies do not load; `presscheck policies check` names every fault",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """One message."""
+
+    title: str
+    body: str
+
+
+def words_for(notices: Sequence[Notice], *, door_url: str, titles: bool) -> Words:
+    """One message about all of these, the first twenty in full."""
+    count = len(notices)
+    title = f"Presscheck: {_heading(notices[0])}" if count == 1 else f"Presscheck: {count} questions"
+    parts = [_part(notice, door_url, titles) for notice in notices[:_MOST]]
+    if count > _MOST:
+        parts.append(f"And {count - _MOST} more: {door_url}/inbox")
+    parts.append("You sign in there before you see or answer anything. No link in this message answers by itself.")
+    return Words(title, "\n\n".join(parts))
+
+
+def _heading(notice: Notice) -> str:
+    return _STEPS[_kind(notice)].partition(":")[0].lower()
+
+
+def _kind(notice: Notice) -> str:
+    return notice.step.partition("-")[0]
+
+
+def _part(notice: Notice, door_url: str, titles: bool) -> str:
+    what = "writing" if notice.asks == "writing" else "approval"
+    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({notice.review})"]
+    plain = " ".join(_PLAIN.sub(" ", notice.brief_title).split())[:80]
+    if titles and plain:
+        lines[0] += f", {plain}"
+    if notice.tier is not None:
+        lines.append(f"Risk: {notice.tier}")
+    if notice.stages > 1:
+        lines.append(f"Stage: {notice.number} of {notice.stages}")
+    if notice.why:
+        lines.append(f"Why: {_WHY.get(notice.why, 'the question cannot be answered as it is; the proof says why')}")
+    if notice.until is not None:
+        lines.append(f"{'Over since' if notice.step == 'expired' else 'Until'}: {_moment(notice.until)}")
+    if notice.step != "expired":
+        lines.append(f"To answer: {door_url}/v2/runs/flow-run/{notice.run}")
+    lines.append(f"The proof: {door_url}/proof/{notice.review}")
+    return "\n".join(lines)
+
+
+def _moment(at: datetime) -> str:
+    # Locale-free, so that it reads the same on every machine.
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[at.weekday()]
+    return f"{day} {at:%Y-%m-%d %H:%M} {getattr(at.tzinfo, 'key', 'UTC')}"
