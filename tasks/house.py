@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from presscheck.ledger import Ledger
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger, read_settings
+from tasks.effects import stood_in_for_by
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -23,12 +24,14 @@ def settings() -> Settings:
     return read_settings()
 
 
+@stood_in_for_by("reach_house")
 def ledger() -> Ledger:
     """The ledger as the worker may write it: no decisions, no permits."""
     # Frozen pydantic models hash by content; pyright does not know.
     return _ledger(settings())  # pyright: ignore[reportArgumentType]
 
 
+@stood_in_for_by("reach_house")
 def desk() -> "Desk":
     """The judge. A worker asks it what was decided; only the door can write what it decides."""
     return _desk(settings())  # pyright: ignore[reportArgumentType]

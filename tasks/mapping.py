@@ -7,9 +7,8 @@ It finds mistakes in a flow's code before anything runs. It is no lock: the pres
 for what people approved, whatever a flow does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, get_args
 
 from prefect import Flow
@@ -17,8 +16,9 @@ from prefect import Flow
 from policies import CampaignPolicy, PolicySet
 from policies.situations import situations
 from presscheck.handbook.chart import Asked, FlowChart, FlowEdge, FlowNode, Guarded
-from presscheck.models import Brief, CallToAction, Channel, OutcomeStatus, Refused, RiskTier, Sender
-from tasks.walking import MOST_ROUNDS, Publication, Visit, Walk, walks
+from presscheck.models import Brief, CallToAction, Channel, Collaboration, OutcomeStatus, Refused, RiskTier, Sender
+from tasks.delivery import deliver
+from tasks.walking import Publication, Visit, Walk, walks
 
 __all__ = ["map_flow"]
 
@@ -40,9 +40,10 @@ def map_flow(
 ) -> FlowChart:
     """The chart of a flow. Without a brief, of every channel and collaboration; nothing is raised for faults."""
     briefs = [brief] if brief is not None else _any_briefs()
-    source = Path(str(flow.fn.__code__.co_filename)) if hasattr(flow.fn, "__code__") else None
-    file = _file_of(flow) or ("" if source is None else str(source))
-    found = list(walks(flow.fn, briefs, flow=flow.name, file=file))
+    code = getattr(_innermost(flow), "__code__", None)
+    file = "" if code is None else str(code.co_filename)
+    sends = _names_deliver(flow)
+    found = list(walks(flow.fn, briefs if sends else briefs[:1], flow=flow.name, file=file, sends=sends))
     kinds = policies.campaign_for(flow.name)
     faults = [fault for walk in found for fault in walk.faults]
     points: list[Guarded] = []
@@ -56,14 +57,13 @@ def map_flow(
         gate: _asked(policies, gate, brief, recipients)
         for gate in dict.fromkeys(visit.name for walk in found for visit in walk.visits if visit.kind == "gate")
     }
-    unguarded = _tiers(_asked(policies, "unguarded", brief, recipients))
     remarks = list(dict.fromkeys(remark for walk in found for remark in walk.remarks))
-    if not outgoing:
+    if not outgoing and not remarks:
         remarks.append("nothing goes out and nothing is spent on any way")
     return FlowChart(
         flow=flow.name,
         title=_title(flow),
-        nodes=_nodes(found, asked, unguarded),
+        nodes=_nodes(found, asked, lambda: _tiers(_asked(policies, "unguarded", brief, recipients))),
         edges=_edges(found),
         points=tuple(points),
         policy="" if isinstance(kinds, Refused) else kinds.id,
@@ -74,7 +74,9 @@ def map_flow(
 
 
 def _any_briefs() -> list[Brief]:
-    """A brief for each channel and collaboration, with money to spend on media."""
+    """A brief for each channel and for each collaboration, with money to spend on media."""
+    channels: tuple[Channel, ...] = get_args(Channel)
+    collaborations: tuple[Collaboration, ...] = get_args(Collaboration)
     link = CallToAction(label="See more", url="https://brand.example/")
     sender = Sender(name="Brand", address="news@brand.example", postal_address="1 Mill Lane, Leeds")
     return [
@@ -94,17 +96,26 @@ def _any_briefs() -> list[Brief]:
             call_to_action=link,
             sender=sender,
         )
-        for channel in get_args(Channel)
-        for collaboration in ("advisor", "producer", "agent")
+        for channel in channels
+        for collaboration in collaborations
+        # Not each of the one with each of the other: every brief is walked with in every way, and a flow that
+        # tells both apart at once is rare.
+        if channel == channels[0] or collaboration == "producer"
     ]
 
 
-def _file_of(flow: "Flow[..., Any]") -> str:
-    """The file of the flow's innermost function: decorators wrap it in others."""
+def _innermost(flow: "Flow[..., Any]") -> Any:
+    """The function that somebody wrote: decorators wrap it in others."""
     body: Any = flow.fn
     while hasattr(body, "__wrapped__"):
         body = body.__wrapped__
-    return str(body.__code__.co_filename) if hasattr(body, "__code__") else ""
+    return body
+
+
+def _names_deliver(flow: "Flow[..., Any]") -> bool:
+    """Whether the flow's file holds anything that can hand over for delivery, so that it is no mere duty."""
+    known = getattr(_innermost(flow), "__globals__", {"unknown": deliver})
+    return any(value is deliver or getattr(value, "deliver", None) is deliver for value in known.values())
 
 
 def _title(flow: "Flow[..., Any]") -> str:
@@ -187,7 +198,7 @@ def _tiers(asked: Iterable[Asked]) -> tuple[RiskTier, ...]:
 
 
 def _nodes(
-    found: Sequence[Walk], asked: dict[str, tuple[Asked, ...]], unguarded: tuple[RiskTier, ...]
+    found: Sequence[Walk], asked: dict[str, tuple[Asked, ...]], unguarded: Callable[[], tuple[RiskTier, ...]]
 ) -> tuple[FlowNode, ...]:
     first: dict[str, Visit] = {}
     effects: dict[str, dict[str, None]] = {}
@@ -204,9 +215,11 @@ def _nodes(
     nodes: list[FlowNode] = []
     for key, visit in first.items():
         gates = guards.get(key, ())
-        at_stake = {tier for gate in gates for tier in _tiers(asked[gate])} if gates else set(unguarded)
+        at_stake: set[RiskTier] = set()
         if visit.kind == "gate":
             at_stake = set(_tiers(asked[visit.name]))
+        elif visit.effects:
+            at_stake = {tier for gate in gates for tier in _tiers(asked[gate])} if gates else set(unguarded())
         nodes.append(
             FlowNode(
                 key=key,
@@ -214,7 +227,7 @@ def _nodes(
                 title=visit.title,
                 effects=tuple(effects[key]),
                 rounds=rounds[key],
-                tiers=tuple(tier for tier in _TIERS if tier in at_stake) if visit.effects or visit.answer else (),
+                tiers=tuple(tier for tier in _TIERS if tier in at_stake),
                 guarded_by=gates,
                 asked=asked[visit.name] if visit.kind == "gate" else (),
             )
@@ -236,10 +249,3 @@ def _edges(found: Sequence[Walk]) -> tuple[FlowEdge, ...]:
                 word = f"{word}, and no round is left"
             told[word] = None
     return tuple(FlowEdge(source=one, target=after, answers=tuple(told)) for (one, after), told in answers.items())
-
-
-def rounds_in_words(rounds: int) -> str:
-    """`up to 3 rounds`, or nothing for one."""
-    if rounds <= 1:
-        return ""
-    return "round after round" if rounds > MOST_ROUNDS else f"up to {rounds} rounds"

@@ -12,8 +12,6 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from presscheck.digests import digest_of
-
 __all__ = ["Marks", "made_up"]
 
 M = TypeVar("M", bound=BaseModel)
@@ -30,9 +28,9 @@ class Marks:
         self._values: list[Any] = []
         self._of_value: dict[int, int] = {}
 
-    def text(self, visit: int, label: str) -> str:
+    def text(self, visit: int) -> str:
         """A new mark: 64 hexadecimal digits, like any digest."""
-        mark = digest_of([visit, label, len(self._of_text)])
+        mark = f"feed{len(self._of_text):060x}"
         self._of_text[mark] = visit
         return mark
 
@@ -79,29 +77,28 @@ def made_up(wanted: type[M], visit: int, marks: Marks, *, much: bool) -> M:
 
 def _model(wanted: type[M], visit: int, marks: Marks, much: bool, depth: int) -> M:
     values = {
-        name: _value(field.annotation, f"{wanted.__name__}.{name}", visit, marks, much, depth - 1)
-        for name, field in wanted.model_fields.items()
+        name: _value(field.annotation, visit, marks, much, depth - 1) for name, field in wanted.model_fields.items()
     }
     # Not validated: a mark is no address and no code, and nothing here is ever kept.
     return wanted.model_construct(**values)
 
 
-def _value(wanted: Any, label: str, visit: int, marks: Marks, much: bool, depth: int) -> Any:
+def _value(wanted: Any, visit: int, marks: Marks, much: bool, depth: int) -> Any:
     origin, given = get_origin(wanted), get_args(wanted)
     if origin is not None and hasattr(wanted, "__metadata__"):
-        return _value(given[0], label, visit, marks, much, depth)
+        return _value(given[0], visit, marks, much, depth)
     if origin is Literal:
         return given[0]
     if origin in (Union, types.UnionType):
         some = next((one for one in given if one is not type(None)), None)
-        return _value(some, label, visit, marks, much, depth)
+        return _value(some, visit, marks, much, depth)
     if origin in (tuple, list, set, frozenset):
         several = [one for one in given if one is not Ellipsis] or [str]
-        return origin(_value(one, label, visit, marks, much, depth) for one in several)
+        return origin(_value(one, visit, marks, much, depth) for one in several)
     if origin in (dict, Mapping):
         return {}
     if not isinstance(wanted, type) or depth <= 0:
-        return marks.text(visit, label)
+        return marks.text(visit)
     if issubclass(wanted, BaseModel):
         return _model(wanted, visit, marks, much, depth)
     if issubclass(wanted, Enum):
@@ -110,4 +107,4 @@ def _value(wanted: Any, label: str, visit: int, marks: Marks, much: bool, depth:
         return much
     if issubclass(wanted, int):
         return 1_000_000 if much else 1
-    return marks.text(visit, label)
+    return marks.text(visit)

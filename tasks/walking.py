@@ -20,6 +20,7 @@ from prefect.logging.loggers import disable_run_logger
 from prefect.states import Completed, Failed
 
 from presscheck.cleaning import clean_line, shorten
+from presscheck.handbook.chart import MOST_ROUNDS, NodeKind
 from presscheck.models import PUBLIC_CHANNELS, Brief, Decision, Manifest, Outcome, OutcomeStatus, Product
 from tasks.audience import Audience
 from tasks.campaign import Campaign
@@ -29,10 +30,8 @@ from tasks.stand_ins import Marks, made_up
 if TYPE_CHECKING:
     from tasks.gate import Subject
 
-__all__ = ["MOST_ROUNDS", "Publication", "Visit", "Walk", "walks"]
+__all__ = ["Publication", "Visit", "Walk", "walks"]
 
-# A gate that answers "changes wanted" more often than this is one without an end of its own.
-MOST_ROUNDS = 6
 _MOST_VISITS = 200
 _MOST_WAYS = 20_000
 _APPROVAL = (
@@ -49,7 +48,7 @@ _WRITING = (OutcomeStatus.WRITTEN, OutcomeStatus.REJECTED, OutcomeStatus.EXPIRED
 class Visit:
     """One step, gate, delivery or end that was reached; `given` are the visits whose results it was given."""
 
-    kind: str
+    kind: NodeKind
     name: str
     title: str
     effects: tuple[Effect, ...] = ()
@@ -92,6 +91,8 @@ class Walk:
     brief: Brief
     script: tuple[int, ...]
     much: bool
+    sends: bool = True
+    """Whether the flow's file can hand over for delivery; if not, it may be a standing duty with no map."""
     visits: list[Visit] = field(default_factory=list[Visit])
     publications: list[Publication] = field(default_factory=list[Publication])
     faults: list[str] = field(default_factory=list[str])
@@ -116,7 +117,7 @@ class Walk:
         if self.brief.channel not in PUBLIC_CHANNELS:
             return self._made("audience", "screen the audience", "targets", Audience, campaign)
         at = self._visit("step", "audience", "everybody is the audience", ("targets",), campaign)
-        everybody = Audience(digest=None, rows=0, candidates=0, exceptions={}, report=self._marks.text(at, "report"))
+        everybody = Audience(digest=None, rows=0, candidates=0, exceptions={}, report=self._marks.text(at))
         self._marks.remember(at, everybody)
         return everybody
 
@@ -182,11 +183,28 @@ class Walk:
             self._visit("unsent", "unsent", "Ends; nothing is sent")
         return Completed(name=name, message=message)
 
+    def reach_house(self, *_: Any) -> NoReturn:
+        """A flow's body asks for the ledger or the desk: it works by itself, and nobody sees what it does."""
+        self.reach("the ledger")
+
+    def reach(self, what: str) -> NoReturn:
+        if self.sends or self.visits:
+            self.faults.append(
+                f"uses {what} outside a step, so nobody knows what it does; "
+                'make it a step: @step("name", effect="makes")'
+            )
+        else:
+            self.remarks.append(
+                f"opens no campaign and hands nothing over for delivery, and uses {what} by itself: a standing duty, "
+                "which has no map"
+            )
+        raise _Stop
+
     # ------------------------------------------------------------ what is recorded
 
     def _visit(
         self,
-        kind: str,
+        kind: NodeKind,
         name: str,
         title: str,
         effects: tuple[Effect, ...] = (),
@@ -207,10 +225,10 @@ class Walk:
 
     def _outcome(self, at: int, status: OutcomeStatus) -> Outcome:
         text = self._marks.text
-        review = f"R-{text(at, 'review')[:12]}"
+        review = f"R-{text(at)[-12:]}"
         decision: Decision | None = made_up(Decision, at, self._marks, much=self.much)
         manifest = made_up(Manifest, at, self._marks, much=self.much) if status is OutcomeStatus.APPROVED else None
-        written = text(at, "written") if status is OutcomeStatus.WRITTEN else None
+        written = text(at) if status is OutcomeStatus.WRITTEN else None
         known = {"review": review, "kind": status.value, "manifest": manifest, "written": written}
         return Outcome.model_construct(
             status=status,
@@ -277,10 +295,12 @@ class Walk:
         self.publications.append(Publication(at, answer.at, answer.subject))
 
 
-def walks(body: Callable[..., Any], briefs: Sequence[Brief], *, flow: str, file: str = "") -> Iterator[Walk]:
+def walks(
+    body: Callable[..., Any], briefs: Sequence[Brief], *, flow: str, file: str = "", sends: bool = True
+) -> Iterator[Walk]:
     """Every way through a flow's body, with each of the briefs, and with large and with small results.
 
-    `file` is the flow's own, to say at which of its lines something was raised.
+    `file` is the flow's own, to say at which of its lines something was raised. `sends`: its file can deliver.
     """
     done = 0
     for brief in briefs:
@@ -288,7 +308,7 @@ def walks(body: Callable[..., Any], briefs: Sequence[Brief], *, flow: str, file:
             waiting: list[tuple[int, ...]] = [()]
             while waiting:
                 script = waiting.pop()
-                walk = _walk(body, Walk(flow, brief, script, much), file)
+                walk = _walk(body, Walk(flow, brief, script, much, sends), file)
                 done += 1
                 yield walk
                 if done >= _MOST_WAYS:
@@ -335,11 +355,7 @@ def _prefect_kept_out(walk: Walk) -> Generator[None, None, None]:
     def refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
         del args, kwargs
         what = "task" if isinstance(self, Task) else "flow"
-        walk.faults.append(
-            f"calls Prefect's {what} {clean_line(str(self.name))}, which is no step, so nobody knows what it does; "
-            'make it one: @step("name", effect="makes")'
-        )
-        raise _Stop
+        walk.reach(f"Prefect's {what} {clean_line(str(self.name))}")
 
     places = [(Task, name) for name in ("__call__", "submit", "map", "delay", "apply_async")] + [(Flow, "__call__")]
     before = [(owner, name, getattr(owner, name)) for owner, name in places]

@@ -9,9 +9,22 @@ from pydantic import Field
 
 from presscheck.models import Frozen, RiskTier
 
-__all__ = ["Asked", "FlowChart", "FlowEdge", "FlowNode", "Guarded", "in_words"]
+__all__ = [
+    "MOST_ROUNDS",
+    "Asked",
+    "FlowChart",
+    "FlowEdge",
+    "FlowNode",
+    "Guarded",
+    "NodeKind",
+    "in_words",
+    "rounds_in_words",
+    "who_answers",
+]
 
 NodeKind = Literal["start", "step", "gate", "delivery", "sent", "unsent"]
+MOST_ROUNDS = 6
+"""A gate that may be asked more often than this is one whose flow sets no end."""
 _TIERS: tuple[RiskTier, ...] = ("low", "medium", "high", "critical")
 
 
@@ -79,3 +92,23 @@ def in_words(tiers: tuple[RiskTier, ...]) -> str:
     if not found:
         return "none"
     return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
+
+
+def rounds_in_words(rounds: int) -> str:
+    """`up to 3 rounds`, or nothing for one."""
+    if rounds <= 1:
+        return ""
+    return f"up to {rounds} rounds" if rounds <= MOST_ROUNDS else "round after round"
+
+
+def who_answers(node: FlowNode) -> tuple[tuple[str, str], ...]:
+    """Of a gate: tiers in words and who answers at them, tiers with the same answer together."""
+    together: dict[str, list[RiskTier | None]] = {}
+    for one in node.asked:
+        together.setdefault(one.who, []).append(one.tier)
+    return tuple((_listed(tiers), who) for who, tiers in together.items())
+
+
+def _listed(tiers: list[RiskTier | None]) -> str:
+    named = [tier or "no tier" for tier in tiers]
+    return "every tier" if len(named) >= len(_TIERS) else " and ".join(named)
