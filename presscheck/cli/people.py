@@ -1,12 +1,13 @@
 """`presscheck people`: propose, confirm, enrol, list and revoke, through the door and with its rights."""
 
-import re
 import sys
 from typing import Any
 from urllib.parse import quote
 
 import click
 
+from presscheck.cli.away import COMMANDS, person_at
+from presscheck.cli.granting import WithRoles, day, grants_of, rights
 from presscheck.cli.output import emit, on_terminal, say, table
 from presscheck.cli.project import Project
 
@@ -22,23 +23,33 @@ def people() -> None:
     """
 
 
-@people.command(short_help="Invite somebody: gives a one-time code for them to enrol with.")
+@people.command(cls=WithRoles, short_help="Invite somebody: gives a one-time code for them to enrol with.")
 @click.argument("email")
 @click.option("--name", required=True, help="What others will see.")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE[:US,DE]", help="May be given again.")
+@click.option("--from", "begins", metavar="DAY", callback=day, help="The roles' first day (UTC). Default: at once.")
+@click.option("--until", "ends", metavar="DAY", callback=day, help="Their last day (UTC), included. Default: none.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
-def add(project: Project, email: str, name: str, roles: tuple[str, ...], as_json: bool) -> None:
+def add(
+    project: Project,
+    email: str,
+    name: str,
+    roles: tuple[str, ...],
+    begins: str | None,
+    ends: str | None,
+    as_json: bool,
+) -> None:
     """Invite EMAIL. Their one-time code is shown once; they set password and authenticator themselves.
 
     From the first approver on this proposes them: you get one half of the code, and whoever confirms gets
     the other.
 
-    ROLE is brand_lead, legal, regional_reviewer, author, engineer, scheduler or administrator, in
-    all markets unless some are named.
+    A role holds in all markets unless some are named, and always unless days are given, for all roles or for one:
+    --role author --role brand_lead:DE,AT@2026-12-01..2027-01-31.
     """
     with project.door() as door:
-        told = door.post("/-/api/people", {"email": email, "name": name, "grants": _grants(roles)})
+        told = door.post("/-/api/people", {"email": email, "name": name, "grants": grants_of(roles, begins, ends)})
     if as_json:
         emit(told)
         return
@@ -54,6 +65,8 @@ def add(project: Project, email: str, name: str, roles: tuple[str, ...], as_json
 
 
 people.add_command(add, "propose")
+for command in COMMANDS:
+    people.add_command(command)
 
 
 @people.command("proposals", short_help="List what waits for a second person.")
@@ -71,7 +84,7 @@ def list_proposals(project: Project, as_json: bool) -> None:
             one["proposal"],
             "enrol" if one["purpose"] == "enrol" else "change",
             f"{one['name']} <{one['email']}>",
-            f"{_rights(one['before'])} -> {_rights(one['grants'])}" if one["before"] else _rights(one["grants"]),
+            f"{rights(one['before'])} -> {rights(one['grants'])}" if one["before"] else rights(one["grants"]),
             one["by_name"],
             one["expires_at"],
             "you" if one["may_confirm"] else ", ".join(one["confirmers"]),
@@ -146,20 +159,29 @@ def list_people(project: Project, as_json: bool) -> None:
         emit(told)
         return
     rows = [
-        (one["person"], one["name"], one["email"], _rights(one["grants"]) if one["active"] else "revoked")
+        (one["person"], one["name"], one["email"], rights(one["grants"]) if one["active"] else "revoked", _away(one))
         for one in told["people"]
     ]
-    table(("PERSON", "NAME", "EMAIL", "RIGHTS"), rows)
+    table(("PERSON", "NAME", "EMAIL", "RIGHTS", "AWAY"), rows)
 
 
-@people.command(short_help="Give somebody other rights, in place of those they have.")
+@people.command(cls=WithRoles, short_help="Give somebody other rights, in place of those they have.")
 @click.argument("person", metavar="PERSON|EMAIL")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE[:US,DE]", help="May be given again.")
+@click.option("--from", "begins", metavar="DAY", callback=day, help="The roles' first day (UTC). Default: at once.")
+@click.option("--until", "ends", metavar="DAY", callback=day, help="Their last day (UTC), included. Default: none.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
-def change(project: Project, person: str, roles: tuple[str, ...], as_json: bool) -> None:
-    """Give PERSON (an id or an address) these rights in place of those they have."""
-    _act(project, person, "grants", {"grants": _grants(roles)}, as_json=as_json, done="has other rights now")
+def change(
+    project: Project, person: str, roles: tuple[str, ...], begins: str | None, ends: str | None, as_json: bool
+) -> None:
+    """Give PERSON (an id or an address) these rights in place of those they have.
+
+    Longer days are more rights. A role may have days of its own:
+    --role author --role brand_lead:DE,AT@2026-12-01..2027-01-31.
+    """
+    grants = grants_of(roles, begins, ends)
+    _act(project, person, "grants", {"grants": grants}, as_json=as_json, done="has other rights now")
 
 
 @people.command(short_help="Take all rights from somebody and end their sessions.")
@@ -173,13 +195,7 @@ def revoke(project: Project, person: str, as_json: bool) -> None:
 
 def _act(project: Project, person: str, verb: str, body: dict[str, Any], *, as_json: bool, done: str) -> None:
     with project.door() as door:
-        found = person
-        if "@" in person:
-            listed: list[dict[str, Any]] = door.get("/-/api/people")["people"]
-            ids = [one["person"] for one in listed if one["email"].lower() == person.lower() and one["active"]]
-            if not ids:
-                raise click.BadParameter(f"nobody here has the address {person}", param_hint="PERSON")
-            found = str(ids[0])
+        found = person_at(door, person)
         told: dict[str, Any] = door.post(f"/-/api/people/{quote(found, safe='')}/{verb}", body)
     if as_json:
         emit({"person": found, "done": told["done"], "proposal": told["proposal"]})
@@ -191,24 +207,10 @@ def _act(project: Project, person: str, verb: str, body: dict[str, Any], *, as_j
         say(f"{person} {done}.")
 
 
-def _grants(roles: tuple[str, ...]) -> list[dict[str, Any]]:
-    """`brand_lead:US,DE` as a grant; whether there is such a role the door knows."""
-    grants: list[dict[str, Any]] = []
-    for given in roles:
-        role, colon, listed = given.partition(":")
-        markets = [market.strip().upper() for market in listed.split(",")]
-        if not re.fullmatch(r"[a-z_]+", role) or (colon and not all(re.fullmatch(r"[A-Z]{2}", one) for one in markets)):
-            raise click.BadParameter(
-                f"{given} is not a role; write brand_lead, or brand_lead:US,DE for some markets", param_hint="--role"
-            )
-        grants.append({"role": role, "markets": markets if colon else "all"})
-    return grants
-
-
-def _rights(grants: list[dict[str, Any]]) -> str:
-    return "; ".join(
-        one["role"] + ("" if one["markets"] == "all" else f" in {', '.join(one['markets'])}") for one in grants
-    )
+def _away(one: dict[str, Any]) -> str:
+    if not one["absent"]:
+        return ""
+    return f"until {one['absent_until']}" if one["absent_until"] else "away"
 
 
 def _show_secret(start: dict[str, Any]) -> None:

@@ -80,12 +80,30 @@ def _ended(how: str) -> Callable[[str, Body, Names], str]:
 def _about_person(did: str) -> Callable[[str, Body, Names], str]:
     def tell(subject: str, body: Body, name_of: Names) -> str:
         grants = body.get("grants") or ()
-        held = "; ".join(f"{one['role']} in {_markets(one['markets'])}" for one in grants)
+        held = "; ".join(_granted(one) for one in grants)
         by = body.get("by") or body.get("person")
         actor = f" by {name_of(str(by))}" if by and by != subject else ""
         return f"{name_of(subject)} {did}{actor}{f': {held}' if held else ''}"
 
     return tell
+
+
+def _granted(one: Body) -> str:
+    days = "".join(f" {word} {one[key]}" for key, word in (("begins", "from"), ("ends", "until")) if one.get(key))
+    return f"{one['role']} in {_markets(one['markets'])}{days}"
+
+
+def _delegated(subject: str, body: Body, name_of: Names) -> str:
+    held = "; ".join(_granted(one) for one in body["grants"])
+    gates = "at every gate" if body["gates"] == "all" else f"at {', '.join(body['gates'])}"
+    days = f"from {body['begins']} until {body['ends']}"
+    return f"{name_of(subject)} delegated to {name_of(str(body['to']))} {days}, {gates}: {held}"
+
+
+def _away(subject: str, body: Body, name_of: Names) -> str:
+    until = f" until {body['until']}" if body.get("until") else ""
+    by = str(body["by"])
+    return f"{name_of(subject)} is away{until}{'' if by == subject else f', says {name_of(by)}'}"
 
 
 def _markets(markets: Any) -> str:
@@ -172,6 +190,14 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.PERSON_ENROLLED: _about_person("enrolled"),
     EventKind.PERSON_CHANGED: _about_person("got other rights"),
     EventKind.PERSON_REVOKED: _about_person("was revoked"),
+    EventKind.PERSON_DELEGATED: _delegated,
+    EventKind.DELEGATION_ENDED: lambda subject, body, names: (
+        f"{names(str(body['by']))} ended what {names(subject)} had delegated in event {body['delegation']}"
+    ),
+    EventKind.PERSON_ABSENT: _away,
+    EventKind.PERSON_PRESENT: lambda subject, body, names: (
+        f"{names(subject)} is back" + ("" if body["by"] == subject else f", says {names(str(body['by']))}")
+    ),
     EventKind.CREDENTIAL_SET: lambda subject, body, names: f"{names(subject)} set a password and an authenticator",
     EventKind.PASSKEY_ADDED: lambda subject, body, names: f"{_person(body, names)} added passkey {subject[:12]}",
     EventKind.PASSKEY_USED: lambda subject, body, names: f"{_person(body, names)} used passkey {subject[:12]}",

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from presscheck.door import api_assets, api_people, api_reviews, gates, work
+from presscheck.door import api_assets, api_away, api_people, api_reviews, api_rights, gates, work
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
@@ -57,10 +57,16 @@ def routes(door: Doorway) -> list[Route]:
         at("/session", "GET", _session),
         at("/reviews", "GET", api_reviews.several),
         at("/reviews/{review}", "GET", api_reviews.one),
+        at("/reviews/{review}/rights", "GET", api_rights.of_review),
         at("/reviews/{review}/decision", "POST", api_reviews.decide),
         at("/images", "GET", api_assets.pictures),
         at("/images", "POST", api_assets.add_picture),
         at("/assets/{digest}/revert", "POST", api_assets.revert),
+        at("/pauses", "GET", api_pausing.listed),
+        at("/pauses", "POST", api_pausing.stop),
+        at("/pauses/lift", "POST", api_pausing.lift),
+        at("/deliveries/{delivery}/recall", "GET", api_pausing.recalled),
+        at("/deliveries/{delivery}/recall", "POST", api_pausing.recall),
         at("/runs", "POST", _start),
         at("/work", "POST", work.state),
         at("/proposals", "GET", api_people.proposals),
@@ -70,6 +76,11 @@ def routes(door: Doorway) -> list[Route]:
         at("/people", "POST", api_people.invite),
         at("/people/{person}/revoke", "POST", api_people.revoke),
         at("/people/{person}/grants", "POST", api_people.change),
+        at("/people/{person}/absent", "POST", api_away.away),
+        at("/people/{person}/present", "POST", api_away.back),
+        at("/delegations", "GET", api_away.delegations),
+        at("/delegations", "POST", api_away.delegate),
+        at("/delegations/{delegation}/end", "POST", api_away.end),
     ]
 
 

@@ -14,6 +14,7 @@ from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import timestamp
 from presscheck.models import Refused
+from presscheck.people.absence import Absence, absences
 from presscheck.people.proposals import BY_GROUPS, Confirmed, Proposal, confirmers, open_proposals
 from presscheck.people.rights import DECIDING, Grant, everybody, person_email, person_name, rights_of
 from presscheck.people.sessions import Session
@@ -29,13 +30,18 @@ async def listed(door: Doorway, request: Request, session: Session) -> Response:
 
     def read() -> list[dict[str, Any]]:
         with door.ledger.read() as tx:
+            away = absences(tx)
             return [
                 {
                     "person": rights.person,
                     "name": person_name(tx, rights.person),
                     "email": person_email(tx, rights.person) or "",
                     "active": rights.active,
-                    "grants": [grant.model_dump(mode="json") for grant in rights.grants],
+                    # All that was given; a grant with days may not have begun, or be over.
+                    "grants": [grant.model_dump(mode="json") for grant in rights.granted],
+                    "roles_now": list(rights.roles),
+                    "absent": rights.person in away,
+                    "absent_until": _last_day(away.get(rights.person)),
                 }
                 for rights in everybody(tx)
             ]
@@ -94,7 +100,7 @@ def proposals_for(door: Doorway, person: str) -> list[dict[str, Any]] | Refused:
                     "person": one.person,
                     "name": person_name(tx, one.person),
                     "email": person_email(tx, one.person) or "",
-                    "before": [] if held is None else [grant.model_dump(mode="json") for grant in held.grants],
+                    "before": [] if held is None else [grant.model_dump(mode="json") for grant in held.granted],
                     "grants": [grant.model_dump(mode="json") for grant in one.grants],
                     "by": one.by,
                     "by_name": "the provider's groups" if one.by == BY_GROUPS else person_name(tx, one.by),
@@ -161,6 +167,10 @@ def _done(answer: Proposal | Refused | None) -> Response:
     if isinstance(answer, Proposal):
         return JSONResponse({"done": False, "proposal": answer.id, "expires_at": answer.expires_at}, status_code=202)
     return refusal(answer, _STATUS.get(answer.code, 409))
+
+
+def _last_day(absence: Absence | None) -> str | None:
+    return None if absence is None or absence.until is None else absence.until.isoformat()
 
 
 def _read_grants(given: object) -> tuple[Grant, ...] | str:

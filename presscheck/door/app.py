@@ -18,7 +18,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from presscheck.desk import Desk
-from presscheck.door import api, oidc_pages, pages, passkeys, people_pages, proxy, sockets, step_up, unsubscribe
+from presscheck.door import (
+    api,
+    away_pages,
+    oidc_pages,
+    pages,
+    passkeys,
+    people_pages,
+    proxy,
+    sockets,
+    step_up,
+    unsubscribe,
+)
 from presscheck.door.answers import no
 from presscheck.door.bell import Bell
 from presscheck.door.doorway import Doorway
@@ -73,6 +84,7 @@ def make_app(
             *step_up.routes(door),
             *oidc_pages.routes(door),
             *people_pages.routes(door),
+            *away_pages.routes(door),
             *unsubscribe.routes(door),
             *api.routes(door),
             Mount("/static", static),

@@ -1,6 +1,7 @@
-"""The page about people: who is here, what waits for a second person, and the forms to propose and to confirm."""
+"""The page about people: one's own part for everybody; who is here and what is proposed for those who decide."""
 
 import re
+from datetime import date
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -10,15 +11,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presscheck.door.api_people import proposals_for
+from presscheck.door.away import shown_delegations
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import form_of, is_ours, page, signed_in_route
+from presscheck.ledger import Reader
 from presscheck.models import Refused
+from presscheck.people.absence import absences
+from presscheck.people.delegable import NOT_LENT
 from presscheck.people.enrolment import Invitation
 from presscheck.people.proposals import Confirmed
-from presscheck.people.rights import DECIDING, ROLES, Grant, everybody, person_name
+from presscheck.people.rights import ROLES, WEIGHTY, Grant, everybody, person_name
+from presscheck.people.role_words import ROLE_WORDS
 from presscheck.people.sessions import Session
 
-__all__ = ["routes"]
+__all__ = ["foreign", "markets_typed", "people_page", "routes"]
 
 _MARKETS = re.compile(r"[A-Z]{2}(?:,[A-Z]{2})*")
 
@@ -34,16 +40,16 @@ def routes(door: Doorway) -> list[Route]:
 
 
 async def _people(door: Doorway, _request: Request, session: Session) -> Response:
-    return await _page(door, session)
+    return await people_page(door, session)
 
 
 async def _propose(door: Doorway, request: Request, session: Session) -> Response:
     form = await form_of(request)
     if not await is_ours(door, request, session, form):
-        return _foreign()
-    grant = _grant(form.get("role", ""), form.get("markets", ""))
+        return foreign()
+    grant = _grant(form)
     if isinstance(grant, str):
-        return await _page(door, session, fault=grant)
+        return await people_page(door, session, fault=grant)
     email, name = form.get("email", "")[:320], form.get("name", "")[:300]
 
     def record() -> Invitation | Refused:
@@ -51,51 +57,55 @@ async def _propose(door: Doorway, request: Request, session: Session) -> Respons
 
     answer = await run_in_threadpool(record)
     if isinstance(answer, Refused):
-        return await _page(door, session, fault=answer.reason)
-    return await _page(door, session, code=answer.code, half=bool(answer.proposal))
+        return await people_page(door, session, fault=answer.reason)
+    return await people_page(door, session, code=answer.code, half=bool(answer.proposal))
 
 
 async def _confirm(door: Doorway, request: Request, session: Session) -> Response:
     form = await form_of(request)
     if not await is_ours(door, request, session, form):
-        return _foreign()
+        return foreign()
 
     def record() -> Confirmed | Refused:
         return door.accounts.confirm(form.get("proposal", "")[:40], by=session.person)
 
     answer = await run_in_threadpool(record)
     if isinstance(answer, Refused):
-        return await _page(door, session, fault=answer.reason)
-    return await _page(door, session, code=answer.code, half=bool(answer.code), done="Confirmed.")
+        return await people_page(door, session, fault=answer.reason)
+    return await people_page(door, session, code=answer.code, half=bool(answer.code), done="Confirmed.")
 
 
 async def _decline(door: Doorway, request: Request, session: Session) -> Response:
     form = await form_of(request)
     if not await is_ours(door, request, session, form):
-        return _foreign()
+        return foreign()
 
     def record() -> Refused | None:
         return door.accounts.decline(form.get("proposal", "")[:40], by=session.person)
 
     answer = await run_in_threadpool(record)
-    return await _page(door, session, fault="" if answer is None else answer.reason, done="Declined.")
+    return await people_page(door, session, fault="" if answer is None else answer.reason, done="Declined.")
 
 
-async def _page(
+async def people_page(
     door: Doorway, session: Session, *, fault: str = "", code: str = "", half: bool = False, done: str = ""
 ) -> Response:
+    """The page, after something was done or refused; 409 with a fault."""
+
     def read() -> dict[str, Any]:
         found = proposals_for(door, session.person)
         with door.ledger.read() as tx:
-            people = [(person_name(tx, rights.person), rights) for rights in everybody(tx) if rights.active]
-            return {"proposals": found, "people": people, "name": person_name(tx, session.person)}
+            away = absences(tx)
+            return {
+                "name": person_name(tx, session.person),
+                "away": away.get(session.person),
+                "delegations": shown_delegations(tx, session.person),
+                "proposals": [] if isinstance(found, Refused) else found,
+                "people": [] if isinstance(found, Refused) else _everybody(tx, away),
+                "today": tx.now.date(),
+            }
 
-    if not {"administrator", *DECIDING} & set(session.rights.roles):
-        advice = "The inbox shows what waits for you."
-        return page("trouble.html", 403, what="Only those who administer or decide see this page.", advice=advice)
     values = await run_in_threadpool(read)
-    if isinstance(values["proposals"], Refused):
-        return page("trouble.html", 403, what=values["proposals"].reason, advice="Go back to the inbox.")
     return page(
         "people.html",
         409 if fault else 200,
@@ -105,21 +115,55 @@ async def _page(
         half=half,
         done="" if fault else done,
         roles=ROLES,
+        words=ROLE_WORDS,
+        lendable=sorted(set(session.rights.roles) - set(NOT_LENT)),
+        sees_all=bool(set(WEIGHTY) & set(session.rights.roles)),
+        administers="administrator" in session.rights.roles,
         url=f"{door.url}/enrol",
         **values,
     )
 
 
-def _foreign() -> Response:
+def foreign() -> Response:
+    """What a form that does not carry the session's token gets."""
     return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the page and try again.")
 
 
-def _grant(role: str, markets: str) -> Grant | str:
-    """The role and markets as typed, or what is wrong with them."""
-    typed = markets.upper().replace(" ", "")
+def markets_typed(text: str) -> tuple[str, ...] | str:
+    """The markets as typed, `all` where nothing was, or another text: what is wrong with them."""
+    typed = text.upper().replace(" ", "")
     if typed and not _MARKETS.fullmatch(typed):
         return "write the markets as two letters each, such as US, DE; leave it empty for all of them"
+    return tuple(typed.split(",")) if typed else "all"
+
+
+def _everybody(tx: Reader, away: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everybody who is active: name, grants by where they stand today, and absence."""
+    day: date = tx.now.date()
+    return [
+        {
+            "person": rights.person,
+            "name": person_name(tx, rights.person),
+            "grants": rights.grants,
+            "later": [grant for grant in rights.granted if grant.begins is not None and grant.begins > day],
+            "over": [grant for grant in rights.granted if grant.ends is not None and grant.ends < day],
+            "away": away.get(rights.person),
+        }
+        for rights in everybody(tx)
+        if rights.active
+    ]
+
+
+def _grant(form: dict[str, str]) -> Grant | str:
+    """The role, markets and days as typed, or what is wrong with them."""
+    markets = markets_typed(form.get("markets", ""))
+    if isinstance(markets, str) and markets != "all":
+        return markets
+    role = form.get("role", "")
+    if role not in ROLES:
+        return f"choose one of the roles {', '.join(ROLES)}"
+    given: dict[str, Any] = {"begins": form.get("begins") or None, "ends": form.get("ends") or None}
     try:
-        return Grant(role=cast(Any, role), markets=cast(Any, tuple(typed.split(",")) if typed else "all"))
-    except ValidationError:
-        return f"choose one of the roles {', '.join(ROLES)}, and markets that are served"
+        return Grant.model_validate({"role": role, "markets": cast(Any, markets), **given})
+    except ValidationError as error:
+        return error.errors()[0]["msg"].removeprefix("Value error, ")

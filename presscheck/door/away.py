@@ -1,0 +1,90 @@
+"""What API and page share about being away: delegations as they are shown, and lending as it is asked for."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from presscheck.desk.situation import current_policies
+from presscheck.door.doorway import Doorway
+from presscheck.ledger import Reader
+from presscheck.models import Frozen, Market, Refused, Role
+from presscheck.people.delegation import (
+    Delegation,
+    Gates,
+    as_held,
+    delegate,
+    delegations,
+    delegations_of,
+    delegations_to,
+)
+from presscheck.people.rights import Grant, find_person, person_name, rights_of
+
+__all__ = ["Wanted", "lend", "shown_delegations"]
+
+
+class Wanted(Frozen):
+    """A role to be delegated; without markets in those in which it is held."""
+
+    role: Role
+    markets: tuple[Market, ...] | Literal["all"] | None = None
+
+
+def shown_delegations(tx: Reader, person: str) -> list[dict[str, Any]]:
+    """The delegations that this person made or has, or all of them for an administrator, oldest first."""
+    rights = rights_of(tx, person)
+    if rights is not None and rights.may("administrator", ()):
+        found = delegations(tx)
+    else:
+        found = sorted([*delegations_of(tx, person), *delegations_to(tx, person)], key=lambda one: one.seq)
+    return [_shown(tx, one, person) for one in found]
+
+
+def lend(
+    door: Doorway, by: str, to: str, wanted: Sequence[Wanted], *, begins: date | None, ends: date, gates: Gates
+) -> Delegation | Refused:
+    """Delegate, as `by` asks for it; `to` is an id or an address."""
+    if refused := _unknown_gates(door, gates):
+        return refused
+    with door.ledger.write() as tx:
+        person = (find_person(tx, to) or "") if "@" in to else to
+        grants = [
+            as_held(tx, by, one.role) if one.markets is None else Grant(role=one.role, markets=one.markets)
+            for one in wanted
+        ]
+        return delegate(tx, by=by, to=person, grants=grants, begins=begins, ends=ends, gates=gates)
+
+
+def _unknown_gates(door: Doorway, gates: Gates) -> Refused | None:
+    """A gate that no approval policy knows: what was lent for it would never be of use, and nobody would notice."""
+    if gates == "all":
+        return None
+    policies = current_policies(door.desk.policies)
+    if isinstance(policies, Refused):
+        return policies
+    scopes = [model.scope.gates for model in policies.approvals]
+    known = sorted({gate for scope in scopes if scope != "all" for gate in scope})
+    strange = [gate[:40] for gate in gates if gate not in known]
+    if not strange or "all" in scopes:
+        return None
+    return Refused(
+        reason=f"no approval policy knows the gate {', '.join(strange)}; the gates are {', '.join(known)}",
+        code="unknown-gate",
+    )
+
+
+def _shown(tx: Reader, one: Delegation, person: str) -> dict[str, Any]:
+    return {
+        "delegation": one.id,
+        "by": one.by,
+        "by_name": person_name(tx, one.by),
+        "to": one.to,
+        "to_name": person_name(tx, one.to),
+        "grants": [grant.model_dump(mode="json") for grant in one.grants],
+        # What of it holds at this moment: none before its first day, or once its giver has lost the right.
+        "holds": [grant.model_dump(mode="json") for grant in one.holds],
+        "gates": "all" if one.gates == "all" else list(one.gates),
+        "begins": one.begins.isoformat(),
+        "ends": one.ends.isoformat(),
+        "at": one.at,
+        "own": person in (one.by, one.to),
+    }
