@@ -8,11 +8,14 @@ Credentials and session cookies go over https, or over plain http to this machin
 
 import ipaddress
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urljoin, urlsplit
 
 from presscheck.cli.signed_in import NotSignedIn, Session
 from presscheck.errors import DoorError, SettingsError
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["BadRequest", "DoorClient", "Refusal"]
 
@@ -106,6 +109,7 @@ class DoorClient:
                 f"{self.url}: the door does not answer: {str(error) or type(error).__name__}. "
                 "`presscheck up` starts it here; `presscheck doctor` says what is missing."
             ) from error
+        self._take_over(answer)
         if len(answer.content) > _MOST_BYTES:
             raise DoorError(f"{self.url}{path}: the answer is too long to be the door's")
         try:
@@ -115,6 +119,13 @@ class DoorClient:
         if answer.is_success and document is not None:
             return document
         raise self._error(answer.status_code, document, path)
+
+    def _take_over(self, answer: "httpx.Response") -> None:
+        # The jar would keep a cookie that came with the session beside the door's new one of the same name.
+        if fresh := {cookie.name: cookie.value or "" for cookie in answer.cookies.jar}:
+            kept = self.cookies | fresh
+            self._http.cookies.clear()
+            self._http.cookies.update(kept)
 
     def _error(self, status: int, document: Any, path: str) -> DoorError:
         told = cast(dict[str, Any], document) if isinstance(document, dict) else {}
