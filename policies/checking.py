@@ -13,6 +13,7 @@ from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompts
 from policies.policy_set import PolicySet
 from policies.prompt_file import FrontMatter
+from policies.rights_cases import RightCases
 from policies.tiers import TierTable
 from presscheck.documents import schema_of
 from presscheck.errors import Fault, PolicyError
@@ -31,6 +32,7 @@ class PolicyReport:
     tiers: int = 0
     calendars: int = 0
     campaigns: int = 0
+    rights: int = 0
     prompts: int = 0
     cases: int = 0
     digest: str = ""
@@ -63,6 +65,7 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
         tiers=len(policies.tiers),
         calendars=len(policies.calendars),
         campaigns=len(policies.campaigns),
+        rights=len(policies.rights.rights),
         prompts=prompts,
         cases=policies.cases,
         digest=policies.digest if policies.policies else "",
@@ -81,5 +84,6 @@ def schemas() -> dict[str, dict[str, Any]]:
         "tiers": schema_of(TierTable),
         "calendar": schema_of(Calendar),
         "campaign": schema_of(CampaignPolicy),
+        "rights": schema_of(RightCases),
         "prompt": schema_of(FrontMatter),
     }

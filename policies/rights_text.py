@@ -17,7 +17,7 @@ from presscheck.models import AssetKind, Channel, Collaboration, RiskTier
 if TYPE_CHECKING:
     import cedarpy
 
-__all__ = ["Written", "literals", "read_rights", "read_schema", "without_comments"]
+__all__ = ["Written", "attributes", "comparisons", "literals", "read_rights", "read_schema", "without_comments"]
 
 _ID = re.compile(r"^rights\.[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PIECES = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[^\s"/;]+|\s+|.', re.DOTALL)
@@ -114,7 +114,7 @@ def _schema_faults(chunk: str, schema: "cedarpy.Schema") -> list[str]:
 
 def _word_faults(conditions: object) -> Iterator[str]:
     """Words that an attribute is compared with and can never have."""
-    for attribute, word in _comparisons(conditions):
+    for attribute, word in comparisons(conditions):
         if attribute == "markets":
             if not _MARKET.match(word):
                 yield f'"{word[:40]}" is no market; write ISO 3166-1 alpha-2 codes such as "US"'
@@ -122,11 +122,11 @@ def _word_faults(conditions: object) -> Iterator[str]:
             yield f'{attribute} is never "{word[:40]}"; there are {", ".join(_WORDS[attribute])}'
 
 
-def _comparisons(node: object) -> Iterator[tuple[str, str]]:
+def comparisons(node: object) -> Iterator[tuple[str, str]]:
     """Each attribute together with each text that the same operator is given."""
     if isinstance(node, list):
         for one in cast(list[object], node):
-            yield from _comparisons(one)
+            yield from comparisons(one)
     elif isinstance(node, dict):
         inner = cast(dict[str, object], node)
         sides = [inner.get("left"), inner.get("right")]
@@ -135,7 +135,7 @@ def _comparisons(node: object) -> Iterator[tuple[str, str]]:
                 attribute = str(cast(dict[str, dict[str, object]], side)["."]["attr"])
                 yield from ((attribute, text) for text in _texts(other))
         for value in inner.values():
-            yield from _comparisons(value)
+            yield from comparisons(value)
 
 
 def _texts(node: object) -> Iterator[str]:
@@ -147,6 +147,19 @@ def _texts(node: object) -> Iterator[str]:
         yield inner["Value"]
     for one in cast(list[object], inner.get("Set", [])):
         yield from _texts(one)
+
+
+def attributes(node: object) -> Iterator[str]:
+    """Every attribute that a parsed policy speaks of."""
+    if isinstance(node, list):
+        for one in cast(list[object], node):
+            yield from attributes(one)
+    elif isinstance(node, dict):
+        inner = cast(dict[str, object], node)
+        if isinstance(inner.get("attr"), str):
+            yield str(inner["attr"])
+        for one in inner.values():
+            yield from attributes(one)
 
 
 def literals(node: object) -> Iterator[int | str]:

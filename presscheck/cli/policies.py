@@ -6,16 +6,21 @@ from pathlib import Path
 import click
 
 from presscheck.cli.output import emit, say, table
+from presscheck.cli.policies_matrix import explain, matrix
 from presscheck.cli.project import Project
 
 __all__ = ["policies"]
 
-_COUNTED = ("guardrails", "approvals", "deliveries", "tiers", "calendars", "prompts", "cases")
+_COUNTED = ("guardrails", "approvals", "deliveries", "tiers", "calendars", "campaigns", "rights", "prompts", "cases")
 
 
-@click.group(short_help="Check the policies, or write their schemas for editors.")
+@click.group(short_help="Check the policies, and say who may do what.")
 def policies() -> None:
-    """Check the policies, or write their schemas for editors."""
+    """Check the policies, say who may do what, or write their schemas for editors."""
+
+
+policies.add_command(matrix)
+policies.add_command(explain)
 
 
 @policies.command(short_help="Load every policy and run every case.")
@@ -48,7 +53,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
             table(("POLICY", "VERSION"), [(name, version[:12]) for name, version in report.versions.items()])
         say(
             f"{report.guardrails} guardrails, {report.approvals} approval policies, "
-            f"{report.deliveries} delivery policies, {report.prompts} prompts; "
+            f"{report.deliveries} delivery policies, {report.rights} rights, {report.prompts} prompts; "
             + (
                 f"all {report.cases} cases hold."
                 if report.holds

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from presscheck.door import api_assets, api_away, api_people, api_reviews, api_rights, gates, work
+from presscheck.door import api_assets, api_away, api_pausing, api_people, api_reviews, api_rights, gates, work
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page

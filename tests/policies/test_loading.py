@@ -262,6 +262,16 @@ def test_a_malformed_prompt_says_what_to_mend(folder: Path, write: Write, text: 
 def test_there_is_a_schema_for_everything_people_write() -> None:
     found = schemas()
 
-    assert set(found) == {"brief", "guardrail", "approval", "delivery", "tiers", "calendar", "prompt"}
+    assert set(found) == {
+        "brief",
+        "guardrail",
+        "approval",
+        "delivery",
+        "tiers",
+        "calendar",
+        "campaign",
+        "rights",
+        "prompt",
+    }
     assert all(schema["additionalProperties"] is False for schema in found.values())
     assert "RE2" in str(found["guardrail"]["$defs"]["Match"]["properties"]["patterns"]["description"])

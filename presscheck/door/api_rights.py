@@ -1,0 +1,42 @@
+"""The API's part about rights: who may decide a question, who may not, and which rule says so."""
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from presscheck.door.answers import no, refusal
+from presscheck.door.doorway import Doorway
+from presscheck.ledger.reviews import decision_event, find_review
+from presscheck.models import Refused
+from presscheck.people.sessions import Session
+
+__all__ = ["of_review"]
+
+
+async def of_review(door: Doorway, request: Request, session: Session) -> Response:
+    """Everybody with each of their roles. Names are those that the page of the review shows to the same people."""
+
+    def read() -> dict[str, Any] | Refused | None:
+        with door.ledger.read() as tx:
+            review = find_review(tx, request.path_params["review"])
+            if review is None:
+                return None
+            people = door.desk.explain(tx, review)
+            if isinstance(people, Refused):
+                return people
+            return {
+                "review": review.id,
+                "gate": review.question.gate,
+                "round": review.question.round,
+                "open": decision_event(tx, review.id) is None,
+                "people": [one.model_dump(mode="json") for one in people],
+            }
+
+    found = await run_in_threadpool(read)
+    if found is None:
+        return no(404, "there is no such review", "`presscheck reviews` lists those that wait.")
+    if isinstance(found, Refused):
+        return refusal(found, 409)
+    return JSONResponse(found)
