@@ -47,6 +47,8 @@ class Capacity:
     person: str
     acts_for: str
     grants: tuple[Grant, ...]
+    basis: int = 0
+    """The number of the delegation's event; 0 for one's own name."""
 
     @property
     def delegated(self) -> bool:
@@ -71,7 +73,7 @@ def capacities(tx: Reader, situation: Situation, rights: Rights) -> list[Capacit
             continue
         giver = rights_of(tx, delegated.by)
         if giver is not None and giver.active:
-            found.append(Capacity(rights.person, delegated.by, delegated.grants))
+            found.append(Capacity(rights.person, delegated.by, delegated.grants, delegated.basis))
     return found
 
 

@@ -22,7 +22,7 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Decision, Manifest, Review
-from presscheck.people.rights import Rights, rights_of, rights_since
+from presscheck.people.rights import Rights, rights_at, rights_of, rights_since
 
 if TYPE_CHECKING:
     from policies import Held, Standing, Voice
@@ -161,27 +161,30 @@ def _hear(
 
 def _voice_of(tx: Reader, situation: Situation, given: Given, *, at: datetime) -> "Voice | None":
     """The voice behind an approval, if the right by which it was given has held ever since."""
-    from policies import Voice
+    from policies import Held, Voice
 
     rights = rights_of(tx, given.person)
     if rights is None or not rights.active:
         return None
-    capacity = next((one for one in capacities(tx, situation, rights) if one.acts_for == given.acts_for), None)
-    if capacity is None:
-        return None
-    now = counting(tx, situation, capacity, "approve").held
-    kept = tuple(one for one in now if _held_throughout(tx, situation, given, capacity, one))
-    return Voice(given.person, given.stage, at, kept, given.acts_for) if kept else None
+    kept: dict[Held, None] = {}
+    for capacity in capacities(tx, situation, rights):
+        # A delegation that was made after the yes, even by the same person, is not the one that it rests on.
+        if capacity.acts_for == given.acts_for and capacity.basis < given.seq:
+            now = counting(tx, situation, capacity, "approve").held
+            kept |= dict.fromkeys(one for one in now if _held_throughout(tx, situation, given, capacity, one))
+    return Voice(given.person, given.stage, at, tuple(kept), given.acts_for) if kept else None
 
 
 def _held_throughout(tx: Reader, situation: Situation, given: Given, capacity: Capacity, held: "Held") -> bool:
-    # A right that was taken away, and given back, must not give back what was approved with it before.
-    whose = capacity.acts_for or capacity.person
-    markets = situation.brief.markets
-    wanted = markets if held.markets == "all" else [market for market in markets if market in held.markets]
-    if not all(then.may(held.role, wanted) for then in rights_since(tx, whose, given.seq)):
-        return False
-    return not capacity.acts_for or all(then.active for then in rights_since(tx, capacity.person, given.seq))
+    # What was lent is only what its giver has held ever since (`people.delegation`).
+    if capacity.delegated:
+        return True
+    # A right that was taken away, and given back, must not give back what was approved with it before; nor may one
+    # that came later stand in for the one by which it was approved.
+    then = rights_at(tx, capacity.person, given.seq)
+    wanted = [market for market in situation.brief.markets if held.markets == "all" or market in held.markets]
+    moments = [*([] if then is None else [then]), *rights_since(tx, capacity.person, given.seq)]
+    return then is not None and all(rights.may(held.role, wanted) for rights in moments)
 
 
 def _given_to(tx: Reader, situation: Situation) -> list[Given]:

@@ -43,9 +43,11 @@ __all__ = [
     "reaches",
     "record_rights",
     "remember_person",
+    "rights_at",
     "rights_of",
     "rights_since",
     "today",
+    "today_and_latest",
 ]
 
 DECIDING: tuple[Role, ...] = ("brand_lead", "legal", "regional_reviewer", "ethics_officer", "marketing_director")
@@ -103,9 +105,9 @@ class Grant(Frozen):
         """Whether this grant alone reaches every one of `markets`."""
         return self.markets == "all" or set(markets) <= set(self.markets)
 
-    def holds_on(self, day: date) -> bool:
-        """Whether `day` lies between its first and its last day."""
-        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
+    def holds_on(self, day: date, latest: date | None = None) -> bool:
+        """Whether it has begun on `day`, and is not over on `latest` (by default the same day)."""
+        return (self.begins is None or self.begins <= day) and (self.ends is None or (latest or day) <= self.ends)
 
 
 class Rights(Frozen):
@@ -148,7 +150,13 @@ def email_digest(email: str) -> str:
 def rights_of(tx: Reader, person: str) -> Rights | None:
     """The person's rights by the last believed event; None for somebody who never enrolled."""
     events = tx.events(*RIGHTS_EVENTS, subject=person)
-    return _rights(events[-1], today(tx)) if events else None
+    return _rights(events[-1], *today_and_latest(tx)) if events else None
+
+
+def rights_at(tx: Reader, person: str, seq: int) -> Rights | None:
+    """The person's rights at the moment when event `seq` was recorded; None for somebody unknown then."""
+    at, events = tx.event(seq), [event for event in tx.events(*RIGHTS_EVENTS, subject=person) if event.seq < seq]
+    return None if at is None or not events else _rights(events[-1], datetime.fromisoformat(at.at).date())
 
 
 def rights_since(tx: Reader, person: str, seq: int) -> list[Rights]:
@@ -166,7 +174,7 @@ def rights_since(tx: Reader, person: str, seq: int) -> list[Rights]:
         if event.seq > seq:
             found.append(_rights(event, recorded.date()))
         start = recorded if begun is None else max(recorded, begun)
-        until = datetime.fromisoformat(events[number + 1].at) if number + 1 < len(events) else tx.now
+        until = datetime.fromisoformat(events[number + 1].at) if number + 1 < len(events) else _latest(tx)
         found.extend(_rights(event, day) for day in _turns(event) if start < _midnight(day) <= until)
     return found
 
@@ -250,6 +258,20 @@ def today(tx: Reader) -> date:
     return tx.now.astimezone(UTC).date()
 
 
+def today_and_latest(tx: Reader) -> tuple[date, date]:
+    """Today, and the day of the last event where that is later.
+
+    A clock set back must give nobody back what was over, and one that was ahead must give nobody anything early:
+    what begins goes by the first of the two, what ends by the second.
+    """
+    return today(tx), _latest(tx).astimezone(UTC).date()
+
+
+def _latest(tx: Reader) -> datetime:
+    last = tx.last_at()
+    return tx.now if last is None else max(tx.now, last)
+
+
 def reaches(held: Sequence[Grant], wanted: Grant) -> bool:
     """Whether `held` together give `wanted`: its role, in each of its markets, on each of its days.
 
@@ -266,16 +288,13 @@ def reaches(held: Sequence[Grant], wanted: Grant) -> bool:
 def always_administered(tx: Reader, person: str, grants: Sequence[Grant]) -> bool:
     """Whether there is still an administrator now, and without a last day, once `person` has just `grants`."""
     day = today(tx)
-    return _administers(grants, day) or any(
-        rights.active and rights.person != person and _administers(rights.granted, day) for rights in everybody(tx)
+    return _administers([grant for grant in grants if grant.holds_on(day)]) or any(
+        rights.active and rights.person != person and _administers(rights.grants) for rights in everybody(tx)
     )
 
 
-def _administers(grants: Sequence[Grant], day: date) -> bool:
-    return any(
-        grant.role == "administrator" and grant.markets and grant.ends is None and grant.holds_on(day)
-        for grant in grants
-    )
+def _administers(grants: Sequence[Grant]) -> bool:
+    return any(grant.role == "administrator" and grant.markets and grant.ends is None for grant in grants)
 
 
 def _covers_days(held: Sequence[Grant], wanted: Grant) -> bool:
@@ -306,14 +325,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _rights(event: Event, day: date) -> Rights:
+def _rights(event: Event, day: date, latest: date | None = None) -> Rights:
     data = event.data
     granted = tuple(Grant.model_validate(grant) for grant in data["grants"])
     return Rights(
         person=event.subject,
         active=event.kind != EventKind.PERSON_REVOKED,
         email=data["email"],
-        grants=tuple(grant for grant in granted if grant.holds_on(day)),
+        grants=tuple(grant for grant in granted if grant.holds_on(day, latest)),
         basis=event.seq,
         granted=granted,
     )

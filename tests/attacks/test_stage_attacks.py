@@ -1,0 +1,300 @@
+"""Where several people are needed: every way to make it fewer of them, or others. Nothing goes out in any of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from presscheck.ledger import EventKind
+from presscheck.models import Decision, DecisionKind
+from presscheck.people.absence import absent, present
+from presscheck.people.delegation import Delegation, delegate, end_delegation
+from presscheck.people.rights import Grant
+from tests.attacks.staged import ALL, SPENDING, WHOLE, Staged
+from tests.desk.scene import Ledgers
+
+EVERY_ROLE = tuple(
+    Grant(role=role, markets=ALL) for role in ("brand_lead", "regional_reviewer", "legal", "marketing_director")
+)
+
+
+@pytest.fixture
+def staged(sqlite_ledgers: Ledgers) -> Staged:
+    return Staged(sqlite_ledgers)
+
+
+def test_with_everybody_whom_it_demands_it_goes_out(staged: Staged) -> None:
+    *_, decision = staged.yes(*WHOLE)
+
+    staged.request_all(decision.manifest)
+
+    assert isinstance(decision, Decision)
+    assert len(staged.files()) == 7
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_before_the_last_of_them_nothing_goes_out(staged: Staged, count: int) -> None:
+    *_, approval = staged.yes(*WHOLE[:count])
+
+    delivery = staged.request_all(approval.manifest)
+
+    staged.assert_held(delivery, "no-decision")
+
+
+def test_nobody_counts_twice_whatever_roles_they_hold(staged: Staged) -> None:
+    staged.give("ana", *EVERY_ROLE)
+    staged.yes("ana")
+
+    code = staged.refused("ana")
+
+    assert code == "counted-already"
+    assert staged.refusals() == [("P-ana", "counted-already")]
+
+
+def test_a_delegate_and_who_delegated_count_as_one(staged: Staged) -> None:
+    staged.give("ana", *EVERY_ROLE)
+    lend(staged, "ana", "tim", "regional_reviewer")
+    staged.yes("ana")
+
+    assert staged.refused("tim") == "counted-already"
+
+
+def test_a_delegate_speaks_at_the_gates_and_in_the_markets_that_were_lent(staged: Staged) -> None:
+    lend(staged, "ana", "tim", "brand_lead", gates=("budget",))
+    lend(staged, "cleo", "tim", "brand_lead", markets=("US",))
+
+    assert staged.refused("tim") == "no-right"
+
+
+def test_a_delegate_does_not_approve_what_who_delegated_wrote(staged: Staged) -> None:
+    lend(staged, "ben", "tim", "brand_lead")
+
+    assert staged.refused("tim") == "own-brief"
+
+
+def test_two_delegations_of_one_person_both_count(staged: Staged) -> None:
+    staged.give("ana", *EVERY_ROLE)
+    lend(staged, "ana", "tim", "legal")
+    lend(staged, "ana", "tim", "brand_lead")
+
+    *_, decision = staged.yes("tim", "rita", "dieter", "lea")
+
+    assert isinstance(decision, Decision)
+    staged.request_all(decision.manifest)
+    assert len(staged.files()) == 7
+
+
+def test_a_delegation_that_was_ended_and_made_anew_revives_nothing(staged: Staged) -> None:
+    lent = lend(staged, "ana", "tim", "brand_lead")
+    *_, decision = staged.yes("tim", "rita", "dieter", "lea")
+    with staged.scene.ledgers.door.write() as tx:
+        assert end_delegation(tx, lent.id, by="P-ana") is None
+    lend(staged, "ana", "tim", "brand_lead")
+
+    delivery = staged.request_all(decision.manifest)
+
+    staged.assert_held(delivery, "rights-gone")
+
+
+def test_a_role_that_was_swapped_for_another_carries_no_yes_along(staged: Staged) -> None:
+    staged.yes("ana", "rita")
+    # Who read it for the US is now responsible for DE, and has not read it for DE.
+    staged.give("rita", Grant(role="regional_reviewer", markets=("DE",)))
+
+    code = staged.refused("lea")
+
+    assert code == "no-right"
+    with staged.scene.ledgers.door.read() as tx:
+        standing = staged.scene.desk.standing(tx, staged.scene.review)
+    assert [seat.markets for seat in standing.missing] == [("US",), ("DE",)]
+
+
+@pytest.mark.parametrize("gone", ["ana", "dieter"])
+def test_whoever_of_them_loses_the_right_holds_the_delivery(staged: Staged, gone: str) -> None:
+    *_, decision = staged.yes(*WHOLE)
+    staged.give(gone)
+
+    delivery = staged.request_all(decision.manifest)
+
+    staged.assert_held(delivery, "rights-gone")
+
+
+def test_a_right_that_comes_back_brings_no_yes_back(staged: Staged) -> None:
+    *_, decision = staged.yes(*WHOLE)
+    staged.give("rita")
+    staged.give("rita", Grant(role="regional_reviewer", markets=("US",)), kind=EventKind.PERSON_ENROLLED)
+
+    delivery = staged.request_all(decision.manifest)
+
+    staged.assert_held(delivery, "rights-gone")
+
+
+def test_a_stage_whose_reviewer_was_revoked_is_asked_again_before_the_next(staged: Staged) -> None:
+    staged.yes("ana", "rita", "dieter")
+    staged.give("ana")
+
+    assert staged.refused("lea") == "no-right"
+
+    *_, decision = staged.yes("cleo", "rita", "dieter", "lea")
+    assert isinstance(decision, Decision)
+
+
+def test_others_sign_exactly_what_was_picked_first(staged: Staged) -> None:
+    staged.yes("ana")
+
+    assert staged.refused("rita", picks=["V03"]) == "bad-form"
+    assert staged.refused("rita", edits=[{"pick": "V01", "field": "body", "text": "Other words."}]) == "bad-edit"
+    assert staged.scene.kinds("approval:") == ["approval:given"]
+
+
+def test_a_form_of_an_earlier_stage_answers_no_later_one(staged: Staged) -> None:
+    first = staged.key()
+    staged.yes("ana")
+
+    assert staged.refused("rita", form=first) == "stale-form"
+
+
+def test_another_manifest_than_the_one_that_all_signed_is_held(staged: Staged) -> None:
+    *_, decision = staged.yes(*WHOLE)
+    assert decision.manifest is not None
+    fewer = decision.manifest.model_copy(update={"assets": decision.manifest.assets[:1]})
+
+    delivery = staged.request_all(fewer)
+
+    staged.assert_held(delivery, "other-manifest")
+
+
+def test_an_approval_that_a_worker_wrote_is_believed_by_nobody(staged: Staged) -> None:
+    (given,) = staged.yes("ana")
+    planted = given.model_copy(update={"person": "P-rita", "stage": "region", "role": "regional_reviewer"})
+    with staged.scene.ledgers.worker.write() as tx:
+        body = planted.model_dump(mode="json")
+        tx.append(EventKind.APPROVAL_GIVEN, staged.scene.review.id, body, run=staged.scene.run)
+
+    assert stage_of(staged) == "region"
+    delivery = staged.request_all(given.manifest)
+    staged.assert_held(delivery, "ledger-unsound")
+
+
+def test_an_approval_of_another_question_counts_nothing_here(sqlite_ledgers: Ledgers) -> None:
+    before = Staged(sqlite_ledgers)
+    (given,) = before.yes("ana")
+    again = Staged(sqlite_ledgers, run=before.scene.run, round=2, people=False)
+    with sqlite_ledgers.door.write() as tx:
+        # Even the door's own signature, under the id of the new review.
+        body = given.model_dump(mode="json")
+        tx.append(EventKind.APPROVAL_GIVEN, again.scene.review.id, body, run=again.scene.run)
+
+    assert stage_of(again) == "brand"
+
+
+def test_who_is_away_does_not_decide_and_is_not_asked(staged: Staged) -> None:
+    with staged.scene.ledgers.door.write() as tx:
+        absent(tx, "P-ana", by="P-ana", until=None)
+
+    assert staged.refused("ana") == "absent"
+    with staged.scene.ledgers.door.read() as tx:
+        assert "P-ana" not in staged.scene.desk.asked(tx, staged.scene.review)
+
+    with staged.scene.ledgers.door.write() as tx:
+        present(tx, "P-ana", by="P-ana")
+    staged.yes("ana")
+
+
+def test_the_next_in_line_waits_for_the_turn(staged: Staged) -> None:
+    assert staged.refused("max") == "no-right"
+
+    staged.scene.ledgers.clock.now += timedelta(days=3, minutes=1)
+
+    staged.yes("max")
+
+
+def test_a_clock_set_back_gives_nobody_more_time(staged: Staged) -> None:
+    staged.scene.ledgers.clock.now += timedelta(days=6)
+    staged.yes("ana", "rita")
+    staged.scene.ledgers.clock.now += timedelta(days=9)
+    with staged.scene.ledgers.door.write() as tx:
+        absent(tx, "P-eli", by="P-eli", until=None)
+    staged.scene.ledgers.clock.now -= timedelta(days=9)
+
+    assert staged.refused("dieter") == "expired"
+
+
+def test_when_the_time_of_one_stage_is_over_the_whole_is_refused(staged: Staged) -> None:
+    *_, approval = staged.yes("ana", "rita")
+    staged.scene.ledgers.clock.now += timedelta(days=9)
+
+    assert staged.scene.desk.expire_due() == 1
+
+    assert staged.refused("dieter") == "already-decided"
+    delivery = staged.request_all(approval.manifest)
+    staged.assert_held(delivery, "not-approved")
+
+
+def test_any_no_of_somebody_who_may_decide_ends_it(staged: Staged) -> None:
+    *_, approval = staged.yes("ana", "rita")
+
+    no = staged.say("dieter", "Reject", reason="cultural")
+
+    assert isinstance(no, Decision)
+    assert no.kind is DecisionKind.REJECTED
+    delivery = staged.request_all(approval.manifest)
+    staged.assert_held(delivery, "not-approved")
+
+
+def test_a_stranger_to_the_stage_ends_nothing(staged: Staged) -> None:
+    assert staged.refused("lea", "Reject", reason="voice") == "no-right"
+    assert staged.refused("eva", "Reject", reason="voice") == "no-right"
+
+
+def test_who_runs_the_machine_or_writes_approves_nothing(staged: Staged) -> None:
+    roles: tuple[Any, ...] = ("administrator", "engineer", "scheduler", "prompt_engineer", "content_editor", "author")
+    for role in roles:
+        staged.give(role, Grant(role=role, markets=ALL), kind=EventKind.PERSON_ENROLLED)
+
+        assert staged.refused(role) == "no-right"
+
+    assert staged.refusals() == [(f"P-{role}", "no-right") for role in roles]
+
+
+def test_from_tier_high_on_an_open_browser_is_not_enough(staged: Staged) -> None:
+    assert staged.refused("ana", proved=False) == "step-up"
+
+    staged.yes("ana")
+
+    assert staged.refused("rita", proved=False) == "step-up"
+
+
+@pytest.mark.parametrize("lie", [{"first_use": False}, {"audience_rows": 6}])
+def test_a_flow_that_makes_its_question_look_smaller_gets_nothing_out(sqlite_ledgers: Ledgers, lie: Any) -> None:
+    staged = Staged(sqlite_ledgers, brief=SPENDING.model_copy(update={"spend_dollars": 0}), **lie)
+
+    said = staged.say("ana")
+
+    manifest = staged.scene.question.manifest((staged.scene.question.proposals[0].asset,))
+    if isinstance(said, Decision):
+        manifest = said.manifest
+    delivery = staged.request_all(manifest)
+    staged.assert_held(delivery, "audience-changed" if isinstance(said, Decision) else "no-decision")
+
+
+def lend(staged: Staged, by: str, to: str, role: Any, *, markets: Any = ALL, gates: Any = "all") -> Delegation:
+    """A delegation from today on, for a week."""
+    until = (staged.scene.ledgers.clock() + timedelta(days=7)).date()
+    with staged.scene.ledgers.door.write() as tx:
+        lent = delegate(
+            tx,
+            by=f"P-{by}",
+            to=f"P-{to}",
+            grants=[Grant(role=role, markets=markets)],
+            begins=None,
+            ends=until,
+            gates=gates,
+        )
+    assert isinstance(lent, Delegation), lent
+    return lent
+
+
+def stage_of(staged: Staged) -> str:
+    with staged.scene.ledgers.door.read() as tx:
+        return staged.scene.desk.standing(tx, staged.scene.review).stage.stage
