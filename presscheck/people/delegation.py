@@ -18,7 +18,7 @@ from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.models import Market, Refused, Role
 from presscheck.people.delegable import Gates, not_delegable
-from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, rights_of, rights_since, today
+from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, rights_of, rights_since, today, today_and_latest
 
 __all__ = [
     "Delegated",
@@ -148,8 +148,8 @@ def delegations_of(tx: Reader, person: str) -> list[Delegation]:
 
 
 def _open(tx: Reader, events: Iterable[Event]) -> list[Delegation]:
-    day = today(tx)
-    found = [one for one in map(_delegation, events) if day <= one.ends]
+    _, latest = today_and_latest(tx)
+    found = [one for one in map(_delegation, events) if latest <= one.ends]
     if not found:
         return []
     ended = {event.data["delegation"] for event in tx.events(EventKind.DELEGATION_ENDED, after=found[0].seq)}
@@ -157,7 +157,8 @@ def _open(tx: Reader, events: Iterable[Event]) -> list[Delegation]:
 
 
 def _shown(tx: Reader, one: Delegation) -> Delegation:
-    return replace(one, holds=_held(tx, one)) if one.begins <= today(tx) <= one.ends else one
+    day, latest = today_and_latest(tx)
+    return replace(one, holds=_held(tx, one)) if one.begins <= day and latest <= one.ends else one
 
 
 def _held(tx: Reader, one: Delegation) -> tuple[Grant, ...]:

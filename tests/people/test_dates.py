@@ -43,6 +43,18 @@ def test_a_role_holds_on_its_first_and_last_day_and_on_no_other(hamlet: Any, clo
     assert _may(hamlet, ana.id, "author")
 
 
+def test_a_clock_set_back_gives_nobody_back_what_was_over(hamlet: Any, clock: Any) -> None:
+    ana = hamlet.join("ana@example.com", "Ana", _lead(ends="2026-03-02"))
+    uma = hamlet.join("uma@example.com", "Uma", _lead("2026-03-05"))
+    clock.advance(days=4)
+    hamlet.join("ben@example.com", "Ben", AUTHOR)
+
+    clock.advance(days=-4)
+
+    assert not _may(hamlet, ana.id)
+    assert not _may(hamlet, uma.id)
+
+
 def test_who_holds_a_role_is_asked_of_the_day(hamlet: Any, clock: Any) -> None:
     ana = hamlet.join("ana@example.com", "Ana", _lead(ends="2026-03-02"))
 
