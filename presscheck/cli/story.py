@@ -6,6 +6,7 @@ A body holds pseudonyms and digests; what is missing in one is left out of the s
 from collections.abc import Callable
 from typing import Any, cast
 
+from presscheck.cli.story_stopping import STOPPING
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
 
@@ -123,6 +124,16 @@ def _counts(body: Body) -> str:
     return ", ".join(f"{value} {name}" for name, value in sorted(body.items()) if isinstance(value, int))
 
 
+def _roles(body: Body) -> str:
+    given = body.get("to")
+    return ", ".join(str(role).replace("_", " ") for role in cast(list[Any], given)) if given else "nobody"
+
+
+def _told_whom(body: Body, names: Names) -> str:
+    to = str(body.get("to", "?"))
+    return names(to) if to.startswith("P-") else f"the {to.replace('_', ' ')}"
+
+
 _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.CAMPAIGN_OPENED: lambda subject, body, _: (
         f"campaign {body.get('campaign', '?')} began, run {subject}, brief {_short(body.get('brief'))}"
@@ -153,6 +164,19 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.REVIEW_OPENED: lambda subject, body, _: (
         f"review {subject} asked at gate {body.get('gate', '?')}, round {body.get('round', '?')}, "
         f"fingerprint {_short(body.get('question'))}, until {body.get('expires_at', '?')}"
+    ),
+    EventKind.REVIEW_REMINDED: lambda subject, body, _: (
+        f"{str(body.get('step', '?')).replace('-', ' ')} of review {subject} was due, for {_roles(body)}"
+    ),
+    EventKind.REVIEW_ESCALATED: lambda subject, body, _: (
+        f"review {subject} went to the next in line, {_roles(body)}, who may answer from now on"
+    ),
+    EventKind.NOTICE_SENT: lambda subject, body, names: (
+        f"{_told_whom(body, names)} was told of review {subject}: {str(body.get('step', '?')).replace('-', ' ')}"
+    ),
+    EventKind.NOTICE_FAILED: lambda subject, body, names: (
+        f"{_told_whom(body, names)} could not be told of review {subject}: "
+        f"{str(body.get('step', '?')).replace('-', ' ')}, {body.get('code', '?')}; it is tried again"
     ),
     EventKind.ANSWER_READ: lambda subject, body, _: f"the flow read the answer of {subject}",
     EventKind.DELIVERY_REQUESTED: lambda subject, body, _: (
@@ -250,6 +274,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
         f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
+    **STOPPING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
         f"{body.get('count', '?')} messages of {subject} bounced "
         f"{'for good' if body.get('kind') == 'hard' else 'for now'}"

@@ -1,0 +1,54 @@
+"""Pauses and recalls as sentences: who stopped what, what had gone out by then, and what came of taking it back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from presscheck.ledger import EventKind
+
+__all__ = ["STOPPING"]
+
+Names = Callable[[str], str]
+Body = dict[str, Any]
+
+
+def _who(body: Body, name_of: Names) -> str:
+    role = f" as {str(body['role']).replace('_', ' ')}" if body.get("role") else ""
+    return f"{name_of(str(body.get('person', '')))}{role}"
+
+
+def _why(body: Body) -> str:
+    rule = f" by {body['rule']}" if body.get("rule") else ""
+    return rule + (f", reason {body['reason']}" if body.get("reason") else "")
+
+
+def _what(scope: Any) -> str:
+    return "everything" if scope == "*" else str(scope)
+
+
+def _paused(subject: str, body: Body, _: Names) -> str:
+    unknown = f", {body['unknown']} perhaps" if body.get("unknown") else ""
+    return (
+        f"delivery {subject} stopped, because {_what(body['scope'])} was paused: {body['sent']} sent{unknown}, "
+        f"{body['left']} left"
+    )
+
+
+def _recalled(subject: str, body: Body, _: Names) -> str:
+    return (
+        f"recall of {subject} carried out: {body['taken_back']} taken back, {body['listed']} out and listed, "
+        f"{body['left']} never sent; {body['how']}"
+    )
+
+
+STOPPING: dict[str, Callable[[str, Body, Names], str]] = {
+    EventKind.CAMPAIGN_PAUSED: lambda subject, body, names: f"{_who(body, names)} paused {_what(subject)}{_why(body)}",
+    EventKind.CAMPAIGN_UNPAUSED: lambda subject, body, names: (
+        f"{_who(body, names)} let {_what(subject)} go on{_why(body)}"
+    ),
+    EventKind.DELIVERY_PAUSED: _paused,
+    EventKind.DELIVERY_RESUMED: lambda subject, body, _: f"delivery {subject} goes on with {body['left']} left",
+    EventKind.RECALL_DECIDED: lambda subject, body, names: (
+        f"{_who(body, names)} recalled delivery {subject}{_why(body)}"
+    ),
+    EventKind.RECALL_DONE: _recalled,
+}
