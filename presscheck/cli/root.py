@@ -28,6 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("reviews:review", "Show one review: the question, the words, the findings, who may decide and why."),
     "decide": ("decide:decide", "Answer a review: approve, reject or request changes."),
     "people": ("people:people", "Propose, confirm, enrol, list and revoke people."),
+    "pause": ("pause:pause", "Stop a campaign's deliveries, or all of them, at once."),
+    "unpause": ("pause:unpause", "Let a paused campaign go on."),
+    "recall": ("recall:recall", "Take a delivery back, as far as that goes, and list the rest."),
     "image": ("assets:image", "Add a picture that briefs may name, or list them."),
     "versions": ("assets:versions", "List the versions of a text or a picture, oldest first."),
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),
@@ -44,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "figures": ("figures:figures", "Show velocity, cost and revisions, beside the figures from before."),
     "baseline": ("baseline:baseline", "Import, show and remove the figures from before."),
     "minutes": ("minutes:minutes", "State minutes of your own work on a campaign run."),
+    "notices": ("notices:notices", "Try whether those who are to be told really are."),
     "doctor": ("doctor:doctor", "Say what is configured, what is missing and how to mend it."),
 }
 
