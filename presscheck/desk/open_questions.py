@@ -22,15 +22,15 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from presscheck.cleaning import clean_line
-from presscheck.desk.duties import is_wanted
 from presscheck.desk.records import deadline_of
-from presscheck.desk.situation import PolicySource, current_policies, read_situation
-from presscheck.desk.voices import hear, moment
+from presscheck.desk.situation import PolicySource, Situation, current_policies, read_situation
+from presscheck.desk.voices import hear, moment, voices_of
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, tables
 from presscheck.ledger.chain import ChainMark, Event
-from presscheck.ledger.reviews import DECISION_EVENTS, decision_event, find_review, undecided_review_ids
+from presscheck.ledger.reviews import DECISION_EVENTS, decision_event, find_review, like_asked, undecided_review_ids
 from presscheck.models import Refused, Review, RiskTier
+from presscheck.people.absence import is_absent
 from presscheck.people.delegation import acting_for
 from presscheck.people.rights import RIGHTS_EVENTS, rights_of
 
@@ -191,7 +191,7 @@ class OpenQuestions:
         self._audited = 0
         self._audit_until = 0
         self._role_sets: dict[frozenset[str], frozenset[str]] = {}
-        self._policies: PolicySet | Refused | None = None
+        self._policies: PolicySet | Refused = Refused(code="policies-broken", reason="")
         self._day: object = None
 
     def _follow(self, tx: Reader) -> None:
@@ -256,13 +256,10 @@ class OpenQuestions:
 
     def _notice_policies(self) -> None:
         now = current_policies(self._source)
-        same = now.reason == self._reason() if isinstance(now, Refused) else now is self._policies
+        same = now is self._policies or (isinstance(now, Refused) and now == self._policies)
         self._policies = now
         if not same:
             self._stale.update(dict.fromkeys(self._open))
-
-    def _reason(self) -> str | None:
-        return self._policies.reason if isinstance(self._policies, Refused) else None
 
     def _notice_time(self, tx: Reader) -> None:
         now = moment(tx)
@@ -313,9 +310,7 @@ class OpenQuestions:
             self._put(review_id, found)
 
     def _entry(self, tx: Reader, review: Review) -> _Open:
-        question, policies = review.question, self._policies
-        assert policies is not None
-        situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
+        question, situation = review.question, self._situation(tx, review)
         if isinstance(situation, Refused):
             return _Open(question.run, intern(question.gate), "", review.expires_at, frozenset(), None, False)
         heard = hear(tx, situation)
@@ -329,6 +324,10 @@ class OpenQuestions:
             changes_at=_next_turn(heard.standing, moment(tx)),
             has_voices=bool(heard.given or heard.fallen),
         )
+
+    def _situation(self, tx: Reader, review: Review) -> Situation | Refused:
+        policies = self._policies
+        return policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
 
     def _put(self, review_id: str, found: _Open) -> None:
         before = self._open.get(review_id)
@@ -388,16 +387,26 @@ class OpenQuestions:
         return watcher
 
     def _needs(self, tx: Reader, review_id: str, person: str) -> bool:
-        policies = self._policies
         try:
             review = find_review(tx, review_id)
-            if review is None or policies is None or isinstance(policies, Refused):
+            situation = None if review is None else self._situation(tx, review)
+            if review is None or isinstance(situation, Refused | None) or like_asked(tx, review) is not None:
                 return False
-            situation = read_situation(tx, review, lambda: policies)
-            return not isinstance(situation, Refused) and is_wanted(tx, situation, hear(tx, situation), person)
+            return _is_wanted(tx, situation, person)
         except (LedgerForged, LedgerGone, ValidationError):
             self._stale[review_id] = None
             return False
+
+
+def _is_wanted(tx: Reader, situation: Situation, person: str) -> bool:
+    """Whether this person's yes would bring it further now."""
+    rights = rights_of(tx, person)
+    if rights is None or not rights.active or is_absent(tx, person):
+        return False
+    standing = hear(tx, situation).standing
+    stage = "" if standing.stage is None else standing.stage.stage
+    at = max(moment(tx), standing.began_at)
+    return any(standing.wanted(voice) for voice in voices_of(tx, situation, rights, stage=stage, at=at))
 
 
 def _rows(tx: Reader) -> int:
