@@ -73,7 +73,7 @@ def demo(project: Project, auto: bool, as_json: bool) -> None:
 
 def _demo_settings(settings: "Settings") -> "Settings":
     """The project's settings with a home, data and ports of the demo's own."""
-    from presscheck.sections import PostgresSection
+    from presscheck.sections import NoticesSection, PostgresSection
 
     home = settings.home if settings.demo else settings.project / ".presscheck" / "demo"
     door_port = _free_port(settings.door_port, chosen="PRESSCHECK_DOOR_PORT" in os.environ)
@@ -82,7 +82,8 @@ def _demo_settings(settings: "Settings") -> "Settings":
     # A demo brings its own databases: it must not write into the ones that the settings name.
     changes |= {"door_port": door_port, "prefect_port": prefect_port, "postgres": PostgresSection()}
     # And it pays nobody: a project's model is asked when the project's own campaign asks it.
-    changes |= {"copywriter": "offline"}
+    # It tells nobody either: a project's people must not be called to a question of a brand that does not exist.
+    changes |= {"copywriter": "offline", "notices": NoticesSection()}
     return settings.model_copy(update=changes).resolved()
 
 
@@ -182,7 +183,7 @@ def _sign(settings: "Settings", lead: "Member", review: str, tell: Callable[[str
         shown = door.get(f"/-/api/reviews/{review}")
         codes = [proposal["code"] for proposal in shown["proposals"][:_PICKS]]
         raw = {
-            "form": shown["form_key"],
+            "form": shown["form"]["key"],
             "decision": "approve",
             "picks": codes,
             "edits": [],

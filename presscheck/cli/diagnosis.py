@@ -50,7 +50,7 @@ def diagnose(project: Project) -> list[Look]:
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server,
-        _leaving, _model, _door, _server, _sign_in, _session, _for_developers,
+        _leaving, _model, _notices, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -139,6 +139,12 @@ def _sign_in(settings: Settings) -> Iterator[Look]:
     from presscheck.cli.diagnosis_sign_in import sign_in_looks
 
     return sign_in_looks(settings)
+
+
+def _notices(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.diagnosis_notices import notice_looks
+
+    return notice_looks(settings)
 
 
 def _segments(settings: Settings) -> Iterator[Look]:

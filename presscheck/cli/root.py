@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),
     "check": ("check:check", "Put texts through the guardrails."),
     "model": ("model:model", "Try the language model that the settings name."),
+    "map": ("map:map_", "Draw a campaign's workflow, its risks and gates, and say what no gate guards."),
     "policies": ("policies:policies", "Check the policies, or write their schemas for editors."),
     "feedback": ("feedback:feedback", "Show what came back of deliveries, or read in mails that did."),
     "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),

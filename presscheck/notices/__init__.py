@@ -9,15 +9,23 @@ A notice tells nothing confidential and decides nothing: whoever follows its lin
 in line follows from the clock alone (`policies.standing`); a notice that never arrives changes no right.
 """
 
-from presscheck.notices.addressees import addressees, told_roles, way_to
+from presscheck.notices.addressees import (
+    EMAIL_SECRET,
+    addressees,
+    told_roles,
+    way_to,
+    way_to_address,
+    way_to_role,
+)
 from presscheck.notices.due import Notice, new_question, next_in_line, owner_warned, reminder
 from presscheck.notices.ended import expired
-from presscheck.notices.sending import NotSent, send
+from presscheck.notices.sending import NotSent, is_address, send
 from presscheck.notices.telling import Told, tell_all
 from presscheck.notices.waiting import Waiting, waiting
 from presscheck.notices.words import Words, words_for
 
 __all__ = [
+    "EMAIL_SECRET",
     "NotSent",
     "Notice",
     "Told",
@@ -25,6 +33,7 @@ __all__ = [
     "Words",
     "addressees",
     "expired",
+    "is_address",
     "new_question",
     "next_in_line",
     "owner_warned",
@@ -34,5 +43,7 @@ __all__ = [
     "told_roles",
     "waiting",
     "way_to",
+    "way_to_address",
+    "way_to_role",
     "words_for",
 ]

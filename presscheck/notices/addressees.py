@@ -4,6 +4,8 @@
 Teams or a mailing list. `email = true` also writes to each person who is asked, by the secret `notices-email`.
 """
 
+from pydantic import SecretStr
+
 from presscheck.errors import LedgerError
 from presscheck.ledger import Reader
 from presscheck.notices.due import Notice
@@ -13,9 +15,9 @@ from presscheck.secret_store import find_secret
 from presscheck.sections import NoticeSection, NoticesSection
 from presscheck.settings import Settings
 
-__all__ = ["addressees", "told_roles", "way_to"]
+__all__ = ["EMAIL_SECRET", "addressees", "told_roles", "way_to", "way_to_address", "way_to_role"]
 
-_EMAIL = "notices-email"
+EMAIL_SECRET = "notices-email"  # noqa: S105 - the name of a secret, not the secret.
 
 
 def told_roles(section: NoticesSection) -> dict[str, str]:
@@ -35,16 +37,29 @@ def way_to(addressee: str, settings: Settings, tx: Reader) -> Way:
 
     SettingsError for a secret that others may read.
     """
-    secret = told_roles(settings.notices).get(addressee, _EMAIL)
-    url = find_secret(settings, secret)
-    if url is None:
-        raise NotSent("no-secret")
-    if secret != _EMAIL:
-        return Way(url)
+    if addressee in told_roles(settings.notices):
+        return way_to_role(addressee, settings)
     try:
         address = person_email(tx, addressee)
     except LedgerError:
         raise NotSent("no-address") from None
     if address is None:
         raise NotSent("no-address")
-    return mail_to(url, address)
+    return way_to_address(address, settings)
+
+
+def way_to_role(role: str, settings: Settings) -> Way:
+    """Where everybody of a role that `told_roles` names, or the owner, is told; NotSent and SettingsError as above."""
+    return Way(_secret(told_roles(settings.notices)[role], settings))
+
+
+def way_to_address(address: str, settings: Settings) -> Way:
+    """The mail server of the settings, to one address; NotSent and SettingsError as above."""
+    return mail_to(_secret(EMAIL_SECRET, settings), address)
+
+
+def _secret(name: str, settings: Settings) -> SecretStr:
+    found = find_secret(settings, name)
+    if found is None:
+        raise NotSent("no-secret")
+    return found

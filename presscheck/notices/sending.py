@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from presscheck.errors import PresscheckError
 from presscheck.notices.words import Words
 
-__all__ = ["NotSent", "Way", "mail_to", "send"]
+__all__ = ["NotSent", "Way", "is_address", "mail_to", "send"]
 
 _MAIL = ("mailto://", "mailtos://")
 
@@ -56,6 +56,18 @@ def send(way: Way, words: Words) -> None:
     if failed is not None:
         # Raised out here and from nothing: no frame of a library, and no address, hangs on it.
         raise NotSent(failed)
+
+
+def is_address(way: Way) -> bool:
+    """Whether Apprise can read the address; nothing is connected to."""
+    with _silently():
+        from apprise import Apprise
+
+        try:
+            teller: Any = Apprise()
+            return bool(teller.add(way.url.get_secret_value()))
+        except Exception:  # noqa: BLE001 - a plug-in may raise anything; then it cannot read it.
+            return False
 
 
 def _try(way: Way, words: Words) -> str | None:

@@ -8,6 +8,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
+STANDING = {"escalate_reviews"}
+"""What is no campaign: it holds nothing, because it makes nothing that could go out."""
 MAY_IMPORT = ("prefect", "tasks", "policies", "presscheck.models")
 
 
@@ -34,7 +36,8 @@ def test_a_campaign_holds_what_goes_wrong_and_is_deployed_under_its_name(path: P
     deployed = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
 
     assert [node.name for node in campaigns] == [path.stem]
-    assert "hold_on_fault" in [ast.unparse(mark) for mark in campaigns[0].decorator_list]
+    holds = "hold_on_fault" in [ast.unparse(mark) for mark in campaigns[0].decorator_list]
+    assert holds is (path.stem not in STANDING)
     found = next(one for one in deployed if one["entrypoint"] == f"flows/{path.name}:{path.stem}")
     assert found["name"] == path.stem.replace("_", "-")
 
@@ -47,7 +50,20 @@ def test_every_deployment_has_a_limit_a_pool_and_no_path_of_this_machine() -> No
         assert one["concurrency_limit"]["collision_strategy"] in {"ENQUEUE", "CANCEL_NEW"}
         assert one["work_pool"]["name"] == "presscheck"
         assert one["work_pool"]["job_variables"]["env"]["PREFECT__FLOW_ENTRYPOINT"] == one["entrypoint"]
-        assert "campaign" in one["tags"]
-        assert all(schedule["active"] is False for schedule in one["schedules"])
+        standing = one["name"].replace("-", "_") in STANDING
+        assert one["tags"] == (["standing"] if standing else ["campaign"])
+        assert all(schedule.get("active", True) is standing for schedule in one["schedules"])
     assert "/home/" not in text
     assert "/work/" not in text
+
+
+def test_a_standing_duty_runs_alone_and_is_called_for_campaigns_that_stay_suspended_only() -> None:
+    deployed = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
+    duty = next(one for one in deployed if one["name"] == "escalate-reviews")
+
+    assert duty["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    assert [schedule["cron"] for schedule in duty["schedules"]] == ["*/5 * * * *"]
+    [trigger] = duty["triggers"]
+    # What starts itself again would never end, and what starts a campaign would be a campaign.
+    assert trigger["match_related"]["prefect.resource.id"] == "prefect.tag.campaign"
+    assert list(trigger["parameters"]) == ["flow_run_id"]

@@ -68,7 +68,10 @@ def test_the_campaign_is_deployed_under_its_name_and_fits_one_screen(tmp_path: P
 
     assert [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)] == ["spring_mug"]
     assert len(text.splitlines()) <= 50
-    assert [(one["name"], one["entrypoint"]) for one in deployed] == [("spring-mug", "flows/spring_mug.py:spring_mug")]
+    assert [(one["name"], one["entrypoint"]) for one in deployed] == [
+        ("spring-mug", "flows/spring_mug.py:spring_mug"),
+        ("escalate-reviews", "flows.escalate_reviews.escalate_reviews"),
+    ]
 
 
 def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:
