@@ -103,13 +103,16 @@ def _cell(rights: Rights, role: Role, action: Action) -> Cell:
     probe = _Probe(rights, role, action)
     if not any(_could_permit(right, role) for right in probe.speaking):
         return Cell(role, action, False)
-    gates = _gates(probe.speaking)
-    tried = {
-        "kinds": [("copy",), *((kind,) for kind in _KINDS if kind != "copy")],
+    gates = _named("gate", probe, ("copy", "another"))
+    tried: dict[str, Sequence[Any]] = {
+        # Kinds that no right names are all alike to it, so that one of them stands for the others.
+        "kinds": [(kind,) for kind in _named("kinds", probe, ("copy", "template"))],
         "tier": _TIERS,
         "gate": gates,
         "channel": _CHANNELS,
         "collaboration": _COLLABORATIONS,
+        "spend": _points("spend", probe),
+        "reach": _points("reach", probe),
     }
     varied = {name: values if name in probe.named else values[:1] for name, values in tried.items()}
     found = (dict(zip(varied, facts, strict=True)) for facts in product(*varied.values()))
@@ -122,7 +125,7 @@ def _cell(rights: Rights, role: Role, action: Action) -> Cell:
         *_of_number("spend", probe, "{:,} dollars"),
         *_of_number("reach", probe, "{:,} recipients"),
         *_of_set("channel", _CHANNELS, probe, lambda some: f"on {_listed(some)}"),
-        *_of_set("kinds", tried["kinds"], probe, lambda some: f"for {_listed(kind for (kind,) in some)}"),
+        *_of_set("kinds", [(kind,) for kind in _KINDS], probe, lambda some: f"for {_listed(kind for (kind,) in some)}"),
         *_of_set("gate", gates, probe, lambda some: f"at gate {_listed(some)}"),
         *_of_set("collaboration", _COLLABORATIONS, probe, lambda some: f"under {_listed(some)}"),
         *_of_markets(probe),
@@ -149,11 +152,7 @@ def _of_set(name: str, values: Sequence[Any], probe: _Probe, words: Callable[[li
 def _of_number(name: Literal["spend", "reach"], probe: _Probe, unit: str) -> Iterator[str]:
     if name not in probe.named:
         return
-    numbers = {number for right in probe.speaking for number in literals(right.parsed) if isinstance(number, int)}
-    near = {near for number in numbers for near in (number - 1, number, number + 1)}
-    points: list[int | None] = [*sorted({0, _MOST, *(one for one in near if 0 <= one < _MOST)})]
-    if name == "reach":
-        points.append(None)  # Everybody.
+    points = _points(name, probe)
     may = [probe.may_where({name: point}) for point in points]
     spans: list[tuple[int | None, int | None]] = []
     for at, point in enumerate(points):
@@ -164,6 +163,14 @@ def _of_number(name: Literal["spend", "reach"], probe: _Probe, unit: str) -> Ite
     if all(may):
         return
     yield " or ".join(_span(low, high, unit) for low, high in spans)
+
+
+def _points(name: Literal["spend", "reach"], probe: _Probe) -> list[int | None]:
+    """Nothing, a very great deal, and what lies about every number that the rights name; of reach, also everybody."""
+    numbers = {number for right in probe.speaking for number in literals(right.parsed) if isinstance(number, int)}
+    near = {near for number in numbers for near in (number - 1, number, number + 1)}
+    points = sorted({0, _MOST, *(one for one in near if 0 <= one < _MOST)})
+    return [*points, None] if name == "reach" else [*points]
 
 
 def _span(low: int | None, high: int | None, unit: str) -> str:
@@ -217,10 +224,10 @@ def _tiers_in_words(tiers: Sequence[Any]) -> str:
     return f"at tier {_listed((tier or 'unknown' for tier in tiers), 'or')}"
 
 
-def _gates(rights: Iterable[Right]) -> tuple[str, ...]:
-    """Every gate that the rights name, an ordinary one, and one that nobody names."""
-    named = {text for right in rights for attribute, text in comparisons(right.parsed) if attribute == "gate"}
-    return tuple(dict.fromkeys(("copy", *sorted(named), "another")))
+def _named(attribute: str, probe: _Probe, others: tuple[str, ...]) -> tuple[str, ...]:
+    """What the rights compare an attribute with, and others: an ordinary one first, one that nobody names last."""
+    named = {text for right in probe.speaking for name, text in comparisons(right.parsed) if name == attribute}
+    return tuple(dict.fromkeys((others[0], *sorted(named), *others[1:])))
 
 
 def _listed(some: Iterable[str], last: str = "and") -> str:
