@@ -12,8 +12,9 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.states import Completed, Failed, Running
 
 from presscheck.cleaning import clean_line, shorten
-from presscheck.ledger import EventKind, Reader
+from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import ending_of, find_delivery, request_delivery
+from presscheck.ledger.pauses import standing_of_delivery
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house
@@ -69,7 +70,7 @@ def _deliver(outcome: Outcome, patience_seconds: float) -> State:
     with house.ledger().write() as tx:
         delivery = request_delivery(tx, manifest, review=outcome.review)
     for _ in range(_MOST_TRIES):
-        report = _wait(delivery, patience_seconds)
+        report = _wait(delivery, patience_seconds, node)
         if report is not None:
             node.show(Completed(name="Delivered") if report.delivered else Failed(name="Held", message=report.words))
             with house.ledger().write() as tx:
@@ -82,14 +83,32 @@ def _deliver(outcome: Outcome, patience_seconds: float) -> State:
     raise Hold(f"{delivery}: Prefect would not let the run sleep until the press is done; see who changes its store")
 
 
-def _wait(delivery: str, patience_seconds: float) -> _Report | None:
+def _wait(delivery: str, patience_seconds: float, node: Node) -> _Report | None:
     until = time.monotonic() + patience_seconds
+    shown = 0
     while True:
         with house.ledger().read() as tx:
             report = _reported(tx, delivery)
+            standing = standing_of_delivery(tx, delivery)
+        if report is None and standing is not None and standing.seq != shown:
+            shown = standing.seq
+            _show_standing(node, delivery, standing)
         if report is not None or time.monotonic() >= until:
             return report
         time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _show_standing(node: Node, delivery: str, standing: Event) -> None:
+    """Let the run's graph say that the delivery is paused, or goes on; and the bell stop ringing for it."""
+    counts = standing.data
+    if standing.kind == EventKind.DELIVERY_PAUSED:
+        scope = "everything" if counts.get("scope") == "*" else clean_line(str(counts.get("scope", "")))
+        told = f"{delivery} is paused ({scope}): {counts.get('sent', 0):,} sent, {counts.get('left', 0):,} left"
+        node.show(Running(name="Paused", message=told))
+    else:
+        node.show(Running(name="With the press", message=f"{delivery} goes on: {counts.get('left', 0):,} left"))
+    with house.ledger().write() as tx:
+        mark_read(tx, this_run(), f"{delivery}/{standing.seq}")
 
 
 def _reported(tx: Reader, delivery: str) -> _Report | None:

@@ -61,7 +61,7 @@ def pause(tx: Writer, source: PolicySource, scope: str, *, person: str, reason: 
     policies = current_policies(source)
     if isinstance(policies, Refused):
         # Policies that do not load must not keep anybody from stopping what was begun under those that did.
-        role = next((role for role in roles_of(rights) if role in _STOPPERS), None)
+        role: Role | None = next(iter(_STOPPERS.intersection(roles_of(rights))), None)
         said = policies if role is None else Yes(role, _WITHOUT_POLICIES)
     else:
         said = asked(policies, rights, "pause", _nothing_own(), proved_at=None, now=tx.now)
