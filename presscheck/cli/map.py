@@ -90,6 +90,8 @@ def _show(chart: "FlowChart") -> None:
             guard = ", ".join(node.guarded_by) or "NOTHING"
             rows.append((title, ", ".join(node.effects), in_words(node.tiers), f"guarded by {guard}"))
     say(f"{chart.flow}: {chart.title}")
+    if not rows:
+        return
     say("")
     table(("STEP", "EFFECT", "RISK", "GATE"), rows)
     say("")

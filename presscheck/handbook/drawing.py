@@ -40,7 +40,9 @@ class _Box:
 
 
 def draw(chart: FlowChart) -> str:
-    """An `<svg>` element."""
+    """An `<svg>` element; nothing where there is nothing to draw."""
+    if not chart.nodes:
+        return ""
     boxes = {node.key: _Box(node, _lines(node)) for node in chart.nodes}
     order = {node.key: at for at, node in enumerate(chart.nodes)}
     ahead = [edge for edge in chart.edges if order[edge.target] > order[edge.source]]
