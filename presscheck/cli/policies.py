@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from presscheck.cli.handbook import handbook
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.policies_matrix import explain, matrix
 from presscheck.cli.project import Project
@@ -20,6 +21,7 @@ def policies() -> None:
 
 
 policies.add_command(matrix)
+policies.add_command(handbook)
 policies.add_command(explain)
 
 
