@@ -60,8 +60,9 @@ def tell(notices: Sequence[Notice]) -> State:
     told = tell_all(house.ledger(), house.settings(), notices, _attempt)
     if told.busy:
         return Completed(name="Left to another run")
-    said = f"Told {told.sent}" if told.sent else "Nothing to tell"
-    return Completed(name=f"{said}, {told.failed} not told" if told.failed else said)
+    if told.failed:
+        return Completed(name=f"Told {told.sent}, {told.failed} not told")
+    return Completed(name=f"Told {told.sent}" if told.sent else "Nothing to tell")
 
 
 def _attempt(addressee: str, words: Words) -> str | None:
