@@ -171,20 +171,28 @@ def _voice_of(tx: Reader, situation: Situation, given: Given, *, at: datetime) -
         # A delegation that was made after the yes, even by the same person, is not the one that it rests on.
         if capacity.acts_for == given.acts_for and capacity.basis < given.seq:
             now = counting(tx, situation, capacity, "approve").held
-            kept |= dict.fromkeys(one for one in now if _held_throughout(tx, situation, given, capacity, one))
+            kept |= dict.fromkeys(held for one in now if (held := _throughout(tx, situation, given, capacity, one)))
     return Voice(given.person, given.stage, at, tuple(kept), given.acts_for) if kept else None
 
 
-def _held_throughout(tx: Reader, situation: Situation, given: Given, capacity: Capacity, held: "Held") -> bool:
+def _throughout(tx: Reader, situation: Situation, given: Given, capacity: Capacity, held: "Held") -> "Held | None":
+    """The role in those markets in which it was held when the yes was given, and ever since."""
     # What was lent is only what its giver has held ever since (`people.delegation`).
     if capacity.delegated:
-        return True
+        return held
     # A right that was taken away, and given back, must not give back what was approved with it before; nor may one
     # that came later stand in for the one by which it was approved.
     then = rights_at(tx, capacity.person, given.seq)
-    wanted = [market for market in situation.brief.markets if held.markets == "all" or market in held.markets]
-    moments = [*([] if then is None else [then]), *rights_since(tx, capacity.person, given.seq)]
-    return then is not None and all(rights.may(held.role, wanted) for rights in moments)
+    if then is None:
+        return None
+    moments = [then, *rights_since(tx, capacity.person, given.seq)]
+    markets = tuple(
+        market
+        for market in situation.brief.markets
+        if (held.markets == "all" or market in held.markets)
+        and all(rights.may(held.role, [market]) for rights in moments)
+    )
+    return replace(held, markets=markets) if markets else None
 
 
 def _given_to(tx: Reader, situation: Situation) -> list[Given]:

@@ -109,6 +109,15 @@ def test_a_role_that_was_swapped_for_another_carries_no_yes_along(staged: Staged
     assert [seat.markets for seat in standing.missing] == [("US",), ("DE",)]
 
 
+def test_a_right_that_grew_keeps_every_yes(staged: Staged) -> None:
+    staged.yes("ana", "rita")
+
+    staged.give("rita", Grant(role="regional_reviewer", markets=("US", "DE")), Grant(role="legal", markets=ALL))
+
+    *_, decision = staged.yes("dieter", "lea")
+    assert isinstance(decision, Decision)
+
+
 @pytest.mark.parametrize("gone", ["ana", "dieter"])
 def test_whoever_of_them_loses_the_right_holds_the_delivery(staged: Staged, gone: str) -> None:
     *_, decision = staged.yes(*WHOLE)
