@@ -14,15 +14,18 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Paused
 from pydantic import ValidationError
 
+from presscheck.desk.makers import gravest
 from presscheck.desk.situation import facts_of
 from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.assets import findings_of
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
-from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review
+from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review, Worst
 from presscheck.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
 from tasks.campaign import Campaign
 from tasks.checking import Choices
+from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link
 from tasks.holding import Hold
 
@@ -51,7 +54,16 @@ class Subject:
     def run(self) -> str:
         return self.campaign.run
 
-    def question(self, gate: str, policies: "PolicySet", *, via: str, previous: str | None) -> Question:
+    def question(
+        self,
+        gate: str,
+        policies: "PolicySet",
+        *,
+        via: str,
+        previous: str | None,
+        worst_finding: Worst = "none",
+        first_use: bool = True,
+    ) -> Question:
         """What a gate asks, with every policy that is in scope there."""
         brief = self.campaign.brief
         return Question(
@@ -70,6 +82,8 @@ class Subject:
             sender=brief.sender,
             policies=policies.in_scope(channel=brief.channel, markets=brief.markets, gate=gate),
             asks=self.asks,
+            worst_finding=worst_finding,
+            first_use=first_use,
             previous=previous,
             remark=self.choices.remark[:2_000],
         )
@@ -85,6 +99,7 @@ class Subject:
         )
 
 
+@stood_in_for_by("propose")
 def propose(
     campaign: Campaign,
     choices: Choices,
@@ -102,6 +117,7 @@ def propose(
     return Subject(campaign, choices, recipients, round, asks)
 
 
+@stood_in_for_by("await_decision")
 def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     """Ask people, and sleep until there is an answer: approved, rejected, changes wanted, expired, withdrawn.
 
@@ -145,14 +161,33 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
     held_to = house.policies()
     brief = subject.campaign.brief
     via = house.settings().way_out(brief.channel)
-    question = subject.question(gate, held_to, via=via, previous=_previous(subject, gate))
+    proposed = [proposal.asset for proposal in subject.choices.proposals]
+    with house.ledger().read() as tx:
+        found: list[Worst] = [finding.level for one in proposed for finding in findings_of(tx, one, run=subject.run)]
+        first_use = house.desk().first_use(tx, proposed)
+    question = subject.question(
+        gate,
+        held_to,
+        via=via,
+        previous=_previous(subject, gate),
+        worst_finding=gravest(found),
+        first_use=first_use,
+    )
     ruling = held_to.ruling(facts_of(question, brief))
     if isinstance(ruling, Refused):
         raise Hold(ruling.reason)
     policy = ruling.model
+    now = house.ledger().clock()
+    asked = Review(id=question.review_id, question=question, opened_at=now, expires_at=now + policy.longest)
+    with house.ledger().read() as tx:
+        nobody = house.desk().nobody_for(tx, asked)
+    if nobody:
+        # Nobody should be asked what nobody can answer, and the run should not wait in vain.
+        raise Hold(nobody)
+    risk = {"tier": ruling.row.tier, "row": ruling.row.row, "model": policy.id}
     with house.ledger().write() as tx:
         # Another process of this run may have asked between the reading and now.
-        review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.longest)
+        review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.longest, risk=risk)
     get_run_logger().info("%s asks the %s until %s", review.id, policy.asks_for(), review.expires_at.isoformat())
     return review, policy.asks_for(), False
 

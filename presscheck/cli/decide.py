@@ -47,10 +47,11 @@ def decide(
     """Answer the review ID as the signed-in person: --approve, --reject or --request-changes, or --write a text.
 
     The question is read first, and the answer holds for exactly that one. Exits 1 with the reason
-    where the desk refuses it.
+    where the desk refuses it. Where much is at stake it asks for your password and code again.
     """
     from presscheck.cli.client import Refusal
     from presscheck.cli.edits import read_edits, read_text
+    from presscheck.cli.step_up import post_proved
 
     if text_file is not None and decision is None:
         decision = "approve"
@@ -71,7 +72,8 @@ def decide(
         if text_file is not None:
             answer |= read_text(text_file)
         try:
-            accepted = door.post(f"{review_path(review_id)}/decision", {"form": told["form"]["key"], **answer})
+            path = f"{review_path(review_id)}/decision"
+            accepted = post_proved(door, path, {"form": told["form"]["key"], **answer})
         except Refusal as refusal:
             if as_json:
                 emit(refusal.document)
@@ -81,6 +83,12 @@ def decide(
         url = door.link(told["run_url"])
     if as_json:
         emit(accepted)
+        return
+    if "approval" in accepted:
+        given: dict[str, Any] = accepted["approval"]
+        waits: dict[str, Any] = accepted["waits_for"] or {}
+        say(f"Accepted: your yes at stage {given['stage']}, as {given['role'].replace('_', ' ')}, by {given['rule']}.")
+        say(f"Still needed: {waits.get('why', 'nobody can say')}: {', '.join(waits.get('names', ())) or 'nobody yet'}.")
         return
     signed = accepted["decision"]
     say(f"Accepted: {signed['kind']} at {signed['answered_at']} by {signed['rule']}. The run goes on: {url}")

@@ -15,13 +15,19 @@ __all__ = ["review", "review_path", "reviews", "until"]
 
 @click.command(short_help="List what waits for an answer: for whom, since when, until when.")
 @click.option("--mine", is_flag=True, help="Only those that you may answer.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--tier", type=click.Choice(["low", "medium", "high", "critical"]), help="Only those of this risk.")
+@click.option("--gate", metavar="NAME", help="Only those at this gate.")
+@click.option("--limit", metavar="N", type=click.IntRange(1, 500), default=50, show_default=True, help="So many.")
+@click.option("--page", metavar="N", type=click.IntRange(1, 1_000_000), default=1, help="The next so many, and so on.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a page, with how many there are.")
 @click.pass_obj
-def reviews(project: Project, mine: bool, as_json: bool) -> None:
-    """List what waits for an answer: for whom, since when, until when; yours first."""
+def reviews(
+    project: Project, mine: bool, tier: str | None, gate: str | None, limit: int, page: int, as_json: bool
+) -> None:
+    """List what waits for an answer: for whom, since when, until when; yours first, then the most urgent."""
+    query = {"mine": "1" if mine else None, "tier": tier, "gate": gate, "limit": str(limit), "page": str(page)}
     with project.door() as door:
-        query = {"mine": "1"} if mine else {}
-        told = door.get("/-/api/reviews", **query)
+        told = door.get("/-/api/reviews", **{name: value for name, value in query.items() if value is not None})
     if as_json:
         emit(told)
         return
@@ -29,6 +35,7 @@ def reviews(project: Project, mine: bool, as_json: bool) -> None:
         say(f"Not believed: {trouble}")
     if not told["reviews"]:
         say("Nothing waits for you." if mine else "Nothing waits for an answer.")
+        _tell_left(told)
         return
     now = datetime.now(UTC)
     rows = [
@@ -44,6 +51,15 @@ def reviews(project: Project, mine: bool, as_json: bool) -> None:
         for one in told["reviews"]
     ]
     table(("REVIEW", "CAMPAIGN", "GATE", "RISK", "WAITS", "UNTIL", "FOR"), rows)
+    total = told["mine"] if mine else told["total"]
+    if told["pages"] > 1:
+        say(f"Page {told['page']} of {told['pages']}, {total:,} in all; --page and --limit show more.")
+    _tell_left(told)
+
+
+def _tell_left(told: dict[str, Any]) -> None:
+    if told["left"]:
+        say(f"{told['left']:,} are still being looked at: counts and places may change.")
 
 
 @click.command(short_help="Show one review: the question, the words, the findings, who may decide and why.")
@@ -88,7 +104,9 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     say(f"{told['title']} ({told['campaign']}): gate {told['gate']}, round {told['round']}")
     say(f"Review {told['id']} · {told['form_key']}")
     if told["risk"]:
-        say(f"Risk {told['risk']['tier']}: {told['risk']['why']} ({told['risk']['rule']})")
+        risk = told["risk"]
+        say(f"Risk {risk['tier']}: {risk['why']} (row {risk['row']}; {risk['rule']})")
+        say(f"Asks for {told['model']['asks_for']}")
     whom = audience_words(question["channel"], question["audience_rows"])
     say(f"Goes to {whom} by {question['channel']}, through {question['via']}")
     say(f"Asked {told['opened_at']}, until {told['expires_at']}")
@@ -134,5 +152,10 @@ def _tell_answer(told: dict[str, Any]) -> None:
     if told["trouble"]:
         say(f"Nobody can answer now: {told['trouble']}")
     elif told["who_may"]:
-        say(f"May decide: {', '.join(told['who_may']['names']) or 'nobody'}; {told['who_may']['why']}.")
+        who = told["who_may"]
+        if who["stages"] > 1:
+            say(f"Stage {who['number']} of {who['stages']}: {who['stage']}")
+        for line in told["said"]:
+            say(f"Said yes: {line}")
+        say(f"May decide: {', '.join(who['names']) or 'nobody'}; {who['why']}.")
     say("You may decide." if told["mine"] else f"You may not: {told['why_not']['reason']}")

@@ -21,9 +21,10 @@ from pydantic import ValidationError
 from presscheck.desk.answers import Answer, graver_than_said, judge, sign
 from presscheck.desk.authority import capacities, may_by_some_role
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import Explained, WhoMay, bar, choose_voice, explain, listed, who_may
+from presscheck.desk.duties import Explained, WhoMay, bar, choose_voice, explain, listed, unmet, who_may
 from presscheck.desk.forms import Form
 from presscheck.desk.makers import KnownMakers
+from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.picturing import file_fault
 from presscheck.desk.publishing import FRESH_FROM, Basis, authorise
 from presscheck.desk.records import (
@@ -45,7 +46,6 @@ from presscheck.desk.reverting import revert_asset, shown_with, since_asked
 from presscheck.desk.situation import (
     PolicySource,
     Situation,
-    current_policies,
     read_situation,
 )
 from presscheck.desk.voices import Heard, hear, moment
@@ -62,7 +62,6 @@ from presscheck.ledger.reviews import (
     record_application,
     record_decision,
     submission_of,
-    undecided_review_ids,
 )
 from presscheck.models import (
     Approval,
@@ -81,7 +80,7 @@ from presscheck.people.rights import person_name, rights_of
 from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
-    from policies import PolicySet, Standing, Voice
+    from policies import Standing, Voice
     from policies.rights import Action
 
 __all__ = ["Desk"]
@@ -101,6 +100,7 @@ class Desk:
         self.ledger = ledger
         self.policies = policies
         self.pictures = pictures
+        self.open_questions = OpenQuestions(ledger, policies)
         self._makers = KnownMakers()
 
     # ------------------------------------------------------------ asking
@@ -151,6 +151,19 @@ class Desk:
         """What somebody has picked and approved already, which everybody else signs or refuses; None before that."""
         situation = read_situation(tx, review, self.policies)
         return None if isinstance(situation, Refused) else hear(tx, situation).manifest
+
+    def said(self, tx: Reader, review: Review) -> tuple[str, ...]:
+        """A sentence for each yes that counts already, in order."""
+        situation = read_situation(tx, review, self.policies)
+        if isinstance(situation, Refused):
+            return ()
+        given = hear(tx, situation).given
+        return tuple(_said(tx, one.person, one.role, one.at, carried=one.carried) for one in given)
+
+    def nobody_for(self, tx: Reader, review: Review) -> str:
+        """Why the question can never be answered as things are: a stage that nobody could meet; empty if all can be."""
+        situation = read_situation(tx, review, self.policies)
+        return situation.reason if isinstance(situation, Refused) else unmet(tx, situation, hear(tx, situation))
 
     def first_use(self, tx: Reader, digests: Sequence[str]) -> bool:
         """Whether somebody made one of these texts of whom nobody has approved anything yet."""
@@ -234,20 +247,35 @@ class Desk:
 
     def expire_due(self) -> int:
         """End every review whose time is over; how many it were. Cheap enough to ask each second."""
-        with self.ledger.read() as tx:
-            waiting = undecided_review_ids(tx)
-            # The files are looked at once, however many reviews wait.
-            policies = current_policies(self.policies) if waiting else None
-            due = [review_id for review_id in waiting if self._is_due(tx, review_id, policies)]
         ended = 0
-        for review_id in due:
+        for review_id in self.open_questions.due():
             with self.ledger.write() as tx:
-                # Somebody may have answered since: only what is still undecided ends here.
-                review = find_review(tx, review_id)
-                if review is not None and decision_event(tx, review_id) is None:
+                # Somebody may have answered since, or the policies give more time: it is judged anew.
+                review = self._if_due(tx, review_id)
+                if review is None:
+                    self.open_questions.look_again(review_id)
+                else:
                     expire(tx, review)
                     ended += 1
         return ended
+
+    def weigh(self, tx: Writer, situation: Situation, submission: Submission, *, person: str) -> Answer | Refused:
+        """What a yes would come to whoever gave it: guardrails, dates, versions, and not a word about people.
+
+        Records nothing. Where others have approved already, the picks are exactly theirs.
+        """
+        if twin := _asked_twice(tx, situation.review):
+            return twin
+        try:
+            heard = hear(tx, situation)
+            fixed = () if heard.manifest is None else _fixed_copies(tx, situation.review, heard.manifest)
+            if heard.manifest is not None and set(submission.picks) != set(fixed):
+                codes = listed(sorted(fixed))
+                return Refused(code="bad-picks", reason=f"Others have signed {codes} already; that, or nothing.")
+            form = self._form(tx, situation.review, situation, heard)
+            return self._answer(tx, situation, heard, submission, form, person)
+        except (LedgerForged, LedgerGone) as error:
+            return Refused(code="forged", reason=f"A choice is not the text that was proposed: {error}.")
 
     # ------------------------------------------------------------ publishing
 
@@ -402,18 +430,18 @@ class Desk:
             self.pictures, shown_with(copies, situation.pictures)
         )
 
-    def _is_due(self, tx: Reader, review_id: str, policies: "PolicySet | Refused | None") -> bool:
+    def _if_due(self, tx: Reader, review_id: str) -> Review | None:
         try:
             review = find_review(tx, review_id)
         except (LedgerForged, ValidationError) as error:
             # A forged row must not keep the other reviews from expiring; history --verify names it.
             _log.warning("review %s is passed over: %s", review_id, error)
-            return False
-        if review is None or policies is None:
-            return False
-        situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
+            return None
+        if review is None or decision_event(tx, review_id) is not None:
+            return None
+        situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
-        return moment(tx) >= deadline_of(review, heard)
+        return review if moment(tx) >= deadline_of(review, heard) else None
 
 
 def _asked_twice(tx: Reader, review: Review) -> Refused | None:

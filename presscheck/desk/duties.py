@@ -70,11 +70,14 @@ def bar(tx: Reader, situation: Situation, heard: Heard, person: str) -> Refused 
         return Refused(code="already-decided", reason="Everybody who was needed has approved this already.")
     if heard.standing.may_reject(_everything(tx, situation, heard, rights)):
         return None
+    if person in {one.person for one in heard.given}:
+        rest = needed(tx, situation, heard)
+        return Refused(code="counted-already", reason=f"Your yes counts already, and nobody counts twice. {rest}")
     return _why(tx, situation, heard, rights)
 
 
 def choose_voice(tx: Reader, situation: Situation, heard: Heard, person: str) -> "Voice | Refused":
-    """The voice by which this person's yes counts: one that is needed before one that is not, the own name first."""
+    """The voice by which this person's yes brings it further, the own name first."""
     standing = heard.standing
     stage = "" if standing.stage is None else standing.stage.stage
     rights = rights_of(tx, person)
@@ -82,9 +85,11 @@ def choose_voice(tx: Reader, situation: Situation, heard: Heard, person: str) ->
         return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
     voices = voices_of(tx, situation, rights, stage=stage, at=max(moment(tx), standing.began_at))
     found = next((voice for voice in voices if standing.wanted(voice)), None)
-    found = found or next((voice for voice in voices if standing.may(voice)), None)
     if found is not None:
         return found
+    if any(standing.may(voice) for voice in voices):
+        rest = needed(tx, situation, heard)
+        return Refused(code="not-needed", reason=f"What you could give is there already. {rest}")
     if person in standing.heard:
         return Refused(
             code="counted-already",
@@ -145,6 +150,34 @@ def explain(tx: Reader, situation: Situation, heard: Heard) -> list[Explained]:
                     rule, why = counted.denied.rule, counted.denied.why
                 found.append(Explained(person=rights.person, name=name + by, role=role, may=may, rule=rule, why=why))
     return found
+
+
+def unmet(tx: Reader, situation: Situation, heard: Heard) -> str:
+    """The first stage that the people there are could not meet, each counted once, with whom to tell; or nothing."""
+    from policies import standing_of
+
+    standing = heard.standing
+    people = [rights for rights in everybody(tx) if rights.active]
+    while standing.stage is not None:
+        stage, at = standing.stage, standing.began_at
+        voices = [one for rights in people for one in voices_of(tx, situation, rights, stage=stage.stage, at=at)]
+        later = standing_of(
+            situation.rule,
+            markets=situation.brief.markets,
+            opened_at=situation.review.opened_at,
+            voices=[*standing.voices, *voices],
+            calendar=situation.calendar,
+            as_of=at,
+        )
+        if later.number == standing.number:
+            seats = listed(list(dict.fromkeys(_seat(seat) for seat in later.missing)))
+            return (
+                f"Nobody could meet the stage {stage.stage} of {situation.rule.id}: it lacks {seats}. The owner of "
+                f"that model is {situation.rule.owner}; an administrator can give somebody the right: `presscheck people`. "
+                "Then start the campaign again."
+            )
+        standing = later
+    return ""
 
 
 def needed(tx: Reader, situation: Situation, heard: Heard) -> str:

@@ -23,9 +23,11 @@ _MOST_PARENTS = 50
 
 def gravest(levels: Iterable[Worst]) -> Worst:
     """The gravest of some levels; none where there are none."""
-    found = set(levels)
-    none: Worst = "none"
-    return next((level for level in reversed(GRAVITY) if level in found), none)
+    found: Worst = "none"
+    for level in levels:
+        if GRAVITY.index(level) > GRAVITY.index(found):
+            found = level
+    return found
 
 
 def maker_of(tx: Reader, digest: str) -> Maker | None:
@@ -65,8 +67,9 @@ class KnownMakers:
     def _follow(self, tx: Reader) -> None:
         for event in tx.events(EventKind.DECISION_APPROVED, after=self._seen):
             self._seen = event.seq
-            # What a rule let through was seen by nobody: it makes no maker known.
-            if not event.data.get("person"):
+            # What a rule let through was seen by nobody, and what glass was broken for by nobody whom the policies
+            # demand: neither makes a maker known.
+            if not event.data.get("person") or event.data.get("glass") is not None:
                 continue
             for digest in event.data["manifest"]["assets"]:
                 maker = maker_of(tx, digest)

@@ -11,11 +11,11 @@ from presscheck.door.doorway import Doorway
 from presscheck.door.gates import UNSETTLED
 from presscheck.door.plain import Evaluates, plain
 from presscheck.door.proof import Proof, Shown, gather
-from presscheck.door.waiting import run_page, waiting
+from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
 from presscheck.ledger import timestamp
 from presscheck.ledger.reviews import find_review
-from presscheck.models import Refused
+from presscheck.models import Approval, Refused
 from presscheck.people.sessions import Session
 
 __all__ = ["decide", "one", "several"]
@@ -23,10 +23,8 @@ __all__ = ["decide", "one", "several"]
 
 async def several(door: Doorway, request: Request, session: Session) -> Response:
     def read() -> dict[str, Any]:
-        with door.ledger.read() as tx:
-            lines, broken = waiting(tx, door.desk, person=session.person)
-        mine = request.query_params.get("mine", "") in ("1", "true")
-        return {"reviews": [line.as_json(door.url) for line in lines if line.mine or not mine], "broken": broken}
+        number, size, only = asked_for(request.query_params)
+        return inbox(door.desk, person=session.person, page=number, size=size, only=only).as_json(door.url)
 
     return JSONResponse(await run_in_threadpool(read))
 
@@ -41,7 +39,8 @@ async def one(door: Doorway, request: Request, session: Session) -> Response:
             form = door.desk.form(tx, review)
             told = _as_json(proof, door.url)
             told["form"] = {
-                "key": review.form_key,
+                "key": form.key,
+                "fixed": form.fixed,
                 "description": form.description,
                 "initial": form.initial,
                 "choices": dict(form.choices),
@@ -68,15 +67,26 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
         raise
 
     def apply() -> Any:
-        return door.desk.apply(review, person=session.person, raw=raw)
+        return door.desk.apply(review, person=session.person, raw=raw, proved_at=session.proved_at)
 
     if not await door.starts.settle(session):
         return refusal(Refused(reason=UNSETTLED, code="unsettled-start"))
     answer = await run_in_threadpool(apply)
     if isinstance(answer, Refused):
         return refusal(answer, 404 if answer.code == "no-review" else 409)
+    if isinstance(answer, Approval):
+        return JSONResponse(await run_in_threadpool(_in_part, door, review, answer))
     door.bell.ring_soon()
     return JSONResponse({"accepted": True, "decision": answer.model_dump(mode="json")})
+
+
+def _in_part(door: Doorway, review_id: str, approval: Approval) -> dict[str, Any]:
+    """One yes of several, and whom it still needs."""
+    with door.ledger.read() as tx:
+        review = find_review(tx, review_id)
+        who = None if review is None else door.desk.who_may(tx, review)
+    waits = None if who is None or isinstance(who, Refused) else who.model_dump(mode="json", exclude={"people"})
+    return {"accepted": True, "approval": approval.model_dump(mode="json"), "waits_for": waits}
 
 
 def _turn_away(door: Doorway, review_id: str, person: str) -> None:
@@ -115,6 +125,9 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "expires_at": timestamp(proof.deadline),
         "who_may": None if proof.who is None else proof.who.model_dump(mode="json", exclude={"people"}),
         "mine": proof.why_not_me is None,
+        "said": list(proof.said),
+        "fixed": proof.fixed,
+        "model": None if rule is None else {"rule": rule.id, "asks_for": rule.asks_for()},
         "why_not": None if proof.why_not_me is None else proof.why_not_me.model_dump(),
         "proposals": [_choice(shown) for shown in proof.choices],
         "blocked": question.blocked,

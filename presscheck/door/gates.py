@@ -22,7 +22,7 @@ from presscheck.errors import DoorError, LedgerError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.campaigns import record_start
 from presscheck.ledger.reviews import open_reviews, reviews_of_run
-from presscheck.models import Decision, DecisionKind, Refused, Review
+from presscheck.models import Approval, Decision, DecisionKind, Refused, Review
 from presscheck.people.sessions import Session
 
 __all__ = ["RUNNERS", "UNSETTLED", "resume", "set_state", "start", "start_run"]
@@ -56,12 +56,14 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
     try:
         if not await door.starts.settle(session):
             return _rejected(UNSETTLED)
-        answer = await run_in_threadpool(_apply, door, run, session.person, cast(dict[str, Any], raw))
+        answer = await run_in_threadpool(_apply, door, run, session, cast(dict[str, Any], raw))
     except LedgerError as error:
         return _rejected(f"The ledger could not take the answer, and nothing was recorded: {error}")
     if isinstance(answer, Refused):
         return _rejected(answer.reason)
-    door.bell.ring_soon()
+    if isinstance(answer, Decision):
+        # One yes of several wakes nobody: the form asks the next person.
+        door.bell.ring_soon()
     return JSONResponse({"state": _waking(), "status": "ACCEPT", "details": {"type": "accept_details"}})
 
 
@@ -79,12 +81,12 @@ def _turn_away(door: Doorway, run: str, person: str) -> None:
     door.desk.turn_away(waiting[-1].id if waiting else run, person=person, code="unreadable-form", run=run)
 
 
-def _apply(door: Doorway, run: str, person: str, raw: Mapping[str, Any]) -> Decision | Refused:
+def _apply(door: Doorway, run: str, session: Session, raw: Mapping[str, Any]) -> Decision | Approval | Refused:
     with door.ledger.read() as tx:
         waiting = open_reviews(tx, run=run)
         if not waiting:
             return _nothing_open(door, tx, run)
-    return door.desk.apply(waiting[-1].id, person=person, raw=raw)
+    return door.desk.apply(waiting[-1].id, person=session.person, raw=raw, proved_at=session.proved_at)
 
 
 def _nothing_open(door: Doorway, tx: Reader, run: str) -> Refused:

@@ -19,7 +19,7 @@ from presscheck.desk.situation import read_brief
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.proof import Proof, gather, text_named
-from presscheck.door.waiting import run_page, waiting
+from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
@@ -194,9 +194,10 @@ def _qr(uri: str) -> Markup:
 
 async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
     def read() -> dict[str, Any]:
+        number, size, only = asked_for(request.query_params)
+        found = inbox(door.desk, person=session.person, page=number, size=size, only=only)
         with door.ledger.read() as tx:
-            lines, broken = waiting(tx, door.desk, person=session.person)
-            return {"lines": lines, "broken": broken, "name": person_name(tx, session.person), "now": tx.now}
+            return {"inbox": found, "name": person_name(tx, session.person), "now": tx.now}
 
     return page("inbox.html", session=session, **await run_in_threadpool(read))
 
@@ -222,7 +223,7 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
             brief = None if review is None else read_brief(tx, review.question)
             if review is None or brief is None or isinstance(brief, Refused):
                 return None
-            copy = text_named(tx, review, request.path_params["code"])
+            copy = text_named(tx, door.desk, review, request.path_params["code"])
             shown = None if copy is None else shown_with(tx, door, copy, brief[0])
         return None if copy is None else preview_html(copy, *brief, sender=review.question.sender, shown=shown)
 

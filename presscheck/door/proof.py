@@ -19,7 +19,7 @@ from presscheck.door.marking import beside, in_plain, marked
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of, find_review
-from presscheck.models import Asset, Brief, Copy, Finding, Outcome, Picture, Refused, Review
+from presscheck.models import Asset, Brief, Copy, Finding, Manifest, Outcome, Picture, Refused, Review
 from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
@@ -75,11 +75,15 @@ class Proof:
     brief: Brief | None
     rule: Any
     row: Any
-    """The row of the tier table that says how much is at stake; None where nothing can be decided."""
-    """The approval policy, or None where nothing can be decided now."""
+    """The approval model, and the row of the tier table that says how much is at stake; None where nothing can be
+    decided."""
     trouble: str
     """Why nothing can be decided now; empty if it can."""
     who: WhoMay | None
+    said: tuple[str, ...]
+    """A sentence for each yes that counts already."""
+    fixed: bool
+    """Whether somebody has picked, so that everybody after signs exactly that."""
     why_not_me: Refused | None
     deadline: datetime
     choices: tuple[Shown, ...]
@@ -107,6 +111,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
     outcome = desk.outcome(tx, review.id)
     broken = isinstance(situation, Refused)
     decision = outcome.decision
+    fixed = desk.fixed(tx, review)
     previous = None if question.previous is None else find_review(tx, question.previous)
     return Proof(
         review=review,
@@ -116,23 +121,26 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         row=None if broken else situation.row,
         trouble=situation.reason if broken else "",
         who=_who(desk, tx, review),
+        said=desk.said(tx, review),
+        fixed=fixed is not None,
         why_not_me=desk.why_not(tx, review, person),
         deadline=desk.deadline(tx, review),
-        choices=tuple(_choices(tx, desk, review, previous, situation, outcome)),
+        choices=tuple(_choices(tx, desk, review, previous, situation, outcome, fixed)),
         since_last=tuple(_since_last(tx, desk, review, previous)),
         outcome=outcome,
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
     )
 
 
-def text_named(tx: Reader, review: Review, code: str) -> Copy | None:
+def text_named(tx: Reader, desk: Desk, review: Review, code: str) -> Copy | None:
     """One text of a review: `V01` as it was proposed, `V01.edited` as it was approved; None where there is none."""
     plain = code.removesuffix(".edited")
     asset = next((one.asset for one in review.question.proposals if one.code == plain), None)
     if asset is None or plain == code:
         return None if asset is None else get_asset(tx, asset).copy_text
     decision = decision_of(tx, review.id)
-    published = () if decision is None or decision.manifest is None else decision.manifest.assets
+    manifest = desk.fixed(tx, review) if decision is None else decision.manifest
+    published = () if manifest is None else manifest.assets
     edits = (get_asset(tx, digest) for digest in published)
     return next((edit.copy_text for edit in edits if edit.parent == asset), None)
 
@@ -143,11 +151,17 @@ def _who(desk: Desk, tx: Reader, review: Review) -> WhoMay | None:
 
 
 def _choices(
-    tx: Reader, desk: Desk, review: Review, previous: Review | None, situation: Situation | Refused, outcome: Outcome
+    tx: Reader,
+    desk: Desk,
+    review: Review,
+    previous: Review | None,
+    situation: Situation | Refused,
+    outcome: Outcome,
+    fixed: Manifest | None,
 ) -> list[Shown]:
     before = {} if previous is None else _assets_by_code(tx, previous)
     by_digest = {asset.digest: asset for asset in before.values()}
-    manifest = None if outcome.decision is None else outcome.decision.manifest
+    manifest = fixed if outcome.decision is None else outcome.decision.manifest
     published = [] if manifest is None else [get_asset(tx, digest) for digest in manifest.assets]
     edited = {asset.parent: asset for asset in published if asset.author.kind == "person"}
     shown: list[Shown] = []

@@ -1,6 +1,6 @@
 """Reviews and their answers: opened by the worker, applied to by people, decided once by the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -48,13 +48,20 @@ DECISION_EVENTS: dict[DecisionKind, EventKind] = {
 }
 
 
-def open_review(tx: Writer, question: Question, *, expires_at: datetime) -> Review:
-    """Ask a question; asking it again gives the same review with its first times."""
+def open_review(
+    tx: Writer, question: Question, *, expires_at: datetime, risk: Mapping[str, str] | None = None
+) -> Review:
+    """Ask a question; asking it again gives the same review with its first times.
+
+    `risk` says by which row of which tier it is asked, for the story; the desk works it out itself.
+    """
     known = find_review(tx, question.review_id)
     if known is not None:
         return known
-    body = {"question": question.digest, "gate": question.gate, "round": question.round}
+    body: dict[str, Any] = {"question": question.digest, "gate": question.gate, "round": question.round}
     body["expires_at"] = timestamp(expires_at)
+    if risk is not None:
+        body["risk"] = dict(risk)
     event = tx.append(EventKind.REVIEW_OPENED, question.review_id, body, run=question.run)
     row = {
         "id": question.review_id,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.ledger.deliveries import delivery_id
 from presscheck.ledger.reviews import reviews_of_run
-from presscheck.models import Decision, OutcomeStatus, Process, Refused, Review
+from presscheck.models import Approval, Decision, OutcomeStatus, Process, Refused, Review
 from presscheck.press.__main__ import open_press
 from presscheck.press.__main__ import run as run_press
 from presscheck.rehearsal.company import enrol, enrol_company, person_of
@@ -168,10 +168,11 @@ class RehearsedRun:
         reason: str | None = None,
         note: str = "",
         edits: Sequence[dict[str, str]] = (),
-    ) -> Decision | Refused:
+    ) -> Decision | Approval | Refused:
         """Answer as `who` (a role, or an enrolled address): approve, request_changes or reject.
 
-        Accepted, the run goes on. A refusal comes back as a value with its reason, and the run waits on.
+        Decided, the run goes on. An Approval is one yes of several: the run waits for the
+        next. A refusal comes back as a value with its reason, and the run waits on.
         """
         if decision not in _ANSWERS:
             raise ValueError(f"{decision!r} is no answer; there are: {', '.join(_ANSWERS)}")
@@ -181,19 +182,28 @@ class RehearsedRun:
 
     def hand_in(
         self, who: str, *, subject: str = "", preheader: str = "", body: str, picks: Sequence[str] = ()
-    ) -> Decision | Refused:
+    ) -> Decision | Approval | Refused:
         """Hand in a text where the run asks for one; `picks` are the proposals that it draws on."""
         parts = {"subject": subject, "preheader": preheader, "body": body}
         written = {name: text for name, text in parts.items() if text}
         return self._submit(who, {"decision": "approve", "picks": list(picks), **written})
 
-    def _submit(self, who: str, raw: dict[str, Any]) -> Decision | Refused:
+    def _submit(self, who: str, raw: dict[str, Any]) -> Decision | Approval | Refused:
         review = self.review
         person = person_of(self.rehearsal.ledger("door"), who)
-        answered = self.desk.apply(review.id, person=person, raw={"form": review.form_key, **raw})
+        answered = self.desk.apply(
+            review.id,
+            person=person,
+            raw={"form": self._form_key(review), **raw},
+            proved_at=self.rehearsal.ledger("door").clock(),
+        )
         if isinstance(answered, Decision):
             self.go_on()
         return answered
+
+    def _form_key(self, review: Review) -> str:
+        with self.rehearsal.ledger("door").read() as tx:
+            return str(self.desk.form(tx, review).key)
 
     def let_time_pass(self, **by: float) -> None:
         """Put the clock forward, such as `days=8`; what is due then expires, and the run goes on."""
