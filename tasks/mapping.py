@@ -248,4 +248,10 @@ def _edges(found: Sequence[Walk]) -> tuple[FlowEdge, ...]:
             if one.answer is OutcomeStatus.CHANGES and after.kind == "unsent":
                 word = f"{word}, and no round is left"
             told[word] = None
-    return tuple(FlowEdge(source=one, target=after, answers=tuple(told)) for (one, after), told in answers.items())
+    order = list(_WORDS.values())
+    return tuple(
+        FlowEdge(
+            source=one, target=after, answers=tuple(sorted(told, key=lambda word: order.index(word.split(",")[0])))
+        )
+        for (one, after), told in answers.items()
+    )

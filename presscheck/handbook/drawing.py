@@ -49,13 +49,15 @@ def draw(chart: FlowChart) -> str:
     back = [edge for edge in chart.edges if order[edge.target] <= order[edge.source]]
     _rank(boxes, ahead)
     straight = [edge for edge in ahead if boxes[edge.target].rank == boxes[edge.source].rank + 1]
-    around = [edge for edge in ahead if edge not in straight]
+    straight = [edge for edge in straight if boxes[edge.target].node.kind != "unsent"]
+    # The lowest takes the innermost lane, so that no way out crosses another.
+    around = sorted((edge for edge in ahead if edge not in straight), key=lambda edge: -boxes[edge.source].rank)
     left = (len(back) * _LANE + _LABEL) if back else 16
     widest = _place(boxes, left)
     right = left + widest
     parts = [_down(boxes, edge) for edge in straight]
-    parts += [_back(boxes, edge, left, lane) for lane, edge in enumerate(back, start=1)]
-    parts += [_around(boxes, edge, right, lane) for lane, edge in enumerate(around, start=1)]
+    parts += [_back(boxes, edge, left, lane, len(back)) for lane, edge in enumerate(back, start=1)]
+    parts += [_around(boxes, edge, right, lane, len(around)) for lane, edge in enumerate(around, start=1)]
     parts += [_drawn(box) for box in boxes.values()]
     wide = right + ((len(around) * _LANE + _LABEL) if around else 16)
     high = max(box.y + box.high for box in boxes.values()) + 12
@@ -89,6 +91,10 @@ def _rank(boxes: dict[str, _Box], ahead: list[FlowEdge]) -> None:
     for key, box in boxes.items():
         above = [boxes[edge.source].rank for edge in ahead if edge.target == key]
         box.rank = max(above, default=-1) + 1
+    lowest = max(box.rank for box in boxes.values())
+    for box in boxes.values():
+        if box.node.kind == "unsent":
+            box.rank = lowest + 1
 
 
 def _place(boxes: dict[str, _Box], left: float) -> float:
@@ -133,20 +139,20 @@ def _down(boxes: dict[str, _Box], edge: FlowEdge) -> str:
     return _line(path, edge) + _label(edge, min(x1, x2) + abs(x1 - x2) / 2 + 8, half + 4, "start")
 
 
-def _back(boxes: dict[str, _Box], edge: FlowEdge, left: float, lane: int) -> str:
+def _back(boxes: dict[str, _Box], edge: FlowEdge, left: float, lane: int, lanes: int) -> str:
     source, target = boxes[edge.source], boxes[edge.target]
     x, y1, y2 = left - lane * _LANE, source.middle, target.middle
     if edge.source == edge.target:
         y1, y2 = source.y + source.high - 10, source.y + 10
     path = f"M{source.x:.0f} {y1:.0f}H{x:.0f}V{y2:.0f}H{target.x:.0f}"
-    return _line(path, edge) + _label(edge, x - 6, (y1 + y2) / 2, "end")
+    return _line(path, edge) + _label(edge, left - lanes * _LANE - 6, (y1 + y2) / 2, "end")
 
 
-def _around(boxes: dict[str, _Box], edge: FlowEdge, right: float, lane: int) -> str:
+def _around(boxes: dict[str, _Box], edge: FlowEdge, right: float, lane: int, lanes: int) -> str:
     source, target = boxes[edge.source], boxes[edge.target]
     x, y1, y2 = right + lane * _LANE, source.middle, target.middle
     path = f"M{source.x + _WIDE:.0f} {y1:.0f}H{x:.0f}V{y2:.0f}H{target.x + _WIDE:.0f}"
-    return _line(path, edge) + _label(edge, x + 6, (y1 + y2) / 2 - 20 * (lane - 1), "start")
+    return _line(path, edge) + _label(edge, right + lanes * _LANE + 6, y1 + 4, "start")
 
 
 def _line(path: str, edge: FlowEdge) -> str:
