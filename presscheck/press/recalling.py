@@ -22,6 +22,7 @@ from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import set_delivery
 from presscheck.ledger.pauses import Recall, recall_done
+from presscheck.models import Recipient
 from presscheck.press.channels import Channel, Recalled
 from presscheck.press.channels.search_csv import FORMULA
 from presscheck.press.pausing import size_of
@@ -124,7 +125,7 @@ def _addressed(request: Request, listed: list[Row[Any]], home: Path) -> Iterator
         first = listed[at].position
         part = [row for row in listed[at : at + _AT_ONCE] if row.position < first + _AT_ONCE]
         # A row that says another recipient than the audience has at its place gets nobody's address.
-        found = read_recipients(source, offset=first, limit=_AT_ONCE) if known else []
+        found: tuple[Recipient, ...] = read_recipients(source, offset=first, limit=_AT_ONCE) if known else ()
         addresses = {(first + at, one.id): one.address for at, one in enumerate(found)}
         for row in part:
             yield row, addresses.get((row.position, row.recipient), "")

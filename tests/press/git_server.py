@@ -3,7 +3,7 @@
     with git_server(folder, user="press", password="…") as server:
         server.url("blog.git")
 
-`server.mood` makes a bad day: "redirect", "drop-after-push", "busy".
+`server.mood` makes a bad day: "redirect", "drop-after-push", "busy", "slow-push" (until `server.go`).
 """
 
 import base64
@@ -25,6 +25,7 @@ class GitServer:
     mood: str = ""
     seen: list[tuple[str, str | None]] = field(default_factory=list)
     """Each request's path, and what it signed in with."""
+    go: threading.Event = field(default_factory=threading.Event)
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.port}/{name}"
@@ -57,6 +58,8 @@ def git_server(folder: Path, *, user: str, password: str) -> Generator[GitServer
                 self.send_header("WWW-Authenticate", 'Basic realm="git"')
                 self.end_headers()
                 return
+            if server.mood == "slow-push" and self.command == "POST" and self.path.endswith("/git-receive-pack"):
+                server.go.wait(30)
             answer = self._backend()
             if server.mood == "drop-after-push" and self.path.endswith("git-receive-pack") and self.command == "POST":
                 server.mood = ""

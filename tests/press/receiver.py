@@ -21,7 +21,7 @@ class Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = self.body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self._note(body)
         mood = self.path.strip("/").split("/")[0]
         with _LOCK:
@@ -41,6 +41,12 @@ class Receiver(BaseHTTPRequestHandler):
     def _slow(self, times: int) -> None:
         time.sleep(0.02)
         self._answer(200)
+
+    def _recalls(self, times: int) -> None:
+        """Takes back everything but the first, and a message that nobody asked about."""
+        told = json.loads(self.body)
+        keys = told["data"].get("keys", []) if told["type"] == "message.recall" else []
+        self._answer(200, json.dumps({"recalled": [*keys[1:], "f" * 64, 7]}).encode())
 
     def _broken(self, times: int) -> None:
         self._answer(500)

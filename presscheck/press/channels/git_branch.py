@@ -276,20 +276,10 @@ class Branch:
     @contextmanager
     def _ended_by_a_stop(self, pool: Any) -> Generator[None]:
         """While somebody talks to the remote, look for a stop, and end their connections at one."""
-        from urllib3.connection import HTTPSConnection
-        from urllib3.connectionpool import HTTPSConnectionPool
-
         opened: list[Any] = []
-
-        class Noted(HTTPSConnection):
-            def connect(self) -> None:
-                super().connect()
-                opened.append(self)
-
-        class Pool(HTTPSConnectionPool):
-            ConnectionCls: Any = Noted
-
-        pool.pool_classes_by_scheme = {**pool.pool_classes_by_scheme, "https": Pool}
+        pool.pool_classes_by_scheme = {
+            scheme: _noting(kind, opened) for scheme, kind in pool.pool_classes_by_scheme.items()
+        }
         over = threading.Event()
 
         def look() -> None:
@@ -339,6 +329,19 @@ class Branch:
         except (GitProtocolError, urllib3.exceptions.HTTPError, OSError, KeyError, ValueError, AssertionError) as error:
             said = f"{type(error).__name__}: {error}"[:300]
             raise ChannelError(f"{self.place}: the repository does not answer as one should: {said}") from None
+
+
+def _noting(pool: Any, opened: list[Any]) -> Any:
+    """A kind of connection pool that notes each connection that it opens."""
+
+    kind: Any = pool.ConnectionCls
+
+    def connect(self: Any) -> None:
+        kind.connect(self)
+        opened.append(self)
+
+    noted = type(kind.__name__, (kind,), {"connect": connect})
+    return type(pool.__name__, (pool,), {"ConnectionCls": noted})
 
 
 def _committed(store: Any, tree: bytes, parent: bytes, *, author: str, at: int, message: str) -> bytes:
