@@ -41,9 +41,9 @@ class Cell:
     """The right that permits the easy question."""
 
 
-def matrix_of(rights: Rights) -> tuple[Cell, ...]:
-    """A cell for every role and action, in their order; a second or two."""
-    return tuple(_cell(rights, role, action) for role in ROLES for action in ACTIONS)
+def matrix_of(rights: Rights, roles: Sequence[Role] = ROLES) -> tuple[Cell, ...]:
+    """A cell for every role and action, in their order; for all roles a second or two."""
+    return tuple(_cell(rights, role, action) for role in roles for action in ACTIONS)
 
 
 @dataclass(frozen=True)

@@ -32,15 +32,15 @@ def matrix(project: Project, folder: Path | None, role: str | None, as_json: boo
     if role is not None and role not in ROLES:
         raise click.BadParameter(f"there is no role {role}; there are {', '.join(ROLES)}", param_hint="--role")
     rights = load_policies(folder, None if folder else project.settings.policies).rights
-    cells = [cell for cell in matrix_of(rights) if role in (None, cell.role)]
+    roles = ROLES if role is None else (role,)
+    cells = matrix_of(rights, roles)
     if as_json:
         emit({"policies": rights.versions, "matrix": [_as_json(cell) for cell in cells]})
         return
     rows = [(_words(line.role), _actions(line.actions), "; ".join(line.limits) or "-") for line in lines_of(cells)]
     table(("ROLE", "MAY", "LIMITS"), rows)
-    nothing = [
-        _words(one) for one in ROLES if role in (None, one) and not any(c.allowed for c in cells if c.role == one)
-    ]
+    able = {cell.role for cell in cells if cell.allowed}
+    nothing = [_words(one) for one in roles if one not in able]
     if nothing:
         say(f"May do none of these: {', '.join(nothing)}.")
     say(f"{len(rights.rights)} policies, version {rights.digest[:12]}. What no policy permits is refused.")
@@ -68,6 +68,8 @@ def explain(project: Project, review_id: str, as_json: bool) -> None:
             say(f"  {one['name']}, {_words(one['role'])}: {one['why']}{rule}")
         if not some:
             say("  nobody")
+    if told["others"]:
+        say(f"  and {told['others']} more, whom only those who decide and administrators see")
 
 
 def _as_json(cell: "Cell") -> dict[str, Any]:

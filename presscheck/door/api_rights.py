@@ -10,13 +10,18 @@ from presscheck.door.answers import no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Refused
+from presscheck.people.rights import DECIDING
 from presscheck.people.sessions import Session
 
 __all__ = ["of_review"]
 
 
 async def of_review(door: Doorway, request: Request, session: Session) -> Response:
-    """Everybody with each of their roles. Names are those that the page of the review shows to the same people."""
+    """Everybody with each of their roles, to those who decide and to administrators.
+
+    Others see who may, as on the review's page, and themselves; of the rest they read how many there are.
+    """
+    sees_all = bool({*DECIDING, "administrator"} & set(session.rights.roles))
 
     def read() -> dict[str, Any] | Refused | None:
         with door.ledger.read() as tx:
@@ -26,12 +31,14 @@ async def of_review(door: Doorway, request: Request, session: Session) -> Respon
             people = door.desk.explain(tx, review)
             if isinstance(people, Refused):
                 return people
+            shown = [one for one in people if sees_all or one.may or one.person == session.person]
             return {
                 "review": review.id,
                 "gate": review.question.gate,
                 "round": review.question.round,
                 "open": decision_event(tx, review.id) is None,
-                "people": [one.model_dump(mode="json") for one in people],
+                "people": [one.model_dump(mode="json") for one in shown],
+                "others": len({one.person for one in people} - {one.person for one in shown}),
             }
 
     found = await run_in_threadpool(read)
