@@ -22,8 +22,8 @@ from presscheck.people.sessions import Session
 __all__ = ["away", "back", "delegate", "delegations", "end"]
 
 _STATUS = {
-    "not-administrator": 403, "not-active": 403, "unknown-person": 404, "unknown-delegation": 404, "unknown-gate": 422,
-    "bad-dates": 422,
+    "not-administrator": 403, "not-active": 403, "no-right": 403, "unknown-person": 404, "unknown-delegation": 404,
+    "unknown-gate": 422, "bad-dates": 422,
 }  # fmt: skip
 
 

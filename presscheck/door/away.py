@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from presscheck.desk.situation import current_policies
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import Reader
 from presscheck.models import Frozen, Market, Refused, Role
+from presscheck.people.delegable import NOT_LENT
 from presscheck.people.delegation import (
     Delegation,
     Gates,
@@ -17,9 +18,13 @@ from presscheck.people.delegation import (
     delegations_of,
     delegations_to,
 )
-from presscheck.people.rights import Grant, find_person, person_name, rights_of
+from presscheck.people.rights import Grant, Rights, find_person, person_name, rights_of
 
-__all__ = ["Wanted", "lend", "shown_delegations"]
+if TYPE_CHECKING:
+    from policies import PolicySet
+    from policies.rights import Answer
+
+__all__ = ["Wanted", "lend", "lendable", "shown_delegations"]
 
 
 class Wanted(Frozen):
@@ -46,12 +51,46 @@ def lend(
     if refused := _unknown_gates(door, gates):
         return refused
     with door.ledger.write() as tx:
+        if refused := _not_by_policy(tx, door, by, [one.role for one in wanted]):
+            return refused
         person = (find_person(tx, to) or "") if "@" in to else to
         grants = [
             as_held(tx, by, one.role) if one.markets is None else Grant(role=one.role, markets=one.markets)
             for one in wanted
         ]
         return delegate(tx, by=by, to=person, grants=grants, begins=begins, ends=ends, gates=gates)
+
+
+def lendable(door: Doorway, rights: Rights) -> list[str]:
+    """The roles that somebody holds now and that the rights let them delegate; none while the policies are broken."""
+    policies = current_policies(door.desk.policies)
+    if isinstance(policies, Refused):
+        return []
+    roles = [grant.role for grant in rights.grants if grant.role not in NOT_LENT and grant.markets]
+    return sorted({role for role in roles if _asked(policies, rights.person, role).allowed})
+
+
+def _not_by_policy(tx: Reader, door: Doorway, by: str, roles: Sequence[Role]) -> Refused | None:
+    """What `policies/rights` says against it; of roles that are not held at all the rest of the judgement tells."""
+    policies = current_policies(door.desk.policies)
+    if isinstance(policies, Refused):
+        return policies
+    rights = rights_of(tx, by)
+    held = [role for role in roles if rights is not None and rights.may(role, ()) and role not in NOT_LENT]
+    refused = [(role, answer) for role in held if not (answer := _asked(policies, by, role)).allowed]
+    if not refused:
+        return None
+    said = "; ".join(f"{role} may not be delegated: {answer.why}" for role, answer in refused)
+    return Refused(reason=said, code="no-right")
+
+
+def _asked(policies: "PolicySet", person: str, role: str) -> "Answer":
+    from policies.rights import Asking, Matter
+
+    matter = Matter()
+    return policies.rights.decide(
+        Asking(action="delegate", person=person, role=cast(Role, role), markets="all", matter=matter)
+    )
 
 
 def _unknown_gates(door: Doorway, gates: Gates) -> Refused | None:

@@ -11,13 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presscheck.door.api_people import proposals_for
-from presscheck.door.away import shown_delegations
+from presscheck.door.away import lendable, shown_delegations
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import form_of, is_ours, page, signed_in_route
 from presscheck.ledger import Reader
 from presscheck.models import Refused
 from presscheck.people.absence import absences
-from presscheck.people.delegable import NOT_LENT
 from presscheck.people.enrolment import Invitation
 from presscheck.people.proposals import Confirmed
 from presscheck.people.rights import ROLES, WEIGHTY, Grant, everybody, person_name
@@ -103,6 +102,7 @@ async def people_page(
                 "proposals": [] if isinstance(found, Refused) else found,
                 "people": [] if isinstance(found, Refused) else _everybody(tx, away),
                 "today": tx.now.date(),
+                "lendable": lendable(door, session.rights),
             }
 
     values = await run_in_threadpool(read)
@@ -116,7 +116,6 @@ async def people_page(
         done="" if fault else done,
         roles=ROLES,
         words=ROLE_WORDS,
-        lendable=sorted(set(session.rights.roles) - set(NOT_LENT)),
         sees_all=bool(set(WEIGHTY) & set(session.rights.roles)),
         administers="administrator" in session.rights.roles,
         url=f"{door.url}/enrol",

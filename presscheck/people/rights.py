@@ -50,8 +50,10 @@ __all__ = [
     "today_and_latest",
 ]
 
-DECIDING: tuple[Role, ...] = ("brand_lead", "legal", "regional_reviewer", "ethics_officer", "marketing_director")
-"""Roles whose yes lets something out."""
+DECIDING: tuple[Role, ...] = (
+    "brand_lead", "legal", "regional_reviewer", "ethics_officer", "marketing_director", "ai_strategist",
+)  # fmt: skip
+"""Roles whose yes lets something out; a test holds them against what `policies/rights` lets approve."""
 WEIGHTY: tuple[Role, ...] = (*DECIDING, "administrator")
 """Roles that nobody gets by one person's word, once somebody decides."""
 

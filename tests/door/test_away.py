@@ -42,6 +42,17 @@ def test_one_lends_both_see_it_and_either_ends_it(house: Any) -> None:
     assert ana.get("/-/api/delegations").json()["delegations"] == []
 
 
+def test_what_the_rights_do_not_let_delegate_is_not_lent(house: Any) -> None:
+    house.enrol("pia", "prompt_engineer")
+    pia = house.visitor("pia")
+
+    answer = _lend(pia, to="P-ana", grants=[{"role": "prompt_engineer"}])
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "no-right")
+    assert "prompt_engineer may not be delegated" in answer.json()["error"]
+    assert "nothing to delegate" in pia.get("/people").text
+
+
 def test_without_markets_a_role_is_lent_where_it_is_held(house: Any) -> None:
     _lend(house.visitor("cleo"), grants=[{"role": "brand_lead"}])
 

@@ -1,4 +1,4 @@
-"""A right that ends while something waits to go out holds the rest. An absence does not: a yes given before it stands."""
+"""A right that ends while something waits holds the rest of it. An absence does not: a yes given before it stands."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
