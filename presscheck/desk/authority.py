@@ -7,7 +7,7 @@ What is the person's own work is worked out here from signed events; whether tha
 in `policies/rights/*.cedar`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from policies import Held
     from policies.rights import Action, Answer
 
-__all__ = ["Capacity", "Counted", "Own", "Purpose", "capacities", "counting", "may_by_some_role", "own_work", "wrote"]
+__all__ = [
+    "Capacity",
+    "Counted",
+    "Own",
+    "Purpose",
+    "capacities",
+    "counting",
+    "may_by_some_role",
+    "own_work",
+    "role_for",
+    "wrote",
+]
 
 Own = Literal["brief", "run", "text", "prompt", "picture"]
 Purpose = Literal["approve", "reject"]
@@ -120,6 +131,27 @@ def may_by_some_role(tx: Reader, situation: Situation, capacity: Capacity, actio
         _ask(situation, capacity, role, markets, action, situation.brief.markets, own).allowed
         for role, markets in _by_role(capacity.grants).items()
     )
+
+
+def role_for(
+    tx: Reader, situation: Situation, rights: Rights, action: "Action", *, besides: Collection[str] = ()
+) -> "Role | Answer | None":
+    """The first role that somebody holds themselves and that may do `action` for all that a question reaches.
+
+    Roles `besides` do not count. Otherwise Cedar's first no, or None for somebody without any such role. Whether
+    a factor was shown just now is for the caller to see to.
+    """
+    capacity = Capacity(rights.person, "", rights.grants if rights.active else ())
+    own = own_work(tx, situation, capacity)
+    denied: Answer | None = None
+    for role, markets in _by_role(capacity.grants).items():
+        if role in besides:
+            continue
+        answer = _ask(situation, capacity, role, markets, action, situation.brief.markets, own)
+        if answer.allowed:
+            return role
+        denied = denied if denied is not None and denied.rule else answer
+    return denied
 
 
 def wrote(tx: Reader, situation: Situation, rights: Rights) -> bool:
