@@ -122,13 +122,16 @@ def _markets(rights: Rights, role: Role) -> tuple[Market, ...] | Literal["all"]:
 
 
 def _single(tx: Reader, policies: "PolicySet", scope: str) -> "Matter | None":
-    """The matter of a scope that holds one delivery; None where it holds more, or where that cannot be believed."""
+    """The matter of a delivery, or of a run that has one; None for anything larger, or what cannot be believed.
+
+    A campaign, and everything, hold runs that are still to come, in whatever markets.
+    """
     from policies.rights import Matter
 
     if scope.startswith("D-"):
         requests = tx.events(EventKind.DELIVERY_REQUESTED, subject=scope)
     else:
-        requests = [one for run in runs_in(tx, scope) for one in tx.events(EventKind.DELIVERY_REQUESTED, run=run)]
+        requests = tx.events(EventKind.DELIVERY_REQUESTED, run=scope) if runs_in(tx, scope) == (scope,) else []
     if len(requests) != 1:
         return None
     try:
