@@ -425,6 +425,29 @@ def test_a_changed_right_is_noticed_at_the_next_look(folder: Path) -> None:
     )
 
 
+# ---------------------------------------------------------------- the page
+
+PAGE = (Path(__file__).parents[2] / "docs/rights.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_role_action_and_right() -> None:
+    names = [*ROLES, *ACTIONS, *(right.id for right in shipped_rights().rights)]
+
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
+
+
+def test_the_example_on_the_page_loads_over_the_shipped_rights(tmp_path: Path) -> None:
+    for text in re.findall(r"```(?:cedar|yaml)\n(.*?)```", PAGE, re.DOTALL):
+        path = tmp_path / re.search(r"rights/\S+", text)[0]  # type: ignore[index]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    rights = load_policies(overlay=tmp_path).rights
+
+    assert not rights.decide(asking("approve_budget", "brand_lead", spend=20_001)).allowed
+    assert rights.decide(asking("publish", "brand_lead", channel="sms", about=("DE",))).rule.endswith("to-germany")
+
+
 # ---------------------------------------------------------------- what must never be so
 
 
