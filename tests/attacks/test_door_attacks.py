@@ -19,6 +19,8 @@ OPEN_TO_ALL = {
     ("GET", "/sign-in/oidc"),
     ("GET", "/sign-in/oidc/back"),
     ("GET", "/-/api/health"),
+    ("GET", "/ui-settings"),  # where Prefect's UI finds its API: no credential, nothing of a campaign
+    ("POST", "/-/api/sign-in/passkey/begin"),
     ("GET", "/unsubscribe"),
     ("GET", "/unsubscribe/{token:path}"),
     ("POST", "/unsubscribe/{token:path}"),
