@@ -36,7 +36,7 @@ Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 _FORM = "application/x-www-form-urlencoded"
 _REPORT_NAME = re.compile(r"(?:refused-)?[0-9a-f]{64}")
 _NEXT = re.compile(
-    r"/(?:inbox|passkeys|people|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|passkeys|people|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )

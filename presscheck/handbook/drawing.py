@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 
+from presscheck.cleaning import clean_line
 from presscheck.handbook.chart import FlowChart, FlowEdge, FlowNode, in_words, rounds_in_words, who_answers
 
 __all__ = ["draw"]
@@ -65,7 +66,7 @@ def draw(chart: FlowChart) -> str:
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
         'orient="auto-start-reverse"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>'
     )
-    label = escape(f"The workflow of {chart.flow}", quote=True)
+    label = escape(clean_line(f"The workflow of {chart.flow}"), quote=True)
     return (
         f'<svg class="chart" viewBox="0 0 {wide:.0f} {high:.0f}" width="{wide:.0f}" role="img" aria-label="{label}">'
         f"{head}{''.join(parts)}</svg>"
@@ -118,7 +119,7 @@ def _drawn(box: _Box) -> str:
     unguarded = " bare" if box.node.effects and not box.node.guarded_by else ""
     curve = {"gate": 4, "step": 8, "delivery": 8}.get(box.node.kind, 22)
     texts = "".join(
-        f'<text class="{kind}" x="{box.x + 20:.0f}" y="{box.y + _PAD + 10 + at * _LINE:.0f}">{escape(text)}</text>'
+        f'<text class="{kind}" x="{box.x + 20:.0f}" y="{box.y + _PAD + 10 + at * _LINE:.0f}">{_text(text)}</text>'
         for at, (kind, text) in enumerate(box.lines)
     )
     bar = ""
@@ -166,6 +167,10 @@ def _label(edge: FlowEdge, x: float, y: float, anchor: str) -> str:
     lines = [line for answer in edge.answers for line in wrap(answer, 22)]
     top = y - (len(lines) - 1) * 8
     return "".join(
-        f'<text class="label" text-anchor="{anchor}" x="{x:.0f}" y="{top + at * 16:.0f}">{escape(line)}</text>'
+        f'<text class="label" text-anchor="{anchor}" x="{x:.0f}" y="{top + at * 16:.0f}">{_text(line)}</text>'
         for at, line in enumerate(lines)
     )
+
+
+def _text(words: str) -> str:
+    return escape(clean_line(words))

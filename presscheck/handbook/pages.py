@@ -5,7 +5,7 @@
 Every page says of which policies, in which version, it was made.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from policies import ApprovalPolicy, PolicySet
 from policies.policy import Policy
 from policies.rights_matrix import Cell, lines_of
+from presscheck.cleaning import clean_text
 from presscheck.handbook import wording
 from presscheck.handbook.chart import FlowChart
 from presscheck.handbook.drawing import draw
@@ -21,7 +22,7 @@ from presscheck.models import ROLES
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["flow_page", "page_of", "pages"]
+__all__ = ["flow_page", "one_page", "page_of", "pages"]
 
 _LINKS = (
     ("index.html", "Who reviews what"),
@@ -37,36 +38,58 @@ def pages(
 ) -> dict[str, str]:
     """File name to page. `made` is the day in words, if it is to be said."""
     links = (*_LINKS, *((page_of(chart), chart.flow) for chart in charts))
-    lines = lines_of(cells)
-    roles = [(role, [line for line in lines if line.role == role]) for role in ROLES]
-    common: dict[str, Any] = {"policies": policies, "links": links, "digest": policies.digest, "made": made}
-    asked = {role: _asked_of(policies, role) for role in ROLES}
-    rights = {"rights": policies.rights.rights, "roles": roles, "asked": asked}
+    held = tuple(cells)
+    found = {name: _page(name, policies, charts, held, links, made) for name, _ in _LINKS}
+    return found | {page_of(chart): _flow(chart, policies, links=links, made=made) for chart in charts}
 
-    def page(name: str, shown: Iterable[Policy], **values: Any) -> str:
-        versions = {policy.id: policy.version for policy in shown}
-        versions |= policies.rights.versions if "rights" in values else {}
-        return _render(name, here=name, versions=sorted(versions.items()), **common, **values)
 
-    models, rest = policies.approvals, (*policies.deliveries, *policies.calendars, *policies.campaigns)
-    made_pages = {
-        "index.html": page(
-            "index.html", (*policies.tiers, *models), tables=policies.tiers, approvals=models, charts=charts
-        ),
-        "reviews.html": page("reviews.html", models, approvals=models, calendar_of=policies.calendar_of),
-        "guardrails.html": page("guardrails.html", policies.guardrails, guardrails=policies.guardrails),
-        "roles.html": page("roles.html", (), **rights),
-        "rules.html": page(
-            "rules.html",
-            rest,
-            deliveries=policies.deliveries,
-            calendars=policies.calendars,
-            campaigns=policies.campaigns,
-        ),
-    }
-    for chart in charts:
-        made_pages[page_of(chart)] = _flow(chart, policies, links=links, made=made)
-    return made_pages
+def one_page(name: str, policies: PolicySet, *, cells: Callable[[], Iterable[Cell]]) -> str | None:
+    """One page without workflows; `cells` is called only where they are shown. None: there is no such page."""
+    if name not in dict(_LINKS):
+        return None
+    return _page(name, policies, (), tuple(cells()) if name == "roles.html" else (), _LINKS, "")
+
+
+def _page(
+    name: str,
+    policies: PolicySet,
+    charts: Sequence[FlowChart],
+    cells: Sequence[Cell],
+    links: Sequence[tuple[str, str]],
+    made: str,
+) -> str:
+    shown: Sequence[Policy] = ()
+    values: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+    match name:
+        case "index.html":
+            shown = (*policies.tiers, *policies.approvals)
+            values = {"tables": policies.tiers, "approvals": policies.approvals, "charts": charts}
+        case "reviews.html":
+            shown = policies.approvals
+            values = {"approvals": policies.approvals, "calendar_of": policies.calendar_of}
+        case "guardrails.html":
+            shown = policies.guardrails
+            values = {"guardrails": policies.guardrails}
+        case "roles.html":
+            lines = lines_of(cells)
+            versions = policies.rights.versions
+            values = {
+                "roles": [(role, [line for line in lines if line.role == role]) for role in ROLES],
+                "rights": policies.rights.rights,
+                "asked": {role: _asked_of(policies, role) for role in ROLES},
+            }
+        case _:
+            shown = (*policies.deliveries, *policies.calendars, *policies.campaigns)
+            values = {
+                "deliveries": policies.deliveries,
+                "calendars": policies.calendars,
+                "campaigns": policies.campaigns,
+            }
+    versions = versions | {policy.id: policy.version for policy in shown}
+    return _render(
+        name, here=name, links=links, digest=policies.digest, made=made, versions=sorted(versions.items()), **values
+    )
 
 
 def flow_page(chart: FlowChart, policies: PolicySet) -> str:
@@ -113,6 +136,11 @@ def _render(name: str, **values: Any) -> str:
     return _templates().get_template(name).render(**values)
 
 
+def _shown(value: Any) -> Any:
+    """Without characters that nobody sees or that turn the direction of writing; ours and escaped texts as they are."""
+    return clean_text(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 @lru_cache(maxsize=1)
 def _templates() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -124,6 +152,7 @@ def _templates() -> "Environment":
         undefined=StrictUndefined,
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
         trim_blocks=True,
+        finalize=_shown,
     )
     known: dict[str, Any] = {name: getattr(wording, name) for name in wording.__all__}
     # The style is our own file, and no text from a policy is in it.

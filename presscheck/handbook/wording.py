@@ -35,7 +35,8 @@ _REACHES = {
 
 def plain(name: str) -> str:
     """`brand lead` for brand_lead or brand-lead."""
-    return name.replace("_", " ").replace("-", " ")
+    words = name.replace("_", " ").replace("-", " ").split(" ")
+    return " ".join("AI" if word == "ai" else word for word in words)
 
 
 def names(some: Iterable[object]) -> list[str]:
