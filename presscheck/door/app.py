@@ -21,6 +21,7 @@ from presscheck.desk import Desk
 from presscheck.door import (
     api,
     away_pages,
+    handbook_pages,
     oidc_pages,
     pages,
     passkeys,
@@ -85,6 +86,7 @@ def make_app(
             *oidc_pages.routes(door),
             *people_pages.routes(door),
             *away_pages.routes(door),
+            *handbook_pages.routes(door),
             *unsubscribe.routes(door),
             *api.routes(door),
             Mount("/static", static),
