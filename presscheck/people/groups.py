@@ -42,7 +42,7 @@ def read_groups(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[Grant, ..
             if role == "administrator":
                 why = f"{text}: no group makes an administrator; another administrator does"
             elif role not in ROLES:
-                why = f"{text}: there is no such role; the roles are {', '.join(ROLES)}"
+                why = f"{text}: there is no such role; the roles are {', '.join(ROLES)}; see `presscheck people roles`"
             elif not all(_MARKET.fullmatch(market) for market in markets):
                 why = f"{text}: write the markets as two capital letters each, such as {role}:US,DE"
             else:
