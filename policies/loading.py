@@ -20,6 +20,7 @@ from policies.guardrail import Guardrail
 from policies.policy_set import PolicySet
 from policies.prompt_file import parse_prompt
 from policies.rights_loading import RightsFolder, load_rights
+from policies.rights_of_models import without_right
 from policies.tiers import TierTable
 from presscheck.documents import MAX_BYTES, Document, read_document
 from presscheck.errors import Fault, PolicyError
@@ -74,9 +75,11 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
             faults.append(loaded.document.fault(("overrides",), "only a policy of an overlay overrides; remove it"))
     if overlay is not None:
         _lay_over(held, _without_doubles(_read_folder(overlay, faults), faults), faults)
+    before = len(faults)
     rights = load_rights(
         _rights_folder(folder or SHIPPED, faults), _rights_folder(overlay, faults) if overlay else None, faults
     )
+    rights_are_sound = len(faults) == before
     policies = [held[id_].policy for id_ in sorted(held)]
     guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
     approvals = tuple(policy for policy in policies if isinstance(policy, ApprovalPolicy))
@@ -87,6 +90,9 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
     known = {calendar.id: calendar for calendar in calendars}
     for loaded in held.values():
         faults.extend(_calendar_faults(loaded, known))
+        # Rights that do not load have faults of their own; what they do not say would only add to them.
+        if rights_are_sound and isinstance(loaded.policy, ApprovalPolicy):
+            faults.extend(loaded.document.fault(place, said) for place, said in without_right(loaded.policy, rights))
     if not faults:
         for name, some in (("guardrails", guardrails), ("approvals", approvals), ("tiers", tiers)):
             if not some:

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -347,6 +348,52 @@ def test_an_overlay_with_a_fault_does_not_load(over: tuple[str, str, str], said:
     _, faults = read(over=over)
 
     assert any(said in fault for fault in faults), faults
+
+
+# ---------------------------------------------------------------- approval models that could never be answered
+
+MODEL = (SHIPPED / "approvals/high-risk-copy.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "by", "where", "what"),
+    [
+        ("any_of: [legal]", "any_of: [content_editor]", "stages[2].needs[0].any_of[0]", "content editor approve"),
+        ("any_of: [legal]", "any_of: [legal, engineer]", "stages[2].needs[0].any_of[1]", "engineer approve"),
+        ("any_of: [legal]", "all_of: [legal, author]", "stages[2].needs[0].all_of[1]", "author approve"),
+        ("to: ethics_officer", "to: administrator", "stages[2].escalate.to", "administrator approve"),
+        ("stages:\n  - stage: brand", "stages:\n  - veto: [scheduler]\n    stage: brand", "stages[0].veto[0]",
+         "scheduler reject"),
+    ],
+)  # fmt: skip
+def test_a_model_that_asks_a_role_whose_word_never_counts_does_not_load(
+    folder: Path, write: Callable[[str, str], Path], spoil: str, by: str, where: str, what: str
+) -> None:
+    assert spoil in MODEL
+    shutil.copytree(SHIPPED / "calendars", folder / "calendars")
+    write("approvals/high-risk-copy.yaml", MODEL.replace(spoil, by))
+
+    with pytest.raises(PolicyError) as raised:
+        load_policies(folder)
+
+    (fault,) = raised.value.faults
+    assert (fault.where, fault.line is not None) == (where, True)
+    assert f"no right ever lets {what}" in fault.message
+
+
+def test_a_right_of_ones_own_lets_a_role_count_in_a_model(
+    folder: Path, tmp_path: Path, write: Callable[[str, str], Path]
+) -> None:
+    shutil.copytree(SHIPPED / "calendars", folder / "calendars")
+    write("approvals/high-risk-copy.yaml", MODEL.replace("any_of: [legal]", "any_of: [content_editor]"))
+    ours = tmp_path / "ours" / "rights"
+    ours.mkdir(parents=True)
+    (ours / "ours.cedar").write_text(GOOD.replace('["low", "medium"]', '["medium", "high"]'))
+    (ours / "ours.cases.yaml").write_text(CASES)
+
+    policies = load_policies(folder, ours.parent)
+
+    assert policies.rights.decide(asking("approve_copy", "content_editor", tier="high")).allowed
 
 
 # ---------------------------------------------------------------- files and versions
