@@ -43,11 +43,13 @@ class Voice:
     at: datetime
     held: tuple[Held, ...]
     acts_for: str = ""
+    also: frozenset[str] = frozenset()
+    """Other accounts of the same people."""
 
     @property
     def identities(self) -> frozenset[str]:
         """Everybody whose word this is."""
-        return frozenset({self.person, self.acts_for} - {""})
+        return frozenset({self.person, self.acts_for} - {""}) | self.also
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Decision, Manifest, Review
 from presscheck.people.rights import Rights, rights_at, rights_of, rights_since
+from presscheck.people.same_person import same_person
 
 if TYPE_CHECKING:
     from policies import Held, Standing, Voice
@@ -100,7 +101,8 @@ def voices_of(tx: Reader, situation: Situation, rights: Rights, *, stage: str, a
     for capacity in capacities(tx, situation, rights):
         held = counting(tx, situation, capacity, "approve").held
         if held:
-            found.append(Voice(rights.person, stage, at, held, capacity.acts_for))
+            also = _accounts(tx, rights.person, capacity.acts_for)
+            found.append(Voice(rights.person, stage, at, held, capacity.acts_for, also))
     return found
 
 
@@ -172,7 +174,15 @@ def _voice_of(tx: Reader, situation: Situation, given: Given, *, at: datetime) -
         if capacity.acts_for == given.acts_for and capacity.basis < given.seq:
             now = counting(tx, situation, capacity, "approve").held
             kept |= dict.fromkeys(held for one in now if (held := _throughout(tx, situation, given, capacity, one)))
-    return Voice(given.person, given.stage, at, tuple(kept), given.acts_for) if kept else None
+    if not kept:
+        return None
+    also = _accounts(tx, given.person, given.acts_for)
+    return Voice(given.person, given.stage, at, tuple(kept), given.acts_for, also)
+
+
+def _accounts(tx: Reader, *people: str) -> frozenset[str]:
+    """Other accounts of the same people: two addresses of one person are one yes."""
+    return frozenset[str]().union(*(same_person(tx, person) for person in people if person))
 
 
 def _throughout(tx: Reader, situation: Situation, given: Given, capacity: Capacity, held: "Held") -> "Held | None":

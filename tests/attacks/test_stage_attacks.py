@@ -9,7 +9,7 @@ from presscheck.ledger import EventKind
 from presscheck.models import Decision, DecisionKind
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
-from presscheck.people.rights import Grant
+from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.attacks.staged import ALL, SPENDING, WHOLE, Staged
 from tests.desk.scene import Ledgers
 
@@ -57,6 +57,17 @@ def test_a_delegate_and_who_delegated_count_as_one(staged: Staged) -> None:
     staged.yes("ana")
 
     assert staged.refused("tim") == "counted-already"
+
+
+@pytest.mark.parametrize("address", ["ana+law@brand.example", "Ana+X@Brand.Example"])
+def test_two_accounts_of_one_person_count_as_one(staged: Staged, address: str) -> None:
+    with staged.scene.ledgers.door.write() as tx:
+        remember_person(tx, "P-other", email=address, name="A. Other")
+        grants = (Grant(role="legal", markets=ALL),)
+        record_rights(tx, EventKind.PERSON_ENROLLED, "P-other", grants, email=address, name="A. Other", by="P-root")
+    staged.yes("ana", "rita", "dieter")
+
+    assert staged.refused("other") == "counted-already"
 
 
 def test_a_delegate_speaks_at_the_gates_and_in_the_markets_that_were_lent(staged: Staged) -> None:

@@ -1,0 +1,44 @@
+"""Accounts that are one person's: two under one address, as ana@ and ana+lead@ are (RFC 5233).
+
+    same_person(tx, "P-ana")      # {"P-ana-lead"}
+
+Only addresses that the door signed count. An address that was erased cannot be compared any more.
+"""
+
+from collections import defaultdict
+from functools import partial
+
+from sqlalchemy import select
+
+from presscheck.ledger import Reader, tables
+from presscheck.people.rights import email_digest, rights_of
+
+__all__ = ["plain_address", "same_person"]
+
+
+def same_person(tx: Reader, person: str) -> frozenset[str]:
+    """The other accounts of whoever has this one."""
+    return tx.once("accounts of one person", partial(_groups, tx)).get(person, frozenset())
+
+
+def plain_address(address: str) -> str:
+    """An address without its sub-address, in small letters."""
+    user, _, domain = address.strip().lower().rpartition("@")
+    return f"{user.partition('+')[0]}@{domain}"
+
+
+def _groups(tx: Reader) -> dict[str, frozenset[str]]:
+    table = tables.people
+    marked = [row.email for row in tx.execute(select(table.c.email).where(table.c.email.like("%+%")))]
+    # Nearly every house has no sub-address at all, and is spared the rest.
+    wanted = {plain_address(email) for email in marked}
+    if not wanted:
+        return {}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in tx.execute(select(table.c.id, table.c.email)):
+        plain = plain_address(row.email)
+        if plain in wanted:
+            rights = rights_of(tx, row.id)
+            if rights is not None and rights.email == email_digest(row.email):
+                found[plain].add(row.id)
+    return {person: frozenset(people - {person}) for people in found.values() for person in people}
