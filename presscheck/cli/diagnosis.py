@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from presscheck.cli.project import Project
 from presscheck.errors import InputError, PolicyError, PresscheckError
 from presscheck.settings import Settings
+
+if TYPE_CHECKING:
+    from presscheck.ledger import Reader
 
 __all__ = ["Look", "diagnose"]
 
@@ -123,10 +126,24 @@ def _ledger_of(project: Project) -> Callable[[Settings], Iterator[Look]]:
         try:
             with project.ledger() as ledger, ledger.read() as tx:
                 yield Look("ledger", "ok", f"{ledger.place}, {tx.tip().seq} events")
+                yield from _glass(tx)
         except PresscheckError as error:
             yield Look("ledger", "missing", str(error), "`presscheck up` makes it or brings it up to date.")
 
     return look
+
+
+def _glass(tx: "Reader") -> Iterator[Look]:
+    """Glass that was broken and that nobody has looked at in time."""
+    from presscheck.desk.glass import unreviewed
+
+    waiting = unreviewed(tx)
+    late = [one.id for one in waiting if one.overdue(tx.now)]
+    mend = "Somebody who was neither of the two: `presscheck glass review ID`."
+    if late:
+        yield Look("broken glass", "missing", f"{', '.join(late)}: reviewed by nobody for more than three days", mend)
+    elif waiting:
+        yield Look("broken glass", "note", f"{', '.join(one.id for one in waiting)}: not reviewed yet", mend)
 
 
 def _databases(settings: Settings) -> Iterator[Look]:

@@ -17,7 +17,7 @@ __all__ = ["review", "review_path", "reviews", "until"]
 @click.option("--mine", is_flag=True, help="Only those that you may answer.")
 @click.option("--tier", type=click.Choice(["low", "medium", "high", "critical"]), help="Only those of this risk.")
 @click.option("--gate", metavar="NAME", help="Only those at this gate.")
-@click.option("--limit", metavar="N", type=click.IntRange(1, 500), default=50, show_default=True, help="So many.")
+@click.option("--limit", metavar="N", type=click.IntRange(1, 200), default=50, show_default=True, help="So many.")
 @click.option("--page", metavar="N", type=click.IntRange(1, 1_000_000), default=1, help="The next so many, and so on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a page, with how many there are.")
 @click.pass_obj
@@ -31,6 +31,10 @@ def reviews(
     if as_json:
         emit(told)
         return
+    if told["glass"]:
+        from presscheck.cli.glass import tell_waiting
+
+        tell_waiting(told["glass"])
     for trouble in told["broken"]:
         say(f"Not believed: {trouble}")
     if not told["reviews"]:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "decide": ("decide:decide", "Answer a review: approve, reject or request changes."),
     "people": ("people:people", "Propose, confirm, enrol, list and revoke people."),
     "pause": ("pause:pause", "Stop a campaign's deliveries, or all of them, at once."),
+    "glass": ("glass:glass", "In an emergency: let something out past those who have to approve it, by two people."),
     "unpause": ("pause:unpause", "Let a paused campaign go on."),
     "recall": ("recall:recall", "Take a delivery back, as far as that goes, and list the rest."),
     "image": ("assets:image", "Add a picture that briefs may name, or list them."),

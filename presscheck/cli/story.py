@@ -64,7 +64,8 @@ def _decided(did: str) -> Callable[[str, Body, Names], str]:
         whom = f"{people} people" if people else "everybody"
         signed = f": {len(picks)} texts ({', '.join(picks)}) to {whom}" if picks else ""
         edits = ", own edits included" if body.get("own_edits") else ""
-        return f"{_person(body, name_of)}{role} {did} review {subject}{rule}{reason}{signed}{edits}"
+        told = f"{_person(body, name_of)}{role} {did} review {subject}{rule}{reason}{signed}{edits}"
+        return told if body.get("glass") is None else f"BROKEN GLASS: {told}, past the people whom the policies demand"
 
     return tell
 
@@ -105,6 +106,14 @@ def _away(subject: str, body: Body, name_of: Names) -> str:
     until = f" until {body['until']}" if body.get("until") else ""
     by = str(body["by"])
     return f"{name_of(subject)} is away{until}{'' if by == subject else f', says {name_of(by)}'}"
+
+
+def _glass_asked(subject: str, body: Body, name_of: Names) -> str:
+    role = str(body.get("role", "?")).replace("_", " ")
+    return (
+        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {len(body.get('assets', ()))} texts of "
+        f"review {subject} out past the people whom the policies demand, for {body.get('minutes', '?')} minutes"
+    )
 
 
 def _markets(markets: Any) -> str:
@@ -252,6 +261,22 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.DECISION_CHANGES: _decided("requested changes in"),
     EventKind.DECISION_EXPIRED: _ended("expired without an answer"),
     EventKind.DECISION_WITHDRAWN: _ended("was withdrawn"),
+    EventKind.SESSION_REFRESHED: lambda subject, body, names: (
+        f"{_person(body, names)} proved anew who they are, by {body.get('way', '?')}, session {subject[:12]}"
+    ),
+    EventKind.GLASS_REQUESTED: _glass_asked,
+    EventKind.GLASS_CONFIRMED: lambda subject, body, names: (
+        f"BROKEN GLASS: {_person(body, names)}, as {str(body.get('role', '?')).replace('_', ' ')}, confirmed what was "
+        f"asked in event {body.get('request', '?')} for review {subject}, until {body.get('expires_at', '?')}"
+    ),
+    EventKind.GLASS_DECLINED: lambda subject, body, names: (
+        f"{_person(body, names)} declined to break the glass for review {subject}, as asked in event "
+        f"{body.get('request', '?')}"
+    ),
+    EventKind.GLASS_REVIEWED: lambda subject, body, names: (
+        f"BROKEN GLASS: {_person(body, names)} found it {str(body.get('finding', '?')).upper()} for review {subject}, "
+        f"as asked in event {body.get('request', '?')}"
+    ),
     EventKind.PERMIT_ISSUED: lambda subject, body, names: (
         f"permit issued for {subject}, manifest {_short(body.get('manifest'))}, "
         f"because {_person(body['basis'], names)} approved review {body['basis']['review']} by {body['basis']['rule']}"

@@ -12,7 +12,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from presscheck.door import api_assets, api_away, api_pausing, api_people, api_reviews, api_rights, gates, work
+from presscheck.door import (
+    api_assets,
+    api_away,
+    api_glass,
+    api_pausing,
+    api_people,
+    api_reviews,
+    api_rights,
+    gates,
+    work,
+)
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
@@ -62,6 +72,11 @@ def routes(door: Doorway) -> list[Route]:
         at("/images", "GET", api_assets.pictures),
         at("/images", "POST", api_assets.add_picture),
         at("/assets/{digest}/revert", "POST", api_assets.revert),
+        at("/glass", "GET", api_glass.listed),
+        at("/reviews/{review}/glass", "POST", api_glass.ask),
+        at("/glass/{glass}/confirm", "POST", api_glass.confirm),
+        at("/glass/{glass}/decline", "POST", api_glass.decline),
+        at("/glass/{glass}/review", "POST", api_glass.review),
         at("/pauses", "GET", api_pausing.listed),
         at("/pauses", "POST", api_pausing.stop),
         at("/pauses/lift", "POST", api_pausing.lift),

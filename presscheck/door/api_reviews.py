@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from presscheck.door.answers import BadBody, json_body, no, refusal
+from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
 from presscheck.door.gates import UNSETTLED
 from presscheck.door.plain import Evaluates, plain
@@ -24,7 +25,9 @@ __all__ = ["decide", "one", "several"]
 async def several(door: Doorway, request: Request, session: Session) -> Response:
     def read() -> dict[str, Any]:
         number, size, only = asked_for(request.query_params)
-        return inbox(door.desk, person=session.person, page=number, size=size, only=only).as_json(door.url)
+        told = inbox(door.desk, person=session.person, page=number, size=size, only=only).as_json(door.url)
+        with door.ledger.read() as tx:
+            return {**told, "glass": waits_for(tx, door.desk, session.person)}
 
     return JSONResponse(await run_in_threadpool(read))
 

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.situation import read_brief
+from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.proof import Proof, gather, text_named
@@ -197,7 +198,8 @@ async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
         number, size, only = asked_for(request.query_params)
         found = inbox(door.desk, person=session.person, page=number, size=size, only=only)
         with door.ledger.read() as tx:
-            return {"inbox": found, "name": person_name(tx, session.person), "now": tx.now}
+            glass = waits_for(tx, door.desk, session.person)
+            return {"inbox": found, "glass": glass, "name": person_name(tx, session.person), "now": tx.now}
 
     return page("inbox.html", session=session, **await run_in_threadpool(read))
 

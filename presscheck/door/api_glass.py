@@ -1,0 +1,176 @@
+"""The API's part about broken glass: asking for it, confirming or declining it, reviewing it afterwards."""
+
+from collections.abc import Callable
+from typing import Any, Literal, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from presscheck.desk import Desk
+from presscheck.desk.breaking import (
+    break_glass,
+    confirm_glass,
+    decline_glass,
+    may_confirm,
+    may_review,
+    review_glass,
+)
+from presscheck.desk.glass import Glass, all_glass, find_glass
+from presscheck.door.answers import json_body, no, refusal
+from presscheck.door.doorway import Doorway
+from presscheck.door.gates import UNSETTLED
+from presscheck.errors import LedgerForged
+from presscheck.ledger import Reader, timestamp
+from presscheck.ledger.reviews import application_of, decision_event, submission_digest
+from presscheck.models import Decision, Refused
+from presscheck.people.rights import person_name
+from presscheck.people.sessions import Session
+
+__all__ = ["ask", "confirm", "decline", "listed", "review", "waits_for"]
+
+_MISSING = ("no-review", "unknown-glass")
+_FORBIDDEN = ("no-right", "not-active", "same-person", "own-text")
+
+
+async def listed(door: Doorway, _request: Request, session: Session) -> Response:
+    """Every request, the newest first, and what the person asking is wanted for."""
+
+    def read() -> dict[str, Any]:
+        with door.ledger.read() as tx:
+            found = [shown(tx, door.desk, one, session.person) for one in reversed(all_glass(tx))]
+            return {"glass": found}
+
+    return JSONResponse(await run_in_threadpool(read))
+
+
+async def ask(door: Doorway, request: Request, session: Session) -> Response:
+    """Ask for it: `{"picks": ["V01"], "hours": 1, "reason": "..."}`."""
+    body = await json_body(request)
+    picks, hours, reason = body.get("picks"), body.get("hours", 1), body.get("reason")
+    listed_well = isinstance(picks, list) and all(isinstance(one, str) for one in cast(list[object], picks))
+    if not listed_well or isinstance(hours, bool) or not isinstance(hours, int | float) or not isinstance(reason, str):
+        return no(422, "picks is a list of codes, hours a number and reason a text", "Send all three.")
+    codes = [code[:20] for code in cast(list[str], picks)[:20]]
+    review_id = str(request.path_params["review"])
+
+    def do() -> Glass | Refused:
+        return break_glass(
+            door.desk,
+            review_id,
+            person=session.person,
+            picks=codes,
+            hours=float(hours),
+            reason=reason[:10_000],
+            proved_at=session.proved_at,
+        )
+
+    return await _told(door, session, do)
+
+
+async def confirm(door: Doorway, request: Request, session: Session) -> Response:
+    """Be the second person."""
+    number = _number(request)
+
+    def do() -> Decision | Refused:
+        return confirm_glass(door.desk, number, person=session.person, proved_at=session.proved_at)
+
+    answer = await _told(door, session, do, number)
+    if answer.status_code == 200:
+        door.bell.ring_soon()
+    return answer
+
+
+async def decline(door: Doorway, request: Request, session: Session) -> Response:
+    """Say no, or take one's own request back."""
+    number = _number(request)
+    return await _told(door, session, lambda: decline_glass(door.desk, number, person=session.person), number)
+
+
+async def review(door: Doorway, request: Request, session: Session) -> Response:
+    """Say how it was: `{"finding": "justified", "note": "..."}`."""
+    body = await json_body(request)
+    finding: object = body.get("finding")
+    note = body.get("note")
+    if finding not in ("justified", "unjustified") or not isinstance(note, str):
+        return no(422, "finding is justified or unjustified, and note a text", "Send both.")
+    number, said = _number(request), finding
+
+    def do() -> Refused | None:
+        return review_glass(door.desk, number, person=session.person, finding=said, note=note[:10_000])
+
+    return await _told(door, session, do, number)
+
+
+def waits_for(tx: Reader, desk: Desk, person: str) -> list[dict[str, Any]]:
+    """What of broken glass waits for this person: to be confirmed, or to be looked at afterwards."""
+    found = (shown(tx, desk, one, person) for one in all_glass(tx) if one.reviewed is None)
+    return [one for one in found if one["mine"]]
+
+
+def shown(tx: Reader, desk: Desk, glass: Glass, person: str) -> dict[str, Any]:
+    """One request, for people."""
+    second, ends = glass.second, glass.expires_at
+    state = glass.state(tx.now)
+    overtaken = state == "asked" and decision_event(tx, glass.review) is not None
+    return {
+        "id": glass.id,
+        "review": glass.review,
+        "run": glass.run,
+        "state": "answered otherwise" if overtaken else state,
+        "by": person_name(tx, glass.person),
+        "role": glass.role,
+        "confirmed_by": person_name(tx, second) if second else "",
+        "confirmed_as": "" if glass.confirmed is None else str(glass.confirmed.data["role"]),
+        "reason": _reason(tx, glass),
+        "hours": glass.hours,
+        "asked_at": timestamp(glass.at),
+        "expires_at": "" if ends is None else timestamp(ends),
+        "finding": glass.finding,
+        "reviewed_by": "" if glass.reviewed is None else person_name(tx, str(glass.reviewed.data["person"])),
+        "overdue": glass.overdue(tx.now),
+        "mine": "" if overtaken else _wanted(tx, desk, glass, person),
+    }
+
+
+def _wanted(tx: Reader, desk: Desk, glass: Glass, person: str) -> Literal["confirm", "review", ""]:
+    if glass.state(tx.now) == "asked":
+        return "confirm" if may_confirm(desk, tx, glass, person) is None else ""
+    if glass.confirmed is not None and glass.reviewed is None:
+        return "review" if may_review(desk, tx, glass, person) is None else ""
+    return ""
+
+
+def _reason(tx: Reader, glass: Glass) -> str:
+    """The reason in its words, where they are still those that were signed."""
+    try:
+        kept = application_of(tx, glass.application)
+    except LedgerForged:
+        kept = None
+    return kept.note if kept is not None and submission_digest(kept) == glass.submission else ""
+
+
+def _number(request: Request) -> int:
+    given = str(request.path_params["glass"])
+    number = given.removeprefix("G-")
+    # No event has the number 0: what is no number is a request that there is not.
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
+
+
+async def _told(
+    door: Doorway, session: Session, do: Callable[[], Glass | Decision | Refused | None], number: int = 0
+) -> Response:
+    if not await door.starts.settle(session):
+        return refusal(Refused(reason=UNSETTLED, code="unsettled-start"))
+    answer = await run_in_threadpool(do)
+    if isinstance(answer, Refused):
+        status = 404 if answer.code in _MISSING else 403 if answer.code in _FORBIDDEN else 409
+        return refusal(answer, status)
+
+    def read() -> dict[str, Any]:
+        with door.ledger.read() as tx:
+            glass = find_glass(tx, answer.number if isinstance(answer, Glass) else number)
+            told = None if glass is None else shown(tx, door.desk, glass, session.person)
+            return {"accepted": True, "glass": told}
+
+    return JSONResponse(await run_in_threadpool(read))
