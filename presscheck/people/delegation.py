@@ -117,7 +117,12 @@ def acting_for(tx: Reader, person: str) -> tuple[Delegated, ...]:
 
     The giver may be away: that is what delegation is for.
     """
-    return tuple(Delegated(one.by, one.holds, one.gates, one.seq) for one in delegations_to(tx, person) if one.holds)
+
+    def find() -> tuple[Delegated, ...]:
+        lent = (one for one in delegations_to(tx, person) if one.holds)
+        return tuple(Delegated(one.by, one.holds, one.gates, one.seq) for one in lent)
+
+    return tx.once(("acting for", person), find)
 
 
 def as_held(tx: Reader, person: str, role: Role) -> Grant:
