@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from presscheck.cleaning import clean_line
+from presscheck.desk.duties import who_may
 from presscheck.desk.records import deadline_of
 from presscheck.desk.situation import PolicySource, Situation, current_policies, read_situation
 from presscheck.desk.voices import hear, moment, voices_of
@@ -56,6 +57,8 @@ _AT_LEAST = 50
 _MOST_WATCHERS = 64
 _MOST_BROKEN = 50
 _CHUNK = 500
+# Two pages of the usual size: whom to ask is looked up before somebody comes.
+_FIRST = 100
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class Filter:
 class Page:
     """One page of what is open, and how much there is."""
 
-    ids: tuple[str, ...]
+    asked: dict[str, tuple[str, ...]]
+    """The reviews on this page, in order, and the ids of the people whose yes would bring each further."""
     number: int
     pages: int
     total: int
@@ -121,6 +125,10 @@ class OpenQuestions:
         self._lock = RLock()
         self._forget()
 
+    def __len__(self) -> int:
+        """How many open questions are known and believed."""
+        return len(self._open)
+
     def work(self, *, seconds: float) -> int:
         """Follow what has happened, then look at changed questions for some time; how many are left."""
         with self._lock, self._ledger.read() as tx:
@@ -129,7 +137,8 @@ class OpenQuestions:
             self._judge_some(tx, until)
             for person in [*self._watchers]:
                 self._watch_some(tx, person, until)
-            return len(self._stale) + sum(len(watcher.pending) for watcher in self._watchers.values())
+            left = len(self._stale) + sum(len(watcher.pending) for watcher in self._watchers.values())
+            return left or self._look_up_first_pages(tx, until)
 
     def due(self) -> list[str]:
         """The ids of the questions whose time seems to be over, after a slice of work."""
@@ -163,11 +172,11 @@ class OpenQuestions:
             watcher = self._watch_some(tx, person, until)
             let = [review_id for _, review_id in self._in_order() if only.lets(self._open[review_id])]
             mine = [review_id for review_id in let if review_id in watcher.mine]
-            shown = mine if only.mine else [*mine, *(one for one in let if one not in watcher.mine)]
+            shown = mine if only.mine else _first(let, watcher)
             pages = max(1, -(-len(shown) // size))
             number = min(max(1, number), pages)
             return Page(
-                ids=tuple(shown[(number - 1) * size : number * size]),
+                asked={id_: self._asked_of(tx, id_) for id_ in shown[(number - 1) * size : number * size]},
                 number=number,
                 pages=pages,
                 total=len(let),
@@ -182,6 +191,7 @@ class OpenQuestions:
         self._mark = ChainMark()
         self._open: dict[str, _Open] = {}
         self._runs: dict[str, set[str]] = {}
+        self._asked: dict[str, tuple[str, ...]] = {}
         self._stale: dict[str, None] = {}
         self._broken: dict[str, str] = {}
         self._watchers: dict[str, _Watcher] = {}
@@ -247,6 +257,7 @@ class OpenQuestions:
 
     def _people_changed(self) -> None:
         # An approval falls away with its giver's right; without one, only whose a question is can change.
+        self._asked.clear()
         for watcher in self._watchers.values():
             watcher.roles = None
         self._stale.update((id_, None) for id_, question in self._open.items() if question.has_voices)
@@ -334,6 +345,7 @@ class OpenQuestions:
         if before is None or before.deadline != found.deadline:
             self._order = None
         self._open[review_id] = found
+        self._asked.pop(review_id, None)
         self._runs.setdefault(found.run, set()).add(review_id)
         if found.changes_at is not None:
             self._turning = min(found.changes_at, self._turning or found.changes_at)
@@ -345,6 +357,7 @@ class OpenQuestions:
 
     def _drop(self, review_id: str) -> None:
         self._stale.pop(review_id, None)
+        self._asked.pop(review_id, None)
         gone = self._open.pop(review_id, None)
         if gone is None:
             return
@@ -387,15 +400,44 @@ class OpenQuestions:
         return watcher
 
     def _needs(self, tx: Reader, review_id: str, person: str) -> bool:
+        situation = self._answerable(tx, review_id)
+        return situation is not None and _is_wanted(tx, situation, person)
+
+    def _asked_of(self, tx: Reader, review_id: str) -> tuple[str, ...]:
+        if review_id not in self._asked:
+            situation = self._answerable(tx, review_id)
+            who = () if situation is None else who_may(tx, situation, hear(tx, situation)).people
+            self._asked[review_id] = tuple(map(intern, who))
+        return self._asked[review_id]
+
+    def _answerable(self, tx: Reader, review_id: str) -> Situation | None:
+        """The question's situation; None where nobody can answer it as things are."""
         try:
             review = find_review(tx, review_id)
             situation = None if review is None else self._situation(tx, review)
             if review is None or isinstance(situation, Refused | None) or like_asked(tx, review) is not None:
-                return False
-            return _is_wanted(tx, situation, person)
+                return None
         except (LedgerForged, LedgerGone, ValidationError):
             self._stale[review_id] = None
-            return False
+            return None
+        return situation
+
+    def _look_up_first_pages(self, tx: Reader, until: float) -> int:
+        """Whom to ask, for what people will see first; how many are left."""
+        order = [review_id for _, review_id in self._in_order()]
+        first = {id_: None for watcher in self._watchers.values() for id_ in _first(order, watcher)[:_FIRST]}
+        missing = [review_id for review_id in first or order[:_FIRST] if review_id not in self._asked]
+        for looked, review_id in enumerate(missing):
+            if time.monotonic() >= until:
+                return len(missing) - looked
+            self._asked_of(tx, review_id)
+        return 0
+
+
+def _first(order: list[str], watcher: _Watcher) -> list[str]:
+    """What needs the person before what does not, each in its order."""
+    mine = [review_id for review_id in order if review_id in watcher.mine]
+    return [*mine, *(review_id for review_id in order if review_id not in watcher.mine)]
 
 
 def _is_wanted(tx: Reader, situation: Situation, person: str) -> bool:

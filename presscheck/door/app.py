@@ -39,6 +39,7 @@ from presscheck.door.guard import Guard, Reporter, allowed_origins
 from presscheck.door.headers import SecurityHeaders
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.door.starts import Starts
+from presscheck.door.warming import keep_warm
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.people.accounts import Accounts
@@ -153,12 +154,15 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _lifespan(door: Doorway, ring: bool) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        bell = asyncio.create_task(door.bell.run()) if ring else None
+        tasks: list[asyncio.Task[None]] = []
+        if ring:
+            warming = keep_warm(door.desk.open_questions, every=door.settings.poll_seconds)
+            tasks = [asyncio.create_task(door.bell.run()), asyncio.create_task(warming)]
         try:
             yield
         finally:
-            if bell is not None:
-                bell.cancel()
-                await asyncio.gather(bell, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     return lifespan

@@ -1,22 +1,36 @@
-"""What waits: every open review in a line, and for whom."""
+"""What waits: open reviews, a page at a time, and for whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
 from presscheck.cleaning import clean_line
 from presscheck.desk import Desk
-from presscheck.desk.situation import read_brief, read_situation
+from presscheck.desk.open_questions import Filter
+from presscheck.desk.records import deadline_of
+from presscheck.desk.situation import current_policies, read_brief, read_situation
+from presscheck.desk.voices import hear
 from presscheck.digests import fingerprint
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader, timestamp
-from presscheck.ledger.reviews import decision_event, find_review, undecided_review_ids
-from presscheck.models import Refused, Review
+from presscheck.ledger.reviews import decision_event, find_review
+from presscheck.models import Refused, Review, RiskTier
+from presscheck.people.rights import person_name
 from presscheck.ways_out import audience_words
 
-__all__ = ["Waiting", "run_page", "waiting"]
+if TYPE_CHECKING:
+    from policies import PolicySet
+
+__all__ = ["PAGE", "Inbox", "Waiting", "asked_for", "inbox", "run_page"]
+
+PAGE = 50
+"""Lines on a page."""
+_MOST = 200
+_TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
 
 
 @dataclass(frozen=True)
@@ -69,19 +83,85 @@ class Waiting:
         }
 
 
-def waiting(tx: Reader, desk: Desk, *, person: str) -> tuple[list[Waiting], list[str]]:
-    """Open reviews, the most urgent first, and what is wrong with those that cannot be believed."""
-    found: list[Waiting] = []
-    broken: list[str] = []
-    for review_id in undecided_review_ids(tx):
-        try:
-            review = find_review(tx, review_id)
-            if review is not None and decision_event(tx, review_id) is None:
-                found.append(_line(tx, desk, review, person))
-        except (LedgerForged, LedgerGone, ValidationError) as error:
-            # One forged row must not hide every other review; `presscheck history --verify` says more.
-            broken.append(f"{review_id}: {clean_line(str(error))[:300]}")
-    return sorted(found, key=lambda line: (not line.mine, line.deadline)), broken
+@dataclass(frozen=True)
+class Inbox:
+    """One page of what waits."""
+
+    lines: tuple[Waiting, ...]
+    broken: tuple[str, ...]
+    """What is wrong with those that cannot be believed."""
+    page: int
+    pages: int
+    total: int
+    """How many questions wait, of those asked for."""
+    mine: int
+    """How many of them wait for the person."""
+    left: int
+    """How many were not looked at yet, so that places and counts may change."""
+    only: Filter
+
+    def as_json(self, door_url: str) -> dict[str, Any]:
+        """For the API."""
+        return {
+            "reviews": [line.as_json(door_url) for line in self.lines],
+            "broken": list(self.broken),
+            "page": self.page,
+            "pages": self.pages,
+            "total": self.total,
+            "mine": self.mine,
+            "left": self.left,
+        }
+
+    def query(self, page: int) -> str:
+        """The query of another page of the same."""
+        mine = "1" if self.only.mine else None
+        asked = {"page": str(page), "tier": self.only.tier, "gate": self.only.gate, "mine": mine}
+        return urlencode({name: value for name, value in asked.items() if value is not None})
+
+
+def inbox(desk: Desk, *, person: str, page: int = 1, size: int = PAGE, only: Filter | None = None) -> Inbox:
+    """A page of open reviews: those for this person first, then the most urgent. What a line tells is read anew."""
+    only = only or Filter()
+    found = desk.open_questions.page(person, number=page, size=size, only=only)
+    lines: list[Waiting] = []
+    broken = list(found.broken)
+    policies = current_policies(desk.policies)
+    with desk.ledger.read() as tx:
+        for review_id, asked in found.asked.items():
+            try:
+                review = find_review(tx, review_id)
+                if review is not None and decision_event(tx, review_id) is None:
+                    lines.append(_line(tx, review, policies, asked, person))
+            except (LedgerForged, LedgerGone, ValidationError) as error:
+                # One forged row must not hide every other review; `presscheck history --verify` says more.
+                broken.append(f"{review_id}: {clean_line(str(error))[:300]}")
+                desk.open_questions.look_again(review_id)
+    lines.sort(key=lambda line: (not line.mine, line.deadline))
+    return Inbox(
+        lines=tuple(lines),
+        broken=tuple(broken),
+        page=found.number,
+        pages=found.pages,
+        total=found.total,
+        mine=found.mine,
+        left=found.left,
+        only=only,
+    )
+
+
+def asked_for(query: Mapping[str, str]) -> tuple[int, int, Filter]:
+    """Page, size and filter from an address; what makes no sense there is as if it were not there."""
+    tier: RiskTier | None = next((known for known in _TIERS if known == query.get("tier")), None)
+    gate = query.get("gate") or None
+    mine = query.get("mine", "") in ("1", "true")
+    page, size = _number(query.get("page"), 1, 1_000_000), _number(query.get("limit"), PAGE, _MOST)
+    return page, size, Filter(tier=tier, gate=gate, mine=mine)
+
+
+def _number(given: str | None, otherwise: int, most: int) -> int:
+    if not given or len(given) > 9 or not (given.isascii() and given.isdigit()) or int(given) == 0:
+        return otherwise
+    return min(int(given), most)
 
 
 def run_page(run: str) -> str:
@@ -89,20 +169,19 @@ def run_page(run: str) -> str:
     return f"/v2/runs/flow-run/{run}"
 
 
-def _line(tx: Reader, desk: Desk, review: Review, person: str) -> Waiting:
+def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tuple[str, ...], person: str) -> Waiting:
     brief = read_brief(tx, review.question)
     title = review.question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title)
-    situation = read_situation(tx, review, desk.policies)
+    situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
     if isinstance(situation, Refused):
         return Waiting(review, title, "", "", review.expires_at, (), mine=False, trouble=situation.reason)
-    who = desk.who_may(tx, review)
     return Waiting(
         review,
         title,
         situation.row.tier,
         situation.row.why,
-        desk.deadline(tx, review),
-        () if isinstance(who, Refused) else who.names,
-        mine=not isinstance(who, Refused) and person in who.people and desk.why_not(tx, review, person) is None,
-        trouble=who.reason if isinstance(who, Refused) else "",
+        deadline_of(review, hear(tx, situation)),
+        tuple(person_name(tx, one) for one in asked),
+        mine=person in asked,
+        trouble="",
     )

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 # A longer answer is a report's, asked for once: it is not held for as long as the block lasts.
 _LONGEST = 2_000
+# A block that asks more than this is a long one: it begins to forget rather than to grow.
+_MOST = 5_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._answers: dict[Asked, tuple[Event, ...]] = {}
+        self._places: dict[tuple[str | None, str | None], set[Asked]] = {}
         self._contents: dict[str, Any] = {}
         self._others: dict[Hashable, Any] = {}
 
@@ -65,17 +68,30 @@ class Memory:
     def keep(self, asked: Asked, found: Iterable[Event]) -> None:
         """Remember an answer, unless it is a report's."""
         events = tuple(found)
-        if len(events) <= _LONGEST:
-            self._answers[asked] = events
+        if len(events) > _LONGEST:
+            return
+        if len(self._answers) >= _MOST:
+            self._answers.clear()
+            self._places.clear()
+        self._answers[asked] = events
+        self._places.setdefault((asked.subject, asked.run), set()).add(asked)
 
     def appended(self, event: Event) -> None:
         """Forget what the new event changes."""
-        self._answers = {asked: found for asked, found in self._answers.items() if not asked.is_about(event)}
+        for subject in (event.subject, None):
+            for run in (event.run, None):
+                there = self._places.get((subject, run), set())
+                gone = {asked for asked in there if asked.is_about(event)}
+                there -= gone
+                for asked in gone:
+                    del self._answers[asked]
         self._others.clear()
 
     def content(self, digest: str, read: Callable[[], T]) -> T:
         """What `digest` names, read and compared with its digest by `read` once; errors are not remembered."""
         if digest not in self._contents:
+            if len(self._contents) >= _MOST:
+                self._contents.clear()
             self._contents[digest] = read()
         return cast(T, self._contents[digest])
 
@@ -92,9 +108,7 @@ class Memory:
     def recall(self, known: Known, since: Iterable[Event]) -> None:
         """Take over what none of the events `since` touches; they are compared whether or not they are believed."""
         later = tuple(since)
-        self._answers.update(
-            (asked, found)
-            for asked, found in known.answers.items()
-            if not any(asked.is_about(event) for event in later)
-        )
+        for asked, found in known.answers.items():
+            if not any(asked.is_about(event) for event in later):
+                self.keep(asked, found)
         self._contents.update(known.contents)

@@ -130,14 +130,14 @@ def test_what_was_approved_for_a_list_never_goes_to_everybody(sqlite_ledgers: Le
 
 def test_form_and_proof_say_everybody(sqlite_ledgers: Ledgers) -> None:
     from presscheck.door.proof import gather
-    from presscheck.door.waiting import waiting
+    from presscheck.door.waiting import inbox
 
     scene = public_scene(sqlite_ledgers, "search")
 
     with sqlite_ledgers.door.read() as tx:
         form = scene.desk.form(tx, scene.review)
         proof = gather(tx, scene.desk, scene.review, person="P-ana")
-        (line,), _ = waiting(tx, scene.desk, person="P-ana")
+    (line,) = inbox(scene.desk, person="P-ana").lines
 
     assert "search ads to everybody in US, DE. Answer by" in form.description
     assert proof.goes_to == "everybody in US, DE"
