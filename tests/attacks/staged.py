@@ -30,7 +30,7 @@ class Staged(Stand):
     def __init__(self, ledgers: Ledgers, **more: Any) -> None:
         scene = Scene(ledgers, brief=more.pop("brief", SPENDING), **more)
         super().__init__(scene)
-        for name, grants in BESIDE.items():
+        for name, grants in BESIDE.items() if more.get("people", True) else ():
             self.give(name, *grants, kind=EventKind.PERSON_ENROLLED)
 
     def give(self, name: str, *grants: Grant, kind: EventKind = EventKind.PERSON_CHANGED) -> None:
