@@ -116,7 +116,7 @@ class PolicySet:
 
     def ruling(self, facts: Facts) -> Ruling | Refused:
         """The tier and the model that decide in a situation; Refused where no row or no single model does."""
-        row = self._row_for(facts)
+        row = self.row_for(facts)
         if isinstance(row, Refused):
             return row
         model = self.approval_for(
@@ -128,7 +128,8 @@ class PolicySet:
         """The calendar whose working time a model counts; that there is one is checked when policies load."""
         return next((calendar for calendar in self.calendars if calendar.id == model.calendar), None)
 
-    def _row_for(self, facts: Facts) -> TierRow | Refused:
+    def row_for(self, facts: Facts) -> TierRow | Refused:
+        """The row that says how much is at stake; Refused where none fits, or where there is no one table."""
         if len(self.tiers) != 1:
             said = ", ".join(table.id for table in self.tiers) or "none"
             return Refused(

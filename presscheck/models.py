@@ -406,6 +406,9 @@ class Question(Frozen):
         default=True,
         description="Whether nobody has approved anything by this model with this prompt before; the desk looks again.",
     )
+    again: int = Field(
+        default=0, ge=0, le=99, description="How often policies changed while this waited, so that it is asked again."
+    )
     previous: str | None = Field(default=None, description="The review of the round before.")
     remark: str = Field(
         default="", max_length=2_000, description="What the copywriter made of the last round's note, and what not."

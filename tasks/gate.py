@@ -63,6 +63,7 @@ class Subject:
         previous: str | None,
         worst_finding: Worst = "none",
         first_use: bool = True,
+        again: int = 0,
     ) -> Question:
         """What a gate asks, with every policy that is in scope there."""
         brief = self.campaign.brief
@@ -84,6 +85,7 @@ class Subject:
             asks=self.asks,
             worst_finding=worst_finding,
             first_use=first_use,
+            again=again,
             previous=previous,
             remark=self.choices.remark[:2_000],
         )
@@ -136,6 +138,13 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
         with house.ledger().read() as tx:
             outcome = house.desk().outcome(tx, review.id)
             known = review.id in read_marks(tx, subject.run)
+        if outcome.status is OutcomeStatus.REOPENED:
+            # The policies changed while people were asked: the same question, under the policies as they are now.
+            get_run_logger().warning("%s: %s", review.id, "the policies changed while it waited; it is asked again")
+            with house.ledger().write() as tx:
+                mark_read(tx, subject.run, review.id)
+            review, _, asked_before = _open(subject, gate)
+            continue
         if outcome.status is not OutcomeStatus.OPEN:
             link(outcome, node.id)
             if not known:
@@ -163,6 +172,11 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
     via = house.settings().way_out(brief.channel)
     proposed = [proposal.asset for proposal in subject.choices.proposals]
     with house.ledger().read() as tx:
+        again = sum(
+            _was_reopened(tx, one)
+            for one in reviews_of_run(tx, subject.run)
+            if (one.question.gate, one.question.round) == (gate, subject.round)
+        )
         found: list[Worst] = [finding.level for one in proposed for finding in findings_of(tx, one, run=subject.run)]
         first_use = house.desk().first_use(tx, proposed)
     question = subject.question(
@@ -172,6 +186,7 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         previous=_previous(subject, gate),
         worst_finding=gravest(found),
         first_use=first_use,
+        again=again,
     )
     ruling = held_to.ruling(facts_of(question, brief))
     if isinstance(ruling, Refused):
@@ -196,12 +211,16 @@ def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:
     """The review that this gate opened in this round. Hold if it asked about something else."""
     for review in reviews_of_run(tx, subject.run):
         question = review.question
-        if (question.gate, question.round) != (gate, subject.round):
+        if (question.gate, question.round) != (gate, subject.round) or _was_reopened(tx, review):
             continue
         if not subject.is_asked_by(question):
             raise Hold(f"{review.id} asked about other texts or other people than this run now has; start a new run")
         return review
     return None
+
+
+def _was_reopened(tx: Reader, review: Review) -> bool:
+    return house.desk().outcome(tx, review.id).status is OutcomeStatus.REOPENED
 
 
 def _previous(subject: Subject, gate: str) -> str | None:
@@ -239,7 +258,8 @@ def _sleep_with(review: Review) -> None:
 def _answer(outcome: Outcome) -> str:
     match outcome.status:
         case OutcomeStatus.APPROVED:
-            return f"Approved by {outcome.person_name}"
+            rule = "" if outcome.decision is None else outcome.decision.rule
+            return f"Approved by {outcome.person_name or rule}"
         case OutcomeStatus.WRITTEN:
             return f"Written by {outcome.person_name}"
         case OutcomeStatus.REJECTED:

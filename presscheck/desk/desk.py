@@ -23,7 +23,7 @@ from presscheck.desk.authority import capacities, may_by_some_role
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import Explained, WhoMay, bar, choose_voice, explain, listed, unmet, who_may
 from presscheck.desk.forms import Form
-from presscheck.desk.makers import KnownMakers
+from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.picturing import file_fault
 from presscheck.desk.publishing import FRESH_FROM, Basis, authorise
@@ -101,7 +101,7 @@ class Desk:
         self.policies = policies
         self.pictures = pictures
         self.open_questions = OpenQuestions(ledger, policies)
-        self._makers = KnownMakers()
+        self._makers = makers_of(ledger)
 
     # ------------------------------------------------------------ asking
 

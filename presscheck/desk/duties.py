@@ -173,8 +173,8 @@ def unmet(tx: Reader, situation: Situation, heard: Heard) -> str:
             seats = listed(list(dict.fromkeys(_seat(seat) for seat in later.missing)))
             return (
                 f"Nobody could meet the stage {stage.stage} of {situation.rule.id}: it lacks {seats}. The owner of "
-                f"that model is {situation.rule.owner}; an administrator can give somebody the right: `presscheck people`. "
-                "Then start the campaign again."
+                f"that model is {situation.rule.owner}; an administrator can give somebody the "
+                "right: `presscheck people`. Then start the campaign again."
             )
         standing = later
     return ""

@@ -8,11 +8,12 @@ Derived from signed events. A text that a person wrote has no maker and is alway
 
 from collections.abc import Iterable
 from threading import Lock
+from weakref import WeakKeyDictionary
 
-from presscheck.ledger import EventKind, Reader
+from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.models import Worst
 
-__all__ = ["GRAVITY", "KnownMakers", "Maker", "gravest", "maker_of"]
+__all__ = ["GRAVITY", "KnownMakers", "Maker", "gravest", "maker_of", "makers_of"]
 
 Maker = tuple[str, str, str, str]
 """Provider, model, prompt and the prompt's version."""
@@ -75,3 +76,11 @@ class KnownMakers:
                 maker = maker_of(tx, digest)
                 if maker is not None:
                     self._first.setdefault(maker, event.seq)
+
+
+_KNOWN: "WeakKeyDictionary[Ledger, KnownMakers]" = WeakKeyDictionary()
+
+
+def makers_of(ledger: Ledger) -> KnownMakers:
+    """The makers of a ledger, followed on from wherever this process has read it to."""
+    return _KNOWN.setdefault(ledger, KnownMakers())

@@ -15,11 +15,13 @@ from presscheck.audiences import recipient_count, recipient_markets, verify_audi
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import listed
-from presscheck.desk.makers import KnownMakers
+from presscheck.desk.glass import still_broken
+from presscheck.desk.makers import makers_of
 from presscheck.desk.picturing import file_fault
 from presscheck.desk.reverting import brought_back, shown_with
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation
-from presscheck.desk.voices import Heard, hear_decision, moment
+from presscheck.desk.spot_check import drawn_fault
+from presscheck.desk.voices import Heard, hear, hear_decision, moment
 from presscheck.digests import canonical
 from presscheck.errors import AudienceChanged, LedgerForged
 from presscheck.ledger import EventKind, Reader
@@ -89,21 +91,13 @@ def authorise(
     situation = read_situation(tx, review, source)
     if isinstance(situation, Refused):
         return situation
-    person = decision.person or ""
-    rule = situation.rule
-    if (decision.rule, decision.rule_version) != (rule.id, rule.version):
-        return Refused(code="policies-changed", reason=f"The decision was taken under {decision.rule}, now {rule.id}.")
-    rights = rights_of(tx, person)
-    heard = hear_decision(tx, situation, event, decision, as_of=moment(tx))
-    if rights is None or not heard.complete:
-        return Refused(code="rights-gone", reason=_who_fell(tx, situation, heard))
-    if unproved := _unproved(situation, decision):
-        return unproved
+    rests = _rests_on(tx, situation, event, decision)
+    if isinstance(rests, Refused):
+        return rests
     day = as_of.astimezone(UTC).date()
     if stale := out_of_date(situation, day):
         return stale
-    editors = {one.person for one in heard.given}
-    copies = _copies(tx, manifest, situation, editors, day)
+    copies = _copies(tx, manifest, situation, rests.editors, day)
     if isinstance(copies, Refused):
         return copies
     if risk := graver_than_said(situation, copies, day) or _newer_than_said(tx, situation):
@@ -118,19 +112,61 @@ def authorise(
     return Basis(
         review=review.id,
         decision=event.seq,
-        rights=rights.basis,
-        person=person,
-        role=decision.role or "",
-        rule=rule.id,
-        rule_version=rule.version,
+        rights=rests.rights,
+        person=decision.person or rests.person,
+        role=decision.role or rests.role,
+        rule=decision.rule,
+        rule_version=decision.rule_version,
         manifest=manifest.digest,
         brief=situation.brief,
         product=situation.product,
         copies=copies,
-        approvals=tuple(one.seq for one in heard.given if one.seq != event.seq),
+        approvals=rests.events,
         tier=situation.row.tier,
         tier_row=situation.row.row,
         pictures=tuple(None if copy.image is None else situation.pictures[copy.image] for copy in copies),
+    )
+
+
+class _Rests(Frozen):
+    """What a decision rests on beside itself, and who may have edited what it lets out."""
+
+    rights: int
+    events: tuple[int, ...]
+    editors: frozenset[str]
+    person: str = ""
+    """Who signed the rule, where a rule let it out and nobody decided."""
+    role: str = ""
+
+
+def _rests_on(tx: Reader, situation: Situation, event: Event, decision: Decision) -> _Rests | Refused:
+    """Whether everybody whom the policies demand stands behind a decision now, or two people who broke the glass."""
+    if decision.glass is not None:
+        broken = still_broken(tx, situation, event, decision)
+        if isinstance(broken, Refused):
+            return broken
+        editors = frozenset(one.person for one in hear(tx, situation).given)
+        return _Rests(rights=broken.rights, events=broken.events, editors=editors)
+    rule = situation.rule
+    if decision.draw is not None:
+        signed = drawn_fault(tx, situation, event, decision)
+        if isinstance(signed, Refused):
+            return signed
+        return _Rests(
+            rights=signed.seq, events=(decision.draw,), editors=frozenset(), person=signed.person, role=signed.role
+        )
+    if (decision.rule, decision.rule_version) != (rule.id, rule.version):
+        return Refused(code="policies-changed", reason=f"The decision was taken under {decision.rule}, now {rule.id}.")
+    rights = rights_of(tx, decision.person or "")
+    heard = hear_decision(tx, situation, event, decision, as_of=moment(tx))
+    if rights is None or not heard.complete:
+        return Refused(code="rights-gone", reason=_who_fell(tx, situation, heard))
+    if unproved := _unproved(situation, decision):
+        return unproved
+    return _Rests(
+        rights=rights.basis,
+        events=tuple(one.seq for one in heard.given if one.seq != event.seq),
+        editors=frozenset(one.person for one in heard.given),
     )
 
 
@@ -166,7 +202,7 @@ def _newer_than_said(tx: Reader, situation: Situation) -> Refused | None:
         return None
     opened = tx.events(EventKind.REVIEW_OPENED, subject=situation.review.id)
     proposed = [proposal.asset for proposal in situation.question.proposals]
-    if opened and KnownMakers().all_known(tx, proposed, before=opened[0].seq):
+    if opened and makers_of(tx.ledger).all_known(tx, proposed, before=opened[0].seq):
         return None
     return Refused(
         code="broken-question",
@@ -206,7 +242,7 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
 
 
 def _copies(
-    tx: Reader, manifest: Manifest, situation: Situation, editors: set[str], day: date
+    tx: Reader, manifest: Manifest, situation: Situation, editors: frozenset[str], day: date
 ) -> tuple[Copy, ...] | Refused:
     proposed = {proposal.asset for proposal in situation.question.proposals}
     # What goes out too: an approver's own edit would be a text that nobody but the approver answers for.
@@ -226,7 +262,7 @@ def _copies(
     return tuple(copies)
 
 
-def _edited_from(tx: Reader, digest: str, proposed: set[str], run: str, editors: set[str]) -> bool:
+def _edited_from(tx: Reader, digest: str, proposed: set[str], run: str, editors: frozenset[str]) -> bool:
     """Whether the door signed that one of the approvers made this text from one of the choices."""
     return any(
         event.data.get("parent") in proposed and event.data.get("author", {}).get("person") in editors

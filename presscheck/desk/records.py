@@ -23,6 +23,8 @@ from presscheck.models import Approval, Asset, Copy, Decision, DecisionKind, Ref
 from presscheck.people.rights import person_name
 
 __all__ = [
+    "REOPENING",
+    "REOPENING_TEXT",
     "WITHDRAWAL",
     "WITHDRAWAL_TEXT",
     "Signer",
@@ -41,6 +43,8 @@ __all__ = [
 # What ends a review without a person's answer is a rule of this program; its text is its version.
 _EXPIRY = "presscheck.expiry"
 _EXPIRY_TEXT = "A review that nobody answered until its deadline ends as expired, which counts as refused."
+REOPENING = "presscheck.policies-changed"
+REOPENING_TEXT = "A question whose policies change while it waits ends, and its gate asks again under those of now."
 WITHDRAWAL = "presscheck.withdrawal"
 WITHDRAWAL_TEXT = "An engineer or an administrator may withdraw a review by cancelling its run."
 _DONE = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from presscheck.desk.picturing import read_pictures
+from presscheck.desk.reopening import kept_model
 from presscheck.errors import LedgerForged, LedgerGone, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
@@ -91,27 +92,35 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     if isinstance(read, Refused):
         return read
     brief, product = read
-    ruling = policies.ruling(facts_of(question, brief))
-    if isinstance(ruling, Refused):
-        return ruling
-    rule = ruling.model
+    facts = facts_of(question, brief)
+    row = policies.row_for(facts)
+    if isinstance(row, Refused):
+        return row
+    now = policies.in_scope(channel=question.channel, markets=brief.markets, gate=question.gate)
+    changes = scope_changes(question.policies, now)
+    kept = kept_model(tx, question, policies, facts, row.tier) if changes else None
+    rule = kept or policies.approval_for(
+        gate=facts.gate, channel=facts.channel, markets=facts.markets, tier=row.tier, kinds=facts.kinds
+    )
+    if isinstance(rule, Refused):
+        return rule
     if rule.asks != question.asks:
         return Refused(
             code="broken-question",
             reason=f"{rule.id} is there for {rule.asks} and this asks for {question.asks}; "
             "use the gate that the policy is for, or change the policy's asks.",
         )
-    now = policies.in_scope(channel=question.channel, markets=brief.markets, gate=question.gate)
-    if changes := scope_changes(question.policies, now):
+    if changes and kept is None:
         return Refused(
             code="policies-changed",
             reason=f"The policies changed since this was asked: {'; '.join(changes)}. "
-            "Start the campaign again, so that the drafts are checked by the policies as they are now.",
+            "What waits is asked again under the policies as they are now; what was approved before, and has not gone "
+            "out, is held: start the campaign again.",
         )
     pictures = read_pictures(tx, brief)
     if isinstance(pictures, Refused):
         return pictures
-    return Situation(review, brief, product, policies, rule, ruling.row, ruling.calendar, pictures)
+    return Situation(review, brief, product, policies, rule, row, policies.calendar_of(rule), pictures)
 
 
 def facts_of(question: Question, brief: Brief) -> "Facts":

@@ -17,6 +17,7 @@ from uuid import UUID
 from starlette.concurrency import run_in_threadpool
 
 from presscheck.desk import Desk
+from presscheck.desk.upkeep import Upkeep
 from presscheck.door.prefect_behind import FINISHED, PrefectBehind
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
@@ -37,6 +38,7 @@ class Bell:
     def __init__(self, ledger: Ledger, desk: Desk, prefect: PrefectBehind, *, every: float) -> None:
         self._ledger = ledger
         self._desk = desk
+        self._upkeep = Upkeep(desk)
         self._prefect = prefect
         self._every = every
         self._soon = asyncio.Event()
@@ -60,6 +62,8 @@ class Bell:
     async def ring(self) -> int:
         """One round; how many runs were woken. What goes wrong is logged, and tried again next time."""
         try:
+            await run_in_threadpool(self._upkeep.follow_policies)
+            await run_in_threadpool(self._upkeep.draw_new)
             await run_in_threadpool(self._desk.expire_due)
             runs = await run_in_threadpool(self._waiting)
         except PresscheckError as error:

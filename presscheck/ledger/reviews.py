@@ -126,13 +126,18 @@ def like_asked(tx: Reader, review: Review) -> str | None:
     """
     question = review.question
     for event in tx.events(EventKind.REVIEW_OPENED, run=question.run):
-        if event.subject == review.id:
+        if event.subject == review.id or _was_reopened(tx, event.subject):
             continue
         data = event.data
         same_place = (data.get("gate"), data.get("round")) == (question.gate, question.round)
         if same_place or fingerprint(str(data.get("question"))) == fingerprint(question.digest):
             return event.subject
     return None
+
+
+def _was_reopened(tx: Reader, review_id: str) -> bool:
+    event = decision_event(tx, review_id)
+    return event is not None and event.kind == EventKind.DECISION_REOPENED
 
 
 def reviews_of_run(tx: Reader, run: str) -> list[Review]:

@@ -1,0 +1,117 @@
+"""Policies that change while people are asked: asked again under the new ones, or decided by the model of then."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from presscheck.desk.current import CurrentPolicies
+from presscheck.desk.upkeep import Upkeep
+from presscheck.ledger.reviews import open_review
+from presscheck.models import Decision, OutcomeStatus, Refused
+from tests.desk.scene import Ledgers, Scene, policy_folder
+
+MODEL = "approvals/campaign-copy.yaml"
+
+
+class Changing:
+    """A review under policies that a test edits while it waits."""
+
+    def __init__(self, ledgers: Ledgers, folder: Path, *, on_change: str) -> None:
+        self.folder = folder
+        self.rewrite("own_edits: allowed", f"on_change: {on_change}\nown_edits: allowed")
+        policies = CurrentPolicies(folder)
+        self.scene = Scene(ledgers, policies=policies, people=False)
+        self.upkeep = Upkeep(self.scene.desk)
+
+    def rewrite(self, old: str, new: str, path: str = MODEL) -> None:
+        file = self.folder / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+
+    def status(self) -> OutcomeStatus:
+        with self.scene.ledgers.door.read() as tx:
+            return self.scene.desk.outcome(tx, self.scene.review.id).status
+
+    def basis(self, decision: Decision) -> Any:
+        assert decision.manifest is not None
+        scene = self.scene
+        with scene.ledgers.press.read() as tx:
+            return scene.desk.authorise(
+                tx, decision.manifest, scene.review.id, audience=scene.audience_path, as_of=scene.ledgers.clock()
+            )
+
+
+@pytest.fixture
+def changing(sqlite_ledgers: Ledgers, tmp_path: Path) -> Any:
+    Scene(sqlite_ledgers, run="6f0c6a52-0000-4000-8000-000000000099")
+
+    def make(on_change: str) -> Changing:
+        return Changing(sqlite_ledgers, policy_folder(tmp_path), on_change=on_change)
+
+    return make
+
+
+def test_what_waits_is_ended_once_and_its_gate_may_ask_the_same_again(changing: Any) -> None:
+    campaign: Changing = changing("reopen")
+    scene = campaign.scene
+    campaign.upkeep.follow_policies()
+    campaign.rewrite("at_most: 3", "at_most: 2")
+
+    ended = [campaign.upkeep.follow_policies() for _ in range(2)]
+
+    assert (ended[1], campaign.status()) == (0, OutcomeStatus.REOPENED)
+    assert "decision:reopened" in scene.kinds()
+    question = scene.question.model_copy(
+        update={
+            "again": 1,
+            "policies": scene.policies().in_scope(channel="email", markets=scene.brief.markets, gate="copy"),
+        }
+    )
+    with scene.ledgers.worker.write() as tx:
+        scene.review = open_review(tx, question, expires_at=scene.review.expires_at)
+    assert isinstance(scene.answer("ana", picks=["V01"]), Decision)
+
+
+def test_an_answer_in_the_moment_between_is_refused_and_nothing_is_decided(changing: Any) -> None:
+    campaign: Changing = changing("reopen")
+    campaign.rewrite("at_most: 3", "at_most: 2")
+
+    refused = campaign.scene.answer("ana")
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, campaign.status()) == ("policies-changed", OutcomeStatus.OPEN)
+
+
+def test_a_model_that_says_keep_decides_in_the_version_of_then_and_the_press_agrees(changing: Any) -> None:
+    campaign: Changing = changing("keep")
+    campaign.upkeep.follow_policies()
+    campaign.rewrite("at_most: 3", "at_most: 2")
+    campaign.upkeep.follow_policies()
+
+    decision = campaign.scene.answer("ana", picks=["V01", "V02", "V03"])
+
+    assert campaign.status() is OutcomeStatus.APPROVED
+    assert isinstance(decision, Decision)
+    assert not isinstance(campaign.basis(decision), Refused)
+
+
+def test_under_keep_a_guardrail_that_is_new_bites_all_the_same(changing: Any) -> None:
+    campaign: Changing = changing("keep")
+    campaign.upkeep.follow_policies()
+    campaign.rewrite("phrases:", "phrases:\n    - see you outside", "guardrails/no-false-urgency.yaml")
+    campaign.upkeep.follow_policies()
+
+    refused = campaign.scene.answer("ana")
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "guardrail"
+
+
+def test_a_version_that_the_door_never_took_down_is_no_model_of_then(changing: Any) -> None:
+    campaign: Changing = changing("keep")
+    campaign.rewrite("at_most: 3", "at_most: 2")
+    campaign.upkeep.follow_policies()
+
+    assert campaign.status() is OutcomeStatus.REOPENED
