@@ -7,6 +7,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.cli.step_up import post_proved
 
 __all__ = ["pause", "unpause"]
 
@@ -78,7 +79,7 @@ def unpause(ctx: click.Context, campaign: str | None, everything: bool, as_json:
     project: Project = ctx.obj
     scope = _scope(ctx, campaign, everything)
     with project.door() as door:
-        told = door.post("/-/api/pauses/lift", {"scope": scope})
+        told = post_proved(door, "/-/api/pauses/lift", {"scope": scope})
     if as_json:
         emit(told)
         return

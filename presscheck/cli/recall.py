@@ -8,6 +8,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.cli.step_up import post_proved
 
 __all__ = ["recall"]
 
@@ -39,7 +40,7 @@ def recall(ctx: click.Context, delivery: str, reason: str | None, wait: float, a
     project: Project = ctx.obj
     path = f"/-/api/deliveries/{quote(delivery, safe='')}/recall"
     with project.door() as door:
-        told = door.get(path) if reason is None else door.post(path, {"reason": reason})
+        told = door.get(path) if reason is None else post_proved(door, path, {"reason": reason})
         until = time.monotonic() + wait
         while told["state"] == "decided" and reason is not None and time.monotonic() < until:
             time.sleep(_LOOK_EVERY_SECONDS)

@@ -96,8 +96,7 @@ def asked(
         if not fresh and policies.rights.decide(asking.model_copy(update={"fresh": True})).allowed:
             return Refused(
                 code="step-up",
-                reason=f"{answer.why} Open /step-up at this door, or sign in again with `presscheck login`, and ask "
-                "once more within ten minutes. Nothing was done.",
+                reason=f"{answer.why} Open /step-up at this door and ask again within ten minutes. Nothing was done.",
             )
         said.append(f"{answer.rule}: {answer.why}" if answer.rule else answer.why)
     return Refused(code="no-right", reason=" ".join(dict.fromkeys(said)) or "You hold no role.")
