@@ -47,16 +47,22 @@ def situations(
 
     `recipients` narrows it further; without a brief, every channel and collaboration.
     """
+    known: dict[object, ApprovalPolicy | Refused] = {}
     for facts in _facts(policies, gate, brief, recipients):
         row = policies.tiers[0].row_for(facts) if len(policies.tiers) == 1 else None
-        found = policies.ruling(facts)
-        refused = isinstance(found, Refused)
+        # Which model holds goes by these alone; `ruling` would look it up for every situation.
+        place = (facts.channel, facts.markets, None if row is None else row.tier)
+        if place not in known:
+            found = policies.ruling(facts)
+            known[place] = found if isinstance(found, Refused) else found.model
+        model = known[place]
+        refused = isinstance(model, Refused)
         yield Situation(
             facts=facts,
             row="hold" if row is None else row.row,
             tier=None if row is None else row.tier,
-            model=None if refused else found.model,
-            reason=found.reason if refused else "",
+            model=None if refused else model,
+            reason=model.reason if refused else "",
         )
 
 
@@ -72,7 +78,8 @@ def _facts(policies: PolicySet, gate: str, brief: Brief | None, recipients: int 
         channels, spends, collaborations, worst, (False, True), _markets(policies, rows_of=brief)
     ):
         for reach in (None,) if channel in PUBLIC_CHANNELS else reaches:
-            yield Facts(
+            # Not validated: all of it comes from values that were.
+            yield Facts.model_construct(
                 gate=gate,
                 channel=channel,
                 kinds=kinds,

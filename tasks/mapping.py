@@ -9,6 +9,7 @@ for what people approved, whatever a flow does.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, get_args
 
 from prefect import Flow
@@ -172,6 +173,12 @@ def _guards(found: Sequence[Walk]) -> dict[str, tuple[str, ...]]:
 
 def _asked(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> tuple[Asked, ...]:
     """Who answers a gate, a line for each tier and model, gravest last."""
+    # Frozen pydantic models hash by content; pyright does not know.
+    return _worked_out(policies, gate, brief, recipients)  # pyright: ignore[reportArgumentType]
+
+
+@lru_cache(maxsize=64)
+def _worked_out(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> tuple[Asked, ...]:
     rows: dict[tuple[RiskTier | None, str, str], dict[str, None]] = {}
     for one in situations(policies, gate, brief=brief, recipients=recipients):
         if one.model is not None:
