@@ -502,3 +502,67 @@ def test_events_of_a_sign_in_hold_no_personal_data(at_liar: tuple[Browser, Liar]
     assert "ana@" not in everything
     assert "subject-of-ana" not in everything
     assert liar.url not in everything
+
+
+# ---------------------------------------------------------------- proving it again
+
+
+def _stepped_up(browser: Browser, liar: Liar, **claims: Any) -> httpx.Response:
+    """Signed in for eleven minutes, go to the provider again and come back with these claims."""
+    assert _lied_to(browser, liar).status_code == 200
+    browser.house.scene.ledgers.clock.advance(minutes=11)
+    liar.now += 660
+    answer = browser.client.get(f"{browser.house.url}/step-up/oidc", params={"next": "/people"})
+    asked = {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    liar.nonce, liar.claims = asked["nonce"], claims
+    # A strict cookie does not come along from another site.
+    browser.client.cookies.delete("presscheck")
+    return browser.come_back(state=asked["state"], code="a-code")
+
+
+def _is_fresh(browser: Browser) -> bool:
+    answer = browser.client.get(f"{browser.house.url}/-/api/session")
+    now = browser.house.scene.ledgers.clock().isoformat()
+    return answer.status_code == 200 and answer.json()["fresh_until"] > now
+
+
+def test_the_provider_asks_anew_and_the_session_goes_on_fresh(at_liar: tuple[Browser, Liar]) -> None:
+    browser, liar = at_liar
+
+    answer = _stepped_up(browser, liar, auth_time=int(liar.now) + 661)
+
+    assert answer.status_code == 200, answer.text
+    assert 'content="0; url=/people"' in answer.text
+    assert (browser.person, _is_fresh(browser)) == ("P-ana", True)
+
+
+@pytest.mark.parametrize("late", [None, 0, 599, "soon", True])
+def test_a_provider_that_let_an_earlier_sign_in_through_proves_nothing(
+    at_liar: tuple[Browser, Liar], late: Any
+) -> None:
+    browser, liar = at_liar
+    proved = int(liar.now) + late if isinstance(late, int) and not isinstance(late, bool) else late
+
+    answer = _stepped_up(browser, liar, auth_time=proved)
+
+    assert answer.status_code == 403
+    assert "the provider did not ask you who you are" in answer.text
+    assert browser.person == "", "no new session came of it"
+
+
+def test_somebody_else_at_the_provider_refreshes_nobody(at_liar: tuple[Browser, Liar]) -> None:
+    browser, liar = at_liar
+
+    answer = _stepped_up(browser, liar, auth_time=int(liar.now) + 661, sub="user-2")
+
+    assert answer.status_code == 403
+    assert "somebody else at the provider" in answer.text
+
+
+def test_who_is_not_signed_in_proves_nothing_again(at_liar: tuple[Browser, Liar]) -> None:
+    browser, _liar = at_liar
+
+    answer = browser.client.get(f"{browser.house.url}/step-up/oidc")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/step-up/oidc")
