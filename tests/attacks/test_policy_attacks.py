@@ -1,6 +1,7 @@
 """Whoever changes, empties or writes policies: nothing goes out that nobody demanded, and no flag is there for show."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 from policies.approval import ApprovalPolicy, Automatic, Picks
 from policies.stages import Escalation, Need, Stage
 from presscheck.desk import CurrentPolicies
-from presscheck.models import Approval, Decision, DecisionKind
+from presscheck.models import Approval, Decision, DecisionKind, Refused
 from tests.attacks.staged import SPENDING, Staged
-from tests.desk.scene import Ledgers, Scene, draft, policy_folder
+from tests.desk.scene import Ledgers, Scene, draft, policy_folder, shipped_policies
 from tests.press.stand import Stand
 
 TESTS = Path(__file__).parents[1]
@@ -70,6 +71,26 @@ def test_an_approval_of_the_round_before_stands_over_unchanged_parts_and_over_no
     assert stage_of(again) == "legal"
 
 
+def test_an_approver_cannot_approve_an_edit_of_their_own_where_the_model_refuses_it(sqlite_ledgers: Ledgers) -> None:
+    shipped = shipped_policies()
+    strict = tuple(
+        ApprovalPolicy.model_validate({**model.model_dump(mode="json"), **LONG, "own_edits": "refused"})
+        if model.id == "approvals.campaign-copy"
+        else model
+        for model in shipped.approvals
+    )
+    scene = Scene(sqlite_ledgers, policies=lambda: replace(shipped, approvals=strict))
+    edit = {"pick": "V01", "field": "subject", "text": "A jacket for wet hills"}
+
+    refused = scene.answer(edits=[edit])
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, scene.kinds("decision:")) == ("bad-picks", [])
+    assert isinstance(scene.answer(), Decision)
+
+
+LONG = dict.fromkeys(("role", "markets", "expires_after"))
+"""The short form is written out as stages once it is read."""
 ENFORCED: dict[type[Any], dict[str, str]] = {
     ApprovalPolicy: {
         "scope": "test_a_gate_that_no_approval_policy_covers_holds_the_campaign",
@@ -81,7 +102,7 @@ ENFORCED: dict[type[Any], dict[str, str]] = {
         "calendar": "test_the_next_in_line_waits_for_the_turn",
         "automatic": "test_until_somebody_signs_the_rule_every_one_waits_for_a_person",
         "on_change": "test_a_model_that_says_keep_decides_in_the_version_of_then_and_the_press_agrees",
-        "own_edits": "test_an_edit_that_is_none_is_refused",
+        "own_edits": "test_an_approver_cannot_approve_an_edit_of_their_own_where_the_model_refuses_it",
         "picks": "test_an_answer_that_is_not_whole_is_refused_with_its_fault",
         "max_rounds": "test_request_for_changes_in_the_last_round_is_refused",
         "criteria": "test_every_field_has_its_position_and_reasons_carry_the_criteria",
