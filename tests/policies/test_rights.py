@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies import Asking, Matter, PolicySet, Rights, load_policies
+from policies import ApprovalPolicy, Asking, Matter, PolicySet, Rights, load_policies
 from policies.loading import SHIPPED
 from policies.rights import ACTIONS, OWN, Action, Own
 from policies.rights_cases import RightCases
 from policies.rights_loading import RightsFolder, load_rights
 from policies.rights_matrix import Cell, matrix_of
+from policies.rights_of_models import without_right
 from presscheck.desk.current import CurrentPolicies
 from presscheck.documents import parse_document
+from presscheck.documents import where as place_in_words
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import ROLES, Channel, Collaboration, Market, RiskTier, Role
 
@@ -353,6 +355,7 @@ def test_an_overlay_with_a_fault_does_not_load(over: tuple[str, str, str], said:
 # ---------------------------------------------------------------- approval models that could never be answered
 
 MODEL = (SHIPPED / "approvals/high-risk-copy.yaml").read_text()
+PLAIN_MODEL = (SHIPPED / "approvals/campaign-copy.yaml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -366,19 +369,23 @@ MODEL = (SHIPPED / "approvals/high-risk-copy.yaml").read_text()
          "scheduler reject"),
     ],
 )  # fmt: skip
-def test_a_model_that_asks_a_role_whose_word_never_counts_does_not_load(
-    folder: Path, write: Callable[[str, str], Path], spoil: str, by: str, where: str, what: str
+def test_a_model_that_asks_a_role_whose_word_never_counts_is_told_where(
+    shipped: PolicySet, spoil: str, by: str, where: str, what: str
 ) -> None:
     assert spoil in MODEL
-    shutil.copytree(SHIPPED / "calendars", folder / "calendars")
-    write("approvals/high-risk-copy.yaml", MODEL.replace(spoil, by))
+    model = parse_document(MODEL.replace(spoil, by), path="x", model=ApprovalPolicy, error=PolicyError)
 
-    with pytest.raises(PolicyError) as raised:
+    ((place, message),) = without_right(model, shipped.rights)
+
+    assert place_in_words(place) == where
+    assert f"no right ever lets {what}" in message
+
+
+def test_a_model_that_could_never_be_answered_does_not_load(folder: Path, write: Callable[[str, str], Path]) -> None:
+    write("approvals/campaign-copy.yaml", PLAIN_MODEL.replace("role: brand_lead", "role: prompt_engineer"))
+
+    with pytest.raises(PolicyError, match=r"campaign-copy\.yaml:12: role: no right ever lets prompt engineer approve"):
         load_policies(folder)
-
-    (fault,) = raised.value.faults
-    assert (fault.where, fault.line is not None) == (where, True)
-    assert f"no right ever lets {what}" in fault.message
 
 
 def test_a_right_of_ones_own_lets_a_role_count_in_a_model(
@@ -414,26 +421,21 @@ def test_an_emptied_or_missing_folder_of_rights_allows_nothing(folder: Path) -> 
         load_policies(folder)
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("rights/Mine.cedar", "is not read under this name"),
-        ("rights/mine.CEDAR", "is not read under this name"),
-        ("rights/schema.cedar", "is not read under this name"),
-        ("rights/other.cedarschema", "is not read under this name"),
-        ("rights/mine.yaml", "is not read under this name"),
-        ("rights/deep/mine.cedar", "is not read here; put it into rights/"),
-        ("guardrails/mine.cedar", "is not read here; put it into rights/"),
-        ("rights/lonely.cases.yaml", "belongs to no Cedar file"),
-    ],
-)
-def test_a_file_that_would_be_passed_over_is_a_fault(
-    folder: Path, write: Callable[[str, str], Path], name: str, said: str
-) -> None:
-    write(name, NO_SMS if "cedar" in name else NO_SMS_CASES)
+def test_every_file_that_would_be_passed_over_is_a_fault(folder: Path, write: Callable[[str, str], Path]) -> None:
+    unread = ["Mine.cedar", "mine.CEDAR", "schema.cedar", "other.cedarschema", "mine.yaml", "mine.yml"]
+    astray = ["rights/deep/mine.cedar", "guardrails/mine.cedar", "mine.cedar"]
+    for name in (*(f"rights/{name}" for name in unread), *astray, "rights/lonely.cases.yaml"):
+        write(name, NO_SMS if "cedar" in name else NO_SMS_CASES)
+    (folder / "rights/linked.cedar").symlink_to(SHIPPED / "rights/approving.cedar")
 
-    with pytest.raises(PolicyError, match=said):
+    with pytest.raises(PolicyError) as raised:
         load_policies(folder)
+
+    said = {str(Path(fault.path).relative_to(folder)): fault.message for fault in raised.value.faults}
+    assert all("is not read under this name" in said[f"rights/{name}"] for name in unread)
+    assert all("is not read here; put it into rights/" in said[name] for name in astray)
+    assert "belongs to no Cedar file" in said["rights/lonely.cases.yaml"]
+    assert "is a link out of the policy folder" in said["rights/linked.cedar"]
 
 
 def test_a_comment_changes_no_version_and_everything_else_changes_one() -> None:
@@ -549,7 +551,7 @@ def questions(draw: st.DrawFn) -> Asking:
     )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(questions(), subsets(MARKETS), st.none() | st.integers(0, 10**9), st.integers(0, 10**9), subsets(OWN))
 def test_more_markets_reach_spend_or_own_work_never_turn_a_no_into_a_yes(
     question: Asking, markets: tuple[Market, ...], reach: int | None, spend: int, own: tuple[Own, ...]
@@ -570,7 +572,7 @@ def test_more_markets_reach_spend_or_own_work_never_turn_a_no_into_a_yes(
     assert before.allowed or not after.allowed
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(questions())
 def test_delegation_and_a_stale_factor_never_turn_a_no_into_a_yes(question: Asking) -> None:
     plainly = question.model_copy(update={"delegated": False, "fresh": True})
@@ -597,23 +599,22 @@ def test_no_role_approves_own_work_and_only_at_tier_low_what_came_of_an_own_prom
 # ---------------------------------------------------------------- the table
 
 
+SOME: tuple[Role, ...] = ("brand_lead", "author", "prompt_engineer", "engineer")
+
+
 @cache
 def shipped_matrix() -> dict[tuple[Role, Action], Cell]:
-    return {(cell.role, cell.action): cell for cell in matrix_of(shipped_rights())}
+    return {(cell.role, cell.action): cell for cell in matrix_of(shipped_rights(), SOME)}
 
 
 def test_the_table_has_a_cell_for_every_role_and_action() -> None:
-    assert set(shipped_matrix()) == {(role, action) for role in ROLES for action in ACTIONS}
+    assert set(shipped_matrix()) == {(role, action) for role in SOME for action in ACTIONS}
     assert not any(shipped_matrix()["prompt_engineer", action].allowed for action in APPROVING)
 
 
 def test_the_table_agrees_with_what_cedar_answers() -> None:
     for (role, action), cell in shipped_matrix().items():
-        asked = [
-            asking(action, role, tier=tier, kinds=kinds)
-            for tier in TIERS
-            for kinds in (("copy",), ("material",), ("prompt",))
-        ]
+        asked = [asking(action, role, tier="low", kinds=(kind,)) for kind in ("copy", "material", "prompt")]
         assert cell.allowed == any(shipped_rights().decide(one).allowed for one in asked), (role, action)
 
 
