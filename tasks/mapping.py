@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from prefect import Flow
 
-from policies import CampaignPolicy, PolicySet
+from policies import ApprovalPolicy, CampaignPolicy, PolicySet
 from policies.situations import situations
 from presscheck.handbook.chart import Asked, FlowChart, FlowEdge, FlowNode, Guarded
 from presscheck.models import Brief, CallToAction, Channel, Collaboration, OutcomeStatus, Refused, RiskTier, Sender
@@ -180,20 +180,21 @@ def _asked(policies: PolicySet, gate: str, brief: Brief | None, recipients: int 
 @lru_cache(maxsize=64)
 def _worked_out(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> tuple[Asked, ...]:
     rows: dict[tuple[RiskTier | None, str, str], dict[str, None]] = {}
+    told = {model.id: _who(model) for model in policies.approvals}
     for one in situations(policies, gate, brief=brief, recipients=recipients):
-        if one.model is not None:
-            who = one.model.asks_for()
-            if one.model.automatic is not None:
-                who = f"{who}, of {one.model.automatic.share}; the rest under a rule that somebody signed"
-        else:
-            who = "nobody may, so it is held"
-        key = (one.tier, "" if one.model is None else one.model.id, who)
-        rows.setdefault(key, {})[one.row] = None
+        model = "" if one.model is None else one.model.id
+        rows.setdefault((one.tier, model, told.get(model, "nobody may, so it is held")), {})[one.row] = None
     order: list[RiskTier | None] = [*_TIERS, None]
     return tuple(
         Asked(tier=tier, rows=tuple(decided), model=model, who=who)
         for (tier, model, who), decided in sorted(rows.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
     )
+
+
+def _who(model: ApprovalPolicy) -> str:
+    if model.automatic is None:
+        return model.asks_for()
+    return f"{model.asks_for()}, of {model.automatic.share}; the rest under a rule that somebody signed"
 
 
 def _tiers(asked: Iterable[Asked]) -> tuple[RiskTier, ...]:

@@ -68,17 +68,20 @@ def _inside(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def made_up(wanted: type[M], visit: int, marks: Marks, *, much: bool) -> M:
-    """A value of this type. `much`: numbers are large and every bool is true; else they are 1 and false."""
-    made = _model(wanted, visit, marks, much, _DEEPEST)
+def made_up(wanted: type[M], visit: int, marks: Marks, *, much: bool, **known: Any) -> M:
+    """A value of this type, with what is `known`. `much`: numbers are large and bools true; else 1 and false."""
+    made = _model(wanted, visit, marks, much, _DEEPEST, known)
     marks.remember(visit, made)
     return made
 
 
-def _model(wanted: type[M], visit: int, marks: Marks, much: bool, depth: int) -> M:
-    values = {
-        name: _value(field.annotation, visit, marks, much, depth - 1) for name, field in wanted.model_fields.items()
-    }
+def _model(
+    wanted: type[M], visit: int, marks: Marks, much: bool, depth: int, known: Mapping[str, Any] | None = None
+) -> M:
+    values = dict(known or {})
+    for name, field in wanted.model_fields.items():
+        if name not in values:
+            values[name] = _value(field.annotation, visit, marks, much, depth - 1)
     # Not validated: a mark is no address and no code, and nothing here is ever kept.
     return wanted.model_construct(**values)
 

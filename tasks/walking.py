@@ -106,10 +106,15 @@ class Walk:
 
     def open_campaign(self, *, brief: str, audience: str, catalogue: str = "") -> Campaign:
         at = self._visit("start", "start", "open the campaign")
-        campaign = made_up(Campaign, at, self._marks, much=self.much)
         product = made_up(Product, at, self._marks, much=self.much) if self.brief.product is not None else None
-        known = {"name": self.flow, "brief": self.brief, "product": product, "audience": audience}
-        campaign = campaign.model_copy(update=known)
+        campaign = Campaign.model_construct(
+            run=self._marks.text(at),
+            name=self.flow,
+            brief_digest=self._marks.text(at),
+            brief=self.brief,
+            product=product,
+            audience=audience,
+        )
         self._marks.remember(at, campaign)
         return campaign
 
@@ -226,14 +231,13 @@ class Walk:
     def _outcome(self, at: int, status: OutcomeStatus) -> Outcome:
         text = self._marks.text
         review = f"R-{text(at)[-12:]}"
-        decision: Decision | None = made_up(Decision, at, self._marks, much=self.much)
         manifest = made_up(Manifest, at, self._marks, much=self.much) if status is OutcomeStatus.APPROVED else None
         written = text(at) if status is OutcomeStatus.WRITTEN else None
         known = {"review": review, "kind": status.value, "manifest": manifest, "written": written}
         return Outcome.model_construct(
             status=status,
             review=review,
-            decision=decision.model_copy(update=known),
+            decision=made_up(Decision, at, self._marks, much=self.much, **known),
             person_name="Somebody",
             note="A note." if status is OutcomeStatus.CHANGES and self.much else "",
         )
