@@ -9,6 +9,7 @@ from presscheck.cli.handbook import handbook
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.policies_matrix import explain, matrix
 from presscheck.cli.project import Project
+from presscheck.cli.rules import rules, sign, unsign
 
 __all__ = ["policies"]
 
@@ -21,6 +22,9 @@ def policies() -> None:
 
 
 policies.add_command(matrix)
+policies.add_command(rules)
+policies.add_command(sign)
+policies.add_command(unsign)
 policies.add_command(handbook)
 policies.add_command(explain)
 

@@ -63,11 +63,32 @@ def _decided(did: str) -> Callable[[str, Body, Names], str]:
         people = manifest.get("audience_rows")
         whom = f"{people} people" if people else "everybody"
         signed = f": {len(picks)} texts ({', '.join(picks)}) to {whom}" if picks else ""
+        tier = f", tier {body['tier']} by row {body.get('tier_row', '?')}" if body.get("tier") else ""
+        stage = f" at stage {body['stage']}" if body.get("stage") and body.get("approvals") else ""
+        if body.get("draw") is not None:
+            return f"{rule.removeprefix(' by ')} let review {subject} out without a person{tier}{signed}"
         edits = ", own edits included" if body.get("own_edits") else ""
-        told = f"{_person(body, name_of)}{role} {did} review {subject}{rule}{reason}{signed}{edits}"
+        told = f"{_person(body, name_of)}{role} {did} review {subject}{stage}{rule}{tier}{reason}{signed}{edits}"
         return told if body.get("glass") is None else f"BROKEN GLASS: {told}, past the people whom the policies demand"
 
     return tell
+
+
+def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
+    manifest: Body = body.get("manifest") or {}
+    texts = ", ".join(_short(asset) for asset in manifest.get("assets", ()))
+    acting = f" for {name_of(str(body['acts_for']))}" if body.get("acts_for") else ""
+    edits = ", own edits included" if body.get("own_edits") else ""
+    return (
+        f"{_person(body, name_of)}{acting} as {str(body.get('role', '?')).replace('_', ' ')} said yes to review "
+        f"{subject} at stage {body.get('stage', '?')} by {body.get('rule', '?')}, tier {body.get('tier', '?')} by row "
+        f"{body.get('tier_row', '?')}: {texts}{edits}"
+    )
+
+
+def _drawn(subject: str, body: Body, name_of: Names) -> str:
+    goes = "a person looks at it" if body.get("person_looks") else "it goes out by the rule"
+    return f"spot-check of review {subject}: of these a person looks at {body.get('share', '?')}, and {goes}"
 
 
 def _ended(how: str) -> Callable[[str, Body, Names], str]:
@@ -261,6 +282,19 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.DECISION_CHANGES: _decided("requested changes in"),
     EventKind.DECISION_EXPIRED: _ended("expired without an answer"),
     EventKind.DECISION_WITHDRAWN: _ended("was withdrawn"),
+    EventKind.DECISION_REOPENED: _ended("ended because its policies changed; its gate asks again"),
+    EventKind.APPROVAL_GIVEN: _approved_in_part,
+    EventKind.SPOT_DRAWN: _drawn,
+    EventKind.RULE_SIGNED: lambda subject, body, names: (
+        f"{_person(body, names)} as {str(body.get('role', '?')).replace('_', ' ')} signed the rule {subject} in "
+        f"version {_short(body.get('version'))}"
+    ),
+    EventKind.RULE_REVOKED: lambda subject, body, names: (
+        f"{_person(body, names)} took the signature under the rule {subject} back"
+    ),
+    EventKind.POLICIES_ADOPTED: lambda subject, body, _: (
+        f"the door took down {subject} in version {_short(body.get('version'))}, in force from now on"
+    ),
     EventKind.SESSION_REFRESHED: lambda subject, body, names: (
         f"{_person(body, names)} proved anew who they are, by {body.get('way', '?')}, session {subject[:12]}"
     ),

@@ -36,6 +36,7 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader, Writer, timestamp
 from presscheck.ledger.reviews import find_review, record_application, record_decision, submission_digest
 from presscheck.models import Decision, DecisionKind, Manifest, Refused, Review, Submission
+from presscheck.people.absence import is_absent
 from presscheck.people.rights import person_name, rights_of
 from presscheck.people.sessions import FRESH
 
@@ -48,6 +49,7 @@ __all__ = ["Finding", "break_glass", "confirm_glass", "decline_glass", "may_conf
 Finding = Literal["justified", "unjustified"]
 _T = TypeVar("_T")
 
+_ABSENT = Refused(code="absent", reason="You are entered as absent; enter yourself as present first.")
 _OWN_TEXT = Refused(
     code="own-text", reason="You edited one of these texts; two others break the glass, or nobody does."
 )
@@ -137,6 +139,8 @@ def may_confirm(desk: "Desk", tx: Reader, glass: Glass, person: str) -> Refused 
         return Refused(code="same-person", reason="It takes two people: somebody else confirms what you asked for.")
     if edited(tx, glass.assets, person):
         return _OWN_TEXT
+    if is_absent(tx, person):
+        return _ABSENT
     review = _review(tx, glass.review)
     role = review if isinstance(review, Refused) else _role(desk, tx, review, person, "confirm_glass", {glass.role})
     return role if isinstance(role, Refused) else None
@@ -146,6 +150,8 @@ def may_review(desk: "Desk", tx: Reader, glass: Glass, person: str) -> Refused |
     """Why this person cannot say whether it was justified; None for somebody who can."""
     if any(one_human(tx, one, person) for one in (glass.person, glass.second)):
         return Refused(code="same-person", reason="You broke this glass yourself; somebody else says how that was.")
+    if is_absent(tx, person):
+        return _ABSENT
     review = _review(tx, glass.review)
     role = review if isinstance(review, Refused) else _role(desk, tx, review, person, "review_glass")
     return role if isinstance(role, Refused) else None
@@ -167,6 +173,8 @@ def _ask(
     situation = _open_situation(desk, tx, review)
     if isinstance(situation, Refused):
         return situation
+    if is_absent(tx, person):
+        return _ABSENT
     role = _role(desk, tx, review, person, "break_glass")
     if isinstance(role, Refused):
         return role

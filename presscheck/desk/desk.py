@@ -26,7 +26,9 @@ from presscheck.desk.forms import Form
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.picturing import file_fault
-from presscheck.desk.publishing import FRESH_FROM, Basis, authorise
+from presscheck.desk.proving import lacks_proof
+from presscheck.desk.publishing import Basis, authorise
+from presscheck.desk.reading_ahead import known_of
 from presscheck.desk.records import (
     WITHDRAWAL,
     WITHDRAWAL_TEXT,
@@ -77,7 +79,6 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import person_name, rights_of
-from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
     from policies import Standing, Voice
@@ -203,7 +204,8 @@ class Desk:
         `proved_at` is when the person last proved who they are. An Approval is a yes that was taken where more
         than one is needed; the review stays open.
         """
-        with self.ledger.write() as tx:
+        known = known_of(self.ledger, self.policies, self._makers, review_id, person)
+        with self.ledger.write(knowing=known) as tx:
             review = find(tx, review_id, person)
             if isinstance(review, Refused):
                 return review
@@ -476,7 +478,7 @@ def _said(tx: Reader, person: str, role: str, at: datetime, *, carried: bool) ->
 
 def _wants_proof(situation: Situation, proved_at: datetime | None, now: datetime) -> Refused | None:
     """Whether an answer at this tier takes a fresh proof of who gives it, and there is none."""
-    if situation.row.tier not in FRESH_FROM or (proved_at is not None and now - proved_at <= FRESH):
+    if not lacks_proof(situation, proved_at, now):
         return None
     return Refused(
         code="step-up",

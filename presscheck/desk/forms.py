@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
+from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
@@ -34,7 +35,6 @@ _KINDS: dict[Channel, str] = {
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LABEL = 150
 _FIXED = "Others have approved exactly these; approve them all, or say no. You may leave this empty."
-_FRESH_FROM = ("high", "critical")
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
 _MOST_PICKS = 20
@@ -306,7 +306,7 @@ def _description(
             whole = f"stage {standing.number} of {len(situation.rule.stages)}"
             lines.append(f"**{whole}, {standing.stage.stage}.** In all: {situation.rule.asks_for()}.")
         lines += [markdown_text(line) for line in said]
-        if risk.tier in _FRESH_FROM:
+        if risk.tier in FRESH_FROM:
             lines.append(
                 "You are asked to prove anew who you are: do it [here, before you answer]"
                 f"(/step-up?next=/v2/runs/flow-run/{review.question.run}); it holds for ten minutes."

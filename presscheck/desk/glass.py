@@ -20,7 +20,8 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id
 from presscheck.models import Decision, Refused
-from presscheck.people.rights import person_email, person_name, rights_of, rights_since
+from presscheck.people.rights import person_name, rights_of, rights_since
+from presscheck.people.same_person import same_person
 from presscheck.people.sessions import FRESH
 
 __all__ = [
@@ -178,8 +179,9 @@ def still_broken(tx: Reader, situation: Situation, event: Event, decision: Decis
 
 def edited(tx: Reader, assets: Iterable[str], person: str) -> bool:
     """Whether this person edited one of these texts, as an approver may: then they are no stranger to it."""
+    theirs = {person, *same_person(tx, person)}
     return any(
-        event.data.get("author", {}).get("person") == person
+        event.data.get("author", {}).get("person") in theirs
         for digest in assets
         for event in tx.events(EventKind.ASSET_EDITED, subject=digest)
     )
@@ -187,10 +189,7 @@ def edited(tx: Reader, assets: Iterable[str], person: str) -> bool:
 
 def one_human(tx: Reader, one: str, other: str) -> bool:
     """Whether two accounts are one person's: the same, or two under the same address (RFC 5233)."""
-    if one == other:
-        return True
-    first, second = (person_email(tx, person) for person in (one, other))
-    return first is not None and second is not None and _plain(first) == _plain(second)
+    return other == one or other in same_person(tx, one)
 
 
 def _fits(glass: Glass, situation: Situation, decision: Decision) -> bool:
@@ -244,8 +243,8 @@ def _may_still(tx: Reader, situation: Situation, person: str, role: str, seq: in
 def _other_delivery(tx: Reader, situation: Situation, event: Event) -> Refused | None:
     """Whether another delivery has had a permit under this decision, or the one that had it is over."""
     delivery = delivery_id(situation.question.run, situation.review.id)
-    permits = [one for one in tx.events(EventKind.PERMIT_ISSUED) if one.data["basis"].get("decision") == event.seq]
-    if all(one.subject == delivery for one in permits):
+    permits = tx.events(EventKind.PERMIT_ISSUED, run=situation.question.run)
+    if all(one.subject == delivery for one in permits if one.data["basis"].get("decision") == event.seq):
         return None
     return Refused(code="glass-used", reason="Broken glass is good for one delivery, and another one has used it.")
 
@@ -277,8 +276,3 @@ def _glass(event: Event, about: list[Event]) -> Glass:
 
 def _moment_of(event: Event, key: str) -> datetime:
     return datetime.fromisoformat(event.data[key])
-
-
-def _plain(address: str) -> str:
-    user, _, domain = address.strip().lower().rpartition("@")
-    return f"{user.partition('+')[0]}@{domain}"

@@ -18,6 +18,7 @@ from presscheck.desk.duties import listed
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
 from presscheck.desk.picturing import file_fault
+from presscheck.desk.proving import lacks_proof
 from presscheck.desk.reverting import brought_back, shown_with
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation
 from presscheck.desk.spot_check import drawn_fault
@@ -29,12 +30,9 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
-from presscheck.people.sessions import FRESH
 
-__all__ = ["FRESH_FROM", "Basis", "authorise"]
+__all__ = ["Basis", "authorise"]
 
-FRESH_FROM = ("high", "critical")
-"""Tiers from which on an answer takes a fresh proof of who gives it."""
 _NAMED = ("approvals", "tier", "tier_row")
 
 
@@ -184,10 +182,7 @@ def _who_fell(tx: Reader, situation: Situation, heard: Heard) -> str:
 
 def _unproved(situation: Situation, decision: Decision) -> Refused | None:
     """Whether the tier wants a fresh proof of who decided, and the decision carries none."""
-    if situation.row.tier not in FRESH_FROM:
-        return None
-    proved = None if decision.proved_at is None else datetime.fromisoformat(decision.proved_at)
-    if proved is not None and datetime.fromisoformat(decision.answered_at) - proved <= FRESH:
+    if not lacks_proof(situation, decision.proved_at, decision.answered_at):
         return None
     return Refused(
         code="not-proved",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from presscheck.desk.authority import Capacity, capacities, counting
+from presscheck.desk.proving import lacks_proof
 from presscheck.desk.situation import Situation
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
@@ -219,6 +220,8 @@ def _read(tx: Reader, situation: Situation, review: Review) -> list[Given]:
             continue
         about = (approval.review, approval.question, approval.rule, approval.rule_version)
         if about != (review.id, review.question.digest, situation.rule.id, situation.rule.version):
+            continue
+        if lacks_proof(situation, approval.proved_at, approval.answered_at):
             continue
         if approval.manifest != review.question.manifest(approval.manifest.assets):
             continue

@@ -20,6 +20,7 @@ from presscheck.door import (
     api_people,
     api_reviews,
     api_rights,
+    api_rules,
     gates,
     work,
 )
@@ -82,6 +83,9 @@ def routes(door: Doorway) -> list[Route]:
         at("/pauses/lift", "POST", api_pausing.lift),
         at("/deliveries/{delivery}/recall", "GET", api_pausing.recalled),
         at("/deliveries/{delivery}/recall", "POST", api_pausing.recall),
+        at("/rules", "GET", api_rules.listed),
+        at("/rules/{rule}/signature", "POST", api_rules.sign),
+        at("/rules/{rule}/signature/end", "POST", api_rules.take_back),
         at("/runs", "POST", _start),
         at("/work", "POST", work.state),
         at("/proposals", "GET", api_people.proposals),
