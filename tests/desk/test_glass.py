@@ -10,7 +10,8 @@ from presscheck.desk.breaking import break_glass, confirm_glass, decline_glass, 
 from presscheck.desk.glass import Glass, all_glass, find_glass, unreviewed
 from presscheck.ledger import EventKind, timestamp
 from presscheck.ledger.reviews import application_of, record_decision
-from presscheck.models import Decision, DecisionKind, Outcome, OutcomeStatus, Refused, Role
+from presscheck.models import Approval, Decision, DecisionKind, Outcome, OutcomeStatus, Refused, Role
+from presscheck.people.absence import absent
 from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.desk.scene import BRIEF, PEOPLE, Scene
 from tests.press.stand import Stand
@@ -198,6 +199,32 @@ def test_a_right_that_went_between_asking_and_confirming_counts_no_more(glazier:
     glazier.enrol("ana", "author", kind=EventKind.PERSON_CHANGED)
 
     assert _code(glazier.confirm(glass)) == "no-right"
+
+
+def test_who_is_away_neither_asks_nor_confirms(glazier: Glazier) -> None:
+    glass = glazier.asked()
+    with glazier.scene.ledgers.door.write() as tx:
+        for name in ("ana", "lena"):
+            absent(tx, f"P-{name}", by=f"P-{name}", until=None)
+
+    assert _code(glazier.confirm(glass)) == "absent"
+    assert isinstance(glazier.confirm(glass, "eddie"), Decision), "what was asked before stands"
+
+
+def test_an_approver_who_edited_the_text_does_not_break_the_glass_for_it(sqlite_ledgers: Any) -> None:
+    glazier = Glazier(sqlite_ledgers, brief=BRIEF.model_copy(update={"spend_dollars": 6000}))
+    edits = [{"pick": "V01", "field": "subject", "text": "The Fell jacket is recalled"}]
+    first = glazier.scene.raw(picks=["V01"], edits=edits)
+    given = glazier.desk.apply(glazier.scene.review.id, person="P-both", raw=first, proved_at=glazier.clock())
+    assert isinstance(given, Approval), given
+
+    assert _code(glazier.ask("both")) == "own-text"
+    assert _code(glazier.ask("ana", picks=["V02"])) == "bad-picks", "others have signed the first one"
+    glass = glazier.asked("ana")
+    assert _code(glazier.confirm(glass, "both")) == "own-text"
+    decision = glazier.confirm(glass)
+    assert isinstance(decision, Decision)
+    assert not isinstance(glazier.authorise(decision), Refused)
 
 
 def test_it_is_confirmed_once(glazier: Glazier) -> None:
