@@ -10,19 +10,18 @@ A grant may have a first and a last day, in UTC. `Rights` are those of one momen
 is over, gives nothing, and nobody has to record that a day has passed.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Any
 
-from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
 from sqlalchemy import Row, insert, select, update
 
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.store import timestamp
-from presscheck.models import ROLES, Digest, Frozen, Market, Role
+from presscheck.models import ROLES, Digest, Frozen, Role
+from presscheck.people.grants import Day, Grant, reaches
 
 __all__ = [
     "DECIDING",
@@ -59,57 +58,6 @@ WEIGHTY: tuple[Role, ...] = (*DECIDING, "administrator")
 
 RIGHTS_EVENTS = (EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED)
 _NAMING_EVENTS = (EventKind.PERSON_INVITED, EventKind.PERSON_PROPOSED, *RIGHTS_EVENTS)
-
-
-def _day(given: object) -> object:
-    # Pydantic would read a number as seconds since 1970, and a moment as its day.
-    if isinstance(given, date) and not isinstance(given, datetime):
-        found = given
-    elif isinstance(given, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
-        try:
-            found = date.fromisoformat(given)
-        except ValueError:
-            raise ValueError(f"there is no day {given}") from None
-    else:
-        raise ValueError("write the day as year-month-day, such as 2026-12-01")
-    if not 2000 <= found.year <= 2199:
-        raise ValueError(f"{found} is not a day between 2000-01-01 and 2199-12-31")
-    return found
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-"""A day in UTC, written 2026-12-01."""
-
-
-class Grant(Frozen):
-    """One role, in the markets named or in all of them, from its first day to its last."""
-
-    role: Role
-    markets: tuple[Market, ...] | Literal["all"]
-    begins: Day | None = None
-    """The first day, in UTC; None: at once."""
-    ends: Day | None = None
-    """The last day, in UTC, itself included; None: until it is taken away."""
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.begins is not None and self.ends is not None and self.ends < self.begins:
-            raise ValueError(f"it ends on {self.ends}, before it begins on {self.begins}")
-        return self
-
-    @model_serializer(mode="wrap")
-    def _without_empty_dates(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A grant without dates is stored as it was before there were dates, to the byte.
-        body = cast(dict[str, Any], serialize(self))
-        return {key: value for key, value in body.items() if value is not None}
-
-    def covers(self, markets: Iterable[str]) -> bool:
-        """Whether this grant alone reaches every one of `markets`."""
-        return self.markets == "all" or set(markets) <= set(self.markets)
-
-    def holds_on(self, day: date, latest: date | None = None) -> bool:
-        """Whether it has begun on `day`, and is not over on `latest` (by default the same day)."""
-        return (self.begins is None or self.begins <= day) and (self.ends is None or (latest or day) <= self.ends)
 
 
 class Rights(Frozen):
@@ -274,19 +222,6 @@ def _latest(tx: Reader) -> datetime:
     return tx.now if last is None else max(tx.now, last)
 
 
-def reaches(held: Sequence[Grant], wanted: Grant) -> bool:
-    """Whether `held` together give `wanted`: its role, in each of its markets, on each of its days.
-
-    `all` markets are reached by `all` only; a wanted grant in no market is reached by whoever has the role.
-    """
-    same = [grant for grant in held if grant.role == wanted.role]
-    markets = ("all",) if wanted.markets == "all" else wanted.markets
-    return bool(same) and all(
-        _covers_days([one for one in same if one.markets == "all" or market in one.markets], wanted)
-        for market in markets
-    )
-
-
 def always_administered(tx: Reader, person: str, grants: Sequence[Grant]) -> bool:
     """Whether there is still an administrator now, and without a last day, once `person` has just `grants`."""
     day = today(tx)
@@ -297,20 +232,6 @@ def always_administered(tx: Reader, person: str, grants: Sequence[Grant]) -> boo
 
 def _administers(grants: Sequence[Grant]) -> bool:
     return any(grant.role == "administrator" and grant.markets and grant.ends is None for grant in grants)
-
-
-def _covers_days(held: Sequence[Grant], wanted: Grant) -> bool:
-    """Whether every day of `wanted` is a day of one of `held`."""
-    reached, last = (wanted.begins or date.min).toordinal(), (wanted.ends or date.max).toordinal()
-    for first, end in sorted(
-        ((one.begins or date.min).toordinal(), (one.ends or date.max).toordinal()) for one in held
-    ):
-        if first > reached:
-            return False
-        reached = max(reached, end + 1)
-        if reached > last:
-            return True
-    return False
 
 
 def _turns(event: Event) -> list[date]:
