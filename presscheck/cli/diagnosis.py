@@ -53,7 +53,7 @@ def diagnose(project: Project) -> list[Look]:
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server,
-        _leaving, _model, _notices, _door, _server, _sign_in, _session, _for_developers,
+        _leaving, _model, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -158,12 +158,6 @@ def _sign_in(settings: Settings) -> Iterator[Look]:
     return sign_in_looks(settings)
 
 
-def _notices(settings: Settings) -> Iterator[Look]:
-    from presscheck.cli.diagnosis_notices import notice_looks
-
-    return notice_looks(settings)
-
-
 def _segments(settings: Settings) -> Iterator[Look]:
     from presscheck.cli.diagnosis_segments import segment_looks
 
@@ -188,14 +182,18 @@ def _pictures(settings: Settings) -> Iterator[Look]:
 
 def _policies(settings: Settings) -> Iterator[Look]:
     from policies import load_policies
+    from presscheck.cli.diagnosis_notices import notice_looks
 
     try:
         loaded = load_policies(overlay=settings.policies)
     except PolicyError as error:
         first = str(error).splitlines()[0]
         yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")
+        yield from notice_looks(settings, ())
         return
     yield Look("policies", "ok", f"{len(loaded.versions)} policies, version {loaded.digest[:12]}")
+    # Whom the models ask is read here, because loading the policies takes a second.
+    yield from notice_looks(settings, loaded.approvals)
 
 
 def _ways_out(settings: Settings) -> Iterator[Look]:

@@ -1,17 +1,21 @@
 """What `presscheck doctor` looks at about notices: which roles are told, which are not, and whether anybody tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from presscheck.cli.diagnosis import Look
-from presscheck.errors import PolicyError, PresscheckError, SettingsError
+from presscheck.errors import PresscheckError, SettingsError
 from presscheck.settings import Settings
+
+if TYPE_CHECKING:
+    from policies import ApprovalPolicy
 
 __all__ = ["notice_looks"]
 
 _DUTY = "escalate-reviews"
 
 
-def notice_looks(settings: Settings) -> Iterator[Look]:
+def notice_looks(settings: Settings, models: "Sequence[ApprovalPolicy]") -> Iterator[Look]:
     """Whoever the settings name, then the roles that approval models ask and nobody tells, then the standing duty."""
     from presscheck.notices import EMAIL_SECRET, told_roles
 
@@ -26,7 +30,7 @@ def notice_looks(settings: Settings) -> Iterator[Look]:
             sound.append("each person by e-mail" if name == "email" else name)
     if sound:
         yield Look("notices", "ok", f"told: {', '.join(sound)}")
-    untold = [] if settings.notices.email else [role for role in _asked(settings) if role not in told]
+    untold = [] if settings.notices.email else [role for role in _asked(models) if role not in told]
     if "owner" not in told:
         untold.append("owner")
     if untold:
@@ -47,15 +51,8 @@ def _fault(name: str, secret: str, settings: Settings) -> str | None:
     return None if is_address(way) else f"{secret} holds nothing that Apprise can read"
 
 
-def _asked(settings: Settings) -> list[str]:
+def _asked(models: "Sequence[ApprovalPolicy]") -> list[str]:
     """Every role that some approval model asks, or that is next in line, in order."""
-    from policies import load_policies
-
-    try:
-        models = load_policies(overlay=settings.policies).approvals
-    except PolicyError:
-        # It is told among the policies.
-        return []
     stages = [stage for model in models for stage in model.stages]
     asked = {role for stage in stages for need in stage.needs for role in need.roles}
     return sorted(asked | {stage.escalate.to for stage in stages if stage.escalate is not None})
