@@ -21,12 +21,12 @@ def test_every_shipped_policy_is_listed(shipped: PolicySet) -> None:
     page = (DOCS / "policies.md").read_text(encoding="utf-8")
 
     assert [id_ for id_ in shipped.versions if f"`{id_}`" not in page] == []
-    kinds = "brand|legal|privacy|safety|format|approvals|delivery|tiers|calendars|rights"
+    kinds = "brand|legal|privacy|safety|format|approvals|delivery|tiers|calendars|campaigns|rights"
     listed = re.findall(rf"`((?:{kinds})\.[a-z-]+)`", page)
     assert [id_ for id_ in listed if id_ not in shipped.versions] == []
 
 
-@pytest.mark.parametrize("text", examples("policies.md"))
+@pytest.mark.parametrize("text", [*examples("policies.md"), *examples("workflow-map.md")])
 def test_the_example_policies_load(folder: Path, write: Callable[[str, str], Path], text: str) -> None:
     name = re.search(r"# (\S+\.yaml)", text)
     assert name is not None
