@@ -85,6 +85,10 @@ class Memory:
                 there -= gone
                 for asked in gone:
                     del self._answers[asked]
+        self.changed()
+
+    def changed(self) -> None:
+        """Forget what was asked `once`: something was written."""
         self._others.clear()
 
     def content(self, digest: str, read: Callable[[], T]) -> T:

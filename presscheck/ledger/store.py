@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, Executable, Result, func, insert, select, text
+from sqlalchemy import Connection, Engine, Executable, Result, Select, func, insert, select, text
 from sqlalchemy.engine import RowMapping
 
 from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocked
@@ -188,9 +188,12 @@ class Writer(Reader):
         self._tip: tuple[ChainMark, str] | None = None
         self.appended: ChainMark | None = None
 
-    def once(self, key: Hashable, find: Callable[[], T]) -> T:
-        """What `find` gives, asked each time: this block may have changed it."""
-        return find()
+    def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
+        """Run a statement; one that is no plain question may change what was asked `once`."""
+        found = super().execute(statement, parameters)
+        if not isinstance(statement, Select):
+            self._memory.changed()
+        return found
 
     def _last_at(self) -> str | None:
         return super()._last_at() if self._tip is None else self._tip[1] or None

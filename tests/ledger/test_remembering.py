@@ -14,6 +14,7 @@ from presscheck.ledger import EventKind, tables, upgrade
 from presscheck.ledger.assets import get_asset, put_asset, read_ahead
 from presscheck.ledger.queue import FairQueue
 from presscheck.models import Asset, Author
+from presscheck.people.rights import Grant, person_email, record_rights, remember_person
 from tests.conftest import Ledgers
 
 STARTED = EventKind.RUN_STARTED
@@ -59,6 +60,20 @@ def test_a_block_sees_what_it_has_appended_itself(ledgers: Any) -> None:
         after = started(tx)
 
     assert (before, after) == ([], ["P-ana"])
+
+
+def test_what_was_asked_once_is_asked_again_after_the_block_has_written(ledgers: Any) -> None:
+    with ledgers.door.write() as tx:
+        remember_person(tx, "P-ana", email="ana@brand.example", name="Ana")
+        grants = (Grant(role="brand_lead", markets="all"),)
+        record_rights(
+            tx, EventKind.PERSON_ENROLLED, "P-ana", grants, email="ana@brand.example", name="Ana", by="P-root"
+        )
+        before = person_email(tx, "P-ana")
+        remember_person(tx, "P-ana", email="eve@brand.example", name="Ana")
+        after = person_email(tx, "P-ana")
+
+    assert (before, after) == ("ana@brand.example", None)
 
 
 def test_what_somebody_does_with_an_answer_changes_no_later_one(ledgers: Any) -> None:
