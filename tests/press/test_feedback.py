@@ -1,6 +1,7 @@
 """What came back is counted once, suppresses whom it is about, and stops a delivery of which too much comes back."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def strict(**bounds: Any) -> PolicySet:
         ],
         **bounds,
     }
-    return PolicySet(shipped.guardrails, shipped.approvals, (DeliveryPolicy.model_validate(values),))
+    return replace(shipped, deliveries=(DeliveryPolicy.model_validate(values),))
 
 
 def test_bounces_and_complaints_are_counted_and_suppress_on_both_databases(ledgers: Ledgers) -> None:
