@@ -1,6 +1,6 @@
 """Headers on every answer: what a browser may do with our pages, with Prefect's, and with a preview.
 
-Our own pages run no script at all, but for the two with passkeys: one file of ours. Prefect's UI (3.8.8,
+Our own pages run no script at all, but for the three with passkeys: one file of ours. Prefect's UI (3.8.8,
 v2) needs scripts of its own files, `eval` for the graph, inline styles and blob workers; inline scripts
 it does not need, so an event handler that somebody smuggles into a Markdown artifact does not run. It may
 talk to this origin only, which also silences its calls to an analytics host.
@@ -75,7 +75,7 @@ class SecurityHeaders:
 def _policy(path: str, preview: bool) -> str:
     if preview:
         return FRAME
-    if path in ("/sign-in", "/passkeys", "/passkeys/remove"):
+    if path in ("/sign-in", "/step-up", "/passkeys", "/passkeys/remove"):
         return _PASSKEYS
     if path.startswith("/report/"):
         return _REPORT

@@ -60,7 +60,7 @@ def _shoot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
-def test_a_passkey_is_added_signs_in_and_is_removed(context: BrowserContext, house: House) -> None:
+def test_a_passkey_is_added_signs_in_proves_it_again_and_is_removed(context: BrowserContext, house: House) -> None:
     page = _with_authenticator(context)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -80,6 +80,13 @@ def test_a_passkey_is_added_signs_in_and_is_removed(context: BrowserContext, hou
     _shoot(page, "passkey")
 
     assert (who["person"], who["way"]) == ("P-ana", "passkey")
+    # Ten minutes later the page asks first, and leads back.
+    house.scene.ledgers.clock.advance(minutes=11)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("heading", name="Prove that it is you")).to_be_visible()
+    _shoot(page, "step-up")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Ana's laptop")).to_be_visible()
     # Ana has neither password nor provider here: her only way in stays.
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("alert").first).to_contain_text("only way to sign in")
