@@ -21,6 +21,8 @@ __all__ = ["Written", "attributes", "comparisons", "literals", "read_rights", "r
 
 _ID = re.compile(r"^rights\.[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PIECES = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[^\s"/;]+|\s+|.', re.DOTALL)
+_LONGEST = 8_000
+_DEEPEST = 40
 _ANNOTATIONS = ("id", "why", "overrides")
 _FOLLOWS = "unable to find an applicable action given the policy scope constraints"
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -63,6 +65,29 @@ def read_rights(text: str, path: str, schema: "cedarpy.Schema", faults: list[Fau
 
 
 def _read(chunk: str, path: str, line: int, schema: "cedarpy.Schema", faults: list[Fault]) -> Written | None:
+    # Cedar's parser ends the whole process on brackets within brackets without end.
+    if len(chunk) > _LONGEST or _depth(chunk) > _DEEPEST:
+        message = f"is too long or too nested: at most {_LONGEST:,} characters and {_DEEPEST} brackets deep; split it"
+        faults.append(Fault(path, line, "", message))
+        return None
+    try:
+        return _parsed(chunk, path, line, schema, faults)
+    except RecursionError:
+        faults.append(Fault(path, line, "", "is one condition with too many parts; split it into several policies"))
+        return None
+
+
+def _depth(chunk: str) -> int:
+    """How many brackets stand within one another at most, those in texts left out."""
+    depth = deepest = 0
+    for found in _PIECES.finditer(chunk):
+        for character in "" if found[0].startswith(('"', "//")) else found[0]:
+            depth += (character in "([{") - (character in ")]}")
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _parsed(chunk: str, path: str, line: int, schema: "cedarpy.Schema", faults: list[Fault]) -> Written | None:
     import cedarpy
 
     try:

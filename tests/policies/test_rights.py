@@ -292,6 +292,24 @@ def test_all_faults_of_all_policies_are_told_at_once_each_with_its_line() -> Non
     assert "is already the @id of rights/editing.cedar:2" in faults[3]
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("(" * 3_000 + "true" + ")" * 3_000, "too long or too nested"),
+        ("[" * 60 + "1" + "]" * 60 + " == [1]", "too long or too nested"),
+        ("resource" + ".x" * 3_000, "too many parts"),
+        (" && ".join(["true"] * 900), "too many parts"),
+        ("!" * 3_000 + "true", "cannot be read"),
+        (" || ".join(["resource.spend == 1"] * 3_000), "too long or too nested"),
+        ('"' * 2_001, "cannot be read"),
+    ],
+)
+def test_a_policy_made_to_break_the_parser_is_a_fault(condition: str, said: str) -> None:
+    faults = read(GOOD.replace("resource.spend <= 100", condition))[1]
+
+    assert any(said in fault for fault in faults), faults
+
+
 def test_hostile_text_in_a_policy_is_read_as_text() -> None:
     hostile = GOOD.replace("Editors read; // they know.", "}; permit(principal, action, resource); //")
 
