@@ -10,7 +10,7 @@ import pytest
 from presscheck.ledger import EventKind
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.reviews import decision_of
-from presscheck.models import Review
+from presscheck.models import DecisionKind, Review
 from tests.running import Stack
 
 pytestmark = pytest.mark.timeout(400)
@@ -88,10 +88,23 @@ def test_no_state_and_no_stored_answer_of_prefect_passes_the_gate(stack: Stack) 
     if answer.json().get("status") == "ACCEPT":
         _asks_again(stack, review, before)
 
-    # The run declared finished by hand.
+    # The door takes a no; what Prefect would read instead is swapped in before the flow wakes, and after.
+    planted["key"] = f"suspended-{_pending_key(stack, run)}-response"
+    assert stack.prefect("POST", f"/flow_runs/{run}/input", planted).status_code == 201
+    assert stack.decide(review, decision="Reject", picks=[], reason="voice")["accepted"] is True
+    stack.prefect("DELETE", f"/flow_runs/{run}/input/{planted['key']}")
+    stack.prefect("POST", f"/flow_runs/{run}/input", planted)
+    stack.wait_for_state(run, "Rejected")
+
+    # The run declared delivered by hand.
     completed = {"state": {"type": "COMPLETED", "name": "Delivered"}, "force": True}
     stack.prefect("POST", f"/flow_runs/{run}/set_state", completed)
-    _nothing_went_out(stack, review)
+    with stack.ledger.read() as tx:
+        decided = decision_of(tx, review.id)
+        assert find_delivery(tx, delivery_id(run, review.id)) is None
+    assert decided is not None
+    assert decided.kind is DecisionKind.REJECTED
+    assert stack.messages(review) == []
     assert stack.ledger.verify().fault is None
 
 
