@@ -23,6 +23,7 @@ _ID = re.compile(r"^rights\.[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PIECES = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[^\s"/;]+|\s+|.', re.DOTALL)
 _LONGEST = 8_000
 _DEEPEST = 40
+_LEVELS = 150
 _ANNOTATIONS = ("id", "why", "overrides")
 _FOLLOWS = "unable to find an applicable action given the policy scope constraints"
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -87,6 +88,21 @@ def _depth(chunk: str) -> int:
     return deepest
 
 
+def _levels(node: object) -> int:
+    """How many levels of lists and mappings stand within one another."""
+    levels, layer = 0, [node]
+    while layer:
+        levels += 1
+        following: list[object] = []
+        for one in layer:
+            if isinstance(one, dict):
+                following.extend(cast(dict[str, object], one).values())
+            elif isinstance(one, list):
+                following.extend(cast(list[object], one))
+        layer = following
+    return levels
+
+
 def _parsed(chunk: str, path: str, line: int, schema: "cedarpy.Schema", faults: list[Fault]) -> Written | None:
     import cedarpy
 
@@ -101,6 +117,9 @@ def _parsed(chunk: str, path: str, line: int, schema: "cedarpy.Schema", faults: 
         faults.append(Fault(path, line, "", message))
         return None
     (policy,) = policies.values()
+    if _levels(policy) > _LEVELS:
+        # Far below what Python follows, so that nobody who asks later meets the end of the stack.
+        raise RecursionError
     annotations = cast(dict[str, str | None], policy.pop("annotations", {}))
     id_, why = annotations.get("id") or "", (annotations.get("why") or "").strip()
     said = list(_annotation_faults(annotations, id_, why))

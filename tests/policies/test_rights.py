@@ -299,6 +299,7 @@ def test_all_faults_of_all_policies_are_told_at_once_each_with_its_line() -> Non
         ("[" * 60 + "1" + "]" * 60 + " == [1]", "too long or too nested"),
         ("resource" + ".x" * 3_000, "too many parts"),
         (" && ".join(["true"] * 900), "too many parts"),
+        (" && ".join(["true"] * 100), "too many parts"),
         ("!" * 3_000 + "true", "cannot be read"),
         (" || ".join(["resource.spend == 1"] * 3_000), "too long or too nested"),
         ('"' * 2_001, "cannot be read"),
