@@ -28,7 +28,7 @@ from presscheck.ledger import Ledger, Reader, make_keys
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.reviews import open_reviews
 from presscheck.ledger.store import utc_now
-from presscheck.models import Review
+from presscheck.models import Review, Role
 from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant, find_person
 from presscheck.settings import Settings
@@ -180,22 +180,27 @@ class Stack:
         return "\n".join(tails)
 
 
-def _more_brand_leads(settings: Settings) -> dict[str, Member]:
-    """Seven more people who may sign, so that eight can answer at once."""
+def _more_people(settings: Settings) -> dict[str, Member]:
+    """Somebody of legal and of the regions, and seven more brand leads, so that eight can answer at once."""
     door = open_ledger(settings, "door")
     try:
         accounts = Accounts(door, settings.home)
         with door.read() as tx:
             administrator = find_person(tx, "sam@fernholt.example.com") or ""
         more: dict[str, Member] = {}
-        for number in range(2, 9):
-            name, email = f"Lead {number}", f"lead{number}@fernholt.example.com"
-            grants = [Grant(role="brand_lead", markets="all")]
+        wanted: list[tuple[str, str, str, Role]] = [
+            ("regional_reviewer", "Rita Roth", "rita", "regional_reviewer"),
+            ("legal", "Lex Okoro", "lex", "legal"),
+        ]
+        wanted += [(f"brand_lead_{number}", f"Lead {number}", f"lead{number}", "brand_lead") for number in range(2, 9)]
+        for key, name, user, role in wanted:
+            email = f"{user}@fernholt.example.com"
+            grants = [Grant(role=role, markets="all")]
             invitation = accounts.invite(email=email, name=name, grants=grants, by=administrator)
             member, _ = enrol_member(
-                accounts, whole_code(accounts, invitation), role="brand_lead", name=name, email=email, now=utc_now()
+                accounts, whole_code(accounts, invitation), role=role, name=name, email=email, now=utc_now()
             )
-            more[f"brand_lead_{number}"] = member
+            more[key] = member
         return more
     finally:
         door.close()
@@ -227,7 +232,7 @@ def running_stack(
         customers.write_text("".join(rows[: recipients + 1]), "utf-8")
     make_keys(settings.keys)
     upgrade_ledger(settings)
-    cast = enrol_cast(settings.model_copy(update={"demo": True})) | _more_brand_leads(settings)
+    cast = enrol_cast(settings.model_copy(update={"demo": True})) | _more_people(settings)
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "PRESSCHECK_"))}
     env |= settings.as_environment()
     log = (home / "up.log").open("wb")

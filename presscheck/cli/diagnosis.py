@@ -28,6 +28,7 @@ Numbers = tuple[int, ...]
 _WANTED: dict[str, tuple[Callable[[Numbers], bool], str]] = {
     "prefect": (lambda there: (3, 8, 8) <= there < (3, 9), "prefect>=3.8.8,<3.9"),
     "fastapi": (lambda there: there < (0, 151), "fastapi<0.151"),
+    "sqlalchemy": (lambda there: there < (2, 1), "sqlalchemy<2.1"),
 }
 
 

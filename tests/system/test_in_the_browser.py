@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from presscheck.ledger import EventKind
 from presscheck.models import Review
 from tests.running import Stack
 
@@ -31,8 +32,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def review(stack: Stack) -> Review:
-    """One campaign that waits for a person."""
-    asked = stack.ask()
+    """One campaign that spends enough to wait for brand, region and legal, one after the other."""
+    brief = (stack.settings.data / "briefs/spring_launch.yaml").read_text("utf-8")
+    wide = stack.settings.data / "briefs/wide_launch.yaml"
+    wide.write_text(f"{brief}\nspend_dollars: 6000\n", "utf-8")
+    asked = stack.ask(brief="briefs/wide_launch.yaml")
     stack.wait_until_suspended(asked.question.run)
     return asked
 
@@ -57,7 +61,7 @@ def _open_form(page: Page, stack: Stack, review: Review) -> Locator:
     page.locator("button:has(svg.lucide-ellipsis-vertical)").first.click()
     page.get_by_role("menuitem", name="Resume").click()
     form = page.get_by_role("dialog", name="Resume Flow Run")
-    form.get_by_role("button", name="Add item").wait_for()
+    form.get_by_label("Select Decision").wait_for()
     return form
 
 
@@ -79,6 +83,34 @@ def _shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def _wait_for_yes(stack: Stack, review: Review, count: int) -> None:
+    """Until so many have said yes; nobody was woken by it, and nothing has gone out."""
+    stack.wait(
+        lambda tx: len(tx.events(EventKind.APPROVAL_GIVEN, subject=review.id)) == count or None, f"yes number {count}"
+    )
+    assert stack.run_state(review.question.run)["name"] == "Suspended"
+    assert stack.messages(review) == []
+
+
+def _sign(
+    browser: Browser, stack: Stack, review: Review, role: str, *, keep: bool = False
+) -> tuple[BrowserContext, Page]:
+    """Say yes to exactly what others have picked."""
+    context = _signed_in(browser, stack, role)
+    page = context.new_page()
+    page.goto(f"{stack.settings.door_url}/proof/{review.id}")
+    expect(page.get_by_text("Ana Brandt (brand lead) approved exactly these")).to_be_visible(timeout=_PATIENCE_MS)
+    _shot(page, f"proof-{role}")
+    form = _open_form(page, stack, review)
+    _choose(page, form, "Decision", "Approve")
+    _shot(page, f"form-{role}")
+    form.get_by_role("button", name="Resume").click()
+    if not keep:
+        expect(form).to_have_count(0, timeout=_PATIENCE_MS)
+        context.close()
+    return context, page
+
+
 def test_the_author_presses_resume_and_reads_why_not(browser: Browser, stack: Stack, review: Review) -> None:
     context = _signed_in(browser, stack, "author")
     page = context.new_page()
@@ -95,7 +127,9 @@ def test_the_author_presses_resume_and_reads_why_not(browser: Browser, stack: St
     context.close()
 
 
-def test_the_brand_lead_picks_three_edits_one_and_they_arrive(browser: Browser, stack: Stack, review: Review) -> None:
+def test_brand_region_and_legal_sign_the_same_three_one_edited_and_they_arrive(
+    browser: Browser, stack: Stack, review: Review
+) -> None:
     context = _signed_in(browser, stack, "brand_lead")
     page = context.new_page()
     page.goto(f"{stack.settings.door_url}/inbox")
@@ -114,6 +148,11 @@ def test_the_brand_lead_picks_three_edits_one_and_they_arrive(browser: Browser, 
     _shot(page, "edit")
 
     form.get_by_role("button", name="Resume").click()
+    _wait_for_yes(stack, review, 1)
+    context.close()
+    _sign(browser, stack, review, "regional_reviewer")
+    _wait_for_yes(stack, review, 2)
+    context, page = _sign(browser, stack, review, "legal", keep=True)
 
     delivery = stack.wait_for_delivery(review)
     stack.wait_for_state(review.question.run, "Delivered")
