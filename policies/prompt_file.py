@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from policies.policy import Words
 from presscheck.documents import read_document
 from presscheck.errors import Fault, PolicyError
-from presscheck.models import Frozen, Prompt
+from presscheck.models import Email, Frozen, Prompt
 
 __all__ = ["FrontMatter", "parse_prompt"]
 
@@ -25,6 +25,10 @@ class FrontMatter(Frozen):
         description='The version in quotes, such as "1"; raise it with every change of the text.'
     )
     owner: Words = Field(description="The role or team that answers for this prompt.")
+    edited_by: Email | None = Field(
+        default=None,
+        description="Who edited the text last; that person does not approve what is drafted with it, above tier low.",
+    )
     why: Words = Field(description="What the prompt is for.")
 
 
@@ -45,4 +49,4 @@ def parse_prompt(text: str, *, path: str, id: str) -> Prompt:
         faults.append(Fault(path, None, "", "holds no instruction below its front matter; write one"))
     if faults:
         raise PolicyError(faults)
-    return Prompt(id=front.id, version=front.version, text=body)
+    return Prompt(id=front.id, version=front.version, text=body, edited_by=front.edited_by or "")

@@ -8,7 +8,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from presscheck.digests import digest_of, fingerprint
 
@@ -30,6 +39,7 @@ __all__ = [
     "DecisionKind",
     "Digest",
     "Edit",
+    "Email",
     "Fact",
     "Finding",
     "Frozen",
@@ -253,7 +263,16 @@ class Author(Frozen):
     model: str = ""
     prompt_id: str = ""
     prompt_version: str = ""
+    prompt_editor: str = Field(default="", description="The digest of the address of whoever edited the prompt last.")
     person: str = ""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without an editor the field is left out, as in everything that was signed before there was one."""
+        told: dict[str, Any] = dump(self)
+        if not self.prompt_editor:
+            told.pop("prompt_editor", None)
+        return told
 
     @classmethod
     def machine(cls, provider: str, model: str, prompt_id: str, prompt_version: str) -> Self:
@@ -270,6 +289,8 @@ class Prompt(Frozen):
     id: str
     version: str
     text: str
+    edited_by: str = ""
+    """The address of whoever edited it last, as its file declares; empty where it declares nobody."""
 
 
 class Variant(Frozen):

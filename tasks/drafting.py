@@ -11,6 +11,7 @@ from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.lines import copies_brought_back
 from presscheck.ledger.spending import LedgerPurse
 from presscheck.models import Asset, Author, Copy, Digest, Outcome
+from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
 from tasks.campaign import Campaign
@@ -94,10 +95,11 @@ def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: st
     purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
     before = purse.spent().microdollars
     writer = open_copywriter(settings, purse, tell=get_run_logger().info)
+    prompt = load_prompt(f"prompts.{campaign.brief.channel}-variants", overlay=settings.policies)
     variants = writer.write(
         campaign.brief,
         campaign.product,
-        prompt=load_prompt(f"prompts.{campaign.brief.channel}-variants", overlay=settings.policies),
+        prompt=prompt,
         count=count,
         seed=int(digest_of([campaign.run, "draft"])[:8], 16),
         round=round,
@@ -105,7 +107,10 @@ def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: st
     )
     costs = shares(purse.spent().microdollars - before, len(variants))
     remark = str(writer.describe_note(note, campaign.brief, campaign.product)) if note else ""
-    parts = [(variant.copy_, variant.author, cost) for variant, cost in zip(variants, costs, strict=True)]
+    # Who edited the prompt is on record with each text: that person does not approve it (policies/rights).
+    editor = email_digest(prompt.edited_by) if prompt.edited_by else ""
+    authors = [variant.author.model_copy(update={"prompt_editor": editor}) for variant in variants]
+    parts = [(variant.copy_, author, cost) for variant, author, cost in zip(variants, authors, costs, strict=True)]
     return Drafted(parts, writer.describe(), remark)
 
 

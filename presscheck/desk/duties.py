@@ -26,6 +26,10 @@ _OWN: dict[Own, tuple[str, str]] = {
 }
 
 
+_NOUNS = {"legal": "legal reviewer", "ai_strategist": "AI strategist"}
+"""Where the role's name alone is no noun that stands for a person, or is written otherwise."""
+
+
 class WhoMay(Frozen):
     """Who is asked now, and by which rule."""
 
@@ -194,7 +198,7 @@ def needed(tx: Reader, situation: Situation, heard: Heard) -> str:
 
 def a_role(role: str) -> str:
     """`A brand lead`, `An engineer`."""
-    words = role.replace("_", " ")
+    words = _NOUNS.get(role, role.replace("_", " "))
     return f"{'An' if words[0] in 'aeiou' else 'A'} {words}"
 
 

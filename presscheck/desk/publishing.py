@@ -57,6 +57,8 @@ class Basis(Frozen):
     """The picture that goes with each of them."""
     approvals: tuple[int, ...] = ()
     """The other approvals that it rests on, by the numbers of their events."""
+    by_rule: bool = False
+    """Whether a rule let it out, and `person` is who signed the rule."""
     tier: str = ""
     tier_row: str = ""
 
@@ -120,6 +122,7 @@ def authorise(
         product=situation.product,
         copies=copies,
         approvals=rests.events,
+        by_rule=decision.draw is not None,
         tier=situation.row.tier,
         tier_row=situation.row.row,
         pictures=tuple(None if copy.image is None else situation.pictures[copy.image] for copy in copies),

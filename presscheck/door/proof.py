@@ -188,7 +188,8 @@ def _choices(
                 picture_fault="" if missing is None else missing.reason,
             )
         )
-    return shown
+    # Whoever signs what others picked reads that first.
+    return sorted(shown, key=lambda one: not one.picked) if fixed is not None else shown
 
 
 def _marked(copy: Copy, picture: Picture | None, found: tuple[Finding, ...]) -> dict[str, Markup]:

@@ -439,6 +439,8 @@ class Press:
         with self.ledger.read() as tx:
             basis = job.plan.basis
             approved_by = f"{self.desk.name_of(tx, basis.person)} ({basis.role.replace('_', ' ')})"
+            if basis.by_rule:
+                approved_by = f"the rule {basis.rule}, signed by {approved_by}"
             report = make_report(tx, job.request, job.plan, approved_by=approved_by)
         # Made before the end is recorded, so that whoever is told of it finds the page.
         job.channel.close(report)

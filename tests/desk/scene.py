@@ -129,6 +129,7 @@ class Scene:
         run: str = RUN,
         expires_in: timedelta = timedelta(days=7),
         people: bool = True,
+        prompt_editor: str = "",
         **question: Any,
     ) -> None:
         self.ledgers = ledgers
@@ -145,6 +146,7 @@ class Scene:
                         tx, EventKind.PERSON_ENROLLED, f"P-{name}", grants, email=email, name=name, by="P-root"
                     )
         machine = Author.machine("offline", "phrases-1", "prompts.email-variants", "1")
+        machine = machine.model_copy(update={"prompt_editor": prompt_editor})
         self.assets = [Asset(kind="copy", content=one.model_dump(mode="json"), author=machine) for one in drafts]
         content = {"brief": brief.model_dump(mode="json"), "product": None}
         self.brief_asset = Asset(kind="brief", content=content, author=machine)

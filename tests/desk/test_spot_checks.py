@@ -12,7 +12,7 @@ from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind
 from presscheck.models import Decision, Refused
-from presscheck.people.rights import Grant, record_rights, remember_person
+from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
 from tests.desk.scene import Ledgers, Scene, policy_folder, shipped_policies
 
 RULE = "approvals.spot-check"
@@ -176,6 +176,12 @@ def test_a_decision_by_the_rule_that_was_never_drawn_lets_nothing_out(known: Led
 
     assert isinstance(refused, Refused)
     assert refused.code == "not-drawn"
+
+
+def test_at_tier_low_the_prompts_editor_may_approve_as_the_shipped_rights_say(known: Ledgers) -> None:
+    scene = small(known, 7, prompt_editor=email_digest("ana@brand.example"))
+
+    assert isinstance(scene.answer("ana", picks=["V01"]), Decision)
 
 
 def _went(scene: Scene) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from presscheck.ledger import EventKind
 from presscheck.models import Approval, Decision, Refused
-from presscheck.people.rights import Grant, record_rights, remember_person
+from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
 from tests.desk.scene import BRIEF, Ledgers, Scene
 
 MORE: dict[str, tuple[Grant, ...]] = {
@@ -250,6 +250,16 @@ def test_a_question_that_calls_a_new_model_known_is_not_approved(sqlite_ledgers:
 
     assert isinstance(refused, Refused)
     assert (refused.code, "nobody has" in refused.reason) == ("broken-question", True)
+
+
+def test_whoever_edited_the_prompt_does_not_approve_what_was_drafted_with_it(sqlite_ledgers: Ledgers) -> None:
+    scene = Scene(sqlite_ledgers, prompt_editor=email_digest("ana@brand.example"))
+
+    refused = scene.answer("ana")
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, "edited the prompt" in refused.reason) == ("own-prompt", True)
+    assert isinstance(scene.answer("cleo"), Decision)
 
 
 def _given(staged: Staged) -> tuple[int, ...]:
