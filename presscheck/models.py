@@ -427,6 +427,9 @@ class Question(Frozen):
         default=True,
         description="Whether nobody has approved anything by this model with this prompt before; the desk looks again.",
     )
+    prompt_editors: tuple[Digest, ...] = Field(
+        default=(), max_length=20, description="Digests of the addresses of whoever edited the prompts of the choices."
+    )
     again: int = Field(
         default=0, ge=0, le=99, description="How often policies changed while this waited, so that it is asked again."
     )

@@ -63,6 +63,7 @@ class Subject:
         previous: str | None,
         worst_finding: Worst = "none",
         first_use: bool = True,
+        prompt_editors: tuple[str, ...] = (),
         again: int = 0,
     ) -> Question:
         """What a gate asks, with every policy that is in scope there."""
@@ -85,6 +86,7 @@ class Subject:
             asks=self.asks,
             worst_finding=worst_finding,
             first_use=first_use,
+            prompt_editors=prompt_editors,
             again=again,
             previous=previous,
             remark=self.choices.remark[:2_000],
@@ -179,6 +181,8 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         )
         found: list[Worst] = [finding.level for one in proposed for finding in findings_of(tx, one, run=subject.run)]
         first_use = house.desk().first_use(tx, proposed)
+        drafted = [event.data["author"] for event in tx.events_about(EventKind.ASSET_DRAFTED, proposed)]
+        editors = tuple(sorted({str(author["prompt_editor"]) for author in drafted if author.get("prompt_editor")}))
     question = subject.question(
         gate,
         held_to,
@@ -186,6 +190,7 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         previous=_previous(subject, gate),
         worst_finding=gravest(found),
         first_use=first_use,
+        prompt_editors=editors,
         again=again,
     )
     ruling = held_to.ruling(facts_of(question, brief))

@@ -239,20 +239,11 @@ def _own_of(tx: Reader, situation: Situation, rights: Rights) -> tuple[Own, ...]
         found.append("brief")
     if starter_of(tx, question.run) == person:
         found.append("run")
-    if rights.email in _prompt_editors(tx, situation):
+    if rights.email in question.prompt_editors:
         found.append("prompt")
     if _added_a_picture(tx, situation, person):
         found.append("picture")
     return tuple(found)
-
-
-def _prompt_editors(tx: Reader, situation: Situation) -> frozenset[str]:
-    """Digests of the addresses of those who edited the prompts that the choices were drafted with, as was declared."""
-    drafted = tx.events(EventKind.ASSET_DRAFTED, run=situation.question.run)
-    chosen = {proposal.asset for proposal in situation.question.proposals}
-    return frozenset(
-        str(event.data["author"].get("prompt_editor", "")) for event in drafted if event.subject in chosen
-    ) - {""}
 
 
 def _added_a_picture(tx: Reader, situation: Situation, person: str) -> bool:

@@ -5,7 +5,8 @@ proposed is raw material, of a kind of its own that no approval can name; and a 
 person's only where the door recorded that this person handed it in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from presscheck.ledger import EventKind, Reader
 from presscheck.models import Brief, Question, Refused
@@ -33,8 +34,12 @@ def wrote_a_choice(tx: Reader, question: Question, person: str) -> bool:
     handed_in = tx.events(EventKind.DECISION_WRITTEN, run=question.run)
     if any(event.data["person"] == person and event.data["written"] in chosen for event in handed_in):
         return True
-    written = (event for digest in chosen for event in tx.events(EventKind.ASSET_WRITTEN, subject=digest))
-    return any(event.data["author"]["person"] == person for event in written)
+    return person in tx.once(("writers", question.digest), partial(_writers_of, tx, sorted(chosen)))
+
+
+def _writers_of(tx: Reader, digests: Sequence[str]) -> frozenset[str]:
+    """Everybody who wrote one of these texts, in whatever run."""
+    return frozenset(str(event.data["author"]["person"]) for event in tx.events_about(EventKind.ASSET_WRITTEN, digests))
 
 
 def _writer_of(tx: Reader, digest: str, run: str) -> str | None:

@@ -5,9 +5,10 @@ The choices carry the words of the drafts. The decision has no default; the form
 value that may be filled in beforehand, and it tells a stale form from a fresh one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cached_property, partial
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, ValidationError, create_model
@@ -48,7 +49,8 @@ class Form:
     """One review as a form."""
 
     review: Review
-    model: type[BaseModel]
+    make_model: Callable[[], type[BaseModel]]
+    """Makes the fields as Prefect shows them; reading an answer does not need them."""
     description: str
     """Markdown of a few lines: what, how risky, which fingerprint, and a link to the proof."""
     choices: Mapping[str, str]
@@ -57,6 +59,11 @@ class Form:
     """Which round, question and stage the form is for; a stale form is recognised by it."""
     fixed: bool = False
     """Whether somebody has picked already, so that what is asked is a yes or no to exactly that."""
+
+    @cached_property
+    def model(self) -> type[BaseModel]:
+        """The form's fields as Prefect shows them."""
+        return self.make_model()
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -207,7 +214,7 @@ def make_form(
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
     choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
-    model = _model(choices, situation, fixed=fixed)
+    model = partial(_model, choices, situation, fixed=fixed)
     key = form_key(review, heard)
     lines = _description(review, situation, heard, title, said, refusal, key)
     return Form(review, model, lines, choices, key, fixed)

@@ -5,6 +5,7 @@ of their own; a text that is a proposal almost word for word is refused, because
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import ValidationError, create_model
@@ -86,7 +87,7 @@ def form_for(
     words = f"**You write.** {len(choices)} proposals of a machine are raw material: none of them can go out."
     if review.question.remark:
         words += f" {markdown_text(shorten(review.question.remark, 400))}"
-    return WritingForm(review, _model(review, choices), f"{words}\n\n{plain.description}", choices, plain.key)
+    return WritingForm(review, partial(_model, review, choices), f"{words}\n\n{plain.description}", choices, plain.key)
 
 
 def hand_in(

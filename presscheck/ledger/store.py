@@ -102,6 +102,13 @@ class Reader:
             self._memory.keep(asked, found)
         return found
 
+    def events_about(self, kind: EventKind, subjects: Sequence[str]) -> list[Event]:
+        """Believed events of a kind about any of some subjects, in order, by one question to the database."""
+        table = tables.events
+        query = select(table).where(table.c.kind == kind.value, table.c.subject.in_(list(subjects)))
+        found = (_event(row) for row in self.execute(query.order_by(table.c.seq)).mappings())
+        return [event for event in found if self.ledger.believes(event)]
+
     def content(self, digest: str, read: Callable[[], T]) -> T:
         """What a digest names; `read` fetches it and compares, once in this view."""
         return self._memory.content(digest, read)

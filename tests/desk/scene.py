@@ -167,6 +167,7 @@ class Scene:
             "channel": brief.channel,
             "via": "outbox",
             "sender": brief.sender,
+            "prompt_editors": (prompt_editor,) if prompt_editor else (),
             "policies": policies().in_scope(channel=brief.channel, markets=brief.markets, gate="copy"),
         }
         self.question = Question(**{**values, **question})
