@@ -53,5 +53,6 @@ def _ask(tx: Reader, policies: PolicySource, makers: KnownMakers, review: Review
     lacks_writer(tx, situation.brief, question, proposed)
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
     if question.asks == "approval" and opened:
-        makers.all_known(tx, proposed, before=opened[0].seq)
+        if not question.first_use:
+            makers.all_known(tx, proposed, before=opened[0].seq)
         tx.events(EventKind.ASSET_REVERTED, after=opened[0].seq)
