@@ -175,8 +175,11 @@ def person_email(tx: Reader, person: str) -> str | None:
 def _row_of(tx: Reader, person: str) -> Row[tuple[str, str]] | None:
     """Name and address as they are stored, read once in a view; what they are worth, their digests say."""
     table = tables.people
-    query = select(table.c.name, table.c.email).where(table.c.id == person)
-    return tx.once(("people", person), lambda: tx.execute(query).first())
+
+    def find() -> Row[tuple[str, str]] | None:
+        return tx.execute(select(table.c.name, table.c.email).where(table.c.id == person)).first()
+
+    return tx.once(("people", person), find)
 
 
 def remember_person(tx: Writer, person: str, *, email: str, name: str) -> None:
