@@ -19,6 +19,7 @@ from presscheck.ledger.campaigns import starter_of
 from presscheck.models import Market, Role
 from presscheck.people.delegation import acting_for
 from presscheck.people.rights import Grant, Rights, email_digest, person_email, rights_of
+from presscheck.people.same_person import plain_address, same_person
 
 if TYPE_CHECKING:
     from policies import Held
@@ -89,13 +90,16 @@ def capacities(tx: Reader, situation: Situation, rights: Rights) -> list[Capacit
 
 
 def own_work(tx: Reader, situation: Situation, capacity: Capacity) -> tuple[Own, ...]:
-    """What of a question is this person's work.
+    """What of a question is this person's work, by whichever of their accounts.
 
     A delegate speaks for whoever delegated: what that person may not approve, the delegate may not either.
     """
     found: dict[Own, None] = {}
-    for person in (capacity.person, capacity.acts_for):
-        rights = rights_of(tx, person) if person else None
+    people = [person for person in (capacity.person, capacity.acts_for) if person]
+    # Somebody with a second account, under a sub-address, has the same work behind both.
+    people += sorted({other for person in people for other in same_person(tx, person)} - set(people))
+    for person in people:
+        rights = rights_of(tx, person)
         if rights is not None:
             key = ("own work", situation.review.id, person)
             found |= dict.fromkeys(tx.once(key, partial(_own_of, tx, situation, rights)))
@@ -239,7 +243,7 @@ def _own_of(tx: Reader, situation: Situation, rights: Rights) -> tuple[Own, ...]
         found.append("brief")
     if starter_of(tx, question.run) == person:
         found.append("run")
-    if rights.email in question.prompt_editors:
+    if question.prompt_editors and _addresses(tx, rights) & set(question.prompt_editors):
         found.append("prompt")
     if _added_a_picture(tx, situation, person):
         found.append("picture")
@@ -253,6 +257,12 @@ def _added_a_picture(tx: Reader, situation: Situation, person: str) -> bool:
         for digest in situation.brief.images
         for event in tx.events(*kinds, subject=digest)
     )
+
+
+def _addresses(tx: Reader, rights: Rights) -> set[str]:
+    """Digests of a person's address, also without its sub-address where it is known."""
+    address = person_email(tx, rights.person)
+    return {rights.email} | (set() if address is None else {email_digest(plain_address(address))})
 
 
 def _plain(address: str) -> str:

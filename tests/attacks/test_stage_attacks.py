@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from presscheck.ledger import EventKind
+from presscheck.ledger.campaigns import record_start
+from presscheck.ledger.lines import line_of, record_revert
 from presscheck.models import Decision, DecisionKind
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
-from presscheck.people.rights import Grant, record_rights, remember_person
+from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
 from tests.attacks.staged import ALL, SPENDING, WHOLE, Staged
 from tests.desk.scene import Ledgers
 
@@ -318,3 +320,35 @@ def lend(staged: Staged, by: str, to: str, role: Any, *, markets: Any = ALL, gat
 def stage_of(staged: Staged) -> str:
     with staged.scene.ledgers.door.read() as tx:
         return staged.scene.desk.standing(tx, staged.scene.review).stage.stage
+
+
+def test_two_accounts_of_one_person_have_the_same_own_work(staged: Staged) -> None:
+    account(staged, "other", "ana+lead@brand.example", Grant(role="brand_lead", markets=ALL))
+    with staged.scene.ledgers.door.write() as tx:
+        record_start(tx, staged.scene.run, person="P-ana", campaign="product-launch")
+
+    assert staged.refused("other") == "own-run"
+
+
+def test_the_prompts_editor_under_a_sub_address_is_the_prompts_editor(sqlite_ledgers: Ledgers) -> None:
+    staged = Staged(sqlite_ledgers, prompt_editor=email_digest("ana@brand.example"))
+    account(staged, "other", "ana+lead@brand.example", Grant(role="brand_lead", markets=ALL))
+    staged.give("ana")
+
+    assert staged.refused("other") == "own-prompt"
+
+
+def test_a_text_left_between_two_yeses_is_not_signed_and_does_not_go_out(staged: Staged) -> None:
+    staged.yes("ana", "rita", "dieter")
+    with staged.scene.ledgers.door.write() as tx:
+        line = line_of(tx, staged.scene.assets[0].digest)
+        record_revert(tx, line, line[0], person="P-ben", reason="factual")
+
+    assert staged.refused("lea") == "reverted"
+
+
+def account(staged: Staged, name: str, address: str, *grants: Grant) -> None:
+    """One more account, under an address."""
+    with staged.scene.ledgers.door.write() as tx:
+        remember_person(tx, f"P-{name}", email=address, name=name)
+        record_rights(tx, EventKind.PERSON_ENROLLED, f"P-{name}", grants, email=address, name=name, by="P-root")
