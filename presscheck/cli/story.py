@@ -294,6 +294,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.POLICIES_ADOPTED: lambda subject, body, _: (
         f"the door took down {subject} in version {_short(body.get('version'))}, in force from now on"
+        if body.get("version")
+        else f"the door took down that {subject} is in force no more"
     ),
     EventKind.SESSION_REFRESHED: lambda subject, body, names: (
         f"{_person(body, names)} proved anew who they are, by {body.get('way', '?')}, session {subject[:12]}"

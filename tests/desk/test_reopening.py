@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from presscheck.desk import Desk
 from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger.reviews import open_review
@@ -17,12 +18,14 @@ MODEL = "approvals/campaign-copy.yaml"
 class Changing:
     """A review under policies that a test edits while it waits."""
 
-    def __init__(self, ledgers: Ledgers, folder: Path, *, on_change: str) -> None:
+    def __init__(self, ledgers: Ledgers, folder: Path, *, on_change: str, taken_down: bool = True) -> None:
         self.folder = folder
         self.rewrite("own_edits: allowed", f"on_change: {on_change}\nown_edits: allowed")
         policies = CurrentPolicies(folder)
+        self.upkeep = Upkeep(Desk(ledgers.door, policies))
+        if taken_down:
+            self.upkeep.follow_policies()
         self.scene = Scene(ledgers, policies=policies, people=False)
-        self.upkeep = Upkeep(self.scene.desk)
 
     def rewrite(self, old: str, new: str, path: str = MODEL) -> None:
         file = self.folder / path
@@ -47,8 +50,8 @@ class Changing:
 def changing(sqlite_ledgers: Ledgers, tmp_path: Path) -> Any:
     Scene(sqlite_ledgers, run="6f0c6a52-0000-4000-8000-000000000099")
 
-    def make(on_change: str) -> Changing:
-        return Changing(sqlite_ledgers, policy_folder(tmp_path), on_change=on_change)
+    def make(on_change: str, *, taken_down: bool = True) -> Changing:
+        return Changing(sqlite_ledgers, policy_folder(tmp_path), on_change=on_change, taken_down=taken_down)
 
     return make
 
@@ -110,8 +113,43 @@ def test_under_keep_a_guardrail_that_is_new_bites_all_the_same(changing: Any) ->
 
 
 def test_a_version_that_the_door_never_took_down_is_no_model_of_then(changing: Any) -> None:
-    campaign: Changing = changing("keep")
+    campaign: Changing = changing("keep", taken_down=False)
     campaign.rewrite("at_most: 3", "at_most: 2")
     campaign.upkeep.follow_policies()
 
     assert campaign.status() is OutcomeStatus.REOPENED
+
+
+@pytest.mark.parametrize("how", ["replaced", "removed"])
+def test_nobody_asks_under_a_model_that_was_in_force_once(changing: Any, how: str) -> None:
+    campaign: Changing = changing("keep")
+    before = campaign.scene.question
+    if how == "replaced":
+        campaign.rewrite("at_most: 3", "at_most: 2")
+    else:
+        campaign.rewrite("id: approvals.campaign-copy", "id: approvals.stricter-copy")
+        (campaign.folder / MODEL).rename(campaign.folder / "approvals/stricter-copy.yaml")
+    campaign.upkeep.follow_policies()
+    # A worker that remembers the version of before asks under it, long after.
+    later = before.model_copy(update={"run": "6f0c6a52-0000-4000-8000-000000000002"})
+    with campaign.scene.ledgers.worker.write() as tx:
+        campaign.scene.review = open_review(tx, later, expires_at=campaign.scene.review.expires_at)
+
+    refused = campaign.scene.answer("ana", picks=["V01", "V02", "V03"])
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "policies-changed"
+
+
+def test_a_model_that_came_back_is_in_force_again(changing: Any) -> None:
+    campaign: Changing = changing("keep")
+    for old, new in (("at_most: 3", "at_most: 2"), ("at_most: 2", "at_most: 3")):
+        campaign.rewrite(old, new)
+        campaign.upkeep.follow_policies()
+    later = campaign.scene.question.model_copy(update={"run": "6f0c6a52-0000-4000-8000-000000000002"})
+    with campaign.scene.ledgers.worker.write() as tx:
+        campaign.scene.review = open_review(tx, later, expires_at=campaign.scene.review.expires_at)
+    campaign.rewrite("at_most: 3", "at_most: 2")
+    campaign.upkeep.follow_policies()
+
+    assert isinstance(campaign.scene.answer("ana", picks=["V01", "V02", "V03"]), Decision)
