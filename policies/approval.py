@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.calendars import Duration, plain_limit
 from policies.policy import All, Channels, Markets, Policy, PolicyId, Words, covers
-from policies.stages import Need, Stage, seats_of
+from policies.stages import Need, Stage, seats_of, several
 from presscheck.models import AssetKind, Channel, Frozen, Market, ReasonCode, RiskTier, Role
 
 __all__ = ["ApprovalCase", "ApprovalPolicy", "ApprovalScope", "Automatic", "Gate", "Picks", "When"]
@@ -183,7 +183,7 @@ class ApprovalPolicy(Policy):
             raise ValueError("cases: give at least one case with applies: true and one with applies: false")
         names = [stage.stage for stage in self.stages]
         if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"stages: {', '.join(doubled)} is there twice; stages overlap where one cannot tell them")
+            raise ValueError(f"stages: {', '.join(doubled)} is there twice; give each stage a name of its own")
         for earlier, later in zip(self.stages, self.stages[1:], strict=False):
             if earlier.needs == later.needs:
                 raise ValueError(
@@ -208,6 +208,6 @@ def _named(needs: tuple[Need, ...]) -> str:
     for need in needs:
         names = [role.replace("_", " ") for role in need.roles]
         joined = " and ".join(names) if need.all_of else " or ".join(names)
-        number = f"{need.count} of " if need.count > 1 else ""
-        words.append(f"{number}{joined}{' of each market' if need.markets == 'each' else ''}")
+        who = several(joined, need.count) if need.count > 1 else joined
+        words.append(f"{who}{' of each market' if need.markets == 'each' else ''}")
     return " and ".join(words)

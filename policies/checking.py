@@ -11,6 +11,7 @@ from policies.campaigns import CampaignPolicy
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.loading import load_policies, load_prompts
+from policies.overlaps import overlaps
 from policies.policy_set import PolicySet
 from policies.prompt_file import FrontMatter
 from policies.rights_cases import RightCases
@@ -38,6 +39,8 @@ class PolicyReport:
     digest: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     faults: tuple[Fault, ...] = ()
+    overlaps: tuple[str, ...] = ()
+    """Policies that each load and leave, where they meet, nobody who may decide."""
 
     @property
     def holds(self) -> bool:
@@ -71,6 +74,7 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
         digest=policies.digest if policies.policies else "",
         versions=policies.versions,
         faults=tuple(faults),
+        overlaps=overlaps(policies),
     )
 
 

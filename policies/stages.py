@@ -21,7 +21,7 @@ from pydantic import Field, StringConstraints, model_validator
 from policies.calendars import Duration, counts_working_time
 from presscheck.models import Frozen, Market, Role
 
-__all__ = ["Escalation", "Need", "Reach", "Seat", "Stage", "seats_of"]
+__all__ = ["Escalation", "Need", "Reach", "Seat", "Stage", "seats_of", "several"]
 
 StageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=40)]
 Reach = Literal["all-of-audience", "any", "each"]
@@ -126,3 +126,8 @@ def seats_of(stage: Stage, markets: tuple[Market, ...]) -> tuple[Seat, ...]:
         else:
             found += [Seat(need=at, roles=need.any_of, markets=markets, every=every)] * need.count
     return tuple(found)
+
+
+def several(who: str, count: int) -> str:
+    """`2 brand leads`; `2 of legal` and `2 of brand lead or legal`, which have no plural."""
+    return f"{count} of {who}" if who == "legal" or " or " in who else f"{count} {who}s"

@@ -126,5 +126,7 @@ class TierTable(Policy):
             first, later = self.rows[everything].row, names[everything + 1]
             raise ValueError(f"rows: {first} fits everything, so {later} never decides; move {first} down")
         if unheard := [case.row for case in self.cases if case.row not in ("hold", *names)]:
-            raise ValueError(f"cases: there is no row {', '.join(unheard)}")
+            raise ValueError(
+                f"cases: there is no row {', '.join(dict.fromkeys(unheard))}; write hold where nothing should fit"
+            )
         return self

@@ -36,7 +36,8 @@ policies.add_command(explain)
 def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     """Load the shipped policies with the project's own on top and run every case; all faults at once.
 
-    Exits 2 where a policy does not load or a case does not hold, because nothing may go out then.
+    Exits 2 where a policy does not load or a case does not hold, because nothing may go out then, and 1 where two
+    policies would decide the same: nobody may approve there.
     """
     from policies import check_policies
 
@@ -50,30 +51,33 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
         counts = {name: getattr(report, name) for name in _COUNTED}
         emit(
             {"holds": report.holds, **counts, "digest": report.digest, "policies": dict(report.versions)}
-            | ({"faults": faults})
+            | ({"faults": faults, "overlaps": list(report.overlaps)})
         )
     else:
         for fault in report.faults:
             click.echo(str(fault), err=True)
+        for overlap in report.overlaps:
+            click.echo(f"Overlap: {overlap}.", err=True)
         if report.versions:
             table(("POLICY", "VERSION"), [(name, version[:12]) for name, version in report.versions.items()])
         say(
             f"{report.guardrails} guardrails, {report.approvals} approval policies, "
-            f"{report.deliveries} delivery policies, {report.rights} rights, {report.prompts} prompts; "
+            f"{report.deliveries} delivery policies, {report.tiers} tier tables, {report.calendars} calendars, "
+            f"{report.campaigns} campaign policies, {report.rights} rights, {report.prompts} prompts; "
             + (
                 f"all {report.cases} cases hold."
                 if report.holds
                 else f"{len(report.faults)} faults: nothing may go out."
             )
         )
-    ctx.exit(0 if report.holds else 2)
+    ctx.exit(2 if not report.holds else 1 if report.overlaps else 0)
 
 
 @policies.command(short_help="Write JSON Schemas of briefs and policies, for editors that complete and check YAML.")
 @click.argument("name", required=False)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write NAME.schema.json files there.")
 def schema(name: str | None, out: Path | None) -> None:
-    """Print the JSON Schema of NAME (brief, guardrail, approval, prompt), or of all as one document."""
+    """Print the JSON Schema of NAME (brief, guardrail, approval, tiers, calendar, ...), or of all as one document."""
     from policies import schemas
 
     found = schemas()

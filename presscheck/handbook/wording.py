@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from policies import ApprovalPolicy, Calendar, Guardrail
 from policies.guardrail import Match
-from policies.stages import Need, Stage
+from policies.stages import Need, Stage, several
 from policies.tiers import TierRow, Within
 
 __all__ = [
@@ -79,7 +79,7 @@ def needs(need: Need) -> str:
     if need.all_of:
         who = f"one each of {listed(names)}" if len(names) > 1 else names[0]
     else:
-        who = f"{need.count} of {listed(names, 'or')}" if need.count > 1 else listed(names, "or")
+        who = several(listed(names, "or"), need.count) if need.count > 1 else listed(names, "or")
     return f"{who}, {_REACHES[need.markets]}"
 
 

@@ -105,7 +105,7 @@ def test_every_guardrail_says_why_by_which_source_and_of_which_day(site: dict[st
 def test_every_stage_says_who_and_until_when(site: dict[str, str], policies: PolicySet) -> None:
     text = site["reviews.html"]
 
-    assert "2 of brand lead, responsible for every market that it reaches" in text
+    assert "2 brand leads, responsible for every market that it reaches" in text
     assert (
         "Expires after 5 working days, which counts as a no. Reminded after 1 working day and 3 working days." in text
     )
