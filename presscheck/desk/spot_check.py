@@ -14,14 +14,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
+from presscheck.desk.authority import role_for
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.records import copies_of
+from presscheck.desk.records import copies_of, deadline_of
+from presscheck.desk.reverting import since_asked
 from presscheck.desk.situation import Situation
+from presscheck.desk.voices import hear, moment
 from presscheck.digests import canonical
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
-from presscheck.ledger.reviews import decision_event, record_decision
+from presscheck.ledger.reviews import decision_event, like_asked, record_decision
 from presscheck.models import Decision, DecisionKind, Digest, Manifest, Refused
 from presscheck.people.rights import Rights, rights_of, rights_since
 
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["RuleSigned", "draw", "drawn_fault", "revoke_rule", "sign_rule", "signature_of"]
 
 _CONTEXT = b"presscheck-spot-check-v1:"
+_PEOPLES = (
+    EventKind.DECISION_CHANGES, EventKind.DECISION_REJECTED, EventKind.DECISION_EXPIRED, EventKind.DECISION_WITHDRAWN,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,12 +100,20 @@ def draw(tx: Writer, situation: Situation) -> Decision | None:
     # A rule reaches forward only: what was asked before it was signed waits for the people who were asked.
     if signed is None or not opened or opened[0].seq < signed.seq or decision_event(tx, review.id) is not None:
         return None
+    if moment(tx) >= deadline_of(review, hear(tx, situation)):
+        # What nobody answered in time counts as refused, also where the door comes late to draw for it.
+        return None
     signer = tx.ledger.signer
     if signer is None:
         raise ValueError("only the door draws")
     seed = signer.sign(_message(situation)).hex()
     manifest = _manifest(situation)
-    looked_at = _value(seed) < _share(rule.automatic.share) or _faulty(tx, situation, manifest)
+    looked_at = (
+        _value(seed) < _share(rule.automatic.share)
+        or _people_look(tx, situation)
+        or not _reaches(tx, situation, signed)
+        or _faulty(tx, situation, manifest)
+    )
     body = {"seed": seed, "share": rule.automatic.share, "person_looks": looked_at, "signed": signed.seq}
     event = tx.append(EventKind.SPOT_DRAWN, review.id, body, run=review.question.run)
     if looked_at:
@@ -133,6 +147,12 @@ def drawn_fault(tx: Reader, situation: Situation, event: Event, decision: Decisi
             reason=f"{rule.id} let this out, and nobody's signature stands under this version of it any more. Ask "
             "again in a new run, or have the rule signed.",
         )
+    if not _reaches(tx, situation, signed):
+        return Refused(
+            code="rights-gone",
+            reason=f"{rule.id} let this out, and whoever signed it may sign no rule about this. "
+            "Ask again in a new run.",
+        )
     first = tx.events(EventKind.SPOT_DRAWN, subject=review.id)
     believed = (
         drawn is not None
@@ -148,6 +168,24 @@ def drawn_fault(tx: Reader, situation: Situation, event: Event, decision: Decisi
     if believed:
         return signed
     return Refused(code="not-drawn", reason=f"Review {review.id} was not let out by {rule.id}: its draw does not hold.")
+
+
+def _people_look(tx: Reader, situation: Situation) -> bool:
+    """Whether this run is with people already: another round, gate or question beside it is no other draw."""
+    run = situation.question.run
+    if like_asked(tx, situation.review) is not None:
+        return True
+    drawn = [event for event in tx.events(EventKind.SPOT_DRAWN, run=run) if event.data.get("person_looks", True)]
+    return bool(drawn or tx.events(*_PEOPLES, run=run))
+
+
+def _reaches(tx: Reader, situation: Situation, signed: RuleSigned) -> bool:
+    """Whether the signer may sign a rule about this question: of its tier and markets, and nothing of their own."""
+    rights = rights_of(tx, signed.person)
+    if rights is None or not rights.active:
+        return False
+    others = {grant.role for grant in rights.grants} - {signed.role}
+    return role_for(tx, situation, rights, "sign_rule", besides=others) == signed.role
 
 
 def _manifest(situation: Situation) -> Manifest:
@@ -169,6 +207,7 @@ def _faulty(tx: Reader, situation: Situation, manifest: Manifest) -> bool:
         len(manifest.assets) < situation.rule.picks.at_least
         or lacks_writer(tx, situation.brief, situation.question, manifest.assets) is not None
         or out_of_date(situation, today) is not None
+        or since_asked(tx, situation.review, set(manifest.assets)) is not None
         or graver_than_said(situation, copies, today) is not None
         or any(blocking(copy, situation, today) for copy in copies)
     )

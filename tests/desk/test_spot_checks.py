@@ -11,6 +11,8 @@ from presscheck.desk import Desk
 from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind
+from presscheck.ledger.campaigns import record_start
+from presscheck.ledger.reviews import open_review
 from presscheck.models import Decision, Refused
 from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
 from tests.desk.scene import Ledgers, Scene, policy_folder, shipped_policies
@@ -32,7 +34,7 @@ def sign(ledgers: Ledgers, policies: Any = shipped_policies, person: str = "P-ma
 
 
 def run_of(number: int) -> str:
-    return f"6f0c6a52-0000-4000-8000-{number:012d}"
+    return f"6f0c6a52-0000-4000-8001-{number:012d}"
 
 
 def small(ledgers: Ledgers, number: int = 1, **more: Any) -> Scene:
@@ -176,6 +178,40 @@ def test_a_decision_by_the_rule_that_was_never_drawn_lets_nothing_out(known: Led
 
     assert isinstance(refused, Refused)
     assert refused.code == "not-drawn"
+
+
+def test_what_a_person_is_to_look_at_is_not_drawn_for_again_in_a_later_round(known: Ledgers) -> None:
+    sign(known)
+    _, scene = of_both_sorts(known)
+    asked = [scene.question.model_copy(update={"round": number}) for number in range(2, 9)]
+    with known.worker.write() as tx:
+        later = [open_review(tx, question, expires_at=scene.review.expires_at) for question in asked]
+
+    Upkeep(scene.desk).draw_new()
+
+    with known.door.read() as tx:
+        assert {scene.desk.outcome(tx, review.id).decision for review in later} == {None}
+
+
+def test_a_signature_lets_nothing_out_that_the_signer_had_a_part_in(known: Ledgers) -> None:
+    sign(known)
+    scenes = [small(known, number) for number in range(1, 8)]
+    with known.door.write() as tx:
+        for scene in scenes:
+            record_start(tx, scene.run, person="P-mark", campaign="product-launch")
+
+    Upkeep(scenes[0].desk).draw_new()
+
+    assert {decided(scene) for scene in scenes} == {None}
+
+
+def test_what_nobody_answered_in_time_is_not_let_out_by_a_door_that_comes_late(known: Ledgers) -> None:
+    sign(known)
+    scenes = [small(known, number, expires_in=timedelta(0)) for number in range(1, 8)]
+
+    Upkeep(scenes[0].desk).draw_new()
+
+    assert {decided(scene) for scene in scenes} == {None}
 
 
 def test_at_tier_low_the_prompts_editor_may_approve_as_the_shipped_rights_say(known: Ledgers) -> None:
