@@ -8,9 +8,10 @@ Derived from signed events. A text that a person wrote has no maker and is alway
 
 from collections.abc import Iterable
 from threading import Lock
+from typing import cast
 from weakref import WeakKeyDictionary
 
-from presscheck.ledger import EventKind, Ledger, Reader
+from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.models import Worst
 
 __all__ = ["GRAVITY", "KnownMakers", "Maker", "gravest", "maker_of", "makers_of"]
@@ -19,6 +20,9 @@ Maker = tuple[str, str, str, str]
 """Provider, model, prompt and the prompt's version."""
 
 GRAVITY: tuple[Worst, ...] = ("none", "note", "review", "block")
+UNKNOWN: Maker = ("", "", "", "")
+"""Whoever made a text of which nobody has signed who did: never known, whatever was approved."""
+_NAMED = ("provider", "model", "prompt_id", "prompt_version")
 _MOST_PARENTS = 50
 
 
@@ -37,16 +41,20 @@ def maker_of(tx: Reader, digest: str) -> Maker | None:
     for _ in range(_MOST_PARENTS):
         events = tx.events(*kinds, subject=digest)
         if not events:
-            return ("", "", "", "")
+            return UNKNOWN
         drafted = next((event for event in events if event.kind == EventKind.ASSET_DRAFTED), None)
         if drafted is not None:
-            author = drafted.data["author"]
-            return (author["provider"], author["model"], author["prompt_id"], author["prompt_version"])
+            author = drafted.data.get("author")
+            if not isinstance(author, dict):
+                return UNKNOWN
+            said = cast(dict[str, object], author)
+            provider, model, prompt, version = (str(said.get(name) or "") for name in _NAMED)
+            return (provider, model, prompt, version) if all((provider, model, prompt, version)) else UNKNOWN
         parent = events[0].data.get("parent")
         if not parent:
             return None
         digest = str(parent)
-    return ("", "", "", "")
+    return UNKNOWN
 
 
 class KnownMakers:
@@ -60,22 +68,26 @@ class KnownMakers:
     def all_known(self, tx: Reader, digests: Iterable[str], *, before: int) -> bool:
         """Whether whoever made each of these texts was approved before event `before`."""
         with self._lock:
-            self._follow(tx)
-            first = dict(self._first)
+            first = self._follow(tx)
         makers = {maker_of(tx, digest) for digest in digests} - {None}
         return all(first.get(maker, before) < before for maker in makers if maker is not None)
 
-    def _follow(self, tx: Reader) -> None:
-        for event in tx.events(EventKind.DECISION_APPROVED, after=self._seen):
-            self._seen = event.seq
+    def _follow(self, tx: Reader) -> dict[Maker, int]:
+        first, seen = dict(self._first), self._seen
+        for event in tx.events(EventKind.DECISION_APPROVED, after=seen):
+            seen = event.seq
             # What a rule let through was seen by nobody, and what glass was broken for by nobody whom the policies
             # demand: neither makes a maker known.
             if not event.data.get("person") or event.data.get("glass") is not None:
                 continue
             for digest in event.data["manifest"]["assets"]:
                 maker = maker_of(tx, digest)
-                if maker is not None:
-                    self._first.setdefault(maker, event.seq)
+                if maker is not None and maker != UNKNOWN:
+                    first.setdefault(maker, event.seq)
+        # What a block has appended itself may be rolled back: it is not remembered.
+        if not isinstance(tx, Writer) or tx.appended is None:
+            self._first, self._seen = first, seen
+        return first
 
 
 _KNOWN: "WeakKeyDictionary[Ledger, KnownMakers]" = WeakKeyDictionary()

@@ -21,7 +21,7 @@ from presscheck.desk.situation import Situation
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
-from presscheck.ledger.reviews import find_review
+from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Approval, Decision, Manifest, Review
 from presscheck.people.rights import Rights, rights_at, rights_of, rights_since
 from presscheck.people.same_person import same_person
@@ -251,7 +251,10 @@ def _of_the_round_before(tx: Reader, situation: Situation) -> list[Given]:
         return []
     then = before.question
     same = (then.run, then.gate, then.round, then.asks) == (question.run, question.gate, question.round - 1, "approval")
-    found = _read(tx, situation, before) if same else []
+    ended = decision_event(tx, before.id)
+    # Whoever asked for changes keeps what others had approved; a no, or time that ran out, ended all of it.
+    again = ended is not None and ended.kind == EventKind.DECISION_CHANGES
+    found = _read(tx, situation, before) if same and again else []
     return [replace(one, carried=True) for one in found]
 
 

@@ -1,13 +1,16 @@
 """Where several people are needed: every way to make it fewer of them, or others. Nothing goes out in any of them."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from presscheck.desk.makers import makers_of
 from presscheck.ledger import EventKind
 from presscheck.ledger.campaigns import record_start
 from presscheck.ledger.lines import line_of, record_revert
+from presscheck.ledger.reviews import open_review
 from presscheck.models import Decision, DecisionKind
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
@@ -345,6 +348,40 @@ def test_a_text_left_between_two_yeses_is_not_signed_and_does_not_go_out(staged:
         record_revert(tx, line, line[0], person="P-ben", reason="factual")
 
     assert staged.refused("lea") == "reverted"
+
+
+def test_what_was_approved_before_a_rejection_is_not_carried_into_another_round(staged: Staged) -> None:
+    staged.yes("ana", "rita", "dieter")
+    assert isinstance(staged.say("lea", "Reject", reason="factual"), Decision)
+    scene = staged.scene
+    question = scene.question.model_copy(update={"round": 2, "previous": scene.review.id})
+    with scene.ledgers.worker.write() as tx:
+        scene.review = open_review(tx, question, expires_at=scene.review.expires_at)
+    staged.yes("ana")
+
+    assert staged.refused("lea") == "no-right"
+
+
+def test_an_approval_that_was_rolled_back_makes_no_maker_known(staged: Staged) -> None:
+    ledger, digest = staged.scene.ledgers.door, staged.scene.assets[0].digest
+    makers = makers_of(ledger)
+    with suppress(InterruptedError), ledger.write() as tx:
+        tx.append(EventKind.DECISION_APPROVED, "R-1", {"person": "P-ana", "manifest": {"assets": [digest]}})
+        makers.all_known(tx, [digest], before=10_000)
+        raise InterruptedError
+
+    with ledger.read() as tx:
+        assert not makers.all_known(tx, [digest], before=10_000)
+
+
+@pytest.mark.parametrize("author", [None, "offline", {}, {"provider": "offline", "model": "phrases-1"}])
+def test_a_text_of_which_a_worker_does_not_say_who_made_it_is_by_nobody_known(staged: Staged, author: Any) -> None:
+    digest = "ab" * 32
+    with staged.scene.ledgers.worker.write() as tx:
+        tx.append(EventKind.ASSET_DRAFTED, digest, {} if author is None else {"author": author}, run=staged.scene.run)
+
+    with staged.scene.ledgers.press.read() as tx:
+        assert not makers_of(staged.scene.ledgers.press).all_known(tx, [digest], before=10_000)
 
 
 def account(staged: Staged, name: str, address: str, *grants: Grant) -> None:
