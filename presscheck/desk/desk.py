@@ -19,9 +19,18 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from presscheck.desk.answers import Answer, graver_than_said, judge, sign
-from presscheck.desk.authority import capacities, may_by_some_role
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import Explained, WhoMay, bar, choose_voice, explain, listed, unmet, who_may
+from presscheck.desk.duties import (
+    Explained,
+    WhoMay,
+    bar,
+    choose_voice,
+    explain,
+    listed,
+    nobody_for_the_whole,
+    unmet,
+    who_may,
+)
 from presscheck.desk.forms import Form
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
@@ -82,7 +91,6 @@ from presscheck.people.rights import person_name, rights_of
 
 if TYPE_CHECKING:
     from policies import Standing, Voice
-    from policies.rights import Action
 
 __all__ = ["Desk"]
 
@@ -406,8 +414,8 @@ class Desk:
         after = hear(tx, situation, also=(voice,))
         if not after.complete:
             return approve_in_part(tx, situation, heard, submission, answer, signer)
-        people = [(one.person, one.acts_for) for one in heard.given] + [(voice.person, voice.acts_for)]
-        if refused := _nobody_for_the_whole(tx, situation, people):
+        people = [(one.person, one.acts_for, one.seq) for one in heard.given] + [(voice.person, voice.acts_for, 0)]
+        if refused := nobody_for_the_whole(tx, situation, people):
             record_application(
                 tx, situation.review.id, signer.person, submission, accepted=False, reason=refused.reason
             )
@@ -490,26 +498,3 @@ def _wants_proof(situation: Situation, proved_at: datetime | None, now: datetime
         reason=f"This is of tier {situation.row.tier}, so prove anew who you are: open /step-up at this door, and send "
         "your answer again within ten minutes. Nothing was decided.",
     )
-
-
-def _nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tuple[str, str]]) -> Refused | None:
-    """Whether, of all who approve, nobody may publish this or nobody may spend what it spends."""
-    wanted: list[tuple[Action, str]] = [("publish", "publish this")]
-    if situation.brief.spend_dollars:
-        wanted.append(("approve_budget", f"approve {situation.brief.spend_dollars:,} dollars"))
-    for action, words in wanted:
-        able = False
-        for person, acts_for in people:
-            rights = rights_of(tx, person)
-            found = [] if rights is None else capacities(tx, situation, rights)
-            able = able or any(
-                one.acts_for == acts_for and may_by_some_role(tx, situation, one, action) for one in found
-            )
-        if not able:
-            names = listed([person_name(tx, person) for person, _ in people])
-            return Refused(
-                code="over-limit",
-                reason=f"Nobody of those who approve this ({names}) may {words}: policies/rights says who may, up to "
-                "what amount and reach. Ask somebody who may to approve it in this stage, or change the brief.",
-            )
-    return None

@@ -3,19 +3,31 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from presscheck.desk.authority import Own, capacities, counting, own_work
+from presscheck.desk.authority import Own, capacities, counting, may_by_some_role, own_work
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard, moment, voices_of
 from presscheck.ledger import Reader
 from presscheck.models import Frozen, Market, Refused
 from presscheck.people.absence import is_absent
-from presscheck.people.rights import Rights, everybody, person_name, rights_of
+from presscheck.people.rights import Rights, everybody, person_name, rights_of, rights_since
 
 if TYPE_CHECKING:
     from policies import Held, Voice
+    from policies.rights import Action
     from policies.stages import Seat
 
-__all__ = ["Explained", "WhoMay", "a_role", "bar", "choose_voice", "explain", "listed", "needed", "who_may"]
+__all__ = [
+    "Explained",
+    "WhoMay",
+    "a_role",
+    "bar",
+    "choose_voice",
+    "explain",
+    "listed",
+    "needed",
+    "nobody_for_the_whole",
+    "who_may",
+]
 
 _OWN: dict[Own, tuple[str, str]] = {
     "text": ("own-text", "wrote this text"),
@@ -193,6 +205,41 @@ def needed(tx: Reader, situation: Situation, heard: Heard) -> str:
     return (
         f"{_whom(situation, heard)} may, and there is nobody else with that right: "
         "an administrator can give it to somebody."
+    )
+
+
+def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tuple[str, str, int]]) -> Refused | None:
+    """Whether, of all who approve, nobody may publish this or nobody may spend what it spends.
+
+    `people` are (person, acts for, the event of their yes; 0 for one given now): what somebody may has to have held
+    ever since.
+    """
+    wanted: list[tuple[Action, str]] = [("publish", "publish this")]
+    if situation.brief.spend_dollars:
+        wanted.append(("approve_budget", f"approve {situation.brief.spend_dollars:,} dollars"))
+    for action, words in wanted:
+        if not any(_may_for_the_whole(tx, situation, one, action) for one in people):
+            names = listed([person_name(tx, person) for person, _, _ in people])
+            return Refused(
+                code="over-limit",
+                reason=f"Nobody of those who approve this ({names}) may {words}: policies/rights says who may, up to "
+                "what amount and reach. Ask somebody who may to approve it in this stage, or change the brief.",
+            )
+    return None
+
+
+def _may_for_the_whole(tx: Reader, situation: Situation, one: tuple[str, str, int], action: "Action") -> bool:
+    person, acts_for, seq = one
+    now = rights_of(tx, person)
+    if now is None:
+        return False
+    moments = [now, *(rights_since(tx, person, seq) if seq and not acts_for else ())]
+    return all(
+        any(
+            capacity.acts_for == acts_for and may_by_some_role(tx, situation, capacity, action)
+            for capacity in capacities(tx, situation, rights)
+        )
+        for rights in moments
     )
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import listed
+from presscheck.desk.duties import listed, nobody_for_the_whole
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
 from presscheck.desk.picturing import file_fault
@@ -164,6 +164,9 @@ def _rests_on(tx: Reader, situation: Situation, event: Event, decision: Decision
         return Refused(code="rights-gone", reason=_who_fell(tx, situation, heard))
     if unproved := _unproved(situation, decision):
         return unproved
+    # A seat may be kept by one role, and what the whole takes have been held by another that is gone.
+    if beyond := nobody_for_the_whole(tx, situation, [(one.person, one.acts_for, one.seq) for one in heard.given]):
+        return beyond
     return _Rests(
         rights=rights.basis,
         events=tuple(one.seq for one in heard.given if one.seq != event.seq),

@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.makers import makers_of
 from presscheck.ledger import EventKind
 from presscheck.ledger.campaigns import record_start
@@ -16,7 +18,7 @@ from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
 from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
 from tests.attacks.staged import ALL, SPENDING, WHOLE, Staged
-from tests.desk.scene import Ledgers
+from tests.desk.scene import Ledgers, policy_folder
 
 EVERY_ROLE = tuple(
     Grant(role=role, markets=ALL) for role in ("brand_lead", "regional_reviewer", "legal", "marketing_director")
@@ -382,6 +384,22 @@ def test_a_text_of_which_a_worker_does_not_say_who_made_it_is_by_nobody_known(st
 
     with staged.scene.ledgers.press.read() as tx:
         assert not makers_of(staged.scene.ledgers.press).all_known(tx, [digest], before=10_000)
+
+
+def test_whoever_answers_for_the_money_has_to_keep_that_right(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
+    folder = policy_folder(tmp_path)
+    for name, old, new in (("approving.cedar", "<= 50000", "<= 1000"), ("approving.cases.yaml", ": 5000", ": 100")):
+        file = folder / "rights" / name
+        file.write_text(file.read_text().replace(old, new))
+    staged = Staged(sqlite_ledgers, policies=CurrentPolicies(folder))
+    brand, director = (Grant(role=role, markets=ALL) for role in ("brand_lead", "marketing_director"))
+    staged.give("ana", brand, director)
+    *_, decision = staged.yes(*WHOLE)
+    staged.give("ana", brand)
+
+    delivery = staged.request_all(decision.manifest)
+
+    staged.assert_held(delivery, "over-limit")
 
 
 def account(staged: Staged, name: str, address: str, *grants: Grant) -> None:
