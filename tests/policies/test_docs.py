@@ -1,13 +1,13 @@
 """The documents tell what is there: every shipped policy is listed, and every example loads."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from policies import PolicySet, load_policies
+from policies.overlaps import overlaps
 from tasks.briefs import load_brief
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -27,13 +27,28 @@ def test_every_shipped_policy_is_listed(shipped: PolicySet) -> None:
 
 
 @pytest.mark.parametrize("text", [*examples("policies.md"), *examples("workflow-map.md")])
-def test_the_example_policies_load(folder: Path, write: Callable[[str, str], Path], text: str) -> None:
+def test_the_example_policies_load_on_top_of_the_shipped_ones(shipped: PolicySet, tmp_path: Path, text: str) -> None:
     name = re.search(r"# (\S+\.yaml)", text)
     assert name is not None
-    before = len(load_policies(folder).versions)
-    write(name[1], text)
+    path = tmp_path / name[1]
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
 
-    assert len(load_policies(folder).versions) == before + 1
+    laid_over = load_policies(overlay=tmp_path)
+
+    changed = dict(laid_over.versions.items() - shipped.versions.items())
+    assert list(changed) == re.findall(r"(?m)^id: (\S+)$", text)
+    assert overlaps(laid_over) == ()
+
+
+def test_the_example_models_leave_no_tier_to_two_of_them(tmp_path: Path) -> None:
+    for text in examples("policies.md"):
+        name = re.search(r"# (\S+\.yaml)", text)
+        assert name is not None
+        (tmp_path / name[1]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name[1]).write_text(text, encoding="utf-8")
+
+    assert overlaps(load_policies(overlay=tmp_path)) == ()
 
 
 def test_the_example_brief_loads(tmp_path: Path) -> None:
