@@ -24,6 +24,7 @@ from presscheck.ledger.pauses import EVERYTHING, campaign_scope
 from presscheck.ledger.reviews import find_review
 from presscheck.models import ROLES, Brief, Market, Refused, Role
 from presscheck.people.rights import DECIDING, Rights, email_digest, person_email
+from presscheck.people.same_person import same_person
 from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _single(tx: Reader, policies: "PolicySet", scope: str) -> "Matter | None":
 
 
 def _own_of(tx: Reader, run: str, rights: Rights) -> "Iterator[Own]":
-    if starter_of(tx, run) == rights.person:
+    if starter_of(tx, run) in {rights.person, *same_person(tx, rights.person)}:
         yield "run"
     if any(_is(tx, rights, brief.author) for brief in _briefs_of(tx, run)):
         yield "brief"

@@ -55,6 +55,17 @@ def sql(stand: Stand, statement: Any) -> None:
 # ---------------------------------------------------------------- forged
 
 
+def test_who_started_the_run_does_not_let_it_go_on_by_another_account(waiting: tuple[Stand, str]) -> None:
+    stand, delivery = waiting
+    scene = stand.scene
+    enrol(scene, "cleo+lead", Grant(role="marketing_director", markets="all"))
+    set_pause(scene, delivery)
+    with scene.ledgers.door.write() as tx:
+        record_start(tx, scene.run, person="P-cleo", campaign="product-launch")
+
+    assert code(lift(scene, delivery, person="cleo+lead")) == "no-right"
+
+
 def test_an_unpause_that_the_worker_signed_lifts_nothing(waiting: tuple[Stand, str]) -> None:
     stand, delivery = waiting
     with stand.scene.ledgers.worker.write() as tx:
