@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Put texts through the guardrails."),
     "model": ("model:model", "Try the language model that the settings name."),
     "map": ("map:map_", "Draw a campaign's workflow, its risks and gates, and say what no gate guards."),
-    "policies": ("policies:policies", "Check the policies, or write their schemas for editors."),
+    "policies": ("policies:policies", "Check the policies, and say who may do what."),
     "feedback": ("feedback:feedback", "Show what came back of deliveries, or read in mails that did."),
     "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),
     "history": ("history:history", "Tell the ledger's story: who, what, when; and verify it."),

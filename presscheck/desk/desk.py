@@ -399,7 +399,16 @@ class Desk:
             copies = [asset.copy_text for asset in picked.values()]
         if isinstance(answer, Refused) or answer.kind is not DecisionKind.APPROVED:
             return answer
-        return graver_than_said(situation, copies, today) or self._newer_than_said(tx, situation, answer) or answer
+        if graver := graver_than_said(situation, copies, today):
+            return graver
+        if graver_than_said(situation, [asset.copy_text for asset in answer.edited], today):
+            # The tier, and so who is asked, was worked out from what was found before: the press would hold this.
+            return Refused(
+                code="bad-edit",
+                reason="An edit of yours brings in something that a check finds graver than what this was asked with, "
+                "so its risk would be another. Write it otherwise, or request changes and say what to write.",
+            )
+        return self._newer_than_said(tx, situation, answer) or answer
 
     def _approved(
         self,

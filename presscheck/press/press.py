@@ -261,7 +261,16 @@ class Press:
         self._suppressions, fault = suppressions_shrunk(tx, self._suppressions)
         if fault is not None:
             return _altered_suppressions(fault)
-        basis = self.desk.authorise(tx, manifest, request.review, audience=self._audience(request), as_of=tx.now)
+        try:
+            basis = self.desk.authorise(tx, manifest, request.review, audience=self._audience(request), as_of=tx.now)
+        except (KeyError, TypeError, ValueError) as error:
+            # Signed, and yet not of the shape that we write: nobody knows what it says, so it lets nothing out.
+            _log.exception("%s: an event that this rests on cannot be read", delivery)
+            return Refused(
+                code="unreadable",
+                reason=f"Something that this rests on is signed and cannot be read ({type(error).__name__}); the "
+                "press's log says where. `presscheck history --verify` looks at the whole ledger.",
+            )
         if isinstance(basis, Refused):
             return basis
         stopped = not_ready(channel, manifest, self._leaving.way) or self._bounds.passed(

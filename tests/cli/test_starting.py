@@ -94,7 +94,10 @@ def test_wrong_usage_with_json_is_one_document_on_standard_output(cli: CommandLi
     result = cli("reviews", "--nope", "--json")
 
     assert result.exit_code == 2
-    assert json.loads(result.stdout) == {"error": "No such option '--nope'. Did you mean '--mine'?", "faults": []}
+    assert json.loads(result.stdout) == {
+        "error": "No such option '--nope'. (Did you mean one of: '--mine', '--page'?)",
+        "faults": [],
+    }
     assert result.stderr == ""
 
 

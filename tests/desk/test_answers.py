@@ -304,3 +304,16 @@ def test_policies_that_do_not_load_allow_nothing(sqlite_ledgers: Ledgers) -> Non
     assert isinstance(refused, Refused)
     assert refused.code == "policies-broken"
     assert "x.yaml:3" in refused.reason
+
+
+def test_an_edit_that_brings_in_a_graver_finding_is_refused_and_not_held_later(scene: Scene) -> None:
+    edit = {
+        "pick": "V01",
+        "field": "body",
+        "text": "the Fell jacket is here, AND IT KEEPS THE RAIN OUT. See you outside.",
+    }
+
+    refused = scene.answer("ana", picks=["V01"], edits=[edit])
+
+    assert isinstance(refused, Refused), refused
+    assert refused.code in ("bad-edit", "guardrail")
