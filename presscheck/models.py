@@ -200,6 +200,14 @@ class Brief(Frozen):
     call_to_action: CallToAction
     sender: Sender
 
+    @model_serializer(mode="wrap")
+    def _as_before_where_nothing_is_spent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `spend_dollars` where nothing is spent: such a brief keeps the digest that it had before."""
+        told: dict[str, Any] = dump(self)
+        if not self.spend_dollars:
+            told.pop("spend_dollars", None)
+        return told
+
     @property
     def digest(self) -> str:
         return digest_of(self.model_dump(mode="json"))
@@ -437,6 +445,16 @@ class Question(Frozen):
     remark: str = Field(
         default="", max_length=2_000, description="What the copywriter made of the last round's note, and what not."
     )
+
+    @model_serializer(mode="wrap")
+    def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the newer fields where they say nothing: a question asked before there were any is still the same."""
+        told: dict[str, Any] = dump(self)
+        silent: dict[str, Any] = {"worst_finding": "none", "first_use": True, "prompt_editors": [], "again": 0}
+        for name, nothing in silent.items():
+            if name in told and told[name] in (nothing, ()):
+                del told[name]
+        return told
 
     @property
     def digest(self) -> str:
