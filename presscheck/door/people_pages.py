@@ -1,6 +1,5 @@
 """The page about people: one's own part for everybody; who is here and what is proposed for those who decide."""
 
-import re
 from datetime import date
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from presscheck.door.away import lendable, shown_delegations
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import form_of, is_ours, page, signed_in_route
 from presscheck.ledger import Reader
+from presscheck.markets import first_fault
 from presscheck.models import Refused
 from presscheck.people.absence import absences
 from presscheck.people.enrolment import Invitation
@@ -24,8 +24,6 @@ from presscheck.people.role_words import ROLE_WORDS
 from presscheck.people.sessions import Session
 
 __all__ = ["foreign", "markets_typed", "people_page", "routes"]
-
-_MARKETS = re.compile(r"[A-Z]{2}(?:,[A-Z]{2})*")
 
 
 def routes(door: Doorway) -> list[Route]:
@@ -131,9 +129,10 @@ def foreign() -> Response:
 def markets_typed(text: str) -> tuple[str, ...] | str:
     """The markets as typed, `all` where nothing was, or another text: what is wrong with them."""
     typed = text.upper().replace(" ", "")
-    if typed and not _MARKETS.fullmatch(typed):
-        return "write the markets as two letters each, such as US, DE; leave it empty for all of them"
-    return tuple(typed.split(",")) if typed else "all"
+    markets = tuple(typed.split(",")) if typed else ()
+    if fault := first_fault(markets):
+        return f"{fault}; leave it empty for all of them"
+    return markets or "all"
 
 
 def _everybody(tx: Reader, away: dict[str, Any]) -> list[dict[str, Any]]:
