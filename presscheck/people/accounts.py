@@ -57,6 +57,7 @@ _WRONG = Refused(
     "A code works once: wait for the next one.",
     code="wrong-sign-in",
 )
+_BUSY = Refused(reason="too many people or programs are trying to sign in; wait a minute and try again", code="busy")
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ class Accounts:
         if fault := password_fault(password, email=place.email, name=place.name):
             return fault
         password_hash = hash_password(password)
+        if password_hash is None:
+            return _BUSY
         with self.ledger.write() as tx:
             # Read again under the write lock: of two people with one code, one enrols.
             current = enrolment.find_place(tx, self.home, invitation)
@@ -190,10 +193,12 @@ class Accounts:
         account = account if own is None else digest_of([account, own])
         with self.ledger.read() as tx:
             if is_busy(tx):
-                return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
+                return _BUSY
             person = whose(tx)
             credential = None if person is None else credential_of(tx, person)
-        right = matches(None if credential is None else credential.password_hash, password)
+        right = matches(None if credential is None else credential.password_hash, password, known=own is not None)
+        if right is None:
+            return _BUSY
         secret = None if credential is None else self._seal.open(credential.totp_sealed, whose=credential.person)
         return Weighed(account, credential, secret, right, whose)
 
