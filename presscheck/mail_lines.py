@@ -44,7 +44,7 @@ def from_line(name: str, address: str) -> bytes:
 
 def _folded(name: str, words: list[str]) -> bytes:
     """Words with one space or a fold between them; whoever unfolds it reads the space."""
-    lines, line = [], name
+    lines, line = list[str](), name
     for word in words:
         if line != name and len(line) + 1 + len(word) > _WIDTH:
             lines.append(line)

@@ -23,6 +23,9 @@ __all__ = ["FORMULA", "SearchCsv", "read_keys"]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 """A cell that begins so is run by a spreadsheet (OWASP, CSV injection); the wide forms too, in some of them."""
+LATER_CELL = r"""(?<=[\r\n;])(?=[ "']*(?:[=＝\t]|[+\-@＋－＠|%][^\r\n;]*[(!|]))"""
+"""The place of a cell that begins later in a text, for a spreadsheet that takes the file for one with semicolons
+(Excel under most of Europe's settings): quotes are none to it then, and a line end in a text ends the row."""
 
 _KEY = "Presscheck key"
 _COLUMNS = (
@@ -138,6 +141,8 @@ def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequen
         if text.startswith(FORMULA):
             # An apostrophe in front would make it another text than the one that was approved.
             return f"{column} begins with {text[0]!r}, which a spreadsheet would run; write it otherwise"
+        if re.search(LATER_CELL, text):
+            return f"{column} holds a semicolon with a formula after it, which a spreadsheet would run; take it out"
     return ""
 
 
