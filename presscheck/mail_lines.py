@@ -16,30 +16,39 @@ __all__ = ["from_line", "subject_line"]
 _WIDTH = 78
 # RFC 2047, section 2: an encoded word has at most 75 characters; this leaves room for the header's name before it.
 _INSIDE = 54
-_LONGEST_WORD = 60
+_LONGEST_WORD = 40
 _AS_IT_IS = re.compile(r"[!-~]+(?: [!-~]+)*")
 # RFC 5322, section 3.2.3: what may stand in a display name without quotes.
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_TO_ESCAPE, _ESCAPED = r'(["\\])', r"\\\1"
 # RFC 2047, section 5 (3): what stands for itself in an encoded word within a display name, and so anywhere.
 _PLAIN_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
 def subject_line(text: str) -> bytes:
     """The Subject header with its line end, folded. ValueError for half a character, which no charset has."""
-    if _AS_IT_IS.fullmatch(text) and "=?" not in text and max(map(len, text.split(" "))) <= _LONGEST_WORD:
-        return _folded("Subject:", text.split(" "))
-    return _folded("Subject:", _encoded_words(text))
+    return _folded("Subject:", text.split(" ") if _stands_as_it_is(text) else _encoded_words(text))
 
 
 def from_line(name: str, address: str) -> bytes:
     """The From header with its line end: one mailbox. `address` is printable ASCII. ValueError as above."""
-    quoted = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    if "=?" in name or not _AS_IT_IS.fullmatch(name) or len(quoted) > _LONGEST_WORD:
+    if not _stands_as_it_is(name):
         words = _encoded_words(name)
+    elif _ATOMS.fullmatch(name):
+        words = name.split(" ")
     else:
-        # Never folded inside quotes: programs differ in what they make of that.
-        words = [name if _ATOMS.fullmatch(name) else quoted]
+        # Programs unfold a header before they read it, so a quoted name may be folded at its spaces.
+        words = f'"{re.sub(_TO_ESCAPE, _ESCAPED, name)}"'.split(" ")
     return _folded("From:", [*words, f"<{address}>"])
+
+
+def _stands_as_it_is(text: str) -> bool:
+    """Whether a header may hold a line without encoding it, and lines of 78 characters suffice."""
+    if not text:
+        return True
+    if _AS_IT_IS.fullmatch(text) is None or "=?" in text:
+        return False
+    return max(map(len, text.split(" "))) <= _LONGEST_WORD
 
 
 def _folded(name: str, words: list[str]) -> bytes:
@@ -55,7 +64,8 @@ def _folded(name: str, words: list[str]) -> bytes:
 
 def _encoded_words(text: str) -> list[str]:
     """The whole text; readers leave out the white space between two encoded words (RFC 2047, section 6.2)."""
-    by_quoting = sum(map(_quoted_size, text)) <= len(base64.b64encode(text.encode("utf-8")))
+    # Quoted-printable leaves letters readable in a log; base64 is shorter for most scripts.
+    by_quoting = sum(map(_quoted_size, text)) < len(base64.b64encode(text.encode("utf-8"))) + 5
     words: list[str] = []
     held = ""
     for one in text:
