@@ -174,7 +174,7 @@ def _entries(path: Path) -> list[_Entry]:
 
 def _read(row: list[str]) -> _Entry:
     day, clock, text, link, campaign, markets, key = row
-    if not all(one.isprintable() for one in (link, campaign, markets, key)):
+    if not all(map(ical.is_one_line, (link, campaign, markets, key))):
         raise ValueError("a line end where the press writes none")
     at = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
     if hidden_in(text):
@@ -209,6 +209,6 @@ def _organizer_in(path: Path) -> list[str]:
     content = read_whole(path) or b""
     lines = content.decode("utf-8", "replace").replace("\r\n ", "").split("\r\n")
     found = list(dict.fromkeys(line for line in lines if line.startswith("ORGANIZER")))
-    if len(found) > 1 or not "".join(found).isprintable():
+    if len(found) > 1 or not ical.is_one_line("".join(found)):
         raise ChannelError(f"{path}: somebody changed whose events these are. Put the press's file back.")
     return found

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
-__all__ = ["calendar", "line", "moment", "organizer", "text"]
+__all__ = ["calendar", "is_one_line", "line", "moment", "organizer", "text"]
 
+_CONTROL = re.compile("[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]")
 _FOLD = 75
 """Octets in a line, without its end (RFC 5545, section 3.1)."""
 _PRODUCT = "-//Presscheck//Social calendar//EN"
@@ -27,9 +28,14 @@ def calendar(method: Literal["PUBLISH", "CANCEL"], events: Iterable[list[str]]) 
 
 def line(name: str, value: str) -> str:
     """One content line. ValueError for a value that would be more than one."""
-    if not value.replace("\t", " ").isprintable():
+    if not is_one_line(value):
         raise ValueError(f"{name} holds a line end or a sign that iCalendar does not take")
     return f"{name}:{value}"
+
+
+def is_one_line(value: str) -> bool:
+    """Whether a value holds no line end and no control character, which no property may hold but for a tab."""
+    return _CONTROL.search(value) is None
 
 
 def text(words: str) -> str:
