@@ -84,6 +84,13 @@ def _shown(text: str) -> str:
     return text
 
 
+def _without_controls(text: str) -> str:
+    for at, character in enumerate(text):
+        if (ord(character) < 32 and character not in "\n\t") or character in "\x7f\u2028\u2029":
+            raise ValueError(f"character {at + 1} is a control character; remove it")
+    return text
+
+
 def _one_line(text: str) -> str:
     if "\t" in text or len(text.splitlines()) > 1:
         raise ValueError("must be one line without tabs")
@@ -114,8 +121,13 @@ _OneLine = (AfterValidator(_shown), AfterValidator(_one_line))
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), *_OneLine, AfterValidator(_written_line)]
 LineOrNone = Annotated[str, StringConstraints(max_length=300), *_OneLine, AfterValidator(_written_line)]
 FeedLine = Annotated[str, *_OneLine, AfterValidator(_written_line)]
-RowText = Annotated[str, StringConstraints(min_length=1, max_length=500), *_OneLine]
-"""A cell of a recipient's row, exactly as it was frozen: it stands in no header."""
+RowText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500),
+    AfterValidator(_without_controls),
+    AfterValidator(_one_line),
+]
+"""A cell of a recipient's row, exactly as it was frozen: it stands in no header, and nobody writes it anew."""
 SentLine = Annotated[str, StringConstraints(max_length=500), AfterValidator(_sent_line)]
 SentText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_sent_text)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]

@@ -17,7 +17,8 @@ from presscheck.models import Brief, CallToAction, Copy
 from presscheck.posts import Post
 from presscheck.press.channels import Failed, Message, Sent, ical
 from presscheck.press.channels.calendar_files import SocialCalendar, slot_of
-from presscheck.press.channels.search_csv import FORMULA, SearchCsv
+from presscheck.press.channels.cells import FORMULA
+from presscheck.press.channels.search_csv import SearchCsv
 from tests.desk.scene import BRIEF, Ledgers
 from tests.press.stand import Stand
 from tests.press.test_public_channels import public_scene

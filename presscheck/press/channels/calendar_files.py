@@ -22,17 +22,13 @@ from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown, ical
-from presscheck.press.channels.search_csv import FORMULA, LATER_CELL
+from presscheck.press.channels.cells import formula_in, guarded, unguarded
 from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
 
 __all__ = ["SocialCalendar", "slot_of"]
 
 _COLUMNS = ("Date", "Time (UTC)", "Text", "Link", "Campaign", "Markets", "Presscheck key")
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
-_STARTS = "".join(map(re.escape, FORMULA))
-# An apostrophe of the text's own is guarded too, so that reading the file gives the text again.
-_TO_GUARD = re.compile(rf"\A(?=['{_STARTS}])|{LATER_CELL}")
-_GUARD = re.compile(rf"\A'(?=['{_STARTS}])|{LATER_CELL}'")
 _LASTS = timedelta(minutes=15)
 _NOTICE = timedelta(hours=1)
 
@@ -59,7 +55,7 @@ class SocialCalendar:
             if message.post is None or message.post.channel != "social":
                 answers.append(Failed(message.key, "it is no social post"))
                 continue
-            if re.search(LATER_CELL, message.post.link.url):
+            if formula_in(message.post.link.url) is not None:
                 answers.append(Failed(message.key, "its link holds what a spreadsheet would run; write it otherwise"))
                 continue
             entries[message.key] = self._entry(message.key, message.post)
@@ -144,17 +140,10 @@ def _csv(entries: Sequence[_Entry], *, status: str = "") -> bytes:
     writer.writerow([*_COLUMNS, "Status"] if status else _COLUMNS)
     for entry in entries:
         day, clock = entry.at.strftime("%Y-%m-%d"), entry.at.strftime("%H:%M")
-        cells = [day, clock, _harmless(entry.text), entry.link, entry.campaign, entry.markets, entry.key]
+        # A post may well begin with @; the calendar beside has its exact words.
+        cells = [day, clock, guarded(entry.text), entry.link, entry.campaign, entry.markets, entry.key]
         writer.writerow([*cells, *more])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def _harmless(text: str) -> str:
-    """What a spreadsheet would run gets an apostrophe in front, which spreadsheets hide (OWASP).
-
-    A post may well begin with @; the calendar beside has its exact words.
-    """
-    return _TO_GUARD.sub("'", text)
 
 
 def _entries(path: Path) -> list[_Entry]:
@@ -179,7 +168,7 @@ def _read(row: list[str]) -> _Entry:
     at = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
     if hidden_in(text):
         raise ValueError("a sign that nobody sees, where the press writes none")
-    return _Entry(key, at, _GUARD.sub("", text), link, campaign, markets)
+    return _Entry(key, at, unguarded(text), link, campaign, markets)
 
 
 def _ics(entries: Sequence[_Entry], *, organizer: list[str], made: datetime, cancelled: bool = False) -> bytes:
