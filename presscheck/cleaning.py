@@ -15,7 +15,6 @@ writes HTML escapes it as well.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 __all__ = [
     "clean_line",
@@ -35,13 +34,16 @@ _SPACES = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|<>&~:@$^=]|^[-+]|(?<=\bwww)\.)", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\d+)\.")
 
-# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt): what a font shows nothing for.
-_IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+# What a reader sees nothing of, by Unicode 16: control characters (Cc), halves of characters (Cs), private use (Co),
+# noncharacters, and Default_Ignorable_Code_Point with annotations and the formats of hieroglyphs beside it. The other
+# formats (Cf) are seen, such as the Arabic signs around a number.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0xF0000, 0x10000))
+    + "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
-_SEEN_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-"""Signs of category Cf that are seen: they enclose the figures after them (Prepended_Concatenation_Mark)."""
 _UNNAMED = {"Cc": "a control character", "Cs": "half a character", "Co": "a character of somebody's own"}
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 _EMOJI_LOOKS = "\ufe0e\ufe0f"
@@ -151,25 +153,15 @@ def _differs(text: str, cleaned: str) -> str:
 
 def _hidden(text: str) -> Iterator[int]:
     """The places of all characters that nobody would see, from left to right."""
-    flags = {at for flag in _TAGGED_FLAG.finditer(text) for at in range(*flag.span())}
-    before = ""
-    for at, one in enumerate(text):
-        if not _is_hidden(one) or at in flags or _shapes(before, one, text[at + 1 : at + 2]):
-            before = one
-        else:
-            # A mark after it has nothing to stand on.
-            before = ""
+    flags = [flag.span() for flag in _TAGGED_FLAG.finditer(text)]
+    gone = -1
+    for found in _HIDDEN.finditer(text):
+        at = found.start()
+        # What goes itself is nothing that a mark after it could stand on.
+        before = "" if gone == at - 1 else text[at - 1 : at]
+        if not (_shapes(before, text[at], text[at + 1 : at + 2]) or any(first <= at < end for first, end in flags)):
+            gone = at
             yield at
-
-
-@lru_cache(maxsize=4096)
-def _is_hidden(one: str) -> bool:
-    if one in "\n\t" or one in _SEEN_FORMATS:
-        return False
-    if unicodedata.category(one) in ("Cc", "Cs", "Co", "Cf") or _IGNORABLE.match(one):
-        return True
-    # U+FDD0 to U+FDEF and the last two of each plane are no characters at all.
-    return 0xFDD0 <= ord(one) <= 0xFDEF or (ord(one) & 0xFFFE) == 0xFFFE
 
 
 def _shapes(before: str, one: str, after: str) -> bool:
@@ -180,7 +172,7 @@ def _shapes(before: str, one: str, after: str) -> bool:
     if not before or before.isspace():
         return False
     if one in (_NON_JOINER, _JOINER):
-        if not after or after.isspace() or _is_hidden(after):
+        if not after or after.isspace() or _HIDDEN.match(after):
             return False
         # Letters of Europe join nothing, so between them a joiner only hides the word from whoever searches it.
         knows = [not _is_european(side) for side in (before, after)]

@@ -64,6 +64,24 @@ def test_what_nobody_sees_is_taken_out_and_named_with_its_place(text: str, numbe
     assert unfit_text(text) == unfit_line(text) == hidden_in(text)
 
 
+def test_no_character_is_hidden_but_those_that_unicode_shows_nothing_of() -> None:
+    categories = {one: unicodedata.category(chr(one)) for one in range(0x110000)}
+    # Signs of category Cf that enclose the figures after them (Prepended_Concatenation_Mark).
+    seen = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+
+    hidden = {one for one in categories if hidden_in(chr(one))}
+
+    formats = {one for one, category in categories.items() if category in ("Cc", "Cs", "Co", "Cf")}
+    # Line ends and tabs are white space, which is evened out.
+    assert formats - hidden - seen == {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85}
+    beyond = hidden - formats
+    assert {categories[one] for one in beyond} <= {"Cn", "Mn", "Lo"}
+    assert {one for one in beyond if categories[one] == "Lo"} == {0x115F, 0x1160, 0x3164, 0xFFA0}
+    assert {chr(one) for one in beyond if categories[one] == "Mn" and one < 0xE0000} == set(
+        "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f" + "".join(map(chr, range(0xFE00, 0xFE10)))
+    )
+
+
 @pytest.mark.parametrize(
     "smuggled",
     [

@@ -26,7 +26,7 @@ from presscheck.models import (
     Submission,
     Written,
 )
-from presscheck.sentences import sentence_for
+from presscheck.sentences import in_one_sentence
 
 __all__ = ["form_for", "hand_in"]
 
@@ -106,8 +106,7 @@ def hand_in(
     try:
         copy = Copy(channel=situation.question.channel, **submission.written.model_dump())
     except ValidationError as error:
-        told = "; ".join(f"{fault['loc'][0]}: {sentence_for(Copy, fault['loc'], fault)}" for fault in error.errors())
-        return Refused(code="bad-text", reason=f"The text cannot be used: {told}.")
+        return Refused(code="bad-text", reason=f"The text cannot be used: {in_one_sentence(Copy, error)}.")
     faults = _copied(copy, material) + blocking(copy, situation, as_of)
     if faults:
         return Refused(code="guardrail", reason=" ".join(faults))
