@@ -20,6 +20,7 @@ PresscheckError              exit 3: something broke
 ├── DoorError                the door could not be reached or did not let us in
 ├── AudienceChanged          a frozen audience is not what its digest says
 ├── PictureChanged           a picture's file is not what its digest says
+├── NotAsSigned              a finished message does not say exactly what was signed
 └── CheckBroke               a check raised: told apart from a check that failed
 """
 
@@ -42,6 +43,7 @@ __all__ = [
     "LedgerGone",
     "LedgerLocked",
     "LedgerReadOnly",
+    "NotAsSigned",
     "PictureChanged",
     "PictureError",
     "PolicyError",
@@ -156,6 +158,10 @@ class AudienceChanged(PresscheckError):
 
 class PictureChanged(PresscheckError):
     """A picture's file is gone, or is not what its digest says; it is neither shown nor sent."""
+
+
+class NotAsSigned(PresscheckError):
+    """A finished message would say something else than was signed, to some mail program; it does not go out."""
 
 
 class CheckBroke(PresscheckError):

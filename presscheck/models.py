@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from presscheck.cleaning import clean_line, coded_word_in, hidden_in, unfit_line, unfit_text
 from presscheck.days import Day
 from presscheck.digests import digest_of, fingerprint
 from presscheck.markets import known_market
@@ -79,7 +80,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-def _no_control_characters(text: str) -> str:
+def _shown(text: str) -> str:
+    if fault := hidden_in(text):
+        raise ValueError(fault)
+    return text
+
+
+def _without_controls(text: str) -> str:
     for at, character in enumerate(text):
         if (ord(character) < 32 and character not in "\n\t") or character in "\x7f\u2028\u2029":
             raise ValueError(f"character {at + 1} is a control character; remove it")
@@ -87,27 +94,52 @@ def _no_control_characters(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if "\n" in text or "\t" in text:
+    if "\t" in text or len(text.splitlines()) > 1:
         raise ValueError("must be one line without tabs")
     return text
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_no_control_characters)]
-Line = Annotated[
+def _written_line(text: str) -> str:
+    """A line that may stand in a header of a mail; spaces and letters in their usual form, as every line goes out."""
+    if fault := coded_word_in(text):
+        raise ValueError(fault)
+    return clean_line(text)
+
+
+def _sent_line(text: str) -> str:
+    # What is judged, shown and sent is the same text: nothing is left here for anybody to even out afterwards.
+    if fault := unfit_line(text):
+        raise ValueError(fault)
+    return text
+
+
+def _sent_text(text: str) -> str:
+    if fault := unfit_text(text):
+        raise ValueError(fault)
+    return text
+
+
+_OneLine = (AfterValidator(_shown), AfterValidator(_one_line))
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500), *_OneLine, AfterValidator(_written_line)]
+LineOrNone = Annotated[str, StringConstraints(max_length=300), *_OneLine, AfterValidator(_written_line)]
+FeedLine = Annotated[str, *_OneLine, AfterValidator(_written_line)]
+RowText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=500),
-    AfterValidator(_no_control_characters),
+    AfterValidator(_without_controls),
     AfterValidator(_one_line),
 ]
-LineOrNone = Annotated[
-    str, StringConstraints(max_length=300), AfterValidator(_no_control_characters), AfterValidator(_one_line)
-]
+"""A cell of a recipient's row, exactly as it was frozen: it stands in no header, and nobody writes it anew."""
+SentLine = Annotated[str, StringConstraints(max_length=500), AfterValidator(_sent_line)]
+SentText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_sent_text)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Market = Annotated[str, AfterValidator(known_market)]
 """A country code of ISO 3166-1 that is in force."""
 Email = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")]
-HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000)]
+HttpsUrl = Annotated[
+    str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000), AfterValidator(_sent_text)
+]
 
 Collaboration = Literal["advisor", "producer", "agent"]
 Tone = Literal["plain", "warm", "playful", "bold"]
@@ -221,23 +253,27 @@ class Product(Frozen):
 
     id: Line
     name: Line
-    category: str = ""
-    brand: str = ""
+    category: FeedLine = ""
+    brand: FeedLine = ""
     price: str = Field(description="Decimal text with two places, such as 129.00; never 0.")
     list_price: str | None = Field(default=None, description="The price before a reduction, if there is one.")
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
     rating: str | None = Field(default=None, description="Decimal text from 0 to 5; None where unknown.")
     reviews: int | None = None
-    description: str = ""
+    description: Annotated[str, AfterValidator(_shown)] = ""
 
 
 class Copy(Frozen):
-    """The words of one message. `subject` and `preheader` are empty on channels without them."""
+    """The words of one message. `subject` and `preheader` are empty on channels without them.
+
+    A copy holds what cleaning leaves as it is (`presscheck.cleaning`), or it is none: ValidationError says which
+    character is in the way. Whoever makes one of words from outside cleans them first, before they are judged.
+    """
 
     channel: Channel
-    subject: str = Field(default="", max_length=500)
-    preheader: str = Field(default="", max_length=500)
-    body: Text = Field(description="Plain text; blank lines separate paragraphs.")
+    subject: SentLine = ""
+    preheader: SentLine = ""
+    body: SentText = Field(description="Plain text; blank lines separate paragraphs.")
     call_to_action: CallToAction | None = None
     image: Digest | None = Field(default=None, description="The picture above the words: the digest of its asset.")
 
@@ -349,10 +385,10 @@ class Finding(Frozen):
 class Recipient(Frozen):
     """One row of an audience."""
 
-    id: Line
+    id: RowText
     address: Email
     consent_basis: Literal["consent", "contract", "legitimate_interest"]
-    consent_proof: Line
+    consent_proof: RowText
     consented_at: datetime
     market: Market
     time_zone: str = Field(default="", description="IANA name; empty where unknown.")

@@ -7,22 +7,25 @@
 Everything is cleaned and escaped; body text is text and never markup. A letter is put together
 once for each pick, and a message differs from it in `To`, `Message-ID` and the token of its
 unsubscribe links only, so a message's bytes are the same whenever and wherever they are made again.
+A finished letter is read again, strictly: where it does not say exactly what was signed, there is none.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from presscheck.cleaning import clean_line, clean_text
+from presscheck.cleaning import clean_line, clean_text, unfit_line, unfit_text
 from presscheck.digests import digest_of
+from presscheck.errors import NotAsSigned
+from presscheck.mail_lines import from_line, subject_line
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
 from presscheck.picture_rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.posts import POST_STYLE, post_body
+from presscheck.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
 __all__ = ["Letter", "preview_html", "sendable_address"]
@@ -30,6 +33,17 @@ __all__ = ["Letter", "preview_html", "sendable_address"]
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
+# What a recipient's own lines may hold: one address of plain atoms, one id, one or two links, and nothing else.
+_OWN_HEAD = re.compile(
+    rb"To: [A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+\r\nMessage-ID: <[0-9a-f]{16,64}@[A-Za-z0-9.-]+>\r\n"
+    rb"List-Unsubscribe: <[!-;=?-~]+>(?:,\r\n <[!-;=?-~]+>)?\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+)
+_HEADERS = (
+    "To", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "From", "Subject", "Date", "MIME-Version",
+    "Content-Type",
+)  # fmt: skip
+"""Every message has exactly these, in this order."""
+_SPECIMEN = "specimen@presscheck.invalid"
 # RFC 5322 allows 998 characters a line; quoted-printable keeps every line under 78.
 _POLICY = SMTP.clone(max_line_length=78)
 
@@ -114,22 +128,48 @@ class Letter:
         """Put a letter together; `at` is the time in the Date header, `leave` where people unsubscribe.
 
         `shown` is the picture that goes with the words. ValueError for another channel than e-mail, and for
-        words without their picture.
+        words without their picture; NotAsSigned where the finished letter does not read as `copy` and `sender` say.
         """
+        if copy.channel != "email":
+            raise ValueError(f"only e-mail is rendered as messages, and this copy is for {copy.channel}")
+        if (copy.image is None) != (shown is None):
+            raise ValueError("what was approved is words and picture together; neither goes out alone")
+        if unfit := _unfit(copy, _action(copy, brief), sender):
+            raise NotAsSigned(f"what was signed would go out as other words: {unfit}")
         # A token that no text can hold, because it is made from the text.
         said = [copy.model_dump(mode="json"), brief.digest, sender.model_dump(mode="json")]
         stand_in = (digest_of(said) * 3)[:TOKEN_LENGTH]
-        message = _letter(copy, brief, sender, at, product, leave.link(stand_in), shown)
-        return cls(sender, leave, _pieces(message.as_bytes(), stand_in))
+        link = leave.link(stand_in)
+        text = _plain(copy, brief, sender, link, shown)
+        html = preview_html(copy, brief, product, sender=sender, unsubscribe=link, shown=shown, inline=True)
+        try:
+            head = from_line(sender.name, sender.address) + subject_line(copy.subject)
+            content = head + b"Date: " + format_datetime(at).encode("ascii") + b"\r\n" + _body(text, html, shown)
+            made = cls(sender, leave, _pieces(content, stand_in))
+            told = read_mail(made.to(_SPECIMEN, key="0" * 64, token=stand_in))
+            names = tuple(name for name, _ in told.headers)
+            says = (mailbox_in(told.headers[4][1]), words_in(told.headers[5][1]))
+        except ValueError as error:
+            raise NotAsSigned(f"a finished message cannot be read as it was signed: {error}") from error
+        if names != _HEADERS or says != ((sender.name, sender.address), copy.subject):
+            raise NotAsSigned("a finished message's head does not say exactly the signed sender and subject")
+        if not _holds(told, text, html, shown):
+            raise NotAsSigned("a finished message does not hold exactly the words and the picture that were signed")
+        return made
 
     def to(self, address: str, *, key: str, token: str) -> bytes:
-        """The message for one address, lines ending in CRLF. ValueError for an address or a token that is none."""
+        """The message for one address, lines ending in CRLF. ValueError for an address or a token that is none.
+
+        NotAsSigned where the lines of its own would be more, or others, than those of every message.
+        """
         if _TOKEN.fullmatch(token) is None:
             raise ValueError(f"an unsubscribe token is {TOKEN_LENGTH} letters of base64url")
         head = (
             f"To: {_checked_address(address)}\r\nMessage-ID: {_message_id(key, self.sender)}\r\n"
             f"{self.leave.headers(token)}"
         ).encode("ascii")
+        if _OWN_HEAD.fullmatch(head) is None:
+            raise NotAsSigned("a message's own lines hold more than its address, its id and its links to leave")
         own = token.encode("ascii")
         return head + b"".join(own[piece] if isinstance(piece, slice) else piece for piece in self.pieces)
 
@@ -157,33 +197,41 @@ def _pieces(content: bytes, stand_in: str) -> tuple[bytes | slice, ...]:
     return (*pieces, content[done:])
 
 
-def _letter(
-    copy: Copy,
-    brief: Brief,
-    sender: Sender,
-    at: datetime,
-    product: Product | None,
-    unsubscribe: str,
-    shown: ShownPicture | None,
-) -> EmailMessage:
-    if copy.channel != "email":
-        raise ValueError(f"only e-mail is rendered as messages, and this copy is for {copy.channel}")
-    if (copy.image is None) != (shown is None):
-        raise ValueError("what was approved is words and picture together; neither goes out alone")
+def _unfit(copy: Copy, action: CallToAction, sender: Sender) -> str:
+    """The first of the signed words that cleaning would change, or that a header would not say; "" for none."""
+    lines = {
+        "sender.name": sender.name,
+        "sender.postal_address": sender.postal_address,
+        "subject": copy.subject,
+        "preheader": copy.preheader,
+        "call_to_action.label": action.label,
+    }
+    faults = [(name, unfit_line(text)) for name, text in lines.items()] + [("body", unfit_text(copy.body))]
+    return next((f"{name}: {fault}" for name, fault in faults if fault), "")
+
+
+def _body(text: str, html: str, shown: ShownPicture | None) -> bytes:
+    """The MIME headers and the parts. Nothing of what people wrote stands in a header here."""
     message = EmailMessage(policy=_POLICY)
-    user, _, domain = sender.address.rpartition("@")
-    message["From"] = Address(display_name=clean_line(sender.name), username=user, domain=domain)
-    message["Subject"] = clean_line(copy.subject)
-    message["Date"] = format_datetime(at)
-    html = preview_html(copy, brief, product, sender=sender, unsubscribe=unsubscribe, shown=shown, inline=True)
-    text = _plain(copy, brief, sender, unsubscribe, shown)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     if shown is not None:
         shown.attach(message)
     # A boundary at random would make the same message differ from one attempt to the next.
     message.set_boundary(f"=_{digest_of([text, html])[:40]}")
-    return message
+    return message.as_bytes()
+
+
+def _holds(told: Part, text: str, html: str, shown: ShownPicture | None) -> bool:
+    """Whether a message has exactly these parts, in our order and no deeper than we nest them."""
+    kinds = ["text/plain", "text/html" if shown is None else "multipart/related"]
+    # A part of text ends with its last line's end, whether the text had one or not.
+    leaves = [("text/plain", text), ("text/html", f"{html}\n")]
+    wanted = [(f'{kind}; charset="utf-8"', said.replace("\n", "\r\n").encode("utf-8")) for kind, said in leaves]
+    if shown is not None:
+        wanted.append((shown.picture.media_type, shown.data))
+    nested = (told.kind, [part.kind.partition(";")[0] for part in told.parts])
+    return nested == ("multipart/alternative", kinds) and list(told.leaves) == wanted
 
 
 def _plain(copy: Copy, brief: Brief, sender: Sender, unsubscribe: str, shown: ShownPicture | None) -> str:

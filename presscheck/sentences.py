@@ -7,11 +7,17 @@ Values are shown shortened and without control characters, because they may be h
 import difflib
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-__all__ = ["nearest", "sentence_for", "shown"]
+__all__ = ["in_one_sentence", "nearest", "sentence_for", "shown"]
+
+
+def in_one_sentence(model: type[BaseModel], error: ValidationError) -> str:
+    """All of an error's faults, each with its place, such as `sender.name: is missing; Display name`."""
+    faults = [(".".join(map(str, fault["loc"])), sentence_for(model, fault["loc"], fault)) for fault in error.errors()]
+    return "; ".join(f"{where}: {said}" if where else said for where, said in faults)
 
 
 def sentence_for(

@@ -150,7 +150,7 @@ def revert(ctx: click.Context, asset: str, version: int, reason: str, as_json: b
             if as_json:
                 emit(refusal.document)
             else:
-                click.echo(f"Refused: {refusal}", err=True)
+                say(f"Refused: {refusal}", err=True)
             ctx.exit(1)
     if as_json:
         emit(done)

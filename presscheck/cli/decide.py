@@ -78,7 +78,7 @@ def decide(
             if as_json:
                 emit(refusal.document)
             else:
-                click.echo(f"Refused: {refusal}", err=True)
+                say(f"Refused: {refusal}", err=True)
             ctx.exit(1)
         url = door.link(told["run_url"])
     if as_json:

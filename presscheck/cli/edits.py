@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from presscheck.cleaning import words_of
 from presscheck.documents import Document, read_document
 from presscheck.errors import Fault, InputError
 from presscheck.models import Edit, Written
@@ -15,7 +16,11 @@ __all__ = ["read_edits", "read_text"]
 
 def read_text(path: Path) -> dict[str, str]:
     """A text of one's own, by its parts; those that are empty are left out. InputError with every fault."""
-    written = _document(path).parse(Written, InputError)
+    document = _document(path)
+    written = document.parse(Written, InputError)
+    unfit = {name: words_of(name, text)[1] for name, text in written.model_dump().items()}
+    if faults := [document.fault((name,), fault) for name, fault in unfit.items() if fault]:
+        raise InputError(faults)
     return {name: value for name, value in written.model_dump().items() if value}
 
 
@@ -54,6 +59,8 @@ def _read(document: Document, at: int, row: Any, edits: list[Edit], faults: list
         for problem in error.errors(include_url=False):
             faults.append(document.fault((at, *problem["loc"]), sentence_for(Edit, problem["loc"], problem)))
         return
+    if unfit := words_of(edit.field, edit.text)[1]:
+        faults.append(document.fault((at, "text"), unfit))
     if any((edit.pick, edit.field) == (other.pick, other.field) for other in edits):
         faults.append(document.fault((at,), f"{edit.pick}'s {edit.field} is edited twice; keep one"))
     edits.append(edit)

@@ -131,7 +131,7 @@ def _post(ctx: click.Context, path: str, body: dict[str, Any], as_json: bool) ->
             if as_json:
                 emit(refusal.document)
             else:
-                click.echo(f"Refused: {refusal}", err=True)
+                say(f"Refused: {refusal}", err=True)
             ctx.exit(1)
     if as_json:
         emit(told)

@@ -52,4 +52,4 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
     else:
         say(f"{len(made)} pages of policy set {policies.digest[:12]}: {out / 'index.html'}")
     for told in without:
-        click.echo(told, err=True)
+        say(told, err=True)

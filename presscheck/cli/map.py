@@ -101,13 +101,12 @@ def _show(chart: "FlowChart") -> None:
 
 
 def _tell(chart: "FlowChart", *, err: bool = False) -> None:
-    from presscheck.cli.output import clean
 
     for remark in chart.remarks:
-        click.echo(clean(f"note: {remark}"), err=err)
+        say(f"note: {remark}", err=err)
     for fault in chart.faults:
-        click.echo(clean(f"{chart.flow}: {fault}"), err=True)
+        say(f"{chart.flow}: {fault}", err=True)
     verdict = "passes" if chart.passes else f"{len(chart.faults)} faults"
     by = f" under {chart.policy}" if chart.policy else ""
     said = f"{chart.ways} ways walked{by}: {verdict}. This finds mistakes in a flow; the press enforces."
-    click.echo(clean(said), err=err)
+    say(said, err=err)

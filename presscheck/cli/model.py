@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from presscheck.cli.output import clean, emit, say
+from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.models import Brief, CallToAction, Fact, Product, Sender, Variant
 
@@ -78,7 +78,7 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
 
 
 def _progress(line: str) -> None:
-    click.echo(clean(line), err=True)
+    say(line, err=True)
 
 
 def _silence(line: str) -> None:

@@ -34,9 +34,9 @@ def emit_line(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=True))
 
 
-def say(text: str = "") -> None:
-    """Print a line of text on standard output."""
-    click.echo(clean(text))
+def say(text: str = "", *, err: bool = False) -> None:
+    """Print a line of text on standard output, or with `err` on standard error."""
+    click.echo(clean(text), err=err)
 
 
 def on_terminal() -> bool:

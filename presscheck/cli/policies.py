@@ -55,9 +55,9 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
         )
     else:
         for fault in report.faults:
-            click.echo(str(fault), err=True)
+            say(str(fault), err=True)
         for overlap in report.overlaps:
-            click.echo(f"Overlap: {overlap}.", err=True)
+            say(f"Overlap: {overlap}.", err=True)
         if report.versions:
             table(("POLICY", "VERSION"), [(name, version[:12]) for name, version in report.versions.items()])
         say(

@@ -49,7 +49,7 @@ def sign(ctx: click.Context, rule: str, as_json: bool) -> None:
             if as_json:
                 emit(refusal.document)
             else:
-                click.echo(f"Refused: {refusal}", err=True)
+                say(f"Refused: {refusal}", err=True)
             ctx.exit(1)
     if as_json:
         emit(told)
@@ -74,7 +74,7 @@ def unsign(ctx: click.Context, rule: str, as_json: bool) -> None:
             if as_json:
                 emit(refusal.document)
             else:
-                click.echo(f"Refused: {refusal}", err=True)
+                say(f"Refused: {refusal}", err=True)
             ctx.exit(1)
     if as_json:
         emit(told)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from presscheck.cli.output import say
+
 if TYPE_CHECKING:
     from presscheck.cli.client import DoorClient, Refusal
 
@@ -33,7 +35,7 @@ def post_proved(door: "DoorClient", path: str, body: dict[str, Any]) -> Any:
             raise
         if not sys.stdin.isatty():
             raise _told(refusal, _WITHOUT_TERMINAL) from refusal
-        click.echo("This takes a fresh proof of who you are.", err=True)
+        say("This takes a fresh proof of who you are.", err=True)
         step_up(door)
         return door.post(path, body)
 

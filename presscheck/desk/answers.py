@@ -16,6 +16,7 @@ from presscheck.desk.makers import GRAVITY, gravest
 from presscheck.desk.picturing import picture_of
 from presscheck.desk.situation import Situation
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
+from presscheck.sentences import in_one_sentence
 
 __all__ = ["Answer", "blocking", "graver_than_said", "judge", "out_of_date", "sign"]
 
@@ -203,8 +204,7 @@ def _edited(code: str, pick: Asset, edits: Sequence[Edit], person: str, faults: 
     try:
         after = Copy.model_validate({**before.model_dump(), **changed})
     except ValidationError as error:
-        told = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
-        faults.append(f"{code}: the edited text cannot be used: {told}.")
+        faults.append(f"{code}: the edited text cannot be used: {in_one_sentence(Copy, error)}.")
         return None
     return Asset(kind="copy", content=after.model_dump(mode="json"), parent=pick.digest, author=Author.by(person))
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
+from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, words_of
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
@@ -177,7 +177,10 @@ class Form:
         if not isinstance(text, str) or len(text) > _MOST_TEXT:
             faults.append(f"{code}: the new {field} is no text of at most {_MOST_TEXT:,} characters.")
             return None
-        cleaned = clean_text(text).strip() if field == "body" else clean_line(text)
+        cleaned, unfit = words_of(field, text)
+        if unfit:
+            faults.append(f"{code}: the new {field}: {unfit}.")
+            return None
         if not cleaned:
             faults.append(f"{code}: the new {field} is empty; write the complete text, or take the edit out.")
             return None

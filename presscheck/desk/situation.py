@@ -13,6 +13,7 @@ from presscheck.errors import LedgerForged, LedgerGone, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.models import Asset, AssetKind, Brief, Copy, Finding, Picture, Product, Question, Refused, Review
+from presscheck.sentences import in_one_sentence
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, Calendar, Facts, PolicySet
@@ -68,8 +69,10 @@ def read_brief(tx: Reader, question: Question) -> tuple[Brief, Product | None] |
         product = None if given is None else Product.model_validate(given)
     except (LedgerForged, LedgerGone) as error:
         return Refused(code="forged", reason=f"The brief cannot be believed: {error}.")
-    except ValidationError:
-        return Refused(code="broken-question", reason="The question names a brief that is none; start the run again.")
+    except ValidationError as error:
+        told = in_one_sentence(Brief, error)
+        reason = f"The question names a brief that is none ({told}); start the run again."
+        return Refused(code="broken-question", reason=reason)
     told = (question.channel, question.sender)
     if asset.kind != "brief" or told != (brief.channel, brief.sender):
         return Refused(
@@ -156,8 +159,10 @@ def read_copy(tx: Reader, digest: str, question: Question) -> tuple[Asset, Copy]
         words = asset.copy_text
     except (LedgerForged, LedgerGone) as error:
         return Refused(code="forged", reason=f"A text is not the one that was proposed: {error}.")
-    except ValidationError:
-        return Refused(code="broken-question", reason=f"{digest[:12]} is no copy; start the run again.")
+    except ValidationError as error:
+        told = in_one_sentence(Copy, error)
+        reason = f"Text {digest[:12]} is no copy that may go out: {told}. Start the run again."
+        return Refused(code="broken-question", reason=reason)
     wanted = "material" if question.asks == "writing" else "copy"
     if asset.kind != wanted or words.channel != question.channel:
         return Refused(code="broken-question", reason=f"{digest[:12]} is no {question.channel} copy; start again.")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, create_model
 
-from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten
+from presscheck.cleaning import markdown_text, shorten, words_of
 from presscheck.desk.answers import Answer, blocking, out_of_date
 from presscheck.desk.forms import Form, choice_label, make_form, read_decision, read_note, read_reason, shown_field
 from presscheck.desk.situation import Situation
@@ -26,6 +26,7 @@ from presscheck.models import (
     Submission,
     Written,
 )
+from presscheck.sentences import in_one_sentence
 
 __all__ = ["form_for", "hand_in"]
 
@@ -105,8 +106,7 @@ def hand_in(
     try:
         copy = Copy(channel=situation.question.channel, **submission.written.model_dump())
     except ValidationError as error:
-        told = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
-        return Refused(code="bad-text", reason=f"The text cannot be used: {told}.")
+        return Refused(code="bad-text", reason=f"The text cannot be used: {in_one_sentence(Copy, error)}.")
     faults = _copied(copy, material) + blocking(copy, situation, as_of)
     if faults:
         return Refused(code="guardrail", reason=" ".join(faults))
@@ -165,7 +165,9 @@ def _part(part: str, given: object, faults: list[str]) -> str:
     if not isinstance(given, str) or len(given) > _MOST[part]:
         faults.append(f"The {title} is no text of at most {_MOST[part]:,} characters.")
         return ""
-    cleaned = clean_text(given).strip() if part == "body" else clean_line(given)
-    if not cleaned and part != "preheader":
+    cleaned, unfit = words_of(part, given)
+    if unfit:
+        faults.append(f"The {title}: {unfit}.")
+    elif not cleaned and part != "preheader":
         faults.append(f"The {title} is empty; write it.")
     return cleaned

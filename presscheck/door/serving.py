@@ -5,6 +5,7 @@ import socket
 
 from presscheck.desk import CurrentPolicies, Desk
 from presscheck.errors import SettingsError
+from presscheck.logs import begin_logging
 from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger
@@ -25,7 +26,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
 
     from presscheck.door.app import make_app
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    begin_logging("%(asctime)s %(levelname)s %(name)s: %(message)s")
     # httpx tells every request to Prefect at this level, once a second from the bell alone.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     auth = _inner_credential(settings)

@@ -13,6 +13,7 @@ from types import FrameType
 
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Ledger
+from presscheck.logs import begin_logging
 from presscheck.press.channels.opening import open_channels
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_returns import Returns, returns_fault
@@ -75,7 +76,7 @@ def run(press: Press, stop: Event, *, poll_seconds: float) -> None:
 
 def main() -> int:
     """Exit 0 after a signal, 2 for wrong settings, 3 where the ledger cannot be opened."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    begin_logging("%(asctime)s %(levelname)s %(message)s")
     stop = Event()
 
     def told(_number: int, _frame: FrameType | None) -> None:

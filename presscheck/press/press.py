@@ -26,7 +26,15 @@ from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
-from presscheck.errors import AudienceChanged, ChannelError, LedgerError, LedgerForged, PictureChanged, PresscheckError
+from presscheck.errors import (
+    AudienceChanged,
+    ChannelError,
+    LedgerError,
+    LedgerForged,
+    NotAsSigned,
+    PictureChanged,
+    PresscheckError,
+)
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
@@ -218,6 +226,8 @@ class Press:
             return self._hold_now(delivery, "picture-changed", f"{error}.")
         except AudienceChanged as error:
             return self._hold_now(delivery, "audience-changed", f"{error}.")
+        except NotAsSigned as error:
+            return self._hold_now(delivery, "not-as-signed", _not_as_signed(error))
         except ValueError as error:
             return self._hold_now(delivery, "cannot-deal", f"The audience cannot be dealt: {error}.")
         return _Job(request, channel, plan, begun, scopes)
@@ -330,13 +340,17 @@ class Press:
         What was taken until then, and what was not, the channel is asked: exactly as after a crash.
         """
         delivery = job.request.delivery
+        try:
+            messages = list(job.plan.messages(chosen))
+        except NotAsSigned as error:
+            return self._hold_now(delivery, "not-as-signed", _not_as_signed(error))
         with Watch(self.ledger, delivery, job.scopes) as watch:
             if isinstance(job.channel, Stoppable):
                 # A batch under way ends when the process is told to end, where the channel can be asked afterwards.
                 journals = isinstance(job.channel, Journaling)
                 job.channel.stop_when((lambda: self._stopping() or watch()) if journals else watch)
             try:
-                return job.channel.send(delivery, list(job.plan.messages(chosen)))
+                return job.channel.send(delivery, messages)
             except ChannelError as error:
                 if watch.order is not None:
                     _log.info("%s: %s", delivery, error)
@@ -525,6 +539,13 @@ def _altered_suppressions(fault: str) -> Refused:
         code="suppressions-altered",
         reason=f"Nobody knows for sure who must not be written to, so nothing goes out: {fault}. Put back a copy "
         "that `presscheck history --verify` finds sound, or suppress the addresses anew.",
+    )
+
+
+def _not_as_signed(error: NotAsSigned) -> str:
+    return (
+        f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing of this batch went out; ask again in a new run, with words "
+        "that stand as they are written."
     )
 
 

@@ -24,7 +24,7 @@ from presscheck.ledger.deliveries import set_delivery
 from presscheck.ledger.pauses import Recall, recall_done
 from presscheck.models import Recipient
 from presscheck.press.channels import Channel, Recalled
-from presscheck.press.channels.search_csv import FORMULA
+from presscheck.press.channels.cells import guarded
 from presscheck.press.pausing import size_of
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
@@ -100,7 +100,7 @@ def _write_list(path: Path, request: Request, listed: list[Row[Any]], home: Path
             writer = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
             writer.writerow(_COLUMNS)
             for row, address in _addressed(request, listed, home):
-                writer.writerow([row.state, _harmless(row.recipient), _harmless(address), row.key])
+                writer.writerow([row.state, guarded(row.recipient), guarded(address), row.key])
             file.flush()
             os.fsync(raw.fileno())
         os.replace(beside, path)
@@ -130,11 +130,6 @@ def _addressed(request: Request, listed: list[Row[Any]], home: Path) -> Iterator
         for row in part:
             yield row, addresses.get((row.position, row.recipient), "")
         at += len(part)
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet would run gets an apostrophe in front (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _private(path: str, flags: int) -> int:

@@ -14,6 +14,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.heads import read_heads
 from presscheck.models import Manifest, Refused
+from presscheck.sentences import in_one_sentence
 
 __all__ = [
     "HandedOver",
@@ -59,8 +60,10 @@ def read_request(tx: Reader, delivery: str) -> Request | Refused:
         return Refused(code="no-request", reason=f"There is no delivery {delivery}.")
     try:
         manifest = Manifest.model_validate_json(row.manifest)
-    except ValidationError:
-        return Refused(code="forged", reason="The stored manifest is none; it was altered after it was requested.")
+    except ValidationError as error:
+        told = in_one_sentence(Manifest, error)
+        reason = f"The stored manifest is none; it was altered, or signed by an earlier version: {told}."
+        return Refused(code="forged", reason=reason)
     signed = [event.data for event in tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery, run=row.run)]
     if {"review": row.review, "manifest": manifest.digest} not in signed:
         return Refused(code="forged", reason="The worker did not request this; the row was put in or altered.")

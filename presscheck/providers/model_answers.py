@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, Field
 from rapidfuzz.fuzz import ratio, token_sort_ratio
 
-from presscheck.cleaning import clean_line, clean_text
+from presscheck.cleaning import clean_line, clean_text, coded_word_in
 from presscheck.models import Author, Brief, Channel, Copy, Product, Variant
 from presscheck.providers._diversity import own_words
 from presscheck.providers.phrases import ANGLES
@@ -113,6 +113,8 @@ class Harvest:
         fields = {name: _clean(name, offered[name]) for name in _TYPES[self._brief.channel][1]}
         if not fields["body"] or ("subject" in fields and not fields["subject"]):
             self.left_out["empty"] += 1
+        elif any(coded_word_in(text) for name, text in fields.items() if name != "body"):
+            self.left_out["a line that mail programs read as other words"] += 1
         elif any(len(text) > self._longest(name) for name, text in fields.items()):
             self.left_out["too long"] += 1
         elif self._is_known(fields):

@@ -7,6 +7,7 @@ the same texts on every machine. It knows no clock, no network and no files.
 import hashlib
 import random
 
+from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
 from presscheck.errors import ProviderError
 from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
@@ -77,9 +78,9 @@ class OfflineCopywriter:
             Variant(
                 copy=Copy(
                     channel=brief.channel,
-                    subject=draft.subject,
-                    preheader=draft.preheader,
-                    body=draft.body.text,
+                    subject=clean_line(draft.subject),
+                    preheader=clean_line(draft.preheader),
+                    body=clean_text(draft.body.text).strip(),
                     call_to_action=brief.call_to_action,
                 ),
                 angle=draft.angle,

@@ -14,7 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from presscheck.cleaning import clean_line, clean_text
 from presscheck.errors import CatalogueError, Fault
 from presscheck.models import Product
 from presscheck.screening.jail import jail
@@ -22,6 +24,7 @@ from presscheck.screening.literals import text_literal
 from presscheck.screening.sources import check_folder
 from presscheck.screening.statement import fault_of, read_statement
 from presscheck.screening.text_files import read_utf8
+from presscheck.sentences import sentence_for
 
 __all__ = ["check_catalogue", "load_product"]
 
@@ -202,7 +205,7 @@ def _faults_of(path: Path, row: _Row) -> list[Fault]:
         try:
             _build(row)
         except ValidationError as broken:
-            faults += [fault(str(wrong["loc"][0]), str(wrong["msg"])) for wrong in broken.errors()]
+            faults += [fault(str(wrong["loc"][0]), _said(wrong)) for wrong in broken.errors()]
     return faults
 
 
@@ -227,12 +230,17 @@ def _product(path: Path, row: _Row) -> Product:
         return _build(row)
     except ValidationError as broken:
         raise CatalogueError(
-            [Fault(str(path), row.line, str(wrong["loc"][0]), str(wrong["msg"])) for wrong in broken.errors()]
+            [Fault(str(path), row.line, str(wrong["loc"][0]), _said(wrong)) for wrong in broken.errors()]
         ) from broken
 
 
+def _said(wrong: ErrorDetails) -> str:
+    return sentence_for(Product, wrong["loc"], wrong)
+
+
 def _build(row: _Row) -> Product:
-    cell = {name: row.cells.get(name, "").strip() for name in _KNOWN}
+    # A feed's words are cleaned here, before anybody judges them; what then is still unfit is a fault of its row.
+    cell = {name: clean_line(row.cells.get(name, "")) for name in _KNOWN}
     return Product(
         id=cell["id"],
         name=cell["name"],
@@ -243,7 +251,7 @@ def _build(row: _Row) -> Product:
         currency=cell["currency"] or "USD",
         rating=cell["rating"] or None,
         reviews=int(cell["reviews"]) if cell["reviews"] else None,
-        description=cell["description"],
+        description=clean_text(row.cells.get("description", "")).strip(),
     )
 
 

@@ -88,7 +88,8 @@ def away(server: GitServer, cache: Path, *, password: str = PASSWORD) -> BlogGit
 
 
 def article(title: str = "A jacket for wet hills", body: str = "It keeps the rain out.", **more: Any) -> Message:
-    copy = Copy(channel="blog", subject=title, preheader="Rain stays out", body=body)
+    # No such copy can be made any more; this is the line of defence behind that.
+    copy = Copy.model_construct(channel="blog", subject=title, preheader="Rain stays out", body=body)
     one = Post.of(
         copy,
         BRIEF,

@@ -15,9 +15,10 @@ from presscheck.digests import digest_of
 from presscheck.errors import ChannelError
 from presscheck.models import Brief, CallToAction, Copy
 from presscheck.posts import Post
-from presscheck.press.channels import Failed, Message, Sent
+from presscheck.press.channels import Failed, Message, Sent, ical
 from presscheck.press.channels.calendar_files import SocialCalendar, slot_of
-from presscheck.press.channels.search_csv import FORMULA, SearchCsv
+from presscheck.press.channels.cells import FORMULA
+from presscheck.press.channels.search_csv import SearchCsv
 from tests.desk.scene import BRIEF, Ledgers
 from tests.press.stand import Stand
 from tests.press.test_public_channels import public_scene
@@ -239,7 +240,7 @@ def test_a_text_never_adds_a_line_to_the_calendar(text: str) -> None:
 
     entry = _Entry("a" * 64, AT, f"{text}\r\nBEGIN:VEVENT\nATTENDEE:mailto:x@y.z", "https://x.example/", "c", "US")
 
-    calendar = _ics([entry])
+    calendar = _ics([entry], organizer=[ical.organizer("Brand", "news@brand.example")], made=AT)
 
     unfolded = calendar.replace(b"\r\n ", b"").split(b"\r\n")
     assert [line for line in unfolded if line.startswith((b"ATTENDEE", b"BEGIN"))] == [

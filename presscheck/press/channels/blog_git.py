@@ -123,7 +123,7 @@ class BlogGit:
 
     def _file(self, key: str, post: Post) -> NewFile:
         name = file_name(key, post)
-        sender = re.sub(r"[<>\n\x00]", "", clean_line(post.sender.name)).strip() or "Presscheck"
+        sender = re.sub(r"[<>]", "", clean_line(post.sender.name)).strip() or "Presscheck"
         return NewFile(
             parts=(*[part for part in self.folder.split("/") if part], name),
             content=markdown(post).encode("utf-8"),
@@ -131,7 +131,8 @@ class BlogGit:
             # Nothing of the text stands here: a line of it could look like a trailer.
             message=(
                 f"Publish {name}\n\n"
-                f"Presscheck-Key: {key}\nPresscheck-Delivery: {post.delivery}\nPresscheck-Run: {_word(post.run)}\n"
+                f"Presscheck-Key: {key}\nPresscheck-Delivery: {_word(post.delivery)}\n"
+                f"Presscheck-Run: {_word(post.run)}\n"
             ),
             author=f"{sender} <{post.sender.address}>",
             at=int(post.at.timestamp()),

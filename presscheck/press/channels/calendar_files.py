@@ -16,21 +16,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
-from presscheck.cleaning import shorten
+from presscheck.cleaning import clean_line, hidden_in, shorten
 from presscheck.errors import ChannelError
+from presscheck.ledger.store import Clock, utc_now
 from presscheck.posts import Post
-from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
-from presscheck.press.channels.search_csv import FORMULA
+from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown, ical
+from presscheck.press.channels.cells import formula_in, guarded, unguarded
 from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
 
 __all__ = ["SocialCalendar", "slot_of"]
 
 _COLUMNS = ("Date", "Time (UTC)", "Text", "Link", "Campaign", "Markets", "Presscheck key")
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
-# An apostrophe of the text's own is guarded too, so that reading the file gives the text again.
-_GUARDED = (*FORMULA, "'")
 _LASTS = timedelta(minutes=15)
 _NOTICE = timedelta(hours=1)
 
@@ -38,9 +36,10 @@ _NOTICE = timedelta(hours=1)
 class SocialCalendar:
     """Posts as calendar files under one folder."""
 
-    def __init__(self, folder: Path, *, hour: int) -> None:
+    def __init__(self, folder: Path, *, hour: int, clock: Clock = utc_now) -> None:
         self.folder = folder
         self.hour = hour
+        self._clock = clock
         self._stopping: Callable[[], bool] = lambda: False
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
@@ -51,17 +50,24 @@ class SocialCalendar:
         """Add a batch to the delivery's files. ChannelError if the disk does not take them."""
         entries = {entry.key: entry for entry in _entries(self.path(delivery))}
         answers: list[Sent | Failed | Unknown] = []
+        organizer, made = list[str](), self._clock()
         for message in batch:
             if message.post is None or message.post.channel != "social":
                 answers.append(Failed(message.key, "it is no social post"))
                 continue
+            if formula_in(message.post.link.url) is not None:
+                answers.append(Failed(message.key, "its link holds what a spreadsheet would run; write it otherwise"))
+                continue
             entries[message.key] = self._entry(message.key, message.post)
+            # One permit and one sender for all of a delivery, so the same in whichever batch this is made.
+            made, sender = message.post.at, message.post.sender
+            organizer = [ical.organizer(clean_line(sender.name), sender.address)]
             answers.append(Sent(message.key))
         unless_stopped(self._stopping, delivery)
-        if entries:
+        if organizer:
             ordered = sorted(entries.values(), key=lambda entry: (entry.at, entry.key))
             # The CSV says what was taken, so it comes last.
-            write_whole(self.path(delivery).with_suffix(".ics"), _ics(ordered))
+            write_whole(self.path(delivery).with_suffix(".ics"), _ics(ordered, organizer=organizer, made=made))
             write_whole(self.path(delivery), _csv(ordered))
         return answers
 
@@ -81,7 +87,9 @@ class SocialCalendar:
         move_aside(path.with_suffix(".ics"))
         entries = sorted(_entries(aside), key=lambda entry: (entry.at, entry.key))
         if entries:
-            write_whole(path.with_suffix(".recall.ics"), _ics(entries, cancelled=True))
+            organizer = _organizer_in(aside.with_suffix(".ics"))
+            taken_away = _ics(entries, organizer=organizer, made=self._clock(), cancelled=True)
+            write_whole(path.with_suffix(".recall.ics"), taken_away)
             write_whole(path.with_suffix(".recall.csv"), _csv(entries, status="Removed"))
         told = "the files were moved aside; whoever imported them imports the .recall files, which cancel the posts"
         return Recalled((), tuple(keys), told)
@@ -132,17 +140,10 @@ def _csv(entries: Sequence[_Entry], *, status: str = "") -> bytes:
     writer.writerow([*_COLUMNS, "Status"] if status else _COLUMNS)
     for entry in entries:
         day, clock = entry.at.strftime("%Y-%m-%d"), entry.at.strftime("%H:%M")
-        cells = [day, clock, _harmless(entry.text), entry.link, entry.campaign, entry.markets, entry.key]
+        # A post may well begin with @; the calendar beside has its exact words.
+        cells = [day, clock, guarded(entry.text), entry.link, entry.campaign, entry.markets, entry.key]
         writer.writerow([*cells, *more])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet would run gets an apostrophe in front, which spreadsheets hide (OWASP).
-
-    A post may well begin with @; the calendar beside has its exact words.
-    """
-    return f"'{text}" if text.startswith(_GUARDED) else text
 
 
 def _entries(path: Path) -> list[_Entry]:
@@ -162,34 +163,41 @@ def _entries(path: Path) -> list[_Entry]:
 
 def _read(row: list[str]) -> _Entry:
     day, clock, text, link, campaign, markets, key = row
-    if not all(one.isprintable() for one in (link, campaign, markets, key)):
+    if not all(map(ical.is_one_line, (link, campaign, markets, key))):
         raise ValueError("a line end where the press writes none")
     at = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
-    plain = text[1:] if text.startswith("'") and text[1:].startswith(_GUARDED) else text
-    return _Entry(key, at, plain, link, campaign, markets)
+    if hidden_in(text):
+        raise ValueError("a sign that nobody sees, where the press writes none")
+    return _Entry(key, at, unguarded(text), link, campaign, markets)
 
 
-def _ics(entries: Sequence[_Entry], *, cancelled: bool = False) -> bytes:
-    # The library escapes line ends, commas and semicolons and folds lines: a text stays one property's value.
-    import icalendar
+def _ics(entries: Sequence[_Entry], *, organizer: list[str], made: datetime, cancelled: bool = False) -> bytes:
+    """What RFC 5546 asks of published events (section 3.2.1), or of events that are taken away (3.2.5)."""
+    # The same UID with a higher number takes the event away.
+    more = [ical.line("STATUS", "CANCELLED"), ical.line("SEQUENCE", "1")] if cancelled else []
+    events = [
+        [
+            ical.line("UID", f"{entry.key}@presscheck"),
+            ical.line("DTSTAMP", ical.moment(made)),
+            *organizer,
+            ical.line("DTSTART", ical.moment(entry.at)),
+            ical.line("DTEND", ical.moment(entry.at + _LASTS)),
+            ical.line("SUMMARY", ical.text(f"{entry.campaign}: {shorten(' '.join(entry.text.split()), 80)}")),
+            ical.line("DESCRIPTION", ical.text(f"{entry.text}\n\n{entry.link}")),
+            ical.line("URL", entry.link),
+            ical.line("TRANSP", "TRANSPARENT"),
+            *more,
+        ]
+        for entry in entries
+    ]
+    return ical.calendar("CANCEL" if cancelled else "PUBLISH", events)
 
-    calendar: Any = icalendar.Calendar()
-    calendar.add("prodid", "-//Presscheck//Social calendar//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
-    for entry in entries:
-        event: Any = icalendar.Event()
-        event.add("uid", f"{entry.key}@presscheck")
-        event.add("dtstamp", entry.at)
-        event.add("dtstart", entry.at)
-        event.add("dtend", entry.at + _LASTS)
-        event.add("summary", f"{entry.campaign}: {shorten(' '.join(entry.text.split()), 80)}")
-        event.add("description", f"{entry.text}\n\n{entry.link}")
-        event.add("url", entry.link)
-        event.add("transp", "TRANSPARENT")
-        if cancelled:
-            # RFC 5546, 3.2.5: the same UID with a higher number takes the event away.
-            event.add("status", "CANCELLED")
-            event.add("sequence", 1)
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+
+def _organizer_in(path: Path) -> list[str]:
+    """The line of a calendar of ours that says whose its events are; none in calendars from before there was one."""
+    content = read_whole(path) or b""
+    lines = content.decode("utf-8", "replace").replace("\r\n ", "").split("\r\n")
+    found = list(dict.fromkeys(line for line in lines if line.startswith("ORGANIZER")))
+    if len(found) > 1 or not ical.is_one_line("".join(found)):
+        raise ChannelError(f"{path}: somebody changed whose events these are. Put the press's file back.")
+    return found

@@ -10,6 +10,7 @@ no configuration of whoever runs the press.
 """
 
 import contextlib
+import re
 import shutil
 import socket
 import threading
@@ -34,6 +35,7 @@ _FOLDER, _FILE = 0o040000, 0o100644
 _MOST_COMMITS = 20_000
 _TRAILER, _RECALLED = b"Presscheck-Key: ", b"Presscheck-Recalled: "
 _LOOK_SECONDS = 0.25
+_AUTHOR = re.compile(r"[^<>\x00-\x1f\x7f]+ <[!-;=?-~]+>")
 
 
 @dataclass(frozen=True)
@@ -347,6 +349,9 @@ def _noting(pool: Any, opened: list[Any]) -> Any:
 def _committed(store: Any, tree: bytes, parent: bytes, *, author: str, at: int, message: str) -> bytes:
     from dulwich.objects import Commit
 
+    if _AUTHOR.fullmatch(author) is None or not message.replace("\n", "").isprintable():
+        # A line of its own in a commit's head would name other parents, or another tree.
+        raise ValueError("an author or a message holds a line end or a sign that a commit's head does not take")
     commit: Any = Commit()
     commit.tree, commit.parents = tree, [parent]
     commit.author = commit.committer = author.encode("utf-8")

@@ -17,12 +17,10 @@ from pathlib import Path
 from presscheck.errors import ChannelError
 from presscheck.posts import Post, third_headline
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
+from presscheck.press.channels.cells import formula_in
 from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
 
-__all__ = ["FORMULA", "SearchCsv", "read_keys"]
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
-"""A cell that begins so is run by a spreadsheet (OWASP, CSV injection); the wide forms too, in some of them."""
+__all__ = ["SearchCsv", "read_keys"]
 
 _KEY = "Presscheck key"
 _COLUMNS = (
@@ -135,9 +133,12 @@ def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequen
     if any(len(text) > _HEADLINE for text in headlines) or any(len(text) > _DESCRIPTION for text in descriptions):
         return f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}"
     for column, text in cells.items():
-        if text.startswith(FORMULA):
+        at = formula_in(text)
+        if at == 0:
             # An apostrophe in front would make it another text than the one that was approved.
             return f"{column} begins with {text[0]!r}, which a spreadsheet would run; write it otherwise"
+        if at is not None:
+            return f"{column} holds a semicolon with a formula after it, which a spreadsheet would run; take it out"
     return ""
 
 

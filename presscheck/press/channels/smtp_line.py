@@ -9,6 +9,7 @@ one that nobody here can know about.
 """
 
 import contextlib
+import re
 import select
 import smtplib
 import socket
@@ -21,8 +22,12 @@ from typing import Literal
 from presscheck.errors import ChannelError
 from presscheck.press.channels.smtp_client import Client, Gone, MailServer, connect, why
 from presscheck.press.channels.smtp_words import server_words
+from presscheck.strict_mail import wire_fault
 
 __all__ = ["Answer", "Envelope", "Line"]
+
+# What stands between < and > in a command: nothing that ends it, and nothing that is not seen.
+_MAILBOX = re.compile(r"[!-;=?-~]{3,320}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Line:
         ChannelError where the server refuses whoever sends, which is no recipient's fault.
         """
         self.last_used = time.monotonic()
+        if fault := _unfit(envelope):
+            return Answer("refused", f"not handed over: {fault}")
         try:
             refused = self._announce(envelope)
             if refused is not None:
@@ -177,3 +184,10 @@ class Line:
 
     def __exit__(self, *_: object) -> None:
         self.close(politely=self.usable)
+
+
+def _unfit(envelope: Envelope) -> str:
+    """Why this must not reach a wire: the server would read other commands, or another message, out of it."""
+    if not (_MAILBOX.fullmatch(envelope.sender) and _MAILBOX.fullmatch(envelope.recipient)):
+        return "its return address or its recipient is no plain address"
+    return wire_fault(envelope.content)

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -29,6 +30,8 @@ __all__ = ["Answer", "Lost", "NotReached", "Poster", "reachable_address", "signi
 _MOST_BYTES = 64 * 1024
 # A receiver may close a connection that rests; an old one would look like a message that was lost.
 _REST_SECONDS = 3.0
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ class Poster:
             return Lost(_LOST.get(type(error), type(error).__name__))
 
     def _headers(self, key: str, body: bytes) -> list[tuple[str, str]]:
+        if _ID.fullmatch(key) is None:
+            raise ValueError("a message's id is letters and figures: it stands in headers")
         # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
         at = str(int(time.time()))
         signed = hmac.digest(self._key, b".".join((key.encode("ascii"), at.encode("ascii"), body)), hashlib.sha256)
