@@ -253,9 +253,21 @@ def _of_the_round_before(tx: Reader, situation: Situation) -> list[Given]:
     same = (then.run, then.gate, then.round, then.asks) == (question.run, question.gate, question.round - 1, "approval")
     ended = decision_event(tx, before.id)
     # Whoever asked for changes keeps what others had approved; a no, or time that ran out, ended all of it.
-    again = ended is not None and ended.kind == EventKind.DECISION_CHANGES
-    found = _read(tx, situation, before) if same and again else []
-    return [replace(one, carried=True) for one in found]
+    if not same or ended is None or ended.kind != EventKind.DECISION_CHANGES:
+        return []
+    # Who speaks against a round takes back what was said in it in any name of theirs: by themselves or a delegate, for
+    # whoever they spoke for, under another account. It would be their yes to what they have just sent back.
+    said = Decision.model_validate(ended.data)
+    against = _everybody_behind(tx, said.person or "", said.acts_for or "")
+    return [
+        replace(one, carried=True)
+        for one in _read(tx, situation, before)
+        if not against & _everybody_behind(tx, one.person, one.acts_for)
+    ]
+
+
+def _everybody_behind(tx: Reader, *people: str) -> frozenset[str]:
+    return frozenset(person for person in people if person) | _accounts(tx, *people)
 
 
 def _covers(given: Given, manifest: Manifest) -> bool:
