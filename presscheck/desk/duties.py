@@ -33,7 +33,7 @@ __all__ = [
 _OWN: dict[Own, tuple[str, str]] = {
     "text": ("own-text", "wrote this text"),
     "brief": ("own-brief", "wrote this brief"),
-    "run": ("own-run", "started this run"),
+    "run": ("own-run", "started this run, or set what it began with"),
     "prompt": ("own-prompt", "edited the prompt that this was drafted with"),
     "picture": ("own-picture", "added a picture that this shows"),
 }

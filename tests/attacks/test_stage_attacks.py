@@ -17,7 +17,7 @@ from presscheck.models import Decision, DecisionKind
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
 from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
-from tests.attacks.staged import BESIDE, ALL, SPENDING, WHOLE, Staged
+from tests.attacks.staged import ALL, BESIDE, SPENDING, WHOLE, Staged
 from tests.desk.scene import Ledgers, policy_folder
 
 EVERY_ROLE = tuple(
