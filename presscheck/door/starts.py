@@ -53,6 +53,8 @@ class Starts:
     def __init__(self, ledger: Ledger, prefect: PrefectBehind) -> None:
         self._ledger = ledger
         self._prefect = prefect
+        self.setting = asyncio.Lock()
+        """Held while somebody sets something of a deployment."""
         self._settled_to = 0
         self._asked_to = 0
         self._strange: dict[str, float] = {}
@@ -104,9 +106,12 @@ class Starts:
     def _strangers(self) -> list[str]:
         with self._ledger.read() as tx:
             opened = tx.events(EventKind.REVIEW_OPENED, after=self._asked_to)
-            undecided = set(undecided_review_ids(tx)) if opened else ()
+            undecided = set(undecided_review_ids(tx)) if opened or self._strange else ()
             runs = dict.fromkeys(event.run for event in opened if event.subject in undecided)
             strange = [run for run in runs if not is_origin_known(tx, run)]
+            for run in list(self._strange):
+                if not any(event.subject in undecided for event in tx.events(EventKind.REVIEW_OPENED, run=run)):
+                    del self._strange[run]
         self._asked_to = opened[-1].seq if opened else self._asked_to
         return strange
 
