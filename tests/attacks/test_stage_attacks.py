@@ -424,7 +424,7 @@ TAKEN_BACK: dict[str, tuple[tuple[str, ...], str, list[tuple[str, ...]]]] = {
     "what was given for another account of theirs": (("tim for rita", "dieter", "rita+x"), "rita+x", [US]),
     "only theirs, of two who answered": (("rita", "tim for dieter", "tim for lea"), "tim", [DE]),
 }
-"""Who said yes after brand (a "x for y" that cannot say yes any more only lends), who asks for changes, what is open."""
+"""Who said yes after brand (one who cannot say yes any more only lends), who asks for changes; what is open then."""
 
 
 @pytest.mark.parametrize(("yeses", "against", "open_again"), TAKEN_BACK.values(), ids=TAKEN_BACK)
