@@ -4,7 +4,7 @@ A schedule's run begins without anybody at the door. Prefect says which deployme
 deployment stands in the ledger from before Prefect heard of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from presscheck.ledger import EventKind
-from presscheck.ledger.campaigns import record_found, record_setting, record_start, starters_of
+from presscheck.ledger.campaigns import SCHEDULES, record_found, record_setting, record_start, starters_of
 from presscheck.people.rights import Grant, Role, record_rights, remember_person
-from tests.desk.scene import RUN, Ledgers
+from tests.desk.scene import RUN, Ledgers, Scene
+from tests.desk.test_spot_checks import decided, enrol_director, sign, small
 from tests.door.conftest import _quick_argon2, _servers, house, open_house
 from tests.door.house import DEPLOYMENT, House
 
@@ -208,6 +209,29 @@ def test_a_run_that_came_from_files_alone_has_no_starter_and_goes_on(house: Hous
     made_by_its_schedule(house, hours=1)
 
     assert answer(house, "ana") == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("told", "went_out"),
+    [((404, None), False), ((503, None), False), ((200, {"deployment_id": DEPLOYMENT}), False), ((200, {}), True)],
+    ids=["no such run", "Prefect is away", "the signer's schedule", "a run of nobody's"],
+)
+def test_a_rule_lets_nothing_out_that_its_signer_set_going_or_may_have(
+    sqlite_ledgers: Ledgers, open_house: Callable[..., House], told: Any, went_out: bool
+) -> None:
+    Scene(sqlite_ledgers).approve()
+    enrol_director(sqlite_ledgers)
+    sign(sqlite_ledgers)
+    with sqlite_ledgers.door.write() as tx:
+        record_setting(tx, DEPLOYMENT, person="P-mark", sets=[SCHEDULES])
+    scenes = [small(sqlite_ledgers, number) for number in range(1, 6)]
+    house = open_house(scene=scenes[0])
+    for scene in scenes:
+        house.upstream.answers[f"/api/flow_runs/{scene.run}"] = told
+
+    house.ring()
+
+    assert any(decided(scene) for scene in scenes) == went_out
 
 
 # ---------------------------------------------------------------- by the ledger alone
