@@ -44,7 +44,7 @@ from tests.policies.proof import NOTHING, OPENED, Truth, further, truth_of
 
 SOAK = bool(os.environ.get("PRESSCHECK_SOAK"))
 MARKETS = ("US", "DE")
-WHO = ("ana", "cleo", "ben", "uma", "rita", "dieter", "lea", "max", "tim", "eva")
+WHO = ("ana", "cleo", "ben", "uma", "rita", "dieter", "lea", "max", "eli", "tim", "eva")
 LAST_DAY = date(2026, 3, 15)
 """Of the brief's claim; what was approved does not outlive it."""
 GRANTS: tuple[tuple[Grant, ...], ...] = (
