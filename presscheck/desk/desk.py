@@ -421,10 +421,10 @@ class Desk:
         voice: "Voice",
         signer: Signer,
     ) -> Decision | Approval | Refused:
-        after = hear(tx, situation, also=(voice,))
+        after = hear(tx, situation, also=voice, signing=answer.manifest)
         if not after.complete:
             return approve_in_part(tx, situation, heard, submission, answer, signer)
-        people = [(one.person, one.acts_for, one.seq) for one in heard.given] + [(voice.person, voice.acts_for, 0)]
+        people = [(one.person, one.acts_for, one.seq) for one in after.given] + [(voice.person, voice.acts_for, 0)]
         if refused := nobody_for_the_whole(tx, situation, people):
             record_application(
                 tx, situation.review.id, signer.person, submission, accepted=False, reason=refused.reason

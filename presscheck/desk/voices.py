@@ -72,9 +72,16 @@ def moment(tx: Reader) -> datetime:
     return tx.now if last is None else max(tx.now, last)
 
 
-def hear(tx: Reader, situation: Situation, *, also: "Sequence[Voice]" = (), as_of: datetime | None = None) -> Heard:
-    """Hear every approval of a review, and `also` voices that are not on record yet."""
-    return _hear(tx, situation, _given_to(tx, situation), also=also, as_of=as_of or moment(tx))
+def hear(
+    tx: Reader,
+    situation: Situation,
+    *,
+    also: "Voice | None" = None,
+    signing: Manifest | None = None,
+    as_of: datetime | None = None,
+) -> Heard:
+    """Hear every approval of a review, and `also` a yes to the manifest `signing` that is not on record yet."""
+    return _hear(tx, situation, _given_to(tx, situation), also=also, signing=signing, as_of=as_of or moment(tx))
 
 
 def hear_decision(tx: Reader, situation: Situation, event: Event, decision: Decision, *, as_of: datetime) -> Heard:
@@ -108,7 +115,13 @@ def voices_of(tx: Reader, situation: Situation, rights: Rights, *, stage: str, a
 
 
 def _hear(
-    tx: Reader, situation: Situation, given: Sequence[Given], *, as_of: datetime, also: "Sequence[Voice]" = ()
+    tx: Reader,
+    situation: Situation,
+    given: Sequence[Given],
+    *,
+    as_of: datetime,
+    also: "Voice | None" = None,
+    signing: Manifest | None = None,
 ) -> Heard:
     from policies import standing_of
 
@@ -142,23 +155,27 @@ def _hear(
         standing = after
         return True
 
-    def carry() -> None:
+    def carry(manifest: Manifest) -> None:
         # A stage that the round before has answered, over parts that have not changed, is not asked again.
-        while standing.stage is not None and standing.stage.carries == "unchanged" and counted:
+        while standing.stage is not None and standing.stage.carries == "unchanged":
             began = standing.began_at
-            here = [one for one in earlier if one.stage == standing.stage.stage and _covers(one, counted[0].manifest)]
+            here = [one for one in earlier if one.stage == standing.stage.stage and _covers(one, manifest)]
             if not any(take(one, _voice_of(tx, situation, one, at=began)) for one in here):
                 return
 
     for one in given:
         if not take(one, _voice_of(tx, situation, one, at=one.at)):
             fallen.append(one)
-        carry()
-    for voice in also:
-        after = standing_with((voice,))
+        if counted:
+            carry(counted[0].manifest)
+    if also is not None:
+        after = standing_with((also,))
         if len(after.voices) > len(standing.voices):
-            voices.append(voice)
+            voices.append(also)
             standing = after
+            # Where what is carried fills the rest, this yes is the last one, and makes the decision.
+            if signing is not None:
+                carry(signing)
     return Heard(standing, tuple(counted), tuple(fallen))
 
 
