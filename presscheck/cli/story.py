@@ -159,6 +159,10 @@ def _roles(body: Body) -> str:
     return ", ".join(str(role).replace("_", " ") for role in cast(list[Any], given)) if given else "nobody"
 
 
+def _settings(given: Any) -> str:
+    return ", ".join(str(one) for one in cast(list[Any], given)) if given else "nothing"
+
+
 def _told_whom(body: Body, names: Names) -> str:
     to = str(body.get("to", "?"))
     return names(to) if to.startswith("P-") else f"the {to.replace('_', ' ')}"
@@ -224,6 +228,15 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.RUN_NOT_STARTED: lambda subject, body, _: f"no run was made under key {subject}",
     EventKind.RUN_STARTED: lambda subject, body, names: (
         f"{_person(body, names)} started {body.get('campaign', 'a campaign')}, run {subject}"
+    ),
+    EventKind.RUN_FOUND: lambda subject, body, _: (
+        f"nobody started run {subject} at the door; "
+        + (f"it came from deployment {body['deployment']}" if body.get("deployment") else "it came from no deployment")
+    ),
+    EventKind.RUN_RETRIED: lambda subject, body, names: f"{_person(body, names)} had run {subject} go again",
+    EventKind.DEPLOYMENT_SET: lambda subject, body, names: (
+        f"{_person(body, names)} set {_settings(body.get('sets'))} of deployment {subject}"
+        + (f", and switched off {_settings(body['ends'])}" if body.get("ends") else "")
     ),
     EventKind.RUN_WOKEN_UNANSWERED: lambda subject, body, _: (
         f"the run that asks review {subject} was woken without an answer, and asked again"

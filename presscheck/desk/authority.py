@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from presscheck.desk.authorship import wrote_a_choice
 from presscheck.desk.situation import Situation, facts_of
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.campaigns import starter_of
+from presscheck.ledger.campaigns import starters_of
 from presscheck.models import Market, Role
 from presscheck.people.delegation import acting_for
 from presscheck.people.rights import Grant, Rights, email_digest, person_email, rights_of
@@ -241,7 +241,7 @@ def _own_of(tx: Reader, situation: Situation, rights: Rights) -> tuple[Own, ...]
         found.append("text")
     if wrote(tx, situation, rights):
         found.append("brief")
-    if starter_of(tx, question.run) == person:
+    if person in starters_of(tx, question.run):
         found.append("run")
     if question.prompt_editors and _addresses(tx, rights) & set(question.prompt_editors):
         found.append("prompt")

@@ -28,6 +28,7 @@ from presscheck.desk.duties import (
     explain,
     listed,
     nobody_for_the_whole,
+    speaks_against,
     unmet,
     who_may,
 )
@@ -361,13 +362,13 @@ class Desk:
         """In whose name and by which role somebody answers; without a voice, somebody who only says no."""
         voice = choose_voice(tx, situation, heard, person)
         if isinstance(voice, Refused):
-            if submission.decision == "approve":
-                return voice
-            stage = heard.standing.stage
             rights = rights_of(tx, person)
-            vetoes = () if stage is None or rights is None else [role for role in stage.veto if role in rights.roles]
-            said = next((one.role for one in heard.given if one.person == person), "")
-            return None, Signer(person, vetoes[0] if vetoes else said, "", proved_at)
+            no = None if rights is None else speaks_against(tx, situation, heard, rights)
+            if submission.decision == "approve" or no is None:
+                return voice
+            role, acts_for = no
+            # In whose name a no is said counts as well: what they approved is not carried into the next round.
+            return None, Signer(person, role, acts_for, proved_at)
         return voice, Signer(person, heard.standing.role_of(voice) or "", voice.acts_for, proved_at)
 
     def _answer(
@@ -420,10 +421,10 @@ class Desk:
         voice: "Voice",
         signer: Signer,
     ) -> Decision | Approval | Refused:
-        after = hear(tx, situation, also=(voice,))
+        after = hear(tx, situation, also=voice, signing=answer.manifest)
         if not after.complete:
             return approve_in_part(tx, situation, heard, submission, answer, signer)
-        people = [(one.person, one.acts_for, one.seq) for one in heard.given] + [(voice.person, voice.acts_for, 0)]
+        people = [(one.person, one.acts_for, one.seq) for one in after.given] + [(voice.person, voice.acts_for, 0)]
         if refused := nobody_for_the_whole(tx, situation, people):
             record_application(
                 tx, situation.review.id, signer.person, submission, accepted=False, reason=refused.reason

@@ -7,7 +7,7 @@ from presscheck.desk.authority import Own, capacities, counting, may_by_some_rol
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard, moment, voices_of
 from presscheck.ledger import Reader
-from presscheck.models import Frozen, Market, Refused
+from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.absence import is_absent
 from presscheck.people.rights import Rights, everybody, person_name, rights_of, rights_since
 
@@ -26,13 +26,14 @@ __all__ = [
     "listed",
     "needed",
     "nobody_for_the_whole",
+    "speaks_against",
     "who_may",
 ]
 
 _OWN: dict[Own, tuple[str, str]] = {
     "text": ("own-text", "wrote this text"),
     "brief": ("own-brief", "wrote this brief"),
-    "run": ("own-run", "started this run"),
+    "run": ("own-run", "started this run, or set what it began with"),
     "prompt": ("own-prompt", "edited the prompt that this was drafted with"),
     "picture": ("own-picture", "added a picture that this shows"),
 }
@@ -84,7 +85,7 @@ def bar(tx: Reader, situation: Situation, heard: Heard, person: str) -> Refused 
         )
     if heard.complete:
         return Refused(code="already-decided", reason="Everybody who was needed has approved this already.")
-    if heard.standing.may_reject(_everything(tx, situation, heard, rights)):
+    if speaks_against(tx, situation, heard, rights) is not None:
         return None
     if person in {one.person for one in heard.given}:
         rest = needed(tx, situation, heard)
@@ -120,6 +121,25 @@ def choose_voice(tx: Reader, situation: Situation, heard: Heard, person: str) ->
             f"{needed(tx, situation, heard)}",
         )
     return _why(tx, situation, heard, rights)
+
+
+def speaks_against(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> tuple[Role, str] | None:
+    """The role by which somebody may say no now and in whose name, the own one first; None for who may not.
+
+    Every role counts that may approve, and those with a veto. Whoever sits already, or shares a seat with who does,
+    may still say no.
+    """
+    standing = heard.standing
+    veto = () if standing.stage is None else standing.stage.veto
+    for capacity in capacities(tx, situation, rights):
+        held = counting(tx, situation, capacity, "approve").held
+        if veto:
+            vetoing = counting(tx, situation, capacity, "reject").held
+            held += tuple(one for one in vetoing if one.role in veto)
+        for one in held:
+            if standing.may_reject(_voice(heard, rights.person, capacity.acts_for, (one,))):
+                return one.role, capacity.acts_for
+    return None
 
 
 def who_may(tx: Reader, situation: Situation, heard: Heard) -> WhoMay:
@@ -259,17 +279,6 @@ def _is_wanted(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -
     stage = "" if standing.stage is None else standing.stage.stage
     at = max(moment(tx), standing.began_at)
     return any(standing.wanted(voice) for voice in voices_of(tx, situation, rights, stage=stage, at=at))
-
-
-def _everything(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> "Voice":
-    """Every role that counts for saying no: those that may approve, and those with a veto."""
-    held: list[Held] = []
-    stage = heard.standing.stage
-    for capacity in capacities(tx, situation, rights):
-        held += counting(tx, situation, capacity, "approve").held
-        vetoing = counting(tx, situation, capacity, "reject").held if stage is not None and stage.veto else ()
-        held += [one for one in vetoing if stage is not None and one.role in stage.veto]
-    return _voice(heard, rights.person, "", tuple(held))
 
 
 def _voice(heard: Heard, person: str, acts_for: str, held: "tuple[Held, ...]") -> "Voice":

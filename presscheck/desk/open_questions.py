@@ -49,7 +49,14 @@ _PEOPLE = (
     EventKind.PERSON_PRESENT,
 )
 # What makes something somebody's own work, or brings an approval further.
-_ABOUT_A_RUN = (EventKind.APPROVAL_GIVEN, EventKind.RUN_STARTED, EventKind.ASSET_WRITTEN, EventKind.ASSET_EDITED)
+_ABOUT_A_RUN = (
+    EventKind.APPROVAL_GIVEN,
+    EventKind.RUN_STARTED,
+    EventKind.RUN_FOUND,
+    EventKind.RUN_RETRIED,
+    EventKind.ASSET_WRITTEN,
+    EventKind.ASSET_EDITED,
+)
 _FOLLOWED = (EventKind.REVIEW_OPENED, *_DECISIONS, *_PEOPLE, *_ABOUT_A_RUN)
 
 # However busy the machine, a slice looks at this many, so that a small ledger is always seen whole.

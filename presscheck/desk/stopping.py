@@ -18,7 +18,7 @@ from presscheck.desk.situation import facts_of, read_brief
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.ledger.campaigns import starter_of
+from presscheck.ledger.campaigns import starters_of
 from presscheck.ledger.chain import Event
 from presscheck.ledger.pauses import EVERYTHING, campaign_scope
 from presscheck.ledger.reviews import find_review
@@ -158,7 +158,7 @@ def _single(tx: Reader, policies: "PolicySet", scope: str) -> "Matter | None":
 
 
 def _own_of(tx: Reader, run: str, rights: Rights) -> "Iterator[Own]":
-    if starter_of(tx, run) in {rights.person, *same_person(tx, rights.person)}:
+    if starters_of(tx, run) & {rights.person, *same_person(tx, rights.person)}:
         yield "run"
     if any(_is(tx, rights, brief.author) for brief in _briefs_of(tx, run)):
         yield "brief"

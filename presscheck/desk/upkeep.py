@@ -6,6 +6,7 @@ upkeep.draw_new()
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -62,8 +63,11 @@ class Upkeep:
         self._adopted = policies.digest
         return len(waiting)
 
-    def draw_new(self) -> int:
-        """Draw for what was asked since the last time, where a signed rule says so; how many went out by the rule."""
+    def draw_new(self, but: Collection[str] = ()) -> int:
+        """Draw for what was asked since the last time, where a signed rule says so; how many went out by the rule.
+
+        Runs in `but` wait for the next time.
+        """
         with self._ledger.read() as tx:
             opened = tx.events(EventKind.REVIEW_OPENED, after=self._drawn_to)
             policies = current_policies(self._policies) if opened else None
@@ -71,9 +75,11 @@ class Upkeep:
             signed = any(
                 one.automatic is not None and tx.events(EventKind.RULE_SIGNED, subject=one.id) for one in rules
             )
-            waiting = [event.subject for event in opened if signed and decision_event(tx, event.subject) is None]
-        drawn = sum(self._draw(review_id) for review_id in waiting)
-        self._drawn_to = opened[-1].seq if opened else self._drawn_to
+            waiting = [event for event in opened if signed and decision_event(tx, event.subject) is None]
+        drawn = sum(self._draw(event.subject) for event in waiting if event.run not in but)
+        later = [event.seq for event in waiting if event.run in but]
+        # What was drawn for once is not drawn for again.
+        self._drawn_to = min(later) - 1 if later else opened[-1].seq if opened else self._drawn_to
         return drawn
 
     def sign_rule(self, rule: str, *, person: str, proved_at: datetime | None) -> RuleSigned | Refused:

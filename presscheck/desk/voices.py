@@ -72,9 +72,16 @@ def moment(tx: Reader) -> datetime:
     return tx.now if last is None else max(tx.now, last)
 
 
-def hear(tx: Reader, situation: Situation, *, also: "Sequence[Voice]" = (), as_of: datetime | None = None) -> Heard:
-    """Hear every approval of a review, and `also` voices that are not on record yet."""
-    return _hear(tx, situation, _given_to(tx, situation), also=also, as_of=as_of or moment(tx))
+def hear(
+    tx: Reader,
+    situation: Situation,
+    *,
+    also: "Voice | None" = None,
+    signing: Manifest | None = None,
+    as_of: datetime | None = None,
+) -> Heard:
+    """Hear every approval of a review, and `also` a yes to the manifest `signing` that is not on record yet."""
+    return _hear(tx, situation, _given_to(tx, situation), also=also, signing=signing, as_of=as_of or moment(tx))
 
 
 def hear_decision(tx: Reader, situation: Situation, event: Event, decision: Decision, *, as_of: datetime) -> Heard:
@@ -108,7 +115,13 @@ def voices_of(tx: Reader, situation: Situation, rights: Rights, *, stage: str, a
 
 
 def _hear(
-    tx: Reader, situation: Situation, given: Sequence[Given], *, as_of: datetime, also: "Sequence[Voice]" = ()
+    tx: Reader,
+    situation: Situation,
+    given: Sequence[Given],
+    *,
+    as_of: datetime,
+    also: "Voice | None" = None,
+    signing: Manifest | None = None,
 ) -> Heard:
     from policies import standing_of
 
@@ -142,23 +155,27 @@ def _hear(
         standing = after
         return True
 
-    def carry() -> None:
+    def carry(manifest: Manifest) -> None:
         # A stage that the round before has answered, over parts that have not changed, is not asked again.
-        while standing.stage is not None and standing.stage.carries == "unchanged" and counted:
+        while standing.stage is not None and standing.stage.carries == "unchanged":
             began = standing.began_at
-            here = [one for one in earlier if one.stage == standing.stage.stage and _covers(one, counted[0].manifest)]
+            here = [one for one in earlier if one.stage == standing.stage.stage and _covers(one, manifest)]
             if not any(take(one, _voice_of(tx, situation, one, at=began)) for one in here):
                 return
 
     for one in given:
         if not take(one, _voice_of(tx, situation, one, at=one.at)):
             fallen.append(one)
-        carry()
-    for voice in also:
-        after = standing_with((voice,))
+        if counted:
+            carry(counted[0].manifest)
+    if also is not None:
+        after = standing_with((also,))
         if len(after.voices) > len(standing.voices):
-            voices.append(voice)
+            voices.append(also)
             standing = after
+            # Where what is carried fills the rest, this yes is the last one, and makes the decision.
+            if signing is not None:
+                carry(signing)
     return Heard(standing, tuple(counted), tuple(fallen))
 
 
@@ -253,9 +270,21 @@ def _of_the_round_before(tx: Reader, situation: Situation) -> list[Given]:
     same = (then.run, then.gate, then.round, then.asks) == (question.run, question.gate, question.round - 1, "approval")
     ended = decision_event(tx, before.id)
     # Whoever asked for changes keeps what others had approved; a no, or time that ran out, ended all of it.
-    again = ended is not None and ended.kind == EventKind.DECISION_CHANGES
-    found = _read(tx, situation, before) if same and again else []
-    return [replace(one, carried=True) for one in found]
+    if not same or ended is None or ended.kind != EventKind.DECISION_CHANGES:
+        return []
+    # Who speaks against a round takes back what was said in it in any name of theirs: by themselves or a delegate, for
+    # whoever they spoke for, under another account. It would be their yes to what they have just sent back.
+    said = Decision.model_validate(ended.data)
+    against = _everybody_behind(tx, said.person or "", said.acts_for or "")
+    return [
+        replace(one, carried=True)
+        for one in _read(tx, situation, before)
+        if not against & _everybody_behind(tx, one.person, one.acts_for)
+    ]
+
+
+def _everybody_behind(tx: Reader, *people: str) -> frozenset[str]:
+    return frozenset(person for person in people if person) | _accounts(tx, *people)
 
 
 def _covers(given: Given, manifest: Manifest) -> bool:

@@ -1,17 +1,18 @@
 """What of Prefect passes the door: exact methods and paths, for named roles; everything else does not.
 
 Never a suffix: `/block_documents/filter` ends like a read and returns secrets. Not here, for
-anybody: blocks, variables, inputs, deletes, states, settings, automations of one's own.
+anybody: blocks, variables, inputs, deletes, states, settings, automations of one's own, and of a
+deployment whatever says what runs, where and in which environment (`presscheck.door.deployments`).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from presscheck.people.rights import Rights
 
-__all__ = ["Rule", "allowed", "is_page"]
+__all__ = ["DEPLOYED", "Rule", "allowed", "is_page"]
 
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _N = r"[A-Za-z0-9][A-Za-z0-9._~:@-]{0,120}"
@@ -27,7 +28,9 @@ class Rule:
     path: re.Pattern[str]
     roles: frozenset[str] = frozenset()
     """Any one of these is needed; none named: everybody who is signed in."""
-    body: Callable[[Body, Rights], str | None] | None = None
+    body: Callable[[Any, Rights], str | None] | None = None
+    several: bool = False
+    """Whether the body is a list, and not an object."""
 
     def admits(self, rights: Rights) -> bool:
         """Whether somebody with these rights may use this way."""
@@ -62,20 +65,85 @@ def _hydrates(value: object, depth: int = 0) -> bool:
     return isinstance(value, list) and any(_hydrates(inner, depth + 1) for inner in cast(list[object], value))
 
 
-def _only(*keys: str) -> Callable[[Body, Rights], str | None]:
-    def check(body: Body, rights: Rights) -> str | None:
-        # An engineer deploys code; a scheduler turns a switch and nothing else.
-        if "engineer" in rights.roles:
-            return no_templates(body, rights)
-        if set(body) == set(keys) and all(isinstance(body[key], bool) for key in keys):
-            return None
-        return f"a scheduler may set {' and '.join(keys)} only"
+DEPLOYED = frozenset(
+    {
+        "entrypoint",
+        "path",
+        "pull_steps",
+        "job_variables",
+        "work_pool_name",
+        "work_queue_name",
+        "storage_document_id",
+        "infrastructure_document_id",
+        "enforce_parameter_schema",
+        "parameter_openapi_schema",
+        "global_concurrency_limit_id",
+        "version",
+        "labels",
+    }
+)
+"""What of a deployment comes from files, and may come through the door only as it is deployed already.
 
-    return check
+Prefect's page sends much of it back whenever anything is edited. Each of these, changed, is a shell on the worker's
+machine or leads to one: a command, an environment, a folder, another worker, parameters that nobody checks.
+"""
+_SET = frozenset(
+    {"paused", "schedules", "parameters", "tags", "description", "concurrency_limit", "concurrency_options"}
+)
+_OF_A_SCHEDULE = frozenset({"active", "schedule", "parameters", "slug", "replaces", "max_scheduled_runs"})
+_SWITCHES = ("paused", "active")
 
 
-def _rule(method: str, path: str, *roles: str, body: Callable[[Body, Rights], str | None] | None = None) -> Rule:
-    return Rule(method, re.compile(f"/api{path}"), frozenset(roles), body)
+def _deployment(body: Body, rights: Rights) -> str | None:
+    return _settings(body, rights, _SET | DEPLOYED, switch="paused") or _schedules(body.get("schedules", []), rights)
+
+
+def _new_deployment(body: Body, rights: Rights) -> str | None:
+    known = _SET | DEPLOYED | {"name", "flow_id"}
+    return _settings(body, rights, known, switch="paused") or _schedules(body.get("schedules", []), rights)
+
+
+def _schedule(body: Body, rights: Rights) -> str | None:
+    return _settings(body, rights, _OF_A_SCHEDULE, switch="active")
+
+
+def _schedules(body: object, rights: Rights) -> str | None:
+    if not isinstance(body, list) or not all(isinstance(one, dict) for one in cast(list[object], body)):
+        return "schedules are a list, each with its own settings"
+    return next((said for one in cast(list[Body], body) if (said := _schedule(one, rights))), None)
+
+
+def _settings(body: Body, rights: Rights, known: Collection[str], *, switch: str) -> str | None:
+    """An engineer sets what is known; a scheduler turns the switch and nothing else."""
+    if "engineer" not in rights.roles and set(body) != {switch}:
+        return f"a scheduler may set {switch} only"
+    if strange := sorted(set(body) - set(known)):
+        return f"{', '.join(one[:40] for one in strange[:5])} cannot be set through the door"
+    # Prefect takes "no", 0 and "off" for false as well; what is written down about a switch has to be what is done.
+    if any(not isinstance(body[one], bool) for one in _SWITCHES if one in body):
+        return "a switch is true or false"
+    if not isinstance(body.get("parameters") or {}, dict):
+        return "parameters are names with values"
+    return no_templates(body, rights)
+
+
+def _flow(body: Body, rights: Rights) -> str | None:
+    strange = set(body) - {"name", "tags", "labels"}
+    return "a flow is registered by its name, tags and labels only" if strange else no_templates(body, rights)
+
+
+def _nothing(body: Body, _rights: Rights) -> str | None:
+    return "this takes no body" if body else None
+
+
+def _rule(
+    method: str,
+    path: str,
+    *roles: str,
+    body: Callable[[Any, Rights], str | None] | None = None,
+    several: bool = False,
+) -> Rule:
+    return Rule(method, re.compile(f"/api{path}"), frozenset(roles), body, several)
 
 
 _READS = (
@@ -128,10 +196,10 @@ _RULES: tuple[Rule, ...] = (
     _rule("GET", f"/automations/{_U}", "engineer"),
     _rule("POST", "/automations/(?:count|filter)", "engineer"),
     _rule("POST", "/(?:v2/)?concurrency_limits/filter", "engineer"),
-    _rule("PATCH", f"/deployments/{_U}", "engineer", "scheduler", body=_only("paused")),
-    _rule("PATCH", f"/deployments/{_U}/schedules/{_U}", "engineer", "scheduler", body=_only("active")),
-    _rule("POST", f"/deployments/{_U}/(?:pause|resume)_deployment", "engineer", "scheduler"),
-    _rule("POST", f"/deployments/{_U}/schedules", "engineer"),
-    _rule("POST", "/flows/", "engineer", body=no_templates),
-    _rule("POST", "/deployments/", "engineer", body=no_templates),
+    _rule("PATCH", f"/deployments/{_U}", "engineer", "scheduler", body=_deployment),
+    _rule("PATCH", f"/deployments/{_U}/schedules/{_U}", "engineer", "scheduler", body=_schedule),
+    _rule("POST", f"/deployments/{_U}/(?:pause|resume)_deployment", "engineer", "scheduler", body=_nothing),
+    _rule("POST", f"/deployments/{_U}/schedules", "engineer", body=_schedules, several=True),
+    _rule("POST", "/flows/", "engineer", body=_flow),
+    _rule("POST", "/deployments/", "engineer", body=_new_deployment),
 )

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from presscheck.models import Refused
 
-__all__ = ["BadBody", "json_body", "no", "refusal"]
+__all__ = ["BadBody", "json_body", "json_list", "no", "refusal"]
 
 
 class BadBody(Exception):
@@ -33,20 +33,32 @@ def refusal(refused: Refused, status: int = 409) -> JSONResponse:
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The body as a JSON object; an empty body is an empty object. BadBody for anything else."""
+    value = await _json(request, {})
+    if not isinstance(value, dict):
+        raise BadBody("the body must be one JSON object")
+    return cast(dict[str, Any], value)
+
+
+async def json_list(request: Request) -> list[Any]:
+    """The body as a JSON list. BadBody for anything else."""
+    value = await _json(request, None)
+    if not isinstance(value, list):
+        raise BadBody("the body must be one JSON list")
+    return cast(list[Any], value)
+
+
+async def _json(request: Request, empty: Any) -> Any:
     raw = await request.body()
     if not raw:
-        return {}
+        return empty
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     # A form of another site can post text/plain without asking the browser; JSON it cannot.
     if kind != "application/json":
         raise BadBody(f"the body must be application/json, not {kind[:60] or 'unnamed'}")
     try:
-        value = json.loads(raw, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        return json.loads(raw, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BadBody(f"the body is not JSON: {str(error)[:200]}") from error
-    if not isinstance(value, dict):
-        raise BadBody("the body must be one JSON object")
-    return cast(dict[str, Any], value)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from presscheck.desk.breaking import (
 from presscheck.desk.glass import Glass, all_glass, find_glass
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
-from presscheck.door.gates import UNSETTLED
 from presscheck.errors import LedgerForged
 from presscheck.ledger import Reader, timestamp
 from presscheck.ledger.reviews import application_of, decision_event, submission_digest
@@ -65,7 +64,7 @@ async def ask(door: Doorway, request: Request, session: Session) -> Response:
             proved_at=session.proved_at,
         )
 
-    return await _told(door, session, do)
+    return await _told(door, session, do, review_id=review_id)
 
 
 async def confirm(door: Doorway, request: Request, session: Session) -> Response:
@@ -158,10 +157,15 @@ def _number(request: Request) -> int:
 
 
 async def _told(
-    door: Doorway, session: Session, do: Callable[[], Glass | Decision | Refused | None], number: int = 0
+    door: Doorway,
+    session: Session,
+    do: Callable[[], Glass | Decision | Refused | None],
+    number: int = 0,
+    *,
+    review_id: str = "",
 ) -> Response:
-    if not await door.starts.settle(session):
-        return refusal(Refused(reason=UNSETTLED, code="unsettled-start"))
+    if unsettled := await door.starts.settle(session, review=review_id):
+        return refusal(unsettled)
     answer = await run_in_threadpool(do)
     if isinstance(answer, Refused):
         status = 404 if answer.code in _MISSING else 403 if answer.code in _FORBIDDEN else 409

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
-from presscheck.door.gates import UNSETTLED
 from presscheck.door.plain import Evaluates, plain
 from presscheck.door.proof import Proof, Shown, gather
 from presscheck.door.waiting import asked_for, inbox, run_page
@@ -72,8 +71,8 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
     def apply() -> Any:
         return door.desk.apply(review, person=session.person, raw=raw, proved_at=session.proved_at)
 
-    if not await door.starts.settle(session):
-        return refusal(Refused(reason=UNSETTLED, code="unsettled-start"))
+    if unsettled := await door.starts.settle(session, review=review):
+        return refusal(unsettled)
     answer = await run_in_threadpool(apply)
     if isinstance(answer, Refused):
         return refusal(answer, 404 if answer.code == "no-review" else 409)

@@ -66,6 +66,7 @@ def make_app(
     `user:password`. With `ring` the bell rings for as long as the application lives.
     """
     prefect = PrefectBehind(client, auth=prefect_auth)
+    starts = Starts(ledger, prefect)
     door = Doorway(
         settings=settings,
         ledger=ledger,
@@ -74,9 +75,9 @@ def make_app(
             ledger, settings.home, session_hours=settings.session_hours, issuer=settings.sign_in.oidc.issuer
         ),
         prefect=prefect,
-        bell=Bell(ledger, desk, prefect, every=settings.poll_seconds),
+        bell=Bell(ledger, desk, prefect, every=settings.poll_seconds, starts=starts),
         forbidden=Forbidden(ledger),
-        starts=Starts(ledger, prefect),
+        starts=starts,
     )
     static = StaticFiles(directory=Path(__file__).parent / "static")
     app = Starlette(

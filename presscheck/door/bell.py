@@ -12,13 +12,13 @@ flow that wakes asks the ledger.
 import asyncio
 import logging
 import time
-from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
 from presscheck.desk import Desk
 from presscheck.desk.upkeep import Upkeep
-from presscheck.door.prefect_behind import FINISHED, PrefectBehind
+from presscheck.door.prefect_behind import FINISHED, PrefectBehind, is_run
+from presscheck.door.starts import Starts
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.ledger.reviews import unread_wakes
@@ -35,11 +35,14 @@ _FINISHED_SECONDS = 60.0
 class Bell:
     """Rings for answers, and ends reviews whose time is over."""
 
-    def __init__(self, ledger: Ledger, desk: Desk, prefect: PrefectBehind, *, every: float) -> None:
+    def __init__(
+        self, ledger: Ledger, desk: Desk, prefect: PrefectBehind, *, every: float, starts: Starts | None = None
+    ) -> None:
         self._ledger = ledger
         self._desk = desk
         self._upkeep = Upkeep(desk)
         self._prefect = prefect
+        self._starts = starts or Starts(ledger, prefect)
         self._every = every
         self._soon = asyncio.Event()
         self._quiet: dict[str, float] = {}
@@ -63,7 +66,8 @@ class Bell:
         """One round; how many runs were woken. What goes wrong is logged, and tried again next time."""
         try:
             await run_in_threadpool(self._upkeep.follow_policies)
-            await run_in_threadpool(self._upkeep.draw_new)
+            # A rule lets nothing out that its signer may have set going.
+            await run_in_threadpool(self._upkeep.draw_new, await self._starts.find())
             await run_in_threadpool(self._desk.expire_due)
             runs = await run_in_threadpool(self._waiting)
         except PresscheckError as error:
@@ -83,7 +87,7 @@ class Bell:
         now = time.monotonic()
         runs = dict.fromkeys(run for run, _ in wakes if self._quiet.get(run, 0.0) <= now)
         # A row can be planted; anything but a run's id never becomes part of an address.
-        return [run for run in runs if _is_run(run)]
+        return [run for run in runs if is_run(run)]
 
     async def _wake(self, run: str, limit: asyncio.Semaphore) -> bool:
         async with limit:
@@ -116,10 +120,3 @@ class Bell:
     def _settled(self, where: str) -> None:
         if self._troubles.pop(where, None) is not None:
             _log.info("the bell: %s is well again", where)
-
-
-def _is_run(run: str) -> bool:
-    try:
-        return str(UUID(run)) == run
-    except ValueError:
-        return False

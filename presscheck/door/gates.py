@@ -25,16 +25,10 @@ from presscheck.ledger.reviews import open_reviews, reviews_of_run
 from presscheck.models import Approval, Decision, DecisionKind, Refused, Review
 from presscheck.people.sessions import Session
 
-__all__ = ["RUNNERS", "UNSETTLED", "resume", "set_state", "start", "start_run"]
+__all__ = ["RUNNERS", "resume", "set_state", "start", "start_run"]
 
 RUNNERS = ("engineer", "scheduler")
 """Roles that may start runs."""
-
-UNSETTLED = (
-    "A run that you started is still being written down, and nobody approves what they started. Nothing was decided; "
-    "try again in a few minutes."
-)
-"""What somebody hears whose own start is not settled."""
 
 # Seconds between tries while Prefect's database is locked.
 _PAUSES = (0.3, 0.6, 1.2, 2.4)
@@ -54,8 +48,8 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
     if not isinstance(raw, dict):
         return await _unreadable(door, run, session, "The form's content is not a form. Nothing was decided.")
     try:
-        if not await door.starts.settle(session):
-            return _rejected(UNSETTLED)
+        if unsettled := await door.starts.settle(session, run=run):
+            return _rejected(unsettled.reason)
         answer = await run_in_threadpool(_apply, door, run, session, cast(dict[str, Any], raw))
     except LedgerError as error:
         return _rejected(f"The ledger could not take the answer, and nothing was recorded: {error}")
@@ -162,7 +156,17 @@ async def _retry(door: Doorway, request: Request, session: Session, run: str) ->
         return no(404, "there is no such run")
     if state.get("type") not in FINISHED:
         return await _state_refused(door, request, session, "only a run that has ended can be retried")
+    try:
+        # Who has a run go again set it going, as whoever started it did.
+        await run_in_threadpool(_record_retry, door, run, session.person)
+    except LedgerError as error:
+        return no(503, f"nothing was retried, because the ledger could not take it down: {error}", "Try again.")
     return await _pass(door, run, "SCHEDULED", "AwaitingRetry", "Retried at the door.")
+
+
+def _record_retry(door: Doorway, run: str, person: str) -> None:
+    with door.ledger.write() as tx:
+        tx.append(EventKind.RUN_RETRIED, run, {"person": person}, run=run)
 
 
 async def _pass(door: Doorway, run: str, kind: str, name: str, message: str) -> Response:
@@ -222,7 +226,7 @@ async def start_run(
     except DoorError as error:
         return no(503, str(error), "Try again in a moment.")
     try:
-        await run_in_threadpool(_record_start, door, str(run["id"]), session.person, campaign, key)
+        await run_in_threadpool(_record_start, door, str(run["id"]), session.person, campaign, key, deployment)
     except LedgerError as error:
         # Without the record the starter could approve what they started: such a run must not go on.
         await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
@@ -255,9 +259,9 @@ def _not_started(status: int, said: Any, *, ours: bool) -> Response:
     return no(422, f"nothing was started: Prefect's server answered {status}{why}", "Correct the parameters.")
 
 
-def _record_start(door: Doorway, run: str, person: str, campaign: str, key: str) -> None:
+def _record_start(door: Doorway, run: str, person: str, campaign: str, key: str, deployment: str) -> None:
     with door.ledger.write() as tx:
-        record_start(tx, run, person=person, campaign=campaign, key=key)
+        record_start(tx, run, person=person, campaign=campaign, key=key, deployment=deployment)
 
 
 def _wanted(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
+from uuid import UUID
 
 import httpx
 from starlette.background import BackgroundTask
@@ -17,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from presscheck.door.answers import no
 from presscheck.errors import DoorError
 
-__all__ = ["FINISHED", "PrefectBehind", "StateAnswer"]
+__all__ = ["FINISHED", "PrefectBehind", "StateAnswer", "is_run"]
 
 FINISHED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 _TO_PREFECT = (
@@ -123,3 +124,11 @@ def unreachable() -> Response:
 async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
     async for piece in answer.aiter_raw():
         yield piece
+
+
+def is_run(run: str) -> bool:
+    """Whether it is a run's id, which may stand in an address."""
+    try:
+        return str(UUID(run)) == run
+    except ValueError:
+        return False

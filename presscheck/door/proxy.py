@@ -6,9 +6,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from presscheck.door import gates
+from presscheck.door import deployments, gates
 from presscheck.door.allow import allowed, is_page
-from presscheck.door.answers import BadBody, json_body, no
+from presscheck.door.answers import BadBody, json_body, json_list, no
 from presscheck.door.doorway import Doorway
 from presscheck.door.shown_form import Part, form_part
 from presscheck.door.work import mark_form_seen
@@ -79,10 +79,15 @@ async def behind(door: Doorway, request: Request) -> Response:
     if method in ("GET", "HEAD"):
         return await door.prefect.pass_on(request, body=None)
     try:
-        body = await json_body(request)
+        body = await (json_list(request) if rule.several else json_body(request))
     except BadBody as error:
         return no(400, str(error))
     if rule.body is not None and (reason := rule.body(body, session.rights)):
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
-    return await door.prefect.pass_on(request, body=await request.body())
+    if not deployments.is_setting(method, path):
+        return await door.prefect.pass_on(request, body=await request.body())
+    # One after the other: what is compared with what is deployed must still be deployed when Prefect is asked.
+    async with door.starts.setting:
+        refused = await deployments.before(door, session, method, path, body)
+        return refused or await door.prefect.pass_on(request, body=await request.body())

@@ -1,15 +1,40 @@
-"""Campaign runs: which flow, from which brief, started by whom, ended how."""
+"""Campaign runs: which flow, from which brief, started by whom, ended how.
 
+Whoever sets a run going may not approve what it asks: who started it, who ran it again, and of a deployment's run
+everybody whose setting it began with.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from presscheck.ledger import tables
+from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
-__all__ = ["end_campaign", "find_campaign", "open_campaign", "record_start", "starter_of"]
+__all__ = [
+    "PARAMETERS",
+    "SCHEDULES",
+    "end_campaign",
+    "find_campaign",
+    "is_origin_known",
+    "open_campaign",
+    "record_found",
+    "record_setting",
+    "record_start",
+    "starter_of",
+    "starters_of",
+]
+
+PARAMETERS = "parameters"
+"""What a deployment's runs are given, however they start."""
+SCHEDULES = "schedules"
+"""When it starts by itself, and with what; several people may each have written one."""
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def open_campaign(tx: Writer, run: str, *, campaign: str, brief: str) -> None:
@@ -36,12 +61,77 @@ def find_campaign(tx: Reader, run: str) -> Row[Any] | None:
     return tx.execute(select(tables.campaigns).where(tables.campaigns.c.run == run)).first()
 
 
-def record_start(tx: Writer, run: str, *, person: str, campaign: str, key: str = "") -> None:
-    """The door records who started a run, under which key; that person may not approve its copy."""
-    tx.append(EventKind.RUN_STARTED, run, {"person": person, "campaign": campaign, "key": key}, run=run)
+def record_start(tx: Writer, run: str, *, person: str, campaign: str, key: str = "", deployment: str = "") -> None:
+    """The door records who started a run of a deployment, under which key; that person may not approve its copy."""
+    body = {"person": person, "campaign": campaign, "key": key}
+    tx.append(EventKind.RUN_STARTED, run, body | ({"deployment": deployment} if deployment else {}), run=run)
+
+
+def record_found(tx: Writer, run: str, *, deployment: str, created: str) -> None:
+    """The door records which deployment a run came from that nobody started there ("": none), and since when it is."""
+    tx.append(EventKind.RUN_FOUND, run, {"deployment": deployment, "created": created}, run=run)
+
+
+def record_setting(
+    tx: Writer, deployment: str, *, person: str, sets: Collection[str], ends: Collection[str] = ()
+) -> None:
+    """The door records what somebody sets of a deployment before Prefect hears of it.
+
+    `sets` is of `PARAMETERS`, `SCHEDULES` and switches turned on (any other word); `ends` are switches turned off.
+    """
+    body = {"person": person, "sets": sorted(sets), "ends": sorted(ends)}
+    tx.append(EventKind.DEPLOYMENT_SET, deployment, body)
 
 
 def starter_of(tx: Reader, run: str) -> str | None:
     """Who started the run at the door; None for a schedule's."""
     events = tx.events(EventKind.RUN_STARTED, subject=run, run=run)
     return str(events[0].data["person"]) if events else None
+
+
+def is_origin_known(tx: Reader, run: str) -> bool:
+    """Whether the door has taken down who started a run or which deployment it came from."""
+    return bool(tx.events(EventKind.RUN_STARTED, EventKind.RUN_FOUND, subject=run, run=run))
+
+
+def starters_of(tx: Reader, run: str) -> frozenset[str]:
+    """Everybody who set a run going. Nobody, where it came from a schedule that was deployed from files."""
+    found: set[str] = set()
+    for event in tx.events(EventKind.RUN_STARTED, EventKind.RUN_FOUND, EventKind.RUN_RETRIED, subject=run, run=run):
+        if "person" in event.data:
+            found.add(str(event.data["person"]))
+        if event.data.get("deployment"):
+            found |= _setters_of(tx, event)
+    return frozenset(found)
+
+
+def _setters_of(tx: Reader, origin: Event) -> set[str]:
+    """Whose settings a deployment's run began with; those of its schedule only where nobody started it by hand."""
+    by_itself, made = origin.kind == EventKind.RUN_FOUND, _made_at(tx, origin)
+    held: dict[str, str] = {}
+    meanwhile: set[tuple[str, str]] = set()
+    for event in tx.events(EventKind.DEPLOYMENT_SET, subject=str(origin.data["deployment"])):
+        if event.seq > origin.seq:
+            break
+        person = str(event.data["person"])
+        if datetime.fromisoformat(event.at) > made:
+            # A switch turned off once its run is under way takes nobody's part in that run away.
+            meanwhile |= {(what, person) for what in event.data["sets"]}
+            continue
+        # Who sets the same anew answers for it from then on; of schedules there may be several, with a writer each.
+        held |= {f"{what} {person}" if what == SCHEDULES else what: person for what in event.data["sets"]}
+        for what in event.data["ends"]:
+            held.pop(what, None)
+    return {person for what, person in (*held.items(), *meanwhile) if by_itself or what == PARAMETERS}
+
+
+def _made_at(tx: Reader, origin: Event) -> datetime:
+    """When the run was made, at the earliest."""
+    if origin.kind == EventKind.RUN_STARTED:
+        asked = tx.events(EventKind.RUN_REQUESTED, subject=str(origin.data["key"]))
+        return datetime.fromisoformat((asked[0] if asked else origin).at)
+    try:
+        # By the clock of Prefect's database, which may go otherwise than the ledger's.
+        return datetime.fromisoformat(str(origin.data["created"])).astimezone(UTC) - _CLOCKS_DIFFER
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)

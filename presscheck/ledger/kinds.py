@@ -37,7 +37,10 @@ class EventKind(StrEnum):
     RUN_REQUESTED = "run:requested"
     RUN_STARTED = "run:started"
     RUN_NOT_STARTED = "run:not-started"
+    RUN_FOUND = "run:found"
+    RUN_RETRIED = "run:retried"
     RUN_CANCELLED = "run:cancelled"
+    DEPLOYMENT_SET = "deployment:set"
     REQUEST_FORBIDDEN = "request:forbidden"
     PERSON_INVITED = "person:invited"
     PERSON_PROPOSED = "person:proposed"
@@ -131,7 +134,10 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.RUN_REQUESTED: _DOOR,
     EventKind.RUN_STARTED: _DOOR,
     EventKind.RUN_NOT_STARTED: _DOOR,
+    EventKind.RUN_FOUND: _DOOR,
+    EventKind.RUN_RETRIED: _DOOR,
     EventKind.RUN_CANCELLED: _DOOR,
+    EventKind.DEPLOYMENT_SET: _DOOR,
     EventKind.REQUEST_FORBIDDEN: _DOOR,
     EventKind.PERSON_INVITED: _DOOR,
     EventKind.PERSON_PROPOSED: _DOOR,

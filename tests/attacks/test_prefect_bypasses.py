@@ -3,14 +3,20 @@
 Each was run against bare Prefect 3.8 and passes a gate that believes what Prefect stores.
 """
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from presscheck.ledger import EventKind
 from presscheck.ledger.deliveries import delivery_id, find_delivery
-from presscheck.ledger.reviews import decision_of
+from presscheck.ledger.reviews import decision_of, open_reviews
 from presscheck.models import DecisionKind, Review
+from presscheck.people.rights import Grant, Role, record_rights, remember_person
+from presscheck.people.sessions import find_session, open_session
+from presscheck.wiring import open_ledger
 from tests.running import Stack
 
 pytestmark = pytest.mark.timeout(400)
@@ -123,6 +129,59 @@ def test_a_run_made_with_pause_keys_and_a_planted_answer_asks_all_the_same(stack
     stack.wait_until_suspended(made["id"])
 
     _nothing_went_out(stack, review)
+
+
+def test_a_schedule_has_a_starter_and_an_engineer_at_the_door_has_no_shell(stack: Stack) -> None:
+    found = stack.prefect("GET", "/deployments/name/product-launch/product-launch").json()
+    at = f"/api/deployments/{found['id']}"
+    ask = _at_the_door(stack, "zoe", "brand_lead", "engineer")
+    sent_back = {name: found[name] for name in ("job_variables", "work_pool_name", "work_queue_name", "parameters")}
+    command = {"job_variables": {**found["job_variables"], "command": "sh -c id"}}
+    # The next hour of this schedule is full in a few seconds.
+    hour_ago = datetime.now(UTC) + timedelta(seconds=8) - timedelta(hours=1)
+    schedule = {"schedule": {"interval": 3600, "anchor_date": hour_ago.isoformat()}, "active": True, "slug": "attack"}
+    before = _asked(stack)
+
+    statuses = [
+        ask("PATCH", at, {**sent_back, **command}).status_code,
+        ask("PATCH", at, {**sent_back, "description": "As Prefect's page sends it."}).status_code,
+        ask("POST", f"{at}/schedules", [{**schedule, **command}]).status_code,
+        ask("POST", f"{at}/schedules", [schedule]).status_code,
+    ]
+    review = stack.wait(lambda _: next((one for one in _asked(stack) if one not in before), None), "it to ask")
+    deployed = stack.prefect("GET", at.removeprefix("/api")).json()
+    ours = next(one["id"] for one in deployed["schedules"] if one["slug"] == "attack")
+    statuses.append(ask("PATCH", f"{at}/schedules/{ours}", {"active": False}).status_code)
+    answer = ask("POST", f"/-/api/reviews/{review.id}/decision", _answer(review)).json()
+
+    assert statuses == [403, 204, 403, 201, 204]
+    assert deployed["job_variables"] == found["job_variables"]
+    assert (answer["accepted"], answer["code"]) == (False, "own-run")
+
+
+def _asked(stack: Stack) -> list[Review]:
+    with stack.ledger.read() as tx:
+        return open_reviews(tx)
+
+
+def _at_the_door(stack: Stack, name: str, *roles: Role) -> Callable[[str, str, Any], httpx.Response]:
+    """Requests of somebody who holds these roles and is signed in."""
+    email, grants = f"{name}@fernholt.example.com", [Grant(role=role, markets="all") for role in roles]
+    door = open_ledger(stack.settings, "door")
+    with door.write() as tx:
+        remember_person(tx, f"P-{name}", email=email, name=name)
+        record_rights(tx, EventKind.PERSON_ENROLLED, f"P-{name}", grants, email=email, name=name, by="P-root")
+        token, _ = open_session(tx, f"P-{name}", hours=1)
+    with door.read() as tx:
+        session = find_session(tx, token)
+    door.close()
+    assert session is not None
+    headers = {"origin": stack.settings.door_url, "x-presscheck-csrf": session.csrf, "cookie": f"presscheck={token}"}
+
+    def ask(method: str, path: str, body: Any) -> httpx.Response:
+        return httpx.request(method, stack.settings.door_url + path, json=body, headers=headers, timeout=60)
+
+    return ask
 
 
 def _as_input(answer: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from presscheck.models import Decision, DecisionKind
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
 from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
-from tests.attacks.staged import ALL, SPENDING, WHOLE, Staged
+from tests.attacks.staged import ALL, BESIDE, SPENDING, WHOLE, Staged
 from tests.desk.scene import Ledgers, policy_folder
 
 EVERY_ROLE = tuple(
@@ -407,3 +407,48 @@ def account(staged: Staged, name: str, address: str, *grants: Grant) -> None:
     with staged.scene.ledgers.door.write() as tx:
         remember_person(tx, f"P-{name}", email=address, name=name)
         record_rights(tx, EventKind.PERSON_ENROLLED, f"P-{name}", grants, email=address, name=name, by="P-root")
+
+
+US, DE = ("US",), ("DE",)
+TAKEN_BACK: dict[str, tuple[tuple[str, ...], str, list[tuple[str, ...]]]] = {
+    "nobody else's": (("rita", "dieter"), "lea", []),
+    "their own, in the stage that is open": (("rita",), "rita", [US, DE]),
+    "their own, by another role in a later stage": (("both", "dieter"), "both", [US]),
+    "their own, as somebody's delegate": (("rita", "dieter", "rita for lea"), "rita", [US]),
+    "what a delegate gave for them": (("tim for rita",), "rita", [US, DE]),
+    "what they gave for somebody": (("tim for rita", "dieter", "tim for lea"), "tim", [US]),
+    "what they gave for somebody, now by a right of their own": (("lena for rita", "dieter"), "lena", [US]),
+    "what the one gave whose delegate they are": (("rita", "tim for rita"), "tim", [US, DE]),
+    "what another delegate gave for the same person": (("tim for rita", "lou for rita"), "lou", [US, DE]),
+    "what they gave under another account": (("rita", "dieter", "rita+x"), "rita+x", [US]),
+    "what was given for another account of theirs": (("tim for rita", "dieter", "rita+x"), "rita+x", [US]),
+    "only theirs, of two who answered": (("rita", "tim for dieter", "tim for lea"), "tim", [DE]),
+}
+"""Who said yes after brand (one who cannot say yes any more only lends), who asks for changes; what is open then."""
+
+
+@pytest.mark.parametrize(("yeses", "against", "open_again"), TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_a_yes_whose_giver_asks_for_changes_is_not_carried(
+    sqlite_ledgers: Ledgers, yeses: tuple[str, ...], against: str, open_again: list[tuple[str, ...]]
+) -> None:
+    before = Staged(sqlite_ledgers)
+    regional, legal = Grant(role="regional_reviewer", markets=US), Grant(role="legal", markets=ALL)
+    for name, grants in (("both", (regional, legal)), ("lena", (legal,)), ("lou", (legal,)), ("rita+x", (legal,))):
+        before.give(name, *grants, kind=EventKind.PERSON_ENROLLED)
+    before.yes("ana")
+    for one in yeses:
+        name, _, giver = one.partition(" for ")
+        if giver:
+            lent = BESIDE[giver][0]
+            lend(before, giver, name, lent.role, markets=lent.markets)
+        before.say(name)
+
+    said = before.say(against, "Request changes", reason="compliance", note="Say less.")
+    again = Staged(sqlite_ledgers, round=2, people=False, previous=before.scene.review.id)
+    again.yes("cleo")
+
+    assert isinstance(said, Decision), said
+    assert stage_of(again) == ("region" if open_again else "legal")
+    with again.scene.ledgers.door.read() as tx:
+        standing = again.scene.desk.standing(tx, again.scene.review)
+    assert not open_again or [seat.markets for seat in standing.missing] == open_again

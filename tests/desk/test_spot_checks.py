@@ -205,6 +205,21 @@ def test_a_signature_lets_nothing_out_that_the_signer_had_a_part_in(known: Ledge
     assert {decided(scene) for scene in scenes} == {None}
 
 
+def test_a_run_that_waits_is_drawn_for_later_and_the_others_once(known: Ledgers) -> None:
+    sign(known)
+    scenes = [small(known, number) for number in range(1, 5)]
+    upkeep = Upkeep(scenes[0].desk)
+
+    upkeep.draw_new(but=[scenes[1].run])
+    early = [len(scene.kinds("spot:drawn")) for scene in scenes[:1]]
+    upkeep.draw_new()
+
+    with known.door.read() as tx:
+        subjects = [event.subject for event in tx.events(EventKind.SPOT_DRAWN)]
+    assert early == [3]
+    assert subjects == [scenes[number].review.id for number in (0, 2, 3, 1)]
+
+
 def test_what_nobody_answered_in_time_is_not_let_out_by_a_door_that_comes_late(known: Ledgers) -> None:
     sign(known)
     scenes = [small(known, number, expires_in=timedelta(0)) for number in range(1, 8)]

@@ -1,14 +1,18 @@
 """Several people say yes, stage after stage, to exactly the same; late, twice or without right nobody counts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from policies import ApprovalPolicy
+from presscheck.desk.publishing import Basis
 from presscheck.ledger import EventKind
+from presscheck.ledger.reviews import open_review
 from presscheck.models import Approval, Decision, Refused
 from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
-from tests.desk.scene import BRIEF, Ledgers, Scene
+from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies
 
 MORE: dict[str, tuple[Grant, ...]] = {
     "rita": (Grant(role="regional_reviewer", markets=("US",)),),
@@ -265,3 +269,31 @@ def test_whoever_edited_the_prompt_does_not_approve_what_was_drafted_with_it(sql
 def _given(staged: Staged) -> tuple[int, ...]:
     with staged.ledgers.door.read() as tx:
         return tuple(event.seq for event in tx.events(EventKind.APPROVAL_GIVEN))
+
+
+def test_where_all_that_is_left_is_carried_the_new_yes_makes_the_decision(sqlite_ledgers: Ledgers) -> None:
+    shipped = shipped_policies()
+    high = next(model for model in shipped.approvals if model.id == "approvals.high-risk-copy")
+    kept = {**high.model_dump(mode="json"), **dict.fromkeys(("role", "markets", "expires_after"))}
+    two = ApprovalPolicy.model_validate({**kept, "stages": kept["stages"][:2]})
+    policies = replace(shipped, approvals=tuple(two if model is high else model for model in shipped.approvals))
+    staged = Staged(sqlite_ledgers, policies=lambda: policies)
+    for person in ("ana", "rita"):
+        staged.answer(person)
+    # What rita said in the second stage waits for the first to be filled again, and for her to say it again.
+    staged.take_away("ana")
+    for person in ("cleo", "dora"):
+        staged.answer(person)
+    with sqlite_ledgers.door.write() as tx:
+        give = (Grant(role="regional_reviewer", markets=("US",)),)
+        record_rights(tx, EventKind.PERSON_CHANGED, "P-lex", give, email="lex@brand.example", name="lex", by="P-root")
+    staged.answer("lex", "Request changes", reason="voice", note="Shorter.")
+    again = staged.question.model_copy(update={"round": 2, "previous": staged.review.id})
+    with sqlite_ledgers.worker.write() as tx:
+        staged.review = open_review(tx, again, expires_at=staged.review.expires_at)
+    staged.question = again
+
+    decision = staged.answer("cleo")
+
+    assert isinstance(decision, Decision), decision
+    assert isinstance(staged.basis(decision), Basis)

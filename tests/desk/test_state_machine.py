@@ -32,6 +32,7 @@ from policies.standing import Held, Voice
 from presscheck.desk.publishing import Basis
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind, make_keys
+from presscheck.ledger.reviews import open_review
 from presscheck.models import Approval, Decision, DecisionKind, Manifest, Refused
 from presscheck.people.absence import absent, is_absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
@@ -43,7 +44,7 @@ from tests.policies.proof import NOTHING, OPENED, Truth, further, truth_of
 
 SOAK = bool(os.environ.get("PRESSCHECK_SOAK"))
 MARKETS = ("US", "DE")
-WHO = ("ana", "cleo", "ben", "uma", "rita", "dieter", "lea", "max", "tim", "eva")
+WHO = ("ana", "cleo", "ben", "uma", "rita", "dieter", "lea", "max", "eli", "tim", "eva")
 LAST_DAY = date(2026, 3, 15)
 """Of the brief's claim; what was approved does not outlive it."""
 GRANTS: tuple[tuple[Grant, ...], ...] = (
@@ -119,6 +120,8 @@ class Approving(RuleBasedStateMachine):
             self.note_rights(name, {**PEOPLE, **BESIDE}[name])
         self.lent: list[Lent] = []
         self.yeses: list[Yes] = []
+        self.before: list[Yes] = []
+        """Yeses of the round before that nobody has taken back."""
         self.ended: Decision | None = None
         self.cancelled = False
         # Otherwise few examples would come as far as a permit.
@@ -152,6 +155,28 @@ class Approving(RuleBasedStateMachine):
             assert said.kind is DecisionKind.REJECTED
             assert who != "eva", "an engineer cannot reject"
             self.ended = said
+
+    @rule(who=st.sampled_from(("rita", "lea", "cleo", "tim", "max")))
+    def somebody_asks_for_changes(self, who: str) -> None:
+        names = {who, "", *(lent.by for lent in self.lent if lent.to == who and not lent.over)}
+        said = self.staged.say(who, "Request changes", reason="voice", note="Say it otherwise.")
+        self.tick()
+        if not isinstance(said, Decision):
+            return
+        acts_for = (said.acts_for or "").removeprefix("P-")
+        assert acts_for in names, f"{who} spoke for {acts_for}, who lent nothing"
+        # Whose word the request is, theirs is no yes any more, whoever gave it.
+        against = {who, acts_for} - {""}
+        self.before = [one for one in self.yeses if not against & {one.person, one.acts_for}]
+        self.yeses = []
+        scene = self.staged.scene
+        following = {"round": scene.question.round + 1, "previous": scene.review.id}
+        scene.question = scene.question.model_copy(update=following)
+        with self.ledgers.worker.write() as tx:
+            scene.review = open_review(tx, scene.question, expires_at=tx.now + timedelta(days=40))
+        self.opened = scene.review.opened_at
+        self.reached[f"round {scene.question.round}, with {len(self.before)} yeses of before"] += 1
+        self.tick()
 
     @rule(who=st.sampled_from(WHO), grants=st.sampled_from(GRANTS))
     def rights_change(self, who: str, grants: tuple[Grant, ...]) -> None:
@@ -283,10 +308,9 @@ class Approving(RuleBasedStateMachine):
             voice = next((one for one in mine if one.acts_for == (said.acts_for or "").removeprefix("P-")), None)
             assert voice is not None, f"{who} has no such right"
             # The picks of those whose yes has fallen away bind nobody: what they picked is asked anew.
-            after = self.heard(before, voice)
-            assert after != before, f"{who}'s yes was taken, and cannot count"
-            assert isinstance(said, Decision) == (after.over == len(self.model.stages))
+            assert self.heard(before, voice) != before, f"{who}'s yes was taken, and cannot count"
             self.yeses.append(Yes(self.step, who, voice.acts_for, said.stage, self.ledgers.clock(), said.manifest))
+            assert isinstance(said, Decision) == (self.truth().over == len(self.model.stages))
             self.ended = said if isinstance(said, Decision) else None
             self.reached[f"yes number {len(self.yeses)}, {said.stage}"] += 1
             return
@@ -310,7 +334,21 @@ class Approving(RuleBasedStateMachine):
             if truth_of(self.model, MARKETS, [*counted, voice]) != truth_of(self.model, MARKETS, counted):
                 counted.append(voice)
                 fixed = fixed or one.manifest
+            if fixed is not None:
+                self.add_carried(counted, fixed)
         return truth_of(self.model, MARKETS, counted) if counted else NOTHING
+
+    def add_carried(self, counted: list[Voice], fixed: Manifest) -> None:
+        """What the round before said to all of this, in a stage that carries it, by whoever may still say so."""
+        for one in self.before * len(self.model.stages):
+            truth = truth_of(self.model, MARKETS, counted)
+            stage = None if truth.over == len(self.model.stages) else self.model.stages[truth.over]
+            held = self.held_since(one.person, one.acts_for, one.step)
+            if stage is None or (stage.stage, stage.carries) != (one.stage, "unchanged") or not held:
+                continue
+            voice = Voice(one.person, one.stage, truth.began_at, held, one.acts_for)
+            if set(fixed.assets) <= set(one.manifest.assets) and self.heard(truth, voice) != truth:
+                counted.append(voice)
 
     def heard(self, before: Truth, voice: Voice) -> Truth:
         return further(self.model, MARKETS, before, voice)

@@ -85,7 +85,8 @@ def test_planted_row_never_becomes_part_of_an_address(house: Any) -> None:
             tx.execute(insert(tables.wakes), {"run": run, "subject": "s", "at": "2026", "read_at": None})
 
     assert house.ring() == 0
-    assert house.upstream.seen == []
+    # Where the one run that asks something comes from is asked, and nothing else.
+    assert [call["path"] for call in house.upstream.seen] == [f"/api/flow_runs/{RUN}"]
 
 
 def test_bell_outlives_prefect_and_tells_trouble_once(house: Any, caplog: pytest.LogCaptureFixture) -> None:

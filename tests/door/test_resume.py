@@ -33,7 +33,7 @@ def test_author_is_told_in_the_form_why_not(house: Any) -> None:
     assert "ben wrote this brief and may not approve it" in told["details"]["reason"]
     assert "ana" in told["details"]["reason"]
     assert house.scene.kinds("decision:") == []
-    assert house.upstream.seen == []
+    assert house.upstream.calls("POST") == []
 
 
 def test_form_is_shown_from_the_ledger_whatever_prefect_stored(still_house: Any) -> None:
@@ -78,7 +78,7 @@ def test_refused_answer_says_why(still_house: Any, person: str, more: dict[str, 
     assert answer.json()["status"] == "REJECT"
     assert told in answer.json()["details"]["reason"]
     assert still_house.scene.kinds("decision:") == []
-    assert still_house.upstream.seen == []
+    assert still_house.upstream.calls("POST") == []
 
 
 def test_template_in_a_note_stays_text(house: Any) -> None:
