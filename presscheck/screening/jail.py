@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from presscheck.addresses import teach_addresses
 from presscheck.screening.literals import path_literal, text_literal
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def jail(
         shut.execute("SET disabled_optimizers = 'type_pushdown'")
         stamp = "NULL::TIMESTAMPTZ" if as_of is None else f"TIMESTAMPTZ {text_literal(_utc(as_of))}"
         shut.execute(f"SET VARIABLE as_of = {stamp}")
+        teach_addresses(shut)
         shut.execute(f"SET max_execution_time = {max(1, int(time_limit_s * 1000))}")
         shut.execute(f"SET allowed_directories = [{path_literal(data)}]")
         if writes is not None:
