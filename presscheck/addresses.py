@@ -91,6 +91,8 @@ def read_address(text: str) -> str:
     address outside of ASCII before the `@` (RFC 6531) is one; `sendable_address` says what is written to.
     """
     form = normalise_address(text)
+    if sendable_address(form):
+        return form
     local, _, domain = form.rpartition("@")
     stand_in = "".join(one if one.isascii() or unicodedata.category(one)[0] not in "LMN" else "x" for one in local)
     if sendable_address(f"{stand_in}@{domain}"):
