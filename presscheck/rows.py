@@ -72,7 +72,7 @@ class CsvFile:
             if (
                 len(cells) == width
                 # Only where a cell holds a quote can one stand where it should not.
-                and ('"' not in text or not quoted or '"' not in "".join(cells) or record.fullmatch(text))
+                and ('"' not in text or (quoted and ('"' not in "".join(cells) or record.fullmatch(text))))
                 and cells[0].strip().casefold() not in known
                 and cells[-1].strip().casefold() not in known
                 and not text.startswith(_MARK)
@@ -147,6 +147,9 @@ class CsvFile:
                 self.fault(line, f"the column {name} comes twice; keep one, or give each a name of its own")
             if self._quoted and '"' in text and not self._record.fullmatch(text):
                 self.fault(line, "a double quote stands inside a heading; write the headings without quotes")
+            if len(self.names) == 1 and (other := next((one for one in DELIMITERS if one in self.names[0]), None)):
+                said = f"the first line holds {_shown(other)} and not {_shown(self.delimiter)}"
+                self.fault(line, f"{said}, so a line would be one cell; say which ends a cell, or rename the column")
             if any("@" in name for name in self.names):
                 self.fault(line, "an address stands where the columns are named; put a line with names before it")
             return
@@ -183,6 +186,8 @@ class CsvFile:
                 f"quotes around cells that hold "
                 f"{_shown(self.delimiter)}, and remove lines above the headings"
             )
+        if not self._quoted and any(cell.lstrip().startswith('"') for cell in cells):
+            return "a cell begins with a double quote, and quotes were said to mean nothing here; leave out quote = ''"
         if self._quoted and not self._record.fullmatch(text):
             return (
                 "a double quote stands inside a cell that does not begin with one; put the whole cell in double "

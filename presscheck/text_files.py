@@ -62,7 +62,7 @@ def _blocks(path: Path, error: type[InputError]) -> Iterator[Iterable[str]]:
             text = _decoded(path, rest, head, done, error)
             yield StringIO(text if done else text.removeprefix("\ufeff"), newline="\n")
     except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
-        torn = "the gzip file is cut off or damaged; copy it here again"
+        torn = "is no gzip file, or one that is cut off or damaged; copy it here again"
         raise error([Fault(str(path), None, "", torn)]) from broken
     except OSError as broken:
         raise error([Fault(str(path), None, "", f"the file cannot be read: {broken.strerror}")]) from broken

@@ -1,5 +1,6 @@
 """`presscheck suppress`: addresses that must never be written to again, kept as hashes."""
 
+import os
 import re
 from pathlib import Path
 
@@ -50,14 +51,13 @@ def _addresses(given: str) -> list[str]:
     from presscheck.addresses import read_address
     from presscheck.stop_lists import read_stop_list
 
-    path = Path(given)
-    if not path.exists():
+    if not os.path.exists(given):
         try:
             return [read_address(given)]
         except ValueError as wrong:
             neither = str(wrong) if "@" in given else "is neither an e-mail address nor a file"
             raise InputError([Fault(given, None, "", neither)]) from wrong
-    found = read_stop_list(path)
+    found = read_stop_list(Path(given))
     if not found:
         raise InputError([Fault(given, None, "", "holds no address")])
     return found

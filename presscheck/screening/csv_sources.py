@@ -22,7 +22,7 @@ from presscheck.screening.literals import name_literal, path_literal, text_liter
 
 __all__ = ["CsvRefused", "CsvSource", "lay_out"]
 
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
 
 # What a reader guesses or how it goes about it; every file is read for what it is, so these say nothing here.
 _FREE = {
@@ -178,7 +178,7 @@ def _land(
     schema = arrow.schema([(name, arrow.string()) for name in names])
     rows = 0
     with parquet.ParquetWriter(target, schema, compression="snappy") as file:
-        for batch in _batches(_plain(table, alone=len(names) == 1 and delimiter is None)):
+        for batch in _batches(_plain(table)):
             columns = [arrow.array(column, arrow.string()) for column in zip(*batch, strict=True)]
             file.write_batch(arrow.record_batch(columns, schema=schema))
             rows += len(batch)
@@ -191,8 +191,9 @@ def _land(
     return names
 
 
-def _plain(table: CsvFile, *, alone: bool) -> Iterator[list[str]]:
-    """The rows; where a file has one column and nobody said what ends a cell, another mark of an end is a fault."""
+def _plain(table: CsvFile) -> Iterator[list[str]]:
+    """The rows; where a file has one column, what could end a cell is a fault: two people in a line match nobody."""
+    alone = len(table.names) == 1
     for line, cells in table:
         if alone and any(one in cells[0] for one in f"{DELIMITERS}\n"):
             table.fault(line, "a file of one column holds two things here; write each in a line of its own")

@@ -62,7 +62,7 @@ def test_csv_files_become_views_wherever_they_stand(data, write_sql):
     statement = read_statement(sql, data)
 
     assert statement.text == (
-        "SELECT 'é', 'people.csv' FROM csv_30 AS \"people\" JOIN csv_48 AS \"read_csv\" USING (id)"
+        "SELECT 'é', 'people.csv' FROM csv_31 AS \"people\" JOIN csv_49 AS \"read_csv\" USING (id)"
     )
     assert [source.files for source in statement.sources.values()] == [(data / "people.csv",)] * 2
 
