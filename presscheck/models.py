@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from presscheck.addresses import sendable_address
 from presscheck.cleaning import clean_line, coded_word_in, hidden_in, unfit_line, unfit_text
 from presscheck.days import Day
 from presscheck.digests import digest_of, fingerprint
@@ -91,6 +92,12 @@ def _without_controls(text: str) -> str:
         if (ord(character) < 32 and character not in "\n\t") or character in "\x7f\u2028\u2029":
             raise ValueError(f"character {at + 1} is a control character; remove it")
     return text
+
+
+def _sendable(address: str) -> str:
+    if not sendable_address(address):
+        raise ValueError("is not one plain e-mail address in ASCII; write name@example.com")
+    return address
 
 
 def _one_line(text: str) -> str:
@@ -386,7 +393,7 @@ class Recipient(Frozen):
     """One row of an audience."""
 
     id: RowText
-    address: Email
+    address: Annotated[str, AfterValidator(_sendable)]
     consent_basis: Literal["consent", "contract", "legitimate_interest"]
     consent_proof: RowText
     consented_at: datetime

@@ -18,6 +18,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
+from presscheck.addresses import sendable_address
 from presscheck.cleaning import clean_line, clean_text, unfit_line, unfit_text
 from presscheck.digests import digest_of
 from presscheck.errors import NotAsSigned
@@ -28,9 +29,8 @@ from presscheck.posts import POST_STYLE, post_body
 from presscheck.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
-__all__ = ["Letter", "preview_html", "sendable_address"]
+__all__ = ["Letter", "preview_html"]
 
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
 # What a recipient's own lines may hold: one address of plain atoms, one id, one or two links, and nothing else.
@@ -54,11 +54,6 @@ _STYLE = (
     "text-decoration:none;border-radius:4px}footer{margin-top:32px;font-size:13px;color:#5c5c58}"
     ".pre{display:none;max-height:0;overflow:hidden}"
 )
-
-
-def sendable_address(address: str) -> bool:
-    """Whether an address is plain enough to stand in a header as it is: ASCII, one `@`, no white space."""
-    return _ADDRESS.fullmatch(address) is not None and ".." not in address
 
 
 def preview_html(

@@ -1,7 +1,5 @@
 """Texts out of a file, each with its line: .jsonl with "text", .csv with a text column, .txt a line each."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from presscheck.errors import Fault, InputError
+from presscheck.rows import CsvFile
+from presscheck.text_files import lines_of
 
 __all__ = ["Text", "read_texts"]
 
@@ -17,7 +17,7 @@ _MOST_FAULTS = 50
 
 @dataclass(frozen=True)
 class Text:
-    """One text and the line on which it stands (for CSV, the line on which its row ends)."""
+    """One text and the line on which it stands (for CSV, the line on which its row begins)."""
 
     line: int
     text: str
@@ -29,10 +29,9 @@ def read_texts(path: Path) -> list[Text]:
     reader = kinds.get(path.suffix.lower())
     if reader is None:
         raise InputError([Fault(str(path), None, "", f"is none of {', '.join(kinds)}; rename or convert it")])
-    content = _content(path)
     texts: list[Text] = []
     faults: list[Fault] = []
-    for found in reader(path, content):
+    for found in reader(path):
         (texts if isinstance(found, Text) else faults).append(found)  # pyright: ignore[reportArgumentType]
     if not texts and not faults:
         faults.append(Fault(str(path), None, "", "holds no text; look whether it is the right file"))
@@ -43,26 +42,15 @@ def read_texts(path: Path) -> list[Text]:
     return texts
 
 
-def _content(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        advice = f"byte {error.start + 1} is not UTF-8; save the file as UTF-8 (iconv -f LATIN1 -t UTF-8)"
-        raise InputError([Fault(str(path), line, "", advice)]) from error
-    except OSError as error:
-        raise InputError([Fault(str(path), None, "", f"cannot be read: {error.strerror}")]) from error
-
-
-def _of_txt(path: Path, content: str) -> Iterator[Text | Fault]:
+def _of_txt(path: Path) -> Iterator[Text | Fault]:
     # Only line feeds end a line here: str.splitlines would also split at marks inside a text.
-    for at, line in enumerate(content.split("\n"), 1):
+    for at, line in enumerate(lines_of(path), 1):
         if line.strip():
-            yield Text(at, line.rstrip("\r"))
+            yield Text(at, line.rstrip("\n").rstrip("\r"))
 
 
-def _of_jsonl(path: Path, content: str) -> Iterator[Text | Fault]:
-    for at, line in enumerate(content.split("\n"), 1):
+def _of_jsonl(path: Path) -> Iterator[Text | Fault]:
+    for at, line in enumerate(lines_of(path), 1):
         if not line.strip():
             continue
         try:
@@ -77,20 +65,9 @@ def _of_jsonl(path: Path, content: str) -> Iterator[Text | Fault]:
             yield Fault(str(path), at, "text", 'is missing or not text; write {"text": "..."}')
 
 
-def _of_csv(path: Path, content: str) -> Iterator[Text | Fault]:
-    reader = csv.DictReader(io.StringIO(content, newline=""))
-    try:
-        headings = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-        column = headings.get("text")
-        if column is None:
-            there = ", ".join(name for name in headings if name) or "none"
-            yield Fault(str(path), 1, "text", f"there is no such column; the columns are {there}")
-            return
-        for row in reader:
-            text = row.get(column)
-            if text is None:
-                yield Fault(str(path), reader.line_num, "text", "the row is too short to have a text")
-            else:
-                yield Text(reader.line_num, text)
-    except csv.Error as error:
-        yield Fault(str(path), reader.line_num, "", f"is not CSV: {error}")
+def _of_csv(path: Path) -> Iterator[Text | Fault]:
+    table = CsvFile(path)
+    column = table.column("text")
+    if column is not None:
+        yield from (Text(line, cells[column]) for line, cells in table)
+    yield from table.faults

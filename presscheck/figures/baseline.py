@@ -9,8 +9,6 @@
 The same as CSV has the columns `measure,value,n`, with rows for `since`, `until` and `currency`.
 """
 
-import csv
-import io
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +22,7 @@ from presscheck.errors import Fault, InputError
 from presscheck.figures.measures import MEASURES, MeasureId
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.models import Frozen
+from presscheck.rows import CsvFile
 
 __all__ = ["Baseline", "BaselineVersion", "counting", "import_baseline", "read_baseline", "remove_baseline", "versions"]
 
@@ -72,8 +71,8 @@ class BaselineVersion:
 
 def read_baseline(path: Path) -> Baseline:
     """The baseline in a .csv or .yaml file; InputError with every fault and its line."""
-    text = _text_of(path)
-    document = _from_csv(text, str(path)) if path.suffix.lower() == ".csv" else read_document(text, path=str(path))
+    csv = path.suffix.lower() == ".csv"
+    document = _from_csv(path) if csv else read_document(_text_of(path), path=str(path))
     return document.parse(Baseline, InputError)
 
 
@@ -136,35 +135,27 @@ def _text_of(path: Path) -> str:
         raise InputError([Fault(str(path), None, "", f"cannot be read: {broken.strerror}")]) from None
 
 
-def _from_csv(text: str, path: str) -> Document:
+def _from_csv(path: Path) -> Document:
     """The rows as the mapping that the YAML form is, with their lines."""
     value: dict[str, Any] = {"figures": {}}
     lines: dict[tuple[str | int, ...], int] = {(): 1}
-    faults: list[Fault] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        first = next(iter(reader), list[str]())
-        headings = [name.strip().lower() for name in first]
-        if headings not in (_HEADINGS, _HEADINGS[:2]):
-            return Document(path, None, {}, (Fault(path, 1, "", "the first line must be measure,value,n"),))
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            name, line = cells[0], reader.line_num
-            place = (name,) if name in _OF_THE_WHOLE else ("figures", name)
-            if len(cells) > len(headings):
-                faults.append(Fault(path, line, name, "has more cells than headings; write decimals with a point"))
-            elif place in lines:
-                faults.append(Fault(path, line, name, f"stands here a second time, first in line {lines[place]}"))
-            else:
-                lines[place] = line
-                given = dict(zip(headings, cells, strict=False))
-                if name in _OF_THE_WHOLE:
-                    value[name] = given.get("value", "")
-                else:
-                    figure = {key: given[key] for key in ("value", "n") if given.get(key)}
-                    value["figures"][name] = figure
-    except csv.Error as broken:
-        faults.append(Fault(path, reader.line_num, "", f"is not CSV: {broken}"))
-    return Document(path, value, lines, tuple(faults))
+    table = CsvFile(path, optional=1)
+    headings = [name.lower() for name in table.names]
+    if not table.faults and headings not in (_HEADINGS, _HEADINGS[:2]):
+        table.fault(1, "the first line must be measure,value,n")
+    if table.faults:
+        return Document(str(path), None, {}, tuple(table.faults))
+    for line, row in table:
+        cells = [cell.strip() for cell in row]
+        name = cells[0]
+        place = (name,) if name in _OF_THE_WHOLE else ("figures", name)
+        if place in lines:
+            table.fault(line, f"stands here a second time, first in line {lines[place]}", name)
+            continue
+        lines[place] = line
+        given = dict(zip(headings, cells, strict=True))
+        if name in _OF_THE_WHOLE:
+            value[name] = given["value"]
+        else:
+            value["figures"][name] = {key: given[key] for key in ("value", "n") if given.get(key)}
+    return Document(str(path), None if table.broke_off else value, lines, tuple(table.faults))

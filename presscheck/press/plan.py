@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from presscheck.addresses import address_hash
+from presscheck.addresses import address_hash, sendable_address
 from presscheck.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.dealing import deal
 from presscheck.desk import Basis
@@ -21,7 +21,7 @@ from presscheck.models import Channel, Manifest
 from presscheck.picture_rendering import ShownPicture
 from presscheck.posts import Post
 from presscheck.press.channels import Message
-from presscheck.rendering import Letter, sendable_address
+from presscheck.rendering import Letter
 from presscheck.unsubscribing import Leaving
 
 __all__ = ["Plan", "Planned", "private_copy"]

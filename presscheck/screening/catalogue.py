@@ -5,13 +5,12 @@ file (no price column, not UTF-8) stops everything; a fault of one row stops onl
 campaign that wants this product; `check_catalogue` lists the faults of all.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -19,11 +18,12 @@ from pydantic_core import ErrorDetails
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.errors import CatalogueError, Fault
 from presscheck.models import Product
+from presscheck.rows import CsvFile
+from presscheck.screening.csv_sources import lay_out
 from presscheck.screening.jail import jail
-from presscheck.screening.literals import text_literal
+from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.sources import check_folder
 from presscheck.screening.statement import fault_of, read_statement
-from presscheck.screening.text_files import read_utf8
 from presscheck.sentences import sentence_for
 
 __all__ = ["check_catalogue", "load_product"]
@@ -94,68 +94,30 @@ def _rows(path: Path, data: Path | None) -> Iterator[_Row]:
 
 
 def _csv_rows(path: Path) -> Iterator[_Row]:
-    text = read_utf8(path, CatalogueError)
+    table = CsvFile(path)
+    names = [name.lower() for name in table.names]
+    if not table.faults:
+        _check_names(path, names, 1)
     # Read to the end before anything is given out: half a catalogue must not look whole.
-    rows: list[_Row] = []
-    faults: list[Fault] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    names: list[str] | None = None
-    line = 1
-    try:
-        for cells in reader:
-            start, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if names is None:
-                names = [cell.strip().lower() for cell in cells]
-                _check_names(path, names, start)
-            elif len(cells) != len(names):
-                faults.append(
-                    Fault(
-                        str(path),
-                        start,
-                        "",
-                        f"{len(cells)} cells where the first line has {len(names)}; put "
-                        "double quotes around cells that hold commas",
-                    )
-                )
-            else:
-                rows.append(_Row(start, len(rows) + 1, dict(zip(names, cells, strict=True))))
-    except csv.Error as broken:
-        faults.append(Fault(str(path), reader.line_num, "", f"the CSV cannot be read ({broken}); mend this line"))
-    if names is None:
-        faults.append(Fault(str(path), None, "", "the catalogue is empty; its first line names the columns"))
-    elif not rows and not faults:
-        faults.append(Fault(str(path), None, "", "the catalogue has no products; add one line for each"))
-    if faults:
-        raise CatalogueError(faults)
+    rows = [_Row(line, number, dict(zip(names, cells, strict=True))) for number, (line, cells) in enumerate(table, 1)]
+    if not rows and not table.faults:
+        table.fault(None, "the catalogue has no products; add one line for each")
+    table.raise_faults(CatalogueError)
     return iter(rows)
 
 
 def _queried_rows(path: Path, data: Path | None) -> Iterator[_Row]:
-    import duckdb
-
     folder = check_folder(data or path.parent, error=CatalogueError)
-    if path.suffix.lower() == ".sql":
-        source = f"({read_statement(path, folder, error=CatalogueError).text}\n)"
-    else:
-        folder = check_folder(path.parent, error=CatalogueError)
-        source = f"read_parquet({text_literal(str(folder / path.name))})"
-    with jail(folder, writes=None, as_of=None, time_limit_s=60) as shut:
-        try:
-            described = shut.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
-            names = [str(name).lower() for name, *_ in described]
-            _check_names(path, names, None)
-            # One product is looked up and faults are told in words, so the rows come to
-            # Python, as text; a catalogue has thousands of rows, not millions.
-            columns = ", ".join(
-                f'CAST("{str(name).replace(chr(34), chr(34) * 2)}" AS VARCHAR)'
-                for name, *_ in described
-                if str(name).lower() in _KNOWN
-            )
-            found = shut.execute(f"SELECT {columns} FROM {source}").fetchall()  # noqa: S608
-        except duckdb.Error as broken:
-            raise CatalogueError([fault_of(broken, path, data=folder)]) from broken
+    with TemporaryDirectory(prefix="catalogue-") as room:
+        views: list[str] = []
+        if path.suffix.lower() == ".sql":
+            statement = read_statement(path, folder, error=CatalogueError)
+            views = lay_out(statement.sources, Path(room), CatalogueError, time_limit_s=60)
+            source = f"({statement.text}\n)"
+        else:
+            folder = check_folder(path.parent, error=CatalogueError)
+            source = f"read_parquet({path_literal(folder / path.name)})"
+        names, found = _queried(path, source, views, folder, Path(room).resolve())
     if not found:
         raise CatalogueError([Fault(str(path), None, "", "the catalogue has no products")])
     kept = [name for name in names if name in _KNOWN]
@@ -165,6 +127,29 @@ def _queried_rows(path: Path, data: Path | None) -> Iterator[_Row]:
             for number, cells in enumerate(found, start=1)
         ]
     )
+
+
+def _queried(
+    path: Path, source: str, views: list[str], folder: Path, room: Path
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """The columns' names, and the rows of those that are known, as text."""
+    import duckdb
+
+    with jail(folder, room, writes=None, as_of=None, time_limit_s=60) as shut:
+        try:
+            for view in views:
+                shut.execute(view)
+            described = shut.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
+            names = [str(name).lower() for name, *_ in described]
+            _check_names(path, names, None)
+            # One product is looked up and faults are told in words, so the rows come to
+            # Python, as text; a catalogue has thousands of rows, not millions.
+            columns = ", ".join(
+                f"CAST({name_literal(str(name))} AS VARCHAR)" for name, *_ in described if str(name).lower() in _KNOWN
+            )
+            return names, shut.execute(f"SELECT {columns} FROM {source}").fetchall()  # noqa: S608
+        except duckdb.Error as broken:
+            raise CatalogueError([fault_of(broken, path, data=folder)]) from broken
 
 
 def _check_names(path: Path, names: list[str], line: int | None) -> None:

@@ -1,7 +1,8 @@
-"""A user's SELECT runs in a DuckDB that can read one folder, write one file, and nothing else.
+"""A user's SELECT runs in a DuckDB that can read a folder or two, write one file, and nothing else.
 
 What is shut: every other path, the network, extensions, Python variables, settings. What is
-bounded: memory, threads, time. The data is not copied: DuckDB reads the files in place.
+bounded: memory, threads, time. Parquet is read in place; what was read of CSV files (`csv_sources`) lies in a folder
+of its own.
 """
 
 from collections.abc import Generator
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from presscheck.addresses import teach_addresses
 from presscheck.screening.literals import path_literal, text_literal
 
 if TYPE_CHECKING:
@@ -34,8 +36,7 @@ SPILL_LIMIT = "8GB"
 
 @contextmanager
 def jail(
-    data: Path,
-    *,
+    *data: Path,
     writes: Path | None,
     as_of: datetime | None,
     time_limit_s: float,
@@ -43,7 +44,7 @@ def jail(
     memory_limit_mb: int = 2048,
     threads: int = 2,
 ) -> Generator["duckdb.DuckDBPyConnection"]:
-    """A locked in-memory DuckDB that reads under `data` and may write the one file `writes`.
+    """A locked in-memory DuckDB that reads under the folders `data` and may write the one file `writes`.
 
     Each query is interrupted after `time_limit_s` seconds; sorts larger than the memory limit
     go to the folder `spill`, if there is one. `getvariable('as_of')` is the
@@ -61,8 +62,9 @@ def jail(
         shut.execute("SET disabled_optimizers = 'type_pushdown'")
         stamp = "NULL::TIMESTAMPTZ" if as_of is None else f"TIMESTAMPTZ {text_literal(_utc(as_of))}"
         shut.execute(f"SET VARIABLE as_of = {stamp}")
+        teach_addresses(shut)
         shut.execute(f"SET max_execution_time = {max(1, int(time_limit_s * 1000))}")
-        shut.execute(f"SET allowed_directories = [{path_literal(data)}]")
+        shut.execute(f"SET allowed_directories = [{', '.join(map(path_literal, data))}]")
         if writes is not None:
             shut.execute(f"SET allowed_paths = [{path_literal(writes)}]")
         shut.execute("SET enable_external_access = false")

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-__all__ = ["path_literal", "text_literal"]
+__all__ = ["name_literal", "path_literal", "text_literal"]
+
+
+def name_literal(name: str) -> str:
+    """A quoted name of a column or a table, whatever quotes it holds."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def text_literal(text: str) -> str:

@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 
 from presscheck.addresses import address_hash_sql
 from presscheck.errors import Fault, SegmentError
+from presscheck.screening.csv_sources import lay_out
 from presscheck.screening.database_sql import database_of
 from presscheck.screening.databases import Database, Progress, land
 from presscheck.screening.jail import jail
-from presscheck.screening.literals import path_literal
+from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.sources import check_folder
 from presscheck.screening.statement import Statement, fault_of, read_statement, text_of
 
@@ -157,10 +158,20 @@ def _freeze(
     """Write the candidates; how many there are. A statement that breaks leaves no file."""
     import duckdb
 
+    room = spill / "sources"
+    views = lay_out(statement.sources, room, statement.error, time_limit_s=time_limit_s)
     with jail(
-        folder, writes=target, as_of=as_of, time_limit_s=time_limit_s, spill=spill, memory_limit_mb=memory_limit_mb
+        folder,
+        room,
+        writes=target,
+        as_of=as_of,
+        time_limit_s=time_limit_s,
+        spill=spill,
+        memory_limit_mb=memory_limit_mb,
     ) as shut:
         try:
+            for view in views:
+                shut.execute(view)
             # The wrapping stands on the first line, so DuckDB's line numbers are the file's.
             described = shut.execute(f"DESCRIBE SELECT * FROM ({statement.text}\n)").fetchall()  # noqa: S608
             present = _checked_columns(statement, {str(name): str(kind) for name, kind, *_ in described})
@@ -203,7 +214,7 @@ def _is_of(kind: str, kinds: tuple[str, ...]) -> bool:
 
 
 def _copy(statement: Statement, present: dict[str, str], target: Path) -> str:
-    given = {name: _quoted(present[name]) if name in present else "NULL" for name in COLUMNS}
+    given = {name: name_literal(present[name]) if name in present else "NULL" for name in COLUMNS}
     columns = ", ".join(f"TRY_CAST({given[name]} AS {_BECOMES.get(name, 'VARCHAR')}) AS {name}" for name in COLUMNS)
     # Sorting by every column makes the row numbers, and so the bytes, independent of the
     # order in which threads happen to deliver rows.
@@ -215,10 +226,6 @@ def _copy(statement: Statement, present: dict[str, str], target: Path) -> str:
         f"FROM (SELECT {columns} FROM ({statement.text}\n)) ORDER BY {order})) "
         f"TO {path_literal(target)} (FORMAT parquet)"
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _explained(broken: Exception, statement: Statement, folder: Path, limit: float) -> Fault:

@@ -10,9 +10,10 @@ from pathlib import Path, PurePosixPath
 
 from presscheck.errors import CatalogueError, Fault, SegmentError
 
-__all__ = ["SourceRefused", "check_folder", "find_source"]
+__all__ = ["SourceRefused", "check_folder", "find_source", "is_csv", "matching"]
 
 _KNOWN = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+_CSV = tuple(kind for kind in _KNOWN if kind != ".parquet")
 _WILD = frozenset("*?[")
 
 
@@ -70,6 +71,18 @@ def find_source(folder: Path, name: str) -> Path:
     elif not any(folder.glob(name)):
         raise SourceRefused(f"no file in the data folder matches {name!r}")
     return folder / pure
+
+
+def is_csv(name: str) -> bool:
+    """Whether a source's name says that it is a CSV file."""
+    return name.lower().endswith(_CSV)
+
+
+def matching(source: Path) -> tuple[Path, ...]:
+    """The files that a path of `find_source`, perhaps with wildcards, stands for, by name."""
+    if _WILD.isdisjoint(str(source)):
+        return (source,)
+    return tuple(sorted(path for path in Path("/").glob(str(source)[1:]) if path.is_file()))
 
 
 def _did_you_mean(folder: Path, name: str) -> str:

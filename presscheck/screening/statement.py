@@ -5,15 +5,16 @@ not enough: DuckDB 2.0 calls `WITH x AS (COPY ... TO ...) SELECT ...` a SELECT, 
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from presscheck.errors import CatalogueError, Fault, SegmentError
+from presscheck.screening.csv_sources import CsvRefused, CsvSource
 from presscheck.screening.database_sql import database_of
-from presscheck.screening.literals import path_literal
-from presscheck.screening.sources import SourceRefused, find_source
+from presscheck.screening.literals import name_literal, path_literal
+from presscheck.screening.sources import SourceRefused, find_source, is_csv, matching
 
 __all__ = ["Statement", "fault_of", "read_statement", "text_of"]
 
@@ -43,7 +44,8 @@ _HARMLESS = frozenset(
         "DESCENDING",
     }
 )
-_READERS = frozenset({"read_csv", "read_csv_auto", "read_parquet", "parquet_scan"})
+_CSV_READERS = frozenset({"read_csv", "read_csv_auto"})
+_READERS = _CSV_READERS | {"read_parquet", "parquet_scan"}
 _GENERATORS = frozenset({"range", "generate_series", "unnest"})
 
 # These answer differently each time, or tell of the machine: the same segment over the same
@@ -84,17 +86,18 @@ _CHANGING = frozenset(
     }
 )
 
-# With these a row that cannot be read vanishes without a word.
-_DROPPING = frozenset({"ignore_errors", "store_rejects", "rejects_table", "rejects_scan", "rejects_limit"})
-
 
 @dataclass(frozen=True)
 class Statement:
-    """One checked SELECT, without a closing semicolon, its file names made absolute."""
+    """One checked SELECT, without a closing semicolon, its Parquet files' names made absolute.
+
+    In place of each CSV stands the name of a view; `sources` say what it shows (`csv_sources.lay_out`).
+    """
 
     path: Path
     text: str
     error: type[SegmentError] | type[CatalogueError]
+    sources: Mapping[str, CsvSource] = field(default_factory=dict[str, CsvSource])
 
     def fault(self, message: str, *, line: int | None = None, where: str = "") -> Fault:
         return Fault(str(self.path), line, where, message)
@@ -139,11 +142,11 @@ def read_statement(
         if tree.get("error"):
             raise refuse("this form of SELECT cannot be checked; write PIVOT and the like inside FROM (...)")
         operators = [at for at, kind in duckdb.tokenize(text) if kind == duckdb.token_type.operator]
-    walk = _Walk(path=path, data=data, sql=_without_semicolon(text.encode(), operators))
+    walk = _Walk(path=path, data=data, sql=_without_semicolon(text.encode(), operators), operators=operators)
     walk.look(tree["statements"])
     if walk.faults:
         raise error(sorted(walk.faults, key=lambda fault: (fault.line or 0, fault.message)))
-    return Statement(path, walk.with_absolute_names(), error)
+    return Statement(path, walk.with_absolute_names(), error, walk.sources)
 
 
 def _first_word(text: str, *, after: int = 0) -> int:
@@ -198,11 +201,16 @@ def _without_semicolon(sql: bytes, operators: list[int]) -> bytes:
 class _Walk:
     """Looks at every node of the tree once; collects faults and the places of file names."""
 
-    def __init__(self, *, path: Path, data: Path, sql: bytes) -> None:
+    def __init__(self, *, path: Path, data: Path, sql: bytes, operators: list[int]) -> None:
         self.faults: list[Fault] = []
+        self.sources: dict[str, CsvSource] = {}
         self._path = path
         self._data = data
         self._sql = sql
+        self._operators = operators
+        self._view = "csv_"
+        while self._view.encode() in sql.lower():
+            self._view += "_"
         self._named: set[str] = set()
         self._replace: dict[tuple[int, int], bytes] = {}
 
@@ -247,7 +255,15 @@ class _Walk:
         if node.get("schema_name") or node.get("catalog_name"):
             self._refuse(line, f"{name!r} is in a schema, and there are none; name a CSV or Parquet file")
         elif name.lower() not in self._named:
-            self._file(name, int(node["query_location"]), line)
+            found = self._file(name, int(node["query_location"]), line)
+            if found is None:
+                return
+            source, end = found
+            if is_csv(name):
+                alias = "" if node["alias"] else Path(name).name.split(".", 1)[0]
+                self._show(CsvSource(matching(source)), int(node["query_location"]), end, alias)
+            else:
+                self._replace[int(node["query_location"]), end] = path_literal(source).encode()
 
     def _table_function(self, node: dict[str, Any], line: int | None) -> None:
         function: dict[str, Any] = node["function"]
@@ -258,37 +274,55 @@ class _Walk:
         if name not in _READERS:
             self._refuse(line, f"{name} may not be used; read files with read_csv or read_parquet")
             return
-        for argument in arguments[1:]:
-            option = _option_of(argument)
-            if option in _DROPPING:
-                self._refuse(
-                    line,
-                    f"{option} lets rows vanish; read as text (all_varchar = true) and cast with TRY_CAST, "
-                    "so that a bad value becomes an exception that somebody sees",
-                )
         first: dict[str, Any] = arguments[0]["expression"] if arguments else {}
         files = [first]
         if first.get("function_name") == "list_value":
             files = [inner["expression"] for inner in first["arguments"]]
+        paths: list[Path] = []
         for file in files:
             literal: dict[str, Any] = file.get("literal") or {}
             if literal.get("kind") != "STRING":
                 self._refuse(line, f"{name} needs the file's name in plain single quotes as its first argument")
-            else:
-                self._file(str(literal["text"]), int(file["query_location"]), line)
+            elif (found := self._file(str(literal["text"]), int(file["query_location"]), line)) is not None:
+                source, end = found
+                if name in _CSV_READERS:
+                    paths += matching(source)
+                else:
+                    self._replace[int(file["query_location"]), end] = path_literal(source).encode()
+        if name in _CSV_READERS:
+            self._call(node, name, paths, [_option_of(argument) for argument in arguments[1:]], line)
 
-    def _file(self, name: str, at: int, line: int | None) -> None:
+    def _call(
+        self, node: dict[str, Any], name: str, paths: list[Path], options: list[tuple[str, object]], line: int | None
+    ) -> None:
+        start = int(node["query_location"])
+        end = _end_of_call(self._sql, start, self._operators)
+        try:
+            if end is None or not paths:
+                raise CsvRefused(f"{name} needs the names of files in plain single quotes")
+            self._show(CsvSource.of(paths, dict(options)), start, end, "" if node["alias"] else name)
+        except CsvRefused as refused:
+            self._refuse(line, str(refused))
+
+    def _show(self, source: CsvSource, start: int, end: int, alias: str) -> None:
+        """Put a view in the place of a source, with as many lines, so that faults name the file's own."""
+        name = f"{self._view}{start}"
+        self.sources[name] = source
+        shown = f"{name} AS {name_literal(alias)}" if alias else name
+        self._replace[start, end] = shown.encode() + b"\n" * self._sql.count(b"\n", start, end)
+
+    def _file(self, name: str, at: int, line: int | None) -> tuple[Path, int] | None:
+        """The file, and where its quoted name ends; a fault, and None, where there is none."""
         end = _end_of_quoted(self._sql, at, name)
         if end is None:
             # A bare name such as `customers`: neither quoted nor the name of a WITH query.
             self._refuse(line, f"there is no table {name!r}; name a file in single quotes, such as 'customers.csv'")
-            return
+            return None
         try:
-            source = find_source(self._data, name)
+            return find_source(self._data, name), end
         except SourceRefused as refused:
             self._refuse(line, str(refused))
-            return
-        self._replace[at, end] = path_literal(source).encode()
+            return None
 
     def _refuse_changing(self, line: int | None, name: str) -> None:
         self._refuse(
@@ -321,12 +355,33 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
             waiting.extend(cast(list[object], node))
 
 
-def _option_of(argument: dict[str, Any]) -> str:
+def _option_of(argument: dict[str, Any]) -> tuple[str, object]:
+    """An option's name and its value as text or list of texts; None for a value that is not written out."""
+    expression: dict[str, Any] = argument["expression"]
     if argument.get("name"):
-        return str(argument["name"]).lower()
-    left: dict[str, Any] = argument["expression"].get("left") or {}
+        return str(argument["name"]).lower(), _value_of(expression)
+    left: dict[str, Any] = expression.get("left") or {}
     names = cast(list[str], left.get("column_names", []))
-    return names[0].lower() if len(names) == 1 else ""
+    return names[0].lower() if len(names) == 1 else "", _value_of(expression.get("right") or {})
+
+
+def _value_of(expression: dict[str, Any]) -> object:
+    if expression.get("function_name") == "list_value":
+        values = [_value_of(inner["expression"]) for inner in expression["arguments"]]
+        return values if all(isinstance(value, str) for value in values) else None
+    literal: dict[str, Any] = expression.get("literal") or {}
+    return str(literal["text"]) if "text" in literal else None
+
+
+def _end_of_call(sql: bytes, start: int, operators: list[int]) -> int | None:
+    """Where the brackets close that open first after byte `start`."""
+    depth = 0
+    for at in operators:
+        if at >= start and sql[at : at + 1] in (b"(", b")"):
+            depth += 1 if sql[at : at + 1] == b"(" else -1
+            if depth <= 0:
+                return at + 1
+    return None
 
 
 def _end_of_quoted(sql: bytes, at: int, name: str) -> int | None:

@@ -5,15 +5,12 @@ puts the proof on the sender); whoever said stop is not written to (CAN-SPAM, 16
 GDPR art. 21(3)); and what is not known is not assumed.
 """
 
+from presscheck.addresses import sendable_address_sql
 from presscheck.screening.audience import AudienceLimits
 from presscheck.screening.rules import FigureRule, RowRule, Suite
 
 __all__ = ["recipients"]
 
-# The same form as models.Email, and besides: no dot at an end of the local part, no two
-# dots together, no label of the domain that starts or ends with a hyphen.
-_ADDRESS = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}"
-_BAD_DOTS = r"(^\.)|(\.@)|(\.\.)|(@[.\-])|(-\.)|(\.-)"
 _CONTROL = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
 _BLANK = r"[\s\x{a0}\x{85}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
 _PADDED = f"^{_BLANK}|{_BLANK}$"
@@ -52,11 +49,10 @@ def recipients(limits: AudienceLimits) -> Suite:
         ),
         RowRule(
             "recipient.address",
-            f"c.address IS NULL OR NOT regexp_full_match(c.address, '{_ADDRESS}') "
-            f"OR regexp_matches(c.address, '{_BAD_DOTS}')",
+            f"c.address IS NULL OR NOT {sendable_address_sql('c.address')}",
             "critical",
-            "There is no address, or it does not have the form of an e-mail address.",
-            "Correct the address at its source; do not guess it.",
+            "There is no address, or it is not one plain e-mail address in ASCII.",
+            "Correct the address at its source; do not guess it. A domain outside of ASCII is written in punycode.",
         ),
         RowRule(
             "recipient.address-unique",

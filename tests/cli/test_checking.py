@@ -63,7 +63,7 @@ def test_each_format_is_read_with_its_lines(
         ("a.doc", "x", "is none of .jsonl, .csv, .txt"),
         ("a.txt", "", "holds no text"),
         ("a.csv", "id,words\n1,x\n", "the columns are id, words"),
-        ("a.csv", "id,text\n1\n", "a.csv:2: text: the row is too short"),
+        ("a.csv", "id,text\n1\n", "a.csv:2: 1 cell where the first line has 2"),
         ("a.jsonl", '{"text": 1}\nnothing\n["x"]\n', "a.jsonl:3: text: is missing or not text"),
     ],
 )
@@ -90,7 +90,7 @@ def test_latin_1_is_named_with_the_line_of_its_first_byte(cli: CommandLine, tmp_
     result = cli("check", str(path))
 
     assert result.exit_code == 2
-    assert f"{path}:3: byte 14 is not UTF-8" in result.stderr
+    assert f"{path}:3: byte 0xe9 is not UTF-8" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_bad_input(cli: CommandLine, tmp_path: Path) -> None:

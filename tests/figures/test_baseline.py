@@ -63,12 +63,12 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path):
     ("text", "said"),
     [
         ("", "empty"),
-        ("measure;value\nvelocity-days;21", "the first line must be"),
+        ("measure:value\nvelocity-days:21", "the first line must be"),
         (CSV.replace("2025-12-31", "2024-12-31"), "until is before since"),
         (CSV.replace("velocity-days,21", "edited-percent,121"), "at most 100"),
         (CSV.replace("velocity-days,21", "velocity-days,NaN"), "velocity-days"),
         (CSV.replace("velocity-days,21", 'velocity-days,"1,299"'), "velocity-days"),
-        (CSV.replace("velocity-days,21", 'velocity-days,"21'), "CSV"),
+        (CSV.replace("velocity-days,21", 'velocity-days,"21'), "never closed"),
         ("measure,value,n\nsince,2025-01-01\nuntil,2025-12-31\n", "figures"),
     ],
 )

@@ -56,23 +56,25 @@ def test_what_is_nested_too_deep_is_read_or_refused_and_kills_nobody(text, data,
         assert len(str(refused)) < 2000  # noqa: PT017 - either way is right; a crash is not.
 
 
-def test_file_names_become_absolute_wherever_they_stand(data, write_sql):
+def test_csv_files_become_views_wherever_they_stand(data, write_sql):
     sql = write_sql("SELECT 'é', 'people.csv' FROM 'people.csv' JOIN read_csv(['people.csv']) USING (id)")
 
     statement = read_statement(sql, data)
 
-    found = f"'{data}/people.csv'"
-    assert statement.text == f"SELECT 'é', 'people.csv' FROM {found} JOIN read_csv([{found}]) USING (id)"
+    assert statement.text == (
+        "SELECT 'é', 'people.csv' FROM csv_31 AS \"people\" JOIN csv_49 AS \"read_csv\" USING (id)"
+    )
+    assert [source.files for source in statement.sources.values()] == [(data / "people.csv",)] * 2
 
 
 def test_a_quote_in_a_folder_s_name_ends_no_literal(tmp_path, write_sql):
     folder = tmp_path / "it's data"
     folder.mkdir()
-    (folder / "people.csv").write_text("id\n1\n")
+    (folder / "people.parquet").write_bytes(b"PAR1")
 
-    statement = read_statement(write_sql("FROM 'people.csv'"), folder)
+    statement = read_statement(write_sql("FROM 'people.parquet'"), folder)
 
-    assert statement.text == f"FROM '{tmp_path}/it''s data/people.csv'"
+    assert statement.text == f"FROM '{tmp_path}/it''s data/people.parquet'"
 
 
 def test_all_faults_of_a_statement_are_told_at_once_in_order(data, write_sql):
