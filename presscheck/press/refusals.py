@@ -20,6 +20,7 @@ soon. passing: a fault on the way or over there that mends itself. unclear: it d
 one recipient.
 """
 
+_UNCLEAR: About = "unclear"
 _LONGEST = 2_000
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:=]{0,200}@[^\s<>\"'(),;]{1,200}")
 # `smtp;`, `X-Outbound-Mail-Relay;`: whose words a report says they are (RFC 3464, 2.3.6).
@@ -215,12 +216,14 @@ def about(code: int | None, status: str, words: str) -> About:
         found = "mailbox"
     coded = _coded(subject, detail)
     if found is None or found == "unclear":
-        found = coded or found or _BY_CODE.get(reply or 0, "unclear")
+        found = coded or found or _BY_CODE.get(reply or 0, _UNCLEAR)
     elif found == "passing" and (reply or 0) >= 500 and coded is not None and coded != "mailbox":
         found = coded
     # What is refused for now is not gone, whatever words it comes with.
     for_now = (reply or 0) // 100 == 4 or status.strip().startswith("4")
-    return "passing" if found == "mailbox" and for_now else found
+    if found == "mailbox" and for_now:
+        return "passing"
+    return found
 
 
 def _coded(subject: int, detail: int) -> About | None:
