@@ -230,7 +230,7 @@ def _coded(subject: int, detail: int) -> About | None:
     if subject == 7 and detail in _MICROSOFT:
         return "unclear"
     details = _BY_STATUS.get(subject, {})
-    return details.get(detail, details.get(None))
+    return details[detail] if detail in details else details.get(None)
 
 
 def _status(said: str, status: str) -> tuple[int, int]:
