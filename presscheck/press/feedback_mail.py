@@ -41,11 +41,11 @@ _ONE = r"[A-Za-z0-9_-]"
 _TOKEN = re.compile(rf"(?<!{_ONE}){_ONE}{{{TOKEN_LENGTH}}}(?!{_ONE})")
 # Programs that break long lines put a space into a token; the word before it says where it begins.
 _LEAVING = re.compile(
-    rf"unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}})",
+    rf"(?=unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}}))",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?([bq])\?([^?]{0,2000})\?=(?:\s{1,10}(?==\?))?", re.IGNORECASE)
-# The whole of a subject, or of a line that somebody wrote themselves above what they quote.
+# The whole of a subject, or of a mail's first line.
 _WISH = re.compile(
     r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?unsubscribe(?:\s+me)?(?:,?\s+please)?[\s.!]*",
     re.IGNORECASE,
@@ -105,7 +105,7 @@ def _wish(headers: Headers, body: bytes, subject: str) -> Notice | None:
         return None
     texts = list(_texts(headers, body))
     tokens = [found for text in texts for form in (text, _unmarked(text)) for found in _leaving_in(form)]
-    if not tokens and (_WISH.fullmatch(subject) or any(_WISH.fullmatch(line) for line in _own_lines(texts))):
+    if not tokens and (_WISH.fullmatch(subject) or _WISH.fullmatch(_first_line(texts))):
         tokens = [found for text in texts for found in _TOKEN.findall(text)]
     return Notice("unsubscribe", tokens=_few(tokens)) if tokens else None
 
@@ -119,13 +119,10 @@ def _leaving_in(text: str) -> Iterator[str]:
                 yield token
 
 
-def _own_lines(texts: list[str]) -> Iterator[str]:
-    """The first lines of a mail, up to what it quotes."""
-    for line in _unmarked(texts[0]).splitlines()[:20] if texts else ():
-        if line.lstrip().startswith((">", "--", "__", "From:", "On ")):
-            return
-        if line.strip():
-            yield line[:_LONGEST_LINE]
+def _first_line(texts: list[str]) -> str:
+    """What somebody wrote above anything that they quote: the word alone may stand further down, as our link does."""
+    lines = _unmarked(texts[0]).splitlines() if texts else []
+    return next((line for line in lines if line.strip()), "")[:_LONGEST_LINE]
 
 
 def _unmarked(text: str) -> str:
