@@ -1,4 +1,12 @@
-"""Who must not be written to: hashes of addresses, added by any process and never taken out here."""
+"""Who must not be written to: hashes of addresses, added by any process and never taken out.
+
+    suppress(tx, hashes, reason="unsubscribed")        # for good
+    suppressed_among(tx, hashes)                       # which of these must not be written to
+
+What bounced can be *lifted* by two people (`presscheck.desk.lifting`). The row stays, and the pair of signed events
+is subtracted from one event's rows alone: a lift is no lift of what comes later, and whoever left or complained has
+a row of their own, which nothing subtracts.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -15,13 +23,22 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
 __all__ = [
+    "BOUNCED",
+    "FOUND",
     "Suppressions",
+    "can_lift",
+    "lifted",
+    "standing_among",
     "suppress",
     "suppressed_among",
     "suppressed_hashes",
     "suppressions_fault",
     "suppressions_shrunk",
 ]
+
+BOUNCED = "bounced"
+FOUND = ("mailbox", "several")
+"""What the press may have found of a mail that bounced: no such mailbox, or several failures over days."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +49,25 @@ class Suppressions:
     addresses: int = 0
 
 
-def suppress(tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = "", run: str = "") -> int:
+def suppress(
+    tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = "", run: str = "", found: str = ""
+) -> int:
     """Add hashes (`presscheck.addresses.address_hash`); how many were new comes back.
 
-    `delivery` and `run` say what made somebody leave, where that is known.
+    `delivery` and `run` say what made somebody leave, where that is known; `found`, one of FOUND, that it is a
+    bounce which can be lifted. Whoever leaves after such a bounce is added again, so that it stays when that is lifted.
     """
     wanted = set(hashes)
-    fresh = sorted(wanted - suppressed_among(tx, wanted))
+    there = standing_among(tx, wanted)
+    if not found:
+        there = {one: events for one, events in there.items() if not all(map(can_lift, events))}
+    fresh = sorted(wanted - there.keys())
     if not fresh:
         return 0
     # The digest of them all, so that `verify` sees if one is taken out again.
     body = {"count": len(fresh), "reason": reason, "addresses": digest_of(fresh)}
+    if found:
+        body["found"] = found
     if delivery:
         body["delivery"] = delivery
     event = tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], body, run=run)
@@ -53,16 +78,62 @@ def suppress(tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = 
 
 def suppressed_hashes(tx: Reader) -> set[str]:
     """Every suppressed hash."""
-    return {row.address_hash for row in tx.execute(select(tables.suppressions.c.address_hash))}
+    table, gone = tables.suppressions, lifted(tx)
+    rows = tx.execute(select(table.c.address_hash, table.c.event))
+    return {row.address_hash for row in rows if (row.address_hash, row.event) not in gone}
 
 
 def suppressed_among(tx: Reader, hashes: Iterable[str]) -> set[str]:
     """Which of these hashes are suppressed; for a batch, where reading all of them would be slow."""
-    wanted = list(hashes)
-    column = tables.suppressions.c.address_hash
-    found: set[str] = set()
+    return set(_standing(tx, hashes))
+
+
+def standing_among(tx: Reader, hashes: Iterable[str]) -> dict[str, list[Event | None]]:
+    """The events that keep each suppressed hash suppressed; None for a row whose event nobody signed."""
+    found = _standing(tx, hashes)
+    signed = {seq: tx.event(seq) for seq in {seq for events in found.values() for seq in events}}
+    return {one: [signed[seq] for seq in events] for one, events in found.items()}
+
+
+def can_lift(event: Event | None) -> bool:
+    """Whether an event suppressed what bounced, by the press's own finding: nothing else is ever lifted.
+
+    Bounces of before there was a way back say no finding, and stay: who left after one of those was not recorded.
+    """
+    if event is None or event.kind != EventKind.ADDRESS_SUPPRESSED or event.process != "press":
+        return False
+    return event.data.get("reason") == BOUNCED and event.data.get("found") in FOUND
+
+
+def lifted(tx: Reader) -> frozenset[tuple[str, int]]:
+    """(hash, event) of every suppression that two people have lifted, by the door's signed events alone."""
+    proposals: dict[object, Event] = {event.seq: event for event in tx.events(EventKind.LIFT_PROPOSED)}
+    found: set[tuple[str, int]] = set()
+    for event in tx.events(EventKind.ADDRESS_LIFTED):
+        about, suppression = event.data.get("proposal"), event.data.get("suppression")
+        proposal = proposals.get(about) if isinstance(about, int) else None
+        if proposal is not None and isinstance(suppression, int) and _is_lift(tx, event, proposal, suppression):
+            found.add((event.subject, suppression))
+    return frozenset(found)
+
+
+def _is_lift(tx: Reader, event: Event, proposal: Event, suppression: int) -> bool:
+    """Whether two different people said the same of one suppression, one after the other and after it."""
+    first, second = proposal.data.get("person"), event.data.get("person")
+    same = proposal.subject == event.subject and proposal.data.get("suppression") == suppression
+    two = bool(first) and bool(second) and first != second
+    return same and two and suppression < proposal.seq < event.seq and can_lift(tx.event(suppression))
+
+
+def _standing(tx: Reader, hashes: Iterable[str]) -> dict[str, list[int]]:
+    wanted, table, gone = list(hashes), tables.suppressions, lifted(tx)
+    found: dict[str, list[int]] = {}
     for start in range(0, len(wanted), 5_000):
-        found.update(tx.execute(select(column).where(column.in_(wanted[start : start + 5_000]))).scalars())
+        part = wanted[start : start + 5_000]
+        query = select(table.c.address_hash, table.c.event).where(table.c.address_hash.in_(part))
+        for address_hash, event in tx.execute(query.order_by(table.c.event)):
+            if (address_hash, event) not in gone:
+                found.setdefault(address_hash, []).append(event)
     return found
 
 

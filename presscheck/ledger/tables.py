@@ -234,11 +234,13 @@ sessions = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("address_hash", String(64), primary_key=True),
+    # Once for each event that added it: who bounced and then left stays out by the second when the first is lifted.
+    Column("address_hash", String(64), nullable=False),
     Column("reason", String(40), nullable=False),
     Column("at", String(27), nullable=False),
     # Which event added it: an address taken out shows, because the event holds the digest of all it added.
     Column("event", Integer, nullable=False),
+    PrimaryKeyConstraint("address_hash", "event"),
     Index("ix_suppressions_event", "event"),
 )
 
@@ -252,4 +254,6 @@ feedback = Table(
     Column("event", Integer, nullable=False),
     PrimaryKeyConstraint("delivery", "address_hash", "kind"),
     Index("ix_feedback_event", "event"),
+    # What came back of one address over all deliveries.
+    Index("ix_feedback_address_hash", "address_hash"),
 )

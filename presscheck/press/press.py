@@ -284,7 +284,7 @@ class Press:
         if isinstance(basis, Refused):
             return basis
         stopped = not_ready(channel, manifest, self._leaving.way) or self._bounds.passed(
-            tx, delivery, manifest.channel, basis.brief.markets
+            tx, delivery, manifest.channel, basis.brief.markets, self._audience(request)
         )
         return stopped or (request, channel, basis)
 
