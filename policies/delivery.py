@@ -26,6 +26,7 @@ def _share(text: str) -> str:
     return text
 
 
+Hours = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}h$")]
 Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?%$"), AfterValidator(_share)]
 
 
@@ -93,12 +94,28 @@ class DeliveryCase(Frozen):
     stops: bool = Field(description="true: the delivery must stop there; false: it must go on.")
 
 
-_NEWER = {"refused_at_most": "20%", "refused_counted_after": 50, "gone_after": GoneAfter()}
+class DeliveredCase(Frozen):
+    """How many of those that messages were handed over for were reached, and whether that is enough."""
+
+    of: int = Field(ge=1, description="Messages that were handed over: not suppressed.")
+    delivered: int = Field(ge=0, description="Messages that were taken, or may have been.")
+    suffices: bool = Field(description="true: the run ends as Delivered; false: it ends as Held.")
+
+
+_NEWER = {
+    "refused_at_most": "20%",
+    "refused_counted_after": 50,
+    "gone_after": GoneAfter(),
+    "delivered_at_least": None,
+    "delivered_cases": (),
+    "waits_at_most": "24h",
+    "tries_for": "24h",
+}
 """What policies from before do not say holds for them as well, and is left out of their version."""
 
 
 class DeliveryPolicy(Policy):
-    """How many complaints and bounces a delivery may gather before it stops by itself."""
+    """When a delivery stops by itself, how long it waits for a server, and what share must arrive."""
 
     kind: Literal["delivery"] = Field(description="delivery.")
     scope: DeliveryScope = Field(description="Where it holds: channels and markets.")
@@ -120,6 +137,22 @@ class DeliveryPolicy(Policy):
         default=GoneAfter(), description="When an address is given up that fails and fails, and never as gone."
     )
     message: Words = Field(description="What whoever runs the campaign should do about it.")
+    delivered_at_least: Percent | None = Field(
+        default=None,
+        description="Share of those handed over that must be reached; below it the run is Held.",
+    )
+    delivered_cases: tuple[DeliveredCase, ...] = Field(
+        default=(),
+        description="Shares that suffice and that do not, one each, where delivered_at_least is set.",
+    )
+    waits_at_most: Hours = Field(
+        default="24h",
+        description="How long a delivery waits for a server that refuses or is away; then held.",
+    )
+    tries_for: Hours = Field(
+        default="24h",
+        description="How long a message that a server puts off is tried; then it has failed.",
+    )
     cases: tuple[DeliveryCase, ...] = Field(description="Situations with stops: true and false, at least one each.")
 
     def excess(self, came_back: CameBack, *, provider: str = "one provider") -> Excess | None:
@@ -143,6 +176,23 @@ class DeliveryPolicy(Policy):
                 return Excess(code=code, reason=self._told(told, count, came_back.sent, bound))
         return None
 
+    def shortfall(self, delivered: int, of: int) -> str | None:
+        """What is missing, in words, where fewer of those handed over were reached than must be."""
+        if self.delivered_at_least is None or not of:
+            return None
+        if Fraction(delivered * 100, of) >= Fraction(self.delivered_at_least[:-1]):
+            return None
+        share = f"{100 * delivered / of:.1f} %"
+        return f"{delivered:,} of {of:,} were reached, {share}, and {self.id} asks for {self.delivered_at_least}."
+
+    @property
+    def waiting(self) -> timedelta:
+        return timedelta(hours=int(self.waits_at_most[:-1]))
+
+    @property
+    def trying(self) -> timedelta:
+        return timedelta(hours=int(self.tries_for[:-1]))
+
     def too_much(self, failed: int, of: int) -> bool:
         """Whether so many of a delivery's messages failed that each failure says nothing of its reader."""
         return _above(failed, of, self.refused_at_most)
@@ -155,6 +205,18 @@ class DeliveryPolicy(Policy):
         """Without what is as it was before a policy could say it: such a policy keeps its version."""
         left_out = {name for name, usual in _NEWER.items() if getattr(self, name) == usual}
         return {name: value for name, value in dump(self).items() if name not in left_out}
+
+    @model_validator(mode="after")
+    def _a_share_is_tried(self) -> Self:
+        if self.delivered_at_least is not None and len({case.suffices for case in self.delivered_cases}) < 2:
+            raise ValueError("delivered_cases: give at least one case with suffices: true and one with suffices: false")
+        for case in self.delivered_cases:
+            if (self.shortfall(case.delivered, case.of) is None) != case.suffices:
+                raise ValueError(
+                    f"delivered_cases: {case.delivered} of {case.of} {'is not' if case.suffices else 'is'} enough by "
+                    "delivered_at_least, and the case says otherwise; mend the share or the case"
+                )
+        return self
 
     @model_validator(mode="after")
     def _both_ways(self) -> Self:

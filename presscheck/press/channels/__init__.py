@@ -8,14 +8,17 @@ from typing import Literal, Protocol, runtime_checkable
 from presscheck.models import Channel as MessageChannel
 from presscheck.models import Manifest
 from presscheck.posts import Post
+from presscheck.press.refusals import About
 
 __all__ = [
+    "Answered",
     "Channel",
     "Failed",
     "Fate",
     "Journaling",
     "Message",
     "Preflight",
+    "PutOff",
     "Recalled",
     "Report",
     "Sent",
@@ -41,6 +44,10 @@ class Message:
     """The post that the content was made of; None for e-mail."""
     return_tag: str = ""
     """What the return address of an e-mail carries (`bounce+TAG@...`), so that a bounce proves what it is about."""
+    proven: bool = False
+    """Others of this delivery were taken before: not everybody is refused for one reason."""
+    again: bool = False
+    """It was put off before: what is said of it now is about it alone."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,16 @@ class Failed:
 
     key: str
     reason: str
+    about: About | None = None
+    """What it was refused for, where the channel says that of its reader; what is about us fails nobody."""
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """The channel has not taken the message, and may later: the press tries again, in pauses that grow."""
+
+    key: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,10 @@ class Unknown:
 
     key: str
     reason: str
+
+
+Answered = Sent | Failed | PutOff | Unknown
+"""What a channel says of one message."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +139,11 @@ class Recalled:
 class Channel(Protocol):
     """A way out. Messages of one delivery come in batches; each is handed over once."""
 
-    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
-        """Hand a batch over; one answer for each message. ChannelError if nothing can be said of the batch."""
+    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Answered]:
+        """Hand a batch over; one answer for each message. ChannelError if nothing can be said of the batch.
+
+        NotNow where what is refused is ours and no message's fault: the delivery waits, and nothing has failed.
+        """
         ...
 
     def outcome(self, delivery: str, key: str) -> Fate:
