@@ -102,7 +102,8 @@ class Press:
     `channels` are the ways out by name: a manifest's `via` that is not among them is held.
     `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
     `leave` is where the readers of e-mails unsubscribe. `came_back` reads bounces and complaints, and is called
-    before every batch.
+    before every batch. `alone` raises where this is not the only press any more, and is asked before every batch, in
+    the transaction that hands it over.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Press:
         stopping: Callable[[], bool] = lambda: False,
         leave: WayToLeave = LEAVE_HERE,
         came_back: Callable[[], object] = lambda: None,
+        alone: Callable[[Reader], None] = lambda tx: None,
     ) -> None:
         if ledger.signer is None:
             raise LedgerError(f"{ledger.place}: opened for reading only; the press signs what it sends")
@@ -124,6 +126,7 @@ class Press:
         self.desk = desk
         self._leaving = Leaving(ledger.signer, leave)
         self._came_back = came_back
+        self._alone = alone
         self._bounds = Bounds(desk.policies)
         self.channels = channels
         self.home = home
@@ -141,6 +144,7 @@ class Press:
         """
         self._came_back()
         with self.ledger.read() as tx:
+            self._alone(tx)
             recalls = recalls_to_do(tx)
             # What waits for somebody to let it go on costs no more than this look.
             waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
@@ -374,6 +378,7 @@ class Press:
         delivery = job.request.delivery
         suppressed = self._suppressed()
         with self.ledger.write() as tx:
+            self._alone(tx)
             # Nobody else writes now: a pause is either seen here, or comes after this batch has begun.
             stopped_by = order_over(tx, delivery, job.scopes)
             allowed = self._allowed(tx, delivery) if stopped_by is None else None
