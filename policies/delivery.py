@@ -1,10 +1,18 @@
 """A delivery policy: when what comes back stops a delivery that is under way."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from policies.policy import Channels, Markets, Policy, Words, covers
 from presscheck.models import Channel, Frozen
@@ -18,6 +26,7 @@ def _share(text: str) -> str:
     return text
 
 
+Hours = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}h$")]
 Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?%$"), AfterValidator(_share)]
 
 
@@ -54,8 +63,16 @@ class DeliveryCase(Frozen):
     stops: bool = Field(description="true: the delivery must stop there; false: it must go on.")
 
 
+class DeliveredCase(Frozen):
+    """How many of those that messages were handed over for were reached, and whether that is enough."""
+
+    of: int = Field(ge=1, description="Messages that were handed over: not suppressed.")
+    delivered: int = Field(ge=0, description="Messages that were taken, or may have been.")
+    suffices: bool = Field(description="true: the run ends as Delivered; false: it ends as Held.")
+
+
 class DeliveryPolicy(Policy):
-    """How many complaints and bounces a delivery may gather before it stops by itself."""
+    """When a delivery stops by itself, how long it waits for a server, and what share must arrive."""
 
     kind: Literal["delivery"] = Field(description="delivery.")
     scope: DeliveryScope = Field(description="Where it holds: channels and markets.")
@@ -65,6 +82,22 @@ class DeliveryPolicy(Policy):
         ge=1, le=1_000_000, description="How many messages must have been sent before a share means anything."
     )
     message: Words = Field(description="What whoever runs the campaign should do about it.")
+    delivered_at_least: Percent | None = Field(
+        default=None,
+        description="Share of those handed over that must be reached; below it the run is Held.",
+    )
+    delivered_cases: tuple[DeliveredCase, ...] = Field(
+        default=(),
+        description="Shares that suffice and that do not, one each, where delivered_at_least is set.",
+    )
+    waits_at_most: Hours = Field(
+        default="24h",
+        description="How long a delivery waits for a server that refuses or is away; then held.",
+    )
+    tries_for: Hours = Field(
+        default="24h",
+        description="How long a message that a server puts off is tried; then it has failed.",
+    )
     cases: tuple[DeliveryCase, ...] = Field(description="Situations with stops: true and false, at least one each.")
 
     def excess(self, came_back: CameBack) -> Excess | None:
@@ -81,6 +114,44 @@ class DeliveryPolicy(Policy):
                 told = f"{count:,} {code} on {came_back.sent:,} messages are {share}, and {self.id} allows {bound}"
                 return Excess(code=code, reason=f"{told}. {self.message}")
         return None
+
+    def shortfall(self, delivered: int, of: int) -> str | None:
+        """What is missing, in words, where fewer of those handed over were reached than must be."""
+        if self.delivered_at_least is None or not of:
+            return None
+        if Fraction(delivered * 100, of) >= Fraction(self.delivered_at_least[:-1]):
+            return None
+        share = f"{100 * delivered / of:.1f} %"
+        return f"{delivered:,} of {of:,} were reached, {share}, and {self.id} asks for {self.delivered_at_least}."
+
+    @property
+    def waiting(self) -> timedelta:
+        return timedelta(hours=int(self.waits_at_most[:-1]))
+
+    @property
+    def trying(self) -> timedelta:
+        return timedelta(hours=int(self.tries_for[:-1]))
+
+    @model_serializer(mode="wrap")
+    def _as_before_where_nothing_new_is_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what has its default: a policy that says nothing of patience keeps the version that it had."""
+        told: dict[str, Any] = dump(self)
+        for name in ("delivered_at_least", "delivered_cases", "waits_at_most", "tries_for"):
+            if getattr(self, name) == type(self).model_fields[name].default:
+                told.pop(name, None)
+        return told
+
+    @model_validator(mode="after")
+    def _a_share_is_tried(self) -> Self:
+        if self.delivered_at_least is not None and len({case.suffices for case in self.delivered_cases}) < 2:
+            raise ValueError("delivered_cases: give at least one case with suffices: true and one with suffices: false")
+        for case in self.delivered_cases:
+            if (self.shortfall(case.delivered, case.of) is None) != case.suffices:
+                raise ValueError(
+                    f"delivered_cases: {case.delivered} of {case.of} {'is not' if case.suffices else 'is'} enough by "
+                    "delivered_at_least, and the case says otherwise; mend the share or the case"
+                )
+        return self
 
     @model_validator(mode="after")
     def _both_ways(self) -> Self:

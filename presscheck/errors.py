@@ -16,6 +16,7 @@ PresscheckError              exit 3: something broke
 │   └── LedgerForged         a row that is not what its signature says
 ├── ProviderError            a model did not answer usefully
 ├── ChannelError             a channel did not take a message
+│   └── NotNow               it refuses for now, and not for a message's sake: the delivery waits
 ├── DatabaseError            a segment's database did not answer, or may not be used
 ├── DoorError                the door could not be reached or did not let us in
 ├── AudienceChanged          a frozen audience is not what its digest says
@@ -42,6 +43,7 @@ __all__ = [
     "LedgerGone",
     "LedgerLocked",
     "LedgerReadOnly",
+    "NotNow",
     "PictureChanged",
     "PictureError",
     "PolicyError",
@@ -140,6 +142,18 @@ class ProviderError(PresscheckError):
 
 class ChannelError(PresscheckError):
     """A channel did not take a message, or cannot say whether it did."""
+
+
+class NotNow(ChannelError):
+    """A way out refuses what is about us, and no message's or reader's fault: the delivery waits, nothing has failed.
+
+    `code` says what it is about (`sender`, `size`, `rate`, `alike`); `taken` how many messages it took before.
+    """
+
+    def __init__(self, message: str, *, code: str, taken: int = 0) -> None:
+        self.code = code
+        self.taken = taken
+        super().__init__(message)
 
 
 class DatabaseError(PresscheckError):

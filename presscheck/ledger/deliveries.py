@@ -1,10 +1,12 @@
 """Deliveries and their outbox: requested by the worker, done by the press, one row a message.
 
-A delivery's states: requested, sending, paused, done, held. A message's states: pending (not handed to
-the channel), sending (handed over, outcome not recorded), sent, failed, suppressed, unknown.
+A delivery's states: requested, sending, waiting (its way out refuses or is away; `reason` says why, `next_try` when it
+is tried again), paused, done, held. A message's states: pending (not handed to the channel), sending (handed over,
+outcome not recorded), put-off (not taken yet; tried again at `next_try`), sent, failed, suppressed, unknown.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -18,12 +20,15 @@ from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Manifest
 
 __all__ = [
+    "UNDER_WAY",
     "add_messages",
     "delivery_id",
     "ending_of",
     "find_delivery",
     "list_deliveries",
     "messages",
+    "messages_at",
+    "messages_due",
     "messages_from",
     "pending_deliveries",
     "request_delivery",
@@ -72,16 +77,26 @@ def list_deliveries(tx: Reader) -> list[Row[Any]]:
     return list(tx.execute(select(tables.deliveries).order_by(tables.deliveries.c.requested_at.desc())))
 
 
+UNDER_WAY = ("requested", "sending", "waiting", "paused")
+"""The states of a delivery that is not over."""
+
+
 def ending_of(tx: Reader, delivery: str) -> Event | None:
-    """The press's `delivery:completed` or `delivery:held` event: how it ended, whatever the row says."""
-    found = tx.events(EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, subject=delivery)
-    return found[0] if found else None
+    """The press's `delivery:completed` or `delivery:held` event: how it ended, whatever the row says.
+
+    None also for one that was opened again (`delivery:reopened`) for those who were given up, and has not ended since.
+    """
+    kinds = (EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, EventKind.DELIVERY_REOPENED)
+    ended: Event | None = None
+    for event in tx.events(*kinds, subject=delivery):
+        ended = None if event.kind == EventKind.DELIVERY_REOPENED else ended or event
+    return ended
 
 
 def pending_deliveries(tx: Reader) -> list[Row[Any]]:
     """Deliveries that the press has still to do, oldest first."""
     table = tables.deliveries
-    query = select(table).where(table.c.state.in_(["requested", "sending", "paused"])).order_by(table.c.requested_at)
+    query = select(table).where(table.c.state.in_(UNDER_WAY)).order_by(table.c.requested_at)
     return list(tx.execute(query))
 
 
@@ -116,6 +131,30 @@ def messages_from(tx: Reader, delivery: str, first: int, last: int) -> list[Row[
     return list(tx.execute(query.order_by(table.c.position)))
 
 
+def messages_at(tx: Reader, delivery: str, positions: Iterable[int]) -> list[Row[Any]]:
+    """Outbox rows of a delivery at these positions, in order."""
+    table = tables.outbox
+    chosen = sorted(positions)
+    found: list[Row[Any]] = []
+    for start in range(0, len(chosen), 5_000):
+        part = chosen[start : start + 5_000]
+        query = select(table).where(table.c.delivery == delivery, table.c.position.in_(part))
+        found += tx.execute(query.order_by(table.c.position))
+    return found
+
+
+def messages_due(tx: Reader, delivery: str, state: str, now: datetime, *, limit: int) -> tuple[list[int], str | None]:
+    """The positions in this state whose `next_try` has come, those first that wait longest; and the next one's moment.
+
+    None for the moment where nothing else is in this state.
+    """
+    table = tables.outbox
+    there = select(table.c.position).where(table.c.delivery == delivery, table.c.state == state)
+    due = there.where(table.c.next_try <= timestamp(now)).order_by(table.c.next_try, table.c.position).limit(limit)
+    later = select(func.min(table.c.next_try)).where(table.c.delivery == delivery, table.c.state == state)
+    return [int(one) for one in tx.execute(due).scalars()], tx.execute(later).scalar()
+
+
 def stray_message(tx: Reader, delivery: str, size: int) -> int | None:
     """The position of a row that a delivery to `size` recipients cannot have; None where there is none."""
     table = tables.outbox
@@ -124,8 +163,16 @@ def stray_message(tx: Reader, delivery: str, size: int) -> int | None:
     return tx.execute(query).scalar()
 
 
-def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: str, detail: str = "") -> None:
-    """Set the state of the messages at these positions."""
+def set_messages(
+    tx: Writer,
+    delivery: str,
+    positions: Iterable[int],
+    *,
+    state: str,
+    detail: str = "",
+    next_try: datetime | None = None,
+) -> None:
+    """Set the state of the messages at these positions, and when they are tried next where they are put off."""
     table = tables.outbox
     chosen = list(positions)
     # SQLite takes some 32,000 variables a statement; stay far below.
@@ -134,7 +181,7 @@ def set_messages(tx: Writer, delivery: str, positions: Iterable[int], *, state: 
         tx.execute(
             update(table)
             .where(table.c.delivery == delivery, table.c.position.in_(part))
-            .values(state=state, detail=detail, at=timestamp(tx.now))
+            .values(state=state, detail=detail, at=timestamp(tx.now), next_try=next_try and timestamp(next_try))
         )
 
 

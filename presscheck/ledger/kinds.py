@@ -81,6 +81,7 @@ class EventKind(StrEnum):
     CAMPAIGN_PAUSED = "campaign:paused"
     CAMPAIGN_UNPAUSED = "campaign:unpaused"
     RECALL_DECIDED = "recall:decided"
+    RETRY_DECIDED = "retry:decided"
     GLASS_REQUESTED = "glass:requested"
     GLASS_CONFIRMED = "glass:confirmed"
     GLASS_DECLINED = "glass:declined"
@@ -91,11 +92,15 @@ class EventKind(StrEnum):
     PERMIT_SPENT = "permit:spent"
     BATCH_BEGUN = "batch:begun"
     BATCH_SENT = "batch:sent"
+    RETRY_BEGUN = "retry:begun"
+    RETRY_ENDED = "retry:ended"
     DELIVERY_HELD = "delivery:held"
     DELIVERY_COMPLETED = "delivery:completed"
     DELIVERY_SETTLED = "delivery:settled"
     DELIVERY_PAUSED = "delivery:paused"
+    DELIVERY_WAITING = "delivery:waiting"
     DELIVERY_RESUMED = "delivery:resumed"
+    DELIVERY_REOPENED = "delivery:reopened"
     RECALL_DONE = "recall:done"
 
     MESSAGE_BOUNCED = "message:bounced"
@@ -175,6 +180,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.CAMPAIGN_PAUSED: _DOOR,
     EventKind.CAMPAIGN_UNPAUSED: _DOOR,
     EventKind.RECALL_DECIDED: _DOOR,
+    EventKind.RETRY_DECIDED: _DOOR,
     EventKind.GLASS_REQUESTED: _DOOR,
     EventKind.GLASS_CONFIRMED: _DOOR,
     EventKind.GLASS_DECLINED: _DOOR,
@@ -184,11 +190,15 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.PERMIT_SPENT: _PRESS,
     EventKind.BATCH_BEGUN: _PRESS,
     EventKind.BATCH_SENT: _PRESS,
+    EventKind.RETRY_BEGUN: _PRESS,
+    EventKind.RETRY_ENDED: _PRESS,
     EventKind.DELIVERY_HELD: _PRESS,
     EventKind.DELIVERY_COMPLETED: _PRESS,
     EventKind.DELIVERY_SETTLED: _PRESS,
     EventKind.DELIVERY_PAUSED: _PRESS,
+    EventKind.DELIVERY_WAITING: _PRESS,
     EventKind.DELIVERY_RESUMED: _PRESS,
+    EventKind.DELIVERY_REOPENED: _PRESS,
     EventKind.RECALL_DONE: _PRESS,
     EventKind.MESSAGE_BOUNCED: _PRESS,
     EventKind.MESSAGE_COMPLAINED: _PRESS,

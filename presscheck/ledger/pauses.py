@@ -131,8 +131,12 @@ def recalls_to_do(tx: Reader) -> list[str]:
 
 
 def standing_of_delivery(tx: Reader, delivery: str) -> Event | None:
-    """The press's last word on whether a delivery is paused (`delivery:paused`) or goes on (`delivery:resumed`)."""
-    found = tx.events(EventKind.DELIVERY_PAUSED, EventKind.DELIVERY_RESUMED, subject=delivery)
+    """The press's last word on whether a delivery is paused, waits for its way out, or goes on.
+
+    `delivery:paused`, `delivery:waiting` or `delivery:resumed`.
+    """
+    kinds = (EventKind.DELIVERY_PAUSED, EventKind.DELIVERY_WAITING, EventKind.DELIVERY_RESUMED)
+    found = tx.events(*kinds, subject=delivery)
     return found[-1] if found else None
 
 

@@ -167,6 +167,7 @@ deliveries = Table(
     Column("unknown", Integer, nullable=False, server_default="0"),
     Column("requested_at", String(27), nullable=False),
     Column("finished_at", String(27)),
+    Column("next_try", String(27)),
     UniqueConstraint("run", "review"),
     Index("ix_deliveries_state", "state"),
 )
@@ -182,6 +183,7 @@ outbox = Table(
     Column("state", String(12), nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Column("at", String(27), nullable=False),
+    Column("next_try", String(27)),
     PrimaryKeyConstraint("delivery", "position"),
     UniqueConstraint("delivery", "key"),
     Index("ix_outbox_delivery_state", "delivery", "state"),

@@ -55,20 +55,21 @@ def pause(tx: Writer, request: Request, by: Pause, opened: Sequence[tuple[int, s
         "root": batch_root([(key, state) for _, key, state in opened]),
     }
     event = tx.append(EventKind.DELIVERY_PAUSED, delivery, body, run=request.run)
-    set_delivery(tx, delivery, state="paused", reason=paused_words(by), **told)
+    set_delivery(tx, delivery, state="paused", reason=paused_words(by), next_try=None, **told)
     wake(tx, request.run, f"{delivery}/{event.seq}")
     _log.warning("%s is paused: %s sent, %s left", delivery, f"{told['sent']:,}", f"{body['left']:,}")
 
 
 def resume(tx: Writer, request: Request) -> None:
-    """Sign that a delivery which waited goes on; nothing for one that did not wait."""
+    """Sign that a delivery which was paused, or waited for its way out, goes on; nothing for one that did neither."""
     last = standing_of_delivery(tx, request.delivery)
-    if last is None or last.kind != EventKind.DELIVERY_PAUSED:
+    if last is None or last.kind == EventKind.DELIVERY_RESUMED:
         return
     body = {"paused": last.seq, "sent": last.data["sent"], "left": last.data["left"]}
     event = tx.append(EventKind.DELIVERY_RESUMED, request.delivery, body, run=request.run)
     # The row counts the batches that are over, as it did before; what the open batch came to is added with it.
-    set_delivery(tx, request.delivery, reason="", **signed_counts(tx, request.delivery, COUNTED))
+    counts = signed_counts(tx, request.delivery, COUNTED)
+    set_delivery(tx, request.delivery, state="sending", reason="", next_try=None, **counts)
     wake(tx, request.run, f"{request.delivery}/{event.seq}")
     _log.info("%s goes on", request.delivery)
 

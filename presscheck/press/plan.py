@@ -6,7 +6,7 @@ approved digest; nobody can change a row between the check and the reading.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,10 @@ from presscheck.rendering import Letter, sendable_address
 from presscheck.unsubscribing import Leaving
 
 __all__ = ["Plan", "Planned", "private_copy"]
+
+
+# Those put off lie far apart: so many places are read at once, and not the whole file.
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,16 @@ class Plan:
             for at, one in enumerate(found)
         ]
 
+    def pick(self, positions: Sequence[int]) -> list[Planned]:
+        """The recipients at these positions, in order. AudienceChanged for a file that is none."""
+        wanted = sorted(positions)
+        found: list[Planned] = []
+        while len(found) < len(wanted):
+            first = wanted[len(found)]
+            part = {at for at in wanted[len(found) :] if at < first + _AT_ONCE}
+            found += [one for one in self.read(first, max(part) + 1) if one.position in part]
+        return found
+
     def _public(self, pick: int) -> Planned:
         """One pick, once, for everybody."""
         key = digest_of([self.delivery, self.manifest.assets[pick]])
@@ -149,17 +163,17 @@ class Plan:
             "state": "pending",
         }
 
-    def messages(self, chosen: list[Planned]) -> Iterator[Message]:
-        """The rendered messages; the addresses must be sendable."""
+    def messages(self, chosen: list[Planned], *, proven: bool = False, again: bool = False) -> Iterator[Message]:
+        """The rendered messages; the addresses must be sendable. `proven` and `again` as in `Message`."""
         for one in chosen:
             if self._letters:
                 token = self._leaving.token(self.delivery, address_hash(one.address))
                 content = self._letters[one.pick].to(one.to, key=one.key, token=token)
                 tag = self._leaving.return_tag(self.delivery, one.position)
-                yield Message(one.key, one.to, content, return_tag=tag)
+                yield Message(one.key, one.to, content, return_tag=tag, proven=proven, again=again)
             else:
                 post = self._posts[one.pick]
-                yield Message(one.key, one.to, post.to(one.to, key=one.key), post)
+                yield Message(one.key, one.to, post.to(one.to, key=one.key), post, proven=proven, again=again)
 
 
 def _shown(basis: Basis, folder: Path | None) -> list[ShownPicture | None]:

@@ -11,13 +11,16 @@ were sending. What it cannot say stays unknown and is never repeated.
 
 A pause is looked for in that same transaction, and all the while the channel sends; a recall too, which is
 carried out before anything else.
+
+What keeps a delivery from going on without being anybody's fault makes it wait (presscheck.press.waiting); whom the
+server puts off form a queue of their own (presscheck.press.putting_off), and the rest goes on.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +29,22 @@ from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
-from presscheck.errors import AudienceChanged, ChannelError, LedgerError, LedgerForged, PictureChanged, PresscheckError
+from presscheck.errors import (
+    AudienceChanged,
+    ChannelError,
+    LedgerError,
+    LedgerForged,
+    NotNow,
+    PictureChanged,
+    PresscheckError,
+)
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
     add_messages,
     ending_of,
-    find_delivery,
+    messages,
+    messages_at,
     messages_from,
     pending_deliveries,
     set_delivery,
@@ -43,6 +55,7 @@ from presscheck.ledger.pauses import Pause, Recall, order_over, recall_of, recal
 from presscheck.ledger.reviews import find_review, wake
 from presscheck.ledger.suppressions import (
     Suppressions,
+    suppress,
     suppressed_among,
     suppressions_fault,
     suppressions_shrunk,
@@ -50,11 +63,14 @@ from presscheck.ledger.suppressions import (
 from presscheck.models import Refused
 from presscheck.pictures import pictures_folder
 from presscheck.press.after_a_crash import fates_of, open_states, record_open
-from presscheck.press.channels import Channel, Failed, Journaling, Sent, Stoppable, Unknown
+from presscheck.press.channels import Answered, Channel, Failed, Journaling, Stoppable, Unknown
 from presscheck.press.feedback_bounds import Bounds
+from presscheck.press.lock import PlaceLost
+from presscheck.press.patience import Patience, Pauses, patience_of
 from presscheck.press.pausing import is_paused, pause, resume
 from presscheck.press.plan import Plan, Planned, private_copy
 from presscheck.press.preflight import not_ready
+from presscheck.press.putting_off import PutOffs, Round, begin_round, close_round, end_round
 from presscheck.press.recalling import carry_out
 from presscheck.press.records import (
     HandedOver,
@@ -70,6 +86,7 @@ from presscheck.press.records import (
 )
 from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
+from presscheck.press.waiting import PUT_OFF, is_waiting, wait, waits_since
 from presscheck.press.watch import Watch
 from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
 from presscheck.unsubscribing import Leaving
@@ -78,6 +95,8 @@ from presscheck.ways_out import why_not
 __all__ = ["Press"]
 
 _log = logging.getLogger(__name__)
+
+_NO_ADDRESS = "not an e-mail address"
 
 
 def _nobody() -> Collection[str]:
@@ -94,6 +113,10 @@ class _Job:
     begun: tuple[HandedOver, ...]
     scopes: tuple[str, ...]
     """Under which names this delivery can be paused."""
+    counts: Counter[str]
+    """How many messages of the recorded batches ended as what."""
+    patience: Patience
+    put_off: PutOffs = field(default_factory=PutOffs)
 
 
 class Press:
@@ -104,6 +127,7 @@ class Press:
     `leave` is where the readers of e-mails unsubscribe. `came_back` reads bounces and complaints, and is called
     before every batch. `alone` raises where this is not the only press any more, and is asked before every batch, in
     the transaction that hands it over.
+    before every batch. `pauses` lie between the tries of what waits; a press that starts anew tries at once.
     """
 
     def __init__(
@@ -119,6 +143,7 @@ class Press:
         leave: WayToLeave = LEAVE_HERE,
         came_back: Callable[[], object] = lambda: None,
         alone: Callable[[Reader], None] = lambda tx: None,
+        pauses: Pauses | None = None,
     ) -> None:
         if ledger.signer is None:
             raise LedgerError(f"{ledger.place}: opened for reading only; the press signs what it sends")
@@ -135,39 +160,52 @@ class Press:
         self._stopping = stopping
         self._mark = ChainMark()
         self._suppressions = Suppressions()
+        self._pauses = pauses or Pauses()
+        self._next_try: dict[str, datetime] = {}
+        self._patience: dict[str, Patience] = {}
 
     def step(self) -> bool:
         """Carry out what waits; whether anything did.
 
-        A delivery that an error stops stays as it is, to be gone on with; the others are carried out
-        all the same, and then the first error is raised.
+        A delivery that an error stops waits, to be gone on with, and says so; the others are carried out all the
+        same, and then the errors are raised: one as it is, several as one that tells each.
         """
         self._came_back()
         with self.ledger.read() as tx:
             self._alone(tx)
             recalls = recalls_to_do(tx)
-            # What waits for somebody to let it go on costs no more than this look.
+            # What waits for somebody to let it go on, or for its next try, costs no more than this look.
             waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
             if waiting:
                 # A long ledger is followed here, where nobody has to wait; a fault shows again below.
                 mark, fault = tx.follow(self._mark)
                 self._mark = mark if fault is None else self._mark
-        errors: list[PresscheckError] = []
+        errors: dict[str, PresscheckError] = {}
         work = [*((self._recall, delivery) for delivery in recalls), *((self._deliver, one) for one in waiting)]
         for do, delivery in work:
             if self._stopping():
                 break
             try:
                 do(delivery)
+            except PlaceLost:
+                # Whoever is not alone any more writes nothing either: another press may be at work on it.
+                raise
             except PresscheckError as error:
-                errors.append(error)
-        if errors:
-            raise errors[0]
+                errors[delivery] = self._wait_after(delivery, error) if do == self._deliver else error
+        if len(errors) > 1:
+            # Each is told: with the first alone, nobody would learn of the second way out that broke.
+            kind = ChannelError if all(isinstance(each, ChannelError) for each in errors.values()) else PresscheckError
+            raise kind("\n".join(f"{delivery}: {error}" for delivery, error in errors.items()))
+        for error in errors.values():
+            raise error
         return bool(work)
 
     def _waits_on(self, tx: Reader, delivery: str) -> bool:
-        """Whether it is recorded as paused, and still is; a recall ends that."""
-        return is_paused(tx, delivery) and isinstance(self._order_over(tx, delivery), Pause)
+        """Whether it is recorded as paused, and still is, or waits for its next try; a recall ends both."""
+        if is_paused(tx, delivery):
+            return isinstance(self._order_over(tx, delivery), Pause)
+        later = self._next_try.get(delivery)
+        return later is not None and self.ledger.clock() < later and self._order_over(tx, delivery) is None
 
     def _order_over(self, tx: Reader, delivery: str) -> Recall | Pause | None:
         return order_over(tx, delivery, _scopes(tx, delivery))
@@ -199,14 +237,21 @@ class Press:
                 self._hold(tx, delivery, allowed, refuse_permit=True)
                 return None
             request, channel, basis = allowed
-            resume(tx, request)
+            if is_paused(tx, delivery):
+                resume(tx, request)
             scopes = _scopes(tx, delivery)
             if live_permit(tx, delivery, basis) is None:
                 write_permit(tx, request, basis)
             # One Date header for the whole delivery, also when it goes on after a kill.
             at = datetime.fromisoformat(tx.events(EventKind.PERMIT_ISSUED, subject=delivery)[0].at)
             begun = handed_over(tx, delivery)
-            set_delivery(tx, delivery, state="sending")
+            close_round(tx, request, channel)
+            if not is_waiting(tx, delivery):
+                # What waits says so until something has gone out: a try is no progress yet.
+                set_delivery(tx, delivery, state="sending")
+            counts = Counter(signed_counts(tx, delivery, COUNTED))
+            patience = patience_of(self.desk.policies().deliveries_for(request.manifest.channel, basis.brief.markets))
+            self._patience[delivery] = patience
         try:
             copy = self._private_audience(request)
             plan = Plan(
@@ -224,7 +269,7 @@ class Press:
             return self._hold_now(delivery, "audience-changed", f"{error}.")
         except ValueError as error:
             return self._hold_now(delivery, "cannot-deal", f"The audience cannot be dealt: {error}.")
-        return _Job(request, channel, plan, begun, scopes)
+        return _Job(request, channel, plan, begun, scopes, counts, patience)
 
     def _obey(self, delivery: str) -> bool:
         """Stop a delivery that somebody has stopped: it is paused then, or held for good. Whether it was."""
@@ -241,6 +286,7 @@ class Press:
             if isinstance(order, Recall):
                 self._hold(tx, delivery, _recalled(order))
             elif order is not None:
+                close_round(tx, request, channel)
                 pause(tx, request, order, opened)
         return order is not None
 
@@ -302,11 +348,20 @@ class Press:
             last = min(progress.next + self.batch_size, job.plan.size)
             stored = messages_from(tx, delivery, progress.next, last)
             stray = stray_message(tx, delivery, job.plan.size)
+            job.put_off.follow(tx, delivery)
+            again = job.put_off.due(tx, delivery, self.ledger.clock(), self.batch_size)
+        if stray is None:
+            stray = again.stray
         if stray is not None:
             self._hold_now(delivery, "outbox-altered", outbox_altered(stray).reason)
             return False
+        if again.positions:
+            return self._try_again(job, again.positions)
         if progress.next >= job.plan.size:
-            self._complete(job)
+            if again.next_try is not None:
+                self._wait_for_put_off(job, again)
+            else:
+                self._complete(job)
             return False
         try:
             planned = job.plan.read(progress.next, last)
@@ -328,7 +383,7 @@ class Press:
         self._record(job, planned, chosen, settled, answers)
         return True
 
-    def _send(self, job: _Job, chosen: list[Planned]) -> Collection[Sent | Failed | Unknown] | None:
+    def _send(self, job: _Job, chosen: list[Planned], *, again: bool = False) -> Collection[Answered] | None:
         """The channel's answers; None where a pause or a recall ended it in the middle of the batch.
 
         What was taken until then, and what was not, the channel is asked: exactly as after a crash.
@@ -340,7 +395,8 @@ class Press:
                 journals = isinstance(job.channel, Journaling)
                 job.channel.stop_when((lambda: self._stopping() or watch()) if journals else watch)
             try:
-                return job.channel.send(delivery, list(job.plan.messages(chosen)))
+                messages = job.plan.messages(chosen, proven=job.counts["sent"] > 0, again=again)
+                return job.channel.send(delivery, list(messages))
             except ChannelError as error:
                 if watch.order is not None:
                     _log.info("%s: %s", delivery, error)
@@ -369,14 +425,17 @@ class Press:
                 detail = "the channel cannot say whether it took this before a crash" if fate == "unknown" else ""
                 set_messages(tx, delivery, at, state=state, detail=detail)
 
-    def _hand_over(self, job: _Job, planned: list[Planned]) -> tuple[list[Planned], dict[int, str]] | None:
+    def _hand_over(
+        self, job: _Job, planned: list[Planned], *, again: bool = False
+    ) -> tuple[list[Planned], dict[int, str]] | None:
         """Ask the desk again and mark what goes to the channel now; None if the delivery is held.
 
         With what goes, the states of what does not: the batch's event is made from these, and not from
-        rows that somebody may alter meanwhile.
+        rows that somebody may alter meanwhile. `again`: these were put off before.
         """
         delivery = job.request.delivery
         suppressed = self._suppressed()
+        ready, ended = ("put-off", ()) if again else ("pending", COUNTED)
         with self.ledger.write() as tx:
             self._alone(tx)
             # Nobody else writes now: a pause is either seen here, or comes after this batch has begun.
@@ -389,11 +448,11 @@ class Press:
             if live_permit(tx, delivery, allowed[2]) is None:
                 write_permit(tx, job.request, allowed[2])
             states = states_of(tx, delivery, planned)
-            odd_row = next((one for one in planned if states.get(one.position) not in ("pending", *COUNTED)), None)
+            odd_row = next((one for one in planned if states.get(one.position) not in (ready, *ended)), None)
             if odd_row is not None:
                 self._hold(tx, delivery, outbox_altered(odd_row.position))
                 return None
-            pending = [one for one in planned if states.get(one.position) == "pending"]
+            pending = [one for one in planned if states.get(one.position) == ready]
             # What goes to everybody has no address that could be suppressed.
             hashes = {one.position: known for one in pending if (known := one.address_hash) is not None}
             stopped = suppressed_among(tx, hashes.values()) | {one for one in hashes.values() if one in suppressed}
@@ -401,15 +460,21 @@ class Press:
             left = [one for one in pending if hashes.get(one.position) not in stopped]
             odd = [one for one in left if not one.sendable]
             handed = [one for one in left if one.sendable]
-            set_messages(tx, delivery, [one.position for one in out], state="suppressed")
-            set_messages(tx, delivery, [one.position for one in odd], state="failed", detail="not an e-mail address")
-            set_messages(tx, delivery, [one.position for one in handed], state="sending")
+            # Signed with the rows: a journal that is gone, or an older one in its place, is then missed.
+            journal = ""
             if handed and isinstance(job.channel, Journaling):
-                # Signed with the rows: a journal that is gone, or an older one in its place, is then missed.
                 journal = job.channel.prepare(delivery, [one.key for one in handed])
-                body = {"first": planned[0].position, "rows": len(planned), "journal": journal}
-                tx.append(EventKind.BATCH_BEGUN, delivery, body, run=job.request.run)
-        settled = {position: state for position, state in states.items() if state != "pending"}
+            if again:
+                # The others keep their rows until what became of them is signed: a kill may come between.
+                begin_round(tx, job.request, {one.position: one.key for one in handed}, journal)
+            else:
+                set_messages(tx, delivery, [one.position for one in out], state="suppressed")
+                set_messages(tx, delivery, [one.position for one in odd], state="failed", detail=_NO_ADDRESS)
+                set_messages(tx, delivery, [one.position for one in handed], state="sending")
+                if journal:
+                    body = {"first": planned[0].position, "rows": len(planned), "journal": journal}
+                    tx.append(EventKind.BATCH_BEGUN, delivery, body, run=job.request.run)
+        settled = {position: state for position, state in states.items() if state != ready}
         settled |= {one.position: "suppressed" for one in out} | {one.position: "failed" for one in odd}
         return handed, settled
 
@@ -419,37 +484,154 @@ class Press:
         planned: list[Planned],
         handed: list[Planned],
         settled: Mapping[int, str],
-        answers: Collection[Sent | Failed | Unknown],
+        answers: Collection[Answered],
     ) -> None:
         """Record what the channel answered, with one event for the batch."""
         delivery = job.request.delivery
-        by_key = {answer.key: answer for answer in answers}
+        told = _told(handed, answers)
         with self.ledger.write() as tx:
-            outcomes: dict[tuple[str, str], list[int]] = {}
-            for one in handed:
-                answer = by_key.get(one.key, Unknown(one.key, "the channel did not answer for this message"))
-                outcomes.setdefault(state_of(answer), []).append(one.position)
+            if is_waiting(tx, delivery):
+                resume(tx, job.request)
             states = dict(settled)
-            for (state, detail), positions in outcomes.items():
-                set_messages(tx, delivery, positions, state=state, detail=detail)
+            for (state, detail), chosen in _by_outcome(told).items():
+                positions = [one.position for one in chosen]
+                later = tx.now + self._pauses.first if state == "put-off" else None
+                set_messages(tx, delivery, positions, state=state, detail=detail, next_try=later)
                 states |= dict.fromkeys(positions, state)
+            self._suppress_gone(tx, job.request, told)
             counts = Counter(states.values())
+            put_off = sorted(position for position, state in states.items() if state == "put-off")
             body = {
                 "batch": progress_of(tx, delivery).batches + 1,
                 "first": planned[0].position,
                 "rows": len(planned),
                 **{state: counts[state] for state in COUNTED},
                 "root": batch_root([(one.key, states[one.position]) for one in planned]),
+                **({"put-off": len(put_off), "put_off_at": put_off} if put_off else {}),
             }
             tx.append(EventKind.BATCH_SENT, delivery, body, run=job.request.run)
             # Added up, because counting a million rows again after each batch would take hours.
-            row = find_delivery(tx, delivery)
-            set_delivery(tx, delivery, **{state: getattr(row, state, 0) + counts[state] for state in COUNTED})
+            job.counts.update(counts)
+            set_delivery(tx, delivery, **{state: job.counts[state] for state in COUNTED})
+
+    def _suppress_gone(self, tx: Writer, request: Request, told: Sequence[tuple[Planned, Answered]]) -> None:
+        """Who does not exist, says the server, is not tried in the next run: as a bounce by mail would have it."""
+        gone = [one.address_hash for one, answer in told if isinstance(answer, Failed) and answer.gone]
+        hashes = [one for one in gone if one is not None]
+        if hashes:
+            suppress(tx, hashes, reason="bounced", delivery=request.delivery, run=request.run)
+
+    # ------------------------------------------------------------ who was put off, and what waits
+
+    def _try_again(self, job: _Job, positions: Sequence[int]) -> bool:
+        """Try those again whose time has come; whether the delivery goes on."""
+        delivery = job.request.delivery
+        try:
+            planned = job.plan.pick(positions)
+        except AudienceChanged as error:
+            self._hold_now(delivery, "audience-changed", f"{error}.")
+            return False
+        with self.ledger.read() as tx:
+            changed = altered(job.plan, planned, messages_at(tx, delivery, positions))
+        if changed is not None:
+            self._hold_now(delivery, changed.code, changed.reason)
+            return False
+        handed = self._hand_over(job, planned, again=True)
+        if handed is None:
+            self._obey(delivery)
+            return False
+        chosen, settled = handed
+        answers = self._send(job, chosen, again=True) if chosen else ()
+        if answers is None:
+            return False
+        self._record_again(job, chosen, settled, answers)
+        return True
+
+    def _record_again(
+        self, job: _Job, handed: list[Planned], settled: Mapping[int, str], answers: Collection[Answered]
+    ) -> None:
+        """Record what came of a further try. Who has been put off for longer than the policies try is given up."""
+        delivery = job.request.delivery
+        told = _told(handed, answers)
+        with self.ledger.write() as tx:
+            if is_waiting(tx, delivery) and not is_waiting(tx, delivery, PUT_OFF):
+                resume(tx, job.request)
+            ended: dict[str, list[int]] = {}
+            for state in ("suppressed", "failed"):
+                ended[state] = [position for position, found in settled.items() if found == state]
+                set_messages(tx, delivery, ended[state], state=state, detail=_NO_ADDRESS if state == "failed" else "")
+            for (state, detail), chosen in _by_outcome(told).items():
+                if state != "put-off":
+                    positions = [one.position for one in chosen]
+                    set_messages(tx, delivery, positions, state=state, detail=detail)
+                    ended.setdefault(state, []).extend(positions)
+                    continue
+                for one in chosen:
+                    waited = tx.now - job.put_off.since[one.position]
+                    if waited >= job.patience.tries:
+                        ended.setdefault("given_up", []).append(one.position)
+                        words = f"put off by the mail server for {_hours(waited)}, and given up: {detail}"
+                        set_messages(tx, delivery, [one.position], state="failed", detail=words)
+                    else:
+                        later = tx.now + self._pauses.after(waited)
+                        set_messages(tx, delivery, [one.position], state=state, detail=detail, next_try=later)
+            self._suppress_gone(tx, job.request, told)
+            end_round(tx, job.request, ended)
+            job.counts.update({"failed" if end == "given_up" else end: len(at) for end, at in ended.items()})
+            set_delivery(tx, delivery, **{state: job.counts[state] for state in COUNTED})
+
+    def _wait_for_put_off(self, job: _Job, again: Round) -> None:
+        """Everything is out but for those put off: the delivery waits for the next of them."""
+        delivery, later = job.request.delivery, again.next_try or self.ledger.clock()
+        with self.ledger.write() as tx:
+            rows = messages(tx, delivery, "put-off", limit=1)
+            said = f" ({rows[0].detail})" if rows and rows[0].detail else ""
+            why = f"{len(job.put_off.since):,} of {job.plan.size:,} messages were put off by the mail server{said}"
+            wait(tx, job.request, code=PUT_OFF, why=why, next_try=later)
+        self._next_try[delivery] = later
+
+    def _wait_after(self, delivery: str, error: PresscheckError) -> PresscheckError:
+        """Let a delivery wait for what an error says, and hold it where it has waited for long enough; the error."""
+        if not self._stopping():
+            try:
+                self._wait(delivery, error)
+            except PresscheckError as worse:
+                # It stays as it was, and is tried at the next step.
+                _log.warning("%s: that it waits cannot be recorded: %s", delivery, worse)
+        return error
+
+    def _wait(self, delivery: str, error: PresscheckError) -> None:
+        with self.ledger.read() as tx:
+            request = read_request(tx, delivery)
+            if isinstance(request, Refused):
+                return
+            channel = self.channels.get(request.manifest.via)
+            # Only from its own journal: whoever is away cannot be asked.
+            opened = open_states(tx, request, channel) if isinstance(channel, Journaling) else ()
+        code = error.code if isinstance(error, NotNow) else "way-out" if isinstance(error, ChannelError) else "press"
+        taken = error.taken if isinstance(error, NotNow) else 0
+        patience = self._patience.get(delivery, Patience())
+        with self.ledger.write() as tx:
+            if ending_of(tx, delivery) is not None or self._order_over(tx, delivery) is not None:
+                return
+            waited = timedelta() if taken else tx.now - waits_since(tx, delivery)
+            if waited >= patience.waits:
+                reason = f"It waited for {_hours(waited)}, and that is as long as a delivery may: {error}"
+                self._hold(tx, delivery, Refused(code="waited-too-long", reason=reason))
+                return
+            later = tx.now + self._pauses.after(waited)
+            wait(tx, request, code=code, why=str(error), next_try=later, opened=opened, went_on=taken > 0)
+        self._next_try[delivery] = later
 
     # ------------------------------------------------------------ the end
 
     def _complete(self, job: _Job) -> None:
         delivery = job.request.delivery
+        with self.ledger.read() as tx:
+            short = self._too_few(tx, job)
+        if short is not None:
+            self._hold_now(delivery, short.code, short.reason)
+            return
         with self.ledger.read() as tx:
             basis = job.plan.basis
             approved_by = f"{self.desk.name_of(tx, basis.person)} ({basis.role.replace('_', ' ')})"
@@ -464,7 +646,7 @@ class Press:
             tx.append(EventKind.PERMIT_SPENT, delivery, {"permit": permit.seq}, run=job.request.run)
             body = {"manifest": job.request.manifest.digest, **counts}
             tx.append(EventKind.DELIVERY_COMPLETED, delivery, body, run=job.request.run)
-            set_delivery(tx, delivery, state="done", finished_at=timestamp(tx.now), **counts)
+            set_delivery(tx, delivery, state="done", reason="", finished_at=timestamp(tx.now), next_try=None, **counts)
             wake(tx, job.request.run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         if counts["unknown"]:
@@ -472,17 +654,37 @@ class Press:
                          delivery, f"{counts['unknown']:,}", delivery)  # fmt: skip
         _log.info("%s is done: %s", delivery, ", ".join(f"{count:,} {state}" for state, count in counts.items()))
 
+    def _too_few(self, tx: Reader, job: _Job) -> Refused | None:
+        """The hold of a delivery that is over and reached nobody, or fewer than its policies ask for."""
+        delivery = job.request.delivery
+        counts = signed_counts(tx, delivery, COUNTED)
+        # What nobody knows of may have arrived.
+        reached, failed = counts["sent"] + counts["unknown"], counts["failed"]
+        manifest, markets = job.request.manifest, job.plan.basis.brief.markets
+        rules = self.desk.policies().deliveries_for(manifest.channel, markets)
+        short = next((told for rule in rules if (told := rule.shortfall(reached, reached + failed))), None)
+        if reached and short is None:
+            return None
+        came_to = ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "nobody was there"
+        rows = messages(tx, delivery, "failed", limit=1)
+        said = f" The first answer was: {rows[0].detail}." if rows and rows[0].detail else ""
+        what = short or f"Nobody was reached: {came_to}."
+        return Refused(code="too-few", reason=f"{what}{said} `presscheck retry {delivery}` tries those given up again.")
+
     def _hold(self, tx: Writer, delivery: str, refused: Refused, *, refuse_permit: bool = False) -> None:
         """Stop for good, say why, and ring for the flow. The event carries the code, the row the words."""
         row = read_request(tx, delivery)
         run = row.run if isinstance(row, Request) else _run_of(tx, delivery)
         if isinstance(row, Request):
+            close_round(tx, row, self.channels.get(row.manifest.via))
             record_open(tx, row, self.channels.get(row.manifest.via))
         counts = signed_counts(tx, delivery, COUNTED)
         if refuse_permit:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
         tx.append(EventKind.DELIVERY_HELD, delivery, {"code": refused.code, **counts}, run=run)
-        set_delivery(tx, delivery, state="held", reason=refused.reason, finished_at=timestamp(tx.now), **counts)
+        set_delivery(
+            tx, delivery, state="held", reason=refused.reason, finished_at=timestamp(tx.now), next_try=None, **counts
+        )
         if run:
             wake(tx, run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
@@ -523,6 +725,26 @@ class Press:
 
     def _copy(self, delivery: str) -> Path:
         return self.home / "press" / f"{delivery}.parquet"
+
+
+def _told(handed: Sequence[Planned], answers: Collection[Answered]) -> list[tuple[Planned, Answered]]:
+    """What the channel said of each message; unknown where it said nothing."""
+    by_key = {answer.key: answer for answer in answers}
+    silent = "the channel did not answer for this message"
+    return [(one, by_key.get(one.key, Unknown(one.key, silent))) for one in handed]
+
+
+def _by_outcome(told: Sequence[tuple[Planned, Answered]]) -> dict[tuple[str, str], list[Planned]]:
+    """The messages by state and words."""
+    found: dict[tuple[str, str], list[Planned]] = {}
+    for one, answer in told:
+        found.setdefault(state_of(answer), []).append(one)
+    return found
+
+
+def _hours(time: timedelta) -> str:
+    hours = round(time.total_seconds() / 3600)
+    return f"{hours} hours" if hours > 1 else f"{round(time.total_seconds() / 60)} minutes"
 
 
 def _altered_suppressions(fault: str) -> Refused:

@@ -23,9 +23,9 @@ __all__ = [
     "handed_over",
     "live_permit",
     "missing_head",
+    "moved_positions",
     "progress_of",
     "read_request",
-    "settled_positions",
     "signed_counts",
     "write_permit",
 ]
@@ -100,19 +100,46 @@ def signed_counts(tx: Reader, delivery: str, states: Sequence[str]) -> dict[str,
     counts = dict.fromkeys(states, 0)
     for event in tx.events(EventKind.BATCH_SENT, subject=delivery):
         for state in states:
-            counts[state] += int(event.data[state])
-    for state in settled_positions(tx, delivery).values():
-        counts["unknown"] = counts.get("unknown", 0) - 1
-        counts[state] = counts.get(state, 0) + 1
+            counts[state] += int(event.data.get(state, 0))
+    for moved in moved_positions(tx, delivery).values():
+        counts[moved.was] = counts.get(moved.was, 0) - 1
+        counts[moved.now] = counts.get(moved.now, 0) + 1
     return {state: counts[state] for state in states}
 
 
-def settled_positions(tx: Reader, delivery: str) -> dict[int, str]:
-    """The messages that were unknown and were settled since, by position: sent or failed."""
-    found: dict[int, str] = {}
-    for event in tx.events(EventKind.DELIVERY_SETTLED, subject=delivery):
-        for state in ("sent", "failed"):
-            found |= {int(position): state for position in event.data[f"{state}_at"]}
+@dataclass(frozen=True)
+class Moved:
+    """A message whose state changed after its batch was signed: as what it was signed there, and what it is now."""
+
+    was: str
+    now: str
+
+
+_MOVES: dict[str, tuple[str, dict[str, str]]] = {
+    EventKind.DELIVERY_SETTLED: ("unknown", {"sent_at": "sent", "failed_at": "failed"}),
+    EventKind.RETRY_ENDED: (
+        "put-off",
+        {
+            "sent_at": "sent",
+            "failed_at": "failed",
+            "given_up_at": "failed",
+            "suppressed_at": "suppressed",
+            "unknown_at": "unknown",
+        },
+    ),
+    EventKind.DELIVERY_REOPENED: ("failed", {"put_off_at": "put-off"}),
+}
+"""By kind of event: from which state it takes a message, and into which, by the list that names its position."""
+
+
+def moved_positions(tx: Reader, delivery: str) -> dict[int, Moved]:
+    """By position, what changed after the batches: settled, tried again, given up, opened again."""
+    found: dict[int, Moved] = {}
+    for event in tx.events(*map(EventKind, _MOVES), subject=delivery):
+        was, states = _MOVES[event.kind]
+        for name, state in states.items():
+            for at in map(int, event.data.get(name, ())):
+                found[at] = Moved(found[at].was if at in found else was, state)
     return found
 
 

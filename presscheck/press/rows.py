@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from presscheck.ledger import Reader
-from presscheck.ledger.deliveries import messages_from
+from presscheck.ledger.deliveries import messages_at
 from presscheck.models import Refused
-from presscheck.press.channels import Failed, Sent, Unknown
+from presscheck.press.channels import Answered, Failed, PutOff, Sent, Unknown
 from presscheck.press.plan import Plan, Planned
 
 __all__ = ["COUNTED", "altered", "outbox_altered", "state_of", "states_of"]
@@ -16,19 +16,20 @@ COUNTED = ("sent", "suppressed", "failed", "unknown")
 """The states in which a message has ended."""
 
 
-def state_of(answer: Sent | Failed | Unknown) -> tuple[str, str]:
+def state_of(answer: Answered) -> tuple[str, str]:
     match answer:
         case Sent():
             return "sent", ""
         case Failed():
             return "failed", answer.reason
+        case PutOff():
+            return "put-off", answer.reason
         case Unknown():
             return "unknown", answer.reason
 
 
 def states_of(tx: Reader, delivery: str, planned: list[Planned]) -> dict[int, str]:
-    first, last = planned[0].position, planned[-1].position + 1
-    return {row.position: row.state for row in messages_from(tx, delivery, first, last)}
+    return {row.position: row.state for row in messages_at(tx, delivery, [one.position for one in planned])}
 
 
 def altered(plan: Plan, planned: list[Planned], stored: list[Row[Any]]) -> Refused | None:

@@ -8,6 +8,7 @@ unless somebody says that the log is whole and it proves so by having every mess
 acknowledged. Rows count only where the batch's signed root says the same.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from presscheck.errors import InputError, LedgerForged
 from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import find_delivery, messages, messages_from, set_delivery, set_messages
 from presscheck.models import Manifest
-from presscheck.press.records import batch_root, progress_of, settled_positions, signed_counts
+from presscheck.press.records import batch_root, moved_positions, progress_of, signed_counts
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle_log import ServerLog
 
@@ -98,27 +99,31 @@ def _sender_domain(tx: Reader, delivery: str) -> str:
 
 
 def signed_rows(tx: Reader, delivery: str, state: str) -> list[Row[Any]]:
-    """The rows of the recorded batches in this state, settled ones by what they were settled as.
+    """The rows of the recorded batches in this state, those that moved since by what they came to.
 
     LedgerForged where they are not what the press signed.
     """
-    settled = settled_positions(tx, delivery)
+    moved = moved_positions(tx, delivery)
+    came_to = sorted(at for at, one in moved.items() if one.now == state)
     found: list[Row[Any]] = []
     reached = progress_of(tx, delivery).next
     for event in tx.events(EventKind.BATCH_SENT, subject=delivery):
         data = event.data
         first, last = int(data["first"]), int(data["first"]) + int(data["rows"])
-        if not (int(data[state]) or int(data["unknown"])) or last > reached:
+        if last > reached or not (int(data[state]) or bisect_left(came_to, first) < bisect_left(came_to, last)):
             continue
         rows = messages_from(tx, delivery, first, last)
-        # What was settled since was unknown when the batch was signed.
-        states = [(row.key, "unknown" if row.position in settled else row.state) for row in rows]
+        # What was settled or tried again since was unknown or put off when the batch was signed, whatever it is by now.
+        was: dict[int, str] = {int(at): "put-off" for at in data.get("put_off_at", ())}
+        was |= {at: moved[at].was for at in range(first, last) if at in moved}
+        states = [(row.key, was.get(int(row.position), str(row.state))) for row in rows]
         if len(rows) != last - first or batch_root(states) != data["root"]:
             raise LedgerForged(
                 f"{delivery}: messages {first + 1} to {last} in the outbox table are not as the press signed them: "
                 "somebody wrote into it. `presscheck history --verify` and the database's log say more."
             )
-        found += [row for row in rows if settled.get(row.position, row.state) == state]
+        now = {at: moved[at].now if at in moved else before for at, before in was.items()}
+        found += [row for row in rows if now.get(row.position, row.state) == state]
     return found
 
 

@@ -92,6 +92,12 @@ class Running:
     log: Path
     kept: Path
 
+    def say(self, *answers: dict[str, Any]) -> None:
+        """Let the server give these answers from now on (see smtp_server.py); none: it takes everything again."""
+        path = self.log.with_name("answers.json")
+        path.with_suffix(".new").write_text(json.dumps(answers))
+        path.with_suffix(".new").replace(path)
+
     def taken(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
 
@@ -125,6 +131,7 @@ def mail_server(
     log = folder / "taken.jsonl"
     command = [sys.executable, str(Path(__file__).with_name("smtp_server.py")), "--tls", tls, "--log", str(log)]
     command += ["--certificate", str(papers.certificate), "--key", str(papers.key), "--keep", str(kept)]
+    command += ["--answers", str(folder / "answers.json")]
     for kind in misbehave:
         command += ["--misbehave", kind]
     for name, value in options.items():

@@ -1,9 +1,12 @@
 """A real mail server for tests: it writes down what it takes, on the disk before it says so.
 
     python tests/press/smtp_server.py --tls starttls --certificate C --key K --log FILE [--port 0]
-        [--keep FOLDER] [--user U --password P] [--latency MS] [--misbehave KIND[=WHOM]]...
+        [--keep FOLDER] [--user U --password P] [--latency MS] [--misbehave KIND[=WHOM]]... [--answers FILE]
+        [--size BYTES] [--rate MESSAGES/SECONDS]
 
-Prints its port. What a misbehaviour is for: `smtp_server.py --help`.
+Prints its port. What a misbehaviour is for: `smtp_server.py --help`. FILE is read before each answer, and may change
+while the server runs: a JSON list of {"at": "greet|mail|rcpt|data|dot", "say": "450 4.7.1 no", "to": "x@example.com",
+"times": 1}; without `to` it is for everybody, without `times` (for each recipient) for ever.
 """
 
 import argparse
@@ -14,6 +17,7 @@ import os
 import re
 import ssl
 import sys
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,10 +75,36 @@ class Handler:
         self.misbehave = misbehave
         self.latency = latency
         self.seen: Counter[str] = Counter()
+        self.answers: Path | None = None
+        self.said: Counter[tuple[str, str, str]] = Counter()
+        self.rate = (0, 1.0)
+        self.begun: list[float] = []
 
     def is_for(self, kind: str, address: str) -> bool:
         wanted = self.misbehave.get(kind)
         return wanted is not None and wanted in ("", address)
+
+    def answer(self, at: str, address: str = "") -> str | None:
+        """What the file of answers says here, if anything; what is not said so often any more is passed over."""
+        if self.answers is None or not self.answers.exists():
+            return None
+        for each in json.loads(self.answers.read_text()):
+            place = (at, address, each["say"])
+            often = not each.get("times") or self.said[place] < each["times"]
+            if each["at"] == at and each.get("to", address) == address and often:
+                self.said[place] += 1
+                return str(each["say"]).format(address=address)
+        return None
+
+    def too_fast(self) -> bool:
+        """As Postfix's anvil counts: so many in each window, and nothing more until it is over."""
+        most, seconds = self.rate
+        now = time.monotonic()
+        self.begun = [each for each in self.begun if each // seconds == now // seconds]
+        if most and len(self.begun) >= most:
+            return True
+        self.begun.append(now)
+        return False
 
     async def handle_MAIL(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         await asyncio.sleep(self.latency)
@@ -82,6 +112,10 @@ class Handler:
             server.transport.write(b"421 4.7.0 enough for one connection\r\n")
             server.transport.close()
             return "421 4.7.0 enough for one connection"
+        if said := self.answer("mail"):
+            return said
+        if self.too_fast():
+            return "450 4.7.1 Error: too much mail from 127.0.0.1"
         if "refuse-sender" in self.misbehave:
             return f"550 5.7.1 {address} may not send here"
         envelope.mail_from = address
@@ -91,6 +125,8 @@ class Handler:
     async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         await asyncio.sleep(self.latency)
         self.seen[address] += 1
+        if said := self.answer("rcpt", address):
+            return said
         if self.is_for("refuse", address):
             return f"550 5.1.1 <{address}>: Recipient address rejected: no such user, see https://mail.example/?u={address}"
         if self.is_for("put-off", address) or (self.is_for("put-off-once", address) and self.seen[address] == 1):
@@ -101,6 +137,8 @@ class Handler:
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.latency)
         to = envelope.rcpt_tos[0]
+        if said := self.answer("dot", to):
+            return said
         if self.is_for("lose-after-dot", to):
             server.transport.abort()
             return "451 lost"
@@ -123,6 +161,11 @@ class Server(SMTP):
     def connection_made(self, transport: Any) -> None:
         if "endless" in self.handler.misbehave:
             transport.write(b"220-and so on\r\n" * 100_000)
+        if said := self.handler.answer("greet"):
+            transport.write(f"{said}\r\n".encode())
+            self.transport = transport
+            transport.close()
+            return
         if "silent" in self.handler.misbehave or "endless" in self.handler.misbehave:
             self.transport = transport
             return
@@ -130,6 +173,9 @@ class Server(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:
         to = self.envelope.rcpt_tos[0] if self.envelope and self.envelope.rcpt_tos else ""
+        if to and (said := self.handler.answer("data", to)):
+            await self.push(said)
+            return
         if to and self.handler.is_for("drop-in-data", to):
             await self.push("354 go on")
             await self._reader.readline()
@@ -150,6 +196,10 @@ async def serve(given: argparse.Namespace) -> None:
     if unknown:
         sys.exit(f"no such misbehaviour: {unknown}")
     handler = Handler(Taken(given.log, given.keep), misbehave, given.latency / 1000)
+    handler.answers = given.answers
+    if given.rate:
+        most, _, seconds = given.rate.partition("/")
+        handler.rate = (int(most), float(seconds))
     context = None
     if given.tls != "none":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -168,6 +218,7 @@ async def serve(given: argparse.Namespace) -> None:
             authenticator=sign_in if given.user else None,
             auth_required=bool(given.user),
             auth_require_tls=given.tls == "starttls",
+            data_size_limit=given.size,
         )
 
     loop = asyncio.get_running_loop()
@@ -190,6 +241,9 @@ def main() -> None:
     arguments.add_argument("--user", default="")
     arguments.add_argument("--password", default="")
     arguments.add_argument("--latency", type=float, default=0, help="milliseconds before each answer")
+    arguments.add_argument("--answers", type=Path)
+    arguments.add_argument("--size", type=int, default=33_554_432, help="the largest message, announced as SIZE")
+    arguments.add_argument("--rate", default="", help="MESSAGES/SECONDS")
     arguments.add_argument("--misbehave", action="append", default=[])
     asyncio.run(serve(arguments.parse_args()))
 

@@ -10,6 +10,7 @@ from presscheck.models import Manifest
 from presscheck.posts import Post
 
 __all__ = [
+    "Answered",
     "Channel",
     "Failed",
     "Fate",
@@ -17,6 +18,7 @@ __all__ = [
     "Journaling",
     "Message",
     "Preflight",
+    "PutOff",
     "Recalled",
     "Report",
     "Sent",
@@ -42,6 +44,10 @@ class Message:
     """The post that the content was made of; None for e-mail."""
     return_tag: str = ""
     """What the return address of an e-mail carries (`bounce+TAG@...`), so that a bounce proves what it is about."""
+    proven: bool = False
+    """Others of this delivery were taken before: not everybody is refused for one reason."""
+    again: bool = False
+    """It was put off before: what is said of it now is about it alone."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,16 @@ class Failed:
 
     key: str
     reason: str
+    gone: bool = False
+    """The address does not exist, says the channel: nobody is to write there again."""
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """The channel has not taken the message, and may later: the press tries again, in pauses that grow."""
+
+    key: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,10 @@ class Unknown:
 
     key: str
     reason: str
+
+
+Answered = Sent | Failed | PutOff | Unknown
+"""What a channel says of one message."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +139,11 @@ class Recalled:
 class Channel(Protocol):
     """A way out. Messages of one delivery come in batches; each is handed over once."""
 
-    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
-        """Hand a batch over; one answer for each message. ChannelError if nothing can be said of the batch."""
+    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Answered]:
+        """Hand a batch over; one answer for each message. ChannelError if nothing can be said of the batch.
+
+        NotNow where what is refused is ours and no message's fault: the delivery waits, and nothing has failed.
+        """
         ...
 
     def outcome(self, delivery: str, key: str) -> Fate:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from presscheck.errors import ChannelError
 from presscheck.models import Manifest
-from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
+from presscheck.press.channels import Answered, Fate, Message, Recalled, Report
 from presscheck.press.channels.dkim import DkimSigner, aligned
 from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import HandOver, Lines, Manners
@@ -84,8 +84,11 @@ class Smtp:
         """Without the journals' ids nothing is known: a mail server cannot be asked."""
         return "unknown"
 
-    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
-        """Hand a batch over. ChannelError where the server is no help: what was begun stands in the journal."""
+    def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Answered]:
+        """Hand a batch over. ChannelError where the server is no help, NotNow where it refuses what is about us.
+
+        What was begun stands in the journal then.
+        """
         journal = self._journals.get(delivery)
         if journal is None or not all(journal.fresh(message.key) for message in batch):
             raise ChannelError(f"{delivery}: a message to be sent is not fresh in the journal; nothing was sent")

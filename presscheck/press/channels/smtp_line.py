@@ -18,9 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from presscheck.errors import ChannelError
+from presscheck.errors import NotNow
 from presscheck.press.channels.smtp_client import Client, Gone, MailServer, connect, why
 from presscheck.press.channels.smtp_words import server_words
+from presscheck.press.refusals import About, about, is_about_us
 
 __all__ = ["Answer", "Envelope", "Line"]
 
@@ -41,6 +42,8 @@ class Answer:
     kind: Literal["taken", "refused", "put-off", "lost", "unknown"]
     """lost: the connection broke, and the message was certainly not taken."""
     words: str = ""
+    about: About = "unclear"
+    """What a message that was refused or put off was refused for."""
 
 
 class Line:
@@ -69,9 +72,10 @@ class Line:
         """Hand one message over. `begun` is called when it is about to be transmitted, `before_the_dot` at the end.
 
         What these two raise passes through, and closes the connection: the message was not taken then.
-        ChannelError where the server refuses whoever sends, which is no recipient's fault.
+        NotNow where the server refuses whoever sends or so large a message, which is no recipient's fault.
         """
         self.last_used = time.monotonic()
+        self.check_size(envelope.content)
         try:
             refused = self._announce(envelope)
             if refused is not None:
@@ -92,23 +96,43 @@ class Line:
             raise
         return self._dot()
 
-    def _announce(self, envelope: Envelope) -> Answer | None:
-        code, said = self._client.docmd("MAIL", f"FROM:<{envelope.sender}>")
-        if code >= 500:
-            self.close()
-            raise ChannelError(
-                f"{self._server.place}: the mail server refuses the sender: {server_words(code, said)}. Nothing more "
-                "is sent until it takes it: look at [mail] bounce_domain, the account's rights and the server's log."
+    def check_size(self, content: bytes) -> None:
+        """NotNow for a message that is larger than the server says it takes (RFC 1870); nothing is said to it."""
+        most = self._client.esmtp_features.get("size", "").strip()
+        size = len(_ended(content))
+        if most.isascii() and most.isdigit() and 0 < int(most) < size:
+            raise NotNow(
+                f"{self._server.place}: the mail server takes messages of {int(most):,} bytes at most, and one has "
+                f"{size:,}: nothing was sent. Ask for a higher limit, or recall the delivery and send smaller pictures",
+                code="size",
             )
+
+    def _announce(self, envelope: Envelope) -> Answer | None:
+        size = f" SIZE={len(_ended(envelope.content))}" if self._client.has_extn("size") else ""
+        code, said = self._client.docmd("MAIL", f"FROM:<{envelope.sender}>{size}")
         if code != 250:
-            return self._not_taken(code, said)
+            return self._refused_at_mail(code, said)
         code, said = self._client.docmd("RCPT", f"TO:<{envelope.recipient}>")
         return None if code in (250, 251, 252) else self._not_taken(code, said)
+
+    def _refused_at_mail(self, code: int, said: bytes) -> Answer:
+        """No recipient is named yet, so none is to blame: it is the sender, the size, or the pace."""
+        answer = self._not_taken(code, said)
+        if answer.kind == "refused" or is_about_us(answer.about):
+            if answer.about == "rate":
+                return answer
+            self.close()
+            raise NotNow(
+                f"{self._server.place}: the mail server refuses the sender: {answer.words}. Look at [mail] "
+                "bounce_domain, the account's rights and the server's log",
+                code="size" if answer.about == "size" else "sender",
+            )
+        return answer if answer.kind == "lost" else Answer("put-off", answer.words, "rate")
 
     def _transmit(self, content: bytes) -> None:
         socket_ = self._socket()
         socket_.settimeout(self._server.timeout)
-        ended = content if content.endswith(b"\r\n") else content + b"\r\n"
+        ended = _ended(content)
         # A line that begins with a dot is given a second one, which the server takes away (RFC 5321, 4.5.2).
         stuffed = ended.replace(b"\r\n.", b"\r\n..")
         socket_.sendall(b"." + stuffed if stuffed.startswith(b".") else stuffed)
@@ -148,15 +172,16 @@ class Line:
     def _not_taken(self, code: int, said: bytes) -> Answer:
         """A definite no, for good or for now; the connection is made ready for the next message."""
         words = server_words(code, said)
+        matter = about(code, "", said.decode("utf-8", "replace"))
         if code == 421:
             self.close()
-            return Answer("lost", words)
+            return Answer("lost", words, matter)
         try:
             if self._client.docmd("RSET")[0] != 250:
                 self.close()
         except (Gone, OSError, smtplib.SMTPException):
             self.close()
-        return Answer("refused" if code >= 500 else "put-off", words)
+        return Answer("refused" if code >= 500 else "put-off", words, matter)
 
     def close(self, *, politely: bool = False) -> None:
         """End the connection; `politely` takes leave first."""
@@ -177,3 +202,7 @@ class Line:
 
     def __exit__(self, *_: object) -> None:
         self.close(politely=self.usable)
+
+
+def _ended(content: bytes) -> bytes:
+    return content if content.endswith(b"\r\n") else content + b"\r\n"

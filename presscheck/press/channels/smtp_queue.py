@@ -69,12 +69,17 @@ class Queue:
         self._stopping = stopping
         self._turn = threading.Condition()
         self._under_way = 0
+        self._not_before = now
         self.stopped = False
         """No message is begun any more: the press was told to stop, or something broke."""
 
     def __len__(self) -> int:
         """How many messages the hand-over has, whatever became of them."""
         return self._size
+
+    def largest(self) -> bytes:
+        """The longest of the messages that wait."""
+        return max((job.envelope.content for job in self._jobs), key=len, default=b"")
 
     def take(self) -> Job | None:
         """The next message, when it may go; None when there is none left or the queue was stopped."""
@@ -85,6 +90,9 @@ class Queue:
                     self._turn.notify_all()
                     return None
                 now = time.monotonic()
+                if now < self._not_before:
+                    self._turn.wait(min(self._not_before - now, _LOOK))
+                    continue
                 if self._jobs and self._jobs[0].ready <= now:
                     job = heapq.heappop(self._jobs)
                     if not job.reserved:
@@ -112,6 +120,11 @@ class Queue:
             heapq.heappush(self._jobs, job)
             self._under_way -= 1
             self._turn.notify_all()
+
+    def rest(self, seconds: float) -> None:
+        """Give out nothing for so long: the server wants us slower, whoever comes next."""
+        with self._turn:
+            self._not_before = max(self._not_before, time.monotonic() + seconds)
 
     def stop(self) -> None:
         """Give out nothing more."""
