@@ -125,9 +125,8 @@ class Press:
     `channels` are the ways out by name: a manifest's `via` that is not among them is held.
     `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
     `leave` is where the readers of e-mails unsubscribe. `came_back` reads bounces and complaints, and is called
-    before every batch. `alone` raises where this is not the only press any more, and is asked before every batch, in
-    the transaction that hands it over.
-    before every batch. `pauses` lie between the tries of what waits; a press that starts anew tries at once.
+    before every batch. `pauses` lie between the tries of what waits; a press that starts anew tries at once. `alone`
+    raises where this is not the only press any more, and is asked in the transaction that hands a batch over.
     """
 
     def __init__(
