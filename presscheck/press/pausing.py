@@ -15,7 +15,7 @@ from presscheck.ledger.reviews import wake
 from presscheck.press.records import Request, batch_root, progress_of, signed_counts
 from presscheck.press.rows import COUNTED
 
-__all__ = ["is_paused", "pause", "paused_words", "resume", "size_of"]
+__all__ = ["is_paused", "pause", "paused_words", "resume", "size_of", "write_down"]
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def pause(tx: Writer, request: Request, by: Pause, opened: Sequence[tuple[int, s
     delivery = request.delivery
     if is_paused(tx, delivery):
         return
-    _write_down(tx, delivery, opened)
+    write_down(tx, delivery, opened)
     counts = Counter(signed_counts(tx, delivery, COUNTED)) + Counter(
         state for _, _, state in opened if state in COUNTED
     )
@@ -80,7 +80,7 @@ def paused_words(by: Pause) -> str:
     return f"{what} was paused at {by.at}{f' ({by.reason})' if by.reason else ''}; `presscheck unpause` lets it go on."
 
 
-def _write_down(tx: Writer, delivery: str, opened: Sequence[tuple[int, str, str]]) -> None:
+def write_down(tx: Writer, delivery: str, opened: Sequence[tuple[int, str, str]]) -> None:
     """Bring the rows in line with what is signed beside them; those that say so already keep their words."""
     if not opened:
         return
@@ -91,5 +91,5 @@ def _write_down(tx: Writer, delivery: str, opened: Sequence[tuple[int, str, str]
         if there.get(position) != state:
             changed.setdefault(state, []).append(position)
     for state, positions in changed.items():
-        detail = "nobody can say whether it was taken before the pause" if state == "unknown" else ""
+        detail = "nobody can say whether it was taken before it stopped" if state == "unknown" else ""
         set_messages(tx, delivery, positions, state=state, detail=detail)

@@ -15,7 +15,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import set_delivery
 from presscheck.ledger.pauses import standing_of_delivery
 from presscheck.ledger.reviews import wake
-from presscheck.press.pausing import size_of
+from presscheck.press.pausing import size_of, write_down
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
 
@@ -74,6 +74,7 @@ def wait(
     `opened` are (position, key, state) of what lies beyond the recorded batches and was perhaps handed over.
     """
     delivery = request.delivery
+    write_down(tx, delivery, opened)
     counts = Counter(signed_counts(tx, delivery, COUNTED))
     counts.update(state for _, _, state in opened if state in COUNTED)
     told = {state: counts[state] for state in COUNTED}

@@ -95,6 +95,7 @@ class Running:
     def say(self, *answers: dict[str, Any]) -> None:
         """Let the server give these answers from now on (see smtp_server.py); none: it takes everything again."""
         path = self.log.with_name("answers.json")
+        # A new file each time: by it the server sees that it counts anew.
         path.with_suffix(".new").write_text(json.dumps(answers))
         path.with_suffix(".new").replace(path)
 

@@ -77,6 +77,7 @@ class Handler:
         self.seen: Counter[str] = Counter()
         self.answers: Path | None = None
         self.said: Counter[tuple[str, str, str]] = Counter()
+        self.told = (0, 0)
         self.rate = (0, 1.0)
         self.begun: list[float] = []
 
@@ -88,6 +89,10 @@ class Handler:
         """What the file of answers says here, if anything; what is not said so often any more is passed over."""
         if self.answers is None or not self.answers.exists():
             return None
+        stat = self.answers.stat()
+        written = (stat.st_ino, stat.st_mtime_ns)
+        if written != self.told:
+            self.told, self.said = written, Counter()
         for each in json.loads(self.answers.read_text()):
             place = (at, address, each["say"])
             often = not each.get("times") or self.said[place] < each["times"]
