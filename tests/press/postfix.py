@@ -198,10 +198,13 @@ def _lay_out(server: Postfix, next_port: int, grey_port: int, settings: dict[str
     folder, conf = server.folder, server.folder / "conf"
     account = pwd.getpwnam("postfix")
     mailman = pwd.getpwnam("nobody")
-    for name in ("conf", "conf/sasl", "queue", "data", "boxes"):
+    for name in ("conf", "conf/sasl", "queue", "data"):
         (folder / name).mkdir(mode=0o755)
     os.chown(folder / "data", account.pw_uid, account.pw_gid)
-    os.chown(folder / "boxes", mailman.pw_uid, mailman.pw_gid)
+    # Mailboxes are made when the first mail comes; the press wants the one of what comes back before that.
+    for name in ("", *(f"returns/{part}" for part in ("", "cur", "new", "tmp"))):
+        (folder / "boxes" / name).mkdir(mode=0o755)
+        os.chown(folder / "boxes" / name, mailman.pw_uid, mailman.pw_gid)
     told: dict[str, Any] = {
         "compatibility_level": "3.6",
         "queue_directory": folder / "queue",

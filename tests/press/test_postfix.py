@@ -1,5 +1,6 @@
 """A press beside Debian's Postfix, with everything that a real server does: who got what is told by the Maildirs."""
 
+import contextlib
 import multiprocessing
 import signal
 import time
@@ -58,12 +59,10 @@ class Mailing:
     def step(self, **later: float) -> Any:
         """What the press makes of it, after some time; the delivery's row."""
         self.ledgers.clock.advance(**later)
-        try:
+        # What keeps it waiting is told by its row as well.
+        with contextlib.suppress(ChannelError):
             self.stand.press.step()
-        except ChannelError as error:
-            assert "Traceback" not in str(error)
-        finally:
-            self.smtp.hang_up()
+        self.smtp.hang_up()
         return self.stand.row(self.delivery)
 
     def until_done(self, *, seconds: float = 20, **later: float) -> Any:
@@ -143,7 +142,6 @@ def test_what_postfix_refuses_about_us_fails_nobody_and_goes_on_by_itself(mailin
     done = mailing.step(hours=2)
 
     assert {(row.state, row.sent, row.failed) for row in rows} == {("waiting", 0, 0)}
-    pytest.importorskip("re")
     assert any(word in rows[0].reason for word in said.split("|")), rows[0].reason
     assert before == {}
     assert (done.state, done.sent, done.failed) == ("done", PEOPLE, 0)
@@ -201,7 +199,7 @@ def test_a_campaign_of_300_through_postfix_reaches_everybody_once_whatever_happe
         clock = Hurried(time.monotonic())
         _refuse_the_sender(server)
         with _press(sqlite_ledgers.home, server, clock) as first:
-            _until(lambda: server.said(SENDER[:9]) > 0 and _row(sqlite_ledgers, delivery).state == "waiting")
+            _until(lambda: _row(sqlite_ledgers, delivery).state == "waiting")
             assert server.mailboxes() == {}
             _take_the_sender(server)
             _until(lambda: _taken(server) >= 60)
