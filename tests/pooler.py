@@ -24,8 +24,13 @@ __all__ = ["pooler"]
 
 
 @contextmanager
-def pooler(postgres: Postgres, *, pool_mode: str, **settings: Any) -> Generator[Callable[[str], str]]:
-    """Run PgBouncer with this pool_mode and further settings of its `[pgbouncer]`; skips where there is none."""
+def pooler(
+    postgres: Postgres, *, pool_mode: str, passwords: dict[str, str] | None = None, **settings: Any
+) -> Generator[Callable[[str], str]]:
+    """Run PgBouncer with this pool_mode and further settings of its `[pgbouncer]`; skips where there is none.
+
+    It believes whoever signs in, and signs in at the server with `passwords`, by role.
+    """
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     require("pgbouncer", program, "install Debian's pgbouncer package")
     folder = Path(tempfile.mkdtemp(prefix="presscheck-pgbouncer-"))
@@ -44,7 +49,8 @@ def pooler(postgres: Postgres, *, pool_mode: str, **settings: Any) -> Generator[
     }
     lines = [f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n[pgbouncer]"]
     (folder / "ini").write_text("\n".join([*lines, *(f"{name} = {value}" for name, value in told.items())]) + "\n")
-    (folder / "users.txt").write_text('"presscheck" ""\n')
+    users = {"presscheck": "", **(passwords or {})}
+    (folder / "users.txt").write_text("".join(f'"{name}" "{password}"\n' for name, password in users.items()))
     as_user: list[str] = []
     if os.geteuid() == 0:
         # It refuses to run as root, as PostgreSQL does.
