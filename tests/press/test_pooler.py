@@ -1,6 +1,7 @@
 """The ledger behind a real PgBouncer, in each of its modes: right, or refused with what to set."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from presscheck.errors import LedgerDenied, LedgerError, LedgerLocked
 from presscheck.ledger import ChainMark, EventKind, Keyring, Ledger, Signer
 from presscheck.ledger.engine import connect
 from presscheck.models import Process
+from presscheck.press.__main__ import run
 from presscheck.press.lock import PlaceLost, only_press
 from presscheck.settings import Settings
 from tests.conftest import Clock, Ledgers, Postgres
@@ -130,6 +132,44 @@ def _soon(ledger: Ledger, home: Path) -> contextlib.ExitStack:
             time.sleep(0.05)
         else:
             return stack
+
+
+def test_a_press_that_is_not_alone_any_more_ends_and_does_not_wait_for_better_days() -> None:
+    class Lost:
+        steps = 0
+
+        def step(self) -> bool:
+            self.steps += 1
+            raise PlaceLost("this press has lost the place")
+
+    press = Lost()
+
+    with pytest.raises(PlaceLost):
+        run(press, threading.Event(), poll_seconds=0)  # type: ignore[arg-type]
+
+    assert press.steps == 1
+
+
+def test_the_process_of_the_press_says_what_to_set_and_ends(
+    postgres: Postgres, postgres_url: str, home: Path, tmp_path: Path
+) -> None:
+    with pooler(postgres, pool_mode="transaction") as through:
+        told = {"PRESSCHECK_LEDGER_URL": through(postgres_url), "PRESSCHECK_HOME": str(home)}
+        root = str(Path(__file__).resolve().parents[2])
+
+        ended = subprocess.run(
+            [sys.executable, "-m", "presscheck.press"],
+            env={**os.environ, **told, "PYTHONPATH": root},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    assert ended.returncode == 3
+    assert "the press does not start: a pooler gives each transaction another" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("pooled", [False, True], ids=["straight", "pooled"])
