@@ -20,6 +20,7 @@ __all__ = [
     "recipient_count",
     "recipient_ids",
     "recipient_markets",
+    "recipients_by_domain",
     "verify_audience",
 ]
 
@@ -67,6 +68,19 @@ def recipient_markets(path: Path) -> set[str]:
         return {str(market) for market in column.unique().to_pylist()}
     except (KeyError, ValueError) as broken:
         raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
+
+
+def recipients_by_domain(path: Path, first: int) -> dict[str, int]:
+    """How many of the first so many recipients are at each domain, in lower case. AudienceChanged as above."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    try:
+        column = _open(path).read(columns=["address"]).column("address").slice(0, first)
+        domains = arrow.utf8_lower(arrow.replace_substring_regex(column, "^.*@", ""))
+        return {str(one["values"]): int(one["counts"]) for one in arrow.value_counts(domains).to_pylist()}
+    except (KeyError, ValueError) as broken:
+        raise AudienceChanged(f"{path}: it holds no addresses; this file was not frozen by Presscheck") from broken
 
 
 def read_recipients(path: Path, *, offset: int = 0, limit: int | None = None) -> tuple[Recipient, ...]:

@@ -46,7 +46,9 @@ def show(project: Project, delivery: str | None, as_json: bool) -> None:
     if not found:
         say("No delivery yet.")
     else:
-        headings = ("DELIVERY", "STATE", "SENT", "REFUSED", "BOUNCED", "FOR NOW", "COMPLAINED", "UNSUBSCRIBED")
+        headings = (
+            "DELIVERY", "STATE", "SENT", "REFUSED", "BOUNCED", "FOR NOW", "FOR US", "COMPLAINED", "UNSUBSCRIBED",
+        )  # fmt: skip
         table(headings, [_line(one) for one in found])
     if aside:
         say(f"{aside:,} mails that are about no message of ours are set aside in {returns}/.Unmatched.")
@@ -64,11 +66,14 @@ def import_(project: Project, path: Path, as_json: bool) -> None:
     from presscheck.press.feedback import Feedback
     from presscheck.press.feedback_boxes import mails_in
     from presscheck.press.feedback_mail import read_notice
+    from presscheck.wiring import open_desk
 
-    totals = dict.fromkeys(("read", "hard", "soft", "complaints", "unsubscribed", "known"), 0)
+    totals = dict.fromkeys(("read", "hard", "soft", "policy", "delayed", "complaints", "unsubscribed", "known"), 0)
     aside: list[str] = []
     with project.ledger("press") as ledger:
-        recorder = Feedback(ledger, project.settings.home, project.settings.way_to_leave)
+        recorder = Feedback(
+            ledger, project.settings.home, project.settings.way_to_leave, open_desk(project.settings, ledger).policies
+        )
         # Only the reading of a mail is kept, not the mail: strangers may send very large ones.
         for read in _batches((mail.name, read_notice(mail.raw)) for mail in mails_in(path)):
             counted = recorder.record([notice for _, notice in read])
@@ -80,6 +85,7 @@ def import_(project: Project, path: Path, as_json: bool) -> None:
         return
     say(
         f"{totals['read']:,} mails: {totals['hard']:,} bounced for good, {totals['soft']:,} for now, "
+        f"{totals['policy']:,} for something of ours, {totals['delayed']:,} delayed, "
         f"{totals['complaints']:,} complaints, {totals['unsubscribed']:,} left; {totals['known']:,} known before, "
         f"{len(aside):,} set aside."
     )
@@ -103,6 +109,7 @@ def _standings(tx: "Reader", delivery: str | None) -> "Iterator[dict[str, Any]]"
             "refused": went["failed"],
             "bounced": back.hard,
             "bounced_for_now": back.soft,
+            "bounced_for_us": back.policy,
             "complained": back.complaint,
             "unsubscribed": left,
         }
@@ -120,7 +127,7 @@ def _line(one: dict[str, Any]) -> list[str]:
         rate = one["rates"][name]
         return f"{one[name]:,}" if rate is None else f"{one[name]:,} ({rate})"
 
-    shown = [told(name) for name in ("bounced", "bounced_for_now", "complained", "unsubscribed")]
+    shown = [told(name) for name in ("bounced", "bounced_for_now", "bounced_for_us", "complained", "unsubscribed")]
     return [one["delivery"], one["state"], f"{one['sent']:,}", f"{one['refused']:,}", *shown]
 
 

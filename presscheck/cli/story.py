@@ -164,6 +164,8 @@ def _told_whom(body: Body, names: Names) -> str:
     return names(to) if to.startswith("P-") else f"the {to.replace('_', ' ')}"
 
 
+_BOUNCED = {"hard": "for good", "policy": "for something of ours"}
+
 _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.CAMPAIGN_OPENED: lambda subject, body, _: (
         f"campaign {body.get('campaign', '?')} began, run {subject}, brief {_short(body.get('brief'))}"
@@ -338,12 +340,20 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     **STOPPING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
         f"{body.get('count', '?')} messages of {subject} bounced "
-        f"{'for good' if body.get('kind') == 'hard' else 'for now'}"
+        f"{_BOUNCED.get(str(body.get('kind')), 'for now')}{', at once' if body.get('at_once') else ''}"
     ),
     EventKind.MESSAGE_COMPLAINED: lambda subject, body, _: (
         f"{body.get('count', '?')} recipients of {subject} called it spam"
     ),
     EventKind.ADDRESS_SUPPRESSED: lambda subject, body, _: (
         f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
+    ),
+    EventKind.LIFT_PROPOSED: lambda subject, body, names: (
+        f"{_person(body, names)} proposed to write again to address {_short(subject)}, which bounced in event "
+        f"{body.get('suppression', '?')}"
+    ),
+    EventKind.ADDRESS_LIFTED: lambda subject, body, names: (
+        f"{_person(body, names)} confirmed that address {_short(subject)} may be written to again, as proposed in "
+        f"event {body.get('proposal', '?')}"
     ),
 }

@@ -1,8 +1,8 @@
 """Deliveries and their outbox: requested by the worker, done by the press, one row a message.
 
-A delivery's states: requested, sending, waiting (its way out refuses or is away; `reason` says why, `next_try` when it
-is tried again), paused, done, held. A message's states: pending (not handed to the channel), sending (handed over,
-outcome not recorded), put-off (not taken yet; tried again at `next_try`), sent, failed, suppressed, unknown.
+A delivery's states: requested, sending, waiting (its way out refuses or is away; `reason` says since when, why, and when
+it is tried next), paused, done, held. A message's states: pending (not handed to the channel), sending (handed over,
+outcome not recorded), put-off (not taken yet; `at` is when it is tried next), sent, failed, suppressed, unknown.
 """
 
 from collections.abc import Iterable
@@ -144,14 +144,14 @@ def messages_at(tx: Reader, delivery: str, positions: Iterable[int]) -> list[Row
 
 
 def messages_due(tx: Reader, delivery: str, state: str, now: datetime, *, limit: int) -> tuple[list[int], str | None]:
-    """The positions in this state whose `next_try` has come, those first that wait longest; and the next one's moment.
+    """The positions in this state whose moment (`at`) has come, those first that wait longest; and the next moment.
 
     None for the moment where nothing else is in this state.
     """
     table = tables.outbox
     there = select(table.c.position).where(table.c.delivery == delivery, table.c.state == state)
-    due = there.where(table.c.next_try <= timestamp(now)).order_by(table.c.next_try, table.c.position).limit(limit)
-    later = select(func.min(table.c.next_try)).where(table.c.delivery == delivery, table.c.state == state)
+    due = there.where(table.c.at <= timestamp(now)).order_by(table.c.at, table.c.position).limit(limit)
+    later = select(func.min(table.c.at)).where(table.c.delivery == delivery, table.c.state == state)
     return [int(one) for one in tx.execute(due).scalars()], tx.execute(later).scalar()
 
 
@@ -181,7 +181,7 @@ def set_messages(
         tx.execute(
             update(table)
             .where(table.c.delivery == delivery, table.c.position.in_(part))
-            .values(state=state, detail=detail, at=timestamp(tx.now), next_try=next_try and timestamp(next_try))
+            .values(state=state, detail=detail, at=timestamp(next_try or tx.now))
         )
 
 

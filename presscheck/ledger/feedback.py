@@ -1,14 +1,17 @@
 """What came back of messages: bounces and complaints, counted by the press's signed events.
 
 One event for a delivery and a reading holds counts and a digest; the rows beside it keep a message
-from being counted twice, and hold pseudonyms, never addresses.
+from being counted twice, and hold pseudonyms, never addresses. A provider is a pseudonym too (`provider_of`): many
+a domain is somebody's name.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
@@ -18,9 +21,20 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
-__all__ = ["FeedbackCounts", "FeedbackKind", "add_feedback", "feedback_counts", "feedback_fault", "unsubscribed_from"]
+__all__ = [
+    "FeedbackCounts",
+    "FeedbackKind",
+    "add_feedback",
+    "failures_of",
+    "feedback_counts",
+    "feedback_fault",
+    "has_complained",
+    "provider_of",
+    "unsubscribed_from",
+]
 
-FeedbackKind = Literal["hard", "soft", "complaint"]
+FeedbackKind = Literal["hard", "soft", "policy", "complaint"]
+"""hard: the mailbox is not there. policy: refused for something of ours. soft: anything else that was not delivered."""
 
 _KINDS = (EventKind.MESSAGE_BOUNCED, EventKind.MESSAGE_COMPLAINED)
 
@@ -31,13 +45,39 @@ class FeedbackCounts:
 
     hard: int = 0
     soft: int = 0
+    policy: int = 0
     complaint: int = 0
+    at_once: int = 0
+    """Of the bounces, those that the server refused while it was given them: the batch counts them as failed."""
+    by_provider: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
+    """Soft and policy bounces by `provider_of` the address, where that was known."""
+
+    @property
+    def bounced(self) -> int:
+        """All that were not delivered, for whatever reason."""
+        return self.hard + self.soft + self.policy
+
+
+def provider_of(address: str) -> str:
+    """The pseudonym of an address's domain."""
+    return digest_of(["provider", address.rpartition("@")[2].strip().lower()])[:16]
 
 
 def add_feedback(
-    tx: Writer, delivery: str, kind: FeedbackKind, hashes: Iterable[str], *, run: str = ""
+    tx: Writer,
+    delivery: str,
+    kind: FeedbackKind,
+    hashes: Iterable[str],
+    *,
+    run: str = "",
+    providers: Mapping[str, str] | None = None,
+    at_once: bool = False,
 ) -> frozenset[str]:
-    """Record what came back to these addresses of one delivery; those that were not known before come back."""
+    """Record what came back to these addresses of one delivery; those that were not known before come back.
+
+    `providers` are the pseudonyms of hashes' providers, where they are known; `at_once`: it is no report, a server
+    refused the message while it was given it.
+    """
     wanted = sorted(set(hashes))
     table = tables.feedback
     known: set[str] = set()
@@ -51,7 +91,14 @@ def add_feedback(
     fresh = [one for one in wanted if one not in known]
     if fresh:
         event_kind = EventKind.MESSAGE_COMPLAINED if kind == "complaint" else EventKind.MESSAGE_BOUNCED
-        body = {"kind": kind, "count": len(fresh), "addresses": digest_of(fresh)}
+        body: dict[str, Any] = {"kind": kind, "count": len(fresh), "addresses": digest_of(fresh)}
+        known_as = providers or {}
+        by_provider = Counter(known_as[one] for one in fresh if one in known_as)
+        # Of a mailbox that is gone its provider is not to blame.
+        if by_provider and kind in ("soft", "policy"):
+            body["providers"] = dict(sorted(by_provider.items()))
+        if at_once:
+            body["at_once"] = True
         event = tx.append(event_kind, delivery, body, run=run)
         rows = [{"delivery": delivery, "address_hash": one, "kind": kind, "event": event.seq} for one in fresh]
         tx.execute(insert(table), rows)
@@ -60,11 +107,42 @@ def add_feedback(
 
 def feedback_counts(tx: Reader, delivery: str) -> FeedbackCounts:
     """What the press signed, added up."""
-    counts: dict[str, int] = {"hard": 0, "soft": 0, "complaint": 0}
+    counts: Counter[str] = Counter()
+    by_provider: Counter[str] = Counter()
     for event in tx.events(*_KINDS, subject=delivery):
         data = event.data
         counts[str(data["kind"])] += int(data["count"])
-    return FeedbackCounts(**counts)
+        counts["at_once"] += int(data["count"]) if data.get("at_once") else 0
+        by_provider.update({str(name): int(count) for name, count in data.get("providers", {}).items()})
+    return FeedbackCounts(**counts, by_provider=dict(by_provider))
+
+
+def failures_of(tx: Reader, hashes: Iterable[str]) -> dict[str, dict[str, datetime]]:
+    """By address, the deliveries that did not reach it for no reason of ours, and when that was recorded.
+
+    What was before two people lifted the address's suppression does not count any more.
+    """
+    wanted, rows = sorted(set(hashes)), tables.feedback
+    since: dict[str, int] = {}
+    for event in tx.events(EventKind.ADDRESS_LIFTED):
+        since[event.subject] = event.seq
+    found: dict[str, dict[str, datetime]] = {}
+    for start in range(0, len(wanted), 5_000):
+        query = select(rows.c.address_hash, rows.c.delivery, rows.c.event, tables.events.c.at).join(
+            tables.events, tables.events.c.seq == rows.c.event
+        )
+        query = query.where(rows.c.kind == "soft", rows.c.address_hash.in_(wanted[start : start + 5_000]))
+        for address_hash, delivery, event, at in tx.execute(query):
+            if event > since.get(address_hash, 0):
+                found.setdefault(address_hash, {})[delivery] = datetime.fromisoformat(at)
+    return found
+
+
+def has_complained(tx: Reader, address_hash: str) -> bool:
+    """Whether somebody at this address ever called a message of ours spam."""
+    rows = tables.feedback
+    query = select(rows.c.event).where(rows.c.address_hash == address_hash, rows.c.kind == "complaint").limit(1)
+    return tx.execute(query).first() is not None
 
 
 def unsubscribed_from(tx: Reader, delivery: str, *, run: str) -> int:

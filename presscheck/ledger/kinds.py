@@ -107,6 +107,8 @@ class EventKind(StrEnum):
     MESSAGE_COMPLAINED = "message:complained"
 
     ADDRESS_SUPPRESSED = "address:suppressed"
+    LIFT_PROPOSED = "lift:proposed"
+    ADDRESS_LIFTED = "address:lifted"
 
 
 _WORKER: frozenset[Process] = frozenset({"worker"})
@@ -204,4 +206,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.MESSAGE_COMPLAINED: _PRESS,
     # Suppression can only take people out, so any process of ours may add one.
     EventKind.ADDRESS_SUPPRESSED: frozenset({"door", "worker", "press"}),
+    # Letting somebody in again takes two people, and people are the door's.
+    EventKind.LIFT_PROPOSED: _DOOR,
+    EventKind.ADDRESS_LIFTED: _DOOR,
 }

@@ -47,9 +47,9 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
         **_EVERYBODY_READS,
         "worker": _ADD,
         # The manifest is what was asked for; the press says what became of it and cannot rewrite it.
-        "press": ("SELECT", "UPDATE (state, reason, sent, suppressed, failed, unknown, finished_at, next_try)"),
+        "press": ("SELECT", "UPDATE (state, reason, sent, suppressed, failed, unknown, finished_at)"),
     },
-    "outbox": {**_EVERYBODY_READS, "press": (*_ADD, "UPDATE (state, detail, at, next_try)")},
+    "outbox": {**_EVERYBODY_READS, "press": (*_ADD, "UPDATE (state, detail, at)")},
     "people": {**_EVERYBODY_READS, "door": (*_ADD, "UPDATE", "DELETE")},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},

@@ -1,4 +1,12 @@
-"""Who must not be written to: hashes of addresses, added by any process and never taken out here."""
+"""Who must not be written to: hashes of addresses, added by any process and never taken out.
+
+    suppress(tx, hashes, reason="unsubscribed")        # for good
+    suppressed_among(tx, hashes)                       # which of these must not be written to
+
+What bounced can be *lifted* by two people (`presscheck.desk.lifting`). The row stays, and the pair of signed events
+is subtracted from one event's rows alone: a lift is no lift of what comes later, and whoever left or complained has
+a row of their own, which nothing subtracts.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -15,13 +23,22 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
 __all__ = [
+    "BOUNCED",
+    "FOUND",
     "Suppressions",
+    "can_lift",
+    "lifted",
+    "standing_among",
     "suppress",
     "suppressed_among",
     "suppressed_hashes",
     "suppressions_fault",
     "suppressions_shrunk",
 ]
+
+BOUNCED = "bounced"
+FOUND = ("mailbox", "several")
+"""What the press may have found of a mail that bounced: no such mailbox, or several failures over days."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +49,25 @@ class Suppressions:
     addresses: int = 0
 
 
-def suppress(tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = "", run: str = "") -> int:
+def suppress(
+    tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = "", run: str = "", found: str = ""
+) -> int:
     """Add hashes (`presscheck.addresses.address_hash`); how many were new comes back.
 
-    `delivery` and `run` say what made somebody leave, where that is known.
+    `delivery` and `run` say what made somebody leave, where that is known; `found`, one of FOUND, that it is a
+    bounce which can be lifted. Whoever leaves after such a bounce is added again, so that it stays when that is lifted.
     """
     wanted = set(hashes)
-    fresh = sorted(wanted - suppressed_among(tx, wanted))
+    there = standing_among(tx, wanted)
+    if not found:
+        there = {one: events for one, events in there.items() if not all(map(can_lift, events))}
+    fresh = sorted(wanted - there.keys())
     if not fresh:
         return 0
     # The digest of them all, so that `verify` sees if one is taken out again.
     body = {"count": len(fresh), "reason": reason, "addresses": digest_of(fresh)}
+    if found:
+        body["found"] = found
     if delivery:
         body["delivery"] = delivery
     event = tx.append(EventKind.ADDRESS_SUPPRESSED, fresh[0], body, run=run)
@@ -53,16 +78,63 @@ def suppress(tx: Writer, hashes: Iterable[str], *, reason: str, delivery: str = 
 
 def suppressed_hashes(tx: Reader) -> set[str]:
     """Every suppressed hash."""
-    return {row.address_hash for row in tx.execute(select(tables.suppressions.c.address_hash))}
+    table, gone = tables.suppressions, lifted(tx)
+    rows = tx.execute(select(table.c.address_hash, table.c.event))
+    return {row.address_hash for row in rows if (row.address_hash, row.event) not in gone}
 
 
 def suppressed_among(tx: Reader, hashes: Iterable[str]) -> set[str]:
     """Which of these hashes are suppressed; for a batch, where reading all of them would be slow."""
-    wanted = list(hashes)
-    column = tables.suppressions.c.address_hash
-    found: set[str] = set()
+    return set(_standing(tx, hashes))
+
+
+def standing_among(tx: Reader, hashes: Iterable[str]) -> dict[str, list[Event | None]]:
+    """The events that keep each suppressed hash suppressed; None for a row whose event nobody signed."""
+    found = _standing(tx, hashes)
+    signed = {seq: tx.event(seq) for seq in {seq for events in found.values() for seq in events}}
+    return {one: [signed[seq] for seq in events] for one, events in found.items()}
+
+
+def can_lift(event: Event | None) -> bool:
+    """Whether an event suppressed what bounced, by the press's own finding: nothing else is ever lifted.
+
+    Bounces of before there was a way back say no finding, and stay: who left after one of those was not recorded.
+    """
+    if event is None or event.kind != EventKind.ADDRESS_SUPPRESSED or event.process != "press":
+        return False
+    return event.data.get("reason") == BOUNCED and event.data.get("found") in FOUND
+
+
+def lifted(tx: Reader) -> frozenset[tuple[str, int]]:
+    """(hash, event) of every suppression that two people have lifted, by the door's signed events alone."""
+    proposals = {event.seq: event for event in tx.events(EventKind.LIFT_PROPOSED)}
+    return frozenset(
+        (event.subject, int(event.data["suppression"]))
+        for event in tx.events(EventKind.ADDRESS_LIFTED)
+        if _is_lift(tx, event, proposals.get(event.data.get("proposal", 0)))
+    )
+
+
+def _is_lift(tx: Reader, event: Event, proposal: Event | None) -> bool:
+    """Whether two different people said the same of one suppression, one after the other and after it."""
+    if proposal is None or proposal.subject != event.subject:
+        return False
+    suppression, by = event.data.get("suppression"), event.data.get("person")
+    if not isinstance(suppression, int) or not by or not proposal.data.get("person"):
+        return False
+    alike = proposal.data.get("suppression") == suppression and suppression < proposal.seq < event.seq
+    return alike and by != proposal.data["person"] and can_lift(tx.event(suppression))
+
+
+def _standing(tx: Reader, hashes: Iterable[str]) -> dict[str, list[int]]:
+    wanted, table, gone = list(hashes), tables.suppressions, lifted(tx)
+    found: dict[str, list[int]] = {}
     for start in range(0, len(wanted), 5_000):
-        found.update(tx.execute(select(column).where(column.in_(wanted[start : start + 5_000]))).scalars())
+        part = wanted[start : start + 5_000]
+        query = select(table.c.address_hash, table.c.event).where(table.c.address_hash.in_(part))
+        for address_hash, event in tx.execute(query.order_by(table.c.event)):
+            if (address_hash, event) not in gone:
+                found.setdefault(address_hash, []).append(event)
     return found
 
 

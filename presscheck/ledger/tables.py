@@ -167,7 +167,6 @@ deliveries = Table(
     Column("unknown", Integer, nullable=False, server_default="0"),
     Column("requested_at", String(27), nullable=False),
     Column("finished_at", String(27)),
-    Column("next_try", String(27)),
     UniqueConstraint("run", "review"),
     Index("ix_deliveries_state", "state"),
 )
@@ -183,7 +182,6 @@ outbox = Table(
     Column("state", String(12), nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Column("at", String(27), nullable=False),
-    Column("next_try", String(27)),
     PrimaryKeyConstraint("delivery", "position"),
     UniqueConstraint("delivery", "key"),
     Index("ix_outbox_delivery_state", "delivery", "state"),
@@ -236,11 +234,13 @@ sessions = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("address_hash", String(64), primary_key=True),
+    # Once for each event that added it: who bounced and then left stays out by the second when the first is lifted.
+    Column("address_hash", String(64), nullable=False),
     Column("reason", String(40), nullable=False),
     Column("at", String(27), nullable=False),
     # Which event added it: an address taken out shows, because the event holds the digest of all it added.
     Column("event", Integer, nullable=False),
+    PrimaryKeyConstraint("address_hash", "event"),
     Index("ix_suppressions_event", "event"),
 )
 
@@ -254,4 +254,6 @@ feedback = Table(
     Column("event", Integer, nullable=False),
     PrimaryKeyConstraint("delivery", "address_hash", "kind"),
     Index("ix_feedback_event", "event"),
+    # What came back of one address over all deliveries.
+    Index("ix_feedback_address_hash", "address_hash"),
 )

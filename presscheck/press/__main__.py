@@ -11,6 +11,7 @@ from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
+from presscheck.desk.situation import PolicySource
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Ledger, Reader
 from presscheck.press.channels.opening import open_channels
@@ -35,21 +36,22 @@ def open_press(
     alone: Callable[[Reader], None] = lambda tx: None,
 ) -> Press:
     """The press with its channels. Only this process opens them, because only it may reach the public."""
+    desk = open_desk(settings, ledger)
     return Press(
         ledger,
-        open_desk(settings, ledger),
+        desk,
         open_channels(settings),
         settings.home,
         batch_size=settings.batch_size,
         suppressed=suppression_list(settings),
         stopping=stopping,
         leave=settings.way_to_leave,
-        came_back=_reader_of_returns(settings, ledger),
+        came_back=_reader_of_returns(settings, ledger, desk.policies),
         alone=alone,
     )
 
 
-def _reader_of_returns(settings: Settings, ledger: Ledger) -> Callable[[], object]:
+def _reader_of_returns(settings: Settings, ledger: Ledger, policies: PolicySource) -> Callable[[], object]:
     """Reads what came back, where `[mail] returns` names a Maildir. SettingsError if it cannot be one."""
     if settings.mail.returns is None:
         if settings.mail.unsubscribe_mailto:
@@ -60,7 +62,7 @@ def _reader_of_returns(settings: Settings, ledger: Ledger) -> Callable[[], objec
     maildir = settings.project / settings.mail.returns
     if fault := returns_fault(maildir):
         raise fault
-    feedback = Feedback(ledger, settings.home, settings.way_to_leave)
+    feedback = Feedback(ledger, settings.home, settings.way_to_leave, policies)
     return Returns(maildir, feedback, every=settings.mail.returns_seconds).look
 
 

@@ -1,12 +1,19 @@
 """Whether so much came back of a delivery that it has to stop; asked before every batch, from signed events alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from presscheck.audiences import recipients_by_domain
 from presscheck.desk.situation import PolicySource
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.feedback import feedback_counts
+from presscheck.ledger.feedback import FeedbackCounts, feedback_counts, provider_of
 from presscheck.models import Channel, Refused
+from presscheck.press.records import progress_of
+
+if TYPE_CHECKING:
+    from policies import CameBack, DeliveryPolicy
 
 __all__ = ["Bounds", "Standing", "standing_of"]
 
@@ -35,7 +42,9 @@ class Bounds:
         self._policies = policies
         self._seen: dict[str, Standing] = {}
 
-    def passed(self, tx: Reader, delivery: str, channel: Channel, markets: Sequence[str]) -> Refused | None:
+    def passed(
+        self, tx: Reader, delivery: str, channel: Channel, markets: Sequence[str], audience: Path | None
+    ) -> Refused | None:
         """The hold with its figure, if a bound was passed. Ask where the policies are known to load."""
         rules = self._policies().deliveries_for(channel, markets)
         if not rules:
@@ -46,7 +55,34 @@ class Bounds:
         back = feedback_counts(tx, delivery)
         # What a server refused at once has bounced as well; it only did so sooner.
         came_back = CameBack(
-            sent=standing.sent + standing.failed, complaints=back.complaint, bounces=back.hard + standing.failed
+            sent=standing.sent + standing.failed,
+            complaints=back.complaint,
+            bounces=back.bounced + standing.failed - back.at_once,
         )
-        found = next((excess for rule in rules if (excess := rule.excess(came_back)) is not None), None)
-        return None if found is None else Refused(code=found.code, reason=found.reason)
+        whole = ((rule, came_back, "") for rule in rules)
+        for rule, standing_now, provider in (*_by_provider(tx, delivery, rules, back, came_back, audience), *whole):
+            if found := rule.excess(standing_now, provider=provider or "one provider"):
+                return Refused(code=found.code, reason=found.reason)
+        return None
+
+
+def _by_provider(
+    tx: Reader,
+    delivery: str,
+    rules: "Sequence[DeliveryPolicy]",
+    back: FeedbackCounts,
+    whole: "CameBack",
+    audience: Path | None,
+) -> "Iterator[tuple[DeliveryPolicy, CameBack, str]]":
+    """How the delivery stands at each provider that refuses, with its name: what is about us begins at one of them."""
+    if not back.by_provider or audience is None:
+        return
+    # Reading whom it goes to costs something for a million, so only where enough came back for any bound.
+    most = max(back.by_provider.values())
+    if not any(rule.too_much(most, rule.refused_counted_after) for rule in rules):
+        return
+    handed_over = progress_of(tx, delivery).next
+    for domain, messages in recipients_by_domain(audience, handed_over).items():
+        if refused := back.by_provider.get(provider_of(domain), 0):
+            standing = whole.model_copy(update={"to_provider": messages, "refused": refused})
+            yield from ((rule, standing, domain) for rule in rules)

@@ -4,7 +4,10 @@
 
 Anybody can write to these mailboxes, so nothing is believed here: a notice carries the proofs that
 it brought along, and `feedback` asks whether the press made them. Headers are read by hand and
-within bounds, two levels deep; nothing is unpacked, decoded only where a report must be read.
+within bounds, a few levels deep; nothing is unpacked, decoded only where words must be read.
+
+Whoever answers a mail quotes it, with its link to leave: that alone is no wish. Our messages never say
+`unsubscribe TOKEN`, so whoever says that means it, whatever stands around it.
 """
 
 import binascii
@@ -13,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from presscheck.press.refusals import about, is_about_us
 from presscheck.unsubscribe_links import TOKEN_LENGTH
 
 __all__ = ["MOST_BYTES", "Notice", "NoticeKind", "read_notice"]
@@ -20,23 +24,42 @@ __all__ = ["MOST_BYTES", "Notice", "NoticeKind", "read_notice"]
 MOST_BYTES = 1024 * 1024
 """A mail that is longer is not read at all; a report with the message it is about is some kilobytes."""
 
-NoticeKind = Literal["hard", "soft", "complaint", "unsubscribe"]
+NoticeKind = Literal["hard", "soft", "policy", "complaint", "unsubscribe"]
+"""hard: the mailbox is not there, for good. policy: refused for something of ours. soft: any other bounce."""
 
 _MOST_HEADERS = 300
 _LONGEST_VALUE = 4_000
+_LONGEST_LINE = 200
 _MOST_PARTS = 8
+_DEEPEST = 3
 _MOST_RECIPIENTS = 50
 _MOST_DECODED = 64 * 1024
 _BOUNDARY = re.compile(r'boundary="?([A-Za-z0-9\'()+_,./:=?-][A-Za-z0-9\'()+_,./:=? -]{0,69})"?', re.IGNORECASE)
 _STATUS = re.compile(r"([245])\.[0-9]{1,3}\.[0-9]{1,3}")
 _TAG = re.compile(r"bounce\+([0-9a-f]{40})@", re.IGNORECASE)
-_TOKEN = re.compile(rf"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}(?![A-Za-z0-9_-])")
-_LEAVING = re.compile(rf"\s*unsubscribe\s+([A-Za-z0-9_-]{{{TOKEN_LENGTH}}})\s*", re.IGNORECASE)
+_ONE = r"[A-Za-z0-9_-]"
+_TOKEN = re.compile(rf"(?<!{_ONE}){_ONE}{{{TOKEN_LENGTH}}}(?!{_ONE})")
+# Programs that break long lines put a space into a token; the word before it says where it begins.
+_LEAVING = re.compile(
+    rf"unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}})",
+    re.IGNORECASE,
+)
+_ENCODED = re.compile(r"=\?[^?\s]{1,40}\?([bq])\?([^?]{0,2000})\?=(?:\s{1,10}(?==\?))?", re.IGNORECASE)
+# The whole of a subject, or of a line that somebody wrote themselves above what they quote.
+_WISH = re.compile(
+    r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?unsubscribe(?:\s+me)?(?:,?\s+please)?[\s.!]*",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _SENT_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 # What people do with the spam button; an authentication report (RFC 6591) is no complaint.
-_COMPLAINTS = {"abuse", "fraud", "virus", "opt-out", "opt-out-list"}
+_COMPLAINTS = {"abuse", "fraud", "virus", "opt-out", "opt-out-list", "complaint", "spam"}
+# Outlook.com's complaints (JMRP) are no reports: the message, attached, with the recipient in a header of theirs.
+_OUTLOOK = "x-hmxmroriginalrecipient"
+_GIVEN_BACK = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 
 Headers = dict[str, list[str]]
+Part = tuple[Headers, bytes]
 
 
 @dataclass(frozen=True)
@@ -46,6 +69,8 @@ class Notice:
     kind: NoticeKind
     tags: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
+    final: bool = True
+    """False: a server says that it has not delivered yet and goes on trying."""
 
 
 def read_notice(raw: bytes | None) -> Notice | None:
@@ -53,61 +78,104 @@ def read_notice(raw: bytes | None) -> Notice | None:
     if raw is None or len(raw) > MOST_BYTES:
         return None
     headers, body = _split(raw)
-    if leaving := _LEAVING.fullmatch(_one(headers, "subject")):
-        return Notice("unsubscribe", tokens=(leaving[1],))
-    kind = _one(headers, "content-type")
-    if not kind.lower().lstrip().startswith("multipart/report"):
-        return None
-    boundary = _BOUNDARY.search(kind)
-    if boundary is None:
-        return None
-    parts = [_split(part) for part in _parts(body, boundary[1].rstrip().encode("ascii"))]
-    verdicts: list[NoticeKind | None] = [_verdict(*part) for part in parts]
-    verdict: NoticeKind | None = next((said for said in verdicts if said is not None), None)
-    if verdict is None:
-        return None
-    tags = {found[1].lower() for name in _SENT_TO for value in headers.get(name, ()) for found in _TAG.finditer(value)}
+    subject = _words(_one(headers, "subject"))
+    # Whoever has a token was written to, and no message of ours carries one in its subject.
+    if tokens := (*_leaving_in(subject), *_TOKEN.findall(subject)):
+        return Notice("unsubscribe", tokens=_few(tokens))
+    parts = _parts_of(headers, body)
+    said = next((said for part in parts if (said := _said(part)) is not None), None)
     returned = [head for part in parts if (head := _returned(*part)) is not None]
-    links = [value for head in returned for value in head.get("list-unsubscribe", ())]
+    if said is None and any(_OUTLOOK in head for head in (headers, *(head for head, _ in returned))):
+        said = ("complaint", True)
+    if said is None:
+        return _wish(headers, body, subject)
+    tags = {found[1].lower() for name in _SENT_TO for value in headers.get(name, ()) for found in _TAG.finditer(value)}
+    links = [value for head, _ in returned for value in head.get("list-unsubscribe", ())]
     # Whitespace inside a link comes from mail servers that fold long lines (RFC 2369 says to ignore it).
     tokens = {found for link in links for found in _TOKEN.findall("".join(link.split()))}
-    return Notice(verdict, tuple(sorted(tags))[:4], tuple(sorted(tokens))[:4])
+    if not tokens and said[0] == "complaint":
+        # Some providers take the header out before they pass a complaint on, and leave the footer.
+        tokens = {found for part in returned for text in _texts(*part) for found in _TOKEN.findall(text)}
+    return Notice(said[0], _few(tags), _few(tokens), final=said[1])
 
 
-def _verdict(headers: Headers, body: bytes) -> NoticeKind | None:
-    """What a part of a report says, if it is the part that says something."""
+def _wish(headers: Headers, body: bytes, subject: str) -> Notice | None:
+    """A wish to leave in a mail's own words; what a machine wrote by itself is none."""
+    if _one(headers, "auto-submitted").strip().lower() not in ("", "no") or "x-autoreply" in headers:
+        return None
+    texts = list(_texts(headers, body))
+    tokens = [found for text in texts for form in (text, _unmarked(text)) for found in _leaving_in(form)]
+    if not tokens and (_WISH.fullmatch(subject) or any(_WISH.fullmatch(line) for line in _own_lines(texts))):
+        tokens = [found for text in texts for found in _TOKEN.findall(text)]
+    return Notice("unsubscribe", tokens=_few(tokens)) if tokens else None
+
+
+def _leaving_in(text: str) -> Iterator[str]:
+    for found in _LEAVING.finditer(text):
+        token = ""
+        for piece in found[1].split():
+            token += piece
+            if len(token) == TOKEN_LENGTH:
+                yield token
+
+
+def _own_lines(texts: list[str]) -> Iterator[str]:
+    """The first lines of a mail, up to what it quotes."""
+    for line in _unmarked(texts[0]).splitlines()[:20] if texts else ():
+        if line.lstrip().startswith((">", "--", "__", "From:", "On ")):
+            return
+        if line.strip():
+            yield line[:_LONGEST_LINE]
+
+
+def _unmarked(text: str) -> str:
+    return _MARKUP.sub("\n", text)
+
+
+def _few(proofs: "set[str] | tuple[str, ...] | list[str]") -> tuple[str, ...]:
+    return tuple(sorted(set(proofs)))[:4]
+
+
+# ---------------------------------------------------------------- reports
+
+
+def _said(part: Part) -> tuple[NoticeKind, bool] | None:
+    """What a part of a report says, if it is the part that says something; and whether that is final."""
+    headers, body = part
     kind = _media_type(headers)
-    if kind == "message/delivery-status":
-        return _worst(_blocks(_plain(headers, body)))
+    if kind in ("message/delivery-status", "message/global-delivery-status"):
+        return _bounced(_blocks(_plain(headers, body)))
     if kind == "message/feedback-report":
-        said, _ = _split(_plain(headers, body))
-        return "complaint" if _one(said, "feedback-type").strip().lower() in _COMPLAINTS else None
+        said, _ = _split(_plain(headers, body).lstrip(b"\r\n"))
+        return ("complaint", True) if _one(said, "feedback-type").strip().lower() in _COMPLAINTS else None
     return None
 
 
-def _worst(blocks: Iterator[Headers]) -> NoticeKind | None:
-    found: NoticeKind | None = None
+def _bounced(blocks: Iterator[Headers]) -> tuple[NoticeKind, bool] | None:
+    found: set[NoticeKind] = set()
+    there = delayed = False
     for block in blocks:
-        status = _STATUS.search(_one(block, "status"))
-        action = _one(block, "action").strip().lower()
-        if status is None or status[1] == "2" or action not in ("failed", "delayed"):
-            continue
-        if status[1] == "5" and action == "failed":
-            return "hard"
-        found = "soft"
-    return found
+        action = _one(block, "action").strip().lower().partition(" ")[0]
+        status, words = _one(block, "status").strip(), _one(block, "diagnostic-code")
+        known = _STATUS.search(status)
+        if known is not None and known[1] == "2":
+            there = there or action in ("delivered", "relayed", "expanded")
+        elif action == "failed" and (known is not None or words.strip()):
+            what = about(None, status, words)
+            found.add("hard" if what == "mailbox" else "policy" if is_about_us(what) else "soft")
+        elif action == "delayed":
+            delayed = True
+    if not found:
+        return ("soft", False) if delayed else None
+    # One message has one recipient: what was passed on to several, and reached one of them, is a mailbox that is there.
+    if found == {"hard"} and not there and not delayed:
+        return "hard", True
+    return ("policy" if "policy" in found else "soft"), True
 
 
-def _returned(headers: Headers, body: bytes) -> Headers | None:
-    """The headers of the message that a report gives back."""
-    if _media_type(headers) not in (
-        "message/rfc822",
-        "text/rfc822-headers",
-        "message/global",
-        "message/global-headers",
-    ):
-        return None
-    return _split(_plain(headers, body))[0]
+def _returned(headers: Headers, body: bytes) -> Part | None:
+    """The message that a report gives back."""
+    return _split(_plain(headers, body).lstrip(b"\r\n")) if _media_type(headers) in _GIVEN_BACK else None
 
 
 def _blocks(body: bytes) -> Iterator[Headers]:
@@ -118,6 +186,43 @@ def _blocks(body: bytes) -> Iterator[Headers]:
             return
         headers, body = _split(body)
         yield headers
+
+
+# ---------------------------------------------------------------- parts and words
+
+
+def _parts_of(headers: Headers, body: bytes) -> list[Part]:
+    """The parts of a mail's first level; none where it has none."""
+    kind = _one(headers, "content-type")
+    boundary = _BOUNDARY.search(kind) if kind.lower().lstrip().startswith("multipart/") else None
+    if boundary is None:
+        return []
+    return [_split(part) for part in _parts(body, boundary[1].rstrip().encode("ascii"))]
+
+
+def _texts(headers: Headers, body: bytes, *, deep: int = 0) -> Iterator[str]:
+    """What a mail says in words, HTML as it stands; the first part first."""
+    kind = _media_type(headers)
+    if kind.startswith("multipart/") and deep < _DEEPEST:
+        for part in _parts_of(headers, body):
+            yield from _texts(*part, deep=deep + 1)
+    elif kind in ("", "text/plain", "text/html"):
+        text = _plain(headers, body)[:_MOST_DECODED].decode("latin-1")
+        yield text.replace("&nbsp;", " ").replace("\xa0", " ").replace("\xc2", " ")
+
+
+def _words(value: str) -> str:
+    """A header with its encoded words (RFC 2047) read; what is not ASCII is of no use here."""
+    return _ENCODED.sub(lambda found: _decoded(found[1], found[2]), value)
+
+
+def _decoded(encoding: str, text: str) -> str:
+    try:
+        if encoding in "bB":
+            return binascii.a2b_base64(text).decode("latin-1")
+        return binascii.a2b_qp(text, header=True).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return text
 
 
 def _parts(body: bytes, boundary: bytes) -> list[bytes]:

@@ -58,9 +58,10 @@ class Returns:
             os.replace(path, (self.maildir if matched else aside) / "cur" / name)
         if counted.read:
             _log.info(
-                "%d mails came back: %d bounced for good, %d for now, %d complaints, %d left; %d known, %d set aside",
-                *(counted.read, counted.hard, counted.soft, counted.complaints, counted.unsubscribed),
-                *(counted.known, counted.set_aside),
+                "%d mails came back: %d bounced for good, %d for now, %d for something of ours, %d delayed, "
+                "%d complaints, %d left; %d known, %d set aside",
+                *(counted.read, counted.hard, counted.soft, counted.policy, counted.delayed, counted.complaints),
+                *(counted.unsubscribed, counted.known, counted.set_aside),
             )
         return counted
 

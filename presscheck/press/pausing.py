@@ -55,7 +55,7 @@ def pause(tx: Writer, request: Request, by: Pause, opened: Sequence[tuple[int, s
         "root": batch_root([(key, state) for _, key, state in opened]),
     }
     event = tx.append(EventKind.DELIVERY_PAUSED, delivery, body, run=request.run)
-    set_delivery(tx, delivery, state="paused", reason=paused_words(by), next_try=None, **told)
+    set_delivery(tx, delivery, state="paused", reason=paused_words(by), **told)
     wake(tx, request.run, f"{delivery}/{event.seq}")
     _log.warning("%s is paused: %s sent, %s left", delivery, f"{told['sent']:,}", f"{body['left']:,}")
 
@@ -69,7 +69,7 @@ def resume(tx: Writer, request: Request) -> None:
     event = tx.append(EventKind.DELIVERY_RESUMED, request.delivery, body, run=request.run)
     # The row counts the batches that are over, as it did before; what the open batch came to is added with it.
     counts = signed_counts(tx, request.delivery, COUNTED)
-    set_delivery(tx, request.delivery, state="sending", reason="", next_try=None, **counts)
+    set_delivery(tx, request.delivery, state="sending", reason="", **counts)
     wake(tx, request.run, f"{request.delivery}/{event.seq}")
     _log.info("%s goes on", request.delivery)
 

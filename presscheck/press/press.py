@@ -55,7 +55,6 @@ from presscheck.ledger.pauses import Pause, Recall, order_over, recall_of, recal
 from presscheck.ledger.reviews import find_review, wake
 from presscheck.ledger.suppressions import (
     Suppressions,
-    suppress,
     suppressed_among,
     suppressions_fault,
     suppressions_shrunk,
@@ -64,6 +63,7 @@ from presscheck.models import Refused
 from presscheck.pictures import pictures_folder
 from presscheck.press.after_a_crash import fates_of, open_states, record_open
 from presscheck.press.channels import Answered, Channel, Failed, Journaling, Stoppable, Unknown
+from presscheck.press.feedback import note_refusals
 from presscheck.press.feedback_bounds import Bounds
 from presscheck.press.lock import PlaceLost
 from presscheck.press.patience import Patience, Pauses, patience_of
@@ -323,7 +323,7 @@ class Press:
         if isinstance(basis, Refused):
             return basis
         stopped = not_ready(channel, manifest, self._leaving.way) or self._bounds.passed(
-            tx, delivery, manifest.channel, basis.brief.markets
+            tx, delivery, manifest.channel, basis.brief.markets, self._audience(request)
         )
         return stopped or (request, channel, basis)
 
@@ -497,7 +497,6 @@ class Press:
                 later = tx.now + self._pauses.first if state == "put-off" else None
                 set_messages(tx, delivery, positions, state=state, detail=detail, next_try=later)
                 states |= dict.fromkeys(positions, state)
-            self._suppress_gone(tx, job.request, told)
             counts = Counter(states.values())
             put_off = sorted(position for position, state in states.items() if state == "put-off")
             body = {
@@ -509,16 +508,15 @@ class Press:
                 **({"put-off": len(put_off), "put_off_at": put_off} if put_off else {}),
             }
             tx.append(EventKind.BATCH_SENT, delivery, body, run=job.request.run)
+            self._note(tx, job.request, told)
             # Added up, because counting a million rows again after each batch would take hours.
             job.counts.update(counts)
             set_delivery(tx, delivery, **{state: job.counts[state] for state in COUNTED})
 
-    def _suppress_gone(self, tx: Writer, request: Request, told: Sequence[tuple[Planned, Answered]]) -> None:
-        """Who does not exist, says the server, is not tried in the next run: as a bounce by mail would have it."""
-        gone = [one.address_hash for one, answer in told if isinstance(answer, Failed) and answer.gone]
-        hashes = [one for one in gone if one is not None]
-        if hashes:
-            suppress(tx, hashes, reason="bounced", delivery=request.delivery, run=request.run)
+    def _note(self, tx: Writer, request: Request, told: Sequence[tuple[Planned, Answered]]) -> None:
+        """A refusal at once counts and suppresses as its report by mail would: nobody is tried again who is gone."""
+        refused = {one.address: answer.about for one, answer in told if isinstance(answer, Failed) and answer.about}
+        note_refusals(tx, request.delivery, refused, self.desk.policies)
 
     # ------------------------------------------------------------ who was put off, and what waits
 
@@ -574,8 +572,8 @@ class Press:
                     else:
                         later = tx.now + self._pauses.after(waited)
                         set_messages(tx, delivery, [one.position], state=state, detail=detail, next_try=later)
-            self._suppress_gone(tx, job.request, told)
             end_round(tx, job.request, ended)
+            self._note(tx, job.request, told)
             job.counts.update({"failed" if end == "given_up" else end: len(at) for end, at in ended.items()})
             set_delivery(tx, delivery, **{state: job.counts[state] for state in COUNTED})
 
@@ -645,7 +643,7 @@ class Press:
             tx.append(EventKind.PERMIT_SPENT, delivery, {"permit": permit.seq}, run=job.request.run)
             body = {"manifest": job.request.manifest.digest, **counts}
             tx.append(EventKind.DELIVERY_COMPLETED, delivery, body, run=job.request.run)
-            set_delivery(tx, delivery, state="done", reason="", finished_at=timestamp(tx.now), next_try=None, **counts)
+            set_delivery(tx, delivery, state="done", reason="", finished_at=timestamp(tx.now), **counts)
             wake(tx, job.request.run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         if counts["unknown"]:
@@ -681,9 +679,7 @@ class Press:
         if refuse_permit:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
         tx.append(EventKind.DELIVERY_HELD, delivery, {"code": refused.code, **counts}, run=run)
-        set_delivery(
-            tx, delivery, state="held", reason=refused.reason, finished_at=timestamp(tx.now), next_try=None, **counts
-        )
+        set_delivery(tx, delivery, state="held", reason=refused.reason, finished_at=timestamp(tx.now), **counts)
         if run:
             wake(tx, run, delivery)
         self._copy(delivery).unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from presscheck.ledger import EventKind, Reader, Writer, timestamp
+from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import set_delivery
 from presscheck.ledger.pauses import standing_of_delivery
@@ -90,7 +90,7 @@ def wait(
         wake(tx, request.run, f"{delivery}/{event.seq}")
         _log.warning("%s waits (%s): %s", delivery, code, why)
     reason = f"It waits since {_minute(since)}: {why.rstrip('.')}. The next try is at {_minute(next_try)}."
-    set_delivery(tx, delivery, state="waiting", reason=reason, next_try=timestamp(next_try), **told)
+    set_delivery(tx, delivery, state="waiting", reason=reason, **told)
 
 
 def _minute(at: datetime) -> str:

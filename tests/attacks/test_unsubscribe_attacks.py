@@ -187,7 +187,7 @@ class _Box:
         self.delivery = stand.approve_and_request()
         stand.press.step()
         ledgers = stand.scene.ledgers
-        self.feedback = Feedback(ledgers.press, ledgers.home, LEAVE_HERE)
+        self.feedback = Feedback(ledgers.press, ledgers.home, LEAVE_HERE, stand.scene.policies)
         self.came = Answers(stand.scene, self.delivery)
 
     def set_aside(self, raw: bytes) -> bool:
@@ -271,7 +271,7 @@ def test_one_recipient_cannot_stop_a_delivery_by_complaining_often(sqlite_ledger
     first = Stand(scene)
     delivery = first.approve_and_request()
     came = Answers(scene, delivery)
-    feedback = Feedback(sqlite_ledgers.press, sqlite_ledgers.home, LEAVE_HERE)
+    feedback = Feedback(sqlite_ledgers.press, sqlite_ledgers.home, LEAVE_HERE, scene.policies)
 
     def often() -> None:
         if first.files():
@@ -311,7 +311,7 @@ def test_complaints_that_another_process_signs_are_not_believed(sqlite_ledgers: 
     with sqlite_ledgers.door.read() as tx:
         assert feedback_counts(tx, delivery).complaint == 0
     with pytest.raises(LedgerError, match="recorded by the press"):
-        Feedback(getattr(sqlite_ledgers, process), sqlite_ledgers.home, LEAVE_HERE)
+        Feedback(getattr(sqlite_ledgers, process), sqlite_ledgers.home, LEAVE_HERE, scene.policies)
 
 
 def test_a_complaint_that_somebody_takes_out_shows(box: _Box) -> None:

@@ -46,7 +46,7 @@ def open_press(home: Path, server: Postfix, clock: Hurried, batch_size: int) -> 
     )
     manners = Manners(connections=8, attempts=4, first_wait=0.2)
     smtp = channel(server, home / "press" / "smtp", server=server.server(), manners=manners)
-    returns = Returns(server.returns, Feedback(ledger, home, LEAVE_HERE), every=0.5)
+    returns = Returns(server.returns, Feedback(ledger, home, LEAVE_HERE, shipped_policies), every=0.5)
     desk = Desk(ledger, shipped_policies)
     return ledger, Press(ledger, desk, {"smtp": smtp}, home, batch_size=batch_size, came_back=returns.look)
 

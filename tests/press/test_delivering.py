@@ -137,8 +137,9 @@ def test_a_channel_that_breaks_leaves_the_delivery_to_be_gone_on_with(stand: Sta
 
     with pytest.raises(ChannelError):
         stand.press.step()
-    assert stand.row(delivery).state == "sending"
+    assert stand.row(delivery).state == "waiting"
     stand.press.channels = {"outbox": stand.outbox}
+    stand.scene.ledgers.clock.advance(minutes=1)
     stand.press.step()
 
     assert (stand.row(delivery).state, len(stand.files())) == ("done", 7)
@@ -153,7 +154,7 @@ def test_a_delivery_that_breaks_keeps_no_other_waiting(sqlite_ledgers: Ledgers) 
     with pytest.raises(ChannelError):
         stand.press.step()
 
-    assert (stand.row(broken).state, stand.row(sound).state) == ("sending", "done")
+    assert (stand.row(broken).state, stand.row(sound).state) == ("waiting", "done")
 
 
 def test_an_outcome_that_nobody_knows_is_listed_and_never_sent_again(sqlite_ledgers: Ledgers) -> None:

@@ -29,7 +29,7 @@ from tests.press.stand import Stand
 
 def feedback_of(stand: Stand) -> Feedback:
     ledgers = stand.scene.ledgers
-    return Feedback(ledgers.press, ledgers.home, LEAVE_HERE)
+    return Feedback(ledgers.press, ledgers.home, LEAVE_HERE, stand.scene.policies)
 
 
 def counts_of(stand: Stand, delivery: str) -> FeedbackCounts:

@@ -19,16 +19,19 @@ TO = f"bounce+{TAG}@brand.example"
     [
         ("5.1.1", "failed", "hard"),
         ("5.7.1", "failed", "hard"),
+        ("x", "failed", "hard"),
         ("4.2.2", "failed", "soft"),
         ("4.4.1", "delayed", "soft"),
         ("5.0.0", "delayed", "soft"),
     ],
 )
 def test_a_bounce_is_read_with_its_tag(status: str, action: str, kind: str) -> None:
-    assert read_notice(dsn(to=TO, status=status, action=action)) == Notice(kind, tags=(TAG,))  # type: ignore[arg-type]
+    found = read_notice(dsn(to=TO, status=status, action=action))
+
+    assert found == Notice(kind, tags=(TAG,), final=action == "failed")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("status", "action"), [("2.0.0", "delivered"), ("2.0.0", "relayed"), ("x", "failed")])
+@pytest.mark.parametrize(("status", "action"), [("2.0.0", "delivered"), ("2.0.0", "relayed"), ("2.0.0", "failed")])
 def test_a_report_of_success_is_no_bounce(status: str, action: str) -> None:
     assert read_notice(dsn(to=TO, status=status, action=action)) is None
 

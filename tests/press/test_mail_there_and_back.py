@@ -8,7 +8,7 @@ from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_mail import read_notice
 from presscheck.unsubscribe_links import WayToLeave
 from presscheck.unsubscribing import read_token
-from tests.desk.scene import Ledgers, Scene
+from tests.desk.scene import Ledgers, Scene, shipped_policies
 from tests.press.mailing import channel, mail_server
 from tests.press.returned import arf, dsn
 from tests.press.stand import Stand
@@ -34,7 +34,7 @@ def test_what_comes_back_of_a_mail_that_went_through_a_server_is_believed(
     assert read_token(link.removeprefix(f"<{way.url}/").removesuffix(">"), sqlite_ledgers.door.keyring) is not None
     bounced = read_notice(dsn(to=taken[0]["from"], status="5.1.1"))
     complained = read_notice(arf(f"Subject: x\r\nList-Unsubscribe: {link}\r\n"))
-    counted = Feedback(sqlite_ledgers.press, sqlite_ledgers.home, way).record([bounced, complained])
+    counted = Feedback(sqlite_ledgers.press, sqlite_ledgers.home, way, shipped_policies).record([bounced, complained])
 
     assert counted.set_aside == 0
     with sqlite_ledgers.door.read() as tx:

@@ -50,6 +50,7 @@ _SAID: list[tuple[About, int | None, str, str]] = [
     ("sender", 450, "4.7.25", "Client host rejected: cannot find your hostname, [192.0.2.1]"),
     ("sender", 554, "5.7.1", "Message rejected as spam by content filter"),
     ("sender", 550, "5.7.27", "Sender address has null MX"),
+    ("sender", 550, "5.7.27", "Host does not accept mail"),
     ("sender", 550, "5.7.1", ""),
     ("sender", 501, "", ""),
     ("sender", 550, "5.6.0", ""),
@@ -79,6 +80,8 @@ _SAID: list[tuple[About, int | None, str, str]] = [
     ("passing", 421, "", "Service not available, closing transmission channel"),
     ("passing", 452, "4.3.1", "Insufficient system storage"),
     ("passing", None, "5.4.4", "Host or domain name not found. Name service error for name=example.com type=A: Host not found"),
+    ("passing", 550, "5.1.2", "Host unknown (Name server: example.com: host not found)"),
+    ("passing", 550, "5.1.1", "Mailbox temporarily unavailable"),
     ("passing", None, "4.4.1", "connect to mx.example.com[192.0.2.2]:25: Connection timed out"),
     ("passing", None, "5.4.7", "Delivery time expired"),
     # It does not say, or it is a rule of that one person.

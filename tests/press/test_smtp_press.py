@@ -90,7 +90,8 @@ def test_a_server_that_is_not_ready_keeps_the_delivery_waiting_and_nothing_is_lo
         delivery = stand.approve_and_request()
         with pytest.raises(ChannelError, match="offers no TLS"):
             stand.press.step()
-        assert (stand.row(delivery).state, unready.taken()) == ("sending", [])
+        assert (stand.row(delivery).state, unready.taken()) == ("waiting", [])
+        assert "It waits since 2026-03-02 09:00 UTC" in stand.row(delivery).reason
 
     with mail_server(tmp_path, "put-off=person5@example.com", papers=papers) as ready:
         smtp = channel(ready, sqlite_ledgers.home / "press" / "smtp")
@@ -100,12 +101,10 @@ def test_a_server_that_is_not_ready_keeps_the_delivery_waiting_and_nothing_is_lo
 
         assert ready.addresses() == sorted(f"person{number}@example.com" for number in range(7) if number != 5)
     row = stand.row(delivery)
-    assert (row.state, row.sent, row.failed, row.unknown) == ("done", 6, 1, 0)
+    assert (row.state, row.sent, row.failed, row.unknown) == ("waiting", 6, 0, 0)
     with sqlite_ledgers.press.read() as tx:
-        (failed,) = messages(tx, delivery, "failed")
+        (put_off,) = messages(tx, delivery, "put-off")
         begun = tx.events(EventKind.BATCH_BEGUN, subject=delivery)
-    assert (
-        failed.detail == "put off by the mail server, given up after 3 attempts: 451 4.7.1 Greylisted, try again later"
-    )
+    assert put_off.detail == "451 4.7.1 Greylisted, try again later"
     # One hand-over for each batch, and one more for the first, which the server was not ready for.
     assert [event.data["first"] for event in begun] == [0, 0, 3, 6]

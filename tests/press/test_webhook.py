@@ -290,6 +290,7 @@ def test_a_whole_delivery_goes_through_the_press_and_goes_on_after_a_bad_hour(
     with pytest.raises(ChannelError):
         stand.press.step()
     stand.press.channels = {"webhook": receiver.webhook("ok")}
+    sqlite_ledgers.clock.advance(minutes=1)
 
     stand.press.step()
 

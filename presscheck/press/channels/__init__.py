@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 from presscheck.models import Channel as MessageChannel
 from presscheck.models import Manifest
 from presscheck.posts import Post
+from presscheck.press.refusals import About
 
 __all__ = [
     "Answered",
@@ -63,8 +64,8 @@ class Failed:
 
     key: str
     reason: str
-    gone: bool = False
-    """The address does not exist, says the channel: nobody is to write there again."""
+    about: About | None = None
+    """What it was refused for, where the channel says that of its reader; what is about us fails nobody."""
 
 
 @dataclass(frozen=True)

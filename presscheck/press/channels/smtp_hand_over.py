@@ -227,13 +227,13 @@ class HandOver:
                 self._end(Sent(key))
             case "unknown":
                 self._end(Unknown(key, answer.words))
+            case "lost" if worn_out:
+                # Servers end a connection after so many messages; that is nobody's failure.
+                self._queue.again(job, wait=0)
             case "refused" | "put-off" | "lost" if answer.about == "rate":
                 self._slow_down(job, answer)
             case "refused" | "put-off":
                 self._weigh(job, answer)
-            case "lost" if worn_out:
-                # Servers end a connection after so many messages; that is nobody's failure.
-                self._queue.again(job, wait=0)
             case "lost":
                 self._broke(job, answer)
 
@@ -337,7 +337,7 @@ def _told(job: Job, answer: Answer) -> Failed | PutOff:
     key = job.message.key
     if answer.kind == "put-off" or is_about_us(answer.about):
         return PutOff(key, answer.words)
-    return Failed(key, answer.words, gone=answer.about == "mailbox")
+    return Failed(key, answer.words, about=answer.about)
 
 
 def _alike(answer: Answer) -> str:

@@ -118,6 +118,8 @@ class Line:
     def _refused_at_mail(self, code: int, said: bytes) -> Answer:
         """No recipient is named yet, so none is to blame: it is the sender, the size, or the pace."""
         answer = self._not_taken(code, said)
+        if answer.kind == "lost":
+            return answer
         if answer.kind == "refused" or is_about_us(answer.about):
             if answer.about == "rate":
                 return answer
@@ -127,7 +129,7 @@ class Line:
                 "bounce_domain, the account's rights and the server's log",
                 code="size" if answer.about == "size" else "sender",
             )
-        return answer if answer.kind == "lost" else Answer("put-off", answer.words, "rate")
+        return Answer("put-off", answer.words, "rate")
 
     def _transmit(self, content: bytes) -> None:
         socket_ = self._socket()
