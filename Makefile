@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Set up, run a campaign, wait for you to sign it (AUTO=1: sign it for you)
 	$(BIN)/presscheck demo $(if $(AUTO),--auto)
 
-test: $(READY) ## All tests; PRESSCHECK_REQUIRE=postgres,browser fails instead of skipping
+test: $(READY) ## All tests; PRESSCHECK_REQUIRE=postgres,browser,postfix,pgbouncer fails instead of skipping
 	$(BIN)/python -m pytest -n 3 --durations=15
 
 lint: $(READY) ## ruff, pyright (strict on policies and presscheck), import-linter

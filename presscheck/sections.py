@@ -214,6 +214,7 @@ class WebhookSection(Section):
         max_length=2000,
         description="Asked what became of a message, with {key} in it; empty: such a message stays unknown.",
     )
+    ca_file: Path | None = Field(default=None, description="PEM certificates to trust instead of the system's.")
     concurrency: int = Field(default=8, ge=1, le=64, description="How many messages are posted side by side.")
     timeout_seconds: float = Field(default=10.0, gt=0, le=120, description="How long one post may take, in whole.")
     attempts: int = Field(default=4, ge=1, le=10, description="How often a post is tried that the receiver puts off.")
@@ -243,6 +244,7 @@ class GitSection(Section):
     branch: str = Field(default="main", pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$", description="Must exist there.")
     folder: str = Field(default="posts", max_length=200, description="The folder in the repository; empty: its top.")
     user: str = Field(default="presscheck", pattern=r"^[^\s:]{1,100}$", description="Who signs in at an https remote.")
+    ca_file: Path | None = Field(default=None, description="PEM certificates to trust instead of the system's.")
     timeout_seconds: float = Field(
         default=30.0, gt=0, le=300, description="How long one answer of the remote may take."
     )

@@ -1,6 +1,7 @@
 """What every room's tests share: a clock that obeys, ledgers on both databases, Prefect, a browser.
 
-A missing PostgreSQL server or browser skips with its reason, and fails where PRESSCHECK_REQUIRE names it.
+A missing PostgreSQL server, pooler, mail server or browser skips with its reason, and fails where PRESSCHECK_REQUIRE
+names it.
 """
 
 import os

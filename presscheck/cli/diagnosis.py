@@ -19,11 +19,13 @@ from presscheck.settings import Settings
 
 if TYPE_CHECKING:
     from presscheck.ledger import Reader
+    from presscheck.press.channels import Channel
 
 __all__ = ["Look", "diagnose"]
 
 State = Literal["ok", "missing", "note"]
 _ROOM_MIB = 500
+_GREETING_SECONDS = 5.0
 
 Numbers = tuple[int, ...]
 # Why not newer ones: see the dependencies in pyproject.toml.
@@ -55,8 +57,8 @@ def diagnose(project: Project) -> list[Look]:
         return [*looks, *(Look("settings", "missing", str(fault), mend) for fault in faults or (error,))]
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
-        _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _mail_server,
-        _leaving, _model, _door, _server, _sign_in, _session, _for_developers,
+        _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _leaving,
+        _model, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -213,8 +215,8 @@ def _ways_out(settings: Settings) -> Iterator[Look]:
         yield Look("ways out", "note", f"{named}; the press does not run here", "Ask the doctor where the press runs.")
         return
     try:
-        # Opened as the press opens them; nothing is connected to before there is something to send.
-        open_channels(settings)
+        # Opened as the press opens them.
+        channels = open_channels(settings)
     except InputError as error:
         for fault in error.faults or (error,):
             yield Look(
@@ -224,20 +226,26 @@ def _ways_out(settings: Settings) -> Iterator[Look]:
         yield Look("ways out", "missing", str(error), "The press does not start like this; docs/ways-out.md says more.")
     else:
         yield Look("ways out", "ok", named)
+        yield from _greeted(channels)
 
 
-def _mail_server(settings: Settings) -> Iterator[Look]:
-    if settings.demo or settings.way_out("email") != "smtp":
-        return
-    from presscheck.press.channels.smtp_opening import open_smtp
+def _greeted(channels: "dict[str, Channel]") -> Iterator[Look]:
+    """Each way out, tried without anything going out: all at once, because each may take its time to fail."""
+    from concurrent.futures import ThreadPoolExecutor
 
-    try:
-        yield Look("mail server", "ok", open_smtp(settings).greet(seconds=5))
-    except InputError:
-        # The faults of the settings are told among the ways out.
-        return
-    except PresscheckError as error:
-        yield Look("mail server", "missing", str(error), "Nothing can be mailed before this is mended.")
+    from presscheck.press.channels import Greeting
+
+    def greet(name: str, channel: Greeting) -> Look:
+        what = "mail server" if name == "smtp" else f"way out {name}"
+        try:
+            return Look(what, "ok", channel.greet(seconds=_GREETING_SECONDS))
+        except PresscheckError as error:
+            mend = "Nothing goes out this way before it is mended; docs/ways-out.md says more."
+            return Look(what, "missing", str(error), mend)
+
+    with ThreadPoolExecutor(len(channels)) as threads:
+        greetings = [threads.submit(greet, name, one) for name, one in channels.items() if isinstance(one, Greeting)]
+        yield from (greeting.result() for greeting in greetings)
 
 
 def _leaving(settings: Settings) -> Iterator[Look]:

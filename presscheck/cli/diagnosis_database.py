@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["database_looks"]
 
 _WAIT_SECONDS = 3
+_POOLERS = "docs/postgresql.md says what a pooler has to be set to."
 
 
 def database_looks(settings: "Settings") -> "Iterator[Look]":
@@ -28,8 +29,34 @@ def database_looks(settings: "Settings") -> "Iterator[Look]":
         else:
             found = "one account for all: the database does not tell door, worker and press apart"
             yield Look("database roles", "note", found, "Take the user out of ledger_url; `presscheck db init`.")
+            yield from _pooler(settings)
     if settings.postgres.prefect_url:
         yield _prefect(settings)
+
+
+def _pooler(settings: "Settings") -> "Iterator[Look]":
+    """Whether the press could hold its place by the one account; nothing where no pooler is in between."""
+    from presscheck.cli.diagnosis import Look
+    from presscheck.ledger.engine import connect, in_our_words
+    from presscheck.ledger.sessions import behind_pooler, session_fault
+    from presscheck.wiring import ledger_address
+
+    url, password = ledger_address(settings, "press")
+    engine = connect(url, password=password, wait_seconds=_WAIT_SECONDS)
+    try:
+        with in_our_words(url), engine.connect() as connection:
+            pooled, fault = behind_pooler(connection), session_fault(engine, connection)
+    except PresscheckError as error:
+        # A ledger that is away is told above; what only a pooler says is told here.
+        if "a pooler" in str(error):
+            yield Look("pooler", "missing", str(error), _POOLERS)
+        return
+    finally:
+        engine.dispose()
+    if fault:
+        yield Look("pooler", "missing", f"the press does not start: {fault}", _POOLERS)
+    elif pooled:
+        yield Look("pooler", "ok", "ledger_url leads to one, and a connection is a session of its own")
 
 
 def _roles(settings: "Settings") -> "Iterator[Look]":
@@ -88,6 +115,7 @@ def _one_role(
     from presscheck.cli.diagnosis import Look
     from presscheck.ledger.engine import connect, in_our_words
     from presscheck.ledger.roles_granting import rights_faults
+    from presscheck.ledger.sessions import behind_pooler, session_fault
     from presscheck.wiring import ledger_address
 
     what = f"{role}'s database role"
@@ -96,7 +124,11 @@ def _one_role(
     try:
         with in_our_words(url), engine.connect() as connection:
             faults = rights_faults(connection, names) if rights_too else None
-            return Look(what, "ok", f"{names[role]} signs in, {_server(connection)}"), faults
+            connection.rollback()
+            found = f"{names[role]} signs in, {_server(connection)}"
+            if role == "press" and (fault := session_fault(engine, connection)):
+                return Look(what, "missing", f"{found}; but the press does not start: {fault}", _POOLERS), faults
+            return Look(what, "ok", found + (", behind a pooler" if behind_pooler(connection) else "")), faults
     except PresscheckError as error:
         mend = f"Put its password into the secret ledger-{role}; `presscheck db init` makes role and password."
         return Look(what, "missing", str(error), mend), None
@@ -115,7 +147,12 @@ def _prefect(settings: "Settings") -> "Look":
     from presscheck.supervisor.databases import look_at_prefects
 
     try:
-        return Look("Prefect's database", "ok", look_at_prefects(settings))
+        found, pooled = look_at_prefects(settings)
+        if not pooled:
+            return Look("Prefect's database", "ok", found)
+        mend = "Name the server's own port in [postgres] prefect_url, or set pool_mode = session for that database."
+        told = "behind a pooler by the transaction, which Prefect's prepared statements break on"
+        return Look("Prefect's database", "note", f"{found}, {told}", mend)
     except PresscheckError as error:
         found = str(error).partition(" It is [postgres]")[0].partition(" `presscheck doctor`")[0]
         mend = "Put its password into the secret prefect-database; `presscheck db init` makes role and database."

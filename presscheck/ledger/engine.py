@@ -20,6 +20,7 @@ from presscheck.errors import (
     LedgerReadOnly,
     SettingsError,
 )
+from presscheck.ledger.sessions import pooler_fault, wait_for_locks
 
 __all__ = ["connect", "in_our_words", "parsed_url", "sqlite_path"]
 
@@ -43,7 +44,6 @@ def connect(url: str, *, password: SecretStr | None = None, wait_seconds: float 
 def _postgresql(url: URL, password: SecretStr | None, wait_seconds: float) -> Engine:
     told: dict[str, Any] = {
         "connect_timeout": min(10, max(2, int(wait_seconds))),
-        "options": f"-c lock_timeout={int(wait_seconds * 1000)}",
         # A server that vanished without a word is noticed within a minute, not after the system's two hours.
         "keepalives_idle": 20,
         "keepalives_interval": 10,
@@ -65,6 +65,7 @@ def _postgresql(url: URL, password: SecretStr | None, wait_seconds: float) -> En
         def open_last(_dialect: Any, _record: Any, _args: Any, told: dict[str, Any]) -> None:  # pyright: ignore[reportUnusedFunction]
             told["password"] = password.get_secret_value()
 
+    wait_for_locks(engine, milliseconds=int(wait_seconds * 1000))
     return engine
 
 
@@ -103,6 +104,8 @@ def _explain(error: DBAPIError, url: str) -> LedgerError:
     low = text.lower()
     if denied := _denial(error, low):
         return LedgerDenied(f"{place}: {denied}")
+    if pooled := pooler_fault(low):
+        return LedgerGone(f"{place}: {pooled}")
     if "database is locked" in low or "lock timeout" in low or "lock_timeout" in low:
         return LedgerLocked(
             f"{place}: another process held the ledger for longer than we wait; nothing was written. "

@@ -13,12 +13,12 @@ from types import FrameType
 
 from presscheck.desk.situation import PolicySource
 from presscheck.errors import Fault, PresscheckError, SettingsError
-from presscheck.ledger import Ledger
+from presscheck.ledger import Ledger, Reader
 from presscheck.logs import begin_logging
 from presscheck.press.channels.opening import open_channels
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_returns import Returns, returns_fault
-from presscheck.press.lock import only_press
+from presscheck.press.lock import PlaceLost, only_press
 from presscheck.press.press import Press
 from presscheck.settings import Settings
 from presscheck.wiring import open_desk, open_ledger, read_settings, suppression_list
@@ -29,7 +29,13 @@ _log = logging.getLogger("presscheck.press")
 _LONGEST_WAIT = 60.0
 
 
-def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], bool]) -> Press:
+def open_press(
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    stopping: Callable[[], bool],
+    alone: Callable[[Reader], None] = lambda tx: None,
+) -> Press:
     """The press with its channels. Only this process opens them, because only it may reach the public."""
     desk = open_desk(settings, ledger)
     return Press(
@@ -42,6 +48,7 @@ def open_press(settings: Settings, ledger: Ledger, *, stopping: Callable[[], boo
         stopping=stopping,
         leave=settings.way_to_leave,
         came_back=_reader_of_returns(settings, ledger, desk.policies),
+        alone=alone,
     )
 
 
@@ -61,11 +68,16 @@ def _reader_of_returns(settings: Settings, ledger: Ledger, policies: PolicySourc
 
 
 def run(press: Press, stop: Event, *, poll_seconds: float) -> None:
-    """Look for deliveries until `stop`. What goes wrong is logged, and tried again after a growing wait."""
+    """Look for deliveries until `stop`. What goes wrong is logged, and tried again after a growing wait.
+
+    PlaceLost once this is not the only press any more: that no waiting mends.
+    """
     wait, said = poll_seconds, ""
     while not stop.is_set():
         try:
             press.step()
+        except PlaceLost:
+            raise
         except PresscheckError as error:
             if str(error) != said:
                 said = str(error)
@@ -77,7 +89,7 @@ def run(press: Press, stop: Event, *, poll_seconds: float) -> None:
 
 
 def main() -> int:
-    """Exit 0 after a signal, 2 for wrong settings, 3 where the ledger cannot be opened."""
+    """Exit 0 after a signal, 2 for wrong settings, 3 where the ledger cannot be opened or another press is there."""
     begin_logging("%(asctime)s %(levelname)s %(message)s")
     stop = Event()
 
@@ -89,9 +101,10 @@ def main() -> int:
     try:
         settings = read_settings()
         ledger = open_ledger(settings, "press")
-        with only_press(settings.home, ledger):
+        with only_press(settings.home, ledger) as alone:
             _log.info("the press is ready: %s", ledger.place)
-            run(open_press(settings, ledger, stopping=stop.is_set), stop, poll_seconds=settings.poll_seconds)
+            press = open_press(settings, ledger, stopping=stop.is_set, alone=alone)
+            run(press, stop, poll_seconds=settings.poll_seconds)
         ledger.close()
     except PresscheckError as error:
         _log.error("%s", error)

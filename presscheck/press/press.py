@@ -66,6 +66,7 @@ from presscheck.press.after_a_crash import fates_of, open_states, record_open
 from presscheck.press.channels import Answered, Channel, Failed, Journaling, Stoppable, Unknown
 from presscheck.press.feedback import note_refusals
 from presscheck.press.feedback_bounds import Bounds
+from presscheck.press.lock import PlaceLost
 from presscheck.press.patience import Patience, Pauses, patience_of
 from presscheck.press.pausing import is_paused, pause, resume
 from presscheck.press.plan import Plan, Planned, private_copy
@@ -125,7 +126,8 @@ class Press:
     `channels` are the ways out by name: a manifest's `via` that is not among them is held.
     `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
     `leave` is where the readers of e-mails unsubscribe. `came_back` reads bounces and complaints, and is called
-    before every batch. `pauses` lie between the tries of what waits; a press that starts anew tries at once.
+    before every batch. `pauses` lie between the tries of what waits; a press that starts anew tries at once. `alone`
+    raises where this is not the only press any more, and is asked in the transaction that hands a batch over.
     """
 
     def __init__(
@@ -140,6 +142,7 @@ class Press:
         stopping: Callable[[], bool] = lambda: False,
         leave: WayToLeave = LEAVE_HERE,
         came_back: Callable[[], object] = lambda: None,
+        alone: Callable[[Reader], None] = lambda tx: None,
         pauses: Pauses | None = None,
     ) -> None:
         if ledger.signer is None:
@@ -148,6 +151,7 @@ class Press:
         self.desk = desk
         self._leaving = Leaving(ledger.signer, leave)
         self._came_back = came_back
+        self._alone = alone
         self._bounds = Bounds(desk.policies)
         self.channels = channels
         self.home = home
@@ -168,6 +172,7 @@ class Press:
         """
         self._came_back()
         with self.ledger.read() as tx:
+            self._alone(tx)
             recalls = recalls_to_do(tx)
             # What waits for somebody to let it go on, or for its next try, costs no more than this look.
             waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
@@ -182,6 +187,9 @@ class Press:
                 break
             try:
                 do(delivery)
+            except PlaceLost:
+                # Whoever is not alone any more writes nothing either: another press may be at work on it.
+                raise
             except PresscheckError as error:
                 errors[delivery] = self._wait_after(delivery, error) if do == self._deliver else error
         if len(errors) > 1:
@@ -434,6 +442,7 @@ class Press:
         suppressed = self._suppressed()
         ready, ended = ("put-off", ()) if again else ("pending", COUNTED)
         with self.ledger.write() as tx:
+            self._alone(tx)
             # Nobody else writes now: a pause is either seen here, or comes after this batch has begun.
             stopped_by = order_over(tx, delivery, job.scopes)
             allowed = self._allowed(tx, delivery) if stopped_by is None else None

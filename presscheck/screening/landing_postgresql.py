@@ -12,16 +12,17 @@ __all__ = ["land", "look"]
 
 _OLDEST = 12
 _QUOTED = re.compile(r'"[^"]*"')
-_SESSION = (
-    "SET default_transaction_read_only = on",
-    "SET standard_conforming_strings = on",
-    "SET client_encoding = 'UTF8'",
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO, YMD'",
-    "SET IntervalStyle = 'iso_8601'",
-    "SET lock_timeout = '10s'",
+# In the one transaction, and for it alone: behind a pooler, what is set for a session stays with whoever gets its
+# backend next, and the transaction may have another.
+_BEGIN = (
+    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    "SET LOCAL standard_conforming_strings = on",
+    "SET LOCAL client_encoding = 'UTF8'",
+    "SET LOCAL TimeZone = 'UTC'",
+    "SET LOCAL DateStyle = 'ISO, YMD'",
+    "SET LOCAL IntervalStyle = 'iso_8601'",
+    "SET LOCAL lock_timeout = '10s'",
 )
-_BEGIN = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 # A superuser, and whoever may run programs or write files on the server, is not held by a transaction.
 _MIGHTY = """
@@ -108,7 +109,7 @@ def _looking(order: dict[str, Any]) -> Any:
         if version < _OLDEST * 10_000:
             shown = f"{version // 10_000}" if version >= 100_000 else f"{version // 10_000}.{version // 100 % 100}"
             raise Down(f"is PostgreSQL {shown}, which is too old; segments read from PostgreSQL {_OLDEST} and newer")
-        for statement in (*_SESSION, f"SET statement_timeout = {int(float(order['seconds']) * 1000)}", _BEGIN):
+        for statement in (*_BEGIN, f"SET LOCAL statement_timeout = {int(float(order['seconds']) * 1000)}"):
             session.execute(statement.encode())
         mighty = session.execute(_MIGHTY).fetchone()
         if mighty is None or mighty[0]:
@@ -139,8 +140,9 @@ def _described(session: Any, order: dict[str, Any]) -> dict[str, str]:
 
     select = f"SELECT * FROM ({order['select']}\n) AS segment LIMIT 0"  # noqa: S608
     try:
-        # Prepared: the protocol then takes one statement and no more.
-        described: Any = session.execute(select.encode(), prepare=True).description or []
+        # In binary: the protocol then takes one statement and no more. Not prepared by a name, which stays with a
+        # pooler's backend.
+        described: Any = session.cursor(binary=True).execute(select.encode()).description or []
     except psycopg.Error as broken:
         at = broken.diag.statement_position
         line = select.count("\n", 0, int(at) - 1) + 1 if at else None
@@ -177,7 +179,7 @@ def _stream(order: dict[str, Any], select: str, landing: Landing, until: float) 
             AdbcConnection(database) as connection,
         ):
             left = max(1, int((until - time.monotonic()) * 1000))
-            for statement in (*_SESSION, f"SET statement_timeout = {left}", _BEGIN):
+            for statement in (*_BEGIN, f"SET LOCAL statement_timeout = {left}"):
                 with AdbcStatement(connection) as prepared:
                     prepared.set_sql_query(statement)
                     prepared.execute_update()

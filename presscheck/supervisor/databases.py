@@ -5,6 +5,7 @@ from sqlalchemy import text
 from presscheck.errors import LedgerError, PresscheckError
 from presscheck.ledger.engine import connect, in_our_words
 from presscheck.ledger.roles_making import server_fault
+from presscheck.ledger.sessions import session_fault
 from presscheck.secret_store import find_secret
 from presscheck.settings import Settings
 
@@ -19,8 +20,11 @@ def require_prefects(settings: Settings) -> None:
         look_at_prefects(settings)
 
 
-def look_at_prefects(settings: Settings) -> str:
-    """Where Prefect's database is and what it runs on; PresscheckError if the server could not use it."""
+def look_at_prefects(settings: Settings) -> tuple[str, bool]:
+    """Where Prefect's database is and what it runs on, and whether a pooler stands before it that has no sessions.
+
+    PresscheckError if the server could not use it.
+    """
     url = settings.postgres.prefect_url
     engine = connect(url, password=find_secret(settings, "prefect-database"), wait_seconds=_WAIT_SECONDS)
     try:
@@ -29,6 +33,8 @@ def look_at_prefects(settings: Settings) -> str:
             searchable = connection.execute(
                 text("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'")
             ).first()
+            connection.rollback()
+            pooled = session_fault(engine, connection) is not None
     except LedgerError as error:
         # The words are the ledger's; the secret is another one.
         said = str(error).partition(" Its password is")[0].replace("the ledger cannot", "it cannot")
@@ -45,4 +51,4 @@ def look_at_prefects(settings: Settings) -> str:
             f"Prefect's own database: {url}: the server has no pg_trgm, which Prefect searches with; install "
             "PostgreSQL's contrib package there"
         )
-    return f"{url}, PostgreSQL {number // 10_000}"
+    return f"{url}, PostgreSQL {number // 10_000}", pooled

@@ -3,11 +3,13 @@
     with git_server(folder, user="press", password="…") as server:
         server.url("blog.git")
 
-`server.mood` makes a bad day: "redirect", "drop-after-push", "busy", "slow-push" (until `server.go`).
+`server.mood` makes a bad day: "redirect", "drop-after-push", "busy", "slow-push" (until `server.go`), "read-only",
+"page" and "noise" (200, and no Git), or a status such as "403". With `papers` it speaks https.
 """
 
 import base64
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Generator
@@ -18,6 +20,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.press.mailing import Papers
+
+_ADVERTISED = "application/x-git-upload-pack-advertisement"
+_NO_GIT = {
+    "page": ("text/html", b"<html><body>Please sign in.</body></html>"),
+    "noise": (_ADVERTISED, bytes(range(256)) * 4),
+    "empty": (_ADVERTISED, b""),
+    "odd": (_ADVERTISED, b"001e# service=git-upload-pack\n0000zzzz"),
+    "cut": (_ADVERTISED, b"001e# service=git-upload-pack\n00000155"),
+}
+
 
 @dataclass
 class GitServer:
@@ -26,13 +39,14 @@ class GitServer:
     seen: list[tuple[str, str | None]] = field(default_factory=list)
     """Each request's path, and what it signed in with."""
     go: threading.Event = field(default_factory=threading.Event)
+    scheme: str = "http"
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{name}"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{name}"
 
 
 @contextmanager
-def git_server(folder: Path, *, user: str, password: str) -> Generator[GitServer]:
+def git_server(folder: Path, *, user: str, password: str, papers: Papers | None = None) -> Generator[GitServer]:
     expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -50,8 +64,18 @@ def git_server(folder: Path, *, user: str, password: str) -> Generator[GitServer
                 self.send_header("Location", f"http://127.0.0.1:{server.port}/elsewhere{self.path}")
                 self.end_headers()
                 return
-            if server.mood == "busy":
-                self.send_error(503)
+            if server.mood == "busy" or server.mood.isdigit():
+                self.send_error(503 if server.mood == "busy" else int(server.mood))
+                return
+            if server.mood == "read-only" and "git-receive-pack" in self.path:
+                self.send_error(403)
+                return
+            if server.mood in _NO_GIT:
+                kind, body = _NO_GIT[server.mood]
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.end_headers()
+                self.wfile.write(body)
                 return
             if given != expected:
                 self.send_response(401)
@@ -108,7 +132,11 @@ def git_server(folder: Path, *, user: str, password: str) -> Generator[GitServer
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         http.daemon_threads = True
-        server = GitServer(int(http.server_address[1]))
+        server = GitServer(int(http.server_address[1]), scheme="https" if papers else "http")
+        if papers is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(papers.certificate, papers.key)
+            http.socket = context.wrap_socket(http.socket, server_side=True)
         thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server

@@ -1,10 +1,12 @@
 """A real receiver of webhooks in a process of its own, with bad days: `python receiver.py LOG` prints its port.
 
-The path says how it behaves; each request is a JSON line in LOG, on the disk before it is answered.
+With CERTIFICATE and KEY after LOG it speaks https. The path says how it behaves; each request is a JSON line in LOG, on
+the disk before it is answered.
 """
 
 import json
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -34,6 +36,12 @@ class Receiver(BaseHTTPRequestHandler):
         answer = self.path.strip("/").split("/")[1]
         said = {"huge": "[" * 200_000, "nonsense": '{"status": {"sent": true}}'}.get(answer)
         self._answer(200, (said or json.dumps({"status": answer})).encode())
+
+    def do_OPTIONS(self) -> None:
+        self._note(b"")
+        mood = self.path.strip("/").split("/")[0]
+        status = {"moves": 301, "broken": 500, "locked": 401, "away": 404}.get(mood, 204)
+        self._answer(status, b"", {"Location": "/ok"} if status == 301 else {"Allow": "POST"})
 
     def _ok(self, times: int) -> None:
         self._answer(200)
@@ -136,5 +144,9 @@ class _Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     server = _Server(("127.0.0.1", 0), Receiver)
+    if len(sys.argv) > 2:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[2], sys.argv[3])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_port, flush=True)
     server.serve_forever()

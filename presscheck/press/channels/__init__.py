@@ -15,6 +15,7 @@ __all__ = [
     "Channel",
     "Failed",
     "Fate",
+    "Greeting",
     "Journaling",
     "Message",
     "Preflight",
@@ -168,6 +169,15 @@ class Preflight(Protocol):
 
     def preflight(self, manifest: Manifest) -> tuple[str, ...]:
         """Every fault, in words; none where the delivery may begin."""
+        ...
+
+
+@runtime_checkable
+class Greeting(Protocol):
+    """A channel that can be tried out without anything going out."""
+
+    def greet(self, *, seconds: float) -> str:
+        """How reaching it went, within about so many seconds. ChannelError, with what to do, where it did not."""
         ...
 
 

@@ -41,6 +41,10 @@ class BlogGit:
         self._stopping = stopping
         self.branch.stop_when(stopping)
 
+    def greet(self, *, seconds: float) -> str:
+        """Whether the branch can be read and written, without a commit. ChannelError, with what to do, if not."""
+        return self.branch.greet(seconds=seconds)
+
     def send(self, delivery: str, batch: Sequence[Message]) -> Sequence[Sent | Failed | Unknown]:
         """Commit a batch. ChannelError where the repository does not take it; the branch stays as it was."""
         for _ in range(_TRIES):

@@ -23,7 +23,7 @@ from presscheck.ledger.store import Clock, utc_now
 from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown, ical
 from presscheck.press.channels.cells import formula_in, guarded, unguarded
-from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
+from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole
 
 __all__ = ["SocialCalendar", "slot_of"]
 
@@ -41,6 +41,10 @@ class SocialCalendar:
         self.hour = hour
         self._clock = clock
         self._stopping: Callable[[], bool] = lambda: False
+
+    def greet(self, *, seconds: float) -> str:
+        """Whether the folder can be written. ChannelError where it cannot."""
+        return try_writing(self.folder)
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """Leave the files as they are once this says true."""

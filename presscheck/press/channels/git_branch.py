@@ -14,6 +14,7 @@ import re
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
+from presscheck.cleaning import clean_line
 from presscheck.errors import ChannelError, SettingsError
+from presscheck.press.channels.git_words import in_our_words
+from presscheck.press.channels.whole_file import try_writing
 from presscheck.sections import GitSection
 
 if TYPE_CHECKING:
@@ -65,12 +69,16 @@ class Moved:
 class Branch:
     """A branch that the press commits to. `cache` is a folder of the press's own, for a remote's objects."""
 
-    def __init__(self, section: GitSection, password: SecretStr | None, cache: Path) -> None:
+    def __init__(
+        self, section: GitSection, password: SecretStr | None, cache: Path, *, ca_file: Path | None = None
+    ) -> None:
         self.section = section
         self.place = f"{section.remote} ({section.branch})"
         self.read_whole_history = True
         self._password = password
         self._cache = cache
+        self._ca_file = ca_file
+        self._answered: tuple[str, int] | None = None
         self._away = "://" in section.remote
         self._ref = b"refs/heads/" + section.branch.encode("ascii")
         self._known: dict[bytes, tuple[frozenset[str], frozenset[str]]] = {}
@@ -92,6 +100,16 @@ class Branch:
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """End a push that is under way once this says true; what the remote then has, `keys` says."""
         self._stopping = stopping
+
+    def greet(self, *, seconds: float) -> str:
+        """Read the branch and ask to write to it, without writing. ChannelError, with what to do, where that fails."""
+        until = time.monotonic() + seconds
+        before, self._stopping = self._stopping, lambda: time.monotonic() > until
+        try:
+            self._guarded(self._greeted if self._away else self._tried)
+        finally:
+            self._stopping = before
+        return f"{self.place} can be read and written"
 
     def head(self) -> bytes:
         """The commit that the branch is at. ChannelError where the repository cannot be read or has no such branch."""
@@ -223,6 +241,13 @@ class Branch:
         with repo:
             return None if repo.refs.set_if_equals(self._ref, head, to) else Moved()
 
+    def _tried(self) -> None:
+        repo: Any = self._local()
+        with repo:
+            self._of(repo.refs.as_dict())
+            for folder in ("objects", "refs/heads"):
+                try_writing(Path(repo.controldir()) / folder)
+
     # ------------------------------------------------------------ https
 
     @contextmanager
@@ -234,7 +259,12 @@ class Branch:
         password = None if self._password is None else self._password.get_secret_value()
         # No redirects and no retries: the address in the settings is the one that gets the password. The empty
         # configuration keeps proxies and other addresses of the account's own Git out.
-        with urllib3.PoolManager(retries=False, cert_reqs="CERT_REQUIRED") as pool, self._ended_by_a_stop(pool):
+        trusted = None if self._ca_file is None else str(self._ca_file)
+        with (
+            urllib3.PoolManager(retries=False, cert_reqs="CERT_REQUIRED", ca_certs=trusted) as pool,
+            self._ended_by_a_stop(pool),
+        ):
+            self._note_answers(pool)
             yield Urllib3HttpGitClient(
                 self.section.remote,
                 pool_manager=pool,
@@ -259,6 +289,13 @@ class Branch:
             repo.refs.set_if_equals(self._ref, None, head)
             return head
 
+    def _greeted(self) -> None:
+        repo: Any = self._repo()
+        with repo, self._client() as client:
+            self._of(client.get_refs("").refs)
+            # The beginning of a push, which says whether there may be one; there is nothing to push.
+            client.send_pack("", _nothing, repo.generate_pack_data)
+
     def _push(self, head: bytes, to: bytes) -> Moved | None:
         repo: Any = self._repo()
 
@@ -272,8 +309,20 @@ class Branch:
         refs: dict[bytes, bytes] = result.refs or {}
         told = status.get(self._ref)
         if told is not None:
-            raise ChannelError(f"{self.place}: the remote refuses the commit: {told[:200]}")
+            raise ChannelError(f"{self.place}: the remote refuses the commit: {clean_line(told)[:200]}")
         return None if refs.get(self._ref) == to else Moved()
+
+    def _note_answers(self, pool: Any) -> None:
+        """Keep each answer's status: the library's errors have it in their text, or not at all."""
+        ask = pool.urlopen
+
+        def asking(method: str, url: str, *args: Any, **more: Any) -> Any:
+            self._answered = None
+            answer = ask(method, url, *args, **more)
+            self._answered = (url, int(answer.status))
+            return answer
+
+        pool.urlopen = asking
 
     @contextmanager
     def _ended_by_a_stop(self, pool: Any) -> Generator[None]:
@@ -311,26 +360,32 @@ class Branch:
 
     def _guarded(self, work: Callable[[], T]) -> T:
         """The work's result; ChannelError, without a password in it, for whatever Git or the network says."""
-        import urllib3.exceptions
-        from dulwich.client import HTTPUnauthorized
-        from dulwich.errors import GitProtocolError, NotGitRepository
         from dulwich.file import FileLocked
 
+        self._answered = None
         try:
             return work()
+        except (ChannelError, SettingsError):
+            raise
         except FileLocked as error:
             raise ChannelError(
                 f"{self.place}: another Git holds the branch; if none is running, remove {error.args[-1]!r}"
             ) from None
-        except HTTPUnauthorized:
-            raise ChannelError(
-                f"{self.place}: it does not let {self.section.user} in; look at the secret git"
-            ) from None
-        except NotGitRepository:
-            raise ChannelError(f"{self.place}: there is no repository at this address") from None
-        except (GitProtocolError, urllib3.exceptions.HTTPError, OSError, KeyError, ValueError, AssertionError) as error:
-            said = f"{type(error).__name__}: {error}"[:300]
-            raise ChannelError(f"{self.place}: the repository does not answer as one should: {said}") from None
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's answer makes of the library that reads it.
+            url, status = self._answered or ("", None)
+            told = in_our_words(
+                error,
+                status,
+                writing="git-receive-pack" in url,
+                user=self.section.user,
+                branch=self.section.branch,
+                signed_in=self._password is not None,
+            )
+            raise ChannelError(f"{self.place}: {told}") from None
+
+
+def _nothing(_refs: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return {}
 
 
 def _noting(pool: Any, opened: list[Any]) -> Any:

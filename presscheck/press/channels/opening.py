@@ -8,11 +8,13 @@ is a function here, and a line in `presscheck.ways_out`.
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Signer
 from presscheck.press.channels import Channel
+from presscheck.press.channels.authorities import ca_fault
 from presscheck.press.channels.outbox import Outbox
 from presscheck.secret_store import find_secret, require_secret
 from presscheck.sections import is_loopback
@@ -77,13 +79,24 @@ def _webhook(settings: Settings) -> Channel:
     if not settings.webhook.url:
         raise SettingsError("[webhook] url: say where to post, such as https://HOST/PATH")
     key = signing_key(require_secret(settings, "webhook", why="[webhook] signs every message with it"))
+    ca_file = _ca_file(settings, "webhook", settings.webhook.ca_file)
     away = not is_loopback(urlsplit(settings.webhook.url).hostname or "")
     if away and settings.way_out("email") == "webhook" and settings.way_to_leave.on_this_machine:
         raise SettingsError(NOBODY_LEAVES)
     signing = Signer.load(settings.keys, "press").sign(b"presscheck: journals of the webhook, 1")
     # Nobody without the press's key can write a slot that counts.
     seal = hashlib.sha256(signing).digest()
-    return Webhook(settings.webhook, key, settings.home / "press" / "webhook", seal)
+    return Webhook(settings.webhook, key, settings.home / "press" / "webhook", seal, ca_file=ca_file)
+
+
+def _ca_file(settings: Settings, section: str, named: Path | None) -> Path | None:
+    """The file of certificates, wherever the press was started. SettingsError where it is none."""
+    if named is None:
+        return None
+    path = settings.project / named
+    if fault := ca_fault(path):
+        raise SettingsError(f"[{section}] ca_file: {fault}")
+    return path
 
 
 def _search_csv(settings: Settings) -> Channel:
@@ -109,7 +122,8 @@ def _blog_git(settings: Settings) -> Channel:
     if "://" not in section.remote:
         # A relative folder is one of the project's, wherever the press was started.
         section = section.model_copy(update={"remote": str(settings.project / section.remote)})
-    branch = Branch(section, password, settings.home / "press" / "blog-git")
+    ca_file = _ca_file(settings, "files.git", section.ca_file)
+    branch = Branch(section, password, settings.home / "press" / "blog-git", ca_file=ca_file)
     if fault := branch.check():
         raise SettingsError(fault)
     return BlogGit(branch, section.folder)

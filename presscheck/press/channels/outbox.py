@@ -20,6 +20,7 @@ from typing import Any
 from presscheck.errors import ChannelError
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.page import report_page
+from presscheck.press.channels.whole_file import try_writing
 
 __all__ = ["Outbox"]
 
@@ -36,6 +37,10 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._stopping: Callable[[], bool] = lambda: False
+
+    def greet(self, *, seconds: float) -> str:
+        """Whether the folder can be written. ChannelError where it cannot."""
+        return try_writing(self.folder)
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """Name no further file once this says true."""

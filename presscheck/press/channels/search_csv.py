@@ -18,7 +18,7 @@ from presscheck.errors import ChannelError
 from presscheck.posts import Post, third_headline
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.cells import formula_in
-from presscheck.press.channels.whole_file import move_aside, read_whole, unless_stopped, write_whole
+from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole
 
 __all__ = ["SearchCsv", "read_keys"]
 
@@ -49,6 +49,10 @@ class SearchCsv:
         self.folder = folder
         self.ad_group = ad_group
         self._stopping: Callable[[], bool] = lambda: False
+
+    def greet(self, *, seconds: float) -> str:
+        """Whether the folder can be written. ChannelError where it cannot."""
+        return try_writing(self.folder)
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """Leave the file as it is once this says true."""

@@ -7,11 +7,11 @@ import hashlib
 import ipaddress
 import re
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 
 from presscheck.errors import Fault, SettingsError
 from presscheck.ledger import Signer
+from presscheck.press.channels.authorities import ca_fault
 from presscheck.press.channels.dkim import DkimSigner
 from presscheck.press.channels.smtp import Smtp
 from presscheck.press.channels.smtp_client import MailServer
@@ -81,13 +81,8 @@ def mail_faults(settings: Settings) -> Iterator[Fault]:
         yield fault("host", "write a host's name or address, without a port, a user or a scheme")
     if mail.tls == "none" and not _on_this_machine(mail.host):
         yield fault("tls", "mail goes to another machine encrypted only: set starttls or implicit")
-    if mail.ca_file is not None:
-        path = settings.project / mail.ca_file
-        try:
-            ssl.create_default_context(cafile=str(path))
-        except (OSError, ssl.SSLError) as error:
-            why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "not PEM"
-            yield fault("ca_file", f"{path}: no certificates can be read from it: {why}")
+    if mail.ca_file is not None and (wrong := ca_fault(settings.project / mail.ca_file)):
+        yield fault("ca_file", wrong)
     for name, domain in (("hello_name", mail.hello_name), ("bounce_domain", mail.bounce_domain)):
         if domain and _DOMAIN.fullmatch(domain) is None:
             yield fault(name, "write a domain, such as bounces.example.com")

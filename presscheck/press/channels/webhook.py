@@ -25,6 +25,7 @@ from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Manifest
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
+from presscheck.press.channels.authorities import trusting
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
 from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Poster
 from presscheck.sections import WebhookSection, is_loopback
@@ -43,9 +44,17 @@ class Webhook:
     """Posts messages to one receiver. `seal` guards the journals in `folder` and never leaves this process."""
 
     def __init__(
-        self, section: WebhookSection, key: bytes, folder: Path, seal: bytes, *, clock: Clock = utc_now
+        self,
+        section: WebhookSection,
+        key: bytes,
+        folder: Path,
+        seal: bytes,
+        *,
+        clock: Clock = utc_now,
+        ca_file: Path | None = None,
     ) -> None:
         self.section = section
+        self._trusted = None if ca_file is None else trusting(ca_file)
         self.folder = folder
         self._clock = clock
         self._key = key
@@ -128,6 +137,32 @@ class Webhook:
             tuple(key for key in keys if key not in gone),
             "the receiver was asked, and said which it took back",
         )
+
+    def greet(self, *, seconds: float) -> str:
+        """Connect and ask for nothing: whether somebody is there who may be posted to. No message is handed over.
+
+        ChannelError, with what to do, where a post would not arrive.
+        """
+        url = self.section.url
+        host = urlsplit(url).hostname or ""
+        place = f"webhook {_host(url)}"
+        timeout = min(seconds, self.section.timeout_seconds)
+        poster = Poster(
+            self._key, loopback=is_loopback(host), timeout_seconds=timeout, connections=1, trusted=self._trusted
+        )
+        try:
+            answer = poster.greet(url)
+        finally:
+            poster.close()
+        if not isinstance(answer, Answer):
+            raise ChannelError(f"{place}: {answer.reason}")
+        if moved := _moved(answer.status):
+            raise ChannelError(f"{place}: it answers {answer.status}{moved}; write the address that it leads to")
+        if answer.status >= 500:
+            raise ChannelError(f"{place}: it answers {answer.status}: it is there, and takes nothing now")
+        doubtful = answer.status in (401, 403, 404, 407, 410)
+        said = f"; it says {answer.status} to OPTIONS, so make sure of address and secret" if doubtful else ""
+        return f"{_host(url)} answers{said}"
 
     def _asked_back(self, delivery: str, keys: list[str]) -> set[str]:
         body = canonical({"type": "message.recall", "data": {"delivery": delivery, "keys": keys}})
@@ -251,6 +286,7 @@ class Webhook:
                 timeout_seconds=self.section.timeout_seconds,
                 stopping=self._stopping,
                 connections=self.section.concurrency,
+                trusted=self._trusted,
             )
         try:
             yield

@@ -14,6 +14,7 @@ import hmac
 import ipaddress
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ import httpcore
 from pydantic import SecretStr
 
 from presscheck.errors import SettingsError
+from presscheck.press.channels.authorities import certificate_fault
 
 __all__ = ["Answer", "Lost", "NotReached", "Poster", "reachable_address", "signing_key"]
 
@@ -95,6 +97,7 @@ class Poster:
         timeout_seconds: float,
         connections: int = 8,
         stopping: Callable[[], bool] = lambda: False,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._key = key
         self._timeout = timeout_seconds
@@ -102,6 +105,7 @@ class Poster:
         self._pool = httpcore.ConnectionPool(
             max_connections=connections,
             keepalive_expiry=_REST_SECONDS,
+            ssl_context=trusted,
             network_backend=_Guarded(loopback, self._left, stopping),
         )
 
@@ -119,6 +123,10 @@ class Poster:
         """Ask about a message, signed like one with an empty body."""
         return self._ask("GET", url, key, b"")
 
+    def greet(self, url: str) -> Answer | NotReached | Lost:
+        """Ask what may be asked, which changes nothing (RFC 9110, section 9.3.7): whether anybody answers."""
+        return self._ask("OPTIONS", url, "presscheck-doctor", b"")
+
     def _ask(self, method: str, url: str, key: str, body: bytes) -> Answer | NotReached | Lost:
         self._due.at = time.monotonic() + self._timeout
         limits = {"connect": self._timeout, "read": self._timeout, "write": self._timeout, "pool": self._timeout}
@@ -131,7 +139,7 @@ class Poster:
                 retry_after = told.get(b"retry-after", b"")[:64].decode("ascii", "replace")
                 return Answer(response.status, retry_after, _bounded(response))
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
-            return NotReached(str(error) or type(error).__name__)
+            return NotReached(certificate_fault(error, "webhook") or str(error) or type(error).__name__)
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
             return Lost(_LOST.get(type(error), type(error).__name__))
 

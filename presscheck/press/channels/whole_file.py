@@ -2,17 +2,19 @@
 
 lines = read_whole(path)          None where there is no such file
 write_whole(path, content)        beside, to the disk, then named
+try_writing(folder)               leaves nothing behind
 aside = move_aside(path)          into the folder `recalled`, once; where it is there already, nothing happens
 """
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from presscheck.errors import ChannelError
 
-__all__ = ["move_aside", "read_whole", "unless_stopped", "write_whole"]
+__all__ = ["move_aside", "read_whole", "try_writing", "unless_stopped", "write_whole"]
 
 _LARGEST = 64 * 1024 * 1024
 
@@ -58,6 +60,19 @@ def write_whole(path: Path, content: bytes) -> None:
             f"{path}: the file cannot be written: {error.strerror or error}. Make room or mend the folder; "
             "the press goes on by itself and writes nothing twice."
         ) from error
+
+
+def try_writing(folder: Path) -> str:
+    """Write a file there, or in what is there of the folder's path, and take it away. ChannelError where that fails."""
+    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    try:
+        with tempfile.NamedTemporaryFile(dir=there, prefix=".presscheck-") as file:
+            file.write(b"presscheck doctor\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise ChannelError(f"{folder}: nothing can be written there: {error.strerror or error}") from error
+    return f"{folder} can be written"
 
 
 def move_aside(path: Path) -> Path:
