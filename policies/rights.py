@@ -82,6 +82,8 @@ class Right:
     text: str
     parsed: Mapping[str, Any]
     cases: int = 0
+    file: str = ""
+    """The file that it stands in, by the name that its version goes by, such as rights.approving."""
 
     @property
     def permits(self) -> bool:

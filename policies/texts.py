@@ -9,6 +9,7 @@ This module alone opens policy files. What cannot be read is kept as a fault bes
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -136,9 +137,9 @@ def read_layer(root: Path) -> Layer:
     texts: dict[str, str] = {}
     faults: list[Fault] = []
     within = root.resolve()
-    for path in _files(root):
+    for place, path in _files(root, faults):
         try:
-            texts[path.relative_to(root).as_posix()] = read_text(path, within)
+            texts[place] = read_text(path, within)
         except PolicyError as broken:
             faults.extend(broken.faults)
     return Layer(str(root), texts, tuple(faults))
@@ -147,7 +148,8 @@ def read_layer(root: Path) -> Layer:
 def read_text(path: Path, within: Path) -> str:
     """One file's text; PolicyError where it cannot be read, or lies outside of the folder `within`."""
     try:
-        if not path.resolve(strict=True).is_relative_to(within):
+        # Folders that are links are not gone into, so only the file itself can lead out; resolving all took longest.
+        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(within):
             raise PolicyError(
                 [Fault(str(path), None, "", "is a link out of the policy folder; put the file itself there")]
             )
@@ -167,15 +169,24 @@ def read_text(path: Path, within: Path) -> str:
         raise PolicyError([Fault(str(path), line, "", "is not UTF-8; save it as UTF-8")]) from broken
 
 
-def _files(root: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if _is_policy_file(path.relative_to(root)) and (path.is_symlink() or not path.is_dir())
-    )
+def _files(root: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
+    """Place and path of every policy file below `root`, in order; a folder that cannot be looked into is a fault."""
+    found: list[tuple[str, Path]] = []
+
+    def closed(error: OSError) -> None:
+        faults.append(Fault(str(error.filename), None, "", f"cannot be looked into: {error.strerror}"))
+
+    for folder, inner, names in os.walk(root, onerror=closed):
+        below = folder[len(str(root)) :].strip(os.sep)
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        # A link to a folder is not gone into, and is told where it is called like a policy.
+        for name in (*names, *(name for name in inner if os.path.islink(os.path.join(folder, name)))):
+            if not name.startswith(".") and _is_read(below, name):
+                place = f"{below}/{name}" if below else name
+                found.append((place.replace(os.sep, "/"), Path(folder, name)))
+    return iter(sorted(found, key=lambda one: one[0].split("/")))
 
 
-def _is_policy_file(place: Path) -> bool:
-    if any(part.startswith(".") for part in place.parts):
-        return False
-    return place.suffix.lower() in _ENDINGS or (place.parent == Path(_PROMPTS) and place.suffix == ".md")
+def _is_read(folder: str, name: str) -> bool:
+    ending = os.path.splitext(name)[1]
+    return ending.lower() in _ENDINGS or (folder == _PROMPTS and ending == ".md")
