@@ -122,7 +122,8 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterat
         elif isinstance(before, list) and isinstance(after, list):
             yield from _lists(cast(list[Any], before), cast(list[Any], after), place)
         else:
-            yield f"{place} is {_value(after)} instead of {_value(before)}", _weigh(name, before, after)
+            said = f"{place} is {_value(cast(object, after))} instead of {_value(cast(object, before))}"
+            yield said, _weigh(name, before, after)
 
 
 def _lists(before: list[Any], after: list[Any], place: str) -> Iterator[tuple[str, Weight]]:
@@ -281,8 +282,8 @@ def _of_prompts(before: Iterable[PromptFile], after: Iterable[PromptFile]) -> It
 
 
 def _front(old: PromptFile, new: PromptFile) -> Iterator[str]:
-    dumps = (one.model_dump(mode="json", exclude={"text"}) for one in (old, new))
-    return (said for said, _ in _fields(*dumps, ""))
+    then, now = (one.model_dump(mode="json", exclude={"text"}) for one in (old, new))
+    yield from (said for said, _ in _fields(then, now, ""))
 
 
 def _lines_of(old: str, new: str) -> Iterator[str]:
