@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -23,7 +24,17 @@ from presscheck.documents import MAX_BYTES
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest
 
-__all__ = ["SHIPPED", "Layer", "PolicyTexts", "digests_in", "read_layer", "read_text", "read_texts", "text_digest"]
+__all__ = [
+    "SHIPPED",
+    "Layer",
+    "PolicyTexts",
+    "differing_lines",
+    "digests_in",
+    "read_layer",
+    "read_text",
+    "read_texts",
+    "text_digest",
+]
 
 SHIPPED = Path(__file__).parent
 _ENDINGS = (".yaml", ".yml", ".cedar", ".cedarschema")
@@ -102,6 +113,21 @@ class PolicyTexts:
             for layer, places in listed.items()
         }
         return cls(layers["base"], layers.get("overlay"))
+
+
+def differing_lines(before: PolicyTexts, after: PolicyTexts) -> str:
+    """Every line of every file that differs, as a unified diff; empty where no text does."""
+    found: list[str] = []
+    for name, old, new in (("base", before.base, after.base), ("overlay", before.overlay, after.overlay)):
+        then, now = _texts_of(old), _texts_of(new)
+        for place in sorted(then.keys() | now.keys()):
+            sides = (then.get(place, "").splitlines(), now.get(place, "").splitlines())
+            found.extend(unified_diff(*sides, f"{name}/{place}", f"{name}/{place}", lineterm="", n=1))
+    return "\n".join(found)
+
+
+def _texts_of(layer: Layer | None) -> Mapping[str, str]:
+    return {} if layer is None else layer.texts
 
 
 def text_digest(text: str) -> Digest:

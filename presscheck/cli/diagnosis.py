@@ -186,7 +186,7 @@ def _policies(settings: Settings) -> Iterator[Look]:
     from presscheck.cli.diagnosis_notices import notice_looks
 
     try:
-        loaded = load_policies(overlay=settings.policies)
+        loaded = load_policies(overlay=settings.policies.folder)
     except PolicyError as error:
         first = str(error).splitlines()[0]
         yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")

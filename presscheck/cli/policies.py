@@ -42,7 +42,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     from policies import check_policies
 
     project: Project = ctx.obj
-    report = check_policies(folder, None if folder else project.settings.policies)
+    report = check_policies(folder, None if folder else project.settings.policies.folder)
     if as_json:
         faults = [
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
