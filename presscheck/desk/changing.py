@@ -23,7 +23,7 @@ from presscheck.errors import PolicyError
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.ledger.policy_texts import keep_texts
-from presscheck.models import Digest, Frozen, Refused
+from presscheck.models import ROLES, Digest, Frozen, Refused
 from presscheck.people.rights import Rights as HeldRights
 from presscheck.people.rights import email_digest, person_email, rights_of
 from presscheck.people.same_person import plain_address
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from policies.rights import Rights
 
 __all__ = [
+    "NOTHING_WAITS",
     "ChangeLine",
     "PolicyChange",
     "PolicySignature",
     "Shown",
     "WaitingChange",
+    "changed_since",
     "may_sign",
     "note_changes",
     "policy_changes",
@@ -47,6 +49,7 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+NOTHING_WAITS = Refused(code="nothing-waits", reason="Nothing waits for a signature: the files say what is in force.")
 _MOST_LINES = 100
 _LONGEST_LINE = 500
 
@@ -278,9 +281,18 @@ def _noticed(tx: Reader, policies: PoliciesInForce, loaded: Loaded) -> datetime 
     return datetime.fromisoformat(newest.at) if same else None
 
 
+def changed_since(waiting: WaitingChange) -> Refused:
+    """That something else waits than what somebody had before them."""
+    return Refused(
+        code="stale",
+        reason="The policies changed since this was shown to you, or somebody signed meanwhile: what waits now is "
+        f"set {waiting.set[:12]}. Read what differs, and sign that.",
+    )
+
+
 def may_sign(
     tx: Reader,
-    policies: PoliciesInForce,
+    policies: PolicySource,
     waiting: WaitingChange,
     *,
     person: str,
@@ -305,23 +317,30 @@ def may_sign(
             fresh=fresh,
             matter=Matter(own=own),
         )
-        answers = [asked.decide(asking) for asked in _asked(tx, policies, waiting)]
+        answers = [asked.decide(asking) for asked in _asked(policies, waiting)]
         if all(answer.allowed for answer in answers):
             return grant.role
         proved = asking.model_copy(update={"fresh": True})
-        stale = stale or all(asked.decide(proved).allowed for asked in _asked(tx, policies, waiting))
+        stale = stale or all(asked.decide(proved).allowed for asked in _asked(policies, waiting))
         said = next(answer.why for answer in answers if not answer.allowed) or said
     if stale:
         return Refused(code="step-up", reason="Prove anew who you are at /step-up, and sign again.")
     return Refused(code="no-right", reason=f"You may not sign the policies: {said}")
 
 
-def _asked(tx: Reader, policies: PoliciesInForce, waiting: WaitingChange) -> "tuple[Rights, ...]":
+def _asked(policies: PolicySource, waiting: WaitingChange) -> "tuple[Rights, ...]":
     """The rights that say who may sign: never those of the change alone."""
     try:
-        return (policies.at(tx).policies.rights,)
+        return (policies().rights,)
     except PolicyError:
         return (_shipped().policies.rights, waiting.loaded.policies.rights)
+
+
+def _somebody_could_sign(rights: "Rights") -> bool:
+    from policies.rights import Asking, Matter
+
+    asking = Asking(action="sign_policies", person="somebody", role="legal", markets="all", fresh=True, matter=Matter())
+    return any(rights.decide(asking.model_copy(update={"role": role})).allowed for role in ROLES)
 
 
 @cache
@@ -356,16 +375,18 @@ def sign_policies(
     if isinstance(waiting, Refused):
         return waiting
     if waiting is None or not isinstance(policies, PoliciesInForce):
-        return Refused(code="nothing-waits", reason="Nothing waits for a signature: the files say what is in force.")
+        return NOTHING_WAITS
     if shown != waiting.shown:
-        return Refused(
-            code="stale",
-            reason="The policies changed since this was shown to you, or somebody signed meanwhile: what waits now is "
-            f"set {waiting.set[:12]}. Read what differs, and sign that.",
-        )
+        return changed_since(waiting)
     role = may_sign(tx, policies, waiting, person=person, proved_at=proved_at, writers=writers)
     if isinstance(role, Refused):
         return role
+    if waiting.signed and not _somebody_could_sign(waiting.loaded.policies.rights):
+        return Refused(
+            code="nobody-next",
+            reason="Under these policies no role could sign the next change, so nobody could ever mend them. Let some "
+            "right permit sign_policies, and sign that.",
+        )
     keep_texts(tx, waiting.loaded.texts.by_digest)
     body = {
         "set": waiting.set,

@@ -12,10 +12,12 @@ from typing import Any
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.desk import Desk, PoliciesInForce
 from presscheck.desk.changing import (
+    NOTHING_WAITS,
     PolicyChange,
     PolicySignature,
     Shown,
     WaitingChange,
+    changed_since,
     may_sign,
     policy_changes,
     sign_policies,
@@ -75,12 +77,14 @@ def sign(door: Doorway, session: Session, shown: Shown) -> PolicySignature | Ref
     """Put this person's name under what waits, if that is what was shown."""
     with door.ledger.read() as tx:
         waiting = waiting_change(tx, door.desk.policies)
+        if not isinstance(waiting, WaitingChange):
+            return waiting or NOTHING_WAITS
+        if waiting.shown != shown:
+            return changed_since(waiting)
         # Reading a history may take a second, so it is done before anybody else has to wait for the ledger.
-        known = _writers(tx, door, waiting) if isinstance(waiting, WaitingChange) else Writers()
+        known = _writers(tx, door, waiting)
     with door.ledger.write() as tx:
-        again = waiting_change(tx, door.desk.policies)
-        if isinstance(waiting, WaitingChange) and isinstance(again, WaitingChange) and again.shown != waiting.shown:
-            return Refused(code="stale", reason="The policies changed this very moment; look again.")
+        # Judged anew there: it signs what was shown, whose writers these are, or nothing.
         return sign_policies(
             tx,
             door.desk.policies,
@@ -126,18 +130,7 @@ def _in_force(tx: Reader, door: Doorway) -> dict[str, Any] | None:
 def _waiting(tx: Reader, door: Doorway, waiting: WaitingChange, session: Session) -> dict[str, Any]:
     known = _writers(tx, door, waiting)
     policies = door.desk.policies
-    role = (
-        may_sign(
-            tx,
-            policies,
-            waiting,
-            person=session.person,
-            proved_at=session.proved_at,
-            writers=known.addresses,
-        )
-        if isinstance(policies, PoliciesInForce)
-        else Refused(code="nothing-waits", reason="Nothing waits.")
-    )
+    role = may_sign(tx, policies, waiting, person=session.person, proved_at=session.proved_at, writers=known.addresses)
     return {
         "set": waiting.set,
         "before": waiting.before,
