@@ -55,19 +55,17 @@ def sign_pending(ctx: click.Context, chosen: str, *, as_json: bool) -> None:
     with project.door() as door:
         waiting = door.get("/-/api/policies")["waiting"]
         if waiting is None:
-            _refused(
-                ctx, {"accepted": False, "code": "nothing-waits", "reason": "Nothing waits for a signature."}, as_json
-            )
+            _refused(ctx, _no("nothing-waits", "Nothing waits for a signature."), as_json)
             return
         if chosen and (len(chosen) < _SHORTEST or not str(waiting["set"]).startswith(chosen)):
-            told = f"What waits is set {waiting['set'][:12]}, not {chosen[:12]}; read it with `presscheck policies pending`."
-            _refused(ctx, {"accepted": False, "code": "stale", "reason": told}, as_json)
+            told = (
+                f"What waits is set {waiting['set'][:12]}, not {chosen[:12]}; `presscheck policies pending` shows it."
+            )
+            _refused(ctx, _no("stale", told), as_json)
             return
         if not chosen:
             if as_json or not sys.stdin.isatty():
-                raise click.UsageError(
-                    "without a terminal say which set you have read: --set DIGEST, by `policies pending`"
-                )
+                raise click.UsageError("say which set you have read: --set DIGEST, as `policies pending` tells it")
             _show(waiting, lines=True)
             click.confirm("Put your name under this?", abort=True)
         try:
@@ -79,6 +77,10 @@ def sign_pending(ctx: click.Context, chosen: str, *, as_json: bool) -> None:
         emit(told)
     else:
         say(f"Signed set {told['set'][:12]}, as {_plain(told['role'])}. It is in force from now on.")
+
+
+def _no(code: str, reason: str) -> dict[str, Any]:
+    return {"accepted": False, "code": code, "reason": reason}
 
 
 def _refused(ctx: click.Context, document: dict[str, Any], as_json: bool) -> None:

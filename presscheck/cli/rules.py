@@ -31,9 +31,7 @@ def rules(project: Project, as_json: bool) -> None:
 
 @click.command(short_help="Sign the change of the policies that waits, or a rule by which a share goes out.")
 @click.argument("rule", metavar="[RULE]", default="")
-@click.option(
-    "--set", "chosen", metavar="DIGEST", default="", help="Without RULE: the set, as `policies pending` told it."
-)
+@click.option("--set", "chosen", metavar="DIGEST", default="", help="Without RULE: the set, by `policies pending`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def sign(ctx: click.Context, rule: str, chosen: str, as_json: bool) -> None:
