@@ -58,9 +58,7 @@ def sign_pending(ctx: click.Context, chosen: str, *, as_json: bool) -> None:
             _refused(ctx, _no("nothing-waits", "Nothing waits for a signature."), as_json)
             return
         if chosen and (len(chosen) < _SHORTEST or not str(waiting["set"]).startswith(chosen)):
-            told = (
-                f"What waits is set {waiting['set'][:12]}, not {chosen[:12]}; `presscheck policies pending` shows it."
-            )
+            told = f"What waits is set {waiting['set'][:12]}, not {chosen[:12]}; `policies pending` shows it."
             _refused(ctx, _no("stale", told), as_json)
             return
         if not chosen:

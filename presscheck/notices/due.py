@@ -1,8 +1,8 @@
 """What falls due for an open review: pure, from the clock and from how far its approval has come.
 
 Each notice has a step of its own: `question`, `reminder-1` and so on, `escalation`, `nobody`, `ending`,
-`expired`; what is told of policies has `policies` or `policies-waiting`. It is told once in a review and stage; a stage that begins again, because an approval fell away,
-is told of again.
+`expired`; what is told of policies (`notices.policies`) has `policies` or `policies-waiting`. It is told once in a
+review and stage; a stage that begins again, because an approval fell away, is told of again.
 """
 
 from dataclasses import dataclass, replace
