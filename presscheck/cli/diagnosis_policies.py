@@ -1,4 +1,4 @@
-"""What `presscheck doctor` looks at about signed policies: whether they are, and what waits for a signature since when."""
+"""What `presscheck doctor` looks at about signed policies: whether they are, and what waits since when."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -76,6 +76,11 @@ class CurrentPolicies:
                 raise self._found.with_traceback(None)
             return self._found
 
+    def parsed(self, digest: Digest) -> Loaded | None:
+        """The set that was parsed last, if its texts are these: then it need not be parsed again."""
+        found = self._found
+        return found if isinstance(found, Loaded) and found.texts.digest == digest else None
+
     @property
     def untold(self) -> Loaded | None:
         """The first set that a call has met and nobody has `told` yet; each is met once however long it stood."""
@@ -126,7 +131,7 @@ class PoliciesInForce:
         with self._lock:
             found = self._parsed.get(digest)
         if found is None:
-            found = _loaded(tx, digest)
+            found = self.files.parsed(digest) or _loaded(tx, digest)
             with self._lock:
                 if len(self._parsed) >= _KEPT:
                     self._parsed.clear()
