@@ -10,6 +10,7 @@ from tasks import (
     new_question,
     next_in_line,
     owner_warned,
+    policy_news,
     reminder,
     tell,
     waiting_reviews,
@@ -19,7 +20,7 @@ from tasks import (
 @flow(name="escalate-reviews", description=__doc__)
 def escalate_reviews(flow_run_id: str = "") -> State:
     """Look at every open review, or at those of one campaign run, and tell people what they do not know yet."""
-    notices = expired_reviews(flow_run_id)
+    notices = expired_reviews(flow_run_id) + policy_news()
     for review in waiting_reviews(flow_run_id):
         notices += new_question(review)
         notices += reminder(review)

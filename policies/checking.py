@@ -10,7 +10,7 @@ from policies.calendars import Calendar
 from policies.campaigns import CampaignPolicy
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
-from policies.loading import load_policies, load_prompts
+from policies.loading import load_policies
 from policies.overlaps import overlaps
 from policies.policy_set import PolicySet
 from policies.prompt_file import FrontMatter
@@ -55,12 +55,6 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
         policies = load_policies(folder, overlay)
     except PolicyError as broken:
         faults.extend(broken.faults)
-    prompts = 0
-    for root in [folder, overlay] if overlay is not None else [folder]:
-        try:
-            prompts += len(load_prompts(root))
-        except PolicyError as broken:
-            faults.extend(broken.faults)
     return PolicyReport(
         guardrails=len(policies.guardrails),
         approvals=len(policies.approvals),
@@ -69,7 +63,7 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
         calendars=len(policies.calendars),
         campaigns=len(policies.campaigns),
         rights=len(policies.rights.rights),
-        prompts=prompts,
+        prompts=len(policies.prompts),
         cases=policies.cases,
         digest=policies.digest if policies.policies else "",
         versions=policies.versions,

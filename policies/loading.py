@@ -1,4 +1,8 @@
-"""Reads policies and prompts from folders, the only module here that opens a file.
+"""Puts a set of policies and prompts together from the texts of their files.
+
+    texts = read_texts(None, overlay)         # every file as it stands now
+    policies = policies_of(texts)             # a whole set, or PolicyError
+    policies = load_policies(None, overlay)   # both at once
 
 A folder holds `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml`, `tiers/*.yaml`, `calendars/*.yaml`,
 `campaigns/*.yaml`, `rights/*.cedar` with their cases and `prompts/*.md`. An overlay adds to the
@@ -18,17 +22,24 @@ from policies.cases import failing_cases
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.policy_set import PolicySet
-from policies.prompt_file import parse_prompt
+from policies.prompt_file import PromptFile, parse_prompt
 from policies.rights_loading import RightsFolder, load_rights
 from policies.rights_of_models import without_right
+from policies.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.tiers import TierTable
-from presscheck.documents import MAX_BYTES, Document, read_document
+from presscheck.documents import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Prompt
 
-__all__ = ["SHIPPED", "load_policies", "load_prompt", "load_prompts", "policy_files"]
-
-SHIPPED = Path(__file__).parent
+__all__ = [
+    "SHIPPED",
+    "load_policies",
+    "load_prompt",
+    "load_prompts",
+    "policies_of",
+    "policy_files",
+    "read_texts",
+]
 
 AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy
 _Model = (
@@ -67,18 +78,23 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
     Raises PolicyError with every fault of every file: of form, of name, of a case that does not
     hold, of an id that is there twice or that an overlay does not find.
     """
-    faults: list[Fault] = []
-    base = _read_folder(folder or SHIPPED, faults)
-    held = _without_doubles(base, faults)
+    return policies_of(read_texts(folder, overlay))
+
+
+def policies_of(texts: PolicyTexts) -> PolicySet:
+    """The set that these texts are. Raises PolicyError as `load_policies` does."""
+    faults = [fault for layer in texts.layers for fault in layer.faults]
+    held = _without_doubles(_read_layer(texts.base, faults), faults)
     for loaded in held.values():
         if loaded.policy.overrides:
             faults.append(loaded.document.fault(("overrides",), "only a policy of an overlay overrides; remove it"))
-    if overlay is not None:
-        _lay_over(held, _without_doubles(_read_folder(overlay, faults), faults), faults)
+    if texts.overlay is not None:
+        _lay_over(held, _without_doubles(_read_layer(texts.overlay, faults), faults), faults)
+    # One of the same name in the overlay is taken in the place of the one below.
+    prompts = {prompt.id: prompt for layer in texts.layers for prompt in _prompts_of(layer, faults)}
     before = len(faults)
-    rights = load_rights(
-        _rights_folder(folder or SHIPPED, faults), _rights_folder(overlay, faults) if overlay else None, faults
-    )
+    above = None if texts.overlay is None else _rights_of(texts.overlay, faults)
+    rights = load_rights(_rights_of(texts.base, faults), above, faults)
     rights_are_sound = len(faults) == before
     policies = [held[id_].policy for id_ in sorted(held)]
     guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
@@ -97,10 +113,19 @@ def load_policies(folder: Path | None = None, overlay: Path | None = None) -> Po
         for name, some in (("guardrails", guardrails), ("approvals", approvals), ("tiers", tiers)):
             if not some:
                 message = "holds no policy; without one nothing may go out. Restore the folder or write a policy"
-                faults.append(Fault(str((folder or SHIPPED) / name), None, "", message))
+                faults.append(Fault(texts.base.path(name), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
-    return PolicySet(guardrails, approvals, deliveries, tiers, calendars, rights=rights, campaigns=campaigns)
+    return PolicySet(
+        guardrails,
+        approvals,
+        deliveries,
+        tiers,
+        calendars,
+        rights=rights,
+        campaigns=campaigns,
+        prompts=tuple(prompts[id_] for id_ in sorted(prompts)),
+    )
 
 
 def _calendar_faults(loaded: _Loaded, known: Mapping[str, Calendar]) -> Iterator[Fault]:
@@ -144,125 +169,80 @@ def load_prompt(id: str, folder: Path | None = None, overlay: Path | None = None
     if found is None or not path.is_file():
         known = ", ".join(f"prompts.{file.stem}" for file in sorted(root.glob("*.md"))) or "none"
         raise PolicyError(f"{root}: there is no prompt {id[:80]!r}; there are: {known}")
-    faults: list[Fault] = []
-    text = _text_of(path, folder or SHIPPED, faults)
-    if text is None:
-        raise PolicyError(faults)
-    return parse_prompt(text, path=str(path), id=id)
+    home = folder or SHIPPED
+    return parse_prompt(read_text(path, home.resolve()), path=str(path), id=id).prompt
 
 
 def load_prompts(folder: Path | None = None) -> tuple[Prompt, ...]:
     """All prompts of a folder, in order of their ids; raises PolicyError with the faults of all."""
     faults: list[Fault] = []
-    prompts: list[Prompt] = []
-    for path in sorted(((folder or SHIPPED) / "prompts").glob("*.md")):
-        try:
-            prompts.append(load_prompt(f"prompts.{path.stem}", folder))
-        except PolicyError as broken:
-            faults.extend(broken.faults or [Fault(str(path), None, "", str(broken))])
+    prompts = tuple(found.prompt for found in _prompts_of(read_layer(folder or SHIPPED), faults))
     if faults:
         raise PolicyError(faults)
-    return tuple(prompts)
+    return prompts
 
 
-def _read_folder(root: Path, faults: list[Fault]) -> list[_Loaded]:
-    if not root.is_dir():
-        message = "is a file; name the folder it is in" if root.exists() else "there is no such folder"
-        faults.append(Fault(str(root), None, "", message))
-        return []
+def _prompts_of(layer: Layer, faults: list[Fault]) -> list[PromptFile]:
+    found: list[PromptFile] = []
+    for place, text in layer.ending(".md"):
+        try:
+            found.append(parse_prompt(text, path=layer.path(str(place)), id=f"prompts.{place.stem}"))
+        except PolicyError as broken:
+            faults.extend(broken.faults)
+    return found
+
+
+def _read_layer(layer: Layer, faults: list[Fault]) -> list[_Loaded]:
     loaded: list[_Loaded] = []
-    for path in _yaml_files(root):
-        kind = path.relative_to(root).parts[0]
+    for place, text in layer.ending(".yaml", ".yml"):
+        kind, path = place.parts[0], layer.path(str(place))
         if kind == _RIGHTS:
             continue
-        if path.parent.parent != root or kind not in _KINDS:
+        if len(place.parts) != 2 or kind not in _KINDS:
             message = f"is not read here; put it into {' or '.join(f'{name}/' for name in sorted(_KINDS))}"
-            faults.append(Fault(str(path), None, "", message))
-        elif path.suffix != ".yaml":
-            faults.append(Fault(str(path), None, "", "is not read under this name; end it in .yaml"))
+            faults.append(Fault(path, None, "", message))
+        elif place.suffix != ".yaml":
+            faults.append(Fault(path, None, "", "is not read under this name; end it in .yaml"))
         else:
-            loaded.extend(_read_policy(path, root, _KINDS[kind], faults))
+            loaded.extend(_read_policy(text, path, place.stem, _KINDS[kind], faults))
     return loaded
 
 
-def _rights_folder(root: Path, faults: list[Fault]) -> RightsFolder:
-    """The texts of `root/rights/`; a file that would be passed over is a fault, because it may forbid something."""
+def _rights_of(layer: Layer, faults: list[Fault]) -> RightsFolder:
+    """The texts of `rights/`; a file that would be passed over is a fault, because it may forbid something."""
     cedar: list[tuple[str, str, str]] = []
     cases: list[tuple[str, str, str]] = []
     schema: tuple[str, str] | None = None
-    for path in _files(root, (".cedar", ".cedarschema", ".yaml", ".yml")):
-        inside = path.relative_to(root).parts[0] == _RIGHTS
-        if path.suffix.lower() in (".yaml", ".yml") and not inside:
+    for place, text in layer.ending(".cedar", ".cedarschema", ".yaml", ".yml"):
+        path = layer.path(str(place))
+        if place.suffix.lower() in (".yaml", ".yml") and place.parts[0] != _RIGHTS:
             continue
-        text = _text_of(path, root, faults)
-        if text is None:
-            continue
-        if path.parent != root / _RIGHTS:
-            faults.append(Fault(str(path), None, "", f"is not read here; put it into {_RIGHTS}/"))
-        elif path.name == "schema.cedarschema":
-            schema = (str(path), text)
-        elif path.suffix == ".cedar" and _STEM.match(path.stem):
-            cedar.append((path.stem, str(path), text))
-        elif path.name.endswith(".cases.yaml"):
-            cases.append((path.name.removesuffix(".cases.yaml"), str(path), text))
+        if len(place.parts) != 2 or place.parts[0] != _RIGHTS:
+            faults.append(Fault(path, None, "", f"is not read here; put it into {_RIGHTS}/"))
+        elif place.name == "schema.cedarschema":
+            schema = (path, text)
+        elif place.suffix == ".cedar" and _STEM.match(place.stem):
+            cedar.append((place.stem, path, text))
+        elif place.name.endswith(".cases.yaml"):
+            cases.append((place.name.removesuffix(".cases.yaml"), path, text))
         else:
             message = "is not read under this name; write NAME.cedar, NAME.cases.yaml or schema.cedarschema, "
-            faults.append(Fault(str(path), None, "", message + "NAME in lower-case words joined by hyphens"))
-    return RightsFolder(str(root / _RIGHTS), tuple(cedar), tuple(cases), schema)
+            faults.append(Fault(path, None, "", message + "NAME in lower-case words joined by hyphens"))
+    return RightsFolder(layer.path(_RIGHTS), tuple(cedar), tuple(cases), schema)
 
 
-def _yaml_files(root: Path) -> list[Path]:
-    return _files(root, (".yaml", ".yml"))
-
-
-def _files(root: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """Every file below `root` that ends so, hidden ones left out, links to folders not followed."""
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if path.suffix.lower() in suffixes
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-        and (path.is_symlink() or not path.is_dir())
-    )
-
-
-def _read_policy(path: Path, root: Path, model: _Model, faults: list[Fault]) -> Iterator[_Loaded]:
-    text = _text_of(path, root, faults)
-    if text is None:
-        return
-    document = read_document(text, path=str(path))
+def _read_policy(text: str, path: str, stem: str, model: _Model, faults: list[Fault]) -> Iterator[_Loaded]:
+    document = read_document(text, path=path)
     try:
         policy: AnyPolicy = document.parse(model, PolicyError)
     except PolicyError as broken:
         faults.extend(broken.faults)
         return
-    if policy.id.rpartition(".")[2] != path.stem:
+    if policy.id.rpartition(".")[2] != stem:
         message = f"is {policy.id}, so the file must be called {policy.id.rpartition('.')[2]}.yaml, or the id change"
         faults.append(document.fault(("id",), message))
     faults.extend(document.fault(("cases", at), said) for at, said in failing_cases(policy))
     yield _Loaded(policy, document)
-
-
-def _text_of(path: Path, root: Path, faults: list[Fault]) -> str | None:
-    """A file's text; None, with the fault told, where it cannot or may not be read."""
-    try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve(strict=True)):
-            faults.append(Fault(str(path), None, "", "is a link out of the policy folder; put the file itself there"))
-            return None
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError) as broken:
-        faults.append(Fault(str(path), None, "", f"cannot be read: {getattr(broken, 'strerror', None) or broken}"))
-        return None
-    if len(raw) > MAX_BYTES:
-        faults.append(Fault(str(path), None, "", f"is larger than {MAX_BYTES:,} bytes; split it"))
-        return None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        line = raw[: broken.start].count(b"\n") + 1
-        faults.append(Fault(str(path), line, "", "is not UTF-8; save it as UTF-8"))
-        return None
 
 
 def _without_doubles(loaded: list[_Loaded], faults: list[Fault]) -> dict[str, _Loaded]:

@@ -11,10 +11,12 @@ from policies.campaigns import CampaignPolicy
 from policies.delivery import DeliveryPolicy
 from policies.guardrail import Guardrail
 from policies.policy import Policy
+from policies.prompt_file import PromptFile
 from policies.rights import Rights
 from policies.tiers import Facts, TierRow, TierTable
 from presscheck.digests import digest_of
-from presscheck.models import AssetKind, Channel, Digest, Refused, RiskTier
+from presscheck.errors import PolicyError
+from presscheck.models import AssetKind, Channel, Digest, Prompt, Refused, RiskTier
 
 __all__ = ["PolicySet", "Ruling"]
 
@@ -42,6 +44,7 @@ class PolicySet:
     calendars: tuple[Calendar, ...] = ()
     rights: Rights = field(default_factory=Rights)
     campaigns: tuple[CampaignPolicy, ...] = ()
+    prompts: tuple[PromptFile, ...] = ()
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -61,8 +64,16 @@ class PolicySet:
 
     @cached_property
     def digest(self) -> Digest:
-        """One digest for the whole set."""
-        return digest_of(self.versions)
+        """One digest for the whole set, its prompts included."""
+        return digest_of(self.versions | {prompt.id: prompt.digest for prompt in self.prompts})
+
+    def prompt(self, id: str) -> Prompt:
+        """The prompt of this id, such as `prompts.email-variants`. PolicyError names those that there are."""
+        for found in self.prompts:
+            if found.id == id:
+                return found.prompt
+        known = ", ".join(found.id for found in self.prompts) or "none"
+        raise PolicyError(f"the policies in force hold no prompt {id[:80]!r}; there are: {known}")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PolicySet) and self.digest == other.digest

@@ -1,16 +1,18 @@
-"""A prompt file's text as a `Prompt`: front matter that says who owns it, then the instruction."""
+"""A prompt file's text as a `PromptFile`: front matter that says who owns it, then the instruction."""
 
 import re
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from policies.policy import Words
+from presscheck.digests import digest_of
 from presscheck.documents import read_document
 from presscheck.errors import Fault, PolicyError
-from presscheck.models import Email, Frozen, Prompt
+from presscheck.models import Digest, Email, Frozen, Prompt
 
-__all__ = ["FrontMatter", "parse_prompt"]
+__all__ = ["FrontMatter", "PromptFile", "parse_prompt"]
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -32,7 +34,23 @@ class FrontMatter(Frozen):
     why: Words = Field(description="What the prompt is for.")
 
 
-def parse_prompt(text: str, *, path: str, id: str) -> Prompt:
+class PromptFile(FrontMatter):
+    """A whole prompt file: its front matter and the instruction below it."""
+
+    text: str = Field(min_length=1, description="The instruction.")
+
+    @cached_property
+    def digest(self) -> Digest:
+        """Of all that the file says, whether or not somebody raised the number of its version."""
+        return digest_of(self.model_dump(mode="json"))
+
+    @property
+    def prompt(self) -> Prompt:
+        """What a model is given of it."""
+        return Prompt(id=self.id, version=self.version, text=self.text, edited_by=self.edited_by or "")
+
+
+def parse_prompt(text: str, *, path: str, id: str) -> PromptFile:
     """The prompt in `text`; raises PolicyError with all faults, lines counted in the whole file."""
     found = _FENCE.match(text)
     if found is None:
@@ -49,4 +67,4 @@ def parse_prompt(text: str, *, path: str, id: str) -> Prompt:
         faults.append(Fault(path, None, "", "holds no instruction below its front matter; write one"))
     if faults:
         raise PolicyError(faults)
-    return Prompt(id=front.id, version=front.version, text=body, edited_by=front.edited_by or "")
+    return PromptFile(**front.model_dump(), text=body)

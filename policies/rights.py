@@ -27,10 +27,10 @@ __all__ = ["ACTIONS", "EVERYBODY", "OWN", "Action", "Answer", "Asking", "Matter"
 Action = Literal[
     "approve_copy", "approve_image", "approve_segment", "approve_recommendations", "approve_budget", "approve_prompt",
     "approve_plan", "publish", "write", "reject", "pause", "unpause", "recall", "revoke", "break_glass",
-    "confirm_glass", "review_glass", "delegate", "sign_rule", "withdraw",
+    "confirm_glass", "review_glass", "delegate", "sign_rule", "sign_policies", "withdraw",
 ]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
-Own = Literal["brief", "run", "text", "prompt", "picture"]
+Own = Literal["brief", "run", "text", "prompt", "picture", "policy"]
 OWN: tuple[Own, ...] = get_args(Own)
 EVERYBODY = 2**62
 """The reach of what everybody sees, as Cedar reads it: more than any number of recipients."""
@@ -82,6 +82,8 @@ class Right:
     text: str
     parsed: Mapping[str, Any]
     cases: int = 0
+    file: str = ""
+    """The file that it stands in, by the name that its version goes by, such as rights.approving."""
 
     @property
     def permits(self) -> bool:

@@ -102,7 +102,8 @@ def _read_layer(folder: RightsFolder, schema: "cedarpy.Schema", faults: list[Fau
     versions: dict[str, Digest] = {}
     by_stem = {stem: (path, text) for stem, path, text in folder.cases}
     for stem, path, text in folder.cedar:
-        found = read_rights(text, path, schema, faults)
+        read = read_rights(text, path, schema, faults)
+        found = [replace(one, right=replace(one.right, file=f"rights.{stem}")) for one in read]
         document, given = _read_cases(*by_stem.pop(stem, (f"{path.removesuffix('.cedar')}.cases.yaml", None)), faults)
         for one in found:
             if (first := written.get(one.right.id)) is not None:

@@ -4,6 +4,7 @@ PresscheckError              exit 3: something broke
 ├── InputError               exit 2: a file or an option is wrong; carries every fault
 │   ├── BriefError
 │   ├── PolicyError
+│   │   └── PoliciesUnsigned they count by signature, and there is none
 │   ├── SegmentError
 │   ├── CatalogueError
 │   ├── PictureError
@@ -48,6 +49,7 @@ __all__ = [
     "NotNow",
     "PictureChanged",
     "PictureError",
+    "PoliciesUnsigned",
     "PolicyError",
     "PresscheckError",
     "ProviderError",
@@ -96,6 +98,10 @@ class BriefError(InputError):
 
 class PolicyError(InputError):
     """A policy is wrong; nothing is allowed under a set of policies that does not load."""
+
+
+class PoliciesUnsigned(PolicyError):
+    """Policies count only once they are signed, and nobody has signed any."""
 
 
 class SegmentError(InputError):

@@ -30,6 +30,7 @@ __all__ = [
     "NoticesSection",
     "OidcSection",
     "OneModel",
+    "PoliciesSection",
     "PostgresSection",
     "Section",
     "SignInSection",
@@ -383,6 +384,17 @@ class SignInSection(Section):
     """`[sign_in]`: how people prove who they are, beside password and one-time code."""
 
     oidc: OidcSection = OidcSection()
+
+
+class PoliciesSection(Section):
+    """`[policies]`: a folder of one's own, and whether a changed set counts only once somebody signed it."""
+
+    folder: Path | None = Field(default=None, description="A folder of policies that adds to the shipped ones.")
+    signed: bool = Field(
+        default=False,
+        description="Whether policies count only as somebody with the right sign_policies has signed them; until a "
+        "change is signed, the set signed before stays in force.",
+    )
 
 
 class BaselineSection(Section):

@@ -24,6 +24,7 @@ from presscheck.sections import (
     MailSection,
     ModelSection,
     NoticesSection,
+    PoliciesSection,
     PostgresSection,
     SignInSection,
     WebhookSection,
@@ -52,7 +53,11 @@ class Settings(BaseModel):
         description="sqlite:///PATH or postgresql://HOST/NAME, without password and, where each process has "
         "a role of its own, without user; empty: SQLite in home.",
     )
-    policies: Path | None = Field(default=None, description="A folder of policies that adds to the shipped ones.")
+    policies: PoliciesSection = Field(
+        default=PoliciesSection(),
+        description="A folder of policies that adds to the shipped ones: its name alone, or a section [policies] "
+        "with folder and signed.",
+    )
     data: Path = Field(default=Path("data"), description="The folder that segments read CSV and Parquet from.")
     door_port: int = Field(default=8400, ge=1, le=65535, description="The only published port.")
     door_url: str = Field(default="", description="How people reach the door; empty: http://127.0.0.1:PORT.")
@@ -95,6 +100,11 @@ class Settings(BaseModel):
             raise ValueError('name one way out, or one for each channel, such as {email = "smtp"}')
         return cast("object", via)
 
+    @field_validator("policies", mode="before")
+    @classmethod
+    def _folder_alone(cls, given: object) -> object:
+        return _policies_section(given)
+
     @field_validator("ledger_url")
     @classmethod
     def _no_password(cls, url: str) -> str:
@@ -131,7 +141,9 @@ class Settings(BaseModel):
                 "home": home,
                 "data": project / self.data,
                 "secrets": project / self.secrets if self.secrets != Path() else home / "secrets",
-                "policies": None if self.policies is None else project / self.policies,
+                "policies": self.policies
+                if self.policies.folder is None
+                else self.policies.model_copy(update={"folder": project / self.policies.folder}),
                 "ledger_url": self.ledger_url or f"sqlite:///{home / 'ledger.db'}",
                 "door_url": self.door_url or f"http://127.0.0.1:{self.door_port}",
             }
@@ -193,10 +205,21 @@ class Settings(BaseModel):
 def _put(values: dict[str, Any], path: list[str], value: Any) -> None:
     """Set a value that lies in sections, which are made where they are missing."""
     for name in path[:-1]:
-        inner = values.get(name)
+        inner = _policies_section(values.get(name)) if name == "policies" else values.get(name)
         values[name] = inner = dict(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else {}
         values = inner
-    values[path[-1]] = value
+    name = path[-1]
+    if name == "policies" and (before := _policies_section(values.get(name))) is not None:
+        # A folder named by a variable says nothing about signatures: whoever sets it does not switch them off.
+        value = _policies_section(value)
+        if isinstance(before, dict) and isinstance(value, dict):
+            value = {**cast("dict[str, Any]", before), **cast("dict[str, Any]", value)}
+    values[name] = value
+
+
+def _policies_section(given: object) -> object:
+    """The section that a folder's name alone stands for."""
+    return {"folder": given} if isinstance(given, str | Path) else given
 
 
 def _parsed(text: str) -> Any:

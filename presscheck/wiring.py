@@ -93,10 +93,12 @@ def is_current(settings: Settings) -> bool:
 
 
 def open_desk(settings: Settings, ledger: Ledger) -> "Desk":
-    """The desk over a ledger, with the policies as their files say at each judgement."""
-    from presscheck.desk import CurrentPolicies, Desk
+    """The desk over a ledger, with the policies that are in force at each judgement."""
+    from presscheck.desk import CurrentPolicies, Desk, PoliciesInForce
 
-    return Desk(ledger, CurrentPolicies(None, settings.policies), pictures_folder(settings.home))
+    files = CurrentPolicies(overlay=settings.policies.folder)
+    policies = PoliciesInForce(ledger, files, signed=settings.policies.signed)
+    return Desk(ledger, policies, pictures_folder(settings.home))
 
 
 def open_copywriter(

@@ -88,14 +88,14 @@ class Drafted:
 
 def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: str = "") -> Drafted:
     """Have the project's copywriter write; what it charges is on record whatever becomes of the texts."""
-    from policies import load_prompt
     from presscheck.wiring import open_copywriter
 
     settings = house.settings()
     purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
     before = purse.spent().microdollars
     writer = open_copywriter(settings, purse, tell=get_run_logger().info)
-    prompt = load_prompt(f"prompts.{campaign.brief.channel}-variants", overlay=settings.policies)
+    # In force like every other policy: a prompt that nobody signed is given to no model where the project demands it.
+    prompt = house.policies().prompt(f"prompts.{campaign.brief.channel}-variants")
     variants = writer.write(
         campaign.brief,
         campaign.product,

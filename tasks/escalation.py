@@ -21,6 +21,7 @@ from presscheck.notices import (
     new_question,
     next_in_line,
     owner_warned,
+    policies_changed,
     reminder,
     send,
     tell_all,
@@ -34,6 +35,7 @@ __all__ = [
     "new_question",
     "next_in_line",
     "owner_warned",
+    "policy_news",
     "reminder",
     "send_notice",
     "tell",
@@ -53,6 +55,12 @@ def expired_reviews(run: str = "") -> list[Notice]:
     """What to tell the owner of the reviews that nobody answered in time."""
     with house.ledger().read() as tx:
         return expired(tx, run=run)
+
+
+def policy_news() -> list[Notice]:
+    """What to tell of policies that changed within the last day."""
+    with house.ledger().read() as tx:
+        return policies_changed(tx, house.desk())
 
 
 def tell(notices: Sequence[Notice]) -> State:

@@ -38,7 +38,7 @@ def desk() -> "Desk":
 
 
 def policies() -> "PolicySet":
-    """The policies as they are in the files now; PolicyError names every fault."""
+    """The policies that are in force now: the files', or those that were signed last. PolicyError names every fault."""
     return desk().policies()
 
 

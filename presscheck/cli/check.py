@@ -77,7 +77,7 @@ def check(
 def _chosen(project: Project, pack: str | None) -> "PolicySet":
     from policies import PolicySet, load_policies
 
-    everything = load_policies(overlay=project.settings.policies)
+    everything = load_policies(overlay=project.settings.policies.folder)
     if pack is None:
         return everything
     chosen = tuple(rule for rule in everything.guardrails if rule.id == pack or rule.id.startswith(f"{pack}."))

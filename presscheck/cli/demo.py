@@ -81,6 +81,8 @@ def _demo_settings(settings: "Settings") -> "Settings":
     changes = {"home": home, "data": home / "data", "demo": True, "via": "outbox", "ledger_url": "", "door_url": ""}
     # A demo brings its own databases: it must not write into the ones that the settings name.
     changes |= {"door_port": door_port, "prefect_port": prefect_port, "postgres": PostgresSection()}
+    # Its people are three, and none of them answers for law or ethics.
+    changes |= {"policies": settings.policies.model_copy(update={"signed": False})}
     # And it pays nobody: a project's model is asked when the project's own campaign asks it.
     # It tells nobody either: a project's people must not be called to a question of a brand that does not exist.
     changes |= {"copywriter": "offline", "notices": NoticesSection()}

@@ -188,9 +188,12 @@ def _pictures(settings: Settings) -> Iterator[Look]:
 def _policies(settings: Settings) -> Iterator[Look]:
     from policies import load_policies
     from presscheck.cli.diagnosis_notices import notice_looks
+    from presscheck.cli.diagnosis_policies import signature_looks
+
+    yield from signature_looks(settings)
 
     try:
-        loaded = load_policies(overlay=settings.policies)
+        loaded = load_policies(overlay=settings.policies.folder)
     except PolicyError as error:
         first = str(error).splitlines()[0]
         yield Look("policies", "missing", first, "`presscheck policies check` names every fault.")

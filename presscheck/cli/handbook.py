@@ -36,7 +36,7 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
 
     # Before the work, which takes some seconds.
     check_folder(out)
-    policies = load_policies(folder, None if folder else project.settings.policies)
+    policies = load_policies(folder, None if folder else project.settings.policies.folder)
     charts: list[FlowChart] = []
     without: list[str] = []
     for path in flow_files(project.settings):

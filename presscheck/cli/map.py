@@ -45,7 +45,7 @@ def map_(
     from tasks.mapping import map_flow
 
     project: Project = ctx.obj
-    policies = load_policies(overlay=project.settings.policies)
+    policies = load_policies(overlay=project.settings.policies.folder)
     asked = None if brief is None else _brief(brief)
     chart = map_flow(find_flow(project.settings, flow), policies, brief=asked, recipients=recipients)
     if html is not None:

@@ -54,7 +54,7 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
         variants = writer.write(brief, None, prompt=prompt, count=count, seed=0)
         seconds = time.monotonic() - began
         spent = purse.spent()
-    policies = load_policies(overlay=settings.policies)
+    policies = load_policies(overlay=settings.policies.folder)
     shown = [_shown(variant, brief, None, policies, today) for variant in variants]
     if as_json:
         figures = {

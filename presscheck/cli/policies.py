@@ -8,6 +8,7 @@ import click
 from presscheck.cli.handbook import handbook
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.policies_matrix import explain, matrix
+from presscheck.cli.policies_pending import pending
 from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
 
@@ -22,6 +23,7 @@ def policies() -> None:
 
 
 policies.add_command(matrix)
+policies.add_command(pending)
 policies.add_command(rules)
 policies.add_command(sign)
 policies.add_command(unsign)
@@ -42,7 +44,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     from policies import check_policies
 
     project: Project = ctx.obj
-    report = check_policies(folder, None if folder else project.settings.policies)
+    report = check_policies(folder, None if folder else project.settings.policies.folder)
     if as_json:
         faults = [
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}

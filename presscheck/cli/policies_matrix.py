@@ -31,7 +31,7 @@ def matrix(project: Project, folder: Path | None, role: str | None, as_json: boo
 
     if role is not None and role not in ROLES:
         raise click.BadParameter(f"there is no role {role}; there are {', '.join(ROLES)}", param_hint="--role")
-    rights = load_policies(folder, None if folder else project.settings.policies).rights
+    rights = load_policies(folder, None if folder else project.settings.policies.folder).rights
     roles = ROLES if role is None else (role,)
     cells = matrix_of(rights, roles)
     if as_json:

@@ -1,4 +1,4 @@
-"""`presscheck policies rules|sign|unsign`: whose name stands under a rule by which things go out without a person."""
+"""`presscheck policies rules|sign|unsign`: whose name stands under the policies, and under rules without a person."""
 
 from typing import Any
 from urllib.parse import quote
@@ -6,6 +6,7 @@ from urllib.parse import quote
 import click
 
 from presscheck.cli.output import emit, say, table
+from presscheck.cli.policies_pending import sign_pending
 from presscheck.cli.project import Project
 
 __all__ = ["rules", "sign", "unsign"]
@@ -28,17 +29,26 @@ def rules(project: Project, as_json: bool) -> None:
     table(("RULE", "VERSION", "PEOPLE LOOK AT", "SIGNED BY"), rows)
 
 
-@click.command(short_help="Sign a rule: a share is looked at from now on, and the rest goes out by it.")
-@click.argument("rule", metavar="RULE")
+@click.command(short_help="Sign the change of the policies that waits, or a rule by which a share goes out.")
+@click.argument("rule", metavar="[RULE]", default="")
+@click.option("--set", "chosen", metavar="DIGEST", default="", help="Without RULE: the set, by `policies pending`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def sign(ctx: click.Context, rule: str, as_json: bool) -> None:
-    """Sign RULE, such as approvals.spot-check, in the version that is in force.
+def sign(ctx: click.Context, rule: str, chosen: str, as_json: bool) -> None:
+    """Sign the change of the policies that waits: it is shown first, and counts everywhere once you say yes.
 
-    What is asked from now on may go out by it; what waits already waits for its people. A change of the rule, or
-    of your right, ends it. It takes a fresh proof of who you are.
+    With RULE, such as approvals.spot-check, sign that rule in the version that is in force: what is asked from now on
+    may go out by it; what waits already waits for its people. A change of the rule, or of your right, ends it.
+
+    Both take a fresh proof of who you are.
     """
     from presscheck.cli.client import Refusal
+
+    if not rule:
+        sign_pending(ctx, chosen, as_json=as_json)
+        return
+    if chosen:
+        raise click.UsageError("--set goes without RULE: a rule is signed in the version that is in force")
     from presscheck.cli.step_up import post_proved
 
     project: Project = ctx.obj

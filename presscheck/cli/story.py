@@ -86,6 +86,18 @@ def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
     )
 
 
+def _lines(body: Body) -> str:
+    """What differs, the first few lines of it; the event has all."""
+    lines = cast(list[Body], body["lines"])
+    told = "; ".join(f"{line['policy']}: {line['said']}{_weight(line)}" for line in lines[:5])
+    more = len(lines) - 5 + int(body.get("left_out", 0))
+    return told + (f"; and {more} more" if more > 0 else "") if lines else "nothing of it can be told"
+
+
+def _weight(line: Body) -> str:
+    return f" ({line['weight']})" if line.get("weight") else ""
+
+
 def _drawn(subject: str, body: Body, name_of: Names) -> str:
     goes = "a person looks at it" if body.get("person_looks") else "it goes out by the rule"
     return f"spot-check of review {subject}: of these a person looks at {body.get('share', '?')}, and {goes}"
@@ -311,6 +323,13 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"the door took down {subject} in version {_short(body.get('version'))}, in force from now on"
         if body.get("version")
         else f"the door took down that {subject} is in force no more"
+    ),
+    EventKind.POLICIES_CHANGED: lambda _, body, __: (
+        f"the policy files changed to set {_short(body['set'])}: {_lines(body)}"
+    ),
+    EventKind.POLICIES_SIGNED: lambda _, body, names: (
+        f"{_person(body, names)} as {str(body.get('role', '?')).replace('_', ' ')} signed set {_short(body['set'])} of "
+        f"the policies, in force from now on: {_lines(body)}"
     ),
     EventKind.SESSION_REFRESHED: lambda subject, body, names: (
         f"{_person(body, names)} proved anew who they are, by {body.get('way', '?')}, session {subject[:12]}"

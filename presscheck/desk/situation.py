@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from presscheck.desk.picturing import read_pictures
 from presscheck.desk.reopening import kept_model
-from presscheck.errors import LedgerForged, LedgerGone, PolicyError
+from presscheck.errors import LedgerForged, LedgerGone, PoliciesUnsigned, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.models import Asset, AssetKind, Brief, Copy, Finding, Picture, Product, Question, Refused, Review
@@ -53,6 +53,9 @@ def current_policies(source: PolicySource) -> "PolicySet | Refused":
     """The policies, or a refusal where they do not load: nothing is allowed under a broken set."""
     try:
         return source()
+    except PoliciesUnsigned as error:
+        said = str(error)
+        return Refused(code="policies-unsigned", reason=f"{said[0].upper()}{said[1:]}.")
     except PolicyError as error:
         return Refused(
             code="policies-broken",

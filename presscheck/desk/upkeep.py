@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from presscheck.desk.changing import note_changes
 from presscheck.desk.records import REOPENING, REOPENING_TEXT, make_ending
 from presscheck.desk.reopening import adopt
 from presscheck.desk.situation import Situation, current_policies, read_situation
@@ -42,10 +43,11 @@ class Upkeep:
         self._drawn_to = 0
 
     def follow_policies(self) -> int:
-        """Take down models that are new in force, and end what waits under others; how many questions those are.
+        """Put changes on record, take down models that are new in force, end what waits under others; how many ended.
 
         Their gates ask again at once, under the policies as they are now.
         """
+        note_changes(self._ledger, self._policies)
         policies = current_policies(self._policies)
         if isinstance(policies, Refused) or policies.digest == self._adopted:
             return 0

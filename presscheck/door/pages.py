@@ -19,6 +19,7 @@ from presscheck.desk.situation import read_brief
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
+from presscheck.door.policy_state import news_for
 from presscheck.door.proof import Proof, gather, text_named
 from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
@@ -37,7 +38,7 @@ Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 _FORM = "application/x-www-form-urlencoded"
 _REPORT_NAME = re.compile(r"(?:refused-)?[0-9a-f]{64}")
 _NEXT = re.compile(
-    r"/(?:inbox|passkeys|people|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|passkeys|people|policies|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )
@@ -199,7 +200,14 @@ async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
         found = inbox(door.desk, person=session.person, page=number, size=size, only=only)
         with door.ledger.read() as tx:
             glass = waits_for(tx, door.desk, session.person)
-            return {"inbox": found, "glass": glass, "name": person_name(tx, session.person), "now": tx.now}
+            news = news_for(tx, door.desk)
+            return {
+                "inbox": found,
+                "glass": glass,
+                "news": news,
+                "name": person_name(tx, session.person),
+                "now": tx.now,
+            }
 
     return page("inbox.html", session=session, **await run_in_threadpool(read))
 

@@ -3,19 +3,21 @@
 Findings are worked out again here, by the policies as they are now; what a worker stored is not shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.desk import Desk, WhoMay
+from presscheck.desk.changing import policy_changes
 from presscheck.desk.picturing import file_fault, picture_of
 from presscheck.desk.situation import Situation, read_brief, read_situation, scope_changes
 from presscheck.digests import fingerprint
 from presscheck.door.marking import beside, in_plain, marked
+from presscheck.door.policy_state import shown_change
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of, find_review
@@ -25,6 +27,8 @@ from presscheck.ways_out import audience_words
 __all__ = ["Proof", "Shown", "gather", "text_named"]
 
 _FIELDS = ("subject", "preheader", "body")
+_MOST_CHANGES = 20
+_BEFORE_ASKING = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,8 @@ class Proof:
     """What changed since the round before, in sentences."""
     outcome: Outcome
     answered_at: datetime | None
+    policy_changes: tuple[dict[str, Any], ...] = ()
+    """What changed of the policies that it was asked under, from a week before it was asked on."""
 
     @property
     def fingerprint(self) -> str:
@@ -129,7 +135,17 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         since_last=tuple(_since_last(tx, desk, review, previous)),
         outcome=outcome,
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
+        policy_changes=tuple(_policy_changes(tx, review)),
     )
+
+
+def _policy_changes(tx: Reader, review: Review) -> Iterator[dict[str, Any]]:
+    """Those that touch a policy which the question was asked under, each with the lines about it, newest first."""
+    for change in policy_changes(tx, most=_MOST_CHANGES):
+        lines = change.touching(review.question.policies)
+        if lines and change.at > review.opened_at - _BEFORE_ASKING:
+            shown = shown_change(tx, change)
+            yield {**shown, "lines": [line.model_dump() for line in lines[:_MOST_CHANGES]]}
 
 
 def text_named(tx: Reader, desk: Desk, review: Review, code: str) -> Copy | None:

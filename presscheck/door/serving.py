@@ -3,12 +3,10 @@
 import logging
 import socket
 
-from presscheck.desk import CurrentPolicies, Desk
 from presscheck.errors import SettingsError
 from presscheck.logs import begin_logging
-from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
-from presscheck.wiring import open_ledger
+from presscheck.wiring import open_desk, open_ledger
 
 __all__ = ["serve"]
 
@@ -31,7 +29,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     auth = _inner_credential(settings)
     ledger = open_ledger(settings, "door")
-    desk = Desk(ledger, CurrentPolicies(overlay=settings.policies), pictures_folder(settings.home))
+    desk = open_desk(settings, ledger)
     client = httpx.AsyncClient(
         base_url=settings.prefect_url.removesuffix("/api"),
         timeout=httpx.Timeout(30.0, connect=5.0),

@@ -18,6 +18,7 @@ from presscheck.ledger.assets import get_asset
 from presscheck.ledger.chain import Event
 from presscheck.ledger.feedback import feedback_fault
 from presscheck.ledger.kinds import EventKind
+from presscheck.ledger.policy_texts import kept_text, kept_texts
 from presscheck.ledger.reviews import DECISION_EVENTS, decision_event, find_review, submission_of
 from presscheck.ledger.store import Reader
 from presscheck.ledger.suppressions import suppressions_fault
@@ -29,9 +30,10 @@ Look = Callable[[Reader], str | None]
 
 
 def first_fault(tx: Reader) -> str | None:
-    """What is wrong first with assets, steps, reviews, decisions, campaigns, deliveries or suppressions."""
+    """What is wrong first with assets, steps, reviews, decisions, campaigns, deliveries, suppressions or policies."""
     looks: tuple[Look, ...] = (
         _assets, _steps, _reviews, _decisions, _applications, _campaigns, _deliveries, _suppressions, feedback_fault,
+        _policies,
     )  # fmt: skip
     return next((fault for look in looks if (fault := look(tx))), None)
 
@@ -159,6 +161,20 @@ def _suppressions(tx: Reader) -> str | None:
         event = signed[row.event]
         if (row.reason, row.at) != (event.data.get("reason"), event.at):
             return f"suppressions of event {row.event}: the reason or the time is not the one that was recorded"
+    return None
+
+
+def _policies(tx: Reader) -> str | None:
+    """Whether every set of policies that an event names is still here, text by text."""
+    for event in tx.events(EventKind.POLICIES_CHANGED, EventKind.POLICIES_SIGNED):
+        named = f"policies of event {event.seq}"
+        try:
+            listed: dict[str, dict[str, str]] = json.loads(kept_text(tx, str(event.data.get("set", ""))))
+            kept_texts(tx, (digest for places in listed.values() for digest in places.values()))
+        except (LedgerForged, LedgerGone) as error:
+            return f"{named}: {error}"
+        except (ValueError, TypeError, AttributeError):
+            return f"{named}: the list of their texts cannot be read"
     return None
 
 

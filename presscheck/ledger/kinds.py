@@ -71,6 +71,8 @@ class EventKind(StrEnum):
     DECISION_EXPIRED = "decision:expired"
     DECISION_WITHDRAWN = "decision:withdrawn"
     POLICIES_ADOPTED = "policies:adopted"
+    POLICIES_CHANGED = "policies:changed"
+    POLICIES_SIGNED = "policies:signed"
     APPROVAL_GIVEN = "approval:given"
     DECISION_REOPENED = "decision:reopened"
     RULE_SIGNED = "rule:signed"
@@ -175,6 +177,9 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.DECISION_EXPIRED: _DOOR,
     EventKind.DECISION_WITHDRAWN: _DOOR,
     EventKind.POLICIES_ADOPTED: _DOOR,
+    # The press reads the same files, and a rule that was weak for one batch only the press may have seen.
+    EventKind.POLICIES_CHANGED: frozenset({"door", "press"}),
+    EventKind.POLICIES_SIGNED: _DOOR,
     EventKind.APPROVAL_GIVEN: _DOOR,
     EventKind.DECISION_REOPENED: _DOOR,
     EventKind.RULE_SIGNED: _DOOR,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import local
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
@@ -39,10 +40,11 @@ __all__ = ["Clock", "Ledger", "Reader", "Verification", "Writer", "timestamp", "
 
 Clock = Callable[[], datetime]
 T = TypeVar("T")
+R = TypeVar("R", bound="Reader")
 
 _log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0010"
 # Any number that no other program on the same database uses for its advisory locks.
 APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000
@@ -260,6 +262,7 @@ class Ledger:
         self.clock = clock
         self._beliefs: dict[str, bool] = {}
         self._wait_seconds = wait_seconds
+        self._open = local()
         # PostgreSQL's advisory lock is a fair queue already.
         self._queue = FairQueue() if engine.dialect.name == "sqlite" else None
 
@@ -313,7 +316,32 @@ class Ledger:
         with in_our_words(self.url), self.engine.connect() as connection, connection.begin():
             if self.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield Reader(self, connection)
+            with self._opened(Reader(self, connection)) as reader:
+                yield reader
+
+    @contextmanager
+    def view(self) -> Generator[Reader]:
+        """The block of this ledger that this thread is in, else one of its own for reading.
+
+        For what is asked in the middle of a judgement: it sees what the judgement sees, and waits for no
+        connection while holding one.
+        """
+        stack: list[Reader] = getattr(self._open, "stack", [])
+        if stack:
+            yield stack[-1]
+            return
+        with self.read() as tx:
+            yield tx
+
+    @contextmanager
+    def _opened(self, reader: R) -> Generator[R]:
+        """Keep a block for `view` as long as it is open."""
+        stack: list[Reader] = self._open.__dict__.setdefault("stack", [])
+        stack.append(reader)
+        try:
+            yield reader
+        finally:
+            stack.remove(reader)
 
     @contextmanager
     def write(self, *, knowing: Known | None = None) -> Generator[Writer]:
@@ -335,7 +363,8 @@ class Ledger:
                 writer = Writer(self, connection, self.signer)
                 if knowing is not None:
                     writer.recall(knowing)
-                yield writer
+                with self._opened(writer):
+                    yield writer
         if writer.appended is not None and self.heads is not None:
             try:
                 keep_head(self.heads, self.signer, writer.appended)

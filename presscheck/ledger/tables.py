@@ -21,6 +21,7 @@ __all__ = [
     "outbox",
     "passkeys",
     "people",
+    "policy_texts",
     "reviews",
     "sessions",
     "steps",
@@ -217,6 +218,15 @@ passkeys = Table(
     Column("public_key", Text, nullable=False),
     Column("at", String(27), nullable=False),
     Index("ix_passkeys_person", "person"),
+)
+
+policy_texts = Table(
+    "policy_texts",
+    metadata,
+    # Policy files as they stood, each text once: an event names the list of a set's texts by its digest.
+    Column("digest", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", String(27), nullable=False),
 )
 
 sessions = Table(

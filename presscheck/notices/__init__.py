@@ -19,6 +19,7 @@ from presscheck.notices.addressees import (
 )
 from presscheck.notices.due import Notice, new_question, next_in_line, owner_warned, reminder
 from presscheck.notices.ended import expired
+from presscheck.notices.policies import policies_changed
 from presscheck.notices.sending import NotSent, is_address, send
 from presscheck.notices.telling import Told, tell_all
 from presscheck.notices.waiting import Waiting, waiting
@@ -37,6 +38,7 @@ __all__ = [
     "new_question",
     "next_in_line",
     "owner_warned",
+    "policies_changed",
     "reminder",
     "send",
     "tell_all",

@@ -1,8 +1,8 @@
 """What falls due for an open review: pure, from the clock and from how far its approval has come.
 
 Each notice has a step of its own: `question`, `reminder-1` and so on, `escalation`, `nobody`, `ending`,
-`expired`. It is told once in a review and stage; a stage that begins again, because an approval fell away,
-is told of again.
+`expired`; what is told of policies (`notices.policies`) has `policies` or `policies-waiting`. It is told once in a
+review and stage; a stage that begins again, because an approval fell away, is told of again.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,8 @@ class Notice:
     run: str
     step: str
     asks: Literal["approval", "writing"]
-    channel: Channel
+    channel: Channel | None
+    """None for what is about no question."""
     roles: tuple[str, ...]
     """Who is told: roles, or `owner`."""
     people: tuple[str, ...] = ()
@@ -42,6 +43,8 @@ class Notice:
     brief_title: str = ""
     why: str = ""
     """A code that says why nobody may answer, such as policies-changed."""
+    about: tuple[str, ...] = ()
+    """Ids of the policies that changed, where it is about them."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:

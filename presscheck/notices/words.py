@@ -24,6 +24,8 @@ _STEPS = {
     "nobody": "Nobody may answer a question",
     "ending": "A question is soon over and counts as refused then",
     "expired": "Nobody answered a question in time, so it counts as refused",
+    "policies": "The policies changed",
+    "policies-waiting": "A change of the policies waits for a signature",
 }
 _CHANNELS: dict[Channel, str] = {
     "email": "e-mail",
@@ -51,7 +53,9 @@ class Words:
 def words_for(notices: Sequence[Notice], *, door_url: str, titles: bool) -> Words:
     """One message about all of these, the first twenty in full."""
     count = len(notices)
-    title = f"Presscheck: {_heading(notices[0])}" if count == 1 else f"Presscheck: {count} questions"
+    questions = all(notice.channel is not None for notice in notices)
+    many = f"{count} {'questions' if questions else 'things to look at'}"
+    title = f"Presscheck: {_heading(notices[0]) if count == 1 else many}"
     parts = [_part(notice, door_url, titles) for notice in notices[:_MOST]]
     if count > _MOST:
         parts.append(f"And {count - _MOST} more: {door_url}/inbox")
@@ -64,13 +68,17 @@ def _heading(notice: Notice) -> str:
 
 
 def _kind(notice: Notice) -> str:
-    return notice.step.partition("-")[0]
+    return notice.step if notice.step in _STEPS else notice.step.partition("-")[0]
 
 
 def _part(notice: Notice, door_url: str, titles: bool) -> str:
+    if notice.channel is None:
+        # A dot between two words is a link to a chat program.
+        named = ", ".join(_plain(one) for one in notice.about)
+        return f"{_STEPS[_kind(notice)]}: {named}\nWhat changed, word for word: {door_url}/policies"
     what = "writing" if notice.asks == "writing" else "approval"
     lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({notice.review})"]
-    plain = " ".join(_PLAIN.sub(" ", notice.brief_title).split())[:80]
+    plain = _plain(notice.brief_title)
     if titles and plain:
         lines[0] += f", {plain}"
     if notice.tier is not None:
@@ -85,6 +93,10 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
         lines.append(f"To answer: {door_url}/v2/runs/flow-run/{notice.run}")
     lines.append(f"The proof: {door_url}/proof/{notice.review}")
     return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_PLAIN.sub(" ", text).split())[:80]
 
 
 def _moment(at: datetime) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
+from presscheck.desk.changing import note_changes
 from presscheck.desk.situation import PolicySource
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Ledger, Reader
@@ -67,6 +68,14 @@ def _reader_of_returns(settings: Settings, ledger: Ledger, policies: PolicySourc
     return Returns(maildir, feedback, every=settings.mail.returns_seconds).look
 
 
+def _step(press: Press) -> None:
+    try:
+        press.step()
+    finally:
+        # What its judgements have read of policies that the door may not have seen: weak for one batch, and mended.
+        note_changes(press.ledger, press.desk.policies)
+
+
 def run(press: Press, stop: Event, *, poll_seconds: float) -> None:
     """Look for deliveries until `stop`. What goes wrong is logged, and tried again after a growing wait.
 
@@ -75,7 +84,7 @@ def run(press: Press, stop: Event, *, poll_seconds: float) -> None:
     wait, said = poll_seconds, ""
     while not stop.is_set():
         try:
-            press.step()
+            _step(press)
         except PlaceLost:
             raise
         except PresscheckError as error:

@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from presscheck.desk.changing import WaitingChange, sign_policies, waiting_change
+from presscheck.errors import PolicyError
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.ledger.deliveries import delivery_id
 from presscheck.ledger.reviews import reviews_of_run
@@ -46,6 +48,7 @@ class Rehearsal:
         upgrade(settings.ledger_url)
         rehearsal = cls(settings)
         enrol_company(rehearsal.ledger("door"))
+        rehearsal.sign_policies()
         stop = threading.Event()
         press = open_press(settings, rehearsal.ledger("press"), stopping=stop.is_set)
         thread = threading.Thread(target=run_press, args=(press, stop), kwargs={"poll_seconds": 0.2}, daemon=True)
@@ -70,6 +73,16 @@ class Rehearsal:
                 clock=lambda: datetime.now(UTC) + self.later,
             )
         return self._ledgers[process]
+
+    def sign_policies(self) -> None:
+        """Where the project's policies count by signature, sign what its files say, as legal would."""
+        policies = open_desk(self.settings, self.ledger("door")).policies
+        with self.ledger("door").write() as tx:
+            waiting = waiting_change(tx, policies)
+            if isinstance(waiting, WaitingChange):
+                signed = sign_policies(tx, policies, waiting.shown, person="P-legal", proved_at=tx.now)
+                if isinstance(signed, Refused):
+                    raise PolicyError(signed.reason)
 
     def enrol(self, email: str, *roles: str) -> str:
         """Enrol one more person, such as the author of the brief; the person's id."""

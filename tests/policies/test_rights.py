@@ -609,10 +609,23 @@ def test_no_role_approves_own_work_and_only_at_tier_low_what_came_of_an_own_prom
         for action in APPROVING
         for tier in TIERS
         for own in OWN
-        if shipped_rights().decide(asking(action, role, tier=tier, own=(own,))).allowed
+        # To have written a policy bars from signing the policies, and from nothing else.
+        if own != "policy" and shipped_rights().decide(asking(action, role, tier=tier, own=(own,))).allowed
     }
 
     assert found <= {("prompt", "low")}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_signs_policies_of_its_own_or_by_delegation_or_without_a_fresh_factor(role: Role) -> None:
+    plain = asking("sign_policies", role, about=())
+
+    allowed = shipped_rights().decide(plain).allowed
+
+    assert allowed == (role in ("legal", "ethics_officer", "marketing_director"))
+    for changed in ({"delegated": True}, {"fresh": False}, {"markets": ("US", "DE")}):
+        assert not shipped_rights().decide(plain.model_copy(update=changed)).allowed
+    assert not shipped_rights().decide(asking("sign_policies", role, about=(), own=("policy",))).allowed
 
 
 # ---------------------------------------------------------------- the table

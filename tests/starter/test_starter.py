@@ -37,7 +37,7 @@ def test_the_brief_the_product_and_the_settings_of_a_new_project_load(tmp_path: 
 
     assert brief.author == "me@example.com"
     assert load_product(folder / "data" / "catalogue.csv", brief.product or "", data=folder / "data").name
-    assert settings.policies == folder / "policies"
+    assert settings.policies.folder == folder / "policies"
 
 
 def test_the_overlay_of_a_new_project_adds_one_policy_and_overrides_another(tmp_path: Path) -> None:
