@@ -117,6 +117,13 @@ def _sent_text(text: str) -> str:
     return text
 
 
+def _mailbox(address: str) -> str:
+    # RFC 5322, section 3.4.1: anything else would need quotes in a header, and two programs would read it in two ways.
+    if any(not part for side in address.split("@") for part in side.split(".")):
+        raise ValueError("has two dots in a row, or one at an end; write it as NAME@DOMAIN")
+    return address
+
+
 _OneLine = (AfterValidator(_shown), AfterValidator(_one_line))
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), *_OneLine, AfterValidator(_written_line)]
 LineOrNone = Annotated[str, StringConstraints(max_length=300), *_OneLine, AfterValidator(_written_line)]
@@ -196,7 +203,7 @@ class Sender(Frozen):
     """Who a message says it is from (CAN-SPAM, 16 CFR 316, asks for a postal address)."""
 
     name: Line = Field(description="Display name.")
-    address: Email = Field(description="E-mail address the message comes from.")
+    address: Annotated[Email, AfterValidator(_mailbox)] = Field(description="E-mail address the message comes from.")
     postal_address: Line = Field(description="Physical postal address shown in every e-mail.")
 
 

@@ -181,3 +181,9 @@ def test_a_link_shows_every_character_that_it_has() -> None:
     for hidden in "\u202e\u200b\x1b\ue000":
         with pytest.raises(ValidationError, match="nobody sees"):
             CallToAction(label="Look", url=f"https://brand.example/{hidden}x")
+
+
+@pytest.mark.parametrize("address", ["a..b@brand.example", ".a@brand.example", "a.@brand.example", "a@brand..example"])
+def test_a_sender_is_an_address_that_stands_in_a_header_as_it_is(address: str) -> None:
+    with pytest.raises(ValidationError, match="two dots in a row"):
+        Sender.model_validate({**SENDER, "address": address})

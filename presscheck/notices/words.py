@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from presscheck.models import Channel
 from presscheck.notices.due import Notice
@@ -69,7 +70,7 @@ def _kind(notice: Notice) -> str:
 
 def _part(notice: Notice, door_url: str, titles: bool) -> str:
     what = "writing" if notice.asks == "writing" else "approval"
-    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({notice.review})"]
+    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({_id(notice.review)})"]
     plain = " ".join(_PLAIN.sub(" ", notice.brief_title).split())[:80]
     if titles and plain:
         lines[0] += f", {plain}"
@@ -82,9 +83,14 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
     if notice.until is not None:
         lines.append(f"{'Over since' if notice.step == 'expired' else 'Until'}: {_moment(notice.until)}")
     if notice.step != "expired":
-        lines.append(f"To answer: {door_url}/v2/runs/flow-run/{notice.run}")
-    lines.append(f"The proof: {door_url}/proof/{notice.review}")
+        lines.append(f"To answer: {door_url}/v2/runs/flow-run/{_id(notice.run)}")
+    lines.append(f"The proof: {door_url}/proof/{_id(notice.review)}")
     return "\n".join(lines)
+
+
+def _id(text: str) -> str:
+    """An id as it may stand in a link: a worker says which run asks, and no word of its own gets into a message."""
+    return quote(text, safe="")[:80]
 
 
 def _moment(at: datetime) -> str:

@@ -369,6 +369,22 @@ def test_a_notice_holds_no_mention_no_link_and_no_header_of_a_title(title: str) 
     assert set(re.findall(r"https?://[^/\s]+", said.body)) == {"https://door.brand.example"}
 
 
+@pytest.mark.parametrize(
+    "id", ["x\n\nhttps://evil.example", "x) @here", "../../sign-out", "x?next=https://evil.example"]
+)
+def test_no_id_that_a_worker_made_up_puts_words_or_links_into_a_notice(id: str) -> None:
+    notice = Notice(id, id, "question", "approval", "email", ("brand_lead",))
+
+    said = words_for([notice], door_url="https://door.brand.example", titles=False)
+
+    assert len(said.body.split("\n\n")) == 2
+    links = re.findall(r"https?://\S+", said.body)
+    assert [link.rpartition("/")[0] for link in links] == [
+        "https://door.brand.example/v2/runs/flow-run",
+        "https://door.brand.example/proof",
+    ]
+
+
 def test_a_log_entry_is_one_entry_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
