@@ -17,6 +17,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown import markdown as another_markdown
 from markdown_it import MarkdownIt
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text
@@ -282,13 +283,14 @@ def test_markdown_shows_any_line_as_it_stands(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", MARKED)
-def test_a_blog_posts_words_are_words_for_two_dialects(text: str) -> None:
+def test_a_blog_posts_words_are_words_for_three_dialects(text: str) -> None:
     body = clean_text(text).strip()
     post = post_of(Copy(channel="blog", subject="Rain", preheader="", body=body))
     written = markdown(post).split("---\n", 2)[2]
 
-    for dialect in ("commonmark", "gfm-like"):
-        shown = MarkdownIt(dialect, {"linkify": False}).render(written)
+    ways = [MarkdownIt(dialect, {"linkify": False}).render for dialect in ("commonmark", "gfm-like")]
+    for render in (*ways, another_markdown):
+        shown = render(written)
         paragraphs = [part for part in shown.split("\n\n")[0].split("</p>\n") if part]
         said = html.unescape(paragraphs[0].removeprefix("<p>").replace("<br />\n", "\n"))
         assert said.split("\n") == [clean_line(line) for line in body.split("\n")]
