@@ -23,7 +23,7 @@ from markdown_it import MarkdownIt
 from presscheck.cleaning import clean_line, clean_text, markdown_text
 from presscheck.cli import output
 from presscheck.logs import begin_logging
-from presscheck.models import CallToAction, Copy, Sender
+from presscheck.models import CallToAction, Copy, Refused, Sender
 from presscheck.notices import Notice, words_for
 from presscheck.posts import Post
 from presscheck.press.channels import Failed, Message, Sent, ical
@@ -33,7 +33,7 @@ from presscheck.press.channels.git_branch import Branch
 from presscheck.press.channels.search_csv import SearchCsv
 from presscheck.press.channels.webhook_post import Poster
 from presscheck.sections import GitSection
-from tests.desk.scene import BRIEF, Ledgers, Scene
+from tests.desk.scene import BRIEF, Ledgers, Scene, draft
 from tests.press.stand import Stand
 from tests.press.test_channel_files import ad, rows, social
 from tests.press.test_recall import done, recalled
@@ -212,6 +212,16 @@ def test_an_ad_with_a_formula_behind_a_semicolon_is_not_written(tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("text", ["{KeyWord:Rain}", "{=COUNTDOWN(1)}", "Near {LOCATION(City):you}", "{CUSTOMIZER.a:b}"])
+def test_an_ad_that_google_would_fill_in_with_other_words_is_not_written(tmp_path: Path, text: str) -> None:
+    for one in (ad(text), ad(description=f"{text}.\n\nSee it.")):
+        (answer,) = SearchCsv(tmp_path, ad_group="x").send(DELIVERY, [one])
+
+        assert isinstance(answer, Failed)
+        assert "words that nobody approved" in answer.reason
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_with_a_formula_behind_a_semicolon_is_in_no_table(tmp_path: Path) -> None:
     link = CallToAction(label="Look", url="https://brand.example/?a;=1+1")
     copy = Copy(channel="social", body="Rain.", call_to_action=link)
@@ -280,6 +290,24 @@ def test_markdown_shows_any_line_as_it_stands(text: str) -> None:
         shown = MarkdownIt(dialect, {"linkify": False}).render(markdown_text(text))
 
         assert html.unescape(re.sub(r"^<p>|</p>\n$", "", shown)).strip() == clean_line(text)
+
+
+@pytest.mark.parametrize("text", [" ".join(MARKED[at::6]) for at in range(6)])
+def test_the_form_of_a_question_leads_to_this_door_alone_whatever_it_quotes(sqlite_ledgers: Ledgers, text: str) -> None:
+    words = clean_line(f"{text} {text}")
+    copy = draft(0).model_copy(update={"subject": words})
+    run = f"run) [x](https://evil.example) {words}"
+    scene = Scene(sqlite_ledgers, brief=BRIEF.model_copy(update={"title": words}), drafts=[copy], remark=words, run=run)
+    refused = scene.answer(reason=words, picks=["V01"])
+    assert isinstance(refused, Refused)
+
+    with sqlite_ledgers.door.read() as tx:
+        shown = MarkdownIt("gfm-like", {"linkify": False}).render(scene.desk.form(tx, scene.review).description)
+
+    links = re.findall(r'(?:href|src)="([^"]*)"', shown)
+    assert links
+    assert all(re.match(r"/(proof|step-up)[/?][^\s<>]*$", link) for link in links)
+    assert set(re.findall(r"<(\w+)", shown)) <= {"p", "strong", "a"}
 
 
 @pytest.mark.parametrize("text", MARKED)
