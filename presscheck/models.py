@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from presscheck.cleaning import clean_line, coded_word_in, hidden_in, unfit_line, unfit_text
+from presscheck.cleaning import clean_line, clean_text, coded_word_in, hidden_in, unfit_line, unfit_text
 from presscheck.digests import digest_of, fingerprint
 
 __all__ = [
@@ -92,7 +92,7 @@ def _without_controls(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if "\t" in text or len(text.splitlines()) > 1:
+    if "\n" in text or "\t" in text:
         raise ValueError("must be one line without tabs")
     return text
 
@@ -101,6 +101,8 @@ def _written_line(text: str) -> str:
     """A line that may stand in a header of a mail; spaces and letters in their usual form, as every line goes out."""
     if fault := coded_word_in(text):
         raise ValueError(fault)
+    # There are more line ends than one, and a line of a file can hold all but that one.
+    _one_line(clean_text(text))
     return clean_line(text)
 
 
