@@ -15,12 +15,15 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    ValidationError,
     model_serializer,
     model_validator,
 )
 
 from presscheck.cleaning import clean_line, clean_text, coded_word_in, hidden_in, unfit_line, unfit_text
 from presscheck.digests import digest_of, fingerprint
+from presscheck.errors import LedgerForged
+from presscheck.sentences import in_one_sentence
 
 __all__ = [
     "PUBLIC_CHANNELS",
@@ -371,8 +374,12 @@ class Asset(Frozen):
 
     @property
     def copy_text(self) -> Copy:
-        """The content as `Copy`; raises ValidationError for any other kind of asset."""
-        return Copy.model_validate(self.content)
+        """The content as `Copy`; LedgerForged for another kind of asset, and for words that no copy may hold."""
+        try:
+            return Copy.model_validate(self.content)
+        except ValidationError as error:
+            told = in_one_sentence(Copy, error)
+            raise LedgerForged(f"text {self.digest[:12]} is no copy that may go out: {told}") from error
 
 
 class Finding(Frozen):
