@@ -15,15 +15,18 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    ValidationError,
     model_serializer,
     model_validator,
 )
 
 from presscheck.addresses import sendable_address
-from presscheck.cleaning import clean_line, coded_word_in, hidden_in, unfit_line, unfit_text
+from presscheck.cleaning import clean_line, clean_text, coded_word_in, hidden_in, unfit_line, unfit_text
 from presscheck.days import Day
 from presscheck.digests import digest_of, fingerprint
+from presscheck.errors import LedgerForged
 from presscheck.markets import known_market
+from presscheck.sentences import in_one_sentence
 
 __all__ = [
     "PUBLIC_CHANNELS",
@@ -101,7 +104,7 @@ def _sendable(address: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if "\t" in text or len(text.splitlines()) > 1:
+    if "\n" in text or "\t" in text:
         raise ValueError("must be one line without tabs")
     return text
 
@@ -110,6 +113,8 @@ def _written_line(text: str) -> str:
     """A line that may stand in a header of a mail; spaces and letters in their usual form, as every line goes out."""
     if fault := coded_word_in(text):
         raise ValueError(fault)
+    # There are more line ends than one, and a line of a file can hold all but that one.
+    _one_line(clean_text(text))
     return clean_line(text)
 
 
@@ -124,6 +129,13 @@ def _sent_text(text: str) -> str:
     if fault := unfit_text(text):
         raise ValueError(fault)
     return text
+
+
+def _mailbox(address: str) -> str:
+    # RFC 5322, section 3.4.1: anything else would need quotes in a header, and two programs would read it in two ways.
+    if any(not part for side in address.split("@") for part in side.split(".")):
+        raise ValueError("has two dots in a row, or one at an end; write it as NAME@DOMAIN")
+    return address
 
 
 _OneLine = (AfterValidator(_shown), AfterValidator(_one_line))
@@ -206,7 +218,7 @@ class Sender(Frozen):
     """Who a message says it is from (CAN-SPAM, 16 CFR 316, asks for a postal address)."""
 
     name: Line = Field(description="Display name.")
-    address: Email = Field(description="E-mail address the message comes from.")
+    address: Annotated[Email, AfterValidator(_mailbox)] = Field(description="E-mail address the message comes from.")
     postal_address: Line = Field(description="Physical postal address shown in every e-mail.")
 
 
@@ -372,8 +384,12 @@ class Asset(Frozen):
 
     @property
     def copy_text(self) -> Copy:
-        """The content as `Copy`; raises ValidationError for any other kind of asset."""
-        return Copy.model_validate(self.content)
+        """The content as `Copy`; LedgerForged for another kind of asset, and for words that no copy may hold."""
+        try:
+            return Copy.model_validate(self.content)
+        except ValidationError as error:
+            told = in_one_sentence(Copy, error)
+            raise LedgerForged(f"text {self.digest[:12]} is no copy that may go out: {told}") from error
 
 
 class Finding(Frozen):

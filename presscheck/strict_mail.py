@@ -17,7 +17,7 @@ __all__ = ["Part", "mailbox_in", "read_mail", "wire_fault", "words_in"]
 
 _LONGEST_LINE = 998
 """RFC 5322, section 2.1.1, without the line end."""
-_TOO_LONG = re.compile(rb"[^\n]{%d}" % (_LONGEST_LINE + 2))
+_TOO_LONG = re.compile(rb"(?m)^[^\r\n]{%d}" % (_LONGEST_LINE + 1))
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): ((?:[!-~][ -~]*)?)")
 _CODED = re.compile(r"=\?utf-8\?([bq])\?([!-<>@-~=]*)\?=")
 _MAILBOX = re.compile(r"(.+) <([^<>\s]+)>")

@@ -181,3 +181,15 @@ def test_a_link_shows_every_character_that_it_has() -> None:
     for hidden in "\u202e\u200b\x1b\ue000":
         with pytest.raises(ValidationError, match="nobody sees"):
             CallToAction(label="Look", url=f"https://brand.example/{hidden}x")
+
+
+@pytest.mark.parametrize("address", ["a..b@brand.example", ".a@brand.example", "a.@brand.example", "a@brand..example"])
+def test_a_sender_is_an_address_that_stands_in_a_header_as_it_is(address: str) -> None:
+    with pytest.raises(ValidationError, match="two dots in a row"):
+        Sender.model_validate({**SENDER, "address": address})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\t"])
+def test_a_line_of_a_brief_is_one_line_by_every_line_end(end: str) -> None:
+    with pytest.raises(ValidationError, match="must be one line"):
+        Sender.model_validate({**SENDER, "name": f"Brand{end}Co"})

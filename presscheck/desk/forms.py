@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property, partial
 from typing import Any, Literal, cast
+from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
@@ -319,7 +320,7 @@ def _description(
         if risk.tier in FRESH_FROM:
             lines.append(
                 "You are asked to prove anew who you are: do it [here, before you answer]"
-                f"(/step-up?next=/v2/runs/flow-run/{review.question.run}); it holds for ten minutes."
+                f"(/step-up?next=/v2/runs/flow-run/{quote(review.question.run, safe='')}); it holds for ten minutes."
             )
         for digest, picture in situation.pictures.items():
             # From this door and no other place; the alternative text cannot end the Markdown around it.

@@ -159,13 +159,12 @@ def read_copy(tx: Reader, digest: str, question: Question) -> tuple[Asset, Copy]
     """One choice's asset and its words, or why it is none."""
     try:
         asset = get_asset(tx, digest)
-        words = asset.copy_text
     except (LedgerForged, LedgerGone) as error:
         return Refused(code="forged", reason=f"A text is not the one that was proposed: {error}.")
-    except ValidationError as error:
-        told = in_one_sentence(Copy, error)
-        reason = f"Text {digest[:12]} is no copy that may go out: {told}. Start the run again."
-        return Refused(code="broken-question", reason=reason)
+    try:
+        words = asset.copy_text
+    except LedgerForged as error:
+        return Refused(code="broken-question", reason=f"T{str(error)[1:]}. Start the run again.")
     wanted = "material" if question.asks == "writing" else "copy"
     if asset.kind != wanted or words.channel != question.channel:
         return Refused(code="broken-question", reason=f"{digest[:12]} is no {question.channel} copy; start again.")

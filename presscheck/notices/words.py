@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from presscheck.models import Channel
 from presscheck.notices.due import Notice
@@ -77,7 +78,7 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
         named = ", ".join(_plain(one) for one in notice.about)
         return f"{_STEPS[_kind(notice)]}: {named}\nWhat changed, word for word: {door_url}/policies"
     what = "writing" if notice.asks == "writing" else "approval"
-    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({notice.review})"]
+    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({_id(notice.review)})"]
     plain = _plain(notice.brief_title)
     if titles and plain:
         lines[0] += f", {plain}"
@@ -90,13 +91,18 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
     if notice.until is not None:
         lines.append(f"{'Over since' if notice.step == 'expired' else 'Until'}: {_moment(notice.until)}")
     if notice.step != "expired":
-        lines.append(f"To answer: {door_url}/v2/runs/flow-run/{notice.run}")
-    lines.append(f"The proof: {door_url}/proof/{notice.review}")
+        lines.append(f"To answer: {door_url}/v2/runs/flow-run/{_id(notice.run)}")
+    lines.append(f"The proof: {door_url}/proof/{_id(notice.review)}")
     return "\n".join(lines)
 
 
 def _plain(text: str) -> str:
     return " ".join(_PLAIN.sub(" ", text).split())[:80]
+
+
+def _id(text: str) -> str:
+    """An id as it may stand in a link: a worker says which run asks, and no word of its own gets into a message."""
+    return quote(text, safe="")[:80]
 
 
 def _moment(at: datetime) -> str:

@@ -7,6 +7,8 @@ the same texts on every machine. It knows no clock, no network and no files.
 import hashlib
 import random
 
+from pydantic import ValidationError
+
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
 from presscheck.errors import ProviderError
@@ -18,6 +20,7 @@ from presscheck.providers._material import material
 from presscheck.providers._notes import NoteReading, read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
+from presscheck.sentences import in_one_sentence
 
 __all__ = ["GRAMMAR_VERSION", "OfflineCopywriter"]
 
@@ -74,20 +77,26 @@ class OfflineCopywriter:
             length=wishes.length,
         )
         author = Author.machine("offline", f"phrase-grammar/{GRAMMAR_VERSION}", prompt.id, prompt.version)
-        return [
-            Variant(
-                copy=Copy(
-                    channel=brief.channel,
-                    subject=clean_line(draft.subject),
-                    preheader=clean_line(draft.preheader),
-                    body=clean_text(draft.body.text).strip(),
-                    call_to_action=brief.call_to_action,
-                ),
-                angle=draft.angle,
-                author=author,
-            )
-            for draft in _different_drafts(speaker, brief, count)
-        ]
+        try:
+            return [
+                Variant(copy=_copy(brief, draft), angle=draft.angle, author=author)
+                for draft in _different_drafts(speaker, brief, count)
+            ]
+        except ValidationError as error:
+            told = in_one_sentence(Copy, error)
+            raise ProviderError(
+                f"offline copywriter: what brief {brief.id!r} says makes a text that may not go out: {told}"
+            ) from error
+
+
+def _copy(brief: Brief, draft: Draft) -> Copy:
+    return Copy(
+        channel=brief.channel,
+        subject=clean_line(draft.subject),
+        preheader=clean_line(draft.preheader),
+        body=clean_text(draft.body.text).strip(),
+        call_to_action=brief.call_to_action,
+    )
 
 
 def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]:

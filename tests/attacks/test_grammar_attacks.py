@@ -17,12 +17,13 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown import markdown as another_markdown
 from markdown_it import MarkdownIt
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text
 from presscheck.cli import output
 from presscheck.logs import begin_logging
-from presscheck.models import CallToAction, Copy, Sender
+from presscheck.models import CallToAction, Copy, Refused, Sender
 from presscheck.notices import Notice, words_for
 from presscheck.posts import Post
 from presscheck.press.channels import Failed, Message, Sent, ical
@@ -32,7 +33,7 @@ from presscheck.press.channels.git_branch import Branch
 from presscheck.press.channels.search_csv import SearchCsv
 from presscheck.press.channels.webhook_post import Poster
 from presscheck.sections import GitSection
-from tests.desk.scene import BRIEF, Ledgers, Scene
+from tests.desk.scene import BRIEF, Ledgers, Scene, draft
 from tests.press.stand import Stand
 from tests.press.test_channel_files import ad, rows, social
 from tests.press.test_recall import done, recalled
@@ -211,6 +212,16 @@ def test_an_ad_with_a_formula_behind_a_semicolon_is_not_written(tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("text", ["{KeyWord:Rain}", "{=COUNTDOWN(1)}", "Near {LOCATION(City):you}", "{CUSTOMIZER.a:b}"])
+def test_an_ad_that_google_would_fill_in_with_other_words_is_not_written(tmp_path: Path, text: str) -> None:
+    for one in (ad(text), ad(description=f"{text}.\n\nSee it.")):
+        (answer,) = SearchCsv(tmp_path, ad_group="x").send(DELIVERY, [one])
+
+        assert isinstance(answer, Failed)
+        assert "words that nobody approved" in answer.reason
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_with_a_formula_behind_a_semicolon_is_in_no_table(tmp_path: Path) -> None:
     link = CallToAction(label="Look", url="https://brand.example/?a;=1+1")
     copy = Copy(channel="social", body="Rain.", call_to_action=link)
@@ -281,14 +292,33 @@ def test_markdown_shows_any_line_as_it_stands(text: str) -> None:
         assert html.unescape(re.sub(r"^<p>|</p>\n$", "", shown)).strip() == clean_line(text)
 
 
+@pytest.mark.parametrize("text", [" ".join(MARKED[at::6]) for at in range(6)])
+def test_the_form_of_a_question_leads_to_this_door_alone_whatever_it_quotes(sqlite_ledgers: Ledgers, text: str) -> None:
+    words = clean_line(f"{text} {text}")
+    copy = draft(0).model_copy(update={"subject": words})
+    run = f"run) [x](https://evil.example) {words}"
+    scene = Scene(sqlite_ledgers, brief=BRIEF.model_copy(update={"title": words}), drafts=[copy], remark=words, run=run)
+    refused = scene.answer(reason=words, picks=["V01"])
+    assert isinstance(refused, Refused)
+
+    with sqlite_ledgers.door.read() as tx:
+        shown = MarkdownIt("gfm-like", {"linkify": False}).render(scene.desk.form(tx, scene.review).description)
+
+    links = re.findall(r'(?:href|src)="([^"]*)"', shown)
+    assert links
+    assert all(re.match(r"/(proof|step-up)[/?][^\s<>]*$", link) for link in links)
+    assert set(re.findall(r"<(\w+)", shown)) <= {"p", "strong", "a"}
+
+
 @pytest.mark.parametrize("text", MARKED)
-def test_a_blog_posts_words_are_words_for_two_dialects(text: str) -> None:
+def test_a_blog_posts_words_are_words_for_three_dialects(text: str) -> None:
     body = clean_text(text).strip()
     post = post_of(Copy(channel="blog", subject="Rain", preheader="", body=body))
     written = markdown(post).split("---\n", 2)[2]
 
-    for dialect in ("commonmark", "gfm-like"):
-        shown = MarkdownIt(dialect, {"linkify": False}).render(written)
+    ways = [MarkdownIt(dialect, {"linkify": False}).render for dialect in ("commonmark", "gfm-like")]
+    for render in (*ways, another_markdown):
+        shown = render(written)
         paragraphs = [part for part in shown.split("\n\n")[0].split("</p>\n") if part]
         said = html.unescape(paragraphs[0].removeprefix("<p>").replace("<br />\n", "\n"))
         assert said.split("\n") == [clean_line(line) for line in body.split("\n")]
@@ -367,6 +397,22 @@ def test_a_notice_holds_no_mention_no_link_and_no_header_of_a_title(title: str) 
     line = said.body.split("\n")[0]
     assert not re.search(r"[@<>*`\[\]=?\r\x1b\u202e]|evil\.example|://", line)
     assert set(re.findall(r"https?://[^/\s]+", said.body)) == {"https://door.brand.example"}
+
+
+@pytest.mark.parametrize(
+    "id", ["x\n\nhttps://evil.example", "x) @here", "../../sign-out", "x?next=https://evil.example"]
+)
+def test_no_id_that_a_worker_made_up_puts_words_or_links_into_a_notice(id: str) -> None:
+    notice = Notice(id, id, "question", "approval", "email", ("brand_lead",))
+
+    said = words_for([notice], door_url="https://door.brand.example", titles=False)
+
+    assert len(said.body.split("\n\n")) == 2
+    links = re.findall(r"https?://\S+", said.body)
+    assert [link.rpartition("/")[0] for link in links] == [
+        "https://door.brand.example/v2/runs/flow-run",
+        "https://door.brand.example/proof",
+    ]
 
 
 def test_a_log_entry_is_one_entry_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,11 +9,12 @@ from sqlalchemy import update
 
 from presscheck.ledger import tables
 from presscheck.ledger.reviews import open_review
+from presscheck.models import Copy
 from tests.desk.scene import BRIEF, Scene, draft
 
 HOSTILE = (
     "Hello <script>alert(1)</script>\n\nthe Fell jacket is here, and it keeps the rain out. "
-    "\u202egnp.exe and \u200bhidden {{ 7 * 7 }} <img src=x onerror=alert(1)> "
+    "gnp.exe and hidden {{ 7 * 7 }} <img src=x onerror=alert(1)> "
     "for people who walk in the hills.\n\nIt is the best jacket in the world."
 )
 
@@ -72,9 +73,19 @@ def test_what_a_model_wrote_is_shown_as_words(open_house: Any, sqlite_ledgers: A
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "&lt;script&gt;" in page
-        assert "\u202e" not in page
-        assert "\u200b" not in page
     assert "{{ 7 * 7 }}" in frame
+
+
+def test_a_draft_with_what_nobody_sees_is_not_shown_and_the_page_says_which_character(
+    open_house: Any, sqlite_ledgers: Any
+) -> None:
+    hidden = Copy.model_construct(**{**dict(draft(1)), "body": "Fr\u200bee rain."})
+    scene = Scene(sqlite_ledgers, drafts=(draft(0), hidden))
+
+    answer = open_house(scene=scene).visitor("ana").get(f"/proof/{scene.review.id}")
+
+    assert "character 3 is U+200B (zero width space), which nobody sees" in answer.text
+    assert "\u200b" not in answer.text
 
 
 def test_findings_are_marked_in_the_words(open_house: Any, sqlite_ledgers: Any) -> None:
@@ -208,13 +219,13 @@ def test_report_is_shown_without_scripts_and_only_by_its_name(house: Any) -> Non
 
 
 def test_proof_shows_where_the_link_leads_letter_by_letter(open_house: Any, sqlite_ledgers: Any) -> None:
-    action = BRIEF.call_to_action.model_copy(update={"url": "https://br\u0430nd.example/f\u200bell"})
+    action = BRIEF.call_to_action.model_copy(update={"url": "https://br\u0430nd.example/fell"})
     scene = Scene(sqlite_ledgers, brief=BRIEF.model_copy(update={"call_to_action": action}))
     house = open_house(scene=scene)
 
     page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
 
-    assert "https://br\\u0430nd.example/f\\u200bell" in page
+    assert "https://br\\u0430nd.example/fell" in page
 
 
 @pytest.mark.parametrize("what", ["inbox", "proof"])

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import re
 import time
@@ -245,3 +246,18 @@ def test_a_quoted_subject_is_a_whole_text(any_brief, any_product, prompt, data):
     for subject in (variant.copy_.subject for variant in variants):
         quoted = [text for text in whole if len(subject) > 20 and text.startswith(subject)]
         assert all(text.removesuffix(".") == subject for text in quoted)
+
+
+def test_words_that_together_make_what_no_copy_may_hold_are_told(monkeypatch, a_brief, prompt):
+    from presscheck.providers import offline
+
+    compose = offline.compose
+
+    def composed(*given, **more):
+        draft = compose(*given, **more)
+        return dataclasses.replace(draft, subject=f"{draft.subject} =?")
+
+    monkeypatch.setattr(offline, "compose", composed)
+
+    with pytest.raises(ProviderError, match="a text that may not go out: subject: character"):
+        OfflineCopywriter().write(a_brief(), None, prompt=prompt, count=1, seed=1)

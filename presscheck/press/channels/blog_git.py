@@ -23,6 +23,7 @@ __all__ = ["BlogGit", "file_name", "front_matter", "markdown"]
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _TRIES = 5
+_OF_SOME = re.compile(r"\\([{}@~^=$|:])")
 _LONGEST_SLUG = 60
 
 
@@ -160,8 +161,12 @@ def markdown(post: Post) -> str:
 
 
 def _plain(line: str) -> str:
-    """The line as Markdown shows it, and as template engines that come before Markdown leave it."""
-    return markdown_text(line).replace("\\{", "&#123;").replace("\\}", "&#125;")
+    """The line as Markdown shows it, and as template engines that come before Markdown leave it.
+
+    A backslash keeps what every dialect knows as a mark; the marks of some alone, where others would show the
+    backslash (kramdown, Python-Markdown), are written by their numbers.
+    """
+    return _OF_SOME.sub(lambda mark: f"&#{ord(mark[1])};", markdown_text(line))
 
 
 def front_matter(post: Post) -> str:

@@ -137,6 +137,9 @@ def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequen
     if any(len(text) > _HEADLINE for text in headlines) or any(len(text) > _DESCRIPTION for text in descriptions):
         return f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}"
     for column, text in cells.items():
+        if "{" in text:
+            # {KeyWord:...}, {LOCATION(...)}, {=IF(...)}: https://support.google.com/google-ads/answer/2454041
+            return f"{column} holds {{, where Google Ads fills in words that nobody approved; write it otherwise"
         at = formula_in(text)
         if at == 0:
             # An apostrophe in front would make it another text than the one that was approved.
