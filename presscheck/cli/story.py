@@ -248,6 +248,9 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         + (f"it came from deployment {body['deployment']}" if body.get("deployment") else "it came from no deployment")
     ),
     EventKind.RUN_RETRIED: lambda subject, body, names: f"{_person(body, names)} had run {subject} go again",
+    EventKind.DEPLOYMENT_REQUESTED: lambda subject, body, names: (
+        f"{_person(body, names)} asked to set {_settings(body.get('sets'))} of deployment {subject}"
+    ),
     EventKind.DEPLOYMENT_SET: lambda subject, body, names: (
         f"{_person(body, names)} set {_settings(body.get('sets'))} of deployment {subject}"
         + (f", and switched off {_settings(body['ends'])}" if body.get("ends") else "")

@@ -241,7 +241,7 @@ def _own_of(tx: Reader, situation: Situation, rights: Rights) -> tuple[Own, ...]
         found.append("text")
     if wrote(tx, situation, rights):
         found.append("brief")
-    if person in starters_of(tx, question.run):
+    if person in starters_of(tx, question.run, review=situation.review.id):
         found.append("run")
     if question.prompt_editors and _addresses(tx, rights) & set(question.prompt_editors):
         found.append("prompt")

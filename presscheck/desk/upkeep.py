@@ -6,7 +6,6 @@ upkeep.draw_new()
 """
 
 import logging
-from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from presscheck.desk.spot_check import RuleSigned, draw, revoke_rule, sign_rule
 from presscheck.desk.voices import moment
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.campaigns import is_origin_known
 from presscheck.ledger.reviews import decision_event, find_review, record_decision, undecided_review_ids
 from presscheck.models import DecisionKind, Refused, Review
 from presscheck.people.sessions import FRESH
@@ -65,10 +65,10 @@ class Upkeep:
         self._adopted = policies.digest
         return len(waiting)
 
-    def draw_new(self, but: Collection[str] = ()) -> int:
+    def draw_new(self, *, of_known_origin: bool = False) -> int:
         """Draw for what was asked since the last time, where a signed rule says so; how many went out by the rule.
 
-        Runs in `but` wait for the next time.
+        With `of_known_origin`, a run waits until the door has taken down where it comes from.
         """
         with self._ledger.read() as tx:
             opened = tx.events(EventKind.REVIEW_OPENED, after=self._drawn_to)
@@ -78,8 +78,8 @@ class Upkeep:
                 one.automatic is not None and tx.events(EventKind.RULE_SIGNED, subject=one.id) for one in rules
             )
             waiting = [event for event in opened if signed and decision_event(tx, event.subject) is None]
-        drawn = sum(self._draw(event.subject) for event in waiting if event.run not in but)
-        later = [event.seq for event in waiting if event.run in but]
+            later = [event.seq for event in waiting if of_known_origin and not is_origin_known(tx, event.run)]
+        drawn = sum(self._draw(event.subject) for event in waiting if event.seq not in later)
         # What was drawn for once is not drawn for again.
         self._drawn_to = min(later) - 1 if later else opened[-1].seq if opened else self._drawn_to
         return drawn

@@ -12,6 +12,7 @@ flow that wakes asks the ledger.
 import asyncio
 import logging
 import time
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 
@@ -66,9 +67,10 @@ class Bell:
         """One round; how many runs were woken. What goes wrong is logged, and tried again next time."""
         try:
             await run_in_threadpool(self._upkeep.follow_policies)
-            # A rule lets nothing out that its signer may have set going.
-            await run_in_threadpool(self._upkeep.draw_new, await self._starts.find())
             await run_in_threadpool(self._desk.expire_due)
+            # A rule lets nothing out that its signer may have set going.
+            await self._starts.find()
+            await run_in_threadpool(partial(self._upkeep.draw_new, of_known_origin=True))
             runs = await run_in_threadpool(self._waiting)
         except PresscheckError as error:
             self._trouble("the ledger", str(error))

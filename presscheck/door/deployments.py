@@ -1,21 +1,23 @@
 """Deployments: what runs comes from files; when it runs, and with what, may be set here, and by whom is written down.
 
-    refused = await before(door, session, method, path, body)      # a Response, or None: Prefect may be asked
+    if is_setting(method, path): return await pass_on(door, request, session, body)
 
 `presscheck.door.allow` says which names a body may have. Here those that say what runs, where and in which
 environment are compared with what is deployed: they pass where they say the same, as Prefect's own page sends them
 back with every edit. What is set is an event before Prefect hears of it, because whoever set the schedule or the
-parameters that a run began with started that run. Only what differs is somebody's: to send back what stands there
-takes nothing from whoever set it.
+parameters that a run began with started that run, and another once Prefect has taken it: only then is it no longer
+somebody else's. What differs is somebody's; to send back what stands there takes nothing from whoever set it.
 """
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response
 
 from presscheck.door.allow import DEPLOYED
@@ -25,7 +27,9 @@ from presscheck.errors import DoorError, LedgerError
 from presscheck.ledger.campaigns import PARAMETERS, SCHEDULES, record_setting
 from presscheck.people.sessions import Session
 
-__all__ = ["before", "is_setting"]
+__all__ = ["is_setting", "pass_on"]
+
+_log = logging.getLogger(__name__)
 
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ALL = "/api/deployments/"
@@ -40,6 +44,7 @@ _FILES = "What runs, where and in which environment is deployed from files: chan
 class _Change:
     """What a request sets of a deployment, and which switches it turns off."""
 
+    deployment: str
     sets: set[str] = field(default_factory=set[str])
     ends: set[str] = field(default_factory=set[str])
 
@@ -52,39 +57,56 @@ def is_setting(method: str, path: str) -> bool:
     return (method == "POST" and path == _ALL) or (method in ("POST", "PATCH") and _WAY.fullmatch(path) is not None)
 
 
-async def before(door: Doorway, session: Session, method: str, path: str, body: Any) -> Response | None:
-    """Why a request about a deployment does not pass; None once what it sets is written down."""
-    way = _WAY.fullmatch(path)
+async def pass_on(door: Doorway, request: Request, session: Session, body: Any) -> Response:
+    """Pass on a request that sets something of a deployment, or say why not; who set it is written down."""
+    # One after the other: what is compared with what is deployed must still be deployed when Prefect is asked.
+    async with door.starts.setting:
+        change = await _examined(door, request, session, body)
+        if isinstance(change, Response):
+            return change
+        try:
+            if change.sets:
+                await run_in_threadpool(_record, door, session, change, done=False)
+        except LedgerError as error:
+            return no(503, f"nothing was set, because the ledger could not take it down: {error}", "Try again.")
+        answer = await door.prefect.pass_on(request, body=await request.body())
+        try:
+            # What Prefect refused takes nobody's part from them: neither a switch off nor what somebody set before.
+            if answer.status_code < 300 and (change.sets or change.ends):
+                await run_in_threadpool(_record, door, session, change, done=True)
+        except LedgerError as error:
+            _log.error("what was set of deployment %s could not be written down: %s", change.deployment, error)
+        return answer
+
+
+def _record(door: Doorway, session: Session, change: _Change, *, done: bool) -> None:
+    with door.ledger.write() as tx:
+        record_setting(
+            tx, change.deployment, person=session.person, sets=change.sets, ends=change.ends if done else (), done=done
+        )
+
+
+async def _examined(door: Doorway, request: Request, session: Session, body: Any) -> _Change | Response:
+    way = _WAY.fullmatch(request.url.path)
     if way is not None and way["what"] is not None:
-        return await _written_down(door, session, way["id"], _of_a_part(way, body))
-    whole = cast("Mapping[str, Any]", body)
+        return _of_a_part(way, body)
+    whole = cast("dict[str, Any]", body)
     try:
         deployed = await _like(door, whole) if way is None else await _read(door, way["id"])
     except DoorError as error:
         return no(503, str(error), "Try again in a moment.")
     if deployed is None:
-        return await _refused(door, session, method, path, "there is no such deployment; a new one comes from files")
+        return await _refused(door, request, session, "there is no such deployment; a new one comes from files")
     if other := [said for name in sorted(DEPLOYED & set(whole)) for said in _differing(name, whole[name], deployed)]:
-        return await _refused(door, session, method, path, f"{', '.join(other[:5])} cannot be set through the door")
-    deployment = str(deployed["id"]) if way is None else way["id"]
-    return await _written_down(door, session, deployment, _of_the_whole(whole, deployed))
+        return await _refused(door, request, session, f"{', '.join(other[:5])} cannot be set through the door")
+    if way is not None:
+        return _of_the_whole(way["id"], whole, deployed)
+    # Prefect takes a new one that says nothing of parameters for one without any.
+    return _of_the_whole(str(deployed["id"]), {"parameters": {}, **whole}, deployed)
 
 
-async def _written_down(door: Doorway, session: Session, deployment: str, change: _Change) -> Response | None:
-    def record() -> None:
-        with door.ledger.write() as tx:
-            record_setting(tx, deployment, person=session.person, sets=change.sets, ends=change.ends)
-
-    try:
-        if change.sets or change.ends:
-            await run_in_threadpool(record)
-    except LedgerError as error:
-        return no(503, f"nothing was set, because the ledger could not take it down: {error}", "Try again.")
-    return None
-
-
-def _of_the_whole(body: Mapping[str, Any], deployed: Mapping[str, Any]) -> _Change:
-    change = _Change()
+def _of_the_whole(deployment: str, body: dict[str, Any], deployed: Mapping[str, Any]) -> _Change:
+    change = _Change(deployment)
     if "parameters" in body and _plain(body["parameters"]) != _plain(deployed.get("parameters")):
         change.sets.add(PARAMETERS)
     if body.get("schedules"):
@@ -95,7 +117,7 @@ def _of_the_whole(body: Mapping[str, Any], deployed: Mapping[str, Any]) -> _Chan
 
 
 def _of_a_part(way: re.Match[str], body: Any) -> _Change:
-    change = _Change()
+    change = _Change(way["id"])
     if way["what"] != "schedules":
         change.switch(_ON, way["what"] == "resume_deployment")
     elif way["schedule"] is None:
@@ -152,6 +174,6 @@ def _plain(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-async def _refused(door: Doorway, session: Session, method: str, path: str, reason: str) -> Response:
-    await door.forbidden.record(session.person, method, path, reason)
+async def _refused(door: Doorway, request: Request, session: Session, reason: str) -> Response:
+    await door.forbidden.record(session.person, request.method, request.url.path, reason)
     return no(403, reason, _FILES)

@@ -87,7 +87,4 @@ async def behind(door: Doorway, request: Request) -> Response:
         return no(403, reason, "docs/door.md says what passes, and for whom.")
     if not deployments.is_setting(method, path):
         return await door.prefect.pass_on(request, body=await request.body())
-    # One after the other: what is compared with what is deployed must still be deployed when Prefect is asked.
-    async with door.starts.setting:
-        refused = await deployments.before(door, session, method, path, body)
-        return refused or await door.prefect.pass_on(request, body=await request.body())
+    return await deployments.pass_on(door, request, session, body)

@@ -85,8 +85,8 @@ class Starts:
         asking = run or await run_in_threadpool(self._run_of, review)
         return _UNKNOWN if asking and not await self._is_found(asking) else None
 
-    async def find(self) -> frozenset[str]:
-        """Find out where new runs come from that ask something; those of which Prefect does not say it."""
+    async def find(self) -> None:
+        """Find out where new runs come from that ask something, so that nobody is asked about a run of their own."""
         for run in await run_in_threadpool(self._strangers):
             self._strange.setdefault(run, 0.0)
         now = time.monotonic()
@@ -96,7 +96,6 @@ class Starts:
                 del self._strange[run]
             else:
                 self._strange[run] = now + _AGAIN_SECONDS
-        return frozenset(self._strange)
 
     def _run_of(self, review: str) -> str:
         with self._ledger.read() as tx:

@@ -4,6 +4,7 @@ Whoever sets a run going may not approve what it asks: who started it, who ran i
 everybody whose setting it began with.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +35,9 @@ PARAMETERS = "parameters"
 """What a deployment's runs are given, however they start."""
 SCHEDULES = "schedules"
 """When it starts by itself, and with what; several people may each have written one."""
+# When a run was made is said by the clock of Prefect's server, which may go otherwise than the ledger's.
 _CLOCKS_DIFFER = timedelta(minutes=5)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def open_campaign(tx: Writer, run: str, *, campaign: str, brief: str) -> None:
@@ -73,14 +76,14 @@ def record_found(tx: Writer, run: str, *, deployment: str, created: str) -> None
 
 
 def record_setting(
-    tx: Writer, deployment: str, *, person: str, sets: Collection[str], ends: Collection[str] = ()
+    tx: Writer, deployment: str, *, person: str, sets: Collection[str], ends: Collection[str] = (), done: bool = True
 ) -> None:
-    """The door records what somebody sets of a deployment before Prefect hears of it.
+    """The door records what somebody sets of a deployment: before Prefect hears of it, and when it is done.
 
     `sets` is of `PARAMETERS`, `SCHEDULES` and switches turned on (any other word); `ends` are switches turned off.
     """
-    body = {"person": person, "sets": sorted(sets), "ends": sorted(ends)}
-    tx.append(EventKind.DEPLOYMENT_SET, deployment, body)
+    kind = EventKind.DEPLOYMENT_SET if done else EventKind.DEPLOYMENT_REQUESTED
+    tx.append(kind, deployment, {"person": person, "sets": sorted(sets), "ends": sorted(ends)})
 
 
 def starter_of(tx: Reader, run: str) -> str | None:
@@ -94,10 +97,16 @@ def is_origin_known(tx: Reader, run: str) -> bool:
     return bool(tx.events(EventKind.RUN_STARTED, EventKind.RUN_FOUND, subject=run, run=run))
 
 
-def starters_of(tx: Reader, run: str) -> frozenset[str]:
-    """Everybody who set a run going. Nobody, where it came from a schedule that was deployed from files."""
+def starters_of(tx: Reader, run: str, *, review: str = "") -> frozenset[str]:
+    """Everybody who set a run going. Nobody, where it came from a schedule that was deployed from files.
+
+    With a review: without those who had the run go again only after it was asked, which they had no part in.
+    """
     found: set[str] = set()
+    opened = tx.events(EventKind.REVIEW_OPENED, subject=review) if review else []
     for event in tx.events(EventKind.RUN_STARTED, EventKind.RUN_FOUND, EventKind.RUN_RETRIED, subject=run, run=run):
+        if opened and event.kind == EventKind.RUN_RETRIED and event.seq > opened[0].seq:
+            continue
         if "person" in event.data:
             found.add(str(event.data["person"]))
         if event.data.get("deployment"):
@@ -108,30 +117,30 @@ def starters_of(tx: Reader, run: str) -> frozenset[str]:
 def _setters_of(tx: Reader, origin: Event) -> set[str]:
     """Whose settings a deployment's run began with; those of its schedule only where nobody started it by hand."""
     by_itself, made = origin.kind == EventKind.RUN_FOUND, _made_at(tx, origin)
-    held: dict[str, str] = {}
-    meanwhile: set[tuple[str, str]] = set()
-    for event in tx.events(EventKind.DEPLOYMENT_SET, subject=str(origin.data["deployment"])):
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    kinds = (EventKind.DEPLOYMENT_REQUESTED, EventKind.DEPLOYMENT_SET)
+    for event in tx.events(*kinds, subject=str(origin.data["deployment"])):
         if event.seq > origin.seq:
             break
-        person = str(event.data["person"])
-        if datetime.fromisoformat(event.at) > made:
-            # A switch turned off once its run is under way takes nobody's part in that run away.
-            meanwhile |= {(what, person) for what in event.data["sets"]}
-            continue
-        # Who sets the same anew answers for it from then on; of schedules there may be several, with a writer each.
-        held |= {f"{what} {person}" if what == SCHEDULES else what: person for what in event.data["sets"]}
-        for what in event.data["ends"]:
-            held.pop(what, None)
-    return {person for what, person in (*held.items(), *meanwhile) if by_itself or what == PARAMETERS}
+        # Once the run was made, nothing takes a part in it away: neither a switch turned off nor another's setting.
+        replaces = event.kind == EventKind.DEPLOYMENT_SET and datetime.fromisoformat(event.at) <= made
+        for what in event.data["sets"]:
+            # Who sets the same anew answers for it from then on; of schedules there may be several, by a writer each.
+            if replaces and what != SCHEDULES:
+                held[what].clear()
+            held[what].add(str(event.data["person"]))
+        for what in event.data["ends"] if replaces else ():
+            held[what].clear()
+    return {person for what, people in held.items() if by_itself or what == PARAMETERS for person in people}
 
 
 def _made_at(tx: Reader, origin: Event) -> datetime:
     """When the run was made, at the earliest."""
     if origin.kind == EventKind.RUN_STARTED:
-        asked = tx.events(EventKind.RUN_REQUESTED, subject=str(origin.data["key"]))
+        asked = tx.events(EventKind.RUN_REQUESTED, subject=str(origin.data.get("key", "")))
         return datetime.fromisoformat((asked[0] if asked else origin).at)
     try:
-        # By the clock of Prefect's database, which may go otherwise than the ledger's.
-        return datetime.fromisoformat(str(origin.data["created"])).astimezone(UTC) - _CLOCKS_DIFFER
+        made = datetime.fromisoformat(str(origin.data["created"]))
     except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
+        return _EVER
+    return _EVER if made.tzinfo is None else max(made, _EVER) - _CLOCKS_DIFFER

@@ -40,6 +40,7 @@ class EventKind(StrEnum):
     RUN_FOUND = "run:found"
     RUN_RETRIED = "run:retried"
     RUN_CANCELLED = "run:cancelled"
+    DEPLOYMENT_REQUESTED = "deployment:requested"
     DEPLOYMENT_SET = "deployment:set"
     REQUEST_FORBIDDEN = "request:forbidden"
     PERSON_INVITED = "person:invited"
@@ -146,6 +147,7 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     EventKind.RUN_FOUND: _DOOR,
     EventKind.RUN_RETRIED: _DOOR,
     EventKind.RUN_CANCELLED: _DOOR,
+    EventKind.DEPLOYMENT_REQUESTED: _DOOR,
     EventKind.DEPLOYMENT_SET: _DOOR,
     EventKind.REQUEST_FORBIDDEN: _DOOR,
     EventKind.PERSON_INVITED: _DOOR,

@@ -11,7 +11,7 @@ from presscheck.desk import Desk
 from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind
-from presscheck.ledger.campaigns import record_start
+from presscheck.ledger.campaigns import record_found, record_start
 from presscheck.ledger.reviews import open_review
 from presscheck.models import Decision, Refused
 from presscheck.people.rights import Grant, email_digest, record_rights, remember_person
@@ -205,14 +205,19 @@ def test_a_signature_lets_nothing_out_that_the_signer_had_a_part_in(known: Ledge
     assert {decided(scene) for scene in scenes} == {None}
 
 
-def test_a_run_that_waits_is_drawn_for_later_and_the_others_once(known: Ledgers) -> None:
+def test_a_run_of_unknown_origin_is_drawn_for_later_and_the_others_once(known: Ledgers) -> None:
     sign(known)
     scenes = [small(known, number) for number in range(1, 5)]
     upkeep = Upkeep(scenes[0].desk)
+    with known.door.write() as tx:
+        for number in (0, 2, 3):
+            record_found(tx, scenes[number].run, deployment="", created="")
 
-    upkeep.draw_new(but=[scenes[1].run])
+    upkeep.draw_new(of_known_origin=True)
     early = [len(scene.kinds("spot:drawn")) for scene in scenes[:1]]
-    upkeep.draw_new()
+    with known.door.write() as tx:
+        record_found(tx, scenes[1].run, deployment="", created="")
+    upkeep.draw_new(of_known_origin=True)
 
     with known.door.read() as tx:
         subjects = [event.subject for event in tx.events(EventKind.SPOT_DRAWN)]
