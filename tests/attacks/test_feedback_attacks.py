@@ -116,6 +116,58 @@ def test_a_report_that_calls_itself_mixed_is_read_all_the_same() -> None:
     assert found.kind == "hard"
 
 
+_PROSE = {
+    "exim": (
+        "Mail Delivery System <Mailer-Daemon@mx.example.net>", "Mail delivery failed: returning message to sender",
+        "A message that you sent could not be delivered to one or more of its recipients. It is permanent.\n\n"
+        "  x@example.com\n    {said}\n\n------ This is a copy of the message, including all the headers. ------\n",
+    ),
+    "qmail": (
+        "MAILER-DAEMON@mx.example.net", "failure notice",
+        "Hi. This is the qmail-send program at mx.example.net.\n\n<x@example.com>:\n{said}\n\n"
+        "--- Below this line is a copy of the message.\n\nReturn-Path: <a@b.example>\n",
+    ),
+}  # fmt: skip
+_COPIED = "Subject: no such user, spam, quota exceeded\nList-Unsubscribe: <https://brand.example/unsubscribe/{token}>\n"
+
+
+def prose(how: str, said: str, *, sender: str = "", subject: str = "", more: str = "") -> bytes:
+    """A bounce in prose, with our message below; what our own message says is not what the server said."""
+    daemon, title, text = _PROSE[how]
+    head = f"From: {sender or daemon}\nTo: {TO}\nSubject: {subject or title}\n{more}\n"
+    return (head + text.format(said=said) + "\n" + _COPIED.format(token=TOKEN)).encode()
+
+
+@pytest.mark.parametrize("how", _PROSE)
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("550 5.1.1 <x@example.com>: user unknown", "hard"),
+        ("550 5.7.1 message rejected as spam", "policy"),
+        ("550 user unknown (in reply to MAIL FROM command)", "policy"),
+        ("retry timeout exceeded", "soft"),
+        ("", "soft"),
+    ],
+)
+def test_a_bounce_in_prose_is_read_above_the_copy_of_our_message(how: str, said: str, kind: str) -> None:
+    found = read_notice(prose(how, said))
+
+    assert found is not None
+    assert (found.kind, found.tokens, len(found.tags)) == (kind, (TOKEN,), 1)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        prose("exim", "550 user unknown", sender="Ada <ada@example.com>"),
+        prose("exim", "550 user unknown", subject="Re: A jacket"),
+        prose("qmail", "550 user unknown", sender="ada@example.com", more="Auto-Submitted: auto-replied\n"),
+    ],
+)
+def test_what_a_person_or_their_program_writes_is_no_bounce(raw: bytes) -> None:
+    assert read_notice(raw) is None
+
+
 class Box:
     """A delivery that went out, and what comes back of it."""
 
