@@ -168,6 +168,16 @@ def test_what_a_person_or_their_program_writes_is_no_bounce(raw: bytes) -> None:
     assert read_notice(raw) is None
 
 
+def test_a_report_in_a_wrapper_of_a_gateway_is_read() -> None:
+    inner = report(block("5.1.1", "550 5.1.1 no such user"))
+    head = f"To: {TO}\r\nContent-Type: multipart/mixed; boundary=w1\r\n\r\n--w1\r\n".encode()
+
+    found = read_notice(head + inner + b"\r\n--w1\r\nContent-Type: text/plain\r\n\r\nconfidential\r\n--w1--\r\n")
+
+    assert found is not None
+    assert (found.kind, len(found.tags)) == ("hard", 1)
+
+
 class Box:
     """A delivery that went out, and what comes back of it."""
 
@@ -319,6 +329,7 @@ _WISHES: dict[str, bytes] = {
     "external": _mail(f"[EXTERNAL] unsubscribe {TOKEN} [SEC=OFFICIAL]"),
     "capitals": _mail(f"UNSUBSCRIBE  {TOKEN}"),
     "punctuation": _mail(f"unsubscribe: {TOKEN}."),
+    "as in a link": _mail(f"unsubscribe%20{TOKEN}"),
     "without the word": _mail(f"Abmelden {TOKEN}"),
     "encoded": _mail(f"=?utf-8?B?{ENCODED}?="),
     "encoded in two": _mail(f"=?utf-8?Q?Re:_unsubscribe_{QUOTED[:40]}?=\n =?utf-8?Q?{QUOTED[40:]}?="),
@@ -421,6 +432,7 @@ BARE = "From: Brand <news@brand.example>\r\nSubject: A jacket\r\n"
     [
         _complaint("multipart/mixed", OUTLOOK + original(TOKEN)),
         _complaint("multipart/mixed", original(TOKEN) + OUTLOOK.replace("HmXmr", "HMXMR")),
+        (OUTLOOK + original(TOKEN) + "\r\nhi\r\n").encode(),
         _complaint("multipart/mixed", OUTLOOK + BARE, body=f"Unsubscribe: {LINK}"),
         _complaint("multipart/report; report-type=feedback-report", original(TOKEN), more=ABUSE),
         _complaint("multipart/report", original(TOKEN), more=ABUSE, part="text/rfc822-headers"),
