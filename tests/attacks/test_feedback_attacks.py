@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies import CameBack
 from presscheck.addresses import address_hash
 from presscheck.ledger import EventKind
 from presscheck.ledger.feedback import feedback_counts
@@ -17,7 +18,7 @@ from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback, note_refusals
 from presscheck.press.feedback_mail import Notice, read_notice
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH
-from tests.desk.scene import Ledgers, Scene
+from tests.desk.scene import Ledgers, Scene, shipped_policies
 from tests.press.returned import Answers, original
 from tests.press.stand import Stand
 from tests.press.test_feedback import strict
@@ -236,6 +237,13 @@ def test_one_provider_that_refuses_everything_stops_the_delivery_long_before_the
     assert "2 of 3 messages to example.com were refused" in row.reason
     with sqlite_ledgers.door.read() as tx:
         assert [event.data["code"] for event in tx.events(EventKind.DELIVERY_HELD)] == ["refused"]
+
+
+def test_a_domain_of_one_s_own_that_refuses_everything_stops_nobody_else_s_mail() -> None:
+    (shipped,) = shipped_policies().deliveries
+
+    assert shipped.excess(CameBack(sent=10_000, to_provider=60, refused=60)) is None
+    assert shipped.excess(CameBack(sent=10_000, to_provider=500, refused=101)) is not None
 
 
 # ---------------------------------------------------------------- who cannot be reached
