@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from presscheck.addresses import address_hash
 from presscheck.audiences import audience_path, read_recipients, verify_audience
 from presscheck.desk.situation import PolicySource, current_policies, read_brief
@@ -238,7 +240,7 @@ def _rules_for(tx: Reader, request: Request, policies: PolicySource) -> "tuple[D
     now = current_policies(policies)
     try:
         review = find_review(tx, request.review)
-    except LedgerForged:
+    except (LedgerForged, ValidationError):
         review = None
     brief = None if review is None else read_brief(tx, review.question)
     if isinstance(now, Refused) or brief is None or isinstance(brief, Refused):
@@ -250,4 +252,4 @@ def _was_lost(tx: Reader, delivery: str, rule: "DeliveryPolicy") -> bool:
     """Whether so much of a delivery failed that it says something of us or of the way, and nothing of a reader."""
     back = feedback_counts(tx, delivery)
     went = signed_counts(tx, delivery, ("sent", "failed"))
-    return rule.too_much(back.bounced + went["failed"] - back.at_once, went["sent"] + went["failed"])
+    return rule.too_much(back.bounced + max(0, went["failed"] - back.at_once), went["sent"] + went["failed"])

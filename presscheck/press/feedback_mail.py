@@ -56,7 +56,24 @@ _SENT_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to
 _COMPLAINTS = {"abuse", "fraud", "virus", "opt-out", "opt-out-list", "complaint", "spam"}
 # Outlook.com's complaints (JMRP) are no reports: the message, attached, with the recipient in a header of theirs.
 _OUTLOOK = "x-hmxmroriginalrecipient"
+_REPORTS = ("message/feedback-report", "message/delivery-status", "message/global-delivery-status")
 _GIVEN_BACK = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+
+# Bounces in prose, as qmail, older Exim and others write them: who writes, under which title, and above which line
+# stands what the server said.
+_DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system", re.IGNORECASE)
+_UNDELIVERED = re.compile(
+    r"undeliver|not (?:be )?delivered|non[- ]?deliver|failure notice|returned mail|returning message|mail failure|"
+    r"deliver\w* (?:status |report )?(?:notification|fail|problem|error)|mail delivery failed|unzustellbar|non remis|"
+    r"no entregado",
+    re.IGNORECASE,
+)
+_DELAYED = re.compile(r"delay|warning|still being", re.IGNORECASE)
+_COPY = re.compile(
+    r"^(?:[ \t]{0,4}[-=_*]{2,}.{0,60}\b(?:copy|below|original|message|header|included|returned|unsent)\b"
+    r"|(?:received|return-path|mime-version|dkim-signature):|.{0,80}copy of (?:the|your) (?:original )?message)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 Headers = dict[str, list[str]]
 Part = tuple[Headers, bytes]
@@ -78,22 +95,31 @@ def read_notice(raw: bytes | None) -> Notice | None:
     if raw is None or len(raw) > MOST_BYTES:
         return None
     headers, body = _split(raw)
-    subject = _words(_one(headers, "subject"))
+    # Some programs put the link's address into the subject as it stands.
+    subject = _words(_one(headers, "subject")).replace("%20", " ")
     # Whoever has a token was written to, and no message of ours carries one in its subject.
     if tokens := (*_leaving_in(subject), *_TOKEN.findall(subject)):
         return Notice("unsubscribe", tokens=_few(tokens))
-    parts = _parts_of(headers, body)
+    parts = _flat(_parts_of(headers, body))
     said = next((said for part in parts if (said := _said(part)) is not None), None)
     returned = [head for part in parts if (head := _returned(*part)) is not None]
-    if said is None and any(_OUTLOOK in head for head in (headers, *(head for head, _ in returned))):
+    if _OUTLOOK in headers:
+        returned.append((headers, body))
+    if said is None and any(_OUTLOOK in head for head, _ in returned):
         said = ("complaint", True)
+    prose = None
+    if said is None and not any(_media_type(head) in _REPORTS for head, _ in parts):
+        prose = next(_texts(headers, body), "")
+        said = _told_in_prose(headers, subject, prose)
     if said is None:
         return _wish(headers, body, subject)
     tags = {found[1].lower() for name in _SENT_TO for value in headers.get(name, ()) for found in _TAG.finditer(value)}
     links = [value for head, _ in returned for value in head.get("list-unsubscribe", ())]
     # Whitespace inside a link comes from mail servers that fold long lines (RFC 2369 says to ignore it).
     tokens = {found for link in links for found in _TOKEN.findall("".join(link.split()))}
-    if not tokens and said[0] == "complaint":
+    if prose is not None:
+        tokens = set(_TOKEN.findall(prose))
+    elif not tokens and said[0] == "complaint":
         # Some providers take the header out before they pass a complaint on, and leave the footer.
         tokens = {found for part in returned for text in _texts(*part) for found in _TOKEN.findall(text)}
     return Notice(said[0], _few(tags), _few(tokens), final=said[1])
@@ -140,9 +166,9 @@ def _said(part: Part) -> tuple[NoticeKind, bool] | None:
     """What a part of a report says, if it is the part that says something; and whether that is final."""
     headers, body = part
     kind = _media_type(headers)
-    if kind in ("message/delivery-status", "message/global-delivery-status"):
+    if kind in _REPORTS[1:]:
         return _bounced(_blocks(_plain(headers, body)))
-    if kind == "message/feedback-report":
+    if kind == _REPORTS[0]:
         said, _ = _split(_plain(headers, body).lstrip(b"\r\n"))
         return ("complaint", True) if _one(said, "feedback-type").strip().lower() in _COMPLAINTS else None
     return None
@@ -170,6 +196,18 @@ def _bounced(blocks: Iterator[Headers]) -> tuple[NoticeKind, bool] | None:
     return ("policy" if "policy" in found else "soft"), True
 
 
+def _told_in_prose(headers: Headers, subject: str, prose: str) -> tuple[NoticeKind, bool] | None:
+    """What a mail system says in words, above the copy of our message; an answer of a person's program says nothing."""
+    daemon = _DAEMON.search(_one(headers, "from")) or "x-failed-recipients" in headers
+    if not daemon or not _UNDELIVERED.search(subject):
+        return None
+    if _DELAYED.search(subject):
+        return "soft", False
+    copy = _COPY.search(prose)
+    what = about(None, "", prose if copy is None else prose[: copy.start()])
+    return ("hard" if what == "mailbox" else "policy" if is_about_us(what) else "soft"), True
+
+
 def _returned(headers: Headers, body: bytes) -> Part | None:
     """The message that a report gives back."""
     return _split(_plain(headers, body).lstrip(b"\r\n")) if _media_type(headers) in _GIVEN_BACK else None
@@ -195,6 +233,11 @@ def _parts_of(headers: Headers, body: bytes) -> list[Part]:
     if boundary is None:
         return []
     return [_split(part) for part in _parts(body, boundary[1].rstrip().encode("ascii"))]
+
+
+def _flat(parts: list[Part]) -> list[Part]:
+    """The parts, a part that has some of its own as those: gateways wrap a report to put a line of theirs below."""
+    return [inner for part in parts for inner in (_parts_of(*part) or [part])]
 
 
 def _texts(headers: Headers, body: bytes, *, deep: int = 0) -> Iterator[str]:

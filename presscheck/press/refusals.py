@@ -100,7 +100,7 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"(?:domain of|invalid|bad|unrout\w+|unknown|forged|null|envelope|unauthenticated|spoofed) sender",
             r"(?:mail|message)s? from[: ].{0,80}(?:reject|refus|denied|block|invalid|not (?:allowed|accept|permit))",
             r"(?:do not|don'?t|not) own(?:ed)?\b|return(?:-path|ed mail)|purported responsible|empty envelope",
-            r"batv|backscatter|is not verified",
+            r"batv|backscatter|is not verified|(?:after|in reply to|response to) (?:mail from|helo|ehlo)",
             # Our right to send here.
             r"not (?:allowed|permitted|able|(?:been )?authori[sz]ed) to (?:send|relay|use|submit|connect|mail)",
             r"relay|rcpthosts|open proxy|not a gateway|we don'?t handle mail|account.{0,20}not subscribed",
@@ -211,7 +211,10 @@ def about(code: int | None, status: str, words: str) -> About:
     if _OWN_RULE.search(said):
         return "unclear"
     found: About | None = next((name for name, pattern in _WORDS if pattern.search(said)), None)
-    if (subject, detail) == (4, 1) and "recipient address rejected: access denied" in said:
+    if subject == 1 and detail in (7, 8):
+        # It names the sender, whatever `no such domain` it says of it.
+        found = "sender"
+    elif (subject, detail) == (4, 1) and "recipient address rejected: access denied" in said:
         # Exchange Online says it of whoever is not in its directory (Microsoft: Directory-Based Edge Blocking).
         found = "mailbox"
     coded = _coded(subject, detail)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies import CameBack
 from presscheck.addresses import address_hash
 from presscheck.ledger import EventKind
 from presscheck.ledger.feedback import feedback_counts
@@ -17,7 +18,7 @@ from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback, note_refusals
 from presscheck.press.feedback_mail import Notice, read_notice
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH
-from tests.desk.scene import Ledgers, Scene
+from tests.desk.scene import Ledgers, Scene, shipped_policies
 from tests.press.returned import Answers, original
 from tests.press.stand import Stand
 from tests.press.test_feedback import strict
@@ -116,6 +117,68 @@ def test_a_report_that_calls_itself_mixed_is_read_all_the_same() -> None:
     assert found.kind == "hard"
 
 
+_PROSE = {
+    "exim": (
+        "Mail Delivery System <Mailer-Daemon@mx.example.net>", "Mail delivery failed: returning message to sender",
+        "A message that you sent could not be delivered to one or more of its recipients. It is permanent.\n\n"
+        "  x@example.com\n    {said}\n\n------ This is a copy of the message, including all the headers. ------\n",
+    ),
+    "qmail": (
+        "MAILER-DAEMON@mx.example.net", "failure notice",
+        "Hi. This is the qmail-send program at mx.example.net.\n\n<x@example.com>:\n{said}\n\n"
+        "--- Below this line is a copy of the message.\n\nReturn-Path: <a@b.example>\n",
+    ),
+}  # fmt: skip
+_COPIED = "Subject: no such user, spam, quota exceeded\nList-Unsubscribe: <https://brand.example/unsubscribe/{token}>\n"
+
+
+def prose(how: str, said: str, *, sender: str = "", subject: str = "", more: str = "") -> bytes:
+    """A bounce in prose, with our message below; what our own message says is not what the server said."""
+    daemon, title, text = _PROSE[how]
+    head = f"From: {sender or daemon}\nTo: {TO}\nSubject: {subject or title}\n{more}\n"
+    return (head + text.format(said=said) + "\n" + _COPIED.format(token=TOKEN)).encode()
+
+
+@pytest.mark.parametrize("how", _PROSE)
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("550 5.1.1 <x@example.com>: user unknown", "hard"),
+        ("550 5.7.1 message rejected as spam", "policy"),
+        ("550 user unknown (in reply to MAIL FROM command)", "policy"),
+        ("retry timeout exceeded", "soft"),
+        ("", "soft"),
+    ],
+)
+def test_a_bounce_in_prose_is_read_above_the_copy_of_our_message(how: str, said: str, kind: str) -> None:
+    found = read_notice(prose(how, said))
+
+    assert found is not None
+    assert (found.kind, found.tokens, len(found.tags)) == (kind, (TOKEN,), 1)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        prose("exim", "550 user unknown", sender="Ada <ada@example.com>"),
+        prose("exim", "550 user unknown", subject="Re: A jacket"),
+        prose("qmail", "550 user unknown", sender="ada@example.com", more="Auto-Submitted: auto-replied\n"),
+    ],
+)
+def test_what_a_person_or_their_program_writes_is_no_bounce(raw: bytes) -> None:
+    assert read_notice(raw) is None
+
+
+def test_a_report_in_a_wrapper_of_a_gateway_is_read() -> None:
+    inner = report(block("5.1.1", "550 5.1.1 no such user"))
+    head = f"To: {TO}\r\nContent-Type: multipart/mixed; boundary=w1\r\n\r\n--w1\r\n".encode()
+
+    found = read_notice(head + inner + b"\r\n--w1\r\nContent-Type: text/plain\r\n\r\nconfidential\r\n--w1--\r\n")
+
+    assert found is not None
+    assert (found.kind, len(found.tags)) == ("hard", 1)
+
+
 class Box:
     """A delivery that went out, and what comes back of it."""
 
@@ -174,6 +237,13 @@ def test_one_provider_that_refuses_everything_stops_the_delivery_long_before_the
     assert "2 of 3 messages to example.com were refused" in row.reason
     with sqlite_ledgers.door.read() as tx:
         assert [event.data["code"] for event in tx.events(EventKind.DELIVERY_HELD)] == ["refused"]
+
+
+def test_a_domain_of_one_s_own_that_refuses_everything_stops_nobody_else_s_mail() -> None:
+    (shipped,) = shipped_policies().deliveries
+
+    assert shipped.excess(CameBack(sent=10_000, to_provider=60, refused=60)) is None
+    assert shipped.excess(CameBack(sent=10_000, to_provider=500, refused=101)) is not None
 
 
 # ---------------------------------------------------------------- who cannot be reached
@@ -267,6 +337,7 @@ _WISHES: dict[str, bytes] = {
     "external": _mail(f"[EXTERNAL] unsubscribe {TOKEN} [SEC=OFFICIAL]"),
     "capitals": _mail(f"UNSUBSCRIBE  {TOKEN}"),
     "punctuation": _mail(f"unsubscribe: {TOKEN}."),
+    "as in a link": _mail(f"unsubscribe%20{TOKEN}"),
     "without the word": _mail(f"Abmelden {TOKEN}"),
     "encoded": _mail(f"=?utf-8?B?{ENCODED}?="),
     "encoded in two": _mail(f"=?utf-8?Q?Re:_unsubscribe_{QUOTED[:40]}?=\n =?utf-8?Q?{QUOTED[40:]}?="),
@@ -369,6 +440,7 @@ BARE = "From: Brand <news@brand.example>\r\nSubject: A jacket\r\n"
     [
         _complaint("multipart/mixed", OUTLOOK + original(TOKEN)),
         _complaint("multipart/mixed", original(TOKEN) + OUTLOOK.replace("HmXmr", "HMXMR")),
+        (OUTLOOK + original(TOKEN) + "\r\nhi\r\n").encode(),
         _complaint("multipart/mixed", OUTLOOK + BARE, body=f"Unsubscribe: {LINK}"),
         _complaint("multipart/report; report-type=feedback-report", original(TOKEN), more=ABUSE),
         _complaint("multipart/report", original(TOKEN), more=ABUSE, part="text/rfc822-headers"),
