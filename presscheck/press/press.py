@@ -85,6 +85,7 @@ from presscheck.press.records import (
     signed_counts,
     write_permit,
 )
+from presscheck.press.refusals import About
 from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
 from presscheck.press.waiting import PUT_OFF, is_waiting, wait, waits_since
@@ -512,9 +513,10 @@ class Press:
 
     def _note(self, tx: Writer, request: Request, told: Sequence[tuple[Planned, Answered]]) -> None:
         """A refusal at once counts and suppresses as its report by mail would: nobody is tried again who is gone."""
-        refused = {
-            one.address: answer.about for one, answer in told if isinstance(answer, Failed) and answer.about is not None
-        }
+        refused: dict[str, About] = {}
+        for one, answer in told:
+            if isinstance(answer, Failed) and answer.about is not None:
+                refused[one.address] = answer.about
         note_refusals(tx, request.delivery, refused, self.desk.policies)
 
     # ------------------------------------------------------------ who was put off, and what waits

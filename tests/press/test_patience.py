@@ -422,7 +422,9 @@ def test_nobody_is_tried_again_whom_a_row_calls_put_off(post: Post, at: str) -> 
 
     assert row.state == "held"
     assert "somebody wrote into it" in row.reason
-    post.assert_each_once(2, 4)
+    got = post.running.addresses()
+    assert len(got) == len(set(got)), got
+    assert "person4@example.com" not in got
 
 
 def test_what_was_held_for_good_is_not_opened_again(post: Post) -> None:
