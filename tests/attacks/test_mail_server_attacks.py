@@ -1,6 +1,6 @@
 """A mail server that refuses, and rows of those whom it put off: nobody is burned, and nobody gets anything twice.
 
-What the server says of us is in tests/press/test_patience.py, a table of what real ones say; here is what a crash leaves
+What the server says of us is in tests/press/test_patience.py, a table of real ones; here is what a crash leaves
 of the queue of those put off, and what somebody makes of it who can write into the database or the press's folder.
 """
 
