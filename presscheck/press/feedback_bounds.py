@@ -56,11 +56,11 @@ class Bounds:
 
         standing = self._seen[delivery] = standing_of(tx, delivery, self._seen.get(delivery, Standing()))
         back = feedback_counts(tx, delivery)
-        # What a server refused at once has bounced as well; it only did so sooner.
+        # What a server refused at once has bounced as well; it only did so sooner, and may stand in both counts.
         came_back = CameBack(
             sent=standing.sent + standing.failed,
             complaints=back.complaint,
-            bounces=back.bounced + standing.failed - back.at_once,
+            bounces=back.bounced + max(0, standing.failed - back.at_once),
         )
         whole = ((rule, came_back, "") for rule in rules)
         for rule, standing_now, provider in (*_by_provider(tx, delivery, rules, back, came_back, audience), *whole):
