@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from prefect import State
 from prefect.flow_runs import suspend_flow_run
+from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed, Running
 
 from presscheck.cleaning import clean_line, shorten
@@ -90,25 +91,39 @@ def _wait(delivery: str, patience_seconds: float, node: Node) -> _Report | None:
         with house.ledger().read() as tx:
             report = _reported(tx, delivery)
             standing = standing_of_delivery(tx, delivery)
+            row = find_delivery(tx, delivery)
         if report is None and standing is not None and standing.seq != shown:
             shown = standing.seq
-            _show_standing(node, delivery, standing)
+            _show_standing(node, delivery, standing, row.reason if row is not None else "")
         if report is not None or time.monotonic() >= until:
             return report
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
-def _show_standing(node: Node, delivery: str, standing: Event) -> None:
-    """Let the run's graph say that the delivery is paused, or goes on; and the bell stop ringing for it."""
-    counts = standing.data
-    if standing.kind == EventKind.DELIVERY_PAUSED:
-        scope = "everything" if counts.get("scope") == "*" else clean_line(str(counts.get("scope", "")))
-        told = f"{delivery} is paused ({scope}): {counts.get('sent', 0):,} sent, {counts.get('left', 0):,} left"
-        node.show(Running(name="Paused", message=told))
-    else:
-        node.show(Running(name="With the press", message=f"{delivery} goes on: {counts.get('left', 0):,} left"))
+def _show_standing(node: Node, delivery: str, standing: Event, reason: str) -> None:
+    """Let the run's graph say that the delivery is paused, waits for its way out or goes on; and stop the bell.
+
+    `reason` is the row's, for people: it says since when, why, and when it is tried next.
+    """
+    name, told = _told_of(delivery, standing, reason)
+    if standing.kind == EventKind.DELIVERY_WAITING:
+        get_run_logger().warning("%s", told)
+    node.show(Running(name=name, message=told))
     with house.ledger().write() as tx:
         mark_read(tx, this_run(), f"{delivery}/{standing.seq}")
+
+
+def _told_of(delivery: str, standing: Event, reason: str) -> tuple[str, str]:
+    """The name of the state and its words."""
+    data = standing.data
+    counts = f"{data.get('sent', 0):,} sent, {data.get('left', 0):,} left"
+    if standing.kind == EventKind.DELIVERY_PAUSED:
+        scope = "everything" if data.get("scope") == "*" else clean_line(str(data.get("scope", "")))
+        return "Paused", f"{delivery} is paused ({scope}): {counts}"
+    if standing.kind == EventKind.DELIVERY_WAITING:
+        code = clean_line(str(data.get("code", "no code")))
+        return "Waiting", f"{delivery} waits ({code}): {counts}. {shorten(clean_line(reason), 500)}"
+    return "With the press", f"{delivery} goes on: {data.get('left', 0):,} left"
 
 
 def _reported(tx: Reader, delivery: str) -> _Report | None:

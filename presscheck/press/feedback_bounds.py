@@ -29,9 +29,12 @@ class Standing:
 
 def standing_of(tx: Reader, delivery: str, seen: Standing) -> Standing:
     """Counted on from what was seen: a long delivery has thousands of batches."""
-    for event in tx.events(EventKind.BATCH_SENT, subject=delivery, after=seen.event):
+    for event in tx.events(EventKind.BATCH_SENT, EventKind.RETRY_ENDED, subject=delivery, after=seen.event):
         data = event.data
-        seen = Standing(event.seq, seen.sent + int(data["sent"]), seen.failed + int(data["failed"]))
+        # Who was put off and is given up was never refused for good.
+        sent = int(data.get("sent", len(data.get("sent_at", ()))))
+        failed = int(data.get("failed", len(data.get("failed_at", ()))))
+        seen = Standing(event.seq, seen.sent + sent, seen.failed + failed)
     return seen
 
 

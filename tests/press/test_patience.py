@@ -1,9 +1,8 @@
 """A press beside a real mail server: what is about us waits and fails nobody, what is about one fails one."""
 
-import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,12 @@ from presscheck.addresses import address_hash
 from presscheck.errors import ChannelError, NotNow
 from presscheck.ledger import EventKind
 from presscheck.ledger.deliveries import messages
-from presscheck.ledger.suppressions import suppressed_hashes
-from presscheck.press.channels.smtp_hand_over import Manners
+from presscheck.models import Refused
 from tests.desk.scene import Ledgers, Scene
-from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
+from tests.press.mailing import Papers, Running, mail_server, make_papers
+from tests.press.patient import PEOPLE, Post, given_up, retried, suppressed_now
 from tests.press.stand import Stand
-from tests.press.stopping import lifted, paused, recalled, told
-
-PEOPLE = 24
+from tests.press.stopping import lifted, paused, recalled
 
 
 @pytest.fixture(scope="module")
@@ -40,55 +37,6 @@ def running(server: Running) -> Running:
     server.forget()
     server.say()
     return server
-
-
-class Post:
-    """A delivery by mail, and a clock that its tests turn on."""
-
-    def __init__(self, ledgers: Ledgers, running: Running, *, people: int = PEOPLE, batch_size: int = 50) -> None:
-        self.scene = Scene(ledgers, recipients=people, via="smtp")
-        self.running = running
-        self.batch_size = batch_size
-        self.start()
-        self.delivery = self.stand.approve_and_request()
-
-    def start(self) -> None:
-        """A press that starts anew, as after a kill."""
-        manners = Manners(connections=3, attempts=3, first_wait=0.02)
-        smtp = channel(self.running, self.scene.ledgers.home / "press" / "smtp", manners=manners)
-        self.stand = Stand(self.scene, channels={"smtp": smtp}, batch_size=self.batch_size)
-
-    def step(self, **later: float) -> Any:
-        """What the press makes of it, after some time where that is said; the delivery's row."""
-        self.scene.ledgers.clock.advance(**later)
-        try:
-            self.stand.press.step()
-        except ChannelError as error:
-            self.error = error
-        self.stand.press.channels["smtp"].hang_up()  # type: ignore[attr-defined]
-        return self.row
-
-    @property
-    def row(self) -> Any:
-        return self.stand.row(self.delivery)
-
-    @property
-    def next_try(self) -> datetime | None:
-        """What the row says of the next try, to the minute."""
-        found = re.search(r"The next try is at (.{16}) UTC\.", self.row.reason)
-        return None if found is None else datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-
-    def told(self, kind: EventKind) -> list[dict[str, Any]]:
-        return told(self.scene, kind, self.delivery)
-
-    def states(self) -> list[str]:
-        with self.scene.ledgers.press.read() as tx:
-            return [row.state for row in messages(tx, self.delivery)]
-
-    def assert_each_once(self, *but: int) -> None:
-        wanted = sorted(f"person{at}@example.com" for at in range(len(self.states())) if at not in but)
-        assert self.running.addresses() == wanted
-        assert self.scene.ledgers.press.verify().sound
 
 
 @pytest.fixture
@@ -148,11 +96,6 @@ def test_what_a_server_says_of_us_fails_nobody_and_the_delivery_goes_on_by_itsel
     assert (row.state, row.sent, row.failed, row.reason) == ("done", PEOPLE, 0, "")
     post.assert_each_once()
     assert suppressed_now(post) == set()
-
-
-def suppressed_now(post: Post) -> set[str]:
-    with post.scene.ledgers.press.read() as tx:
-        return suppressed_hashes(tx)
 
 
 def test_a_delivery_that_waits_is_not_tried_before_its_time_and_at_once_by_a_press_that_starts_anew(post: Post) -> None:
@@ -366,3 +309,35 @@ def test_two_ways_out_that_broke_are_both_told(sqlite_ledgers: Ledgers, tmp_path
     assert "the disk is full. The next try is at" in stand.row(one).reason
     assert "the server refuses the sender. The next try is at" in stand.row(two).reason
     assert (stand.row(one).state, stand.row(two).state) == ("waiting", "waiting")
+
+
+def test_who_was_given_up_is_tried_again_when_somebody_decides_it_and_nobody_else_is_written_to(post: Post) -> None:
+    row = given_up(post)
+    assert (row.state, row.sent, row.failed, row.unknown) == ("done", PEOPLE - 3, 2, 1)
+    post.running.say()
+
+    refused = retried(post, "eva")
+    decided = retried(post)
+    row = post.step()
+    again = retried(post)
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, decided) == ("no-right", 1)
+    assert (row.state, row.sent, row.failed, row.unknown) == ("done", PEOPLE - 2, 1, 1)
+    assert isinstance(again, Refused)
+    assert again.code == "nothing-to-retry"
+    post.assert_each_once(4)
+    assert [each["put_off_at"] for each in post.told(EventKind.DELIVERY_REOPENED)] == [[2]]
+    assert [each["sent"] for each in post.told(EventKind.DELIVERY_COMPLETED)] == [PEOPLE - 3, PEOPLE - 2]
+
+
+def test_what_was_held_for_good_is_not_opened_again(post: Post) -> None:
+    post.running.say({"at": "rcpt", "say": "554 5.7.1 Relay access denied"})
+    post.step()
+    recalled(post.scene, post.delivery)
+    post.step()
+
+    refused = retried(post)
+
+    assert isinstance(refused, Refused)
+    assert "nobody was given up in it, or it was held" in refused.reason
