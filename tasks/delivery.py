@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from prefect import State
 from prefect.flow_runs import suspend_flow_run
+from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed, Running
 
 from presscheck.cleaning import clean_line, shorten
@@ -90,21 +91,30 @@ def _wait(delivery: str, patience_seconds: float, node: Node) -> _Report | None:
         with house.ledger().read() as tx:
             report = _reported(tx, delivery)
             standing = standing_of_delivery(tx, delivery)
+            row = find_delivery(tx, delivery)
         if report is None and standing is not None and standing.seq != shown:
             shown = standing.seq
-            _show_standing(node, delivery, standing)
+            _show_standing(node, delivery, standing, row.reason if row is not None else "")
         if report is not None or time.monotonic() >= until:
             return report
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
-def _show_standing(node: Node, delivery: str, standing: Event) -> None:
-    """Let the run's graph say that the delivery is paused, or goes on; and the bell stop ringing for it."""
+def _show_standing(node: Node, delivery: str, standing: Event, reason: str) -> None:
+    """Let the run's graph say that the delivery is paused, waits for its way out or goes on; and stop the bell.
+
+    `reason` is the row's, for people: it says since when, why, and when it is tried next.
+    """
     counts = standing.data
     if standing.kind == EventKind.DELIVERY_PAUSED:
         scope = "everything" if counts.get("scope") == "*" else clean_line(str(counts.get("scope", "")))
         told = f"{delivery} is paused ({scope}): {counts.get('sent', 0):,} sent, {counts.get('left', 0):,} left"
         node.show(Running(name="Paused", message=told))
+    elif standing.kind == EventKind.DELIVERY_WAITING:
+        counts_told = f"{counts.get('sent', 0):,} sent, {counts.get('left', 0):,} left"
+        told = f"{delivery} waits ({counts.get('code', 'no code')}): {counts_told}. {shorten(clean_line(reason), 500)}"
+        get_run_logger().warning("%s", told)
+        node.show(Running(name="Waiting", message=told))
     else:
         node.show(Running(name="With the press", message=f"{delivery} goes on: {counts.get('left', 0):,} left"))
     with house.ledger().write() as tx:

@@ -112,11 +112,15 @@ def _show(told: dict[str, Any]) -> None:
         table(("PAUSED", "BY", "REASON", "SINCE"), rows)
     if told["deliveries"]:
         table(("DELIVERY", "STATE", "SENT", "UNKNOWN", "LEFT"), [_line(one) for one in told["deliveries"]])
+    for one in told["deliveries"]:
+        if one["waiting"]:
+            say(f"{one['delivery']}: {one['why']}")
     if not told["pauses"] and not told["deliveries"]:
         say("Nothing is paused, and nothing is under way.")
 
 
 def _line(one: dict[str, Any]) -> tuple[str, str, str, str, str]:
-    if one["paused"]:
-        return one["delivery"], "paused", f"{one['sent']:,}", f"{one['unknown']:,}", f"{one['left']:,}"
+    if one["paused"] or (one["waiting"] and not one["to_stop"]):
+        state = "paused" if one["paused"] else "waiting"
+        return one["delivery"], state, f"{one['sent']:,}", f"{one['unknown']:,}", f"{one['left']:,}"
     return one["delivery"], "stopping" if one["to_stop"] else "under way", "-", "-", "-"

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "glass": ("glass:glass", "In an emergency: let something out past those who have to approve it, by two people."),
     "unpause": ("pause:unpause", "Let a paused campaign go on."),
     "recall": ("recall:recall", "Take a delivery back, as far as that goes, and list the rest."),
+    "retry": ("retry:retry", "Try those again whom a mail server put off until they were given up."),
     "image": ("assets:image", "Add a picture that briefs may name, or list them."),
     "versions": ("assets:versions", "List the versions of a text or a picture, oldest first."),
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),

@@ -40,6 +40,27 @@ def _recalled(subject: str, body: Body, _: Names) -> str:
     )
 
 
+_WAITS_FOR = {
+    "sender": "the mail server refuses the sender",
+    "size": "the mail server does not take messages of this size",
+    "rate": "the mail server wants less mail at once",
+    "alike": "the mail server took nothing and gave everybody the same answer",
+    "put-off": "the mail server put some off for later",
+    "way-out": "its way out takes nothing now",
+}
+
+
+def _waiting(subject: str, body: Body, _: Names) -> str:
+    why = _WAITS_FOR.get(str(body.get("code")), "something is in its way")
+    return f"delivery {subject} waits, because {why}: {body['sent']} sent, {body['left']} left; it goes on by itself"
+
+
+def _retried(subject: str, body: Body, _: Names) -> str:
+    ends = ("sent", "failed", "given_up", "suppressed", "unknown")
+    told = ", ".join(f"{len(body[f'{end}_at'])} {end.replace('_', ' ')}" for end in ends if body.get(f"{end}_at"))
+    return f"those put off in {subject} were tried again: {told or 'all of them put off once more'}"
+
+
 STOPPING: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.CAMPAIGN_PAUSED: lambda subject, body, names: f"{_who(body, names)} paused {_what(subject)}{_why(body)}",
     EventKind.CAMPAIGN_UNPAUSED: lambda subject, body, names: (
@@ -47,6 +68,17 @@ STOPPING: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.DELIVERY_PAUSED: _paused,
     EventKind.DELIVERY_RESUMED: lambda subject, body, _: f"delivery {subject} goes on with {body['left']} left",
+    EventKind.DELIVERY_WAITING: _waiting,
+    EventKind.DELIVERY_REOPENED: lambda subject, body, _: (
+        f"delivery {subject} was opened again for {len(body['put_off_at'])} who were given up, and nobody else"
+    ),
+    EventKind.RETRY_DECIDED: lambda subject, body, names: (
+        f"{_who(body, names)} had those tried again who were given up in delivery {subject}{_why(body)}"
+    ),
+    EventKind.RETRY_BEGUN: lambda subject, body, _: (
+        f"{len(body['positions'])} messages of {subject} that were put off are about to be tried again"
+    ),
+    EventKind.RETRY_ENDED: _retried,
     EventKind.RECALL_DECIDED: lambda subject, body, names: (
         f"{_who(body, names)} recalled delivery {subject}{_why(body)}"
     ),

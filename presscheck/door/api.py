@@ -83,6 +83,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/pauses/lift", "POST", api_pausing.lift),
         at("/deliveries/{delivery}/recall", "GET", api_pausing.recalled),
         at("/deliveries/{delivery}/recall", "POST", api_pausing.recall),
+        at("/deliveries/{delivery}/retry", "POST", api_pausing.retry),
         at("/rules", "GET", api_rules.listed),
         at("/rules/{rule}/signature", "POST", api_rules.sign),
         at("/rules/{rule}/signature/end", "POST", api_rules.take_back),

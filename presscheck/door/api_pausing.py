@@ -8,14 +8,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from presscheck.cleaning import clean_line
 from presscheck.desk.pausing import known_scope, pause, unpause
 from presscheck.desk.recalling import decide_recall
+from presscheck.desk.retrying import decide_retry
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.errors import DoorError
 from presscheck.ledger import EventKind, Reader, tables
 from presscheck.ledger.chain import Event
-from presscheck.ledger.deliveries import ending_of, find_delivery
+from presscheck.ledger.deliveries import UNDER_WAY, ending_of, find_delivery
 from presscheck.ledger.pauses import (
     Pause,
     Recall,
@@ -30,7 +32,7 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["lift", "listed", "recall", "recalled", "stop"]
+__all__ = ["lift", "listed", "recall", "recalled", "retry", "stop"]
 
 _STATUS = {"no-right": 403, "not-active": 403, "no-such-scope": 404, "no-delivery": 404, "incomplete": 422}
 _COUNTS = ("sent", "suppressed", "failed", "unknown")
@@ -107,6 +109,19 @@ async def recall(door: Doorway, request: Request, session: Session) -> Response:
     return await _answered(door, request, session, do)
 
 
+async def retry(door: Doorway, request: Request, session: Session) -> Response:
+    """Have those tried again whom a delivery gave up: `{}`."""
+    delivery = str(request.path_params["delivery"])[:40]
+    await json_body(request)
+
+    def do() -> dict[str, Any] | Refused:
+        with door.ledger.write() as tx:
+            again = decide_retry(tx, door.desk.policies, delivery, person=session.person, proved_at=session.proved_at)
+            return again if isinstance(again, Refused) else {"delivery": delivery, "messages": again}
+
+    return await _answered(door, request, session, do)
+
+
 async def _answered(
     door: Doorway, request: Request, session: Session, do: Callable[[], dict[str, Any] | Refused]
 ) -> Response:
@@ -147,7 +162,7 @@ def _shown(tx: Reader, one: Pause) -> dict[str, Any]:
 def _under_way(tx: Reader) -> list[dict[str, Any]]:
     """Deliveries that are not over, by what the press signed of them."""
     table = tables.deliveries
-    rows = tx.execute(select(table.c.id).where(table.c.state.in_(["requested", "sending", "paused"]))).scalars()
+    rows = tx.execute(select(table.c.id).where(table.c.state.in_(UNDER_WAY))).scalars()
     return [shown for delivery in rows if (shown := _delivery(tx, str(delivery))) is not None]
 
 
@@ -157,14 +172,19 @@ def _delivery(tx: Reader, delivery: str) -> dict[str, Any] | None:
         return None
     order = order_over(tx, delivery, scopes_of(tx, delivery, requested[0].run))
     last = standing_of_delivery(tx, delivery)
-    waits = last is not None and last.kind == EventKind.DELIVERY_PAUSED
+    waits = last is not None and last.kind == EventKind.DELIVERY_WAITING
+    paused = last is not None and last.kind == EventKind.DELIVERY_PAUSED
+    row = find_delivery(tx, delivery)
     told: dict[str, Any] = {
         "delivery": delivery,
         "run": requested[0].run,
         "to_stop": isinstance(order, Pause | Recall),
-        "paused": waits,
+        "paused": paused,
+        "waiting": waits,
+        # The press signs what it waits for; the words beside it are for people.
+        "why": clean_line(str(row.reason)) if waits and row is not None else "",
     }
-    if waits and last is not None:
+    if (waits or paused) and last is not None:
         told |= {name: last.data.get(name, 0) for name in (*_COUNTS, "left")}
         told["at"] = last.at
     return told

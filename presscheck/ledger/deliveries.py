@@ -1,7 +1,7 @@
 """Deliveries and their outbox: requested by the worker, done by the press, one row a message.
 
-A delivery's states: requested, sending, waiting (its way out refuses or is away; `reason` says since when, why, and when
-it is tried next), paused, done, held. A message's states: pending (not handed to the channel), sending (handed over,
+A delivery's states: requested, sending, waiting (its way out refuses or is away; `reason` says since when, why, and the
+next try), paused, done, held. A message's states: pending (not handed to the channel), sending (handed over,
 outcome not recorded), put-off (not taken yet; `at` is when it is tried next), sent, failed, suppressed, unknown.
 """
 
@@ -25,13 +25,16 @@ __all__ = [
     "delivery_id",
     "ending_of",
     "find_delivery",
+    "given_up",
     "list_deliveries",
+    "may_retry",
     "messages",
     "messages_at",
     "messages_due",
     "messages_from",
     "pending_deliveries",
     "request_delivery",
+    "retries_to_do",
     "sent_by_asset",
     "set_delivery",
     "set_messages",
@@ -91,6 +94,34 @@ def ending_of(tx: Reader, delivery: str) -> Event | None:
     for event in tx.events(*kinds, subject=delivery):
         ended = None if event.kind == EventKind.DELIVERY_REOPENED else ended or event
     return ended
+
+
+def given_up(tx: Reader, delivery: str) -> tuple[int, ...]:
+    """The positions of those whom the mail server put off until the press gave them up; not those tried again since."""
+    found: dict[int, None] = {}
+    for event in tx.events(EventKind.RETRY_ENDED, EventKind.DELIVERY_REOPENED, subject=delivery):
+        found |= dict.fromkeys(int(at) for at in event.data.get("given_up_at", ()))
+        for at in event.data.get("put_off_at", ()):
+            found.pop(int(at), None)
+    return tuple(sorted(found))
+
+
+def retries_to_do(tx: Reader) -> list[Event]:
+    """The decisions to try those again who were given up, that the press has not carried out and that it may."""
+    newest = {event.subject: event for event in tx.events(EventKind.RETRY_DECIDED)}
+    return [event for event in newest.values() if may_retry(tx, event.subject) and not _reopened_since(tx, event)]
+
+
+def may_retry(tx: Reader, delivery: str) -> bool:
+    """Whether a delivery is over in a way that leaves the given up open: complete, or with too few reached."""
+    ending = ending_of(tx, delivery)
+    if ending is None or not given_up(tx, delivery):
+        return False
+    return ending.kind == EventKind.DELIVERY_COMPLETED or ending.data.get("code") == "too-few"
+
+
+def _reopened_since(tx: Reader, decided: Event) -> bool:
+    return bool(tx.events(EventKind.DELIVERY_REOPENED, subject=decided.subject, after=decided.seq))
 
 
 def pending_deliveries(tx: Reader) -> list[Row[Any]]:

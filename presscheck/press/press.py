@@ -43,10 +43,12 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import (
     add_messages,
     ending_of,
+    given_up,
     messages,
     messages_at,
     messages_from,
     pending_deliveries,
+    retries_to_do,
     set_delivery,
     set_messages,
     stray_message,
@@ -84,6 +86,7 @@ from presscheck.press.records import (
     signed_counts,
     write_permit,
 )
+from presscheck.press.refusals import About
 from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
 from presscheck.press.waiting import PUT_OFF, is_waiting, wait, waits_since
@@ -172,6 +175,10 @@ class Press:
         self._came_back()
         with self.ledger.read() as tx:
             self._alone(tx)
+            again = [event.subject for event in retries_to_do(tx)]
+        for delivery in again:
+            self._reopen(delivery)
+        with self.ledger.read() as tx:
             recalls = recalls_to_do(tx)
             # What waits for somebody to let it go on, or for its next try, costs no more than this look.
             waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
@@ -515,7 +522,10 @@ class Press:
 
     def _note(self, tx: Writer, request: Request, told: Sequence[tuple[Planned, Answered]]) -> None:
         """A refusal at once counts and suppresses as its report by mail would: nobody is tried again who is gone."""
-        refused = {one.address: answer.about for one, answer in told if isinstance(answer, Failed) and answer.about}
+        refused: dict[str, About] = {}
+        for one, answer in told:
+            if isinstance(answer, Failed) and answer.about is not None:
+                refused[one.address] = answer.about
         note_refusals(tx, request.delivery, refused, self.desk.policies)
 
     # ------------------------------------------------------------ who was put off, and what waits
@@ -586,6 +596,23 @@ class Press:
             why = f"{len(job.put_off.since):,} of {job.plan.size:,} messages were put off by the mail server{said}"
             wait(tx, job.request, code=PUT_OFF, why=why, next_try=later)
         self._next_try[delivery] = later
+
+    def _reopen(self, delivery: str) -> None:
+        """Put those back into the queue who were given up, because somebody decided it; nobody else is touched."""
+        with self.ledger.write() as tx:
+            if fault := self._unsound(tx):
+                raise LedgerError(f"{delivery} is not tried again, because the ledger is not sound: {fault}")
+            decided = next((event for event in retries_to_do(tx) if event.subject == delivery), None)
+            request = read_request(tx, delivery)
+            if decided is None or isinstance(request, Refused):
+                return
+            positions = given_up(tx, delivery)
+            set_messages(tx, delivery, positions, state="put-off", detail="tried again, because somebody decided it")
+            body = {"decided": decided.seq, "put_off_at": list(positions)}
+            tx.append(EventKind.DELIVERY_REOPENED, delivery, body, run=request.run)
+            counts = signed_counts(tx, delivery, COUNTED)
+            set_delivery(tx, delivery, state="sending", reason="", finished_at=None, **counts)
+        _log.info("%s is opened again for %s who were given up", delivery, f"{len(positions):,}")
 
     def _wait_after(self, delivery: str, error: PresscheckError) -> PresscheckError:
         """Let a delivery wait for what an error says, and hold it where it has waited for long enough; the error."""
@@ -665,8 +692,9 @@ class Press:
         came_to = ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "nobody was there"
         rows = messages(tx, delivery, "failed", limit=1)
         said = f" The first answer was: {rows[0].detail}." if rows and rows[0].detail else ""
+        again = f" `presscheck retry {delivery}` tries those given up again." if given_up(tx, delivery) else ""
         what = short or f"Nobody was reached: {came_to}."
-        return Refused(code="too-few", reason=f"{what}{said} `presscheck retry {delivery}` tries those given up again.")
+        return Refused(code="too-few", reason=f"{what}{said}{again}")
 
     def _hold(self, tx: Writer, delivery: str, refused: Refused, *, refuse_permit: bool = False) -> None:
         """Stop for good, say why, and ring for the flow. The event carries the code, the row the words."""

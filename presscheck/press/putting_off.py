@@ -51,10 +51,11 @@ class PutOffs:
         """Whose time has come; the rows say when, and never who."""
         positions, later = messages_due(tx, delivery, "put-off", now, limit=most)
         stray = next((position for position in positions if position not in self.since), None)
-        if stray is None and not later and self.since:
-            # Nobody left in the queue, and some were never heard of again: somebody wrote into their rows.
-            stray = min(self.since)
-        return Round(positions, None if later is None else datetime.fromisoformat(later), stray)
+        moment = None if later is None else _moment(later)
+        if stray is None and moment is None and (later is not None or self.since):
+            # A moment that is none, or nobody in the queue of whom some never ended: somebody wrote into their rows.
+            stray = min(self.since, default=0)
+        return Round(positions, moment, stray)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,14 @@ def close_round(tx: Writer, request: Request, channel: Channel | None) -> None:
     detail = "nobody can say whether it was taken when it was tried again"
     set_messages(tx, request.delivery, by_fate["unknown"], state="unknown", detail=detail)
     end_round(tx, request, {"sent": by_fate["sent"], "unknown": by_fate["unknown"]})
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found
 
 
 def _open_round(tx: Reader, delivery: str) -> Event | None:

@@ -5,8 +5,8 @@
         [--size BYTES] [--rate MESSAGES/SECONDS]
 
 Prints its port. What a misbehaviour is for: `smtp_server.py --help`. FILE is read before each answer, and may change
-while the server runs: a JSON list of {"at": "greet|mail|rcpt|data|dot", "say": "450 4.7.1 no", "to": "x@example.com",
-"times": 1}; without `to` it is for everybody, without `times` (for each recipient) for ever.
+while the server runs: a JSON list of {"at": "greet|mail|rcpt|data|dot|drop", "say": "450 4.7.1 no",
+"to": "x@example.com", "times": 1}; without `to` it is for everybody, without `times` (for each recipient) for ever.
 """
 
 import argparse
@@ -144,6 +144,10 @@ class Handler:
         to = envelope.rcpt_tos[0]
         if said := self.answer("dot", to):
             return said
+        if self.answer("drop", to) is not None:
+            self.taken.take(envelope)
+            server.transport.abort()
+            return "451 gone"
         if self.is_for("lose-after-dot", to):
             server.transport.abort()
             return "451 lost"

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from presscheck.addresses import address_hash
+from presscheck.desk.retrying import decide_retry
 from presscheck.errors import ChannelError, NotNow
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, tables
 from presscheck.ledger.deliveries import messages
 from presscheck.ledger.suppressions import suppressed_hashes
+from presscheck.models import Refused
 from presscheck.press.channels.smtp_hand_over import Manners
 from tests.desk.scene import Ledgers, Scene
 from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
@@ -366,3 +369,71 @@ def test_two_ways_out_that_broke_are_both_told(sqlite_ledgers: Ledgers, tmp_path
     assert "the disk is full. The next try is at" in stand.row(one).reason
     assert "the server refuses the sender. The next try is at" in stand.row(two).reason
     assert (stand.row(one).state, stand.row(two).state) == ("waiting", "waiting")
+
+
+def given_up(post: Post) -> Any:
+    """A delivery with one who was given up, one refused for good and one of whom nobody knows."""
+    post.running.say(
+        {"at": "rcpt", "to": "person2@example.com", "say": "452 4.2.2 <{address}>: mailbox is full"},
+        {"at": "rcpt", "to": "person4@example.com", "say": "550 5.1.1 <{address}>: User unknown"},
+        {"at": "drop", "to": "person6@example.com", "say": ""},
+    )
+    post.step()
+    for _ in range(26):
+        row = post.step(hours=1)
+    return row
+
+
+def retried(post: Post, person: str = "ana") -> Any:
+    with post.scene.ledgers.door.write() as tx:
+        return decide_retry(tx, post.scene.policies, post.delivery, person=f"P-{person}", proved_at=tx.now)
+
+
+def test_who_was_given_up_is_tried_again_when_somebody_decides_it_and_nobody_else_is_written_to(post: Post) -> None:
+    row = given_up(post)
+    assert (row.state, row.sent, row.failed, row.unknown) == ("done", PEOPLE - 3, 2, 1)
+    post.running.say()
+
+    refused = retried(post, "eva")
+    decided = retried(post)
+    row = post.step()
+    again = retried(post)
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, decided) == ("no-right", 1)
+    assert (row.state, row.sent, row.failed, row.unknown) == ("done", PEOPLE - 2, 1, 1)
+    assert isinstance(again, Refused)
+    assert again.code == "nothing-to-retry"
+    post.assert_each_once(4)
+    assert [each["put_off_at"] for each in post.told(EventKind.DELIVERY_REOPENED)] == [[2]]
+    assert [each["sent"] for each in post.told(EventKind.DELIVERY_COMPLETED)] == [PEOPLE - 3, PEOPLE - 2]
+
+
+@pytest.mark.parametrize("at", ["2020", "2020-01-01T00:00:00", "2020-01-01T00:00:00.000000+00:00", "soon", ""])
+def test_nobody_is_tried_again_whom_a_row_calls_put_off(post: Post, at: str) -> None:
+    row = given_up(post)
+    with post.scene.ledgers.press.engine.connect().execution_options(presscheck_write=True) as connection:
+        with connection.begin():
+            connection.execute(update(tables.outbox).values(state="put-off", at=at))
+    post.running.say()
+    retried(post)
+
+    row = post.step()
+
+    assert row.state == "held"
+    assert "somebody wrote into it" in row.reason
+    got = post.running.addresses()
+    assert len(got) == len(set(got)), got
+    assert "person4@example.com" not in got
+
+
+def test_what_was_held_for_good_is_not_opened_again(post: Post) -> None:
+    post.running.say({"at": "rcpt", "say": "554 5.7.1 Relay access denied"})
+    post.step()
+    recalled(post.scene, post.delivery)
+    post.step()
+
+    refused = retried(post)
+
+    assert isinstance(refused, Refused)
+    assert "nobody was given up in it, or it was held" in refused.reason

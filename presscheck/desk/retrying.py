@@ -1,0 +1,52 @@
+"""A further try for those whom a mail server put off until they were given up: somebody decides it, and nobody else is
+written to.
+
+    decided = decide_retry(tx, policies, "D-0123456789ab", person=person, proved_at=proved_at)      # how many; Refused
+
+Letting something go on that has stopped takes the right to unpause. The press asks everything anew before it sends.
+"""
+
+from datetime import datetime
+
+from presscheck.desk.situation import PolicySource, current_policies
+from presscheck.desk.stopping import asked, matter_of, request_of
+from presscheck.desk.voices import moment
+from presscheck.ledger import EventKind, Writer
+from presscheck.ledger.deliveries import ending_of, given_up, may_retry, retries_to_do
+from presscheck.models import Refused
+from presscheck.people.rights import rights_of
+
+__all__ = ["decide_retry"]
+
+
+def decide_retry(
+    tx: Writer, source: PolicySource, delivery: str, *, person: str, proved_at: datetime | None
+) -> int | Refused:
+    """Record the decision; how many will be tried. The press carries out one at a time, whoever asks again."""
+    rights = rights_of(tx, person)
+    if rights is None or not rights.active:
+        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    request = request_of(tx, delivery)
+    if request is None:
+        return Refused(
+            code="no-delivery",
+            reason=f"There is no delivery {delivery[:40]!r}; `presscheck history` names those that there are.",
+        )
+    policies = current_policies(source)
+    if isinstance(policies, Refused):
+        return policies
+    matter = matter_of(tx, policies, delivery, rights)
+    said = asked(policies, rights, "unpause", matter, proved_at=proved_at, now=moment(tx))
+    if isinstance(said, Refused):
+        return said
+    if not may_retry(tx, delivery):
+        why = "it is not over" if ending_of(tx, delivery) is None else "nobody was given up in it, or it was held"
+        return Refused(
+            code="nothing-to-retry",
+            reason=f"{delivery} has nobody to be tried again: {why}. Who was refused for good, or may have got it, is "
+            "never tried again; for those a new run asks anew.",
+        )
+    if not any(event.subject == delivery for event in retries_to_do(tx)):
+        body = {"person": person, "role": said.role, "rule": said.rule}
+        tx.append(EventKind.RETRY_DECIDED, delivery, body, run=request.run)
+    return len(given_up(tx, delivery))
