@@ -19,7 +19,8 @@ from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.channels.smtp_hand_over import Manners
 from presscheck.press.settle import settle, unknown_messages
 from presscheck.press.settle_log import read_log
-from tests.desk.scene import Ledgers, Scene
+from tests.conftest import Ledgers
+from tests.desk.scene import Scene
 from tests.press.mailing import channel
 from tests.press.posted import CONNECTIONS, Hurried, open_press, run_press
 from tests.press.postfix import Postfix, postfix
