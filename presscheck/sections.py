@@ -145,9 +145,17 @@ class MailSection(Section):
     hello_name: str = Field(default="", description="What this machine calls itself there; empty: its host name.")
     connections: int = Field(default=8, ge=1, le=64, description="How many connections send side by side.")
     timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long one answer may take.")
-    attempts: int = Field(default=4, ge=1, le=10, description="How often a message is tried that is put off (4xx).")
+    attempts: int = Field(
+        default=4,
+        ge=1,
+        le=10,
+        description="How often a server is tried within a batch that breaks off or wants us slower.",
+    )
     first_wait_seconds: float = Field(
-        default=5.0, ge=0, le=300, description="The wait before the second attempt; doubled for each further one."
+        default=5.0,
+        ge=0,
+        le=300,
+        description="The wait before the second of these attempts; doubled for each further one.",
     )
     rates: dict[str, Annotated[float, Field(gt=0, le=10_000)]] = Field(
         default_factory=dict,

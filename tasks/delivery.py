@@ -105,20 +105,25 @@ def _show_standing(node: Node, delivery: str, standing: Event, reason: str) -> N
 
     `reason` is the row's, for people: it says since when, why, and when it is tried next.
     """
-    counts = standing.data
-    if standing.kind == EventKind.DELIVERY_PAUSED:
-        scope = "everything" if counts.get("scope") == "*" else clean_line(str(counts.get("scope", "")))
-        told = f"{delivery} is paused ({scope}): {counts.get('sent', 0):,} sent, {counts.get('left', 0):,} left"
-        node.show(Running(name="Paused", message=told))
-    elif standing.kind == EventKind.DELIVERY_WAITING:
-        counts_told = f"{counts.get('sent', 0):,} sent, {counts.get('left', 0):,} left"
-        told = f"{delivery} waits ({counts.get('code', 'no code')}): {counts_told}. {shorten(clean_line(reason), 500)}"
+    name, told = _told_of(delivery, standing, reason)
+    if standing.kind == EventKind.DELIVERY_WAITING:
         get_run_logger().warning("%s", told)
-        node.show(Running(name="Waiting", message=told))
-    else:
-        node.show(Running(name="With the press", message=f"{delivery} goes on: {counts.get('left', 0):,} left"))
+    node.show(Running(name=name, message=told))
     with house.ledger().write() as tx:
         mark_read(tx, this_run(), f"{delivery}/{standing.seq}")
+
+
+def _told_of(delivery: str, standing: Event, reason: str) -> tuple[str, str]:
+    """The name of the state and its words."""
+    data = standing.data
+    counts = f"{data.get('sent', 0):,} sent, {data.get('left', 0):,} left"
+    if standing.kind == EventKind.DELIVERY_PAUSED:
+        scope = "everything" if data.get("scope") == "*" else clean_line(str(data.get("scope", "")))
+        return "Paused", f"{delivery} is paused ({scope}): {counts}"
+    if standing.kind == EventKind.DELIVERY_WAITING:
+        code = clean_line(str(data.get("code", "no code")))
+        return "Waiting", f"{delivery} waits ({code}): {counts}. {shorten(clean_line(reason), 500)}"
+    return "With the press", f"{delivery} goes on: {data.get('left', 0):,} left"
 
 
 def _reported(tx: Reader, delivery: str) -> _Report | None:

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("policies:policies", "Check the policies, and say who may do what."),
     "feedback": ("feedback:feedback", "Show what came back of deliveries, or read in mails that did."),
     "suppress": ("suppress:suppress", "Add addresses that must never be written to again."),
+    "unsuppress": ("unsuppress:unsuppress", "Write again to an address that bounced; takes two people."),
     "history": ("history:history", "Tell the ledger's story: who, what, when; and verify it."),
     "db": ("db:db", "Make the ledger's database and its roles, bring it up to date, move it to PostgreSQL."),
     "unknown": ("settle:unknown", "List messages of which nobody knows whether they were sent."),

@@ -21,6 +21,7 @@ from presscheck.door import (
     api_reviews,
     api_rights,
     api_rules,
+    api_suppressions,
     gates,
     work,
 )
@@ -84,6 +85,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/deliveries/{delivery}/recall", "GET", api_pausing.recalled),
         at("/deliveries/{delivery}/recall", "POST", api_pausing.recall),
         at("/deliveries/{delivery}/retry", "POST", api_pausing.retry),
+        at("/suppressions/lift", "POST", api_suppressions.lift),
         at("/rules", "GET", api_rules.listed),
         at("/rules/{rule}/signature", "POST", api_rules.sign),
         at("/rules/{rule}/signature/end", "POST", api_rules.take_back),

@@ -20,6 +20,7 @@ from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.proof import Proof, gather, text_named
+from presscheck.door.under_way import WaitingDelivery, waiting_deliveries
 from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
 from presscheck.ledger.reviews import find_review
@@ -199,23 +200,31 @@ async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
         found = inbox(door.desk, person=session.person, page=number, size=size, only=only)
         with door.ledger.read() as tx:
             glass = waits_for(tx, door.desk, session.person)
-            return {"inbox": found, "glass": glass, "name": person_name(tx, session.person), "now": tx.now}
+            waits = waiting_deliveries(tx)
+            return {
+                "inbox": found,
+                "glass": glass,
+                "waits": waits,
+                "name": person_name(tx, session.person),
+                "now": tx.now,
+            }
 
     return page("inbox.html", session=session, **await run_in_threadpool(read))
 
 
 async def _proof(door: Doorway, request: Request, session: Session) -> Response:
-    def read() -> tuple[Proof | None, str, datetime]:
+    def read() -> tuple[Proof | None, str, datetime, list[WaitingDelivery]]:
         with door.ledger.read() as tx:
             review = find_review(tx, request.path_params["review"])
             proof = None if review is None else gather(tx, door.desk, review, person=session.person)
-            return proof, person_name(tx, session.person), tx.now
+            waits = [] if review is None else waiting_deliveries(tx, review.id)
+            return proof, person_name(tx, session.person), tx.now, waits
 
-    proof, name, now = await run_in_threadpool(read)
+    proof, name, now, waits = await run_in_threadpool(read)
     if proof is None:
         return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
     await run_in_threadpool(mark_seen, door, proof.review.id, session.person)
-    return page("proof.html", session=session, proof=proof, name=name, now=now)
+    return page("proof.html", session=session, proof=proof, name=name, now=now, waits=waits)
 
 
 async def _preview(door: Doorway, request: Request, session: Session) -> Response:

@@ -107,23 +107,22 @@ def can_lift(event: Event | None) -> bool:
 
 def lifted(tx: Reader) -> frozenset[tuple[str, int]]:
     """(hash, event) of every suppression that two people have lifted, by the door's signed events alone."""
-    proposals = {event.seq: event for event in tx.events(EventKind.LIFT_PROPOSED)}
-    return frozenset(
-        (event.subject, int(event.data["suppression"]))
-        for event in tx.events(EventKind.ADDRESS_LIFTED)
-        if _is_lift(tx, event, proposals.get(event.data.get("proposal", 0)))
-    )
+    proposals: dict[object, Event] = {event.seq: event for event in tx.events(EventKind.LIFT_PROPOSED)}
+    found: set[tuple[str, int]] = set()
+    for event in tx.events(EventKind.ADDRESS_LIFTED):
+        about, suppression = event.data.get("proposal"), event.data.get("suppression")
+        proposal = proposals.get(about) if isinstance(about, int) else None
+        if proposal is not None and isinstance(suppression, int) and _is_lift(tx, event, proposal, suppression):
+            found.add((event.subject, suppression))
+    return frozenset(found)
 
 
-def _is_lift(tx: Reader, event: Event, proposal: Event | None) -> bool:
+def _is_lift(tx: Reader, event: Event, proposal: Event, suppression: int) -> bool:
     """Whether two different people said the same of one suppression, one after the other and after it."""
-    if proposal is None or proposal.subject != event.subject:
-        return False
-    suppression, by = event.data.get("suppression"), event.data.get("person")
-    if not isinstance(suppression, int) or not by or not proposal.data.get("person"):
-        return False
-    alike = proposal.data.get("suppression") == suppression and suppression < proposal.seq < event.seq
-    return alike and by != proposal.data["person"] and can_lift(tx.event(suppression))
+    first, second = proposal.data.get("person"), event.data.get("person")
+    same = proposal.subject == event.subject and proposal.data.get("suppression") == suppression
+    two = bool(first) and bool(second) and first != second
+    return same and two and suppression < proposal.seq < event.seq and can_lift(tx.event(suppression))
 
 
 def _standing(tx: Reader, hashes: Iterable[str]) -> dict[str, list[int]]:

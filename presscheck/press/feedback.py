@@ -250,4 +250,4 @@ def _was_lost(tx: Reader, delivery: str, rule: "DeliveryPolicy") -> bool:
     """Whether so much of a delivery failed that it says something of us or of the way, and nothing of a reader."""
     back = feedback_counts(tx, delivery)
     went = signed_counts(tx, delivery, ("sent", "failed"))
-    return rule.too_much(back.bounced + went["failed"] - back.at_once, went["sent"] + went["failed"])
+    return rule.too_much(back.bounced + max(0, went["failed"] - back.at_once), went["sent"] + went["failed"])

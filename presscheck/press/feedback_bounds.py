@@ -29,9 +29,12 @@ class Standing:
 
 def standing_of(tx: Reader, delivery: str, seen: Standing) -> Standing:
     """Counted on from what was seen: a long delivery has thousands of batches."""
-    for event in tx.events(EventKind.BATCH_SENT, subject=delivery, after=seen.event):
+    for event in tx.events(EventKind.BATCH_SENT, EventKind.RETRY_ENDED, subject=delivery, after=seen.event):
         data = event.data
-        seen = Standing(event.seq, seen.sent + int(data["sent"]), seen.failed + int(data["failed"]))
+        # Who was put off and is given up was never refused for good.
+        sent = int(data.get("sent", len(data.get("sent_at", ()))))
+        failed = int(data.get("failed", len(data.get("failed_at", ()))))
+        seen = Standing(event.seq, seen.sent + sent, seen.failed + failed)
     return seen
 
 
@@ -53,11 +56,11 @@ class Bounds:
 
         standing = self._seen[delivery] = standing_of(tx, delivery, self._seen.get(delivery, Standing()))
         back = feedback_counts(tx, delivery)
-        # What a server refused at once has bounced as well; it only did so sooner.
+        # What a server refused at once has bounced as well; it only did so sooner, and may stand in both counts.
         came_back = CameBack(
             sent=standing.sent + standing.failed,
             complaints=back.complaint,
-            bounces=back.bounced + standing.failed - back.at_once,
+            bounces=back.bounced + max(0, standing.failed - back.at_once),
         )
         whole = ((rule, came_back, "") for rule in rules)
         for rule, standing_now, provider in (*_by_provider(tx, delivery, rules, back, came_back, audience), *whole):

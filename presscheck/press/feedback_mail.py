@@ -41,11 +41,11 @@ _ONE = r"[A-Za-z0-9_-]"
 _TOKEN = re.compile(rf"(?<!{_ONE}){_ONE}{{{TOKEN_LENGTH}}}(?!{_ONE})")
 # Programs that break long lines put a space into a token; the word before it says where it begins.
 _LEAVING = re.compile(
-    rf"unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}})",
+    rf"(?=unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}}))",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?([bq])\?([^?]{0,2000})\?=(?:\s{1,10}(?==\?))?", re.IGNORECASE)
-# The whole of a subject, or of a line that somebody wrote themselves above what they quote.
+# The whole of a subject, or of a mail's first line.
 _WISH = re.compile(
     r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?unsubscribe(?:\s+me)?(?:,?\s+please)?[\s.!]*",
     re.IGNORECASE,
@@ -56,7 +56,24 @@ _SENT_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to
 _COMPLAINTS = {"abuse", "fraud", "virus", "opt-out", "opt-out-list", "complaint", "spam"}
 # Outlook.com's complaints (JMRP) are no reports: the message, attached, with the recipient in a header of theirs.
 _OUTLOOK = "x-hmxmroriginalrecipient"
+_REPORTS = ("message/feedback-report", "message/delivery-status", "message/global-delivery-status")
 _GIVEN_BACK = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+
+# Bounces in prose, as qmail, older Exim and others write them: who writes, under which title, and above which line
+# stands what the server said.
+_DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system", re.IGNORECASE)
+_UNDELIVERED = re.compile(
+    r"undeliver|not (?:be )?delivered|non[- ]?deliver|failure notice|returned mail|returning message|mail failure|"
+    r"deliver\w* (?:status |report )?(?:notification|fail|problem|error)|mail delivery failed|unzustellbar|non remis|"
+    r"no entregado",
+    re.IGNORECASE,
+)
+_DELAYED = re.compile(r"delay|warning|still being", re.IGNORECASE)
+_COPY = re.compile(
+    r"^(?:[ \t]{0,4}[-=_*]{2,}.{0,60}\b(?:copy|below|original|message|header|included|returned|unsent)\b"
+    r"|(?:received|return-path|mime-version|dkim-signature):|.{0,80}copy of (?:the|your) (?:original )?message)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 Headers = dict[str, list[str]]
 Part = tuple[Headers, bytes]
@@ -87,13 +104,19 @@ def read_notice(raw: bytes | None) -> Notice | None:
     returned = [head for part in parts if (head := _returned(*part)) is not None]
     if said is None and any(_OUTLOOK in head for head in (headers, *(head for head, _ in returned))):
         said = ("complaint", True)
+    prose = None
+    if said is None and not any(_media_type(head) in _REPORTS for head, _ in parts):
+        prose = next(_texts(headers, body), "")
+        said = _told_in_prose(headers, subject, prose)
     if said is None:
         return _wish(headers, body, subject)
     tags = {found[1].lower() for name in _SENT_TO for value in headers.get(name, ()) for found in _TAG.finditer(value)}
     links = [value for head, _ in returned for value in head.get("list-unsubscribe", ())]
     # Whitespace inside a link comes from mail servers that fold long lines (RFC 2369 says to ignore it).
     tokens = {found for link in links for found in _TOKEN.findall("".join(link.split()))}
-    if not tokens and said[0] == "complaint":
+    if prose is not None:
+        tokens = set(_TOKEN.findall(prose))
+    elif not tokens and said[0] == "complaint":
         # Some providers take the header out before they pass a complaint on, and leave the footer.
         tokens = {found for part in returned for text in _texts(*part) for found in _TOKEN.findall(text)}
     return Notice(said[0], _few(tags), _few(tokens), final=said[1])
@@ -105,7 +128,7 @@ def _wish(headers: Headers, body: bytes, subject: str) -> Notice | None:
         return None
     texts = list(_texts(headers, body))
     tokens = [found for text in texts for form in (text, _unmarked(text)) for found in _leaving_in(form)]
-    if not tokens and (_WISH.fullmatch(subject) or any(_WISH.fullmatch(line) for line in _own_lines(texts))):
+    if not tokens and (_WISH.fullmatch(subject) or _WISH.fullmatch(_first_line(texts))):
         tokens = [found for text in texts for found in _TOKEN.findall(text)]
     return Notice("unsubscribe", tokens=_few(tokens)) if tokens else None
 
@@ -119,13 +142,10 @@ def _leaving_in(text: str) -> Iterator[str]:
                 yield token
 
 
-def _own_lines(texts: list[str]) -> Iterator[str]:
-    """The first lines of a mail, up to what it quotes."""
-    for line in _unmarked(texts[0]).splitlines()[:20] if texts else ():
-        if line.lstrip().startswith((">", "--", "__", "From:", "On ")):
-            return
-        if line.strip():
-            yield line[:_LONGEST_LINE]
+def _first_line(texts: list[str]) -> str:
+    """What somebody wrote above anything that they quote: the word alone may stand further down, as our link does."""
+    lines = _unmarked(texts[0]).splitlines() if texts else []
+    return next((line for line in lines if line.strip()), "")[:_LONGEST_LINE]
 
 
 def _unmarked(text: str) -> str:
@@ -143,9 +163,9 @@ def _said(part: Part) -> tuple[NoticeKind, bool] | None:
     """What a part of a report says, if it is the part that says something; and whether that is final."""
     headers, body = part
     kind = _media_type(headers)
-    if kind in ("message/delivery-status", "message/global-delivery-status"):
+    if kind in _REPORTS[1:]:
         return _bounced(_blocks(_plain(headers, body)))
-    if kind == "message/feedback-report":
+    if kind == _REPORTS[0]:
         said, _ = _split(_plain(headers, body).lstrip(b"\r\n"))
         return ("complaint", True) if _one(said, "feedback-type").strip().lower() in _COMPLAINTS else None
     return None
@@ -171,6 +191,18 @@ def _bounced(blocks: Iterator[Headers]) -> tuple[NoticeKind, bool] | None:
     if found == {"hard"} and not there and not delayed:
         return "hard", True
     return ("policy" if "policy" in found else "soft"), True
+
+
+def _told_in_prose(headers: Headers, subject: str, prose: str) -> tuple[NoticeKind, bool] | None:
+    """What a mail system says in words, above the copy of our message; an answer of a person's program says nothing."""
+    daemon = _DAEMON.search(_one(headers, "from")) or "x-failed-recipients" in headers
+    if not daemon or not _UNDELIVERED.search(subject):
+        return None
+    if _DELAYED.search(subject):
+        return "soft", False
+    copy = _COPY.search(prose)
+    what = about(None, "", prose if copy is None else prose[: copy.start()])
+    return ("hard" if what == "mailbox" else "policy" if is_about_us(what) else "soft"), True
 
 
 def _returned(headers: Headers, body: bytes) -> Part | None:

@@ -20,6 +20,7 @@ soon. passing: a fault on the way or over there that mends itself. unclear: it d
 one recipient.
 """
 
+_UNCLEAR: About = "unclear"
 _LONGEST = 2_000
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:=]{0,200}@[^\s<>\"'(),;]{1,200}")
 # `smtp;`, `X-Outbound-Mail-Relay;`: whose words a report says they are (RFC 3464, 2.3.6).
@@ -99,7 +100,7 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"(?:domain of|invalid|bad|unrout\w+|unknown|forged|null|envelope|unauthenticated|spoofed) sender",
             r"(?:mail|message)s? from[: ].{0,80}(?:reject|refus|denied|block|invalid|not (?:allowed|accept|permit))",
             r"(?:do not|don'?t|not) own(?:ed)?\b|return(?:-path|ed mail)|purported responsible|empty envelope",
-            r"batv|backscatter|is not verified",
+            r"batv|backscatter|is not verified|(?:after|in reply to|response to) (?:mail from|helo|ehlo)",
             # Our right to send here.
             r"not (?:allowed|permitted|able|(?:been )?authori[sz]ed) to (?:send|relay|use|submit|connect|mail)",
             r"relay|rcpthosts|open proxy|not a gateway|we don'?t handle mail|account.{0,20}not subscribed",
@@ -210,24 +211,29 @@ def about(code: int | None, status: str, words: str) -> About:
     if _OWN_RULE.search(said):
         return "unclear"
     found: About | None = next((name for name, pattern in _WORDS if pattern.search(said)), None)
-    if (subject, detail) == (4, 1) and "recipient address rejected: access denied" in said:
+    if subject == 1 and detail in (7, 8):
+        # It names the sender, whatever `no such domain` it says of it.
+        found = "sender"
+    elif (subject, detail) == (4, 1) and "recipient address rejected: access denied" in said:
         # Exchange Online says it of whoever is not in its directory (Microsoft: Directory-Based Edge Blocking).
         found = "mailbox"
     coded = _coded(subject, detail)
     if found is None or found == "unclear":
-        found = coded or found or _BY_CODE.get(reply or 0, "unclear")
+        found = coded or found or _BY_CODE.get(reply or 0, _UNCLEAR)
     elif found == "passing" and (reply or 0) >= 500 and coded is not None and coded != "mailbox":
         found = coded
     # What is refused for now is not gone, whatever words it comes with.
     for_now = (reply or 0) // 100 == 4 or status.strip().startswith("4")
-    return "passing" if found == "mailbox" and for_now else found
+    if found == "mailbox" and for_now:
+        return "passing"
+    return found
 
 
 def _coded(subject: int, detail: int) -> About | None:
     if subject == 7 and detail in _MICROSOFT:
         return "unclear"
     details = _BY_STATUS.get(subject, {})
-    return details.get(detail, details.get(None))
+    return details[detail] if detail in details else details.get(None)
 
 
 def _status(said: str, status: str) -> tuple[int, int]:

@@ -74,7 +74,8 @@ def settle(ledger: Ledger, delivery: str, log: ServerLog, *, whole: bool = False
             _prove_whole(messages(tx, delivery, "sent"), log, domain)
         taken = [one.position for one in listed if log.fate(one.message_id) == "taken"]
         bounced = [one.position for one in listed if log.fate(one.message_id) == "bounced"]
-        absent = [one.position for one in listed if whole and log.fate(one.message_id) is None]
+        # A line that nobody could read may say that it was taken: a message in one stays unknown.
+        absent = [one.position for one in listed if whole and log.is_absent(one.message_id)]
         failed = sorted([*bounced, *absent])
         settlement = Settlement(len(taken), len(failed), len(listed) - len(taken) - len(failed))
         if not (taken or failed):

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from presscheck.errors import NotNow
 from presscheck.ledger import EventKind
 from tests.cli.conftest import CommandLine
 from tests.door.house import House
@@ -105,3 +107,45 @@ def test_the_history_tells_it_in_words(stand: Stand, as_person: Callable[[str], 
         f"recall of {delivery} carried out: 0 taken back, 0 out and listed, 7 never sent; nothing was out",
     ]
     assert json.dumps(said).count("@") == 0
+
+
+class _Away:
+    def send(self, delivery: str, batch: Any) -> Any:
+        raise NotNow("the mail server refuses the sender: 553 5.7.1 not yours", code="sender")
+
+    def outcome(self, delivery: str, key: str) -> str:
+        return "not-sent"
+
+
+def test_what_waits_for_its_way_out_is_listed_and_shown_where_people_look(
+    house: House, as_person: Callable[[str], CommandLine]
+) -> None:
+    stand = Stand(house.scene, channels={"outbox": _Away()})
+    delivery = stand.approve_and_request()
+    with pytest.raises(NotNow):
+        stand.press.step()
+
+    listed = as_person("eva").json("pause", "--list")
+    shown = as_person("eva")("pause", "--list")
+    pages = [house.visitor("ana").get(path).text for path in ("/inbox", f"/proof/{house.scene.review.id}")]
+
+    assert [(one["waiting"], one["paused"], one["sent"], one["left"]) for one in listed["deliveries"]] == [
+        (True, False, 0, 7)
+    ]
+    assert f"{delivery}: It waits since 2026-03-02 09:00 UTC: the mail server refuses the sender" in shown.output
+    for page in pages:
+        assert f"Delivery {delivery}" in page
+        assert "the mail server refuses the sender: 553 5.7.1 not yours. The next try is at" in page
+
+
+def test_nobody_is_tried_again_where_nobody_was_given_up(stand: Stand, as_person: Callable[[str], CommandLine]) -> None:
+    delivery = stand.approve_and_request()
+    stand.press.step()
+
+    nothing = as_person("ana")("retry", delivery)
+    forbidden = as_person("eva")("retry", delivery)
+    unknown = as_person("ana")("retry", "D-ffffffffffff")
+
+    assert (nothing.exit_code, forbidden.exit_code, unknown.exit_code) == (1, 1, 2)
+    assert "has nobody to be tried again: nobody was given up in it" in nothing.output
+    assert stand.scene.kinds("retry:") == []

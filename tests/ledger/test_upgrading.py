@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 import presscheck.ledger as room
-from presscheck.errors import LedgerDenied, LedgerGone
-from presscheck.ledger import EventKind, Keyring, Ledger, Signer, upgrade
+from presscheck.errors import LedgerDenied, LedgerError, LedgerGone
+from presscheck.ledger import EventKind, Keyring, Ledger, Signer, tables, upgrade
 from presscheck.ledger.engine import connect
 from presscheck.ledger.roles_address import as_role
 from presscheck.ledger.roles_granting import granting
@@ -72,6 +72,28 @@ def test_an_older_ledger_keeps_its_chain_and_its_rows(bare_url: str, home: Path,
     assert (found.fault, found.events) == (None, events)
     with ledger.write() as tx:
         tx.append(EventKind.AUDIENCE_FROZEN, "x", {})
+    ledger.close()
+
+
+def test_an_address_can_be_suppressed_twice_after_upgrading_and_the_first_time_stays(
+    bare_url: str, home: Path, clock: Any
+) -> None:
+    make_older(bare_url, home, clock)
+    engine = connect(bare_url)
+    with engine.connect() as connection:
+        before = connection.execute(text("SELECT address_hash, reason, at, event FROM suppressions")).all()
+    engine.dispose()
+
+    upgrade(bare_url)
+
+    keyring = Keyring.load(home / "keys")
+    ledger = Ledger.open(bare_url, keyring=keyring, signer=Signer.load(home / "keys", "worker"), heads=home / "heads")
+    row = {**before[0]._mapping, "event": 1}
+    with ledger.write() as tx:
+        assert tx.execute(text("SELECT address_hash, reason, at, event FROM suppressions")).all() == before
+        tx.execute(insert(tables.suppressions), row)
+    with pytest.raises(LedgerError), ledger.write() as tx:
+        tx.execute(insert(tables.suppressions), row)
     ledger.close()
 
 

@@ -103,9 +103,16 @@ def _deep(levels: int) -> bytes:
         b"Content-Type: application/zip; name=bomb.zip\n\n" + b"PK\x03\x04" * 1000,
         b"Subject: =?broken?Q?=FF?=\nContent-Type: text/plain; charset=\xff\xfe\n\n\xff\xfe",
         _deep(20_000),
+        b"Subject: x\nContent-Type: text/html\n\n" + b"<" * 900_000,
+        b"Subject: x\n\n" + b"unsubscribe " * 80_000,
+        b"Subject: x\n\n" + b"unsubscribe" + b" " * 900_000,
+        b"Subject: " + b"=?utf-8?q?" * 90_000 + b"\n\nx",
+        b"Subject: " + b"Re: [x] " * 500 + b"unsubscribe\n\n" + b"aZ9-_x" * 150_000,
+        b"Subject: undelivered\nFrom: me\n\n" + b"-- " * 300_000,
+        b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\nContent-Type: text/html\n\n<a\n" * 30_000,
         dsn(to=TO, status="5.1.1") + b" " * MOST_BYTES,
     ],
-    ids=range(16),
+    ids=range(23),
 )
 def test_a_hostile_mail_is_none_of_ours_and_takes_no_time(raw: bytes) -> None:
     started = time.perf_counter()

@@ -1,29 +1,23 @@
 """A press beside a real mail server: what is about us waits and fails nobody, what is about one fails one."""
 
-import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from presscheck.addresses import address_hash
-from presscheck.desk.retrying import decide_retry
 from presscheck.errors import ChannelError, NotNow
-from presscheck.ledger import EventKind, tables
+from presscheck.ledger import EventKind
 from presscheck.ledger.deliveries import messages
-from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import Refused
-from presscheck.press.channels.smtp_hand_over import Manners
 from tests.desk.scene import Ledgers, Scene
-from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
+from tests.press.mailing import Papers, Running, mail_server, make_papers
+from tests.press.patient import PEOPLE, Post, given_up, retried, suppressed_now
 from tests.press.stand import Stand
-from tests.press.stopping import lifted, paused, recalled, told
-
-PEOPLE = 24
+from tests.press.stopping import lifted, paused, recalled
 
 
 @pytest.fixture(scope="module")
@@ -43,55 +37,6 @@ def running(server: Running) -> Running:
     server.forget()
     server.say()
     return server
-
-
-class Post:
-    """A delivery by mail, and a clock that its tests turn on."""
-
-    def __init__(self, ledgers: Ledgers, running: Running, *, people: int = PEOPLE, batch_size: int = 50) -> None:
-        self.scene = Scene(ledgers, recipients=people, via="smtp")
-        self.running = running
-        self.batch_size = batch_size
-        self.start()
-        self.delivery = self.stand.approve_and_request()
-
-    def start(self) -> None:
-        """A press that starts anew, as after a kill."""
-        manners = Manners(connections=3, attempts=3, first_wait=0.02)
-        smtp = channel(self.running, self.scene.ledgers.home / "press" / "smtp", manners=manners)
-        self.stand = Stand(self.scene, channels={"smtp": smtp}, batch_size=self.batch_size)
-
-    def step(self, **later: float) -> Any:
-        """What the press makes of it, after some time where that is said; the delivery's row."""
-        self.scene.ledgers.clock.advance(**later)
-        try:
-            self.stand.press.step()
-        except ChannelError as error:
-            self.error = error
-        self.stand.press.channels["smtp"].hang_up()  # type: ignore[attr-defined]
-        return self.row
-
-    @property
-    def row(self) -> Any:
-        return self.stand.row(self.delivery)
-
-    @property
-    def next_try(self) -> datetime | None:
-        """What the row says of the next try, to the minute."""
-        found = re.search(r"The next try is at (.{16}) UTC\.", self.row.reason)
-        return None if found is None else datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-
-    def told(self, kind: EventKind) -> list[dict[str, Any]]:
-        return told(self.scene, kind, self.delivery)
-
-    def states(self) -> list[str]:
-        with self.scene.ledgers.press.read() as tx:
-            return [row.state for row in messages(tx, self.delivery)]
-
-    def assert_each_once(self, *but: int) -> None:
-        wanted = sorted(f"person{at}@example.com" for at in range(len(self.states())) if at not in but)
-        assert self.running.addresses() == wanted
-        assert self.scene.ledgers.press.verify().sound
 
 
 @pytest.fixture
@@ -151,11 +96,6 @@ def test_what_a_server_says_of_us_fails_nobody_and_the_delivery_goes_on_by_itsel
     assert (row.state, row.sent, row.failed, row.reason) == ("done", PEOPLE, 0, "")
     post.assert_each_once()
     assert suppressed_now(post) == set()
-
-
-def suppressed_now(post: Post) -> set[str]:
-    with post.scene.ledgers.press.read() as tx:
-        return suppressed_hashes(tx)
 
 
 def test_a_delivery_that_waits_is_not_tried_before_its_time_and_at_once_by_a_press_that_starts_anew(post: Post) -> None:
@@ -371,24 +311,6 @@ def test_two_ways_out_that_broke_are_both_told(sqlite_ledgers: Ledgers, tmp_path
     assert (stand.row(one).state, stand.row(two).state) == ("waiting", "waiting")
 
 
-def given_up(post: Post) -> Any:
-    """A delivery with one who was given up, one refused for good and one of whom nobody knows."""
-    post.running.say(
-        {"at": "rcpt", "to": "person2@example.com", "say": "452 4.2.2 <{address}>: mailbox is full"},
-        {"at": "rcpt", "to": "person4@example.com", "say": "550 5.1.1 <{address}>: User unknown"},
-        {"at": "drop", "to": "person6@example.com", "say": ""},
-    )
-    post.step()
-    for _ in range(26):
-        row = post.step(hours=1)
-    return row
-
-
-def retried(post: Post, person: str = "ana") -> Any:
-    with post.scene.ledgers.door.write() as tx:
-        return decide_retry(tx, post.scene.policies, post.delivery, person=f"P-{person}", proved_at=tx.now)
-
-
 def test_who_was_given_up_is_tried_again_when_somebody_decides_it_and_nobody_else_is_written_to(post: Post) -> None:
     row = given_up(post)
     assert (row.state, row.sent, row.failed, row.unknown) == ("done", PEOPLE - 3, 2, 1)
@@ -407,24 +329,6 @@ def test_who_was_given_up_is_tried_again_when_somebody_decides_it_and_nobody_els
     post.assert_each_once(4)
     assert [each["put_off_at"] for each in post.told(EventKind.DELIVERY_REOPENED)] == [[2]]
     assert [each["sent"] for each in post.told(EventKind.DELIVERY_COMPLETED)] == [PEOPLE - 3, PEOPLE - 2]
-
-
-@pytest.mark.parametrize("at", ["2020", "2020-01-01T00:00:00", "2020-01-01T00:00:00.000000+00:00", "soon", ""])
-def test_nobody_is_tried_again_whom_a_row_calls_put_off(post: Post, at: str) -> None:
-    row = given_up(post)
-    with post.scene.ledgers.press.engine.connect().execution_options(presscheck_write=True) as connection:
-        with connection.begin():
-            connection.execute(update(tables.outbox).values(state="put-off", at=at))
-    post.running.say()
-    retried(post)
-
-    row = post.step()
-
-    assert row.state == "held"
-    assert "somebody wrote into it" in row.reason
-    got = post.running.addresses()
-    assert len(got) == len(set(got)), got
-    assert "person4@example.com" not in got
 
 
 def test_what_was_held_for_good_is_not_opened_again(post: Post) -> None:

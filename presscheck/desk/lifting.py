@@ -1,0 +1,78 @@
+"""A way back for an address whose mail bounced: two people say the same, one after the other.
+
+    lift = lift_bounce(tx, "ada@example.com", person=person)      # Lift, or Refused; done with the second
+
+Never for somebody who left, complained or was put on the list: those have a row that no event takes out. What the
+two say holds for the suppressions that stand now; the next bounce is another one. What counts is read anew from
+signed events by whoever writes to people (`presscheck.ledger.suppressions.lifted`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from presscheck.addresses import address_hash
+from presscheck.ledger import EventKind, Reader, Writer
+from presscheck.ledger.chain import Event
+from presscheck.ledger.feedback import has_complained
+from presscheck.ledger.suppressions import can_lift, standing_among
+from presscheck.models import Refused
+from presscheck.people.rights import WEIGHTY, Rights, rights_of
+from presscheck.people.same_person import same_person
+
+__all__ = ["VALID", "Lift", "lift_bounce"]
+
+VALID = timedelta(hours=72)
+"""How long the first person's word waits for the second's."""
+
+
+@dataclass(frozen=True)
+class Lift:
+    """What came of it: `confirmed_by` is empty while a second person has to say the same."""
+
+    by: str
+    confirmed_by: str
+    expires_at: datetime
+
+
+def lift_bounce(tx: Writer, address: str, *, person: str) -> Lift | Refused:
+    """Say that an address may be written to again. It may be once another person has said so within 72 hours."""
+    rights = rights_of(tx, person)
+    if not _may(rights):
+        return Refused(
+            code="no-right", reason="Only an administrator or somebody who decides may let an address back in."
+        )
+    hashed = address_hash(address)
+    standing = standing_among(tx, [hashed]).get(hashed, [])
+    if not standing:
+        return Refused(code="not-suppressed", reason="This address is not on the list; nothing was changed.")
+    if has_complained(tx, hashed) or not all(map(can_lift, standing)):
+        return Refused(
+            code="for-good",
+            reason="This address is on the list for good: its owner left or complained, or somebody put it there, or "
+            "it bounced before there was a way back. Only its owner can sign up again, with another address.",
+        )
+    events = [event.seq for event in standing if event is not None]
+    first = _open_proposal(tx, hashed, events[-1])
+    if first is None:
+        event = tx.append(EventKind.LIFT_PROPOSED, hashed, {"person": person, "suppression": events[-1]})
+        return Lift(person, "", datetime.fromisoformat(event.at) + VALID)
+    by = str(first.data["person"])
+    expires_at = datetime.fromisoformat(first.at) + VALID
+    if person == by or person in same_person(tx, by):
+        return Refused(code="not-second", reason="You said so already; now another person has to say the same.")
+    body = {"person": person, "proposal": first.seq, "suppression": events[-1]}
+    tx.append(EventKind.ADDRESS_LIFTED, hashed, body)
+    return Lift(by, person, expires_at)
+
+
+def _may(rights: Rights | None) -> bool:
+    return rights is not None and any(rights.may(role, ()) for role in WEIGHTY)
+
+
+def _open_proposal(tx: Reader, hashed: str, suppression: int) -> Event | None:
+    """The newest word of somebody who still may give it, about this suppression and not older than 72 hours."""
+    for event in reversed(tx.events(EventKind.LIFT_PROPOSED, subject=hashed)):
+        recent = tx.now < datetime.fromisoformat(event.at) + VALID
+        if event.data.get("suppression") == suppression and recent and _may(rights_of(tx, str(event.data["person"]))):
+            return event
+    return None
