@@ -152,7 +152,6 @@ def test_what_postfix_refuses_about_us_fails_nobody_and_goes_on_by_itself(mailin
 # Each with what takes it away again.
 LIMITS = {
     "smtpd_client_message_rate_limit": (15, 0),
-    "smtpd_client_recipient_rate_limit": (15, 0),
     "smtpd_client_auth_rate_limit": (2, 0),
     "smtpd_client_connection_count_limit": (1, 50),
 }
