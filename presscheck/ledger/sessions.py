@@ -59,11 +59,9 @@ def backend_of(connection: Connection) -> int:
 def session_fault(engine: Engine, connection: Connection) -> str | None:
     """Why nothing that a session holds would last on this connection; None where it is a session of its own.
 
-    The connection must be in no transaction. Behind a pooler, a second connection asks for a backend in between:
-    where backends are given out by the transaction, it gets ours, or we get another.
+    The connection must be in no transaction. A second one asks for a backend in between: where they are given out by
+    the transaction, it gets ours, or we get another. This is tried also where no pooler shows itself.
     """
-    if not behind_pooler(connection):
-        return None
     mark = secrets.token_hex(8)
     with connection.begin():
         ours = backend_of(connection)
@@ -74,7 +72,7 @@ def session_fault(engine: Engine, connection: Connection) -> str | None:
         with engine.connect() as other, other.begin():
             if backend_of(other) == ours or not _still(connection, ours, mark):
                 return _BY_THE_TRANSACTION
-    return _NOT_CLEARED if _left_behind(engine) else None
+    return _NOT_CLEARED if behind_pooler(connection) and _left_behind(engine) else None
 
 
 def _still(connection: Connection, backend: int, mark: str) -> bool:
@@ -116,12 +114,20 @@ _NOT_CLEARED = (
 )
 
 
+_NO_ROOM = ("query_wait_timeout", "no more connections allowed", "client_login_timeout")
+
+
 def pooler_fault(low: str) -> str | None:
     """What a pooler's own refusal means, by its words in small letters; None for other errors."""
     if "statement pooling mode" in low:
         return (
             "a pooler takes no transactions (pool_mode = statement), and nothing here is written without one; set "
             "pool_mode = session or transaction in the pooler, and for the press session"
+        )
+    if any(sign in low for sign in _NO_ROOM):
+        return (
+            "a pooler has no connection left for us; each process here uses a few at once, and the press one more: "
+            "raise default_pool_size and max_client_conn in the pooler"
         )
     if "unsupported startup parameter" in low:
         name = low.partition("unsupported startup parameter")[2].partition("\n")[0].lstrip(" s:=")

@@ -56,7 +56,7 @@ def only_press(home: Path, ledger: Ledger) -> Generator[Callable[[Reader], None]
             with in_our_words(ledger.url):
                 backend = _taken(ledger, connection)
             try:
-                yield lambda tx: _require(ledger, tx, backend)
+                yield lambda tx: _require(ledger, tx, connection, backend)
             finally:
                 # A connection that broke has no lock to give back.
                 with suppress(DBAPIError), connection.begin():
@@ -83,8 +83,14 @@ def _taken(ledger: Ledger, connection: Connection) -> int:
     return backend
 
 
-def _require(ledger: Ledger, tx: Reader, backend: int) -> None:
-    if not _holds(tx.connection, backend):
+def _require(ledger: Ledger, tx: Reader, connection: Connection, backend: int) -> None:
+    try:
+        # Asked on the lock's own connection as well, which then is never idle for so long that somebody ends it.
+        with connection.begin():
+            same = backend_of(connection) == backend
+    except DBAPIError:
+        same = False
+    if not same or not _holds(tx.connection, backend):
         raise PlaceLost(
             f"{ledger.place}: this press has lost the place of the only press: its connection to the server ended, and "
             "another press may be at work. Nothing more is sent by this process; it ends and may be started again."

@@ -19,6 +19,7 @@ from presscheck.ledger import EventKind
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.people.rights import Grant, find_person, record_rights, remember_person, rights_of
 from tests.cli.conftest import CommandLine
+from tests.conftest import free_port
 from tests.door.house import House
 
 ROOT = Path(__file__).parents[2]
@@ -244,6 +245,27 @@ def test_the_doctor_opens_the_ways_out_and_tells_every_fault(cli: CommandLine, e
 
     assert "there is no way out pigeon" in told
     assert "[webhook] url: say where to post" in told
+
+
+def test_the_doctor_tries_each_way_out_without_anything_going_out(
+    cli: CommandLine, environment: dict[str, str], home: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "blog.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
+    (home / "secrets").mkdir()
+    (home / "secrets" / "webhook").touch(mode=0o600)
+    (home / "secrets" / "webhook").write_text("whsec_" + "A" * 44)
+    environment["PRESSCHECK_VIA"] = '{"social": "social-calendar", "push": "webhook", "blog": "blog-git"}'
+    environment["PRESSCHECK_WEBHOOK"] = f'{{"url": "http://127.0.0.1:{free_port()}/in"}}'
+    environment["PRESSCHECK_FILES"] = f'{{"git": {{"remote": "{bare}"}}}}'
+
+    found = looks(cli)
+
+    assert found["ways out"]["state"] == found["way out outbox"]["state"] == "ok"
+    assert found["way out social-calendar"]["found"].endswith("can be written")
+    assert (found["way out webhook"]["state"], found["way out blog-git"]["state"]) == ("missing", "missing")
+    assert "does not answer" in found["way out webhook"]["found"]
+    assert "there is no such branch; push a first commit to it" in found["way out blog-git"]["found"]
 
 
 def test_the_doctor_sees_a_way_out_that_is_none_also_where_the_press_does_not_run(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -146,7 +146,13 @@ def mail_server(
         process.communicate(timeout=20)
 
 
-def channel(running: Running, folder: Path, *, server: MailServer | None = None, **more: Any) -> Smtp:
+class Serving(Protocol):
+    """Any mail server that a channel may be made for."""
+
+    def server(self, **more: Any) -> MailServer: ...
+
+
+def channel(running: Serving, folder: Path, *, server: MailServer | None = None, **more: Any) -> Smtp:
     """A channel to that server, with a key of its own and little patience."""
     signer = DkimSigner.of(SecretStr(ed25519_pem().decode()), domain="brand.example", selector="press1")
     values: dict[str, Any] = {

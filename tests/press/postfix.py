@@ -189,7 +189,7 @@ def postfix(
                 ["postfix", "-c", str(folder / "conf"), "abort"], env=_ENVIRONMENT, check=False, capture_output=True
             )
         if greylist is not None:
-            greylist.terminate()
+            greylist.kill()
             greylist.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -105,10 +105,11 @@ def test_a_post_goes_to_a_git_server_whose_authority_the_settings_name(
         channel = blog(server, tmp_path, ca_file=papers.authority)
 
         greeted = channel.greet(seconds=5)
-        before = commits(bare)
+        before, asked = commits(bare), [path for path, _ in server.seen]
         answers = channel.send("D-1", [article()])
 
     assert greeted.endswith("can be read and written")
+    assert all("/info/refs?" in path for path in asked), "nothing is pushed to try whether it could be"
     assert (before, answers, len(commits(bare))) == ([], [Sent(article().key)], 1)
 
 

@@ -172,6 +172,26 @@ def test_the_process_of_the_press_says_what_to_set_and_ends(
     assert "Traceback" not in ended.stderr
 
 
+def test_the_lock_of_a_press_that_has_nothing_to_do_is_not_ended_for_idling(
+    postgres: Postgres, postgres_url: str, home: Path, clock: Clock
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        owner.execute("ALTER ROLE presscheck SET idle_session_timeout = '2s'")
+    try:
+        ledgers = Ledgers(postgres_url, home, clock)
+        scene = Scene(ledgers)
+        with only_press(home, ledgers.press) as alone:
+            press = Stand(scene, alone=alone).press
+            for _ in range(6):
+                time.sleep(0.5)
+
+                assert press.step() is False
+        ledgers.close()
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as owner:
+            owner.execute("ALTER ROLE presscheck RESET idle_session_timeout")
+
+
 @pytest.mark.parametrize("pooled", [False, True], ids=["straight", "pooled"])
 def test_a_press_whose_connection_was_ended_sends_nothing_more(
     postgres: Postgres, postgres_url: str, home: Path, clock: Clock, pooled: bool
@@ -265,6 +285,8 @@ def test_nothing_that_is_set_for_us_stays_with_a_backend_that_others_get(postgre
 
 
 REFUSED = [
+    ({"pool_mode": "session", "default_pool_size": 1, "query_wait_timeout": 1}, {}, "raise default_pool_size"),
+    ({"pool_mode": "session", "max_client_conn": 1}, {}, "raise default_pool_size and max_client_conn"),
     ({"pool_mode": "statement"}, {}, "pool_mode = statement"),
     ({"pool_mode": "session"}, {"PGOPTIONS": "-c jit=off"}, "PGOPTIONS"),
 ]
@@ -284,8 +306,8 @@ def test_what_a_pooler_refuses_is_told_with_what_to_set(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
 
-        with pytest.raises(LedgerError, match=said) as refused:
-            _ledger(through(postgres_url), home)
+        with pytest.raises(LedgerError, match=said) as refused, only_press(home, _ledger(through(postgres_url), home)):
+            pytest.fail("the press has started")
 
     assert "a pooler" in str(refused.value)
 

@@ -10,6 +10,7 @@ no configuration of whoever runs the press.
 """
 
 import contextlib
+import logging
 import re
 import shutil
 import socket
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Branch", "Moved", "NewFile", "Refusal"]
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 _FOLDER, _FILE = 0o040000, 0o100644
 _MOST_COMMITS = 20_000
@@ -381,6 +383,7 @@ class Branch:
                 branch=self.section.branch,
                 signed_in=self._password is not None,
             )
+            _log.debug("%s: %s", self.place, told, exc_info=error)
             raise ChannelError(f"{self.place}: {told}") from None
 
 
