@@ -121,6 +121,8 @@ def differing_lines(before: PolicyTexts, after: PolicyTexts) -> str:
     for name, old, new in (("base", before.base, after.base), ("overlay", before.overlay, after.overlay)):
         then, now = _texts_of(old), _texts_of(new)
         for place in sorted(then.keys() | now.keys()):
+            if then.get(place) == now.get(place):
+                continue
             sides = (then.get(place, "").splitlines(), now.get(place, "").splitlines())
             found.extend(unified_diff(*sides, f"{name}/{place}", f"{name}/{place}", lineterm="", n=1))
     return "\n".join(found)
