@@ -166,6 +166,12 @@ def read_layer(root: Path) -> Layer:
     faults: list[Fault] = []
     within = root.resolve()
     for place, path in _files(root, faults):
+        if not place.isprintable():
+            # A name that is not UTF-8 comes with surrogates, which are not printable either.
+            faults.append(
+                Fault(ascii(str(path))[1:-1], None, "", "has a name with characters that do not show; rename it")
+            )
+            continue
         try:
             texts[place] = read_text(path, within)
         except PolicyError as broken:
