@@ -121,6 +121,8 @@ def differing_lines(before: PolicyTexts, after: PolicyTexts) -> str:
     for name, old, new in (("base", before.base, after.base), ("overlay", before.overlay, after.overlay)):
         then, now = _texts_of(old), _texts_of(new)
         for place in sorted(then.keys() | now.keys()):
+            if then.get(place) == now.get(place):
+                continue
             sides = (then.get(place, "").splitlines(), now.get(place, "").splitlines())
             found.extend(unified_diff(*sides, f"{name}/{place}", f"{name}/{place}", lineterm="", n=1))
     return "\n".join(found)
@@ -164,6 +166,12 @@ def read_layer(root: Path) -> Layer:
     faults: list[Fault] = []
     within = root.resolve()
     for place, path in _files(root, faults):
+        if not place.isprintable():
+            # A name that is not UTF-8 comes with surrogates, which are not printable either.
+            faults.append(
+                Fault(ascii(str(path))[1:-1], None, "", "has a name with characters that do not show; rename it")
+            )
+            continue
         try:
             texts[place] = read_text(path, within)
         except PolicyError as broken:

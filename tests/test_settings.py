@@ -55,3 +55,49 @@ def test_who_writes_a_password_into_the_settings_learns_where_it_goes(tmp_path: 
     assert said.count("is no setting, and goes into a file of its own in `secrets`") == 2
     assert "hunter2" not in said
     assert "sk-1" not in said
+
+
+# ---------------------------------------------------------------- policies
+
+
+def policies_of(folder: Path, text: str, **environ: str) -> tuple[Path | None, bool]:
+    (folder / "presscheck.toml").write_text(text)
+    found = Settings.read(folder, {f"PRESSCHECK_{name}": value for name, value in environ.items()}).policies
+    return found.folder, found.signed
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "name", "signed"),
+    [
+        ("", {}, None, False),
+        ('policies = "ours"', {}, "ours", False),
+        ('[policies]\nfolder = "ours"\nsigned = true', {}, "ours", True),
+        ("[policies]\nsigned = true", {}, None, True),
+        ('policies = "ours"', {"POLICIES__SIGNED": "true"}, "ours", True),
+        ('[policies]\nfolder = "ours"\nsigned = true', {"POLICIES": "theirs"}, "theirs", True),
+        ('[policies]\nfolder = "ours"\nsigned = true', {"POLICIES": '{"folder": "theirs"}'}, "theirs", True),
+        ('[policies]\nfolder = "ours"\nsigned = true', {"POLICIES__FOLDER": "theirs"}, "theirs", True),
+        ("", {"POLICIES": "theirs", "POLICIES__SIGNED": "true"}, "theirs", True),
+        ("", {"POLICIES__SIGNED": "true", "POLICIES": "theirs"}, "theirs", True),
+    ],
+)
+def test_policies_are_a_folder_or_a_section_and_a_folder_switches_no_signature_off(
+    tmp_path: Path, text: str, environ: dict[str, str], name: str | None, signed: bool
+) -> None:
+    folder = None if name is None else tmp_path.resolve() / name
+
+    assert policies_of(tmp_path, text, **environ) == (folder, signed)
+
+
+def test_the_processes_of_ours_get_the_same_policies(tmp_path: Path) -> None:
+    (tmp_path / "presscheck.toml").write_text('[policies]\nfolder = "ours"\nsigned = true')
+    settings = Settings.read(tmp_path, {})
+    (tmp_path / "presscheck.toml").unlink()
+
+    assert Settings.read(tmp_path, settings.as_environment()).policies == settings.policies
+
+
+@pytest.mark.parametrize("text", ["policies = 7", "[policies]\nsignd = true", '[policies]\nsigned = "perhaps"'])
+def test_policies_that_are_neither_are_told_with_their_place(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="policies"):
+        policies_of(tmp_path, text)

@@ -1,6 +1,6 @@
 """Policies that change: each change on record in words, and where the project demands it, under somebody's name.
 
-    note_changes(ledger, policies)                       # by the door each second, by the press after each step
+    note_changes(ledger, policies, look=True)            # by the door each second; the press tells what it judged by
     waiting = waiting_change(tx, policies)               # what the files say and nobody has signed yet, or None
     signed = sign_policies(tx, policies, shown, person=person, proved_at=proved_at, writers=writers)
 
@@ -130,17 +130,19 @@ class PolicySignature:
 # ---------------------------------------------------------------- noticing
 
 
-def note_changes(ledger: Ledger, policies: PolicySource) -> int:
+def note_changes(ledger: Ledger, policies: PolicySource, *, look: bool = False) -> int:
     """Put every set of files that was met since the last call on record, where it is not the last one there.
 
-    How many events that are. The files are looked at once more, so that a change is noticed where nothing is judged.
+    How many events that are. With `look` the files are read first, so that a change is noticed where nothing is judged.
     """
     if not isinstance(policies, PoliciesInForce):
         return 0
-    try:
-        policies.files.look()
-    except PolicyError as error:
-        _log.debug("the policies do not load: %s", error)
+    if look:
+        try:
+            policies.files.look()
+        except PolicyError as error:
+            # Told wherever somebody looks; there is no set to put on record.
+            _log.debug("the policies do not load: %s", error)
     noted = 0
     while (loaded := policies.files.untold) is not None:
         with ledger.read() as tx:

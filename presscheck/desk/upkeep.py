@@ -47,7 +47,7 @@ class Upkeep:
 
         Their gates ask again at once, under the policies as they are now.
         """
-        note_changes(self._ledger, self._policies)
+        note_changes(self._ledger, self._policies, look=True)
         policies = current_policies(self._policies)
         if isinstance(policies, Refused) or policies.digest == self._adopted:
             return 0

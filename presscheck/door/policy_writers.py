@@ -82,6 +82,7 @@ class _History:
     def __init__(self, repo: "Repo", below: tuple[bytes, ...]) -> None:
         self._repo = repo
         self._below = below
+        self._folders: dict[bytes, bytes | None] = {}
         self.whole = True
 
     def text(self, commit: bytes, place: str) -> str | None:
@@ -101,6 +102,9 @@ class _History:
         found: set[str] = set()
         for commit in self._commits(head, known):
             parents = [self._commit(parent) for parent in commit.parents]
+            if any(self._folder(commit) == self._folder(one) for one in parents):
+                # Nothing in the folder differs from this parent: most commits of a long history are passed over here.
+                continue
             if any(all(self._entry(commit, place) != self._entry(one, place) for one in parents) for place in wanted):
                 if not parents and not any(self._entry(commit, place) for place in wanted):
                     continue
@@ -136,14 +140,23 @@ class _History:
             return None
         return found if isinstance(found, Commit) else None
 
-    def _entry(self, commit: "Commit | None", place: str) -> bytes | None:
-        """The id of a file's content in a commit."""
-        from dulwich.objects import Tree
-
+    def _folder(self, commit: "Commit | None") -> bytes | None:
+        """The id of the policy folder in a commit."""
         if commit is None:
             return None
-        at = commit.tree
-        for part in (*self._below, *(name.encode() for name in place.split("/"))):
+        if commit.id not in self._folders:
+            self._folders[commit.id] = self._find(commit.tree, self._below)
+        return self._folders[commit.id]
+
+    def _entry(self, commit: "Commit | None", place: str) -> bytes | None:
+        """The id of a file's content in a commit."""
+        folder = self._folder(commit)
+        return None if folder is None else self._find(folder, tuple(name.encode() for name in place.split("/")))
+
+    def _find(self, at: bytes, parts: tuple[bytes, ...]) -> bytes | None:
+        from dulwich.objects import Tree
+
+        for part in parts:
             try:
                 tree = self._repo[at]
                 if not isinstance(tree, Tree):

@@ -4,13 +4,13 @@
     kept_text(tx, digest)                 # LedgerGone where there is none, LedgerForged where it is another's
 
 Events name a text by its digest, and a list of a set's texts likewise. Nothing here holds personal data, so
-nothing is ever erased. On PostgreSQL the door and the press may add, and nobody may change.
+nothing is ever erased. On PostgreSQL the door and the press may add, and only the door may put a text right.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import tables
@@ -20,12 +20,20 @@ __all__ = ["keep_texts", "kept_text", "kept_texts"]
 
 
 def keep_texts(tx: Writer, texts: Mapping[str, str]) -> None:
-    """Keep every text that is not kept yet. ValueError for a digest that is not its text's."""
-    table = tables.policy_texts
-    there = set(tx.execute(select(table.c.digest).where(table.c.digest.in_(list(texts)))).scalars())
-    new = {digest: text for digest, text in texts.items() if digest not in there}
-    if wrong := [digest for digest, text in new.items() if _digest(text) != digest]:
+    """Keep every text that is not kept yet, and put one that was altered right again.
+
+    ValueError for a digest that is not its text's.
+    """
+    if wrong := [digest for digest, text in texts.items() if _digest(text) != digest]:
         raise ValueError(f"{wrong[0]} is not the digest of its text")
+    table = tables.policy_texts
+    rows = tx.execute(select(table.c.digest, table.c.text).where(table.c.digest.in_(list(texts)))).all()
+    for row in rows:
+        if row.text != texts[row.digest]:
+            # Somebody put another text under this digest, perhaps before it was ever kept: it must not stay in the way.
+            tx.execute(update(table).where(table.c.digest == row.digest).values(text=texts[row.digest]))
+    there = {row.digest for row in rows}
+    new = {digest: text for digest, text in texts.items() if digest not in there}
     if new:
         at = timestamp(tx.now)
         tx.execute(insert(table), [{"digest": digest, "text": text, "at": at} for digest, text in new.items()])

@@ -52,7 +52,7 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     "outbox": {**_EVERYBODY_READS, "press": (*_ADD, "UPDATE (state, detail, at)")},
     "people": {**_EVERYBODY_READS, "door": (*_ADD, "UPDATE", "DELETE")},
     # Each text counts by its digest alone; the worker reads what is in force and has nothing to add.
-    "policy_texts": {"door": _ADD, "press": _ADD, "worker": _READ, "reader": _READ},
+    "policy_texts": {"door": (*_ADD, "UPDATE (text)"), "press": _ADD, "worker": _READ, "reader": _READ},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},

@@ -39,6 +39,7 @@ _CHANNELS: dict[Channel, str] = {
 _WHY = {
     "nobody-eligible": "no active person who is present holds the role that is asked for",
     "policies-changed": "the policies changed since it was asked; start the campaign again",
+    "policies-unsigned": "the policies count once they are signed, and nobody has signed any; /policies shows them",
     "policies-broken": "the policies do not load; `presscheck policies check` names every fault",
 }
 

@@ -264,3 +264,24 @@ def test_what_a_policy_file_says_is_cleaned_before_it_is_shown_or_kept(signed: S
     assert "\u202e" not in line.said
     assert "\u200b" not in line.said
     assert "harmless" in line.said
+
+
+def test_a_signature_that_is_taken_out_brings_no_set_of_before_back(signed: Signing) -> None:
+    stand = Stand(Scene(signed.ledgers, policies=signed.door, people=False))
+    stand.press.desk.policies = signed.seen_by(signed.ledgers.press)
+    delivery = stand.approve_and_request()
+    signed.rewrite("at_most: 3", "at_most: 2", MODEL)
+    signed.sign("max")
+    with signed.ledgers.door.read() as tx:
+        last = tx.events(EventKind.POLICIES_SIGNED)[-1].seq
+    with signed.ledgers.press.engine.connect().execution_options(presscheck_write=True) as connection:
+        with connection.begin():
+            for name in (
+                connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+            ):
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            connection.execute(tables.events.delete().where(tables.events.c.seq >= last))
+
+    stand.press.step()
+
+    assert (stand.row(delivery).state, stand.files()) == ("held", [])

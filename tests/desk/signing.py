@@ -79,7 +79,7 @@ class Signing:
             return sign_policies(tx, self.door, seen, person=f"P-{name}", proved_at=proved, writers=writers)
 
     def note(self) -> int:
-        return note_changes(self.ledgers.door, self.door)
+        return note_changes(self.ledgers.door, self.door, look=True)
 
     def changes(self) -> list[list[str]]:
         """Every change that counted, oldest first, as sentences."""

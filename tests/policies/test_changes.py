@@ -1,5 +1,6 @@
 """What differs between two sets is told in words: nothing that differs is left out, and what is weaker is called so."""
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -279,3 +280,12 @@ def test_a_file_that_cannot_be_kept_as_text_does_not_load(whole: Path, raw: byte
 
 def test_the_digest_of_a_text_is_the_sha_256_of_its_utf_8() -> None:
     assert text_digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.mark.parametrize("name", [b"\xff.yaml", b"a\nb.yaml", "a\u202eb.yaml".encode(), b"a\x1bb.cedar"])
+def test_a_file_whose_name_does_not_show_is_a_fault_and_no_traceback(whole: Path, name: bytes) -> None:
+    with open(os.fsencode(whole / "guardrails") + b"/" + name, "wb") as file:
+        file.write(b"id: x\n")
+
+    with pytest.raises(PolicyError, match="has a name with characters that do not show"):
+        load_policies(whole)
