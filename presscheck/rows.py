@@ -61,13 +61,15 @@ class CsvFile:
         # Each record is also seen as it stands in the file: the csv module takes quotes that it should not.
         parsed, self._raw = tee(lines)
         self._records = self._read(parsed)
-        if names is None and not self.faults:
+        if names is None:
             self._read_names()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that is as it should be, with the line on which it begins; rows without any content are none."""
         width, record, quoted = len(self.names), self._record, self._quoted
         known = {name.casefold() for name in self.names if name}
+        if self.broke_off:
+            return
         for line, cells, text in self._records:
             if (
                 len(cells) == width
@@ -117,8 +119,6 @@ class CsvFile:
             blank.append(line)
             if line.strip():
                 return chain(blank, lines), line
-        if not self.faults:
-            self.fault(None, "the file is empty; its first line names the columns")
         return iter(()), ""
 
     def _without_faults(self, lines: Iterable[str]) -> Iterator[str]:
@@ -133,6 +133,7 @@ class CsvFile:
         found = [one for one in DELIMITERS if one in bare]
         if len(found) > 1:
             shown = " and ".join(map(_shown, found))
+            self.broke_off = True
             self.fault(
                 1,
                 f"the first line holds {shown}, and which of them ends a cell is not clear; put headings in quotes",
@@ -153,6 +154,8 @@ class CsvFile:
             if any("@" in name for name in self.names):
                 self.fault(line, "an address stands where the columns are named; put a line with names before it")
             return
+        if not self.faults:
+            self.fault(None, "the file is empty; its first line names the columns")
 
     def _read(self, lines: Iterator[str]) -> Iterator[tuple[int, list[str], str]]:
         """The records that have content: the line on which each begins, its cells, its text in the file."""
@@ -178,7 +181,9 @@ class CsvFile:
         width = len(self.names)
         if text.startswith(_MARK):
             return "a byte-order mark begins this line: two files stand one after the other; keep each in its own"
-        if 2 * sum(cell.strip().casefold() in known for cell in cells) > len(cells):
+        again = 2 * sum(cell.strip().casefold() in known for cell in cells)
+        # Half of them will do where nothing else looks like data: an export whose columns were renamed.
+        if again > len(cells) or (again == len(cells) and "@" not in text):
             return "the headings stand here again: two exports, one after the other; keep each in a file of its own"
         if not width - self._optional <= len(cells) <= width:
             return (
