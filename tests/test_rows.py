@@ -202,12 +202,19 @@ def test_a_file_of_the_same_name_that_is_compressed_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("a,b\n1,2\n".encode("utf-16"), "is UTF-16 and not UTF-8; convert it: iconv -f UTF-16 -t UTF-8 'a b.csv'"),
+        (
+            "a,b\n1,2\n".encode("utf-16"),
+            "is UTF-16 and not UTF-8; convert it, and look at the names in it: iconv -f UTF-16 -t UTF-8 'a b.csv'",
+        ),
         ("a,b\n1,2\n".encode("utf-16-le"), "iconv -f UTF-16LE -t UTF-8"),
         ("a,b\n1,2\n".encode("utf-16-be"), "iconv -f UTF-16BE -t UTF-8"),
         ("a,b\n1,2\n".encode("utf-32"), "iconv -f UTF-32 -t UTF-8"),
         ("a,b\n1,é\n".encode("cp1252"), ":2: byte 0xe9 is not UTF-8, the file looks like Latin-1 or Windows-1252"),
-        ("a,b\n1,\x9d\n".encode("latin-1"), ":2: byte 0x9d is not UTF-8; save the file as UTF-8"),
+        ("a,b\n1,\x9d\n".encode("latin-1"), ":2: byte 0x9d is not UTF-8, and which encoding it is cannot be told"),
+        ("a,b\n1,Привет\n".encode("cp1251"), ":2: byte 0xcf is not UTF-8, and which encoding it is cannot be told"),
+        ("a,b\n1,Привет\n".encode("koi8-r"), "cannot be told; save the file as UTF-8 where it comes from"),
+        ("a,b\n1,テスト\n".encode("shift-jis"), "cannot be told"),
+        ("a,b\n1,测试\n".encode("gbk"), "cannot be told"),
         (b"PK\x03\x04\x14\x00\xff", "is a workbook or a ZIP archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old Excel workbook"),
         (gzip.compress(b"a,b\n"), "is compressed with gzip"),

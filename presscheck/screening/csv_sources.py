@@ -195,7 +195,8 @@ def _plain(table: CsvFile) -> Iterator[list[str]]:
     """The rows; where a file has one column, what could end a cell is a fault: two people in a line match nobody."""
     alone = len(table.names) == 1
     for line, cells in table:
-        if alone and any(one in cells[0] for one in f"{DELIMITERS}\n"):
+        # splitlines knows every mark that ends a line somewhere.
+        if alone and (any(one in cells[0] for one in DELIMITERS) or len(cells[0].splitlines()) > 1):
             table.fault(line, "a file of one column holds two things here; write each in a line of its own")
         else:
             yield cells
@@ -221,7 +222,11 @@ def _view(name: str, source: CsvSource, landed: list[tuple[Path, tuple[str, ...]
     files = ", ".join(path_literal(target) for target, _ in landed)
     rows = f"read_parquet([{files}], union_by_name = true)"
     # As DuckDB unites them: a column is the same in any case of its letters.
-    columns = list({name.casefold(): name for _, names in reversed(landed) for name in names}.values())
+    spelt: dict[str, str] = {}
+    for _, names in landed:
+        for column in names:
+            spelt.setdefault(column.casefold(), column)
+    columns = list(spelt.values())
     types = {} if source.as_text else _types(rows, columns)
     chosen = ", ".join(
         f"CAST(nullif({name_literal(column)}, '') AS {types.get(column, 'VARCHAR')}) AS {name_literal(column)}"

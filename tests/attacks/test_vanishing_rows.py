@@ -67,6 +67,7 @@ STOP_LISTS = {
     "two addresses in the last line": ALONE + "a0003@example.com;a0004@example.com\n",
     "two addresses with a bar between": ALONE + "a0003@example.com|a0004@example.com\n",
     "a comma at the end of a line": ALONE + "a0003@example.com,\n",
+    "two addresses with a line separator between": ALONE + "a0003@example.com\u2028a0004@example.com\n",
     "two lines in one cell": 'email\n"a0001@example.com\na0002@example.com"\na0003@example.com\n',
     "one column and no heading": "a0001@example.com\na0002@example.com\na0003@example.com\n",
     "UTF-16": (REASONED + "a0003@example.com,x\n").encode("utf-16"),
