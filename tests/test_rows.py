@@ -154,6 +154,13 @@ def test_what_ends_a_cell_in_the_first_line_ends_it_everywhere(tmp_path, delimit
     assert (rows, faults) == ([["1", "2"]], [])
 
 
+def test_a_million_lines_that_hold_nothing_are_not_read_for_ever(tmp_path):
+    rows, faults = read(tmp_path, gzip.compress(b"a,b\n1,2\n" + b"\n" * 1_000_001 + b"3,4\n"), "a.csv.gz")
+
+    assert rows == [["1", "2"]]
+    assert "more than a million lines hold nothing" in faults[0]
+
+
 def test_lines_of_prose_are_no_rows_that_a_quote_swallowed(tmp_path):
     rows, faults = read(tmp_path, 'id,text\n1,"Hello Ana,\nmugs, and plates\n"\n2,"One,\n\nTwo"\n')
 

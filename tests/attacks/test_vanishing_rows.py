@@ -56,6 +56,11 @@ STOP_LISTS = {
     "two exports, the second with a byte-order mark": REASONED + "\ufeffemail,reason\na0003@example.com,x\n",
     "a quote that swallows the rest": 'email,reason\na0001@example.com,"x\na0002@example.com,y\na0003@example.com,z\n',
     "a quote that swallows rows": 'email,reason\na0001@example.com,"x\na0002@example.com,y\na0003@example.com,z"\n',
+    "a quote that swallows rows with blanks": REASONED[:13]
+    + 'a0001@example.com,"x\na0002@example.com, y\na0003@example.com, z"\n',
+    "a quote that swallows rows of other widths": REASONED[:13]
+    + 'a0001@example.com,"x\na0002@example.com,y, z\na0003@example.com,z\n"\n',
+    "a quote that swallows rows from a first column": 'email,reason\n"a0001@example.com,x\na0002@example.com,y\n",z\n',
     "quotes after blanks": REASONED + 'a0003@example.com, "too many, too often"\n',
     "a quoted address after a blank": 'reason,email\nx,a0001@example.com\nx, "a0003@example.com"\n',
     "a quote that only closes": REASONED + 'a0003@example.com","x"\n',
