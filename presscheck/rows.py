@@ -25,7 +25,9 @@ __all__ = ["DELIMITERS", "CsvFile"]
 DELIMITERS = ",;|\t"
 _MOST_FAULTS = 50
 _MARK = "\ufeff"
+_MOST_BLANK = 1_000_000
 _QUOTED = re.compile(r'"[^"]*"')
+_ADDRESS = re.compile(r'[" ]*[^\s"@]+@[^\s"@]+\.[^\s"@]+[" ]*')
 
 
 class CsvFile:
@@ -54,6 +56,7 @@ class CsvFile:
         self._quoted = quoted
         self._optional = optional
         self.broke_off = False
+        self._named = 1
         lines, first = self._first_line()
         self.delimiter = delimiter or self._delimiter_of(first)
         cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"{re.escape(self.delimiter)}\r\n]*)'
@@ -61,13 +64,15 @@ class CsvFile:
         # Each record is also seen as it stands in the file: the csv module takes quotes that it should not.
         parsed, self._raw = tee(lines)
         self._records = self._read(parsed)
-        if names is None and not self.faults:
+        if names is None:
             self._read_names()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that is as it should be, with the line on which it begins; rows without any content are none."""
         width, record, quoted = len(self.names), self._record, self._quoted
         known = {name.casefold() for name in self.names if name}
+        if self.broke_off:
+            return
         for line, cells, text in self._records:
             if (
                 len(cells) == width
@@ -107,7 +112,9 @@ class CsvFile:
         if not self.faults:
             there = ", ".join(name for name in self.names if name) or "none"
             called = " or ".join(names)
-            self.fault(1, f"there must be one column named {called} in the first line; the columns are {there}")
+            self.fault(
+                self._named, f"there must be one column named {called} in the first line; the columns are {there}"
+            )
         return None
 
     def _first_line(self) -> tuple[Iterator[str], str]:
@@ -115,10 +122,9 @@ class CsvFile:
         blank: list[str] = []
         for line in lines:
             blank.append(line)
-            if line.strip():
+            if line.strip() or len(blank) > _MOST_BLANK:
+                self._named = len(blank)
                 return chain(blank, lines), line
-        if not self.faults:
-            self.fault(None, "the file is empty; its first line names the columns")
         return iter(()), ""
 
     def _without_faults(self, lines: Iterable[str]) -> Iterator[str]:
@@ -133,10 +139,9 @@ class CsvFile:
         found = [one for one in DELIMITERS if one in bare]
         if len(found) > 1:
             shown = " and ".join(map(_shown, found))
-            self.fault(
-                1,
-                f"the first line holds {shown}, and which of them ends a cell is not clear; put headings in quotes",
-            )
+            self.broke_off = True
+            said = f"the first line holds {shown}, and which of them ends a cell is not clear"
+            self.fault(self._named, f"{said}; put what belongs to a cell in double quotes")
         return found[0] if found else ","
 
     def _read_names(self) -> None:
@@ -153,12 +158,14 @@ class CsvFile:
             if any("@" in name for name in self.names):
                 self.fault(line, "an address stands where the columns are named; put a line with names before it")
             return
+        if not self.faults:
+            self.fault(None, "the file is empty; its first line names the columns")
 
     def _read(self, lines: Iterator[str]) -> Iterator[tuple[int, list[str], str]]:
         """The records that have content: the line on which each begins, its cells, its text in the file."""
         quoting = csv.QUOTE_MINIMAL if self._quoted else csv.QUOTE_NONE
         reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting, strict=True)
-        done = 0
+        done = blank = 0
         try:
             for cells in reader:
                 line, text = done + 1, next(self._raw)
@@ -167,6 +174,10 @@ class CsvFile:
                 done = reader.line_num
                 if cells and (cells[0].strip() or "".join(cells).strip()):
                     yield line, cells, text
+                elif (blank := blank + 1) > _MOST_BLANK:
+                    self.fault(line, "more than a million lines hold nothing; look whether it is the right file")
+                    self.broke_off = True
+                    return
         except csv.Error as broken:
             # Where the text itself broke off, a quote that is open there says nothing new.
             if not self.broke_off:
@@ -178,7 +189,9 @@ class CsvFile:
         width = len(self.names)
         if text.startswith(_MARK):
             return "a byte-order mark begins this line: two files stand one after the other; keep each in its own"
-        if 2 * sum(cell.strip().casefold() in known for cell in cells) > len(cells):
+        again = 2 * sum(cell.strip().casefold() in known for cell in cells)
+        # Half of them will do where nothing else looks like data: an export whose columns were renamed.
+        if again > len(cells) or (again == len(cells) and "@" not in text):
             return "the headings stand here again: two exports, one after the other; keep each in a file of its own"
         if not width - self._optional <= len(cells) <= width:
             return (
@@ -199,15 +212,16 @@ class CsvFile:
         return ""
 
     def _swallowed(self, lines: list[str]) -> bool:
-        """Whether each line of a record is a row by itself: a quote was opened in one row and closed in another.
+        """Whether lines of a record are rows by themselves: a quote was opened in one row and closed in another.
 
-        People write a blank after a comma, and exports do not, so lines of prose are not taken for rows.
+        All of them are, or one that holds an address. People write a blank after a comma, and exports do not, so
+        lines of prose are not taken for rows.
         """
-        rows = [line.rstrip("\r").split(self.delimiter) for line in lines if line.strip()]
-        return (
-            len(rows) > 1
-            and all(len(row) == len(self.names) for row in rows)
-            and not any(cell.startswith(" ") for row in rows[1:] for cell in row)
+        first, *rest = (line.rstrip("\r").split(self.delimiter) for line in lines if line.strip())
+        alike = [row for row in rest if len(row) == len(self.names)]
+        whole = len(first) == len(self.names) and len(alike) == len(rest)
+        return (whole and any(not any(cell.startswith(" ") for cell in row) for row in alike)) or any(
+            _ADDRESS.fullmatch(cell) for row in alike for cell in row
         )
 
 

@@ -1,6 +1,7 @@
 """A text file is UTF-8, or its first wrong byte is named with its line and the command that converts it."""
 
 import gzip
+import re
 import shlex
 import zlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import IO
 
 from presscheck.errors import Fault, InputError
 
-__all__ = ["lines_of", "read_text"]
+__all__ = ["lines_of"]
 
 _LONGEST_LINE = 1 << 20
 _BLOCK = 1 << 20
@@ -28,18 +29,16 @@ _NO_TEXT = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; save its sheet as CSV in UTF-8",
     b"\x1f\x8b": "compressed with gzip; uncompress it, or let its name end in .gz where a .gz is read",
 }
-
-
-def read_text(path: Path, error: type[InputError] = InputError) -> str:
-    """The file's text without a byte-order mark; raises `error` as `lines_of` does."""
-    return "".join(lines_of(path, error))
+# What Western European text in Windows-1252 hardly holds: three such letters together, and bytes that are rare or no
+# characters there and frequent in Shift-JIS. Converting other encodings from Windows-1252 makes rubbish of names.
+_NOT_WESTERN = re.compile(rb"[\x80-\xff]{3}|[\x81-\x83\x86-\x89\x8d\x8f\x90\x9d]")
 
 
 def lines_of(path: Path, error: type[InputError] = InputError) -> Iterator[str]:
     """Each line with its line feed, which alone ends a line; a file that is called .gz is uncompressed.
 
-    Raises `error` where the file cannot be read, is not UTF-8 (with how to convert it), or holds a NUL or a
-    line of more than 1 MiB: half a file must not look whole.
+    Raises `error` where the file cannot be read, is not UTF-8 (with how to convert it), or holds a NUL or
+    lines without an end: half a file must not look whole.
     """
     return chain.from_iterable(_blocks(path, error))
 
@@ -89,13 +88,11 @@ def _not_utf8(path: Path, line: int, byte: int, head: bytes, raw: bytes) -> Faul
             return Fault(str(path), None, "", f"is {what}")
     if (wide := _wide(head)) is not None:
         return _converted(path, None, "", wide)
-    try:
-        raw.decode("cp1252")
-    except UnicodeDecodeError:
-        said = f"byte 0x{byte:02x} is not UTF-8; save the file as UTF-8 where it comes from"
-        return Fault(str(path), line, "", said)
-    said = f"byte 0x{byte:02x} is not UTF-8, the file looks like Latin-1 or Windows-1252"
-    return _converted(path, line, said, "WINDOWS-1252")
+    said = f"byte 0x{byte:02x} is not UTF-8"
+    if _NOT_WESTERN.search(raw):
+        unknown = f"{said}, and which encoding it is cannot be told; save the file as UTF-8 where it comes from"
+        return Fault(str(path), line, "", unknown)
+    return _converted(path, line, f"{said}, the file looks like Latin-1 or Windows-1252", "WINDOWS-1252")
 
 
 def _with_nul(path: Path, line: int, head: bytes) -> Fault:
@@ -126,4 +123,4 @@ def _converted(path: Path, line: int | None, said: str, name: str) -> Fault:
     else:
         new = f"{path.stem}-utf8{path.suffix}"
         command = f"iconv -f {name} -t UTF-8 {shlex.quote(path.name)} > {shlex.quote(new)}"
-    return Fault(str(path), line, "", f"{said}; convert it: {command}")
+    return Fault(str(path), line, "", f"{said}; convert it, and look at the names in it: {command}")

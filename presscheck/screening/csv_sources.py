@@ -9,8 +9,10 @@ as many rows as were read. An empty cell is NULL. Columns are text with `all_var
 a number, a date, a timestamp or a truth value where every one of its cells is written as one.
 """
 
+import gc
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any, cast
 
 from presscheck.errors import CatalogueError, CheckBroke, Fault, SegmentError
 from presscheck.rows import DELIMITERS, CsvFile
+from presscheck.screening.jail import CLOSED
 from presscheck.screening.literals import name_literal, path_literal, text_literal
 
 __all__ = ["CsvRefused", "CsvSource", "lay_out"]
@@ -111,7 +114,7 @@ class CsvSource:
         by_name = _truth("union_by_name", given.get("union_by_name", "false"))
         as_text = _truth("all_varchar", given.pop("all_varchar", "false"))
         for name, value in given.items():
-            if name in _REFUSED and value != _HARMLESS.get(name, "false"):
+            if name in _REFUSED and str(value).lower() != _HARMLESS.get(name, "false"):
                 raise CsvRefused(f"{name} {_REFUSED[name]}")
             if name not in _REFUSED and name not in _FREE:
                 raise CsvRefused(f"the option {name or '(without a name)'} is not known here; leave it out")
@@ -177,7 +180,7 @@ def _land(
     names = tuple(name or f"column{at}" for at, name in enumerate(table.names))
     schema = arrow.schema([(name, arrow.string()) for name in names])
     rows = 0
-    with parquet.ParquetWriter(target, schema, compression="snappy") as file:
+    with parquet.ParquetWriter(target, schema, compression="snappy") as file, _without_collecting():
         for batch in _batches(_plain(table)):
             columns = [arrow.array(column, arrow.string()) for column in zip(*batch, strict=True)]
             file.write_batch(arrow.record_batch(columns, schema=schema))
@@ -191,11 +194,24 @@ def _land(
     return names
 
 
+@contextmanager
+def _without_collecting() -> Generator[None]:
+    """A million rows are a million lists, none in a circle: looking for circles in them costs more than half again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _plain(table: CsvFile) -> Iterator[list[str]]:
     """The rows; where a file has one column, what could end a cell is a fault: two people in a line match nobody."""
     alone = len(table.names) == 1
     for line, cells in table:
-        if alone and any(one in cells[0] for one in f"{DELIMITERS}\n"):
+        # splitlines knows every mark that ends a line somewhere.
+        if alone and (any(one in cells[0] for one in DELIMITERS) or len(cells[0].splitlines()) > 1):
             table.fault(line, "a file of one column holds two things here; write each in a line of its own")
         else:
             yield cells
@@ -221,7 +237,11 @@ def _view(name: str, source: CsvSource, landed: list[tuple[Path, tuple[str, ...]
     files = ", ".join(path_literal(target) for target, _ in landed)
     rows = f"read_parquet([{files}], union_by_name = true)"
     # As DuckDB unites them: a column is the same in any case of its letters.
-    columns = list({name.casefold(): name for _, names in reversed(landed) for name in names}.values())
+    spelt: dict[str, str] = {}
+    for _, names in landed:
+        for column in names:
+            spelt.setdefault(column.casefold(), column)
+    columns = list(spelt.values())
     types = {} if source.as_text else _types(rows, columns)
     chosen = ", ".join(
         f"CAST(nullif({name_literal(column)}, '') AS {types.get(column, 'VARCHAR')}) AS {name_literal(column)}"
@@ -240,7 +260,7 @@ def _types(rows: str, columns: list[str]) -> dict[str, str]:
         for kind, written, asked in _TYPES
     ]
     found: dict[str, str] = {}
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with duckdb.connect(config={**CLOSED, "threads": 2}) as connection:
         for column in columns:
             query = f"SELECT {', '.join(tests)} FROM (SELECT nullif({name_literal(column)}, '') AS c FROM {rows})"  # noqa: S608
             answers = connection.execute(query).fetchone() or ()

@@ -62,6 +62,17 @@ def exceptions_of(path: Path) -> list[tuple]:
         return connection.execute("SELECT id, rules FROM read_parquet($1) ORDER BY row_number", [str(path)]).fetchall()
 
 
+def test_addresses_that_rfc_5321_allows_are_no_exceptions_and_are_read_back(tmp_path):
+    addresses = ["mary.o'neil@example.com", "b&b@example.com", "jo@xn--e1afmkfd.xn--p1ai", "_x+y@example.museum"]
+
+    tally, passed, _ = part_rows(
+        tmp_path, [GOOD | {"id": f"c{at}", "address": one} for at, one in enumerate(addresses)]
+    )
+
+    assert tally.exceptions == 0
+    assert [one.address for one in read_recipients(passed)] == addresses
+
+
 def test_a_good_row_breaks_no_rule(tmp_path):
     tally, passed, _ = part_rows(tmp_path, [GOOD])
 
