@@ -16,7 +16,7 @@ from policies.policy_set import PolicySet, Ruling
 from policies.rights import Answer, Asking, Matter, Rights
 from policies.standing import Held, Standing, Voice, standing_of
 from policies.tiers import Facts, TierTable
-from policies.verdicts import check_copy, check_texts, verdict
+from policies.verdicts import allowances, check_copy, check_texts, verdict
 
 __all__ = [
     "Answer",
@@ -38,6 +38,7 @@ __all__ = [
     "Standing",
     "TierTable",
     "Voice",
+    "allowances",
     "check_copy",
     "check_policies",
     "check_texts",

@@ -24,6 +24,7 @@ from presscheck.digests import digest_of, fingerprint
 __all__ = [
     "PUBLIC_CHANNELS",
     "ROLES",
+    "Allowance",
     "Approval",
     "Asset",
     "AssetKind",
@@ -341,6 +342,18 @@ class Finding(Frozen):
     text: str = Field(default="", description="The words that caused it.")
     message: str = Field(description="What was found and why it matters.")
     suggestion: str = Field(default="", description="What to write instead.")
+
+
+class Allowance(Frozen):
+    """Words on which a rule would have fired, and what let it be silent. It is shown beside them and never signed."""
+
+    rule: str = Field(description="The policy's id, such as legal.no-free-without-terms.")
+    version: Digest = Field(description="The policy's version.")
+    field: str = Field(description="subject, preheader, body, call_to_action, alt or caption.")
+    span: tuple[int, int] | None = Field(description="Start and end character; None: the field's address.")
+    text: str = Field(description="The words that were let pass.")
+    by: str = Field(description="What let them pass, such as offer, key point 2, claim 1 or product name.")
+    words: str = Field(description="What that says.")
 
 
 class Recipient(Frozen):

@@ -15,7 +15,7 @@ from typing import Literal
 
 from presscheck.matching.normal import normalise
 
-__all__ = ["Figure", "figures", "unsupported"]
+__all__ = ["Figure", "figures", "states", "unsupported"]
 
 
 @dataclass(frozen=True)
@@ -144,20 +144,16 @@ def figures(text: str) -> tuple[Figure, ...]:
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:
     """The figures of `text` that no source states with the same value and unit."""
-    known: dict[str, set[str]] = {}
-    for source in sources:
-        known.setdefault(source.unit, set()).update(source.values)
-    return tuple(figure for figure in figures(text) if not _supported(figure, known))
+    known = tuple(sources)
+    return tuple(figure for figure in figures(text) if not any(states(source, figure) for source in known))
 
 
-def _supported(figure: Figure, known: dict[str, set[str]]) -> bool:
-    if figure.values & known.get(figure.unit, set()):
-        return True
-    # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
-    if figure.unit == "":
-        measured = (values for unit, values in known.items() if unit != "%" and not unit.isupper())
-        return any(figure.values & values for values in measured)
-    return False
+def states(source: Figure, figure: Figure) -> bool:
+    """True where `source` says what `figure` says: the same value with the same unit."""
+    if source.unit != figure.unit and (figure.unit or source.unit == "%" or source.unit.isupper()):
+        # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
+        return False
+    return not source.values.isdisjoint(figure.values)
 
 
 def _part_of_a_name(read: str, match: re.Match[str]) -> bool:
