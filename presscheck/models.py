@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from presscheck.digests import digest_of, fingerprint
+from presscheck.web_addresses import host_of, plain_address
 
 __all__ = [
     "PUBLIC_CHANNELS",
@@ -91,6 +92,17 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _plain_authority(url: str) -> str:
+    host = url.removeprefix("https://").partition("/")[0].partition("?")[0].partition("#")[0]
+    if not host:
+        raise ValueError("names no host; write https:// and the host's name")
+    if "@" in host:
+        raise ValueError(
+            f"leads to {host_of(url)}, and readers take what stands before the @ for the host; take it out"
+        )
+    return url
+
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_no_control_characters)]
 Line = Annotated[
     str,
@@ -105,7 +117,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Market = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")]
-HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000)]
+HttpsUrl = Annotated[
+    str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000), AfterValidator(_plain_authority)
+]
 
 Collaboration = Literal["advisor", "producer", "agent"]
 Tone = Literal["plain", "warm", "playful", "bold"]
@@ -159,6 +173,11 @@ class CallToAction(Frozen):
 
     label: Line = Field(description="The words of the link or button.")
     url: HttpsUrl = Field(description="Where it leads, https only.")
+
+    @property
+    def as_sent(self) -> "CallToAction":
+        """The same with its address in ASCII: no proof and no message shows a letter that only looks like another."""
+        return self if self.url.isascii() else self.model_copy(update={"url": plain_address(self.url)})
 
 
 class Sender(Frozen):

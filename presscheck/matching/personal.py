@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from presscheck.matching.normal import Reading, normalise
+from presscheck.web_addresses import host_of
 
 __all__ = ["KINDS", "Personal", "PersonalKind", "personal_data"]
 
@@ -25,7 +26,7 @@ class Personal:
     end: int
     kind: PersonalKind
     value: str
-    """The comparable form: digits and letters only, addresses in lower case."""
+    """The comparable form: digits and letters only; addresses in lower case, their host in ASCII."""
 
 
 _EMAIL = re.compile(
@@ -63,7 +64,10 @@ def personal_data(
     reading = normalise(text).folded
     found: list[Personal] = []
     if "email" in wanted and ("@" in reading.text or "at" in reading.text):
-        found += _matches(reading, _EMAIL, "email", _address)
+        for match in _EMAIL.finditer(reading.text):
+            start, end = reading.span(*match.span())
+            # Of the words as they stand: an address that only looks like the brand's own is somebody else's.
+            found.append(Personal(start, end, "email", _address(text[start:end])))
     if _DIGIT.search(reading.text):
         if "iban" in wanted:
             found += _matches(reading, _IBAN, "iban", _iban)
@@ -93,7 +97,8 @@ def _matches(
 
 def _address(text: str) -> str:
     plain = re.sub(r"\s?[\[(]\s?at\s?[\])]\s?", "@", text, flags=re.IGNORECASE)
-    return re.sub(r"\s?[\[(]\s?dot\s?[\])]\s?", ".", plain, flags=re.IGNORECASE).lower()
+    user, _, host = re.sub(r"\s?[\[(]\s?dot\s?[\])]\s?", ".", plain, flags=re.IGNORECASE).lower().rpartition("@")
+    return f"{user}@{host_of(host)}"
 
 
 def _bare(text: str) -> str:
