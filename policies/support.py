@@ -136,11 +136,17 @@ class Support:
         if self.name is None:
             return None
         read, name = normalise(text), normalise(self.name.text)
-        reading, words = (read.text, name.text.text) if any_case else (read.folded, name.folded.text)
-        for at in _places(reading.text, words.strip()):
-            first, last = reading.span(at, at + len(words.strip()))
-            if first <= start and end <= last:
-                return self.name
+        for reading, words in (
+            (read.folded, name.folded),
+            (read.parted or read.folded, name.parted or name.folded),
+        ):
+            where, what = reading.text, words.text.strip()
+            if any_case:
+                where, what = where.lower(), what.lower()
+            for at in _places(where, what):
+                first, last = reading.span(at, at + len(what))
+                if first <= start and end <= last:
+                    return self.name
         return None
 
     def claims_it(self, text: str, found: Superlative) -> Source | None:
@@ -161,8 +167,12 @@ class Support:
 
     def unsaid(self, body: str) -> tuple[str, ...]:
         """The required key points that a body does not say; a full stop at their end does not matter."""
-        read = normalise(body).text.text
-        return tuple(fact for fact in self.required if not _holds(read, normalise(fact).text.text.strip().rstrip(".!")))
+        readings = [reading.text for reading in normalise(body).lowered]
+        return tuple(fact for fact in self.required if not any(_holds(read, _required(fact)) for read in readings))
+
+
+def _required(fact: str) -> str:
+    return normalise(fact).text.text.strip().rstrip(".!")
 
 
 def _holds(text: str, words: str) -> bool:

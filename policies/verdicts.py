@@ -336,7 +336,7 @@ def _finding(rule: Guardrail, field: CopyField, words: str, spot: Spot, level: L
 def _short(words: str) -> str:
     # Half a surrogate pair can stand in a text from a file, but in nothing that is stored.
     sound = words.encode("utf-8", "replace").decode()
-    return sound if len(sound) <= 200 else f"{sound[:197]}..."
+    return (sound if len(sound) <= 200 else f"{sound[:197]}...").strip()
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal
 
-from presscheck.matching.normal import normalise
+from presscheck.matching.normal import Reading, normalise
 
 __all__ = ["Figure", "figures", "states", "unsupported"]
 
@@ -124,7 +124,19 @@ _IDIOM = re.compile(
 @lru_cache(maxsize=256)
 def figures(text: str) -> tuple[Figure, ...]:
     """All figures of `text`, in order of place."""
-    reading = normalise(text).text
+    found: list[Figure] = []
+    # A footnote's mark is no digit of the figure before it, so what stands apart from it is read first.
+    for reading in reversed(normalise(text).lowered):
+        more = _figures(reading)
+        found += (
+            [one for one in more if all(one.end <= other.start or one.start >= other.end for other in found)]
+            if found
+            else more
+        )
+    return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
+
+
+def _figures(reading: Reading) -> list[Figure]:
     read = reading.text
     found: list[Figure] = []
     idioms = [match.span() for match in _IDIOM.finditer(read)]
@@ -139,7 +151,7 @@ def figures(text: str) -> tuple[Figure, ...]:
         found.append(Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"])))
     for match in _QUANTITY.finditer(read):
         found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
-    return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
+    return found
 
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:

@@ -42,12 +42,11 @@ def links(text: str) -> tuple[Link, ...]:
     A name with a dot is one where any of its parts but the first is a public ending: `shop.zip`, and also
     `here.It` for want of a space, because mail clients make a link of that, and somebody owns it.
     """
-    if not _MAYBE.search(text) and text.isascii():
-        return ()
     spans = _spans(text)
-    folded = normalise(text).folded
-    if folded.text != text:
-        spans += [folded.span(*span) for span in _spans(folded.text)]
+    read = normalise(text)
+    for reading in (read.folded, read.parted):
+        if reading is not None and reading.origins is not None:
+            spans += [reading.span(*span) for span in _spans(reading.text)]
     found: list[Link] = []
     for start, end in _joined(spans):
         found.append(Link(start, end, target_of(text[start:end])))
@@ -56,6 +55,8 @@ def links(text: str) -> tuple[Link, ...]:
 
 def _spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
+    if not _MAYBE.search(text):
+        return spans
     for match in _LINK.finditer(text):
         run = match["run"]
         if run is not None:

@@ -5,7 +5,7 @@ A number whose checksum is weak counts only beside a word that says what it is.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,8 +60,15 @@ def personal_data(
     `regions` are ISO 3166-1 alpha-2 codes in whose national form telephone numbers are read;
     without any, only numbers with a country code (`+49 ...`) are found.
     """
-    wanted = set(kinds)
-    reading = normalise(text).folded
+    wanted, where = set(kinds), tuple(regions)
+    read = normalise(text)
+    found = _found(text, read.folded, wanted, where)
+    if read.parted is not None:
+        found += _found(text, read.parted, wanted, where)
+    return _without_overlaps(found)
+
+
+def _found(text: str, reading: Reading, wanted: set[PersonalKind], regions: Sequence[str]) -> list[Personal]:
     found: list[Personal] = []
     if "email" in wanted and ("@" in reading.text or "at" in reading.text):
         for match in _EMAIL.finditer(reading.text):
@@ -81,7 +88,7 @@ def personal_data(
             found += _matches(reading, _IP, "ip-address", _ip)
         if "phone" in wanted and _MANY_DIGITS.search(reading.text):
             found += _phones(reading, regions)
-    return _without_overlaps(found)
+    return found
 
 
 def _matches(
