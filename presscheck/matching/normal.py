@@ -35,7 +35,8 @@ _DROPPED = {"Cf", "Mn", "Me", "Co", "Cc"}
 _EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _SPACES = {"Zs", "Zl", "Zp"}
 _BREAKS = frozenset("\t\n\x0b\x0c\r\x85")
-_QUOTES = {"Pi": '"', "Pf": '"'} | dict.fromkeys("‘’‚‛‹›", "'")
+# Angled ones stay: they are quotes in one language, and the marks of a merge tag in another.
+_QUOTES = {"Pi": '"', "Pf": '"'} | dict.fromkeys("‘’‚‛", "'") | {one: one for one in "«»‹›"}
 _LETTERS = {"Lu", "Ll", "Lt", "Lo", "Nd"}
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
