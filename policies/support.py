@@ -132,7 +132,7 @@ class Support:
         return next((source for source, text in self._words if _holds(text, read)), None)
 
     def names(self, text: str, start: int, end: int, *, any_case: bool = False) -> Source | None:
-        """The product's name, where it stands whole in `text` and the place lies within it."""
+        """The product's name, where it stands whole in `text` (but for a full stop at its end) around the place."""
         if self.name is None:
             return None
         read, name = normalise(text), normalise(self.name.text)
@@ -140,7 +140,7 @@ class Support:
             (read.folded, name.folded),
             (read.parted or read.folded, name.parted or name.folded),
         ):
-            where, what = reading.text, words.text.strip()
+            where, what = reading.text, words.text.strip().rstrip(".!")
             if any_case:
                 where, what = where.lower(), what.lower()
             for at in _places(where, what):
