@@ -240,14 +240,14 @@ def test_proof_lists_beside_each_text_what_was_let_pass_by_which_words(open_hous
 
 
 def test_proof_shows_where_each_texts_own_button_leads(open_house: Any, sqlite_ledgers: Any) -> None:
-    button = CallToAction(label="See it <there>", url="https://br\u0430nd.example/fell")
+    button = CallToAction(label="See it & wear it", url="https://br\u0430nd.example/fell")
     scene = Scene(sqlite_ledgers, drafts=(draft(0), draft(1).model_copy(update={"call_to_action": button})))
     house = open_house(scene=scene)
 
     page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
     told = house.visitor("ana").get(f"/-/api/reviews/{scene.review.id}").json()
 
-    assert "See it &lt;there&gt;</strong>" in page
+    assert "See it &amp; wear it</strong>" in page
     assert "https://xn--brnd-63d.example/fell" in page
     assert [proposal["button"]["url"] for proposal in told["proposals"]] == [
         "https://brand.example/fell",
