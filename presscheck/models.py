@@ -92,17 +92,6 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _plain_authority(url: str) -> str:
-    host = url.removeprefix("https://").partition("/")[0].partition("?")[0].partition("#")[0]
-    if not host:
-        raise ValueError("names no host; write https:// and the host's name")
-    if "@" in host:
-        raise ValueError(
-            f"leads to {host_of(url)}, and readers take what stands before the @ for the host; take it out"
-        )
-    return url
-
-
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_no_control_characters)]
 Line = Annotated[
     str,
@@ -117,9 +106,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Market = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")]
-HttpsUrl = Annotated[
-    str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000), AfterValidator(_plain_authority)
-]
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000)]
 
 Collaboration = Literal["advisor", "producer", "agent"]
 Tone = Literal["plain", "warm", "playful", "bold"]
@@ -168,11 +155,22 @@ class Claim(Frozen):
     expires: date | None = Field(default=None, description="Last day on which the claim may be made.")
 
 
+def _plain_authority(url: str) -> str:
+    host = url.removeprefix("https://").partition("/")[0].partition("?")[0].partition("#")[0]
+    if not host:
+        raise ValueError("names no host; write https:// and the host's name")
+    if "@" in host:
+        raise ValueError(
+            f"leads to {host_of(url)}, and readers take what stands before the @ for the host; take it out"
+        )
+    return url
+
+
 class CallToAction(Frozen):
     """What the reader is asked to do."""
 
     label: Line = Field(description="The words of the link or button.")
-    url: HttpsUrl = Field(description="Where it leads, https only.")
+    url: Annotated[HttpsUrl, AfterValidator(_plain_authority)] = Field(description="Where it leads, https only.")
 
     @property
     def as_sent(self) -> "CallToAction":
