@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.policy import All, Channels, Markets, Policy, Words, covers
+from presscheck.days import Day
 from presscheck.matching import PersonalKind, fault_of_pattern
 from presscheck.models import Channel, Frozen, Level, PictureLabel, SourceType
 
@@ -140,7 +141,7 @@ class GivenClaim(Frozen):
     """A claim that a case's brief makes."""
 
     text: Words
-    expires: date | None = None
+    expires: Day | None = None
 
 
 class Given(Frozen):
@@ -155,7 +156,7 @@ class Given(Frozen):
     currency: str = Field(default="USD", description="The price's currency.")
     url: str = Field(default="", description="Where the brief's call to action leads.")
     markets: tuple[str, ...] = Field(default=("US",), description="The brief's markets.")
-    on: date = Field(default=date(2026, 1, 1), description="The day on which the case is judged.")
+    on: Day = Field(default=date(2026, 1, 1), description="The day on which the case is judged.")
 
 
 class GivenPicture(Frozen):

@@ -1,12 +1,12 @@
 """What every policy says of itself: who owns it, why it exists, where it holds, and how it is tested."""
 
-import datetime
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from presscheck.days import Day
 from presscheck.digests import digest_of
 from presscheck.models import Channel, Digest, Frozen, Market
 
@@ -25,7 +25,7 @@ class Source(Frozen):
     """Where a rule comes from; a rule without a source is an opinion."""
 
     name: Words = Field(description="The law, standard, study or decision, such as 16 CFR 465.2.")
-    date: datetime.date = Field(description="The day of the version that was read: year-month-day.")
+    date: Day = Field(description="The day of the version that was read: year-month-day.")
 
 
 class Policy(Frozen):

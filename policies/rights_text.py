@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from policies.rights import OWN, Right
 from presscheck.errors import Fault
+from presscheck.markets import market_fault
 from presscheck.models import AssetKind, Channel, Collaboration, RiskTier
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "kinds": get_args(AssetKind),
     "own": OWN,
 }
-_MARKET = re.compile(r"^[A-Z]{2}$")
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ def _word_faults(conditions: object) -> Iterator[str]:
     """Words that an attribute is compared with and can never have."""
     for attribute, word in comparisons(conditions):
         if attribute == "markets":
-            if not _MARKET.match(word):
-                yield f'"{word[:40]}" is no market; write ISO 3166-1 alpha-2 codes such as "US"'
+            if fault := market_fault(word):
+                yield fault
         elif attribute in _WORDS and word not in _WORDS[attribute]:
             yield f'{attribute} is never "{word[:40]}"; there are {", ".join(_WORDS[attribute])}'
 

@@ -5,7 +5,7 @@ keeps the lines, for callers that find faults of their own later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -31,6 +31,8 @@ class Document:
     lines: Mapping[Place, int]
     faults: tuple[Fault, ...] = ()
     """What was wrong with the YAML itself."""
+    written: Mapping[Place, str] = field(default_factory=dict[Place, str])
+    """How a value stands there that is no text."""
 
     def line(self, place: Place) -> int | None:
         """The line of the nearest known place at or above `place`, counted from 1."""
@@ -64,7 +66,7 @@ class Document:
                 # Pydantic counts the items that are well-formed; those that are not have faults of their own.
                 continue
             place = self._place(problem["loc"])
-            yield self.fault(place, sentence_for(model, place, problem))
+            yield self.fault(place, sentence_for(model, place, problem, written=self.written.get(place)))
 
     def _place(self, loc: Iterable[str | int]) -> Place:
         """Pydantic's location without the steps that name a member of a union, not a key."""
@@ -104,5 +106,5 @@ def read_document(text: str, *, path: str) -> Document:
             f"is {size:,} bytes long; at most {MAX_BYTES:,} are read. Split it, or check that it is the right file"
         )
         return Document(path, None, {}, (Fault(path, None, "", message),))
-    value, lines, faults = read_yaml(text, path)
-    return Document(path, value, lines, tuple(faults))
+    read = read_yaml(text, path)
+    return Document(path, read.value, read.lines, tuple(read.faults), read.written)

@@ -4,7 +4,7 @@ Nothing here reads a file, a clock or a database. Values are immutable and, wher
 signed or stored, digestible: no floats, times in UTC as ISO 8601 text inside signed bodies.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -19,7 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from presscheck.days import Day
 from presscheck.digests import digest_of, fingerprint
+from presscheck.markets import known_market
 from presscheck.web_addresses import host_of, plain_address
 
 __all__ = [
@@ -104,7 +106,8 @@ LineOrNone = Annotated[
 ]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Market = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Market = Annotated[str, AfterValidator(known_market)]
+"""A country code of ISO 3166-1 that is in force."""
 Email = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")]
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000)]
 
@@ -152,7 +155,7 @@ class Claim(Frozen):
 
     text: Line = Field(description="The claim in the words that may be used.")
     evidence: Line = Field(description="Where the proof is: a document, a study, a URL.")
-    expires: date | None = Field(default=None, description="Last day on which the claim may be made.")
+    expires: Day | None = Field(default=None, description="Last day on which the claim may be made.")
 
 
 def _plain_authority(url: str) -> str:
@@ -204,10 +207,10 @@ class Brief(Frozen):
     tone: Tone = Field(description="plain, warm, playful or bold.")
     channel: Channel = Field(description="email, sms, push, social, search or blog.")
     markets: tuple[Market, ...] = Field(min_length=1, description="ISO 3166-1 alpha-2 codes, such as US, DE.")
-    begun: date | None = Field(
+    begun: Day | None = Field(
         default=None, description="The day on which work on it began; without one, its first run counts."
     )
-    deadline: date = Field(description="Last day on which it is of use to send.")
+    deadline: Day = Field(description="Last day on which it is of use to send.")
     spend_dollars: int = Field(
         default=0, ge=0, le=1_000_000_000, description="What it may spend on media, in whole US dollars."
     )

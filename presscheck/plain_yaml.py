@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from presscheck.errors import Fault
 
-__all__ = ["Place", "read_yaml", "where"]
+__all__ = ["Place", "Read", "read_yaml", "where"]
 
 Place = tuple[str | int, ...]
 
@@ -23,6 +23,9 @@ _TRUE = re.compile(r"^(?:true|True|TRUE)$")
 _FALSE = re.compile(r"^(?:false|False|FALSE)$")
 # Longer numbers stay text: no field of ours holds one, and int() refuses above 4,300 digits.
 _INT = re.compile(r"^[-+]?[0-9]{1,18}$")
+# A comment that looks like one has two spaces before its # and one behind it; all others may be meant as text.
+_CUTS = re.compile(r"[ \t]#|[ \t]+#[^ \t#]")
+_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _FLOAT = re.compile(r"^[-+]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,3})?$")
 
 
@@ -34,14 +37,25 @@ def where(place: Place) -> str:
     return text
 
 
-def read_yaml(text: str, path: str) -> tuple[Any, dict[Place, int], list[Fault]]:
-    """The value, the line of every key and item counted from 1, and the faults of the YAML itself.
+@dataclass(frozen=True)
+class Read:
+    """What a YAML text says."""
 
-    The value is None where the text could not be read to its end; `path` is a name for messages.
-    """
-    builder = _Builder(path)
+    value: Any
+    """None where the text could not be read to its end."""
+    lines: dict[Place, int]
+    """The line of every key and item, counted from 1."""
+    written: dict[Place, str]
+    """How a value stands there that is no text, such as 00123."""
+    faults: list[Fault]
+    """What is wrong with the YAML itself."""
+
+
+def read_yaml(text: str, path: str) -> Read:
+    """The text read to its end, or to where it cannot be read; `path` is a name for messages."""
+    builder = _Builder(path, text.splitlines())
     builder.read(text)
-    return builder.root, builder.lines, builder.faults
+    return Read(builder.root, builder.lines, builder.written, builder.faults)
 
 
 @dataclass
@@ -59,8 +73,10 @@ class _Builder:
     """Values out of YAML events; iterative, so that depth costs no stack."""
 
     path: str
+    source: list[str]
     root: Any = None
     lines: dict[Place, int] = field(default_factory=dict[Place, int])
+    written: dict[Place, str] = field(default_factory=dict[Place, str])
     faults: list[Fault] = field(default_factory=list[Fault])
     open: list[_Level] = field(default_factory=list[_Level])
     documents: int = 0
@@ -154,7 +170,23 @@ class _Builder:
                 level.value[text] = None
             return
         quoted = event.style in ("'", '"', "|", ">")
-        self._put(text if quoted else _plain_value(text), line)
+        value = text if quoted else _plain_value(text)
+        if not quoted and isinstance(value, str):
+            self._not_cut(text, event)
+        place = self._put(value, line)
+        if not isinstance(value, str):
+            self.written[place] = text
+
+    def _not_cut(self, text: str, event: Any) -> None:
+        """YAML takes ` #` for a comment, also in the middle of a sentence about the #1 mug."""
+        line = int(event.end_mark.line)
+        rest = self.source[line][int(event.end_mark.column) :] if line < len(self.source) else ""
+        if _CUTS.match(rest) and not _DATE.match(text):
+            self._refuse(
+                line + 1,
+                f"is cut at #: what follows is a comment to YAML, and only “{text[-40:]}” is read. Put the whole text "
+                "in quotes; before a comment leave two spaces, and one after its #",
+            )
 
     def _refuse_key(self, level: _Level, key: str, line: int, message: str) -> None:
         self.faults.append(Fault(self.path, line, where((*level.place, key)), message))

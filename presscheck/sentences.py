@@ -14,8 +14,13 @@ from pydantic_core import ErrorDetails
 __all__ = ["nearest", "sentence_for", "shown"]
 
 
-def sentence_for(model: type[BaseModel], place: tuple[str | int, ...], problem: ErrorDetails) -> str:
-    """One sentence for one of pydantic's errors at `place` in a document of `model`."""
+def sentence_for(
+    model: type[BaseModel], place: tuple[str | int, ...], problem: ErrorDetails, *, written: str | None = None
+) -> str:
+    """One sentence for one of pydantic's errors at `place` in a document of `model`.
+
+    `written` is how a number stands there: 00123 and 1.10 are other texts than 123 and 1.1.
+    """
     kind = problem["type"]
     given: Any = problem["input"]
     context = problem.get("ctx", {})
@@ -32,7 +37,7 @@ def sentence_for(model: type[BaseModel], place: tuple[str | int, ...], problem: 
         case "string_type" if given is None:
             return f"is empty{_after(advice)}"
         case "string_type" if isinstance(given, int | float) and not isinstance(given, bool):
-            return f'is read as a number; write it in quotes: "{given}"'
+            return f'is read as a number; write it in quotes: "{written or given}"'
         case "string_type":
             return f"must be text, not {_named(given)}{_after(advice)}"
         case "string_too_short" | "too_short" if not given:

@@ -3,11 +3,15 @@
 from datetime import date
 from pathlib import Path
 
+from presscheck.days import read_day
 from presscheck.documents import MAX_BYTES, read_document
 from presscheck.errors import BriefError, Fault
 from presscheck.models import Brief
 
 __all__ = ["load_brief"]
+
+# Longer than any campaign is planned and any proof holds: a slip of the keyboard.
+_MOST_YEARS = 25
 
 
 def load_brief(path: Path, *, as_of: date) -> Brief:
@@ -37,8 +41,12 @@ def _out_of_date(value: object, as_of: date) -> list[tuple[tuple[str | int, ...]
     claims = value.get("claims")
     for at, claim in enumerate(claims if isinstance(claims, list) else []):
         expires = _date_of(claim.get("expires")) if isinstance(claim, dict) else None
-        if expires is not None and expires < as_of:
+        if expires is None:
+            continue
+        said = _far(expires, as_of)
+        if expires < as_of:
             said = f"the claim expired on {expires}; renew its evidence and its date, or remove the claim"
+        if said is not None:
             late.append((("claims", at, "expires"), said))
     begun = _date_of(value.get("begun"))
     if begun is not None and begun > as_of:
@@ -47,15 +55,22 @@ def _out_of_date(value: object, as_of: date) -> list[tuple[tuple[str | int, ...]
     deadline = _date_of(value.get("deadline"))
     if deadline is not None and deadline < as_of:
         late.append((("deadline",), f"{deadline} is past (today is {as_of}); write the last day it is of use to send"))
+    elif deadline is not None and (far := _far(deadline, as_of)) is not None:
+        late.append((("deadline",), far))
     return late
 
 
 def _date_of(value: object) -> date | None:
-    """A date where there is one; what is none is told as a fault of form."""
+    """A date where there is one, by the reading that the model has of it; what is none is told as a fault of form."""
     try:
-        return date.fromisoformat(value.strip()) if isinstance(value, str) else None
+        return read_day(value)
     except ValueError:
         return None
+
+
+def _far(day: date, as_of: date) -> str | None:
+    years = day.year - as_of.year
+    return f"{day} is {years} years away (today is {as_of}); check the year" if years > _MOST_YEARS else None
 
 
 def _text_of(path: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from presscheck.errors import Fault, SegmentError
+from presscheck.markets import MARKETS, market_fault
 from presscheck.models import Refused
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
@@ -19,7 +20,7 @@ from presscheck.screening.frozen import keep, keep_text, workroom
 from presscheck.screening.report import account_of, as_json, as_page
 from presscheck.screening.segment import Databases, run_segment
 from presscheck.screening.suppression import load_suppressions
-from tasks.expectations.recipients import KNOWN_MARKETS, recipients
+from tasks.expectations.recipients import recipients
 
 __all__ = ["screen_audience"]
 
@@ -66,7 +67,7 @@ def screen_audience(
         # Imported only now: a fault in the SQL should not take ten seconds to be told.
         from tasks.expectations.certify import certify
 
-        bench = Bench(candidates, markets, KNOWN_MARKETS, suppressed, as_of)
+        bench = Bench(candidates, markets, MARKETS, suppressed, as_of)
         passed, failed = room / "passed.parquet", room / "exceptions.parquet"
         with open_bench(bench) as connection:
             not_checked = _not_checked(connection, segment, limits)
@@ -121,7 +122,7 @@ def screen_audience(
 def _checked(segment: Path, markets: tuple[str, ...], as_of: datetime) -> None:
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone")
-    wrong = [f"{market!r} is no ISO 3166-1 code, such as DE or US" for market in markets if market not in KNOWN_MARKETS]
+    wrong = [fault for market in markets if (fault := market_fault(market))]
     if not markets:
         wrong = ["name at least one market, such as DE or US"]
     if wrong:

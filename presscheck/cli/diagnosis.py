@@ -1,5 +1,7 @@
 """What `presscheck doctor` looks at: each look is a small function that says what it found and how to mend it."""
 
+import contextlib
+import json
 import os
 import shutil
 import socket
@@ -336,6 +338,9 @@ def _server(settings: Settings) -> Iterator[Look]:
     # 401 is Prefect's server that wants the credentials which only our processes have.
     if answer.status_code in (200, 401):
         yield Look("Prefect's server", "ok", f"answers at {settings.prefect_url}")
+        with contextlib.suppress(OSError, ValueError):
+            for line in json.loads((settings.home / "up.json").read_text("utf-8")).get("campaigns", ()):
+                yield Look("campaigns", "missing", str(line), "Mend it, and start `presscheck up` anew.")
     else:
         found = f"{address} answers {answer.status_code}"
         yield Look("Prefect's server", "missing", found, "Another program is at this port; set prefect_port.")

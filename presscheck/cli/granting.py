@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from presscheck.markets import first_fault
+
 __all__ = ["WithRoles", "day", "grants_of", "rights", "role_and_markets"]
 
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -42,9 +44,11 @@ def role_and_markets(given: str) -> tuple[str, list[str] | None]:
     """`brand_lead:US,DE` in its parts; None where no markets are named."""
     role, colon, listed = given.partition(":")
     markets = [market.strip().upper() for market in listed.split(",")]
-    if not re.fullmatch(r"[a-z_]+", role) or (colon and not all(re.fullmatch(r"[A-Z]{2}", one) for one in markets)):
+    fault = first_fault(markets) if colon else None
+    if not re.fullmatch(r"[a-z_]+", role) or fault:
         raise click.BadParameter(
-            f"{given} is not a role; write brand_lead, or brand_lead:US,DE for some markets", param_hint="--role"
+            fault or f"{given} is not a role; write brand_lead, or brand_lead:US,DE for some markets",
+            param_hint="--role",
         )
     return role, markets if colon else None
 

@@ -13,6 +13,8 @@ from presscheck.cli.project import Project
 
 __all__ = ["people"]
 
+_TRIES = 5
+
 
 @click.group(short_help="Propose, confirm, enrol, list and revoke people.")
 def people() -> None:
@@ -106,7 +108,7 @@ def confirm(project: Project, proposal: str, as_json: bool) -> None:
     if as_json:
         emit(told)
     elif told["code"]:
-        say("Confirmed. Give them your half of the code yourself, and to nobody else; it is not shown again:")
+        say(f"Confirmed. Give {told['name']} your half of the code yourself, and nobody else; it is not shown again:")
         say(f"  {told['code']}")
         say(f"With both halves they enrol at {told['url']} or with `presscheck people enrol`.")
     else:
@@ -134,18 +136,43 @@ def decline(project: Project, proposal: str, as_json: bool) -> None:
 @click.pass_obj
 def enrol(project: Project, code: str | None, email: str, name: str) -> None:
     """Enrol with a one-time code from an administrator, or from `presscheck up` as the first one."""
-    from presscheck.cli.client import DoorClient
+    from presscheck.cli.client import DoorClient, Refusal
 
     with DoorClient(project.settings.door_url) as door:
         invitation = code or click.prompt("One-time code (both halves, if two people gave you one each)", err=True)
         start = door.post("/-/api/enrol/begin", {"code": invitation, "email": email, "name": name})
         say(f"Enrolling {start['name']} <{start['email']}>. Add this to your authenticator:")
         _show_secret(start)
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-        number = click.prompt("The six digits that it shows", err=True)
-        body = {"code": invitation, "sealed": start["sealed"], "password": password, "one_time_code": number}
-        door.post("/-/api/enrol", {**body, "email": email, "name": name})
+        for left in reversed(range(_TRIES)):
+            password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+            number = click.prompt("The six digits that it shows", err=True)
+            body = {"code": invitation, "sealed": start["sealed"], "password": password, "one_time_code": number}
+            try:
+                door.post("/-/api/enrol", {**body, "email": email, "name": name})
+                break
+            except Refusal as error:
+                # The authenticator holds the secret by now: beginning anew would make it wrong.
+                if not left or error.document.get("code") not in ("weak-password", "wrong-code"):
+                    raise
+                click.echo(f"{error} Again:", err=True)
     say("Enrolled. Wait for the next six digits, then sign in with `presscheck login`.")
+
+
+@people.command(short_help="Propose everybody anew whose code ended when somebody who decides enrolled.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def anew(project: Project, as_json: bool) -> None:
+    """Propose everybody anew whose code holds no more, because somebody who decides has enrolled since.
+
+    You get one half of each code, and whoever confirms gets the others.
+    """
+    with project.door() as door:
+        told = door.post("/-/api/people/anew")
+    if as_json:
+        emit(told)
+        return
+    rows = [(one["name"], one.get("proposal", "-"), one.get("code", one.get("refused", ""))) for one in told["anew"]]
+    table(("NAME", "PROPOSAL", "YOUR HALF OF THE CODE"), rows)
 
 
 @people.command("list", short_help="List everybody who enrolled, with their rights.")

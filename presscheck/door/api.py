@@ -93,6 +93,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/proposals/{proposal}/decline", "POST", api_people.decline),
         at("/people", "GET", api_people.listed),
         at("/people", "POST", api_people.invite),
+        at("/people/anew", "POST", api_people.anew),
         at("/people/{person}/revoke", "POST", api_people.revoke),
         at("/people/{person}/grants", "POST", api_people.change),
         at("/people/{person}/absent", "POST", api_away.away),

@@ -19,7 +19,7 @@ from presscheck.people.proposals import BY_GROUPS, Confirmed, Proposal, confirme
 from presscheck.people.rights import DECIDING, Grant, everybody, person_email, person_name, rights_of
 from presscheck.people.sessions import Session
 
-__all__ = ["change", "confirm", "decline", "invite", "listed", "proposals", "proposals_for", "revoke"]
+__all__ = ["anew", "change", "confirm", "decline", "invite", "listed", "proposals", "proposals_for", "revoke"]
 
 _grants = TypeAdapter(tuple[Grant, ...])
 
@@ -75,6 +75,21 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
     )
 
 
+async def anew(door: Doorway, _request: Request, session: Session) -> Response:
+    """Propose everybody anew whose code ended when somebody who decides enrolled."""
+    made = await run_in_threadpool(lambda: door.accounts.invite_anew(by=session.person))
+    faults = [one for _, one in made if isinstance(one, Refused)]
+    if faults and len(faults) == len(made):
+        return refusal(faults[0], _STATUS.get(faults[0].code, 409))
+    told = [
+        {"name": name, "refused": one.reason}
+        if isinstance(one, Refused)
+        else {"name": name, "code": one.code, "proposal": one.proposal}
+        for name, one in made
+    ]
+    return JSONResponse({"anew": told}, status_code=201)
+
+
 async def proposals(door: Doorway, request: Request, session: Session) -> Response:
     """What waits for a second person, for those who administer or decide."""
     found = await run_in_threadpool(proposals_for, door, session.person)
@@ -121,9 +136,15 @@ async def confirm(door: Doorway, request: Request, session: Session) -> Response
     confirmed = await run_in_threadpool(record)
     if isinstance(confirmed, Refused):
         return refusal(confirmed, _STATUS.get(confirmed.code, 409))
+
+    def named() -> str:
+        with door.ledger.read() as tx:
+            return person_name(tx, confirmed.proposal.person)
+
     return JSONResponse(
         {
             "person": confirmed.proposal.person,
+            "name": await run_in_threadpool(named),
             "purpose": confirmed.proposal.purpose,
             # Half of the code, for whoever enrols; empty where rights were changed.
             "code": confirmed.code,

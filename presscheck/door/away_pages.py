@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from presscheck.days import Day
 from presscheck.door.away import Wanted, lend
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import form_of, is_ours, signed_in_route
@@ -13,7 +14,6 @@ from presscheck.door.people_pages import foreign, markets_typed, people_page
 from presscheck.models import Refused
 from presscheck.people.absence import Absence, absent, present
 from presscheck.people.delegation import Delegation, end_delegation
-from presscheck.people.rights import Day
 from presscheck.people.sessions import Session
 
 __all__ = ["routes"]

@@ -3,20 +3,21 @@
 Everything comes back as `Markup` that was escaped here: cleaned text, and our own five tags.
 """
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from rapidfuzz.distance import Indel
 
 from presscheck.cleaning import clean_text
 from presscheck.models import Finding
 
 __all__ = ["beside", "changed", "in_plain", "marked"]
 
-_WORDS = re.compile(r"\s+|[^\s]+")
-_MOST_WORDS = 3_000
+_WORDS = re.compile(r"\S+\s*|\s+")
+# Some 25 MB and a tenth of a second; what is longer is shown as a whole that went and a whole that came.
+_MOST_WORDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,17 @@ def _pieces(before: str, after: str) -> list[tuple[str, str]]:
     old, new = _WORDS.findall(clean_text(before)), _WORDS.findall(clean_text(after))
     if len(old) + len(new) > _MOST_WORDS:
         return [("".join(old), "".join(new))]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    return [
-        ("".join(old[old_from:old_to]), "".join(new[new_from:new_to]))
-        for _, old_from, old_to, new_from, new_to in matcher.get_opcodes()
-    ]
+    # Hyyrö's bit-parallel distance takes time by the product of the lengths over 64; difflib's is cubic at worst.
+    pieces: list[tuple[str, str]] = []
+    gone, come = "", ""
+    for one in Indel.opcodes(old, new):
+        before_, after_ = "".join(old[one.src_start : one.src_end]), "".join(new[one.dest_start : one.dest_end])
+        if one.tag != "equal":
+            gone, come = gone + before_, come + after_
+            continue
+        pieces += [(gone, come)] * bool(gone or come) + [(before_, after_)]
+        gone, come = "", ""
+    return pieces + [(gone, come)] * bool(gone or come)
 
 
 def _spans(text: str, findings: Sequence[Finding]) -> list[_Span]:

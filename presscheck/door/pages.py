@@ -160,16 +160,16 @@ async def _enrol(door: Doorway, request: Request) -> Response:
     else:
         answer = await run_in_threadpool(_take_place, door, form, sealed)
     if isinstance(answer, Refused):
-        # The secret is made anew: what was shown once is not sent around again.
-        start = await run_in_threadpool(_begin, door, code, email, name)
+        # The same secret: the phone holds it by now, and another one would make every further try fail.
+        start = await run_in_threadpool(_begin, door, code, email, name, sealed)
         begun = None if isinstance(start, Refused) else start
         qr = "" if begun is None else _qr(begun.uri)
         return page("enrol.html", 403, start=begun, fault=answer.reason, qr=qr, **given)
     return page("enrolled.html", email=email)
 
 
-def _begin(door: Doorway, code: str, email: str, name: str) -> EnrolmentStart | Refused:
-    return door.accounts.begin(code, email=email, name=name)
+def _begin(door: Doorway, code: str, email: str, name: str, sealed: str = "") -> EnrolmentStart | Refused:
+    return door.accounts.begin(code, email=email, name=name, sealed=sealed)
 
 
 def _take_place(door: Doorway, form: dict[str, str], sealed: str) -> str | Refused:

@@ -1,6 +1,6 @@
 """The page about people: one's own part for everybody; who is here and what is proposed for those who decide."""
 
-import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -15,9 +15,10 @@ from presscheck.door.away import lendable, shown_delegations
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import form_of, is_ours, page, signed_in_route
 from presscheck.ledger import Reader
+from presscheck.markets import first_fault
 from presscheck.models import Refused
 from presscheck.people.absence import absences
-from presscheck.people.enrolment import Invitation
+from presscheck.people.enrolment import Invitation, invited
 from presscheck.people.proposals import Confirmed
 from presscheck.people.rights import ROLES, WEIGHTY, Grant, everybody, person_name
 from presscheck.people.role_words import ROLE_WORDS
@@ -25,14 +26,13 @@ from presscheck.people.sessions import Session
 
 __all__ = ["foreign", "markets_typed", "people_page", "routes"]
 
-_MARKETS = re.compile(r"[A-Z]{2}(?:,[A-Z]{2})*")
-
 
 def routes(door: Doorway) -> list[Route]:
     """The page and its forms."""
     return [
         signed_in_route(door, "/people", "GET", _people),
         signed_in_route(door, "/people/propose", "POST", _propose),
+        signed_in_route(door, "/people/anew", "POST", _anew),
         signed_in_route(door, "/people/confirm", "POST", _confirm),
         signed_in_route(door, "/people/decline", "POST", _decline),
     ]
@@ -57,7 +57,16 @@ async def _propose(door: Doorway, request: Request, session: Session) -> Respons
     answer = await run_in_threadpool(record)
     if isinstance(answer, Refused):
         return await people_page(door, session, fault=answer.reason)
-    return await people_page(door, session, code=answer.code, half=bool(answer.proposal))
+    return await people_page(door, session, codes=[(name, answer.code)], half=bool(answer.proposal))
+
+
+async def _anew(door: Doorway, request: Request, session: Session) -> Response:
+    if not await is_ours(door, request, session, await form_of(request)):
+        return foreign()
+    answer = await run_in_threadpool(lambda: door.accounts.invite_anew(by=session.person))
+    codes = [(name, one.code) for name, one in answer if isinstance(one, Invitation)]
+    faults = [f"{name}: {one.reason}" for name, one in answer if isinstance(one, Refused)]
+    return await people_page(door, session, codes=codes, half=True, fault=" ".join(faults))
 
 
 async def _confirm(door: Doorway, request: Request, session: Session) -> Response:
@@ -71,7 +80,13 @@ async def _confirm(door: Doorway, request: Request, session: Session) -> Respons
     answer = await run_in_threadpool(record)
     if isinstance(answer, Refused):
         return await people_page(door, session, fault=answer.reason)
-    return await people_page(door, session, code=answer.code, half=bool(answer.code), done="Confirmed.")
+
+    def name() -> str:
+        with door.ledger.read() as tx:
+            return person_name(tx, answer.proposal.person)
+
+    codes = [(await run_in_threadpool(name), answer.code)] if answer.code else []
+    return await people_page(door, session, codes=codes, half=True, done="Confirmed.")
 
 
 async def _decline(door: Doorway, request: Request, session: Session) -> Response:
@@ -87,9 +102,15 @@ async def _decline(door: Doorway, request: Request, session: Session) -> Respons
 
 
 async def people_page(
-    door: Doorway, session: Session, *, fault: str = "", code: str = "", half: bool = False, done: str = ""
+    door: Doorway,
+    session: Session,
+    *,
+    fault: str = "",
+    codes: Sequence[tuple[str, str]] = (),
+    half: bool = False,
+    done: str = "",
 ) -> Response:
-    """The page, after something was done or refused; 409 with a fault."""
+    """The page, after something was done or refused; 409 with a fault. `codes` are names and what each is given."""
 
     def read() -> dict[str, Any]:
         found = proposals_for(door, session.person)
@@ -101,6 +122,7 @@ async def people_page(
                 "delegations": shown_delegations(tx, session.person),
                 "proposals": [] if isinstance(found, Refused) else found,
                 "people": [] if isinstance(found, Refused) else _everybody(tx, away),
+                "invited": invited(tx) if "administrator" in session.rights.roles else [],
                 "today": tx.now.date(),
                 "lendable": lendable(door, session.rights),
             }
@@ -111,7 +133,7 @@ async def people_page(
         409 if fault else 200,
         session=session,
         fault=fault,
-        code=code,
+        codes=codes,
         half=half,
         done="" if fault else done,
         roles=ROLES,
@@ -131,9 +153,10 @@ def foreign() -> Response:
 def markets_typed(text: str) -> tuple[str, ...] | str:
     """The markets as typed, `all` where nothing was, or another text: what is wrong with them."""
     typed = text.upper().replace(" ", "")
-    if typed and not _MARKETS.fullmatch(typed):
-        return "write the markets as two letters each, such as US, DE; leave it empty for all of them"
-    return tuple(typed.split(",")) if typed else "all"
+    markets = tuple(typed.split(",")) if typed else ()
+    if fault := first_fault(markets):
+        return f"{fault}; leave it empty for all of them"
+    return markets or "all"
 
 
 def _everybody(tx: Reader, away: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,13 +12,13 @@ The same as CSV has the columns `measure,value,n`, with rows for `since`, `until
 import csv
 import io
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from presscheck.days import Day
 from presscheck.documents import MAX_BYTES, Document, read_document
 from presscheck.errors import Fault, InputError
 from presscheck.figures.measures import MEASURES, MeasureId
@@ -45,8 +45,8 @@ class Before(Frozen):
 class Baseline(Frozen):
     """The figures of one period from before."""
 
-    since: date = Field(description="The period's first day.")
-    until: date = Field(description="The period's last day.")
+    since: Day = Field(description="The period's first day.")
+    until: Day = Field(description="The period's last day.")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="What costs are in, such as EUR.")
     figures: dict[MeasureId, Before] = Field(min_length=1, description="The measures, by name.")
 

@@ -57,6 +57,7 @@ _WRONG = Refused(
     "A code works once: wait for the next one.",
     code="wrong-sign-in",
 )
+_BUSY = Refused(reason="too many people or programs are trying to sign in; wait a minute and try again", code="busy")
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,11 @@ class Accounts:
         with self.ledger.write() as tx:
             return enrolment.invite(tx, email=email, name=name.strip(), grants=grants, by=by)
 
-    def begin(self, code: str, *, email: str = "", name: str = "") -> EnrolmentStart | Refused:
-        """What a valid code leads to: a fresh authenticator secret. The first administrator says who they are."""
+    def begin(self, code: str, *, email: str = "", name: str = "", sealed: str = "") -> EnrolmentStart | Refused:
+        """What a valid code leads to: an authenticator secret. The first administrator says who they are.
+
+        `sealed` is the secret of a form that could not be taken: the person's phone holds it, so it stays.
+        """
         with self.ledger.read() as tx:
             place = enrolment.find_place(tx, self.home, code)
         if isinstance(place, Refused):
@@ -119,13 +123,14 @@ class Accounts:
         place = _named(place, email, name)
         if isinstance(place, Refused):
             return place
-        secret = fresh_secret()
+        whose = _enrolling(code, place.email)
+        secret = (self._seal.open(sealed, whose=whose) if sealed else None) or fresh_secret()
         return EnrolmentStart(
             name=place.name,
             email=place.email,
             secret=secret,
             uri=otpauth_uri(secret, email=place.email),
-            sealed=self._seal.close(secret, whose=_enrolling(code, place.email)),
+            sealed=self._seal.close(secret, whose=whose),
         )
 
     def enrol(
@@ -143,6 +148,8 @@ class Accounts:
         if fault := password_fault(password, email=place.email, name=place.name):
             return fault
         password_hash = hash_password(password)
+        if password_hash is None:
+            return _BUSY
         with self.ledger.write() as tx:
             # Read again under the write lock: of two people with one code, one enrols.
             current = enrolment.find_place(tx, self.home, invitation)
@@ -190,10 +197,12 @@ class Accounts:
         account = account if own is None else digest_of([account, own])
         with self.ledger.read() as tx:
             if is_busy(tx):
-                return Refused(reason="too many sign-ins are failing; wait a minute and try again", code="busy")
+                return _BUSY
             person = whose(tx)
             credential = None if person is None else credential_of(tx, person)
-        right = matches(None if credential is None else credential.password_hash, password)
+        right = matches(None if credential is None else credential.password_hash, password, known=own is not None)
+        if right is None:
+            return _BUSY
         secret = None if credential is None else self._seal.open(credential.totp_sealed, whose=credential.person)
         return Weighed(account, credential, secret, right, whose)
 
@@ -253,6 +262,15 @@ class Accounts:
                 return propose(tx, person, "change", grants, email=email, name=name, by=by)
             change_rights(tx, EventKind.PERSON_CHANGED, person, grants, by=by)
         return None
+
+    def invite_anew(self, *, by: str) -> list[tuple[str, Invitation | Refused]]:
+        """Propose everybody anew whose code ended with the first approver: by name half a code, or why not."""
+        with self.ledger.write() as tx:
+            return [
+                (one.name, enrolment.invite(tx, email=one.email, name=one.name, grants=one.grants, by=by))
+                for one in enrolment.invited(tx)
+                if one.void
+            ]
 
     def confirm(self, proposal: str, *, by: str) -> Confirmed | Refused:
         """Say yes to a proposal as the second person."""

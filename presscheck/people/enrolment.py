@@ -33,7 +33,18 @@ from presscheck.people.rights import (
     rights_of,
 )
 
-__all__ = ["Invitation", "Place", "accept", "find_place", "first_code", "invite", "needs_first_person", "place_of"]
+__all__ = [
+    "Invitation",
+    "Invited",
+    "Place",
+    "accept",
+    "find_place",
+    "first_code",
+    "invite",
+    "invited",
+    "needs_first_person",
+    "place_of",
+]
 
 _VALID = timedelta(hours=72)
 _FIRST = "first-administrator"
@@ -60,6 +71,19 @@ class Place:
     by: str
     invitation: int
     confirmed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody whom one administrator invited, and who has not enrolled yet."""
+
+    person: str
+    email: str
+    name: str
+    grants: tuple[Grant, ...]
+    expires_at: str
+    void: bool
+    """The code holds no more: somebody who decides has enrolled since, and from then on it takes two people."""
 
 
 def needs_first_person(tx: Reader) -> bool:
@@ -155,6 +179,18 @@ def place_of(tx: Reader, email: str) -> Place | None:
 def _invited(tx: Reader, wanted: str) -> Place | None:
     found = [event for event in tx.events(EventKind.PERSON_INVITED) if event.data["code"] == wanted]
     return _from_invitation(tx, found[-1]) if found else None
+
+
+def invited(tx: Reader) -> list[Invited]:
+    """Everybody whose invitation by one person would still be good, by its time, in the order of inviting."""
+    void = needs_second(tx)
+    found: list[Invited] = []
+    for event in tx.events(EventKind.PERSON_INVITED):
+        place = _place(tx, event) if timestamp(tx.now) < event.data["expires_at"] else None
+        if place is not None:
+            until = str(event.data["expires_at"])
+            found.append(Invited(place.person, place.email, place.name, place.grants, until, void))
+    return found
 
 
 def _from_invitation(tx: Reader, event: Event) -> Place | None:

@@ -1,35 +1,15 @@
 """A role as it is given: in which markets, from which day to which; and what several of them reach together."""
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self, cast
+from datetime import date
+from typing import Any, Literal, Self, cast
 
-from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from presscheck.days import Day
 from presscheck.models import Frozen, Market, Role
 
-__all__ = ["Day", "Grant", "reaches"]
-
-
-def _day(given: object) -> object:
-    # Pydantic would read a number as seconds since 1970, and a moment as its day.
-    if isinstance(given, date) and not isinstance(given, datetime):
-        found = given
-    elif isinstance(given, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
-        try:
-            found = date.fromisoformat(given)
-        except ValueError:
-            raise ValueError(f"there is no day {given}") from None
-    else:
-        raise ValueError("write the day as year-month-day, such as 2026-12-01")
-    if not 2000 <= found.year <= 2199:
-        raise ValueError(f"{found} is not a day between 2000-01-01 and 2199-12-31")
-    return found
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-"""A day in UTC, written 2026-12-01."""
+__all__ = ["Grant", "reaches"]
 
 
 class Grant(Frozen):

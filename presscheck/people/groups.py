@@ -8,11 +8,11 @@ every promotion is; other roles hold at once. Roles that an administrator gave a
 an administrator.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from presscheck.errors import Fault, SettingsError
 from presscheck.ledger import EventKind, Reader, Writer
+from presscheck.markets import first_fault
 from presscheck.people.proposals import (
     BY_GROUPS,
     change_rights,
@@ -26,8 +26,6 @@ from presscheck.people.rights import ROLES, Grant, Rights, person_email, person_
 __all__ = ["follow_groups", "read_groups"]
 
 Groups = Mapping[str, tuple[Grant, ...]]
-
-_MARKET = re.compile(r"[A-Z]{2}")
 
 
 def read_groups(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[Grant, ...]]:
@@ -43,8 +41,8 @@ def read_groups(given: Mapping[str, Sequence[str]]) -> dict[str, tuple[Grant, ..
                 why = f"{text}: no group makes an administrator; another administrator does"
             elif role not in ROLES:
                 why = f"{text}: there is no such role; the roles are {', '.join(ROLES)}; see `presscheck people roles`"
-            elif not all(_MARKET.fullmatch(market) for market in markets):
-                why = f"{text}: write the markets as two capital letters each, such as {role}:US,DE"
+            elif fault := first_fault(markets):
+                why = f"{text}: {fault}"
             else:
                 grants.append(Grant(role=role, markets=markets if colon else "all"))
                 continue

@@ -1,12 +1,14 @@
 """Passwords: refused where they are easy to guess, kept as argon2id, checked in the same time for nobody.
 
     hashed = hash_password(password)
-    if matches(hashed, password): ...
+    if matches(hashed, password): ...           # both None: so many wait already that this one was turned away
 
 Parameters are argon2-cffi's defaults, RFC 9106's second recommended choice (64 MiB, 3 passes, 4 lanes).
 """
 
 import unicodedata
+from collections.abc import Generator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -23,6 +25,9 @@ _MOST = 200
 _hasher = PasswordHasher()
 # Each takes 64 MiB while it works: strangers who sign in by the dozen must not fill the memory.
 _AT_ONCE = BoundedSemaphore(4)
+# Whoever waits for a turn holds one of the door's forty threads, which everybody else's pages need. Browsers in which
+# somebody signed in before wait apart, so that a crowd of strangers does not keep them out.
+_STRANGERS, _KNOWN = BoundedSemaphore(12), BoundedSemaphore(8)
 # Checked when there is no such account, so that the answer takes as long as for one that exists.
 _NOBODY = _hasher.hash("nobody has this password, and nobody can sign in with it")
 
@@ -55,19 +60,39 @@ def password_fault(password: str, *, email: str, name: str) -> Refused | None:
     return None
 
 
-def hash_password(password: str) -> str:
-    """The argon2id string to keep: salted, so two people with one password differ."""
-    with _AT_ONCE:
-        return _hasher.hash(_same(password))
+def hash_password(password: str) -> str | None:
+    """The argon2id string to keep: salted, so two people with one password differ; None where too many wait."""
+    with _turn(known=False) as mine:
+        return _hasher.hash(_same(password)) if mine else None
 
 
-def matches(hashed: str | None, password: str) -> bool:
-    """Whether the password is the one that was hashed; None is never matched and takes as long."""
+def matches(hashed: str | None, password: str, *, known: bool = False) -> bool | None:
+    """Whether the password is the one that was hashed; a `hashed` of None is never matched and takes as long.
+
+    `known` is a browser in which the account's owner signed in before. None where nothing was compared, because
+    too many wait already.
+    """
+    with _turn(known=known) as mine:
+        if not mine:
+            return None
+        try:
+            return _hasher.verify(hashed or _NOBODY, _same(password)[:_MOST]) and hashed is not None
+        except (VerifyMismatchError, VerificationError, InvalidHashError):
+            return False
+
+
+@contextmanager
+def _turn(*, known: bool) -> Generator[bool]:
+    """A turn to hash, after some waiting; False where there is no room to wait in."""
+    room = _KNOWN if known else _STRANGERS
+    if not room.acquire(blocking=False):
+        yield False
+        return
     try:
         with _AT_ONCE:
-            return _hasher.verify(hashed or _NOBODY, _same(password)[:_MOST]) and hashed is not None
-    except (VerifyMismatchError, VerificationError, InvalidHashError):
-        return False
+            yield True
+    finally:
+        room.release()
 
 
 def _same(password: str) -> str:

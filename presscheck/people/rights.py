@@ -21,14 +21,13 @@ from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.store import timestamp
 from presscheck.models import ROLES, Digest, Frozen, Role
-from presscheck.people.grants import Day, Grant, reaches
+from presscheck.people.grants import Grant, reaches
 
 __all__ = [
     "DECIDING",
     "RIGHTS_EVENTS",
     "ROLES",
     "WEIGHTY",
-    "Day",
     "Grant",
     "Rights",
     "Role",

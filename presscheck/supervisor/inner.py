@@ -70,11 +70,28 @@ class Inner:
             rescued.append(run_id)
         return rescued
 
+    def switch_off(self, name: str, entrypoint: str) -> bool:
+        """Switch every schedule of a deployment of this pool off; whether one was on."""
+        asked = {"deployments": {"name": {"any_": [name]}}, "work_pools": {"name": {"any_": [POOL]}}, "limit": 200}
+        was_on = False
+        for one in self._post("/deployments/filter", asked):
+            if one.get("entrypoint") != entrypoint:
+                # Another flow's, of the same name.
+                continue
+            for schedule in one.get("schedules", []):
+                if schedule["active"]:
+                    was_on = True
+                    self._ask("PATCH", f"/deployments/{one['id']}/schedules/{schedule['id']}", {"active": False})
+        return was_on
+
     def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
         try:
-            answer = self._http.post(path, json=body)
+            answer = self._http.request(method, path, json=body)
             answer.raise_for_status()
-            return answer.json()
+            return answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:
             raise PresscheckError(f"Prefect's server did not do {path}: {error}") from error
 

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from presscheck.errors import SettingsError
@@ -12,15 +12,29 @@ from presscheck.secret_store import environment_for, find_secret
 from presscheck.settings import Settings
 from presscheck.supervisor.children import Child
 
-__all__ = ["POOL", "code_folder", "deploying", "door", "prefect_auth", "prefect_database", "press", "server", "worker"]
+__all__ = [
+    "DEPLOYMENTS",
+    "POOL",
+    "answers",
+    "code_folder",
+    "deploying",
+    "door",
+    "loading",
+    "prefect_auth",
+    "prefect_database",
+    "press",
+    "server",
+    "worker",
+]
 
 POOL = "presscheck"
+DEPLOYMENTS = Path("deployments/prefect.yaml")
 
 
 def code_folder(settings: Settings) -> Path:
     """Where `flows/` and `deployments/prefect.yaml` are: the project's, or the installed ones."""
     for folder in (settings.project, Path(__file__).resolve().parents[2]):
-        if (folder / "deployments" / "prefect.yaml").is_file():
+        if (folder / DEPLOYMENTS).is_file():
             return folder
     raise SettingsError(
         f"{settings.project}: there is no deployments/prefect.yaml; name the project's folder with PRESSCHECK_PROJECT"
@@ -108,11 +122,22 @@ def press(settings: Settings) -> Child:
     return _child(settings, "press", [sys.executable, "-m", "presscheck.press"], {}, ours="press")
 
 
-def deploying(settings: Settings) -> Child:
-    """Registers every deployment and ends."""
+def deploying(settings: Settings, file: Path | None = None) -> Child:
+    """Registers every deployment of `deployments/prefect.yaml`, or of another file, and ends."""
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    command += ["--prefect-file", "deployments/prefect.yaml"]
+    command += ["--prefect-file", str(file or DEPLOYMENTS)]
     return _child(settings, "deploy", command, _as_client(settings))
+
+
+def loading(settings: Settings, entrypoints: Sequence[str]) -> Child:
+    """Loads flow files as the worker would, with what campaigns see, writes `answers` and ends."""
+    command = [sys.executable, "-m", "presscheck.supervisor.loading", str(answers(settings)), *entrypoints]
+    return _child(settings, "loading", command, {}, ours="worker")
+
+
+def answers(settings: Settings) -> Path:
+    """What `loading` found, a line of JSON before and after each file."""
+    return settings.home / "loading.jsonl"
 
 
 def _as_client(settings: Settings) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import IO
 from presscheck.errors import PresscheckError, SettingsError
 from presscheck.settings import Settings
 from presscheck.supervisor import plan
+from presscheck.supervisor.campaigns import Campaigns
 from presscheck.supervisor.children import Child, Children
 from presscheck.supervisor.inner import Inner
 
@@ -66,6 +67,8 @@ class Supervisor:
         self._inner: Inner | None = None
         self._lock: IO[str] | None = None
         self._looked_for_crashed = 0.0
+        self._campaigns = Campaigns(settings)
+        self._not_registered: tuple[str, ...] = ()
 
     def __enter__(self) -> "Supervisor":
         for folder in (self.settings.home, self.settings.home / "logs", self.settings.prefect_home):
@@ -83,6 +86,7 @@ class Supervisor:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._campaigns.stop()
         self._children.stop()
         if self._inner is not None:
             self._inner.close()
@@ -103,6 +107,8 @@ class Supervisor:
         upgrade_ledger(settings)
         require_prefects(settings)
         self._inner = Inner(settings)
+        if deploy:
+            self._campaigns.look()
 
         server = self._start(plan.server(settings))
         self._start(plan.press(settings))
@@ -117,7 +123,10 @@ class Supervisor:
         self._wait_for("the door", lambda: _listens(settings.door_port), door)
         if deploy:
             self._wait_for("the worker's pool", self._inner.has_pool, worker)
-            self._deploy()
+            self._not_registered = self._campaigns.register(self._inner, self.stopping)
+            for line in self._not_registered:
+                self._say(line)
+            self._write_state()
         if not self.stopping.is_set():
             self._say(self.summary())
 
@@ -184,21 +193,6 @@ class Supervisor:
             self._say(f"campaign run {run_id} had lost its process; it goes on from what the ledger holds")
         return True
 
-    def _deploy(self) -> None:
-        deploying = plan.deploying(self.settings)
-        deploying.start()
-        while deploying.pid is not None and not self.stopping.wait(_LOOK_EVERY_SECONDS):
-            pass
-        if self.stopping.is_set():
-            deploying.stop()
-            return
-        code = deploying.process.returncode if deploying.process else 1
-        if code != 0:
-            raise PresscheckError(
-                f"the campaigns could not be registered (exit code {code}):\n{deploying.last_words()}\n"
-                f"The whole log: {deploying.log}"
-            )
-
     def _wait_for(self, what: str, ready: Callable[[], bool], child: Child | None) -> None:
         until = time.monotonic() + _READY_SECONDS
         while not ready():
@@ -220,6 +214,7 @@ class Supervisor:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "door": self.settings.door_url,
             "prefect_port": self.settings.prefect_port,
+            "campaigns": list(self._not_registered),
             "processes": {
                 child.name: {"pid": child.pid, "restarts": child.restarts, "log": str(child.log)}
                 for child in self._children.all

@@ -8,19 +8,7 @@ GDPR art. 21(3)); and what is not known is not assumed.
 from presscheck.screening.audience import AudienceLimits
 from presscheck.screening.rules import FigureRule, RowRule, Suite
 
-__all__ = ["KNOWN_MARKETS", "recipients"]
-
-# ISO 3166-1 alpha-2, the 249 codes in force (ISO Online Browsing Platform, 2024).
-_ISO_3166 = """
-AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
-FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
-JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
-MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
-PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-"""
-KNOWN_MARKETS: tuple[str, ...] = tuple(_ISO_3166.split())
+__all__ = ["recipients"]
 
 # The same form as models.Email, and besides: no dot at an end of the local part, no two
 # dots together, no label of the domain that starts or ends with a hyphen.

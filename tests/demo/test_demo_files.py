@@ -7,12 +7,13 @@ import pytest
 from presscheck.addresses import address_hash
 from presscheck.demo import make_demo
 from presscheck.digests import file_digest
+from presscheck.markets import MARKETS
 from presscheck.screening import AudienceLimits, run_segment
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.catalogue import check_catalogue, load_product
 from presscheck.screening.exceptions import part
 from tasks.briefs import load_brief
-from tasks.expectations.recipients import KNOWN_MARKETS, recipients
+from tasks.expectations.recipients import recipients
 
 DAY = date(2026, 11, 21)
 
@@ -97,7 +98,7 @@ def test_the_checks_find_exactly_the_dirt_that_was_put_in(tmp_path, seed):
     noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
     stopped = frozenset(address_hash(row["address"]) for row in rows_of(demo.suppressed))
     candidates = run_segment(demo.segment, demo.folder, tmp_path / "candidates.parquet", as_of=noon)
-    bench = Bench(candidates, ("US", "GB", "IE", "CA"), KNOWN_MARKETS, stopped, noon)
+    bench = Bench(candidates, ("US", "GB", "IE", "CA"), MARKETS, stopped, noon)
 
     # The fused query alone: Great Expectations certifies the same counts, and takes ten seconds to import.
     with open_bench(bench) as connection:

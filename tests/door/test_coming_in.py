@@ -186,6 +186,35 @@ def test_first_administrator_enrols_by_the_page(house: Any, sqlite_ledgers: Any,
     assert "You are enrolled" in second.text
 
 
+def test_a_wrong_code_at_enrolling_comes_back_with_the_secret_that_the_phone_holds(
+    house: Any, sqlite_ledgers: Any, monkeypatch: Any
+) -> None:
+    from presscheck.people import enrolment
+
+    monkeypatch.setattr(enrolment, "needs_first_person", lambda _tx: True)
+    stranger = house.visitor(None)
+    form = {"code": first_code(sqlite_ledgers.home), "email": "root@brand.example", "name": "Ruth"}
+    form |= {"password": "four odd words here", "again": "four odd words here", "one_time_code": "000000"}
+
+    secrets: list[str] = []
+    page = stranger.ask("POST", "/enrol", data={**form, "sealed": ""}).text
+    for wrong in (
+        {"one_time_code": "000000"},
+        {"again": "five odd words here"},
+        {"password": "short", "again": "short"},
+    ):
+        secrets += re.findall(r'class="key">([A-Z2-7]+)<', page)
+        sealed = re.findall(r'name="sealed" value="([^"]+)"', page)[0]
+        page = stranger.ask("POST", "/enrol", data={**form, **wrong, "sealed": sealed}).text
+        assert "need not scan this again" in page
+    sealed = re.findall(r'name="sealed" value="([^"]+)"', page)[0]
+    digits = pyotp.TOTP(secrets[0]).at(house.ledger.clock())
+    last = stranger.ask("POST", "/enrol", data={**form, "one_time_code": digits, "sealed": sealed})
+
+    assert len(set(secrets)) == 1
+    assert "You are enrolled" in last.text
+
+
 def test_wrong_code_enrols_nobody(house: Any) -> None:
     answer = house.visitor(None).ask("POST", "/enrol", data={"code": "AAAA-BBBB-CCCC-DDDD-EEEE"})
 

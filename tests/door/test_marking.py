@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presscheck.cleaning import clean_text
-from presscheck.door.marking import changed, marked
+from presscheck.door.marking import beside, changed, in_plain, marked
 from presscheck.models import Finding
 
 _OURS = re.compile(r'</?(?:ins|del|mark)(?: class="(?:block|review|note)" title="[^"<>]*")?>')
@@ -51,3 +51,27 @@ def test_overlapping_findings_are_drawn_once() -> None:
 
     assert out.count("<mark") == 1
     assert _words(out) == "abcdef"
+
+
+_FEW_WORDS = st.lists(st.sampled_from(["a", "mug", "for", "the", "road", "\n\n"]), max_size=40).map(" ".join)
+
+
+@given(_FEW_WORDS, _FEW_WORDS)
+def test_two_versions_beside_each_other_hold_every_word_of_both(before: str, after: str) -> None:
+    old, new = beside(before, after)
+
+    assert (_words(str(old)), _words(str(new))) == (clean_text(before), clean_text(after))
+
+
+def test_words_that_changed_together_are_shown_together() -> None:
+    assert in_plain("A mug for the road, warm.", "A big mug for roads, warm.") == (
+        "A {+big +}mug for [-the road, -]{+roads, +}warm."
+    )
+
+
+def test_texts_of_one_word_over_and_over_are_compared_too() -> None:
+    # difflib took 5 s for these; longer ones would have stopped the page.
+    old, new = beside("a " * 4_000, "b a " * 4_000)
+
+    assert str(new).count("<ins>") == 4_000
+    assert "<del>" not in str(old)

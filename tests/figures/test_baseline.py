@@ -55,7 +55,7 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path):
 
     assert [line.partition(":")[0] for line in told] == ["1", "2", "4", "5", "6", "6", "7"]
     assert "until" in told[0]
-    assert "not a date" in told[1]
+    assert "there is no day 2025-13-01" in told[1]
     assert "second time, first in line 3" in told[3]
 
 

@@ -7,7 +7,8 @@ import pytest
 from presscheck.ledger import EventKind
 from presscheck.models import Refused
 from presscheck.people.accounts import Accounts
-from presscheck.people.enrolment import Invitation
+from presscheck.people.codes import Seal
+from presscheck.people.enrolment import Invitation, invited
 from presscheck.people.proposals import Confirmed, Proposal, gains_weight, open_proposals
 from presscheck.people.rights import Grant, person_name, record_rights, rights_of
 from tests.second import confirmed, whole_code
@@ -266,3 +267,41 @@ def test_a_role_in_no_market_gives_nothing_whoever_recorded_it(lite_town: Any, a
     assert rights.roles == ()
     assert not rights.may("administrator", ())
     assert not rights.may("legal", ())
+
+
+def test_codes_of_one_piece_end_with_the_first_approver_and_are_made_anew_at_once(lite_town: Any, lead: Any) -> None:
+    accounts, root = lite_town.accounts, lite_town.first.id
+    for email, name, role in (("nia@example.com", "Nia", "legal"), ("ben@example.com", "Ben", "author")):
+        accounts.invite(email=email, name=name, grants=[Grant(role=role, markets="all")], by=root)
+    with accounts.ledger.read() as tx:
+        before = invited(tx)
+    lite_town.join("ana@example.com", "Ana", lead)
+    with accounts.ledger.read() as tx:
+        after = invited(tx)
+
+    anew = accounts.invite_anew(by=root)
+
+    assert [(one.name, one.void) for one in before] == [("Nia", False), ("Ben", False)]
+    assert [(one.name, one.void) for one in after] == [("Nia", True), ("Ben", True)]
+    assert [name for name, _ in anew] == ["Nia", "Ben"]
+    assert all(isinstance(made, Invitation) and made.proposal for _, made in anew)
+    assert accounts.invite_anew(by=root) == []
+
+
+def test_only_an_administrator_makes_codes_anew(lite_town: Any, lead: Any) -> None:
+    lite_town.accounts.invite(email="ben@example.com", name="Ben", grants=[AUTHOR], by=lite_town.first.id)
+    ana = lite_town.join("ana@example.com", "Ana", lead)
+
+    ((_, refused),) = lite_town.accounts.invite_anew(by=ana.id)
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "not-administrator"
+
+
+def test_a_secret_that_was_sealed_for_another_enrolment_is_not_taken_over(lite_town: Any) -> None:
+    foreign = Seal(lite_town.accounts.ledger.signer).close("A" * 32, whose="somebody else")
+    invitation = lite_town.invite("ben@example.com", "Ben", AUTHOR)
+
+    start = lite_town.accounts.begin(invitation.code, sealed=foreign)
+
+    assert start.secret != "A" * 32

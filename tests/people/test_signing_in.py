@@ -1,6 +1,7 @@
 """Signing in: right things let in, everything else gets one and the same no."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from typing import Any
 
 import pyotp
@@ -9,6 +10,7 @@ from sqlalchemy import delete, insert, update
 
 from presscheck.ledger import EventKind, tables
 from presscheck.models import Refused
+from presscheck.people import passwords
 from presscheck.people.accounts import SignedIn
 from presscheck.people.rights import Grant
 
@@ -159,3 +161,34 @@ def test_events_about_people_hold_no_personal_data(lite_town: Any, lead: Any) ->
         everything = " ".join(event.subject + event.body for event in tx.events()).lower()
     for personal in ("ana@", "example.com", "alvarez", "root", ana.password, ana.secret.lower()):
         assert personal not in everything
+
+
+class _Slow:
+    """A hasher that takes its time until it is let go."""
+
+    def __init__(self) -> None:
+        self.go = Event()
+
+    def verify(self, _hashed: str, _password: str) -> bool:
+        assert self.go.wait(30)
+        return True
+
+
+def test_a_crowd_of_strangers_is_turned_away_and_a_browser_known_here_is_not(
+    town: Any, lead: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = town.join("ana@example.com", "Ana", lead)
+    mark = town.accounts.browser_mark("ana@example.com")
+    slow = _Slow()
+    monkeypatch.setattr(passwords, "_hasher", slow)
+
+    with ThreadPoolExecutor(40) as pool:
+        crowd = [pool.submit(ana.sign_in, email=f"stranger{at}@example.com") for at in range(30)]
+        turned_away, waiting = wait(crowd, timeout=2)
+        hers = pool.submit(town.accounts.sign_in, ana.email, ana.password, ana.code, mark=mark)
+        slow.go.set()
+
+    assert len(turned_away) == 18
+    assert {one.result().code for one in turned_away} == {"busy"}
+    assert {one.result().code for one in waiting} == {"wrong-sign-in"}
+    assert isinstance(hers.result(), SignedIn)

@@ -222,7 +222,7 @@ def test_a_right_of_ones_own_loads_and_decides() -> None:
         ('@why("Editors', '@overrides("true") @why("Editors', "only a policy of an overlay overrides"),
         ('"low", "medium"', '"low", "mediun"', 'tier is never "mediun"; there are low, medium, high, critical'),
         ("resource.spend <= 100", 'resource.own.contains("breif")', 'own is never "breif"'),
-        ("resource.spend <= 100", 'resource.markets.contains("Germany")', '"Germany" is no market'),
+        ("resource.spend <= 100", 'resource.markets.contains("Germany")', 'Germany is no country code'),
         ("resource.spend <= 100", "resource.spend <= ten", "ten"),
         ("permit (", "permitt (", "cannot be read: invalid policy effect: permitt"),
         ("content_editor\", action", 'content_editor", act', "cannot be read"),

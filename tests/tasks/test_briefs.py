@@ -105,3 +105,53 @@ def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "a: b: c", "[]", "null", "claims: 3", "claims: [3, [4]]", "deadline: [2026]"])
 def test_whatever_else_the_file_holds_is_refused_with_faults(tmp_path: Path, text: str) -> None:
     assert faults_of(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("deadline: 2020-01-01T00:00:00", "2020-01-01 is past"),
+        ("deadline: 2020-1-1 00:00:00 Z", "2020-01-01 is past"),
+        ("deadline: 1577836800", "“1577836800” is not a date"),
+        ("deadline: 2072-01-01", "46 years away"),
+        ("deadline: 2026-03-02T09:30:00", "write year-month-day alone, such as 2026-03-02"),
+    ],
+)
+def test_a_deadline_in_any_spelling_is_judged_as_the_day_that_it_is(tmp_path: Path, line: str, said: str) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("deadline: 2026-03-02", line)))
+
+    assert (fault.line, fault.where) == (16, "deadline")
+    assert said in fault.message
+
+
+def test_a_market_that_is_no_country_is_told_with_what_was_meant(tmp_path: Path) -> None:
+    faults = faults_of(written(tmp_path, GOOD.replace("markets: [US]", "markets: [UK, EU, us]")))
+
+    assert [fault.where for fault in faults] == ["markets[0]", "markets[1]", "markets[2]"]
+    assert "did you mean GB?" in faults[0].message
+
+
+@pytest.mark.parametrize(
+    "offer",
+    ["Our #1 mug, now 10% off", "20% off #spring", "20% off # only today"],
+)
+def test_a_text_that_yaml_cuts_at_a_number_sign_is_told(tmp_path: Path, offer: str) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("offer: 20% off", f"offer: {offer}")))
+
+    assert (fault.line, fault.where) == (5, "offer")
+    assert "is cut at #" in fault.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["offer: 20% off  # until Sunday", 'offer: "Our #1 mug" # a comment', "offer: C#-major chimes", "offer: 20% off"],
+)
+def test_a_comment_that_looks_like_one_cuts_nothing(tmp_path: Path, line: str) -> None:
+    assert load_brief(written(tmp_path, GOOD.replace("offer: 20% off", line)), as_of=TODAY).offer
+
+
+@pytest.mark.parametrize("typed", ["00123", "1.10", "+5", "0"])
+def test_a_number_where_a_text_belongs_is_quoted_as_it_stands_there(tmp_path: Path, typed: str) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("offer: 20% off", f"offer: {typed}")))
+
+    assert fault.message == f'is read as a number; write it in quotes: "{typed}"'

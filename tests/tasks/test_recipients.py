@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from presscheck.addresses import address_hash
 from presscheck.audiences import read_recipients
 from presscheck.errors import CheckBroke
+from presscheck.markets import MARKETS
 from presscheck.screening.audience import AudienceLimits
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.exceptions import Tally, part
 from presscheck.screening.rules import RowRule, Suite
 from presscheck.screening.segment import COLUMNS, run_segment
-from tasks.expectations.recipients import KNOWN_MARKETS, recipients
+from tasks.expectations.recipients import recipients
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
 GOOD = {
@@ -50,7 +51,7 @@ def part_rows(
     candidates = folder / "candidates.parquet"
     candidates.unlink(missing_ok=True)
     run_segment(sql, data, candidates)
-    bench = Bench(candidates, ("DE", "US"), KNOWN_MARKETS, frozenset(suppressed), AS_OF)
+    bench = Bench(candidates, ("DE", "US"), MARKETS, frozenset(suppressed), AS_OF)
     passed, failed = folder / "passed.parquet", folder / "failed.parquet"
     with open_bench(bench) as connection:
         return part(connection, suite, audience=passed, exceptions=failed), passed, failed
@@ -222,7 +223,7 @@ def test_a_rule_that_cannot_run_is_a_broken_check(tmp_path):
 
 def test_candidates_that_cannot_be_read_are_a_broken_check(tmp_path):
     (tmp_path / "candidates.parquet").write_text("no Parquet")
-    bench = Bench(tmp_path / "candidates.parquet", ("DE",), KNOWN_MARKETS, frozenset(), AS_OF)
+    bench = Bench(tmp_path / "candidates.parquet", ("DE",), MARKETS, frozenset(), AS_OF)
 
     with pytest.raises(CheckBroke, match="nobody passed"), open_bench(bench):
         pass

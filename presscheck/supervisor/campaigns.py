@@ -1,0 +1,161 @@
+"""The campaigns of `deployments/prefect.yaml`: those that load are registered, all others told and switched off.
+
+    campaigns = Campaigns(settings)
+    campaigns.look()                        # while Prefect's server starts: both take their time
+    told = campaigns.register(inner, stopping)
+
+A campaign whose file does not load would be started and crash; one that was taken out of the file would go on
+being started by its schedule. Neither keeps the others from running.
+"""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+
+from presscheck.errors import PresscheckError
+from presscheck.settings import Settings
+from presscheck.supervisor import plan
+from presscheck.supervisor.children import Child
+from presscheck.supervisor.inner import Inner
+
+__all__ = ["Campaigns"]
+
+# A file that takes longer to load keeps every answer of a person waiting as long.
+_LOADS_WITHIN = 60.0
+_REGISTERED_WITHIN = 300.0
+_LOOK_EVERY = 0.2
+
+
+class Campaigns:
+    """The campaigns of one project."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._looking: Child | None = None
+
+    def look(self) -> None:
+        """Begin to load the files, in a process of its own; `register` waits for what it finds."""
+        with contextlib.suppress(PresscheckError):
+            self._looking = self._load(list(_entrypoints(self._document())))
+
+    def stop(self) -> None:
+        """End what is under way."""
+        if self._looking is not None:
+            self._looking.stop()
+
+    def register(self, inner: Inner, stopping: threading.Event) -> tuple[str, ...]:
+        """Register what is sound, switch off what is not or is gone; a line for each of these.
+
+        PresscheckError where nothing could be registered although its files load.
+        """
+        try:
+            document = self._document()
+        except PresscheckError as error:
+            return (f"no campaign was registered, and those from before stay as they were: {error}",)
+        named = {str(one.get("name")): str(one.get("entrypoint")) for one in document["deployments"]}
+        faults = self._faults(_entrypoints(document), stopping)
+        if stopping.is_set():
+            return ()
+        sound = [one for one in document["deployments"] if not faults.get(str(one.get("entrypoint")))]
+        if sound:
+            self._deploy({**document, "deployments": sound} if len(sound) < len(named) else None, stopping)
+        off = {name: at for name, at in named.items() if faults[at]}
+        told = [f"{name} was not registered, and its schedule is off: {faults[at]}" for name, at in off.items()]
+        gone = {name: at for name, at in self._before().items() if name not in named}
+        for name, at in (off | gone).items():
+            switched = inner.switch_off(name, at)
+            if name in gone and switched:
+                told.append(f"{name} stands in {plan.DEPLOYMENTS} no more; its schedule was switched off")
+        self._remember(named)
+        return tuple(told)
+
+    def _document(self) -> dict[str, Any]:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+
+        path = plan.code_folder(self.settings) / plan.DEPLOYMENTS
+        try:
+            read: Any = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))  # pyright: ignore[reportUnknownMemberType]
+        except (OSError, UnicodeDecodeError, YAMLError) as error:
+            said = " ".join(str(error).split())[:300]
+            raise PresscheckError(f"{path}: cannot be read: {said}") from error
+        listed = cast("dict[str, Any]", read).get("deployments") if isinstance(read, dict) else None
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in cast("list[Any]", listed)):
+            raise PresscheckError(f"{path}: holds no list of deployments; docs/writing-a-campaign.md shows one")
+        return cast("dict[str, Any]", read)
+
+    def _faults(self, entrypoints: list[str], stopping: threading.Event) -> dict[str, str]:
+        """By entrypoint what is wrong with it, empty where nothing is."""
+        found: dict[str, str] = {}
+        while (left := [one for one in entrypoints if one not in found]) and not stopping.is_set():
+            loading, self._looking = self._looking or self._load(left), None
+            code = _until_over(loading, _LOADS_WITHIN, stopping)
+            if stopping.is_set():
+                break
+            found |= {one: fault for one, fault in self._answers() if one in left}
+            # Whichever was being loaded when the process ended, or did not, is at fault.
+            culprit = next((one for one in left if one not in found), None)
+            if culprit is not None:
+                how = "ends the process that loads it"
+                if code is None:
+                    how = f"does not load within {_LOADS_WITHIN:.0f} s"
+                found[culprit] = f"{culprit.rpartition(':')[0]}: {how}; what a file does belongs into its flow"
+        return found
+
+    def _load(self, entrypoints: list[str]) -> Child:
+        child = plan.loading(self.settings, entrypoints)
+        child.start()
+        return child
+
+    def _answers(self) -> Iterator[tuple[str, str]]:
+        with contextlib.suppress(OSError):
+            for line in plan.answers(self.settings).read_text("utf-8").splitlines():
+                answer = json.loads(line)
+                if "fault" in answer:
+                    yield str(answer["entrypoint"]), str(answer["fault"])
+
+    def _deploy(self, only: dict[str, Any] | None, stopping: threading.Event) -> None:
+        given = None
+        if only is not None:
+            given = self.settings.home / "deployments.yaml"
+            # JSON is YAML, and needs no writer that knows how Prefect wants it.
+            given.write_text(json.dumps(only, default=str), "utf-8")
+        deploying = plan.deploying(self.settings, given)
+        deploying.start()
+        code = _until_over(deploying, _REGISTERED_WITHIN, stopping)
+        if code != 0 and not stopping.is_set():
+            how = f"within {_REGISTERED_WITHIN:.0f} s" if code is None else f"(exit code {code})"
+            raise PresscheckError(
+                f"the campaigns could not be registered {how}:\n{deploying.last_words()}\n"
+                f"The whole log: {deploying.log}"
+            )
+
+    def _before(self) -> dict[str, str]:
+        """What was registered here the last time."""
+        with contextlib.suppress(OSError, ValueError):
+            read = json.loads((self.settings.home / "registered.json").read_text("utf-8"))
+            return {str(name): str(at) for name, at in read.items()}
+        return {}
+
+    def _remember(self, named: dict[str, str]) -> None:
+        path = self.settings.home / "registered.json"
+        fresh = path.with_suffix(".json.new")
+        fresh.write_text(json.dumps(named, indent=2) + "\n", "utf-8")
+        fresh.replace(path)
+
+
+def _entrypoints(document: dict[str, Any]) -> list[str]:
+    return list(dict.fromkeys(str(one.get("entrypoint")) for one in document["deployments"]))
+
+
+def _until_over(child: Child, seconds: float, stopping: threading.Event) -> int | None:
+    """How the child ended; None where it did not by itself, and was stopped."""
+    until = time.monotonic() + seconds
+    while child.pid is not None and time.monotonic() < until and not stopping.wait(_LOOK_EVERY):
+        pass
+    code = None if child.process is None else child.process.poll()
+    child.stop()
+    return code
