@@ -51,8 +51,8 @@ def target_of(address: str) -> str:
     """
     parts = _parts(address)
     if parts.scheme not in ("", "http", "https"):
-        return f"{parts.scheme}://{parts.rest}"
-    user = f"{parts.user}@" if parts.user else ""
+        return f"{parts.scheme}://{_quoted(parts.rest)}"
+    user = f"{_quoted(parts.user)}@" if parts.user else ""
     usual = {_USUAL_PORTS[parts.scheme]} if parts.scheme else {"80", "443"}
     port = f":{parts.port}" if parts.port and parts.port not in usual else ""
     host = parts.host.rstrip(".").removeprefix("www.")
@@ -71,11 +71,11 @@ def plain_address(address: str) -> str:
         return address
     parts = _parts(address)
     if parts.scheme not in ("", "http", "https"):
-        return quote(address, safe=_PRINTABLE)
+        return _quoted(address)
     scheme = f"{parts.scheme}://" if parts.scheme else ""
-    user = f"{quote(parts.user, safe=_PRINTABLE)}@" if parts.user else ""
+    user = f"{_quoted(parts.user)}@" if parts.user else ""
     port = f":{parts.port}" if parts.port else ""
-    return scheme + user + parts.host + port + quote(parts.rest, safe=_PRINTABLE)
+    return scheme + user + parts.host + port + _quoted(parts.rest)
 
 
 def misleads(address: str) -> bool:
@@ -142,4 +142,9 @@ def _escaped(text: str) -> str:
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 
-    return quote(_ESCAPE.sub(one, text), safe=_PRINTABLE, errors="replace")
+    return _quoted(_ESCAPE.sub(one, text))
+
+
+def _quoted(text: str) -> str:
+    """What is no printable ASCII as escapes of its UTF-8."""
+    return quote(text, safe=_PRINTABLE, errors="replace")
