@@ -124,15 +124,19 @@ _IDIOM = re.compile(
 @lru_cache(maxsize=256)
 def figures(text: str) -> tuple[Figure, ...]:
     """All figures of `text`, in order of place."""
-    found: list[Figure] = []
-    # A footnote's mark is no digit of the figure before it, so what stands apart from it is read first.
-    for reading in reversed(normalise(text).lowered):
-        more = _figures(reading)
-        found += (
-            [one for one in more if all(one.end <= other.start or one.start >= other.end for other in found)]
-            if found
-            else more
-        )
+    plain, *parted = normalise(text).lowered
+    found = _figures(plain)
+    if parted:
+        # A footnote's mark is no digit of the figure before it: what stands apart from it is the figure, and the mark,
+        # which has no space before it, is none. Raised digits that stand alone are one all the same.
+        apart = _figures(parted[0])
+        alone = [
+            one
+            for one in found
+            if all(one.end <= other.start or one.start >= other.end for other in apart)
+            and (one.start == 0 or text[one.start - 1].isspace())
+        ]
+        found = apart + alone
     return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
 
 
