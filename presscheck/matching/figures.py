@@ -70,6 +70,7 @@ _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\
 _MARKS = r"(?:(?:\b(?:us|ca|au|c|a))?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs)\b\.?)"
 
 
+_FOOTNOTED = re.compile(r"[\w%€£$¥.,;:!?)\]”’\"'™®*]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 
 
@@ -127,14 +128,15 @@ def figures(text: str) -> tuple[Figure, ...]:
     plain, *parted = normalise(text).lowered
     found = _figures(plain)
     if parted:
-        # A footnote's mark is no digit of the figure before it: what stands apart from it is the figure, and the mark,
-        # which has no space before it, is none. Raised digits that stand alone are one all the same.
+        # A footnote's mark is no digit of the figure before it: what stands apart from it is the figure, and the mark
+        # at the end of a word or a figure is none. Raised digits that stand alone, or with a unit, are one as well.
         apart = _figures(parted[0])
+        taken = {at for one in apart for at in range(one.start, one.end)}
         alone = [
             one
             for one in found
-            if all(one.end <= other.start or one.start >= other.end for other in apart)
-            and (one.start == 0 or text[one.start - 1].isspace())
+            if taken.isdisjoint(range(one.start, one.end))
+            and (one.unit or one.start == 0 or not _FOOTNOTED.match(text, one.start - 1))
         ]
         found = apart + alone
     return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))

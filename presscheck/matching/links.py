@@ -22,7 +22,7 @@ _LINK = re.compile(
 _MAYBE = re.compile(rf"{_DOT}\S|:[\\/]{{2}}")
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
-_LOCAL = re.compile(r"[\w.+%\-]@\Z")
+_LOCAL = re.compile(r"[\w.+%\-]@")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
         run = match["run"]
         if run is not None:
             # In a mail address, what stands before the @ is no host, and what stands behind it is judged as an address.
-            mail = text[match.end("run") : match.end("run") + 1] == "@" or _LOCAL.search(text, 0, match.start())
+            mail = text[match.end("run") : match.end("run") + 1] == "@" or _LOCAL.match(text, max(0, match.start() - 2))
             if mail or not _is_host(run):
                 continue
         address = match.group().rstrip(_AROUND)
