@@ -18,7 +18,7 @@ from policies.rights import Answer, Asking, Matter, Rights
 from policies.standing import Held, Standing, Voice, standing_of
 from policies.texts import PolicyTexts
 from policies.tiers import Facts, TierTable
-from policies.verdicts import check_copy, check_texts, verdict
+from policies.verdicts import allowances, check_copy, check_texts, verdict
 
 __all__ = [
     "Answer",
@@ -42,6 +42,7 @@ __all__ = [
     "Standing",
     "TierTable",
     "Voice",
+    "allowances",
     "changes",
     "check_copy",
     "check_policies",

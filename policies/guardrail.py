@@ -196,7 +196,7 @@ class Guardrail(Policy):
     unless: Literal["in-brief", "in-name"] | None = Field(
         default=None,
         description="in-brief: phrases and patterns do not fire on words of the brief's offer, facts or live claims. "
-        "in-name: not on words of the product's name or brand.",
+        "in-name: not on words of the product's name, where it stands whole.",
     )
     message: Words = Field(description="What was found and why it matters, to a marketer.")
     suggestion: Words = Field(description="What to write instead.")

@@ -1,22 +1,22 @@
 """Guardrails applied to copy: pure verdicts, in an order that never changes.
 
-`check_copy` judges one copy against its brief; `check_texts` judges texts that have none. The
-matchers of a policy set are built once and kept as long as the set is in use.
+`check_copy` judges one copy against its brief, and `allowances` says on which words rules were silent and what let
+them be; both come of the same look at the text, so that no rule is silent without a word. `check_texts` judges texts
+that have no brief. The matchers of a policy set are built once and kept as long as the set is in use.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from policies.compiled import Compiled, compiled_for
 from policies.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase, Length
 from policies.policy_set import PolicySet
-from policies.support import Support
+from policies.support import Source, Support
 from presscheck.matching import (
     PhraseMatcher,
     characters,
-    claimed_by,
+    figures,
     links,
     normalise,
     paragraphs,
@@ -24,11 +24,11 @@ from presscheck.matching import (
     sms_parts,
     superlatives,
     target_of,
-    unsupported,
 )
-from presscheck.models import Brief, Channel, Copy, Finding, Level, Picture, Product
+from presscheck.models import Allowance, Brief, Channel, Copy, Finding, Level, Picture, Product
+from presscheck.web_addresses import host_of, misleads, plain_address
 
-__all__ = ["check_copy", "check_texts", "fires_on", "verdict"]
+__all__ = ["allowances", "check_copy", "check_texts", "fires_on", "verdict"]
 
 _FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
 # Alternative text is read aloud to some and seen by few: what readers must see stands in none of it.
@@ -57,11 +57,27 @@ def check_copy(
     than the brief's is judged by the guardrails of its own channel. ValueError for a copy that names a
     picture which is not given: words and picture are judged together or not at all.
     """
-    if (copy.image is None) != (picture is None):
-        raise ValueError("a copy with a picture is judged with its picture, and one without is judged without")
-    support = Support.of(brief, product, as_of)
-    rules = policies.guardrails_for(copy.channel, brief.markets)
-    return _ordered(_judge(compiled_for(policies), rules, support, copy, picture))
+    judged = _judge(copy, brief, product, policies, as_of, picture, most=_MOST)
+    return _ordered(one for one in judged if isinstance(one, Finding))
+
+
+def allowances(
+    copy: Copy,
+    *,
+    brief: Brief,
+    product: Product | None,
+    policies: PolicySet,
+    as_of: date,
+    picture: Picture | None = None,
+) -> tuple[Allowance, ...]:
+    """On which words of `copy` a guardrail would have fired, had the brief or the product not let it be silent.
+
+    In the order of the fields, then by place and rule; the same words let pass by the same source stand once a field.
+    ValueError as in `check_copy`.
+    """
+    judged = _judge(copy, brief, product, policies, as_of, picture, most=None)
+    once = {(one.field, one.rule, one.text, one.by): one for one in judged if isinstance(one, Allowance)}
+    return tuple(sorted(once.values(), key=lambda one: (_FIELDS.index(one.field), one.span or (-1, -1), one.rule)))
 
 
 def check_texts(
@@ -87,7 +103,8 @@ def check_texts(
     support = Support.none(markets)
     compiled = compiled_for(policies)
     for text in texts:
-        yield _ordered(_judge_field(compiled, rules, support, field, text, lengths=channel is not None))
+        judged = _judge_field(compiled, rules, support, field, text, lengths=channel is not None, most=_MOST)
+        yield _ordered(one for one in judged if isinstance(one, Finding))
 
 
 def verdict(findings: Iterable[Finding]) -> Level | None:
@@ -100,12 +117,12 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
     """Whether a guardrail alone fires, for each of the cases."""
     compiled = Compiled((rule,))
     for case in cases:
-        support = Support.given(case.given) if case.given is not None else Support((), (), (), (), ("US",))
+        support = Support.given(case.given) if case.given is not None else Support(markets=("US",))
         text = case.text * case.repeat
-        found = [*_judge_field(compiled, (rule,), support, case.field, text, lengths=True)]
+        found = [*_judge_field(compiled, (rule,), support, case.field, text, lengths=True, most=1)]
         if case.picture is not None:
-            found += _judge_picture(compiled, (rule,), support, case.picture, {case.field: text})
-        yield bool(found)
+            found += _judge_picture(compiled, (rule,), support, case.picture, {case.field: text}, most=1)
+        yield any(isinstance(one, Finding) for one in found)
 
 
 @dataclass(frozen=True)
@@ -118,20 +135,47 @@ class _Text:
     lengths: bool
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """One place that a guardrail looks for."""
+
+    spot: Spot
+    """None is the whole text."""
+    level: Level
+    source: Source | None = None
+    """What lets the guardrail be silent here; None where nothing does."""
+
+
+_Judged = Iterator[Finding | Allowance]
+
+
 def _judge(
-    compiled: Compiled, rules: Sequence[Guardrail], support: Support, copy: Copy, picture: Picture | None
-) -> Iterator[Finding]:
-    action = copy.call_to_action
+    copy: Copy,
+    brief: Brief,
+    product: Product | None,
+    policies: PolicySet,
+    as_of: date,
+    picture: Picture | None,
+    *,
+    most: int | None,
+) -> _Judged:
+    if (copy.image is None) != (picture is None):
+        raise ValueError("a copy with a picture is judged with its picture, and one without is judged without")
+    support = Support.of(brief, product, as_of)
+    rules = policies.guardrails_for(copy.channel, brief.markets)
+    compiled = compiled_for(policies)
+    # What is judged is what is sent: a copy without a button of its own goes out with the brief's.
+    action = copy.call_to_action or brief.call_to_action
     texts: dict[CopyField, str] = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
-    texts["call_to_action"] = action.label if action is not None else ""
+    texts["call_to_action"] = action.label
     for field, text in texts.items():
-        yield from _judge_field(compiled, rules, support, field, text, lengths=True)
+        yield from _judge_field(compiled, rules, support, field, text, lengths=True, most=most)
     if picture is not None:
-        yield from _judge_picture(compiled, rules, support, picture, texts)
-    if action is not None and target_of(action.url) not in support.links:
-        for rule in rules:
-            if rule.match.links is not None and _looks_at(rule, "call_to_action"):
-                yield _finding(rule, "call_to_action", action.url, None, rule.level)
+        yield from _judge_picture(compiled, rules, support, picture, texts, most=most)
+    source = support.leads_to(target_of(action.url))
+    for rule in rules:
+        if rule.match.links is not None and _looks_at(rule, "call_to_action"):
+            yield _told(rule, "call_to_action", plain_address(action.url), _Seen(None, rule.level, source))
 
 
 def _judge_picture(
@@ -140,11 +184,13 @@ def _judge_picture(
     support: Support,
     picture: Picture | GivenPicture,
     texts: Mapping[CopyField, str],
-) -> Iterator[Finding]:
+    *,
+    most: int | None,
+) -> _Judged:
     """What is said of a picture in words, and what its labels ask for."""
     words: dict[CopyField, str] = {"alt": picture.alt, "caption": picture.caption}
     for field, text in words.items():
-        yield from _judge_field(compiled, rules, support, field, text, lengths=True)
+        yield from _judge_field(compiled, rules, support, field, text, lengths=True, most=most)
     seen = [text for field, text in {**texts, **words}.items() if field in _SEEN and text]
     for rule in rules:
         asked = rule.match.picture
@@ -161,16 +207,26 @@ def _judge_picture(
 
 
 def _judge_field(
-    compiled: Compiled, rules: Sequence[Guardrail], support: Support, field: CopyField, text: str, *, lengths: bool
-) -> Iterator[Finding]:
+    compiled: Compiled,
+    rules: Sequence[Guardrail],
+    support: Support,
+    field: CopyField,
+    text: str,
+    *,
+    lengths: bool,
+    most: int | None,
+) -> _Judged:
     looked_at = _Text(field, text, compiled.spots(normalise(text)) if text else {}, lengths)
     for rule in rules:
         if not _looks_at(rule, field):
             continue
-        for spot, level in islice(_spots(rule, looked_at, support), _MOST):
-            found = _finding(rule, field, text if spot is None else text[slice(*spot)], spot, level)
-            uncompared = level != rule.level
-            yield found.model_copy(update={"message": _UNCOMPARED}) if uncompared else found
+        fired = 0
+        for seen in _seen(rule, looked_at, support):
+            told = _told(rule, field, text if seen.spot is None else text[slice(*seen.spot)], seen)
+            yield told
+            fired += isinstance(told, Finding)
+            if fired == most:
+                break
         if rule.match.facts is not None and field == "body":
             for fact in support.unsaid(text):
                 yield _finding(rule, field, fact, None, rule.level)
@@ -180,53 +236,51 @@ def _looks_at(rule: Guardrail, field: CopyField) -> bool:
     return rule.fields == "all" or field in rule.fields
 
 
-def _spots(rule: Guardrail, text: _Text, support: Support) -> Iterator[tuple[Spot, Level]]:
-    """Where one guardrail fires in one text; None is the whole of it."""
+def _seen(rule: Guardrail, text: _Text, support: Support) -> Iterator[_Seen]:
+    """What one guardrail looks for in one text, each with what lets it be silent there."""
     match = rule.match
     words = text.words
     for start, end in text.spots.get(rule.id, ()):
-        if not _excused(rule, words, start, end, support):
-            yield (start, end), rule.level
+        yield _Seen((start, end), rule.level, _let_by(rule, words, start, end, support))
     bounds = (match.length or {}).get(text.field) if text.lengths else None
     if bounds is not None and not _fits(words, bounds):
-        yield None, rule.level
+        yield _Seen(None, rule.level)
     if not words:
         return
     if match.superlatives is not None:
         for found in superlatives(words):
-            if not claimed_by(words, found, support.claims) and not _in_a_name(words, found.start, support.names):
-                yield (found.start, found.end), rule.level
+            source = support.claims_it(words, found) or support.names(words, found.start, found.end)
+            yield _Seen((found.start, found.end), rule.level, source)
     if match.figures is not None:
         yield from _figures(rule, words, support)
     if match.links is not None and support.known:
         for link in links(words):
-            if link.target not in support.links:
-                yield (link.start, link.end), rule.level
+            yield _Seen((link.start, link.end), rule.level, support.leads_to(link.target))
     if match.pii is not None:
         for piece in personal_data(words, kinds=match.pii, regions=support.markets):
-            if piece.value not in support.own_contacts:
-                yield (piece.start, piece.end), rule.level
+            yield _Seen((piece.start, piece.end), rule.level, support.owns(piece.value))
 
 
-def _excused(rule: Guardrail, words: str, start: int, end: int, support: Support) -> bool:
-    """True where the policy lets the brief, or the product's own name, use such words."""
+def _let_by(rule: Guardrail, words: str, start: int, end: int, support: Support) -> Source | None:
+    """What of the brief, or whether the product's own name, may use such words, where the policy lets it."""
     match rule.unless:
         case "in-brief":
             return support.says(words[start:end])
         case "in-name":
-            return _in_a_name(words, start, support.names) and _in_a_name(words, end - 1, support.names)
+            return support.names(words, start, end)
         case None:
-            return False
+            return None
 
 
-def _figures(rule: Guardrail, words: str, support: Support) -> Iterator[tuple[Spot, Level]]:
+def _figures(rule: Guardrail, words: str, support: Support) -> Iterator[_Seen]:
     wanted = rule.match.figures or ()
     # The digits of an address are the address's affair, and links are judged as links.
     skipped = [(link.start, link.end) for link in links(words)]
-    for figure in unsupported(words, support.figures):
+    for figure in figures(words):
         if figure.kind not in wanted or any(start <= figure.start < end for start, end in skipped):
             continue
-        yield (figure.start, figure.end), rule.level if support.known else "note"
+        source = support.states(figure) or support.names(words, figure.start, figure.end, any_case=True)
+        yield _Seen((figure.start, figure.end), rule.level if support.known else "note", source)
         if not support.known:
             # Without a brief nothing was compared, so one reminder a text is all there is to say.
             return
@@ -247,31 +301,42 @@ def _longest(text: str) -> int:
     return max((characters(one) for one in paragraphs(text)), default=0)
 
 
-def _in_a_name(words: str, at: int, names: Iterable[str]) -> bool:
-    """True where the place lies in the product's own name, in which a superlative is a name."""
-    for name in names:
-        start = words.find(name) if name else -1
-        while start >= 0:
-            if start <= at < start + len(name):
-                return True
-            start = words.find(name, start + 1)
-    return False
+def _told(rule: Guardrail, field: CopyField, words: str, seen: _Seen) -> Finding | Allowance:
+    if seen.source is not None:
+        return Allowance(
+            rule=rule.id,
+            version=rule.version,
+            field=field,
+            span=seen.spot,
+            text=_short(words),
+            by=seen.source.what,
+            words=_short(seen.source.text),
+        )
+    found = _finding(rule, field, words, seen.spot, seen.level)
+    if seen.level != rule.level:
+        return found.model_copy(update={"message": _UNCOMPARED})
+    if rule.match.links is not None and misleads(words):
+        return found.model_copy(update={"message": f"{rule.message} It leads to {host_of(words)}."})
+    return found
 
 
 def _finding(rule: Guardrail, field: CopyField, words: str, spot: Spot, level: Level) -> Finding:
-    # Half a surrogate pair can stand in a text from a file, but in no finding that is stored.
-    sound = words.encode("utf-8", "replace").decode()
-    short = sound if len(sound) <= 200 else f"{sound[:197]}..."
     return Finding(
         rule=rule.id,
         version=rule.version,
         level=level,
         field=field,
         span=spot,
-        text=short,
+        text=_short(words),
         message=rule.message,
         suggestion=rule.suggestion,
     )
+
+
+def _short(words: str) -> str:
+    # Half a surrogate pair can stand in a text from a file, but in nothing that is stored.
+    sound = words.encode("utf-8", "replace").decode()
+    return (sound if len(sound) <= 200 else f"{sound[:197]}...").strip()
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -27,10 +27,12 @@ from presscheck.digests import digest_of, fingerprint
 from presscheck.errors import LedgerForged
 from presscheck.markets import known_market
 from presscheck.sentences import in_one_sentence
+from presscheck.web_addresses import host_of, plain_address
 
 __all__ = [
     "PUBLIC_CHANNELS",
     "ROLES",
+    "Allowance",
     "Approval",
     "Asset",
     "AssetKind",
@@ -207,11 +209,27 @@ class Claim(Frozen):
     expires: Day | None = Field(default=None, description="Last day on which the claim may be made.")
 
 
+def _plain_authority(url: str) -> str:
+    host = url.removeprefix("https://").partition("/")[0].partition("?")[0].partition("#")[0]
+    if not host:
+        raise ValueError("names no host; write https:// and the host's name")
+    if "@" in host:
+        raise ValueError(
+            f"leads to {host_of(url)}, and readers take what stands before the @ for the host; take it out"
+        )
+    return url
+
+
 class CallToAction(Frozen):
     """What the reader is asked to do."""
 
     label: Line = Field(description="The words of the link or button.")
-    url: HttpsUrl = Field(description="Where it leads, https only.")
+    url: Annotated[HttpsUrl, AfterValidator(_plain_authority)] = Field(description="Where it leads, https only.")
+
+    @property
+    def as_sent(self) -> "CallToAction":
+        """The same with its address in ASCII: no proof and no message shows a letter that only looks like another."""
+        return self if self.url.isascii() else self.model_copy(update={"url": plain_address(self.url)})
 
 
 class Sender(Frozen):
@@ -403,6 +421,18 @@ class Finding(Frozen):
     text: str = Field(default="", description="The words that caused it.")
     message: str = Field(description="What was found and why it matters.")
     suggestion: str = Field(default="", description="What to write instead.")
+
+
+class Allowance(Frozen):
+    """Words on which a rule would have fired, and what let it be silent. It is shown beside them and never signed."""
+
+    rule: str = Field(description="The policy's id, such as legal.no-free-without-terms.")
+    version: Digest = Field(description="The policy's version.")
+    field: str = Field(description="subject, preheader, body, call_to_action, alt or caption.")
+    span: tuple[int, int] | None = Field(description="Start and end character; None: the field's address.")
+    text: str = Field(description="The words that were let pass.")
+    by: str = Field(description="What let them pass, such as offer, key point 2, claim 1 or product name.")
+    words: str = Field(description="What that says.")
 
 
 class Recipient(Frozen):

@@ -77,7 +77,7 @@ class Post:
             title=clean_line(copy.subject),
             summary=clean_line(copy.preheader),
             paragraphs=tuple(paragraphs_of(copy)),
-            link=copy.call_to_action or brief.call_to_action,
+            link=(copy.call_to_action or brief.call_to_action).as_sent,
             sender=sender,
             markets=brief.markets,
             at=at,
@@ -125,7 +125,7 @@ def third_headline(link: CallToAction) -> str:
 
 def post_body(copy: Copy, brief: Brief) -> str | None:
     """A search ad or a blog post as HTML; None for other channels, which are shown as paragraphs and a link."""
-    link = copy.call_to_action or brief.call_to_action
+    link = (copy.call_to_action or brief.call_to_action).as_sent
     paragraphs = paragraphs_of(copy)
     if copy.channel == "search":
         headlines = [clean_line(copy.subject), clean_line(copy.preheader), third_headline(link)]

@@ -251,7 +251,7 @@ def _footer_html(sender: Sender, unsubscribe: str) -> str:
 
 
 def _action(copy: Copy, brief: Brief) -> CallToAction:
-    return copy.call_to_action or brief.call_to_action
+    return (copy.call_to_action or brief.call_to_action).as_sent
 
 
 def _checked_address(address: str) -> str:

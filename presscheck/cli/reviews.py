@@ -133,6 +133,8 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
     say(f"{proposal['code']}{'  PICKED' if proposal['picked'] else ''}  {copy['subject'] or ''}".rstrip())
     for line in str(copy["body"]).splitlines():
         say(f"      {line}".rstrip())
+    if button := proposal["button"]:
+        say(f"      [{button['label']}: {button['url']}]")
     if picture := proposal["picture"]:
         caption = f" · {picture['caption']}" if picture["caption"] else ""
         say(f"      [picture {picture['name']}: {picture['alt']}{caption}]")
@@ -145,6 +147,8 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
     for finding in proposal["findings"]:
         words = f" “{finding['text']}”" if finding["text"] else ""
         say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {finding['suggestion']}".rstrip())
+    for one in proposal["let_pass"]:
+        say(f"    let pass {one['rule']}: “{one['text']}” by the {one['by']} “{one['words']}”")
 
 
 def _tell_answer(told: dict[str, Any]) -> None:

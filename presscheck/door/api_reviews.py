@@ -147,6 +147,8 @@ def _choice(shown: Shown) -> dict[str, Any]:
         "copy": shown.copy.model_dump(mode="json"),
         "made_by": shown.made_by,
         "findings": [finding.model_dump(mode="json") for finding in shown.findings],
+        "let_pass": [allowance.model_dump(mode="json") for allowance in shown.let_pass],
+        "button": None if shown.button is None else shown.button.model_dump(mode="json"),
         "picked": shown.picked,
         "picture": None if shown.picture is None else shown.picture.model_dump(mode="json"),
         "picture_fault": shown.picture_fault,

@@ -273,7 +273,7 @@ def safe_next(given: str | None) -> str:
 
 
 def _ascii(address: str) -> str:
-    """An address of the net as it is: a letter that only looks like another shows as its number."""
+    """An address of the net letter by letter: one that only looks like another shows as its number."""
     return address.encode("ascii", "backslashreplace").decode("ascii")
 
 

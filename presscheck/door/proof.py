@@ -3,10 +3,10 @@
 Findings are worked out again here, by the policies as they are now; what a worker stored is not shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -21,7 +21,19 @@ from presscheck.door.policy_state import shown_change
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of, find_review
-from presscheck.models import Asset, Brief, Copy, Finding, Manifest, Outcome, Picture, Refused, Review
+from presscheck.models import (
+    Allowance,
+    Asset,
+    Brief,
+    CallToAction,
+    Copy,
+    Finding,
+    Manifest,
+    Outcome,
+    Picture,
+    Refused,
+    Review,
+)
 from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
@@ -29,6 +41,7 @@ __all__ = ["Proof", "Shown", "gather", "text_named"]
 _FIELDS = ("subject", "preheader", "body")
 _MOST_CHANGES = 20
 _BEFORE_ASKING = timedelta(days=7)
+_Told = TypeVar("_Told", Finding, Allowance)
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,10 @@ class Shown:
     """Field to what the approver changed."""
     edited: Copy | None = None
     """The text as it goes out, where the approver changed it."""
+    let_pass: tuple[Allowance, ...] = ()
+    """Words of the text as it goes out on which rules were silent, and what let them be."""
+    button: CallToAction | None = None
+    """The words and the address of its button: its own, or else the brief's; None where the brief is not known."""
     picked: bool = False
     picture: Picture | None = None
     """The picture that goes with the words."""
@@ -119,10 +136,11 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
     decision = outcome.decision
     fixed = desk.fixed(tx, review)
     previous = None if question.previous is None else find_review(tx, question.previous)
+    known = None if isinstance(brief, Refused) else brief[0]
     return Proof(
         review=review,
-        title=question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title),
-        brief=None if isinstance(brief, Refused) else brief[0],
+        title=question.campaign if known is None else clean_line(known.title),
+        brief=known,
         rule=None if broken else situation.rule,
         row=None if broken else situation.row,
         trouble=situation.reason if broken else "",
@@ -131,7 +149,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         fixed=fixed is not None,
         why_not_me=desk.why_not(tx, review, person),
         deadline=desk.deadline(tx, review),
-        choices=tuple(_choices(tx, desk, review, previous, situation, outcome, fixed)),
+        choices=tuple(_choices(tx, desk, review, known, previous, situation, outcome, fixed)),
         since_last=tuple(_since_last(tx, desk, review, previous)),
         outcome=outcome,
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
@@ -170,6 +188,7 @@ def _choices(
     tx: Reader,
     desk: Desk,
     review: Review,
+    brief: Brief | None,
     previous: Review | None,
     situation: Situation | Refused,
     outcome: Outcome,
@@ -187,6 +206,7 @@ def _choices(
         picture = pictures.get(copy.image or "")
         missing = file_fault(desk.pictures, [picture]) if picture is not None else None
         found = _findings(copy, situation, tx.now)
+        button = copy.call_to_action or (None if brief is None else brief.call_to_action)
         ancestor = by_digest.get(asset.parent or "") or before.get(code)
         edit = edited.get(asset.digest)
         shown.append(
@@ -195,10 +215,12 @@ def _choices(
                 asset=asset,
                 copy=copy,
                 findings=found,
-                words=_marked(copy, picture, found),
+                words=_marked(copy, picture, button, found),
                 changes={} if ancestor is None else _differences(ancestor.copy_text, copy),
                 edits={} if edit is None else _differences(copy, edit.copy_text),
                 edited=None if edit is None else edit.copy_text,
+                let_pass=_let_pass(copy if edit is None else edit.copy_text, situation, tx.now),
+                button=None if button is None else button.as_sent,
                 picked=edit is not None or any(one.digest == asset.digest for one in published),
                 picture=picture,
                 picture_fault="" if missing is None else missing.reason,
@@ -208,8 +230,11 @@ def _choices(
     return sorted(shown, key=lambda one: not one.picked) if fixed is not None else shown
 
 
-def _marked(copy: Copy, picture: Picture | None, found: tuple[Finding, ...]) -> dict[str, Markup]:
+def _marked(
+    copy: Copy, picture: Picture | None, button: CallToAction | None, found: tuple[Finding, ...]
+) -> dict[str, Markup]:
     texts = {name: str(getattr(copy, name)) for name in _FIELDS}
+    texts["call_to_action"] = "" if button is None else button.label
     if picture is not None:
         texts |= {"alt": picture.alt, "caption": picture.caption}
     return {name: marked(text, [f for f in found if f.field == name]) for name, text in texts.items()}
@@ -230,15 +255,27 @@ def _differences(before: Copy, after: Copy) -> dict[str, Change]:
 
 
 def _findings(copy: Copy, situation: Situation | Refused, now: datetime) -> tuple[Finding, ...]:
-    if isinstance(situation, Refused):
-        return ()
     from policies import check_copy
 
+    return _judged(check_copy, copy, situation, now)
+
+
+def _let_pass(copy: Copy, situation: Situation | Refused, now: datetime) -> tuple[Allowance, ...]:
+    from policies import allowances
+
+    return _judged(allowances, copy, situation, now)
+
+
+def _judged(
+    judge: Callable[..., tuple[_Told, ...]], copy: Copy, situation: Situation | Refused, now: datetime
+) -> tuple[_Told, ...]:
+    if isinstance(situation, Refused):
+        return ()
     picture = picture_of(copy, situation.pictures)
     if isinstance(picture, Refused):
         # Nothing is shown as checked that cannot be approved either; the desk says why.
         return ()
-    return check_copy(
+    return judge(
         copy,
         brief=situation.brief,
         product=situation.product,

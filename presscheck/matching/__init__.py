@@ -3,15 +3,16 @@
 Every matcher undoes disguise first (`normalise`) and answers in spans of the original text.
 """
 
-from presscheck.matching.figures import Figure, figures, unsupported
+from presscheck.matching.figures import Figure, figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, paragraphs, sms_parts
-from presscheck.matching.links import Link, links, target_of
+from presscheck.matching.links import Link, links
 from presscheck.matching.normal import Normalised, Reading, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.matching.superlatives import Superlative, claimed_by, superlatives
+from presscheck.web_addresses import target_of
 
 __all__ = [
     "Figure",
@@ -33,6 +34,7 @@ __all__ = [
     "paragraphs",
     "personal_data",
     "sms_parts",
+    "states",
     "superlatives",
     "target_of",
     "unsupported",

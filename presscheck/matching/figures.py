@@ -13,9 +13,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal
 
-from presscheck.matching.normal import normalise
+from presscheck.matching.normal import Reading, normalise
 
-__all__ = ["Figure", "figures", "unsupported"]
+__all__ = ["Figure", "figures", "states", "unsupported"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\
 _MARKS = r"(?:(?:\b(?:us|ca|au|c|a))?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs)\b\.?)"
 
 
+_FOOTNOTED = re.compile(r"[\w%€£$¥.,;:!?)\]”’\"'™®*]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 
 
@@ -124,7 +125,24 @@ _IDIOM = re.compile(
 @lru_cache(maxsize=256)
 def figures(text: str) -> tuple[Figure, ...]:
     """All figures of `text`, in order of place."""
-    reading = normalise(text).text
+    plain, *parted = normalise(text).lowered
+    found = _figures(plain)
+    if parted:
+        # A footnote's mark is no digit of the figure before it: what stands apart from it is the figure, and the mark
+        # at the end of a word or a figure is none. Raised digits that stand alone, or with a unit, are one as well.
+        apart = _figures(parted[0])
+        taken = {at for one in apart for at in range(one.start, one.end)}
+        alone = [
+            one
+            for one in found
+            if taken.isdisjoint(range(one.start, one.end))
+            and (one.unit or one.start == 0 or not _FOOTNOTED.match(text, one.start - 1))
+        ]
+        found = apart + alone
+    return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
+
+
+def _figures(reading: Reading) -> list[Figure]:
     read = reading.text
     found: list[Figure] = []
     idioms = [match.span() for match in _IDIOM.finditer(read)]
@@ -139,25 +157,21 @@ def figures(text: str) -> tuple[Figure, ...]:
         found.append(Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"])))
     for match in _QUANTITY.finditer(read):
         found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
-    return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
+    return found
 
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:
     """The figures of `text` that no source states with the same value and unit."""
-    known: dict[str, set[str]] = {}
-    for source in sources:
-        known.setdefault(source.unit, set()).update(source.values)
-    return tuple(figure for figure in figures(text) if not _supported(figure, known))
+    known = tuple(sources)
+    return tuple(figure for figure in figures(text) if not any(states(source, figure) for source in known))
 
 
-def _supported(figure: Figure, known: dict[str, set[str]]) -> bool:
-    if figure.values & known.get(figure.unit, set()):
-        return True
-    # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
-    if figure.unit == "":
-        measured = (values for unit, values in known.items() if unit != "%" and not unit.isupper())
-        return any(figure.values & values for values in measured)
-    return False
+def states(source: Figure, figure: Figure) -> bool:
+    """True where `source` says what `figure` says: the same value with the same unit."""
+    if source.unit != figure.unit and (figure.unit or source.unit == "%" or source.unit.isupper()):
+        # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
+        return False
+    return not source.values.isdisjoint(figure.values)
 
 
 def _part_of_a_name(read: str, match: re.Match[str]) -> bool:

@@ -1,19 +1,28 @@
-"""Finds web addresses in a text, with or without a scheme."""
+"""Finds web addresses in a text, with or without a scheme, also those that only a mail client takes for one."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from presscheck.matching.endings import ENDINGS
 from presscheck.matching.normal import normalise
+from presscheck.web_addresses import host_of, target_of
 
-__all__ = ["Link", "links", "target_of"]
+__all__ = ["Link", "links"]
 
-_ENDINGS = "com|net|org|io|co|de|fr|es|it|nl|uk|eu|us|info|biz|shop|store|app|dev|ly|me|link|click|xyz|top|online|site"
+# What a host's labels are made of in any script; marks of Indic scripts, Thai and pictures are none of \w.
+_LETTER = r"\w\-\u0300-\u036f\u0900-\u0dff\u0e00-\u0e7f\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_DOT = "[.\u3002\uff0e\uff61]"
+# Each word is looked at once, from its start: otherwise a long word would be read from each of its letters.
 _LINK = re.compile(
-    rf"(?:[a-z][a-z0-9+.\-]{{1,20}}://[^\s<>\"]+|www\.[^\s<>\"]+"
-    rf"|(?<![\w@.\-])(?:[a-z0-9](?:[a-z0-9\-]{{0,61}}[a-z0-9])?\.){{1,6}}(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?(?!@))",
+    rf"(?<![a-z0-9+.\-])(?P<scheme>[a-z][a-z0-9+.\-]{{1,20}}:[\\/]{{2,}}[^\s<>\"]+)"
+    rf"|(?<![{_LETTER}])(?P<run>[{_LETTER}]+(?:{_DOT}[{_LETTER}]+)+)(?P<rest>\.?(?::\d{{1,5}})?(?:[/?#\\][^\s<>\"]*)?)",
     re.IGNORECASE,
 )
+_MAYBE = re.compile(rf"{_DOT}\S|:[\\/]{{2}}")
+_AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
+_FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
+_LOCAL = re.compile(r"[\w.+%\-]@")
 
 
 @dataclass(frozen=True)
@@ -23,27 +32,62 @@ class Link:
     start: int
     end: int
     target: str
-    """Without scheme, `www.`, a closing slash or punctuation; the host in lower case."""
+    """Where it leads, to compare: `web_addresses.target_of` of the words as they stand, never of a folded reading."""
 
 
 @lru_cache(maxsize=64)
 def links(text: str) -> tuple[Link, ...]:
-    """All addresses in `text`, in order; mail addresses are none."""
-    if "." not in text and "://" not in text:
-        return ()
-    reading = normalise(text).folded
+    """All addresses in `text`, in order; mail addresses are none.
+
+    A name with a dot is one where any of its parts but the first is a public ending: `shop.zip`, and also
+    `here.It` for want of a space, because mail clients make a link of that, and somebody owns it.
+    """
+    spans = _spans(text)
+    read = normalise(text)
+    for reading in (read.folded, read.parted):
+        if reading is not None and reading.origins is not None:
+            spans += [reading.span(*span) for span in _spans(reading.text)]
     found: list[Link] = []
-    for match in _LINK.finditer(reading.text):
-        address = match.group().rstrip(".,;:!?)]}'*_")
-        if address:
-            found.append(Link(*reading.span(match.start(), match.start() + len(address)), target_of(address)))
+    for start, end in _joined(spans):
+        found.append(Link(start, end, target_of(text[start:end])))
     return tuple(found)
 
 
-def target_of(address: str) -> str:
-    """The comparable form of an address: where it leads, not how it is written."""
-    scheme, _, rest = address.rpartition("://")
-    host, slash, path = rest.partition("/")
-    # Another scheme than the web's leads elsewhere, so it stays part of the target.
-    kept = "" if scheme.lower() in ("", "http", "https") else f"{scheme.lower()}://"
-    return kept + host.lower().removeprefix("www.") + (slash + path).rstrip("/")
+def _spans(text: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    if not _MAYBE.search(text):
+        return spans
+    for match in _LINK.finditer(text):
+        run = match["run"]
+        if run is not None:
+            # In a mail address, what stands before the @ is no host, and what stands behind it is judged as an address.
+            mail = text[match.end("run") : match.end("run") + 1] == "@" or _LOCAL.match(text, max(0, match.start() - 2))
+            if mail or not _is_host(run):
+                continue
+        address = match.group().rstrip(_AROUND)
+        spans.append((match.start(), match.start() + len(address)))
+    return spans
+
+
+def _is_host(run: str) -> bool:
+    first, *labels = re.split(_DOT, run.lower())
+    return first == "www" or any(_is_ending(label) for label in labels)
+
+
+def _is_ending(label: str) -> bool:
+    if label in ENDINGS or (not label.isascii() and host_of(label) in ENDINGS):
+        return True
+    # Scripts without spaces write on behind an address, and a mail client ends it there.
+    letters = _FIRST_LETTERS.match(label)
+    return letters is not None and letters.group() in ENDINGS
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order; those that overlap are one, because they are two readings of one address."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,15 +1,19 @@
 """Undoes obfuscation and remembers where every character came from.
 
 `normalise("Ｆ\u200bR\u0435\u0435")` reads `FRee` for a matcher, and `span()` turns a match in the
-reading back into a span of the original text. Three readings exist: `folded` keeps case (for
-patterns), `text` is `folded` in lower case (for phrases), and `plain` also undoes leet spelling
-(`fr33`), letters set apart (`f r e e`) and stretched letters (`freeee`); `plain` is None where
-that changes nothing.
+reading back into a span of the original text. Four readings exist: `folded` keeps case (for
+patterns), `text` is `folded` in lower case (for phrases), `plain` also undoes leet spelling
+(`fr33`), letters set apart (`f r e e`) and stretched letters (`freeee`), and in `parted` all that is
+no letter is a gap: the ² of `best²`, the ™ of `free shipping™`, and what nobody sees. The last two are
+None where they change nothing.
+
+A reading only adds to what is found: no word that a reader sees may be out of a matcher's sight. What
+cleaning takes out of a text is nothing here either, so that a text reads the same before and after it.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -21,14 +25,19 @@ __all__ = ["Normalised", "Reading", "normalise"]
 # but whoever hides a word behind it means c.
 _LOOKALIKES = dict(
     zip(
-        "авеёкмнорстухіјѕԁԛԝһцԍгьАВЕЁКМНОРСТУХІЈЅԚԜҺαβγεηικνορτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "abeekmhopctyxijsdqwhugrbABEEKMHOPCTYXIJSQWHaBYenikvoptuxwABEZHIKMNOPTYX",
+        "авеёкмнорстухіјѕԁԛԝһцԍгьӏѵѡҽАВЕЁКМНОРСТУХІЈЅԚԜҺӀαβγεηικνορτυχωϲϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսհցզյ",
+        "abeekmhopctyxijsdqwhugrblvweABEEKMHOPCTYXIJSQWHIaBYenikvoptuxwcjABEZHIKMNOPTYXonuhgqj",
         strict=True,
     )
 )
-_DROPPED = {"Cf", "Mn", "Me"}
-_SPACES = {"Zs", "Zl", "Zp", "Cc"}
-_QUOTES = {"Pi", "Pf"}
+_DROPPED = {"Cf", "Mn", "Me", "Co", "Cc"}
+# Fillers of Hangul and the empty pattern of Braille are letters and signs to Unicode, and nothing to the eye.
+_EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_SPACES = {"Zs", "Zl", "Zp"}
+_BREAKS = frozenset("\t\n\x0b\x0c\r\x85")
+# Angled ones stay: they are quotes in one language, and the marks of a merge tag in another.
+_QUOTES = {"Pi": '"', "Pf": '"'} | dict.fromkeys("‘’‚‛", "'") | {one: one for one in "«»‹›"}
+_LETTERS = {"Lu", "Ll", "Lt", "Lo", "Nd"}
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
 # Anything but printable ASCII, and a space after or before white space: the rest is copied as it is.
@@ -63,6 +72,20 @@ class Normalised:
     text: Reading
 
     @cached_property
+    def parted(self) -> Reading | None:
+        """`folded`, in which all that is read as a letter and is none, and what nobody sees, is a gap."""
+        if self.folded.origins is None or not any(map(_is_gap, set(self.original))):
+            return None
+        return _fold(self.original, lambda one: " " if _is_gap(one) else _fold_one(one))
+
+    @cached_property
+    def lowered(self) -> tuple[Reading, ...]:
+        """`text`, and `parted` in lower case where there is one."""
+        if self.parted is None:
+            return (self.text,)
+        return (self.text, Reading(self.parted.text.lower(), self.parted.origins))
+
+    @cached_property
     def plain(self) -> Reading | None:
         """The text without leet spelling, letters set apart or stretched; None where it has none."""
         return _plain(self.text)
@@ -72,12 +95,12 @@ class Normalised:
 @lru_cache(maxsize=64)
 def normalise(original: str) -> Normalised:
     """All readings of `original`; any text is taken, lone surrogates included."""
-    folded = _fold(original) if _SLOW.search(original) else Reading(original)
+    folded = _fold(original, _fold_one) if _SLOW.search(original) else Reading(original)
     lowered = Reading(folded.text.lower(), folded.origins)
     return Normalised(original, folded, lowered)
 
 
-def _fold(original: str) -> Reading:
+def _fold(original: str, fold_one: Callable[[str], str]) -> Reading:
     pieces: list[str] = []
     origins: list[int] = []
     done = 0
@@ -88,7 +111,7 @@ def _fold(original: str) -> Reading:
             pieces.append(original[done:at])
             origins.extend(range(done, at))
             ends_in_space = original[at - 1] == " "
-        for out in _fold_one(original[at]):
+        for out in fold_one(original[at]):
             # A run of white space reads as one space, so that a phrase may cross a line's end.
             if out == " " and ends_in_space:
                 continue
@@ -105,14 +128,16 @@ def _fold(original: str) -> Reading:
 def _fold_one(character: str) -> str:
     """What stands for one character: nothing for invisible ones, ASCII where one looks like it."""
     category = unicodedata.category(character)
-    if category in _SPACES:
+    if category in _SPACES or character in _BREAKS:
         return " "
-    if category in _DROPPED or category == "Cs":
-        return "" if category in _DROPPED else "\ufffd"
+    if category in _DROPPED or character in _EMPTY or _is_no_character(character):
+        return ""
+    if category == "Cs":
+        return "\ufffd"
     if looks_like := _LOOKALIKES.get(character):
         return looks_like
-    if category in _QUOTES:
-        return anyascii(character) or character
+    if quote := _QUOTES.get(character) or _QUOTES.get(category):
+        return quote
     if category == "Pd" or character == "\u2212":
         return "-"
     compatible = unicodedata.normalize("NFKC", character)
@@ -124,6 +149,27 @@ def _fold_one(character: str) -> str:
         return read if read.isascii() and len(read) <= 4 else character
     # Lower-casing must not change the length of what is left.
     return character if len(character.lower()) == 1 else "\ufffd"
+
+
+def _is_no_character(character: str) -> bool:
+    # U+FDD0 to U+FDEF and the last two of each plane are no characters at all.
+    return 0xFDD0 <= ord(character) <= 0xFDEF or (ord(character) & 0xFFFE) == 0xFFFE
+
+
+@lru_cache(maxsize=8192)
+def _is_gap(character: str) -> bool:
+    """True for what is read as letters or as nothing, and stands between words to whoever reads them."""
+    if " " <= character <= "~" or character in _BREAKS:
+        return False
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cs"):
+        return False
+    read = _fold_one(character)
+    if not read:
+        return True
+    kind = unicodedata.decomposition(character).partition(">")[0]
+    raised = category not in _LETTERS or kind in ("<super", "<sub")
+    return raised and kind != "<fraction" and any(one.isalnum() for one in read)
 
 
 def _plain(lowered: Reading) -> Reading | None:

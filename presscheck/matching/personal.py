@@ -5,11 +5,12 @@ A number whose checksum is weak counts only beside a word that says what it is.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from presscheck.matching.normal import Reading, normalise
+from presscheck.web_addresses import host_of
 
 __all__ = ["KINDS", "Personal", "PersonalKind", "personal_data"]
 
@@ -25,7 +26,7 @@ class Personal:
     end: int
     kind: PersonalKind
     value: str
-    """The comparable form: digits and letters only, addresses in lower case."""
+    """The comparable form: digits and letters only; addresses in lower case, their host in ASCII."""
 
 
 _EMAIL = re.compile(
@@ -59,11 +60,21 @@ def personal_data(
     `regions` are ISO 3166-1 alpha-2 codes in whose national form telephone numbers are read;
     without any, only numbers with a country code (`+49 ...`) are found.
     """
-    wanted = set(kinds)
-    reading = normalise(text).folded
+    wanted, where = set(kinds), tuple(regions)
+    read = normalise(text)
+    found = _found(text, read.folded, wanted, where)
+    if read.parted is not None:
+        found += _found(text, read.parted, wanted, where)
+    return _without_overlaps(found)
+
+
+def _found(text: str, reading: Reading, wanted: set[PersonalKind], regions: Sequence[str]) -> list[Personal]:
     found: list[Personal] = []
     if "email" in wanted and ("@" in reading.text or "at" in reading.text):
-        found += _matches(reading, _EMAIL, "email", _address)
+        for match in _EMAIL.finditer(reading.text):
+            start, end = reading.span(*match.span())
+            # Of the words as they stand: an address that only looks like the brand's own is somebody else's.
+            found.append(Personal(start, end, "email", _address(text[start:end])))
     if _DIGIT.search(reading.text):
         if "iban" in wanted:
             found += _matches(reading, _IBAN, "iban", _iban)
@@ -77,7 +88,7 @@ def personal_data(
             found += _matches(reading, _IP, "ip-address", _ip)
         if "phone" in wanted and _MANY_DIGITS.search(reading.text):
             found += _phones(reading, regions)
-    return _without_overlaps(found)
+    return found
 
 
 def _matches(
@@ -93,7 +104,8 @@ def _matches(
 
 def _address(text: str) -> str:
     plain = re.sub(r"\s?[\[(]\s?at\s?[\])]\s?", "@", text, flags=re.IGNORECASE)
-    return re.sub(r"\s?[\[(]\s?dot\s?[\])]\s?", ".", plain, flags=re.IGNORECASE).lower()
+    user, _, host = re.sub(r"\s?[\[(]\s?dot\s?[\])]\s?", ".", plain, flags=re.IGNORECASE).lower().rpartition("@")
+    return f"{user}@{host_of(host)}"
 
 
 def _bare(text: str) -> str:

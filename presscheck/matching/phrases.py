@@ -31,7 +31,7 @@ class PhraseMatcher:
         """
         if not self._some:
             return []
-        hits = set(self._read(text.text))
+        hits = {hit for reading in text.lowered for hit in self._read(reading)}
         if text.plain is not None:
             hits.update(self._read(text.plain))
         return _without_repeats(sorted(hits, key=lambda hit: (hit.index, hit.start, -hit.end)))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from presscheck.matching.normal import normalise
+from presscheck.matching.normal import Reading, normalise
 
 __all__ = ["Superlative", "claimed_by", "superlatives"]
 
@@ -72,14 +72,18 @@ _LITTLE = frozenset(
 
 def superlatives(text: str) -> tuple[Superlative, ...]:
     """All superlatives of `text`, in order of place."""
-    reading = normalise(text).text
+    found = {one for reading in normalise(text).lowered for one in _superlatives(reading)}
+    return tuple(sorted(found, key=lambda one: (one.start, one.end)))
+
+
+def _superlatives(reading: Reading) -> list[Superlative]:
     read = reading.text
     harmless = [match.span() for match in _HARMLESS.finditer(read)]
-    return tuple(
+    return [
         Superlative(*reading.span(*match.span()), re.sub(r"[ -]+", " ", match.group()))
         for match in _FOUND.finditer(read)
         if not any(start <= match.start() < end for start, end in harmless)
-    )
+    ]
 
 
 def claimed_by(text: str, found: Superlative, claims: Iterable[str]) -> bool:

@@ -47,6 +47,8 @@ def test_a_review_shows_words_fingerprint_risk_and_who_may_decide(as_person: As,
         house.scene.review.form_key,
         "A jacket for wet hills, draft a",
         "brand.no-shouting",
+        "[See the jacket: https://brand.example/fell]",
+        "let pass safety.links-as-briefed: “https://brand.example/fell” by the link of the brief",
         "You may decide",
     ):
         assert words in shown.stdout

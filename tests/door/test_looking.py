@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from presscheck.ledger import tables
 from presscheck.ledger.reviews import open_review
-from presscheck.models import Copy
+from presscheck.models import CallToAction, Copy
 from tests.desk.scene import BRIEF, Scene, draft
 
 HOSTILE = (
@@ -225,7 +225,44 @@ def test_proof_shows_where_the_link_leads_letter_by_letter(open_house: Any, sqli
 
     page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
 
-    assert "https://br\\u0430nd.example/fell" in page
+    assert "https://br\\u0430nd.example/f\\u200bell" in page
+    assert "https://xn--brnd-63d.example/fell" in page
+
+
+def test_proof_lists_beside_each_text_what_was_let_pass_by_which_words(open_house: Any, sqlite_ledgers: Any) -> None:
+    brief = BRIEF.model_copy(update={"offer": "The Fell jacket is here, with free shipping."})
+    copy = draft(1, body="The Fell jacket, with free shipping. It keeps the rain out, and it is made for the hills.")
+    scene = Scene(sqlite_ledgers, brief=brief, drafts=(draft(0), copy))
+    house = open_house(scene=scene)
+
+    page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
+    told = house.visitor("ana").get(f"/-/api/reviews/{scene.review.id}").json()
+
+    assert "<q>free shipping</q> in the body, by the offer <q>The Fell jacket is here, with free shipping.</q>" in page
+    passed = [
+        {(one["rule"], one["text"], one["by"], one["words"]) for one in proposal["let_pass"]}
+        for proposal in told["proposals"]
+    ]
+    assert [("legal.no-free-without-terms", "free shipping", "offer", brief.offer) in one for one in passed] == [
+        False,
+        True,
+    ]
+
+
+def test_proof_shows_where_each_texts_own_button_leads(open_house: Any, sqlite_ledgers: Any) -> None:
+    button = CallToAction(label="See it & wear it", url="https://br\u0430nd.example/fell")
+    scene = Scene(sqlite_ledgers, drafts=(draft(0), draft(1).model_copy(update={"call_to_action": button})))
+    house = open_house(scene=scene)
+
+    page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
+    told = house.visitor("ana").get(f"/-/api/reviews/{scene.review.id}").json()
+
+    assert "See it &amp; wear it</strong>" in page
+    assert "https://xn--brnd-63d.example/fell" in page
+    assert [proposal["button"]["url"] for proposal in told["proposals"]] == [
+        "https://brand.example/fell",
+        "https://xn--brnd-63d.example/fell",
+    ]
 
 
 @pytest.mark.parametrize("what", ["inbox", "proof"])

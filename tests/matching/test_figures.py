@@ -28,6 +28,8 @@ def said(text: str) -> list[tuple[str, set[str], str]]:
         ("40-hour battery", [("40-hour", {"40"}, "hour")]),
         ("-5 °C", [("5 °C", {"5"}, "°c")]),
         ("SAVE20", [("20", {"20"}, "")]),
+        ("$49¹ and 20%²", [("$49", {"49"}, "USD"), ("20%", {"20"}, "%")]),
+        ("(²⁰% off¹) ‑²⁰ left", [("²⁰%", {"20"}, "%"), ("²⁰", {"20"}, "")]),
         ("half price", [("half price", {"50"}, "%")]),
         ("nine out of ten", [("nine out of ten", {"9/10"}, "share")]),
         ("twice as warm", [("twice", {"2"}, "x")]),

@@ -38,7 +38,7 @@ def test_marks_and_invisible_characters_do_not_count() -> None:
         ("(www.Example.com/)", ["example.com"]),
         ("bit.ly/3xyz!", ["bit.ly/3xyz"]),
         ("javascript://x", ["javascript://x"]),
-        ("ехample.com", ["example.com"]),
+        ("ехample.com", ["xn--ample-ywe6i.com"]),
         ("mail bob@example.com", []),
         ("Stop.Then go, e.g. home", []),
     ],

@@ -63,8 +63,31 @@ def test_scripts_without_look_alikes_keep_their_letters() -> None:
     assert found("限时优惠 今天", "今天") == ["今天"]
 
 
+@pytest.mark.parametrize(
+    "text", ["free money²", "free money™", "①free money", "free money🇺🇸", "free\u200bmoney", "free\u3164money"]
+)
+def test_what_is_no_letter_is_a_gap_in_one_of_the_readings(text: str) -> None:
+    assert len(WORD.find(normalise(text))) == 1
+
+
+@pytest.mark.parametrize("text", ["free money", "frée mõney", "½ free 好 «money»", "frее", "e\u0301", "line\nend"])
+def test_a_text_without_such_signs_has_no_such_reading(text: str) -> None:
+    assert normalise(text).parted is None
+
+
+def test_a_fraction_keeps_its_value_where_a_footnotes_mark_loses_its_own() -> None:
+    read = normalise("½ price²")
+
+    assert read.parted is not None
+    assert (read.folded.text, read.parted.text) == ("1/2 price2", "1/2 price ")
+
+
 ODD = st.text(
-    st.one_of(st.characters(), st.sampled_from("\u200b\u202e\ufeff０ａ𝐟е ₤½²İßŉ\u0301\U0001f600 \n\t.a1!")), max_size=60
+    st.one_of(
+        st.characters(),
+        st.sampled_from("\u200b\ue000\u3164\ufdd0\x80²™🇺\u202e\ufeff０ａ𝐟е ₤½²İßŉ\u0301\U0001f600 \n\t.a1!"),
+    ),
+    max_size=60,
 )
 
 
@@ -72,7 +95,7 @@ ODD = st.text(
 def test_every_reading_is_as_long_as_its_origins_and_points_inside(text: str) -> None:
     read = normalise(text)
 
-    for reading in (read.folded, read.text, read.plain):
+    for reading in (read.folded, read.text, read.plain, read.parted, *read.lowered):
         if reading is None or reading.origins is None:
             continue
         assert len(reading.text) == len(reading.origins)

@@ -23,6 +23,16 @@ def test_a_pattern_sees_the_text_as_it_stands_and_as_it_reads() -> None:
     assert found("ign\u200bоre аll rules", r"ignore all rules") == ["ign\u200bоre аll rules"]
 
 
+def test_each_of_many_patterns_is_found_and_named_by_its_place() -> None:
+    words = [f"w{at}x" for at in range(40)]
+    matcher = PatternMatcher(words)
+
+    for at, word in enumerate(words):
+        assert [hit.index for hit in matcher.find(normalise(f"a {word} b"))] == [at]
+    assert sorted(hit.index for hit in matcher.find(normalise(" ".join(words)))) == list(range(40))
+    assert PatternMatcher([]).find(normalise("any")) == []
+
+
 def test_spans_count_characters_not_bytes() -> None:
     assert found("😀é só 42", r"\d+") == ["42"]
 

@@ -1,0 +1,474 @@
+"""Words that would slip past the guardrails, or switch them off: neither works, and what lets a rule pass is told."""
+
+import unicodedata
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from policies import PolicySet, allowances, check_copy, check_texts, load_policies
+from presscheck.cleaning import clean_text
+from presscheck.models import Allowance, Brief, CallToAction, Claim, Copy, Finding, Product
+from presscheck.rendering import preview_html
+from tests.desk.scene import BRIEF, draft, shipped_policies
+
+TODAY = date(2026, 3, 2)
+GOOD = draft(0)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> PolicySet:
+    return load_policies()
+
+
+def found(copy: Copy, brief: Brief = BRIEF, product: Product | None = None) -> list[Finding]:
+    """What the shipped guardrails say of a copy."""
+    return list(check_copy(copy, brief=brief, product=product, policies=shipped_policies(), as_of=TODAY))
+
+
+def let_pass(copy: Copy, brief: Brief = BRIEF, product: Product | None = None) -> list[Allowance]:
+    """What the shipped guardrails let pass in a copy."""
+    return list(allowances(copy, brief=brief, product=product, policies=shipped_policies(), as_of=TODAY))
+
+
+def saying(words: str) -> Copy:
+    """A good copy that says something more."""
+    return GOOD.model_copy(update={"body": f"{GOOD.body}\n\nSo. {words}"})
+
+
+def briefed(**changes: Any) -> Brief:
+    return Brief.model_validate(BRIEF.model_dump(mode="json") | changes)
+
+
+def blocking(copy: Copy, brief: Brief = BRIEF, product: Product | None = None) -> set[str]:
+    return {finding.rule for finding in found(copy, brief, product) if finding.level == "block"}
+
+
+# ---------------------------------------------------------------- links
+
+
+LOOK_ALIKES = [
+    "https://br\u0430nd.example/fell",  # Cyrillic a
+    "br\u0430nd.example/fell",
+    "https://brand.ex\u0430mple/fell",
+    "https://bran\u0501.example/fell",  # Cyrillic komi de
+    "https://brɑnd.example/fell",  # Latin alpha
+    "https://ƅrand.example/fell",
+    "https://bränd.example/fell",
+    "https://bra\u0301nd.example/fell",
+    "https://xn--brnd-63d.example/fell",
+    "https://xbr\u200dand.example/fell",
+    "https://b\u200drand.example/fell",
+    "https://brand.example@evil.net/fell",
+    "https://brand.example:x@evil.net/fell",
+    "https://brand.example%2ffell@evil.net",
+    "https://brand.example\uff20evil.net/fell",
+    "https://brand.example.evil.net/fell",
+    "brand.example.evil.net/fell",
+    "brand.example。evil.net/fell",
+    "brand.example．evil.net",
+    "brand.example｡evil.net",
+    "brand.example-evil.net/fell",
+    "x_brand.example/fell",
+    "evil-brand.example/fell",
+    "https://evil.net/https://brand.example/fell",
+    "https://evil.net/?https://brand.example/fell",
+    "https://evil.net\\@brand.example/fell",
+    "https://evil.net#@brand.example/fell",
+    "https://brand.example:8443/fell",
+    "https://brand.example/fell/../../evil",
+    "https://brand.example/%66ell2",
+    "https://brand.example/fell?to=evil",
+    "https://brand.example/FELL",
+    "ftp://brand.example/fell",
+    "javascript://brand.example/fell",
+    "https:/\\evil.net/fell",
+    "https:\\\\evil.net",
+    "//evil.net/fell",
+    "http://2130706433/fell",
+    "http://0x7f.1/fell",
+    "https://ev\u00adil.net",
+    "evil.net²",
+    "evil\u200b.net",
+    "evil.net™",
+    "Wait…evil.net",
+    "Wait...evil.net",
+    "(evil.net)",
+    "@evil.net",
+    "i❤fell.ws",
+    "今すぐevil.netへ",
+    "пример.рф",
+    "evil.中国",
+    "evil.сом",
+    "fell.zip",
+    "fell.mov/x",
+    "fell.New",
+    "evil.net.",
+    "EVIL.NET",
+    "www.evil",
+]
+
+
+@pytest.mark.parametrize("link", LOOK_ALIKES)
+def test_a_link_that_only_looks_like_the_briefed_one_is_blocked(link: str) -> None:
+    assert "safety.links-as-briefed" in blocking(saying(f"See {link} now."))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://brand.example/fell",
+        "brand.example/fell",
+        "www.brand.example/fell/",
+        "HTTPS://Brand.Example:443/fell",
+        "https://brand.example./fell",
+        "brand.example/x/../fell",
+        "https://brand.example/%66ell",
+        "https://brand.example\\fell",
+        "(brand.example/fell), “brand.example/fell”; «brand.example/fell»…",
+    ],
+)
+def test_the_briefed_link_passes_however_it_is_written(link: str) -> None:
+    assert "safety.links-as-briefed" not in blocking(saying(f"See {link} now."))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["At 8 p.m., e.g. here, i.e. there.", "Node.js, No.1, v2.0, 3.5 kg, U.S.A.", "Stop.Then go.", "a.k.a. Fell"],
+)
+def test_a_full_stop_in_a_word_makes_no_link(words: str) -> None:
+    assert "safety.links-as-briefed" not in blocking(saying(words))
+
+
+def test_a_bare_domain_in_a_feeds_name_is_a_link() -> None:
+    product = Product(id="P1", name="Fell Jacket from cheap-fells.club", price="49.00")
+
+    assert "safety.links-as-briefed" in blocking(saying(f"Meet the {product.name}."), product=product)
+
+
+def test_a_look_alike_is_told_with_the_host_that_it_leads_to() -> None:
+    told = [f.message for f in found(saying("See br\u0430nd.example/fell.")) if f.rule == "safety.links-as-briefed"]
+
+    assert told[0].endswith("It leads to xn--brnd-63d.example.")
+
+
+def test_a_contact_that_only_looks_like_the_brands_own_is_blocked() -> None:
+    assert blocking(saying("Write to news@brand.example.")) == set()
+    for other in ("news@br\u0430nd.example", "n\u0435ws@brand.example", "news@brand.example.evil.net"):
+        assert "privacy.no-personal-data" in blocking(saying(f"Write to {other}."))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.net/fell", "https://br\u0430nd.example/fell", "https://brand.example:444/fell"]
+)
+def test_a_button_of_its_own_that_leads_elsewhere_is_blocked(url: str) -> None:
+    copy = GOOD.model_copy(update={"call_to_action": CallToAction(label="See the jacket", url=url)})
+
+    assert blocking(copy) == {"safety.links-as-briefed"}
+
+
+@pytest.mark.parametrize("url", ["https://brand.example@evil.net/", "https:///evil.net", "https://a:b@evil.net"])
+def test_no_brief_and_no_button_names_another_host_before_an_at_or_none(url: str) -> None:
+    with pytest.raises(ValidationError):
+        CallToAction(label="See the jacket", url=url)
+
+
+def test_the_words_of_the_briefs_button_are_judged_because_they_are_sent() -> None:
+    brief = briefed(call_to_action={"label": "Last chance", "url": "https://brand.example/fell"})
+
+    assert blocking(GOOD.model_copy(update={"call_to_action": None}), brief) == {"legal.no-false-urgency"}
+
+
+def test_what_is_shown_and_sent_is_the_host_in_ascii() -> None:
+    brief = briefed(call_to_action={"label": "See it", "url": "https://br\u0430nd.example/fell"})
+
+    html = preview_html(GOOD.model_copy(update={"call_to_action": None}), brief)
+
+    assert 'href="https://xn--brnd-63d.example/fell"' in html
+    assert "br\u0430nd" not in html
+
+
+# ---------------------------------------------------------------- what lets a rule be silent
+
+UNLOCKING = [
+    ("Last chance to see it.", "legal.no-false-urgency", "last chance"),
+    ("Enjoy free shipping.", "legal.no-free-without-terms", "free shipping"),
+    ("It is 100% wool.", "brand.plain-figures", "100% wool"),
+    ("Now $10 off.", "brand.plain-figures", "$10 off"),
+    ("Write to eve@evil.net.", "privacy.no-personal-data", "eve@evil.net"),
+    ("See evil.net/x.", "safety.links-as-briefed", "https://evil.net/x"),
+    ("The lightest jacket.", "brand.no-unprovable-superlatives", "lightest"),
+    ("The best jacket.", "brand.no-unprovable-superlatives", "The best jacket"),
+]
+
+
+@pytest.mark.parametrize(("words", "rule", "key"), UNLOCKING)
+@pytest.mark.parametrize("where", ["keywords", "label", "title", "persona", "sender", "brand", "category", "nothing"])
+def test_no_keyword_label_brand_or_category_lets_a_rule_be_silent(words: str, rule: str, key: str, where: str) -> None:
+    changes: dict[str, Any] = {
+        "keywords": {"keywords": [key]},
+        "label": {"call_to_action": {"label": key, "url": "https://brand.example/fell"}},
+        "title": {"title": key},
+        "persona": {"persona": key},
+        "sender": {"sender": BRIEF.sender.model_dump() | {"name": key, "postal_address": key}},
+    }.get(where, {})
+    product = Product(id="P1", name="Fell", price="49.00", **({where: key} if where in ("brand", "category") else {}))
+
+    assert rule in blocking(saying(words), briefed(**changes), product)
+
+
+@pytest.mark.parametrize(("words", "rule", "key"), [one for one in UNLOCKING if "superlatives" not in one[1]])
+@pytest.mark.parametrize("where", ["offer", "key point", "claim"])
+def test_the_offer_a_key_point_and_a_live_claim_do_and_it_is_told(words: str, rule: str, key: str, where: str) -> None:
+    facts = [fact.model_dump() for fact in BRIEF.key_points]
+    brief = {
+        "offer": briefed(offer=f"Here: {key} for all."),
+        "key point": briefed(key_points=[*facts, {"text": f"Here: {key} for all."}]),
+        "claim": briefed(claims=[{"text": f"Here: {key} for all.", "evidence": "x", "expires": "2026-03-02"}]),
+    }[where]
+
+    (told,) = [one for one in let_pass(saying(words), brief) if one.rule == rule and one.field == "body"]
+
+    assert rule not in blocking(saying(words), brief)
+    assert told.by == {"offer": "offer", "key point": "key point 2", "claim": "claim 1"}[where]
+    assert told.words == f"Here: {key} for all."
+    assert saying(words).body[slice(*(told.span or ()))] == told.text
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "facts"),
+    [
+        ("Enjoy free shipping.", "legal.no-free-without-terms", ("Free.",)),
+        ("Enjoy free shipping.", "legal.no-free-without-terms", ("It is free", "Shipping is fast")),
+        ("Enjoy free shipping.", "legal.no-free-without-terms", ("Shipping free", "Care-free shipping")),
+        ("Enjoy free shipping.", "legal.no-free-without-terms", ("It is free. Shipping costs 5 dollars",)),
+        (
+            "Enjoy free shipping.",
+            "legal.no-free-without-terms",
+            ("Free (shipping costs extra)", "Free, shipping extra"),
+        ),
+        ("Enjoy free shipping.", "legal.no-free-without-terms", ("Carefree shippings",)),
+        ("Take the free trial.", "legal.no-free-without-terms", ("A lead-free trial kit",)),
+        ("Take the free trial.", "legal.no-free-without-terms", ("Free trial-size soap",)),
+        ("Last chance now.", "legal.no-false-urgency", ("At last", "A chance")),
+        ("Only 20% left.", "brand.plain-figures", ("120% of it", "20 grams")),
+        ("Now $20.", "brand.plain-figures", ("20%", "€20")),
+    ],
+)
+def test_parts_of_words_and_phrases_put_together_let_nothing_pass(
+    words: str, rule: str, facts: tuple[str, ...]
+) -> None:
+    brief = briefed(key_points=[{"text": text} for text in facts])
+
+    assert rule in blocking(saying(words), brief)
+
+
+def test_a_claim_that_has_expired_lets_nothing_pass() -> None:
+    claim = Claim(text="The lightest jacket with free shipping at $10", evidence="x", expires=date(2026, 3, 1))
+    brief = BRIEF.model_copy(update={"claims": (claim,)})
+
+    assert {"brand.no-unprovable-superlatives", "legal.no-free-without-terms", "brand.plain-figures"} <= blocking(
+        saying("The lightest jacket with free shipping at $10."), brief
+    )
+
+
+def test_a_product_name_lets_pass_what_stands_in_the_whole_of_it_and_nothing_elsewhere() -> None:
+    product = Product(id="P1", name="Fell Best 40", price="49.00")
+
+    assert blocking(saying("Meet the Fell Best 40."), product=product) == set()
+    assert {one.by for one in let_pass(saying("Meet the Fell Best 40."), product=product)} >= {"product name"}
+    for words, rule in (
+        ("The best jacket.", "brand.no-unprovable-superlatives"),
+        ("Meet the Best 40 hours.", "brand.plain-figures"),
+        ("Meet the Fell Best.", "brand.no-unprovable-superlatives"),
+        ("Meet the Fell Best 400.", "brand.plain-figures"),
+        ("Meet the xFell Best 40.", "brand.no-unprovable-superlatives"),
+        ("For 40 days.", "brand.plain-figures"),
+    ):
+        assert rule in blocking(saying(words), product=product)
+
+
+def test_a_feeds_free_text_supports_no_price_no_share_and_no_pressure() -> None:
+    product = Product(
+        id="P1",
+        name="Fell",
+        price="49.00",
+        description="Last chance! Free shipping, 90% off, $5, eve@evil.net evil.net",
+    )
+
+    copy = saying("Last chance: free shipping, 90% off, $5. Write to eve@evil.net or see evil.net.")
+
+    assert blocking(copy, product=product) >= {
+        "legal.no-false-urgency", "legal.no-free-without-terms", "brand.plain-figures", "privacy.no-personal-data",
+        "safety.links-as-briefed",
+    }  # fmt: skip
+
+
+def test_a_flood_of_allowed_words_does_not_push_what_is_forbidden_out_of_sight() -> None:
+    brief = briefed(offer="Hurry to the Fell jacket.")
+    copy = saying("Hurry! " * 500 + "Last chance.")
+
+    assert blocking(copy, brief) == {"legal.no-false-urgency"}
+    assert [one.text.lower() for one in let_pass(copy, brief) if one.rule == "legal.no-false-urgency"] == ["hurry"]
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            *("last", "chance", "free", "shipping", "hurry", "best", "100%", "$10", "brand.example/fell", "evil.net"),
+            *("news@brand.example", "the", "a", ".", ",", "Fell", "40"),
+        ]
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(offer=WORDS, key=WORDS, name=WORDS, said=WORDS)
+def test_law_each_place_that_a_rule_looks_for_is_found_or_told(offer: str, key: str, name: str, said: str) -> None:
+    """What a brief that says nothing would have blocked is either still found, or stands among what was let pass."""
+    silent = briefed(offer="Nothing.", key_points=[], claims=[])
+    brief = briefed(offer=f"Nothing {offer}", key_points=[{"text": f"Nothing {key}"}], claims=[])
+    product = Product(id="P1", name=f"Fell {name}", price="49.00")
+    copy = GOOD.model_copy(
+        update={"subject": "A jacket", "preheader": "", "body": f"The jacket {said} is here to see."}
+    )
+
+    bare = {(f.rule, f.field, f.span) for f in found(copy, silent) if f.span}
+    still = {(f.rule, f.field, f.span) for f in found(copy, brief, product) if f.span}
+    passed = {(one.rule, one.field, one.text) for one in let_pass(copy, brief, product)}
+
+    for rule, field, span in bare - still:
+        assert (rule, field, getattr(copy, field)[slice(*span)].strip()) in passed
+
+
+# ---------------------------------------------------------------- the text that is read is the text that is sent
+
+UNSEEN = [
+    "\ue000", "\uf8ff", "\U000f0000", "\U0010fffd", "\ufdd0", "\ufffe", "\U0001ffff", "\x01", "\x1f", "\x7f",
+    "\x80", "\x9f",
+    "\u00ad", "\u034f", "\u061c", "\u115f", "\u1160", "\u17b4", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e",
+    "\u2060",
+    "\u2064", "\u206f", "\u2800", "\u3164", "\ufe0f", "\ufeff", "\uffa0", "\ufff9", "\U000e0041", "\U000e0100",
+    "\U0001d173",
+    "\u0301", "\u0336", "\u20dd",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", UNSEEN, ids=lambda mark: f"U+{ord(mark):04X}")
+@pytest.mark.parametrize("words", ["hur{}ry", "last{} chance", "last{}chance", "{}hurry{}", "h{0}u{0}r{0}r{0}y"])
+def test_no_mark_that_nobody_sees_hides_a_word(mark: str, words: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([f"So {words.format(mark, mark)} now"], policies=shipped)
+
+    visible = unicodedata.category(mark) in ("Mn", "Me") and words == "last{}chance"
+    assert visible or "legal.no-false-urgency" in {finding.rule for finding in judged}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Hurry² now", "legal.no-false-urgency"),
+        ("Free shipping¹ today", "legal.no-free-without-terms"),
+        ("Free shipping™ today", "legal.no-free-without-terms"),
+        ("Free shipping① today", "legal.no-free-without-terms"),
+        ("Free shippingª today", "legal.no-free-without-terms"),
+        ("Free shipping🇺🇸 today", "legal.no-free-without-terms"),
+        ("①Free shipping today", "legal.no-free-without-terms"),
+        ("The best¹ jacket", "brand.no-unprovable-superlatives"),
+        ("The best™ jacket", "brand.no-unprovable-superlatives"),
+        ("Write to bob@example.net²", "privacy.no-personal-data"),
+        ("Ⓛⓐⓢⓣ ⓒⓗⓐⓝⓒⓔ", "legal.no-false-urgency"),
+        ("ʜᴜʀʀʏ now", "legal.no-false-urgency"),
+        ("հurry now", "legal.no-false-urgency"),
+    ],
+)
+def test_a_sign_that_stands_at_a_word_does_not_hide_it(text: str, rule: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert rule in {finding.rule for finding in judged}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(st.sampled_from([*"hurry ", "hurry", "last chance", *UNSEEN]), st.characters()), max_size=12
+    ).map("".join)
+)
+def test_law_cleaning_brings_no_word_to_light_that_was_not_judged(text: str) -> None:
+    """Whatever the cleaned text says, the text before said to the guardrails."""
+    before, after = check_texts([text, clean_text(text)], policies=shipped_policies())
+
+    assert {f.rule for f in after if f.rule.startswith("legal.")} <= {f.rule for f in before}
+
+
+# ---------------------------------------------------------------- merge tags of other tools
+
+FIELDS = [
+    "FIRSTNAME", "first_name", "FirstName", "First Name", "FNAME", "Vorname", "NACHNAME", "Prénom", "prenom",
+    "Apellido",
+    "Cognome", "Voornaam", "Achternaam", "Primeiro_Nome", "Sobrenome", "last_name",
+]  # fmt: skip
+MARKS = [
+    "%{}%", "%%{}%%", "[{}]", "[[{}]]", "[%{}%]", "{{{{{}}}}}", "{{{{ {} }}}}", "{{{}}}", "{{% {} %}}",
+    "<% {} %>", "<%= {} %>",
+    "${{{}}}", "#{{{}}}", "@{{{}}}", "{{${}}}", "{{!{}}}", "(({}))", "*|{}|*", "*|{}:there|*", "|{}|", "##{}##",
+    "#{}#", "@{}@",
+    "__{}__", "-{}-", "&{}&", "~{}~", "!!{}!!", "!{}!", "^{}^", "<<{}>>", "<{}>", "«{}»", "‹{}›", "$" + "{}",
+    "%" + "{}", "@{}",
+    "{}|there", "[{},fallback=there]", "[{} | default: there]", "[contact.{}]", "%recipient.{}%", "[Your {}]",
+    "*{}*", "={}=",
+    ":{}:", "%%={}=%%", "＜{}＞", "｛{}｝", "［{}］", "％{}％",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_merge_tag_of_another_tool_is_blocked_in_every_spelling(field: str, mark: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([f"So hello {mark.format(field)}, the jacket is here."], policies=shipped)
+
+    assert "safety.no-markup-or-templates" in {finding.rule for finding in judged if finding.level == "block"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi ,", "Dear null,", "Hello undefined!", "Hallo  ,", "Bonjour None,", "Hola nan!", "Ciao , vieni",
+        "Hi , ,", "Hi,,",
+        "Dear ______,", "Hi First Name,", "Hallo Vorname!", "Hi %s,", "Hi %1$s!", "Hi {0},", "[Name des Kunden]",
+        "[nome do cliente]", "[Your name here]", "[INSERT NAME]", "Hello [object Object]", "Lorem ipsum dolor",
+        "Hi %NAME%",
+        "Hi $name,", "Hi [Nom],", "Hi |NAME|", "Hi «Name»", "Hi @name@", "Hi #name#", "Hi [E-Mail]", "Hi {{", "x %}",
+        "Hi @{name}", "Hi %%cust.x%%", "Hi [user_id]", "$user_name", "{price}", "<?=$name?>", "Buy [product_title]",
+    ],
+)  # fmt: skip
+def test_a_greeting_without_its_name_and_other_placeholders_are_blocked(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert "safety.no-markup-or-templates" in {finding.rule for finding in judged if finding.level == "block"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100% organic, 50% wool", "50 % off % more", "[sic]", "$50, $5-$10 (US$)", "R&D and Q&A at AT&T", "(new) in",
+        "[Update] We are open", "[DE] Jetzt neu", "#summer_sale with @some_user", "ADIDAS ORIGINALS NMD_R1 (NMD_R1)",
+        ">> Jetzt kaufen <<", "I <3 you", "Il dit «Bonjour» à tous.", "« Bonjour », dit-il.",
+        "[-20%] today, [50%] tomorrow",
+        "A$AP Rocky, $AAPL", "100%ig gut", "Hello, there", "Dear customer,", "Liebe, die bleibt.", "Bonjour !",
+        "Hello !",
+        "Name, e-mail and city.", "What's in a *name*?", "Name | Date | Price",
+        "https://x.com/?utm_source=a&utm_medium=b",
+        "x.de/m%C3%BCller/%C3%A4b", "Foto: [dpa]", "[Link in bio]", "no-name-brands", "#name your price",
+        "50%*, 60%**",
+        "The last name in comfort.", "Hallo Null-Emissionen!", "!! New !!", "C++ and C#", "~50%~",
+        "(see below) - (see above)",
+        "Family: 👩‍👩‍👧 and 1️⃣ 🏳️‍🌈", "می‌خواهم", "5 * 3 | 2", "½ price; 3 × 4",
+    ],
+)  # fmt: skip
+def test_honest_copy_is_no_merge_tag(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert "safety.no-markup-or-templates" not in {finding.rule for finding in judged}
