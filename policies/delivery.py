@@ -136,8 +136,8 @@ class DeliveryPolicy(Policy):
     )
     refused_matters_from: Percent = Field(
         default="1%",
-        description="Share of all messages sent that these must be: one company that wants no mail of ours stops nobody "
-        "else's.",
+        description="Share of all messages sent that these must be: one company that wants no mail of ours stops "
+        "nobody else's.",
     )
     gone_after: GoneAfter = Field(
         default=GoneAfter(), description="When an address is given up that fails and fails, and never as gone."
