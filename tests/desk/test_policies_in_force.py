@@ -145,6 +145,21 @@ def test_signatures_can_be_demanded_again(signed: Signing) -> None:
     assert isinstance(signed.waiting(), WaitingChange)
 
 
+def test_it_is_the_same_on_both_databases(ledgers: Ledgers, tmp_path: Path) -> None:
+    house = Signing(ledgers, tmp_path)
+    scene_policies = house.seen_by(ledgers.press)
+    house.sign("lea")
+    house.note()
+    house.weaken()
+    house.upkeep.follow_policies()
+    before = house.level(scene_policies)
+
+    house.sign("max")
+
+    assert (before, house.level(scene_policies)) == ("block", "review")
+    assert ledgers.door.verify().sound
+
+
 # ---------------------------------------------------------------- who may sign
 
 
