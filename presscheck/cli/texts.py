@@ -54,7 +54,7 @@ def _of_jsonl(path: Path) -> Iterator[Text | Fault]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             yield Fault(str(path), at, "", f"is not JSON: {error}; write one object a line")
             continue
@@ -63,6 +63,14 @@ def _of_jsonl(path: Path) -> Iterator[Text | Fault]:
             yield Text(at, text)
         else:
             yield Fault(str(path), at, "text", 'is missing or not text; write {"text": "..."}')
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; Python would keep the last of two values and say nothing of the first."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
 
 
 def _of_csv(path: Path) -> Iterator[Text | Fault]:

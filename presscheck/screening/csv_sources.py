@@ -18,6 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
+from presscheck.addresses import read_address, sendable_address
+from presscheck.cleaning import clean_line
 from presscheck.errors import CatalogueError, CheckBroke, Fault, SegmentError
 from presscheck.rows import DELIMITERS, CsvFile
 from presscheck.screening.jail import CLOSED
@@ -207,14 +209,30 @@ def _without_collecting() -> Generator[None]:
 
 
 def _plain(table: CsvFile) -> Iterator[list[str]]:
-    """The rows; where a file has one column, what could end a cell is a fault: two people in a line match nobody."""
+    """The rows; a file of one column is a list, and what stands in its lines beside the one thing is a fault.
+
+    SQL compares such lists with others, and two people in a line, or one in angle brackets, equal nobody.
+    """
     alone = len(table.names) == 1
     for line, cells in table:
         # splitlines knows every mark that ends a line somewhere.
         if alone and (any(one in cells[0] for one in DELIMITERS) or len(cells[0].splitlines()) > 1):
             table.fault(line, "a file of one column holds two things here; write each in a line of its own")
+        elif alone and "@" in cells[0] and not _is_one_address(cells[0]):
+            table.fault(line, "is not one plain address and nothing else, so in SQL it equals nobody; correct it")
         else:
             yield cells
+
+
+def _is_one_address(cell: str) -> bool:
+    """Whether a cell is an address as it is written, without anything around it or unseen in it."""
+    if sendable_address(cell):
+        return True
+    try:
+        read_address(cell)
+    except ValueError:
+        return False
+    return clean_line(cell) == cell
 
 
 def _batches(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:

@@ -73,6 +73,9 @@ STOP_LISTS = {
     "two addresses with a bar between": ALONE + "a0003@example.com|a0004@example.com\n",
     "a comma at the end of a line": ALONE + "a0003@example.com,\n",
     "two addresses with a line separator between": ALONE + "a0003@example.com\u2028a0004@example.com\n",
+    "an address with a blank behind it": "email\na0001@example.com \na0002@example.com\na0003@example.com\n",
+    "angle brackets": ALONE + "<a0003@example.com>\n",
+    "an address with a mark that nobody sees": ALONE + "a0003\u200b@example.com\n",
     "two lines in one cell": 'email\n"a0001@example.com\na0002@example.com"\na0003@example.com\n',
     "one column and no heading": "a0001@example.com\na0002@example.com\na0003@example.com\n",
     "UTF-16": (REASONED + "a0003@example.com,x\n").encode("utf-16"),
@@ -285,6 +288,14 @@ def test_check_calls_no_text_clean_of_which_it_read_a_part(content, tmp_path):
         read_texts(file)
 
     assert all(fault.path == str(file) for fault in refused.value.faults)
+
+
+def test_check_calls_no_object_clean_of_which_it_read_the_last_text(tmp_path):
+    file = tmp_path / "texts.jsonl"
+    file.write_text(f'{{"text": "A mug."}}\n{{"text": "{FREE}", "text": "A mug."}}\n')
+
+    with pytest.raises(InputError, match=r"texts\.jsonl:2: is not JSON: a name stands twice in an object"):
+        read_texts(file)
 
 
 @pytest.mark.parametrize(
