@@ -8,6 +8,7 @@ that have no brief. The matchers of a policy set are built once and kept as long
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from policies.compiled import Compiled, compiled_for
 from policies.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase, Length
@@ -135,8 +136,7 @@ class _Text:
     lengths: bool
 
 
-@dataclass(frozen=True)
-class _Seen:
+class _Seen(NamedTuple):
     """One place that a guardrail looks for."""
 
     spot: Spot
