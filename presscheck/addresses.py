@@ -144,7 +144,7 @@ def sendable_address_sql(expression: str) -> str:
 
 def teach_addresses(connection: "duckdb.DuckDBPyConnection") -> None:
     """Give a DuckDB connection the function `address_form(text)`, which is `normalise_address`."""
-    connection.create_function(_SQL_FUNCTION, normalise_address, ["VARCHAR"], "VARCHAR")
+    connection.create_function(_SQL_FUNCTION, normalise_address, ["VARCHAR"], "VARCHAR")  # pyright: ignore[reportUnknownMemberType]
 
 
 def _form(text: str) -> str:

@@ -154,7 +154,7 @@ def enrol(project: Project, code: str | None, email: str, name: str) -> None:
                 # The authenticator holds the secret by now: beginning anew would make it wrong.
                 if not left or error.document.get("code") not in ("weak-password", "wrong-code"):
                     raise
-                click.echo(f"{error} Again:", err=True)
+                say(f"{error} Again:", err=True)
     say("Enrolled. Wait for the next six digits, then sign in with `presscheck login`.")
 
 

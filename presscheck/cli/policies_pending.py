@@ -29,7 +29,7 @@ def pending(project: Project, lines: bool, as_json: bool) -> None:
         emit(told)
         return
     if told["trouble"]:
-        click.echo(told["trouble"], err=True)
+        say(told["trouble"], err=True)
     force = told["in_force"]
     if force is None:
         say("No policies are in force, so nothing is allowed.")
@@ -85,7 +85,7 @@ def _refused(ctx: click.Context, document: dict[str, Any], as_json: bool) -> Non
     if as_json:
         emit(document)
     else:
-        click.echo(f"Refused: {document.get('reason') or document.get('error')}", err=True)
+        say(f"Refused: {document.get('reason') or document.get('error')}", err=True)
     ctx.exit(1)
 
 
