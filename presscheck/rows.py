@@ -25,6 +25,7 @@ __all__ = ["DELIMITERS", "CsvFile"]
 DELIMITERS = ",;|\t"
 _MOST_FAULTS = 50
 _MARK = "\ufeff"
+_ADDRESSES = frozenset({"address", "email", "e-mail", "mail"})
 _MOST_BLANK = 1_000_000
 _QUOTED = re.compile(r'"[^"]*"')
 _ADDRESS = re.compile(r'[" ]*[^\s"@]+@[^\s"@]+\.[^\s"@]+[" ]*')
@@ -189,9 +190,10 @@ class CsvFile:
         width = len(self.names)
         if text.startswith(_MARK):
             return "a byte-order mark begins this line: two files stand one after the other; keep each in its own"
-        again = 2 * sum(cell.strip().casefold() in known for cell in cells)
-        # Half of them will do where nothing else looks like data: an export whose columns were renamed.
-        if again > len(cells) or (again == len(cells) and "@" not in text):
+        again = [name for cell in cells if (name := cell.strip().casefold()) in known]
+        # Half of them will do where addresses are called so and there is none: an export whose columns were renamed.
+        renamed = 2 * len(again) == len(cells) and "@" not in text and not _ADDRESSES.isdisjoint(again)
+        if 2 * len(again) > len(cells) or renamed:
             return "the headings stand here again: two exports, one after the other; keep each in a file of its own"
         if not width - self._optional <= len(cells) <= width:
             return (

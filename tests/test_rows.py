@@ -154,6 +154,13 @@ def test_what_ends_a_cell_in_the_first_line_ends_it_everywhere(tmp_path, delimit
     assert (rows, faults) == ([["1", "2"]], [])
 
 
+def test_a_cell_that_is_called_as_a_column_is_no_heading(tmp_path):
+    rows, faults = read(tmp_path, "check,entry\nwords,chase\nwords,check\nchannel,email\n")
+
+    assert faults == []
+    assert len(rows) == 3
+
+
 def test_a_million_lines_that_hold_nothing_are_not_read_for_ever(tmp_path):
     rows, faults = read(tmp_path, gzip.compress(b"a,b\n1,2\n" + b"\n" * 1_000_001 + b"3,4\n"), "a.csv.gz")
 
