@@ -251,7 +251,10 @@ def test_proof_lists_beside_each_text_what_was_let_pass_by_which_words(open_hous
 
 def test_proof_shows_where_each_texts_own_button_leads(open_house: Any, sqlite_ledgers: Any) -> None:
     button = CallToAction(label="See it & wear it", url="https://br\u0430nd.example/fell")
-    scene = Scene(sqlite_ledgers, drafts=(draft(0), draft(1).model_copy(update={"call_to_action": button})))
+    brief = BRIEF.model_copy(update={"call_to_action": CallToAction(label="See it", url="https://bränd.example/fell")})
+    scene = Scene(
+        sqlite_ledgers, brief=brief, drafts=(draft(0), draft(1).model_copy(update={"call_to_action": button}))
+    )
     house = open_house(scene=scene)
 
     page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
@@ -259,6 +262,7 @@ def test_proof_shows_where_each_texts_own_button_leads(open_house: Any, sqlite_l
 
     assert "See it &amp; wear it</strong>" in page
     assert "https://xn--brnd-63d.example/fell" in page
+    assert "https://br\\xe4nd.example/fell, which is <strong>https://xn--brnd-moa.example/fell</strong>" in page
     assert [proposal["button"]["url"] for proposal in told["proposals"]] == [
         "https://brand.example/fell",
         "https://xn--brnd-63d.example/fell",
