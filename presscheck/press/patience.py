@@ -1,7 +1,9 @@
 """How long the press waits, and until when: for a way out that refuses, and for a person whose server puts us off.
 
-pauses.next_try(now, waited)      after as long again as it has waited, within bounds
-patience_of(rules)                until when it is tried, by the delivery policies
+    pauses.next_try(now, waited)      after as long again as it has waited, within bounds
+    patience_of(rules)                until when it is tried, by the delivery policies
+
+Both are kept by the ledger's clock, so they outlast the process.
 """
 
 from collections.abc import Iterable

@@ -332,10 +332,11 @@ class HandOver:
 def _told(job: Job, answer: Answer) -> Failed | PutOff:
     """What a refusal means for its message, once it is known to be about it.
 
-    What is about us fails nobody, even where it was said of one recipient only; and 4xx is never for good.
+    What is about us fails nobody, even where it was said of one recipient only; 4xx is never for good, and neither is
+    a fault on the way that mends itself, such as a name that a resolver did not find, whatever its code.
     """
     key = job.message.key
-    if answer.kind == "put-off" or is_about_us(answer.about):
+    if answer.kind == "put-off" or answer.about == "passing" or is_about_us(answer.about):
         return PutOff(key, answer.words)
     return Failed(key, answer.words, about=answer.about)
 
