@@ -28,7 +28,8 @@ Names = Callable[[str], str]
 _MAKING = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN, EventKind.ASSET_REVERTED)
 _DELIVERY = (
     EventKind.DELIVERY_REQUESTED, EventKind.PERMIT_ISSUED, EventKind.PERMIT_REFUSED, EventKind.PERMIT_SPENT,
-    EventKind.BATCH_SENT, EventKind.DELIVERY_HELD, EventKind.DELIVERY_COMPLETED,
+    EventKind.BATCH_SENT, EventKind.RETRY_ENDED, EventKind.DELIVERY_WAITING, EventKind.DELIVERY_HELD,
+    EventKind.DELIVERY_COMPLETED, EventKind.RETRY_DECIDED, EventKind.DELIVERY_REOPENED,
 )  # fmt: skip
 
 

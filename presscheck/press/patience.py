@@ -1,12 +1,12 @@
 """How long the press waits, and until when: for a way out that refuses, and for a person whose server puts us off.
 
-pauses.after(waited)        how long until the next try: as long again as it has waited, within bounds
-patience_of(rules)          until when it is tried, by the delivery policies
+pauses.next_try(now, waited)      after as long again as it has waited, within bounds
+patience_of(rules)                until when it is tried, by the delivery policies
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ class Pauses:
     def after(self, waited: timedelta) -> timedelta:
         """The pause before the next try of what has waited so long."""
         return min(max(waited, self.first), max(self.first, self.longest))
+
+    def next_try(self, now: datetime, waited: timedelta) -> datetime:
+        """When it is tried next: on the minute, so that those put off a few seconds apart are tried in one round."""
+        at = now + self.after(waited)
+        minute = at.replace(second=0, microsecond=0)
+        return at if minute == at else minute + timedelta(minutes=1)
 
 
 @dataclass(frozen=True)

@@ -175,11 +175,8 @@ class Press:
         self._came_back()
         with self.ledger.read() as tx:
             self._alone(tx)
-            again = [event.subject for event in retries_to_do(tx)]
-        for delivery in again:
-            self._reopen(delivery)
-        with self.ledger.read() as tx:
             recalls = recalls_to_do(tx)
+            again = [event.subject for event in retries_to_do(tx)]
             # What waits for somebody to let it go on, or for its next try, costs no more than this look.
             waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
             if waiting:
@@ -187,7 +184,11 @@ class Press:
                 mark, fault = tx.follow(self._mark)
                 self._mark = mark if fault is None else self._mark
         errors: dict[str, PresscheckError] = {}
-        work = [*((self._recall, delivery) for delivery in recalls), *((self._deliver, one) for one in waiting)]
+        work = [
+            *((self._recall, delivery) for delivery in recalls),
+            *((self._deliver, one) for one in waiting),
+            *((self._reopen, one) for one in again),
+        ]
         for do, delivery in work:
             if self._stopping():
                 break
@@ -197,7 +198,7 @@ class Press:
                 # Whoever is not alone any more writes nothing either: another press may be at work on it.
                 raise
             except PresscheckError as error:
-                errors[delivery] = self._wait_after(delivery, error) if do == self._deliver else error
+                errors[delivery] = error if do == self._recall else self._wait_after(delivery, error)
         if len(errors) > 1:
             # Each is told: with the first alone, nobody would learn of the second way out that broke.
             kind = ChannelError if all(isinstance(each, ChannelError) for each in errors.values()) else PresscheckError
@@ -501,7 +502,7 @@ class Press:
             states = dict(settled)
             for (state, detail), chosen in _by_outcome(told).items():
                 positions = [one.position for one in chosen]
-                later = tx.now + self._pauses.first if state == "put-off" else None
+                later = self._pauses.next_try(tx.now, timedelta()) if state == "put-off" else None
                 set_messages(tx, delivery, positions, state=state, detail=detail, next_try=later)
                 states |= dict.fromkeys(positions, state)
             counts = Counter(states.values())
@@ -580,7 +581,7 @@ class Press:
                         words = f"put off by the mail server for {_hours(waited)}, and given up: {detail}"
                         set_messages(tx, delivery, [one.position], state="failed", detail=words)
                     else:
-                        later = tx.now + self._pauses.after(waited)
+                        later = self._pauses.next_try(tx.now, waited)
                         set_messages(tx, delivery, [one.position], state=state, detail=detail, next_try=later)
             end_round(tx, job.request, ended)
             self._note(tx, job.request, told)
@@ -613,6 +614,7 @@ class Press:
             counts = signed_counts(tx, delivery, COUNTED)
             set_delivery(tx, delivery, state="sending", reason="", finished_at=None, **counts)
         _log.info("%s is opened again for %s who were given up", delivery, f"{len(positions):,}")
+        self._deliver(delivery)
 
     def _wait_after(self, delivery: str, error: PresscheckError) -> PresscheckError:
         """Let a delivery wait for what an error says, and hold it where it has waited for long enough; the error."""
@@ -643,7 +645,7 @@ class Press:
                 reason = f"It waited for {_hours(waited)}, and that is as long as a delivery may: {error}"
                 self._hold(tx, delivery, Refused(code="waited-too-long", reason=reason))
                 return
-            later = tx.now + self._pauses.after(waited)
+            later = self._pauses.next_try(tx.now, waited)
             wait(tx, request, code=code, why=str(error), next_try=later, opened=opened, went_on=taken > 0)
         self._next_try[delivery] = later
 

@@ -216,7 +216,7 @@ def test_a_press_whose_connection_was_ended_sends_nothing_more(
 
 @pytest.mark.parametrize("settings", [{"pool_mode": "session"}, {"pool_mode": "transaction", "ours": "session"}])
 def test_a_press_delivers_behind_a_pooler_by_the_session(
-    postgres: Postgres, postgres_url: str, home: Path, clock: Clock, settings: dict[str, str]
+    postgres: Postgres, postgres_url: str, home: Path, clock: Clock, settings: dict[str, Any]
 ) -> None:
     """Also where the mode is that of its role alone, as docs/postgresql.md recommends."""
     with pooler(postgres, **settings) as through:

@@ -9,6 +9,7 @@ one that nobody here can know about.
 """
 
 import contextlib
+import re
 import select
 import smtplib
 import socket
@@ -100,7 +101,8 @@ class Line:
         """NotNow for a message that is larger than the server says it takes (RFC 1870); nothing is said to it."""
         most = self._client.esmtp_features.get("size", "").strip()
         size = len(_ended(content))
-        if most.isascii() and most.isdigit() and 0 < int(most) < size:
+        # At most 20 digits (RFC 1870, 3); 0 is no limit, and whatever else is no number says nothing.
+        if re.fullmatch(r"[0-9]{1,20}", most) and 0 < int(most) < size:
             raise NotNow(
                 f"{self._server.place}: the mail server takes messages of {int(most):,} bytes at most, and one has "
                 f"{size:,}: nothing was sent. Ask for a higher limit, or recall the delivery and send smaller pictures",
