@@ -25,11 +25,12 @@ __all__ = ["pooler"]
 
 @contextmanager
 def pooler(
-    postgres: Postgres, *, pool_mode: str, passwords: dict[str, str] | None = None, **settings: Any
+    postgres: Postgres, *, pool_mode: str, ours: str = "", passwords: dict[str, str] | None = None, **settings: Any
 ) -> Generator[Callable[[str], str]]:
     """Run PgBouncer with this pool_mode and further settings of its `[pgbouncer]`; skips where there is none.
 
-    It believes whoever signs in, and signs in at the server with `passwords`, by role.
+    `ours` is the pool_mode of our role alone, where it has one. It believes whoever signs in, and signs in at the
+    server with `passwords`, by role.
     """
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     require("pgbouncer", program, "install Debian's pgbouncer package")
@@ -47,7 +48,8 @@ def pooler(
         "default_pool_size": 20,
         **settings,
     }
-    lines = [f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n[pgbouncer]"]
+    mine = f"[users]\npresscheck = pool_mode={ours}\n" if ours else ""
+    lines = [f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n{mine}[pgbouncer]"]
     (folder / "ini").write_text("\n".join([*lines, *(f"{name} = {value}" for name, value in told.items())]) + "\n")
     users = {"presscheck": "", **(passwords or {})}
     (folder / "users.txt").write_text("".join(f'"{name}" "{password}"\n' for name, password in users.items()))

@@ -33,7 +33,9 @@ TRANSACTION = {"pool_mode": "transaction"}
 NO_SESSION = [
     (TRANSACTION, "pool_mode = session"),
     ({**TRANSACTION, "server_round_robin": 1}, "pool_mode = session"),
+    ({**TRANSACTION, "default_pool_size": 1}, "pool_mode = session"),
     ({**TRANSACTION, "default_pool_size": 2}, "pool_mode = session"),
+    ({"pool_mode": "session", "ours": "transaction"}, "pool_mode = session"),
     ({**TRANSACTION, "server_reset_query_always": 1}, "pool_mode = session"),
     ({**TRANSACTION, "ignore_startup_parameters": "options"}, "pool_mode = session"),
     ({"pool_mode": "session", "server_reset_query": ""}, "server_reset_query = DISCARD ALL"),
@@ -212,10 +214,12 @@ def test_a_press_whose_connection_was_ended_sends_nothing_more(
         ledgers.close()
 
 
+@pytest.mark.parametrize("settings", [{"pool_mode": "session"}, {"pool_mode": "transaction", "ours": "session"}])
 def test_a_press_delivers_behind_a_pooler_by_the_session(
-    postgres: Postgres, postgres_url: str, home: Path, clock: Clock
+    postgres: Postgres, postgres_url: str, home: Path, clock: Clock, settings: dict[str, Any]
 ) -> None:
-    with pooler(postgres, pool_mode="session") as through:
+    """Also where the mode is that of its role alone, as docs/postgresql.md recommends."""
+    with pooler(postgres, **settings) as through:
         ledgers = Ledgers(through(postgres_url), home, clock)
         with only_press(home, ledgers.press) as alone:
             stand = Stand(Scene(ledgers), alone=alone)
