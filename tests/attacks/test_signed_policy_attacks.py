@@ -135,6 +135,7 @@ def test_a_change_that_could_not_be_recorded_is_recorded_later(sqlite_ledgers: L
     house.weaken()
     house.door()
     house.mend()
+    house.door()
     reader = house.seen_by(sqlite_ledgers.press, signed=False)
     reader.files = house.door.files
     signer, sqlite_ledgers.press.signer = sqlite_ledgers.press.signer, None
