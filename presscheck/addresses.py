@@ -11,6 +11,7 @@ pseudonym and not an anonymisation: whoever holds a list of addresses can hash t
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,9 @@ def sendable_address_sql(expression: str) -> str:
 
 def teach_addresses(connection: "duckdb.DuckDBPyConnection") -> None:
     """Give a DuckDB connection the function `address_form(text)`, which is `normalise_address`."""
-    connection.create_function(_SQL_FUNCTION, normalise_address, ["VARCHAR"], "VARCHAR")
+    # One of its overloads is for Arrow functions, which have no types upstream.
+    make: Callable[..., object] = connection.create_function  # pyright: ignore[reportUnknownMemberType]
+    make(_SQL_FUNCTION, normalise_address, ["VARCHAR"], "VARCHAR")
 
 
 def _form(text: str) -> str:
