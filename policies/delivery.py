@@ -105,6 +105,7 @@ class DeliveredCase(Frozen):
 _NEWER = {
     "refused_at_most": "20%",
     "refused_counted_after": 50,
+    "refused_matters_from": "1%",
     "gone_after": GoneAfter(),
     "delivered_at_least": None,
     "delivered_cases": (),
@@ -133,6 +134,11 @@ class DeliveryPolicy(Policy):
     refused_counted_after: int = Field(
         default=50, ge=1, le=1_000_000, description="How many messages one provider must have got for that."
     )
+    refused_matters_from: Percent = Field(
+        default="1%",
+        description="Share of all messages sent that these must be: one company that wants no mail of ours stops "
+        "nobody else's.",
+    )
     gone_after: GoneAfter = Field(
         default=GoneAfter(), description="When an address is given up that fails and fails, and never as gone."
     )
@@ -157,8 +163,12 @@ class DeliveryPolicy(Policy):
 
     def excess(self, came_back: CameBack, *, provider: str = "one provider") -> Excess | None:
         """The bound that is passed, that of a provider first; None where the delivery may go on."""
-        if came_back.to_provider >= self.refused_counted_after and _above(
-            came_back.refused, came_back.to_provider, self.refused_at_most
+        # Whoever signs up fifty addresses at a domain of their own could stop every mailing, if the share of all did
+        # not count.
+        if (
+            came_back.to_provider >= self.refused_counted_after
+            and _above(came_back.refused, came_back.to_provider, self.refused_at_most)
+            and not _below(came_back.refused, came_back.sent, self.refused_matters_from)
         ):
             return Excess(code="refused", reason=self._told(
                 f"{came_back.refused:,} of {came_back.to_provider:,} messages to {provider} were refused, and not "
@@ -227,3 +237,7 @@ class DeliveryPolicy(Policy):
 
 def _above(count: int, of: int, bound: str) -> bool:
     return of > 0 and Fraction(count * 100, of) > Fraction(bound[:-1])
+
+
+def _below(count: int, of: int, bound: str) -> bool:
+    return Fraction(count * 100, max(1, of)) < Fraction(bound[:-1])

@@ -164,6 +164,15 @@ def _told_whom(body: Body, names: Names) -> str:
     return names(to) if to.startswith("P-") else f"the {to.replace('_', ' ')}"
 
 
+def _lifts(subject: str) -> str:
+    return f"all of {subject}" if subject.startswith("D-") else f"address {_short(subject)}"
+
+
+def _events(body: Body) -> str:
+    named = [str(seq) for seq in body["suppressions"]]
+    return f"event{'s' if len(named) != 1 else ''} {', '.join(named[:5])}{' and more' if len(named) > 5 else ''}"
+
+
 _BOUNCED = {"hard": "for good", "policy": "for something of ours"}
 
 _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
@@ -349,11 +358,10 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
     ),
     EventKind.LIFT_PROPOSED: lambda subject, body, names: (
-        f"{_person(body, names)} proposed to write again to address {_short(subject)}, which bounced in event "
-        f"{body.get('suppression', '?')}"
+        f"{_person(body, names)} proposed to write again to what bounced: {_lifts(subject)}, {_events(body)}"
     ),
     EventKind.ADDRESS_LIFTED: lambda subject, body, names: (
-        f"{_person(body, names)} confirmed that address {_short(subject)} may be written to again, as proposed in "
-        f"event {body.get('proposal', '?')}"
+        f"{_person(body, names)} confirmed that what bounced may be written to again: {_lifts(subject)}, "
+        f"{_events(body)}, as proposed in event {body.get('proposal', '?')}"
     ),
 }

@@ -1,4 +1,4 @@
-"""`presscheck unsuppress`: an address whose mail bounced may be written to again, if two people say so."""
+"""`presscheck unsuppress`: what bounced may be written to again, if two people say so."""
 
 import click
 
@@ -9,17 +9,18 @@ __all__ = ["unsuppress"]
 
 
 @click.command(short_help="Write again to an address that bounced; takes two people.")
-@click.argument("address")
+@click.argument("address", metavar="ADDRESS|DELIVERY")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
 def unsuppress(project: Project, address: str, as_json: bool) -> None:
-    """Say that ADDRESS may be written to again. It may be once a second person has said the same within 72 hours.
+    """Say that ADDRESS, or all that bounced of DELIVERY, may be written to again.
 
-    Both administer or decide, and both stand on record. Only what bounced comes back: never somebody who left or
-    complained, and never an address that was put on the list by hand.
+    It may be once a second person has said the same within 72 hours. Both administer or decide, and both stand on
+    record. Only what bounced comes back: never somebody who left or complained, and never an address that was put on
+    the list by hand.
     """
     with project.door() as door:
-        told = door.post("/-/api/suppressions/lift", {"address": address})
+        told = door.post("/-/api/suppressions/lift", {"lift": address})
     if as_json:
         emit(told)
     elif told["lifted"]:

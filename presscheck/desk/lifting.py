@@ -1,6 +1,9 @@
 """A way back for an address whose mail bounced: two people say the same, one after the other.
 
     lift = lift_bounce(tx, "ada@example.com", person=person)      # Lift, or Refused; done with the second
+    lift = lift_bounce(tx, "D-0123456789ab", person=person)       # all that bounced of a delivery, likewise
+
+Some days a provider calls all its readers unknown and takes it back: a delivery's bounces are lifted together.
 
 Never for somebody who left, complained or was put on the list: those have a row that no event takes out. What the
 two say holds for the suppressions that stand now; the next bounce is another one. What counts is read anew from
@@ -11,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from presscheck.addresses import address_hash
+from presscheck.desk.stopping import request_of
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.ledger.feedback import has_complained
-from presscheck.ledger.suppressions import can_lift, standing_among
+from presscheck.ledger.suppressions import bounced_of, can_lift, standing_among
 from presscheck.models import Refused
 from presscheck.people.rights import WEIGHTY, Rights, rights_of
 from presscheck.people.same_person import same_person
@@ -34,14 +38,32 @@ class Lift:
     expires_at: datetime
 
 
-def lift_bounce(tx: Writer, address: str, *, person: str) -> Lift | Refused:
-    """Say that an address may be written to again. It may be once another person has said so within 72 hours."""
-    rights = rights_of(tx, person)
-    if not _may(rights):
+def lift_bounce(tx: Writer, given: str, *, person: str) -> Lift | Refused:
+    """Say that an address, or all that bounced of a delivery (`D-...`), may be written to again.
+
+    It may be once another person has said so within 72 hours.
+    """
+    if not _may(rights_of(tx, person)):
         return Refused(
             code="no-right", reason="Only an administrator or somebody who decides may let an address back in."
         )
-    hashed = address_hash(address)
+    subject = given if given.startswith("D-") and "@" not in given else address_hash(given)
+    bounced = _of_delivery(tx, subject) if subject == given else _of_address(tx, subject)
+    if isinstance(bounced, Refused):
+        return bounced
+    first = _open_proposal(tx, subject, bounced)
+    if first is None:
+        event = tx.append(EventKind.LIFT_PROPOSED, subject, {"person": person, "suppressions": bounced})
+        return Lift(person, "", datetime.fromisoformat(event.at) + VALID)
+    by = str(first.data["person"])
+    if person == by or person in same_person(tx, by):
+        return Refused(code="not-second", reason="You said so already; now another person has to say the same.")
+    body = {"person": person, "proposal": first.seq, "suppressions": first.data["suppressions"]}
+    tx.append(EventKind.ADDRESS_LIFTED, subject, body)
+    return Lift(by, person, datetime.fromisoformat(first.at) + VALID)
+
+
+def _of_address(tx: Reader, hashed: str) -> list[int] | Refused:
     standing = standing_among(tx, [hashed]).get(hashed, [])
     if not standing:
         return Refused(code="not-suppressed", reason="This address is not on the list; nothing was changed.")
@@ -51,28 +73,33 @@ def lift_bounce(tx: Writer, address: str, *, person: str) -> Lift | Refused:
             reason="This address is on the list for good: its owner left or complained, or somebody put it there, or "
             "it bounced before there was a way back. Only its owner can sign up again, with another address.",
         )
-    events = [event.seq for event in standing if event is not None]
-    first = _open_proposal(tx, hashed, events[-1])
-    if first is None:
-        event = tx.append(EventKind.LIFT_PROPOSED, hashed, {"person": person, "suppression": events[-1]})
-        return Lift(person, "", datetime.fromisoformat(event.at) + VALID)
-    by = str(first.data["person"])
-    expires_at = datetime.fromisoformat(first.at) + VALID
-    if person == by or person in same_person(tx, by):
-        return Refused(code="not-second", reason="You said so already; now another person has to say the same.")
-    body = {"person": person, "proposal": first.seq, "suppression": events[-1]}
-    tx.append(EventKind.ADDRESS_LIFTED, hashed, body)
-    return Lift(by, person, expires_at)
+    return [event.seq for event in standing if event is not None]
+
+
+def _of_delivery(tx: Reader, delivery: str) -> list[int] | Refused:
+    request = request_of(tx, delivery)
+    # Whoever left or complained has a row of their own, which is none of these.
+    bounced = [] if request is None else bounced_of(tx, delivery, request.run)
+    if bounced:
+        return bounced
+    return Refused(code="not-suppressed", reason="Nothing of this delivery bounced that could be lifted.")
 
 
 def _may(rights: Rights | None) -> bool:
     return rights is not None and any(rights.may(role, ()) for role in WEIGHTY)
 
 
-def _open_proposal(tx: Reader, hashed: str, suppression: int) -> Event | None:
-    """The newest word of somebody who still may give it, about this suppression and not older than 72 hours."""
-    for event in reversed(tx.events(EventKind.LIFT_PROPOSED, subject=hashed)):
+def _open_proposal(tx: Reader, subject: str, bounced: list[int]) -> Event | None:
+    """The newest word of somebody who still may give it, about these suppressions and not older than 72 hours.
+
+    Of a delivery more may have bounced since: what the second person confirms is what the first one saw.
+    """
+    for event in reversed(tx.events(EventKind.LIFT_PROPOSED, subject=subject)):
         recent = tx.now < datetime.fromisoformat(event.at) + VALID
-        if event.data.get("suppression") == suppression and recent and _may(rights_of(tx, str(event.data["person"]))):
+        if (
+            recent
+            and set(event.data["suppressions"]) <= set(bounced)
+            and _may(rights_of(tx, str(event.data["person"])))
+        ):
             return event
     return None

@@ -4,7 +4,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.addresses import address_hash
 from presscheck.desk.lifting import Lift, lift_bounce
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
@@ -19,14 +18,14 @@ _STATUS = {"not-suppressed": 404}
 
 
 async def lift(door: Doorway, request: Request, session: Session) -> Response:
-    """Say that an address may be written to again: `{"address": "ada@example.com"}`."""
-    address = str((await json_body(request)).get("address", ""))[:320].strip()
-    if "@" not in address:
-        return no(422, "address: this is no e-mail address", 'Send {"address": "name@example.com"}.')
+    """Say that an address, or what bounced of a delivery, may be written to again: `{"lift": "ada@example.com"}`."""
+    given = str((await json_body(request)).get("lift", ""))[:320].strip()
+    if "@" not in given and not given.startswith("D-"):
+        return no(422, "lift: this is neither an e-mail address nor a delivery", 'Send {"lift": "name@example.com"}.')
 
     def do() -> dict[str, object] | Refused:
         with door.ledger.write() as tx:
-            said = lift_bounce(tx, address, person=session.person)
+            said = lift_bounce(tx, given, person=session.person)
             if not isinstance(said, Lift):
                 return said
             return {
@@ -34,7 +33,6 @@ async def lift(door: Doorway, request: Request, session: Session) -> Response:
                 "by": person_name(tx, said.by),
                 "confirmed_by": person_name(tx, said.confirmed_by) if said.confirmed_by else "",
                 "expires_at": timestamp(said.expires_at),
-                "address_hash": address_hash(address),
             }
 
     told = await run_in_threadpool(do)

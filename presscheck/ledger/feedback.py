@@ -120,7 +120,7 @@ def feedback_counts(tx: Reader, delivery: str) -> FeedbackCounts:
 def failures_of(tx: Reader, hashes: Iterable[str]) -> dict[str, dict[str, datetime]]:
     """By address, the deliveries that did not reach it for no reason of ours, and when that was recorded.
 
-    What was before two people lifted the address's suppression does not count any more.
+    What was before two people lifted the address's suppression, or all of a delivery, does not count any more.
     """
     wanted, rows = sorted(set(hashes)), tables.feedback
     since: dict[str, int] = {}
@@ -133,7 +133,7 @@ def failures_of(tx: Reader, hashes: Iterable[str]) -> dict[str, dict[str, dateti
         )
         query = query.where(rows.c.kind == "soft", rows.c.address_hash.in_(wanted[start : start + 5_000]))
         for address_hash, delivery, event, at in tx.execute(query):
-            if event > since.get(address_hash, 0):
+            if event > max(since.get(address_hash, 0), since.get(delivery, 0)):
                 found.setdefault(address_hash, {})[delivery] = datetime.fromisoformat(at)
     return found
 

@@ -4,8 +4,8 @@
     suppressed_among(tx, hashes)                       # which of these must not be written to
 
 What bounced can be *lifted* by two people (`presscheck.desk.lifting`). The row stays, and the pair of signed events
-is subtracted from one event's rows alone: a lift is no lift of what comes later, and whoever left or complained has
-a row of their own, which nothing subtracts.
+is subtracted from the rows of the events that they name alone: a lift is no lift of what comes later, and whoever
+left or complained has a row of their own, which nothing subtracts.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import cast
 
 from sqlalchemy import func, insert, select
 
@@ -25,7 +26,9 @@ from presscheck.ledger.store import Reader, Writer
 __all__ = [
     "BOUNCED",
     "FOUND",
+    "Lifts",
     "Suppressions",
+    "bounced_of",
     "can_lift",
     "lifted",
     "standing_among",
@@ -80,7 +83,7 @@ def suppressed_hashes(tx: Reader) -> set[str]:
     """Every suppressed hash."""
     table, gone = tables.suppressions, lifted(tx)
     rows = tx.execute(select(table.c.address_hash, table.c.event))
-    return {row.address_hash for row in rows if (row.address_hash, row.event) not in gone}
+    return {row.address_hash for row in rows if not gone.has(row.address_hash, row.event)}
 
 
 def suppressed_among(tx: Reader, hashes: Iterable[str]) -> set[str]:
@@ -95,6 +98,14 @@ def standing_among(tx: Reader, hashes: Iterable[str]) -> dict[str, list[Event | 
     return {one: [signed[seq] for seq in events] for one, events in found.items()}
 
 
+def bounced_of(tx: Reader, delivery: str, run: str) -> list[int]:
+    """The events of a delivery that suppressed what bounced, that can be lifted, and that are not."""
+    gone = lifted(tx)
+    signed = tx.events(EventKind.ADDRESS_SUPPRESSED, run=run)
+    mine = [event for event in signed if event.data.get("delivery") == delivery and can_lift(event)]
+    return [event.seq for event in mine if event.seq not in gone.whole]
+
+
 def can_lift(event: Event | None) -> bool:
     """Whether an event suppressed what bounced, by the press's own finding: nothing else is ever lifted.
 
@@ -105,24 +116,44 @@ def can_lift(event: Event | None) -> bool:
     return event.data.get("reason") == BOUNCED and event.data.get("found") in FOUND
 
 
-def lifted(tx: Reader) -> frozenset[tuple[str, int]]:
-    """(hash, event) of every suppression that two people have lifted, by the door's signed events alone."""
+@dataclass(frozen=True)
+class Lifts:
+    """What two people have lifted: single addresses of an event, and all that bounced of a delivery."""
+
+    single: frozenset[tuple[str, int]] = frozenset()
+    whole: frozenset[int] = frozenset()
+
+    def has(self, address_hash: str, event: int) -> bool:
+        """Whether the suppression of an address by an event is lifted."""
+        return event in self.whole or (address_hash, event) in self.single
+
+
+def lifted(tx: Reader) -> Lifts:
+    """Every suppression that is lifted, by the door's signed events alone."""
     proposals: dict[object, Event] = {event.seq: event for event in tx.events(EventKind.LIFT_PROPOSED)}
-    found: set[tuple[str, int]] = set()
+    single: set[tuple[str, int]] = set()
+    whole: set[int] = set()
     for event in tx.events(EventKind.ADDRESS_LIFTED):
-        about, suppression = event.data.get("proposal"), event.data.get("suppression")
+        about = event.data.get("proposal")
         proposal = proposals.get(about) if isinstance(about, int) else None
-        if proposal is not None and isinstance(suppression, int) and _is_lift(tx, event, proposal, suppression):
-            found.add((event.subject, suppression))
-    return frozenset(found)
+        for suppression in () if proposal is None else _lifted_by(tx, event, proposal):
+            if suppression.data.get("delivery") == event.subject:
+                whole.add(suppression.seq)
+            else:
+                # What is no delivery of that event is one address's hash, or nothing that any row has.
+                single.add((event.subject, suppression.seq))
+    return Lifts(frozenset(single), frozenset(whole))
 
 
-def _is_lift(tx: Reader, event: Event, proposal: Event, suppression: int) -> bool:
-    """Whether two different people said the same of one suppression, one after the other and after it."""
+def _lifted_by(tx: Reader, event: Event, proposal: Event) -> list[Event]:
+    """The suppressions of which two different people said the same, one after the other and after them; or none."""
     first, second = proposal.data.get("person"), event.data.get("person")
-    same = proposal.subject == event.subject and proposal.data.get("suppression") == suppression
-    two = bool(first) and bool(second) and first != second
-    return same and two and suppression < proposal.seq < event.seq and can_lift(tx.event(suppression))
+    named = event.data.get("suppressions")
+    same = proposal.subject == event.subject and proposal.data.get("suppressions") == named
+    if not same or not first or not second or first == second or not isinstance(named, list):
+        return []
+    found = [tx.event(seq) for seq in cast("list[object]", named) if isinstance(seq, int)]
+    return [one for one in found if one is not None and can_lift(one) and one.seq < proposal.seq < event.seq]
 
 
 def _standing(tx: Reader, hashes: Iterable[str]) -> dict[str, list[int]]:
@@ -132,7 +163,7 @@ def _standing(tx: Reader, hashes: Iterable[str]) -> dict[str, list[int]]:
         part = wanted[start : start + 5_000]
         query = select(table.c.address_hash, table.c.event).where(table.c.address_hash.in_(part))
         for address_hash, event in tx.execute(query.order_by(table.c.event)):
-            if (address_hash, event) not in gone:
+            if not gone.has(address_hash, event):
                 found.setdefault(address_hash, []).append(event)
     return found
 

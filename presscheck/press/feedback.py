@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from presscheck.addresses import address_hash
 from presscheck.audiences import audience_path, read_recipients, verify_audience
 from presscheck.desk.situation import PolicySource, current_policies, read_brief
@@ -238,7 +240,7 @@ def _rules_for(tx: Reader, request: Request, policies: PolicySource) -> "tuple[D
     now = current_policies(policies)
     try:
         review = find_review(tx, request.review)
-    except LedgerForged:
+    except (LedgerForged, ValidationError):
         review = None
     brief = None if review is None else read_brief(tx, review.question)
     if isinstance(now, Refused) or brief is None or isinstance(brief, Refused):

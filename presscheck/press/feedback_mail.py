@@ -95,14 +95,17 @@ def read_notice(raw: bytes | None) -> Notice | None:
     if raw is None or len(raw) > MOST_BYTES:
         return None
     headers, body = _split(raw)
-    subject = _words(_one(headers, "subject"))
+    # Some programs put the link's address into the subject as it stands.
+    subject = _words(_one(headers, "subject")).replace("%20", " ")
     # Whoever has a token was written to, and no message of ours carries one in its subject.
     if tokens := (*_leaving_in(subject), *_TOKEN.findall(subject)):
         return Notice("unsubscribe", tokens=_few(tokens))
-    parts = _parts_of(headers, body)
+    parts = _flat(_parts_of(headers, body))
     said = next((said for part in parts if (said := _said(part)) is not None), None)
     returned = [head for part in parts if (head := _returned(*part)) is not None]
-    if said is None and any(_OUTLOOK in head for head in (headers, *(head for head, _ in returned))):
+    if _OUTLOOK in headers:
+        returned.append((headers, body))
+    if said is None and any(_OUTLOOK in head for head, _ in returned):
         said = ("complaint", True)
     prose = None
     if said is None and not any(_media_type(head) in _REPORTS for head, _ in parts):
@@ -230,6 +233,11 @@ def _parts_of(headers: Headers, body: bytes) -> list[Part]:
     if boundary is None:
         return []
     return [_split(part) for part in _parts(body, boundary[1].rstrip().encode("ascii"))]
+
+
+def _flat(parts: list[Part]) -> list[Part]:
+    """The parts, a part that has some of its own as those: gateways wrap a report to put a line of theirs below."""
+    return [inner for part in parts for inner in (_parts_of(*part) or [part])]
 
 
 def _texts(headers: Headers, body: bytes, *, deep: int = 0) -> Iterator[str]:

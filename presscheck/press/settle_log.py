@@ -46,7 +46,7 @@ _POSTFIX = re.compile(
 )
 # <22>1 2026-11-22T01:02:03.123Z mail postfix/cleanup 123 - - 4XyZ12: message-id=<...> (RFC 5424, section 6)
 _RFC5424 = re.compile(
-    rf"^<\d{{1,3}}>1 \S{{1,40}} \S{{1,255}} {_PROGRAM} (?:\d+|-) \S{{1,32}} "
+    rf"^(?:<\d{{1,3}}>)?1 \S{{1,40}} \S{{1,255}} {_PROGRAM} (?:\d+|-) \S{{1,32}} "
     rf'(?:-|(?:\[(?:[^\]"\\]|"(?:[^"\\]|\\.)*")*\])+) (?:\ufeff)?{_ABOUT}'
 )
 _IDENTIFIER = re.compile(rf"^{_PROGRAM}$")

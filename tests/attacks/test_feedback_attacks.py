@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies import CameBack
 from presscheck.addresses import address_hash
 from presscheck.ledger import EventKind
 from presscheck.ledger.feedback import feedback_counts
@@ -17,7 +18,7 @@ from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback, note_refusals
 from presscheck.press.feedback_mail import Notice, read_notice
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH
-from tests.desk.scene import Ledgers, Scene
+from tests.desk.scene import Ledgers, Scene, shipped_policies
 from tests.press.returned import Answers, original
 from tests.press.stand import Stand
 from tests.press.test_feedback import strict
@@ -168,6 +169,16 @@ def test_what_a_person_or_their_program_writes_is_no_bounce(raw: bytes) -> None:
     assert read_notice(raw) is None
 
 
+def test_a_report_in_a_wrapper_of_a_gateway_is_read() -> None:
+    inner = report(block("5.1.1", "550 5.1.1 no such user"))
+    head = f"To: {TO}\r\nContent-Type: multipart/mixed; boundary=w1\r\n\r\n--w1\r\n".encode()
+
+    found = read_notice(head + inner + b"\r\n--w1\r\nContent-Type: text/plain\r\n\r\nconfidential\r\n--w1--\r\n")
+
+    assert found is not None
+    assert (found.kind, len(found.tags)) == ("hard", 1)
+
+
 class Box:
     """A delivery that went out, and what comes back of it."""
 
@@ -226,6 +237,13 @@ def test_one_provider_that_refuses_everything_stops_the_delivery_long_before_the
     assert "2 of 3 messages to example.com were refused" in row.reason
     with sqlite_ledgers.door.read() as tx:
         assert [event.data["code"] for event in tx.events(EventKind.DELIVERY_HELD)] == ["refused"]
+
+
+def test_a_domain_of_one_s_own_that_refuses_everything_stops_nobody_else_s_mail() -> None:
+    (shipped,) = shipped_policies().deliveries
+
+    assert shipped.excess(CameBack(sent=10_000, to_provider=60, refused=60)) is None
+    assert shipped.excess(CameBack(sent=10_000, to_provider=500, refused=101)) is not None
 
 
 # ---------------------------------------------------------------- who cannot be reached
@@ -319,6 +337,7 @@ _WISHES: dict[str, bytes] = {
     "external": _mail(f"[EXTERNAL] unsubscribe {TOKEN} [SEC=OFFICIAL]"),
     "capitals": _mail(f"UNSUBSCRIBE  {TOKEN}"),
     "punctuation": _mail(f"unsubscribe: {TOKEN}."),
+    "as in a link": _mail(f"unsubscribe%20{TOKEN}"),
     "without the word": _mail(f"Abmelden {TOKEN}"),
     "encoded": _mail(f"=?utf-8?B?{ENCODED}?="),
     "encoded in two": _mail(f"=?utf-8?Q?Re:_unsubscribe_{QUOTED[:40]}?=\n =?utf-8?Q?{QUOTED[40:]}?="),
@@ -421,6 +440,7 @@ BARE = "From: Brand <news@brand.example>\r\nSubject: A jacket\r\n"
     [
         _complaint("multipart/mixed", OUTLOOK + original(TOKEN)),
         _complaint("multipart/mixed", original(TOKEN) + OUTLOOK.replace("HmXmr", "HMXMR")),
+        (OUTLOOK + original(TOKEN) + "\r\nhi\r\n").encode(),
         _complaint("multipart/mixed", OUTLOOK + BARE, body=f"Unsubscribe: {LINK}"),
         _complaint("multipart/report; report-type=feedback-report", original(TOKEN), more=ABUSE),
         _complaint("multipart/report", original(TOKEN), more=ABUSE, part="text/rfc822-headers"),

@@ -22,7 +22,9 @@ DAY = datetime(2026, 3, 2, tzinfo=UTC)
         ({"sent": 60, "to_provider": 50, "refused": 10}, None),
         ({"sent": 60, "to_provider": 49, "refused": 49}, None),
         ({"sent": 60, "to_provider": 0, "refused": 0}, None),
-        ({"sent": 2000, "to_provider": 50, "refused": 11, "complaints": 100}, "refused"),
+        ({"sent": 1000, "to_provider": 50, "refused": 11, "complaints": 100}, "refused"),
+        ({"sent": 6000, "to_provider": 60, "refused": 60}, "refused"),
+        ({"sent": 6001, "to_provider": 60, "refused": 60}, None),
         ({"sent": 2000, "to_provider": 50, "refused": 1, "complaints": 100}, "complaints"),
         ({"sent": 2000, "bounces": 101}, "bounces"),
     ],
@@ -69,7 +71,8 @@ def test_a_rule_that_gives_up_at_once_or_never_does_not_load(given: dict[str, An
 def test_a_policy_from_before_keeps_its_version_and_has_the_bounds_all_the_same() -> None:
     told = SHIPPED.model_dump(mode="json")
 
-    assert {"refused_at_most", "refused_counted_after", "gone_after"} & told.keys() == set()
+    newer = {"refused_at_most", "refused_counted_after", "refused_matters_from", "gone_after"}
+    assert newer & told.keys() == set()
     assert DeliveryPolicy.model_validate(told).excess(CameBack(sent=60, to_provider=50, refused=50)) is not None
     assert SHIPPED.model_copy(update={"refused_at_most": "10%"}).model_dump()["refused_at_most"] == "10%"
     assert "refused" not in CameBack(sent=5).model_dump()

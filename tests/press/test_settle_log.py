@@ -161,6 +161,7 @@ _WRAPPED: dict[str, Callable[[str, str], str]] = {
     "RFC 5424 with data": lambda program, told: (
         f'<22>1 2026-11-22T01:02:03Z mx1 postfix/smtp/{program} 12 ID47 [x@1 a="b\\]c"][y@2] {told}'
     ),
+    "RFC 5424 without a priority": lambda program, told: f"1 2026-11-22T01:02:03Z mx1 postfix/{program} 12 - - {told}",
     "docker logs -t": lambda program, told: (
         f"2026-11-22T01:02:03.123456789Z Nov 22 01:02:03 4f1c postfix/{program}[12]: {told}"
     ),
