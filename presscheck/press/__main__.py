@@ -71,9 +71,18 @@ def _reader_of_returns(settings: Settings, ledger: Ledger, policies: PolicySourc
 def _step(press: Press) -> None:
     try:
         press.step()
-    finally:
-        # What its judgements have read of policies that the door may not have seen: weak for one batch, and mended.
-        note_changes(press.ledger, press.desk.policies)
+    except PlaceLost:
+        # Whoever is not the only press any more writes nothing.
+        raise
+    except PresscheckError:
+        _note_policies(press)
+        raise
+    _note_policies(press)
+
+
+def _note_policies(press: Press) -> None:
+    """What its judgements have read of policies that the door may not have seen: weak for one batch, and mended."""
+    note_changes(press.ledger, press.desk.policies)
 
 
 def run(press: Press, stop: Event, *, poll_seconds: float) -> None:

@@ -121,6 +121,7 @@ def test_a_list_that_was_there_and_is_gone_sends_nothing(sqlite_ledgers: Ledgers
     for _ in range(2):
         with pytest.raises(SegmentError, match="is gone"):
             stand.press.step()
+        sqlite_ledgers.clock.advance(minutes=10)
     assert len(stand.files()) == 3
     listed.write_text("address\nperson5@example.com\n")
     stand.press.channels = {"outbox": channel}

@@ -37,7 +37,7 @@ persona: Walkers
 tone: plain
 channel: email
 markets: [US]
-deadline: 2090-01-01
+deadline: 2049-01-01
 call_to_action: {label: See it, url: https://brand.example/fell}
 sender: {name: Brand, address: news@brand.example, postal_address: "1 Mill Lane, Leeds"}
 """

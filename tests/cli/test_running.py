@@ -22,7 +22,7 @@ persona: People who walk in the hills.
 tone: warm
 channel: email
 markets: [US]
-deadline: 2199-01-01
+deadline: 2049-01-01
 call_to_action: {label: See the jacket, url: "https://brand.example/fell"}
 sender: {name: Brand, address: news@brand.example, postal_address: "1 Mill Lane, Leeds"}
 """

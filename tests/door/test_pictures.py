@@ -101,8 +101,8 @@ def test_two_versions_stand_side_by_side_in_the_proof(house: House) -> None:
 
     assert '<th scope="col">As proposed</th><th scope="col">As approved</th>' in page
     assert "<del>" in page
-    assert "A<ins> warm</ins> jacket for wet <ins>hills</ins>" in page
-    assert told["edits"]["subject"] == "A{+ warm+} jacket for wet [-hills, draft a-]{+hills+}"
+    assert "A <ins>warm </ins>jacket for wet <ins>hills</ins>" in page
+    assert told["edits"]["subject"] == "A {+warm +}jacket for wet [-hills, draft a-]{+hills+}"
 
 
 @pytest.mark.parametrize(
