@@ -461,6 +461,30 @@ def test_a_sign_that_stands_at_a_word_does_not_hide_it(text: str, rule: str, shi
     assert rule in {finding.rule for finding in judged}
 
 
+@pytest.mark.parametrize("link", ["-", "_", "/", ".", "*", "•", "…", "🎁", "–", "—", "\u2011", "→", "~", "|"])
+@pytest.mark.parametrize("words", ["Free{}shipping", "last{}chance", "for ever: last{0}chance, now"])
+def test_a_sign_in_the_place_of_a_space_hides_no_phrase(words: str, link: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([f"So {words.format(link)} now"], policies=shipped)
+
+    assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+
+
+@pytest.mark.parametrize(
+    "text", ["A lead-free-trial kit", "At last, chance", "The at-last-chance box", "PFC-free. Shipping is slow."]
+)
+def test_a_part_of_a_longer_linked_word_is_no_phrase(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert not {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+
+
+@pytest.mark.parametrize("text", ["freee shipping", "FREEEEE SHIPPING", "Hurrrry!", "laaast chance"])
+def test_a_stretched_letter_hides_no_word_whether_it_stands_once_or_twice_in_it(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
