@@ -13,7 +13,17 @@ from functools import cached_property
 from typing import Self
 
 from policies.guardrail import Given
-from presscheck.matching import Figure, Superlative, claimed_by, figures, links, normalise, personal_data, states
+from presscheck.matching import (
+    Figure,
+    Superlative,
+    claimed_by,
+    figures,
+    links,
+    meaning,
+    normalise,
+    personal_data,
+    states,
+)
 from presscheck.models import Brief, Product
 
 __all__ = ["Source", "Support"]
@@ -152,6 +162,15 @@ class Support:
     def claims_it(self, text: str, found: Superlative) -> Source | None:
         """Which live claim says what the sentence around a superlative says."""
         return next((claim for claim in self.claims if claimed_by(text, found, (claim.text,))), None)
+
+    def is_part_of_the_name(self, text: str, start: int, end: int, *, any_case: bool = False) -> Source | None:
+        """`names`, where the name has a word besides: `Best`, `The Ultimate` and `20%` are only what a rule looks for,
+        and tell no product from another."""
+        if self.name is None:
+            return None
+        besides = meaning(self.name.text) - meaning(text[start:end])
+        own = any(any(one.isalpha() for one in word) for word in besides)
+        return self.names(text, start, end, any_case=any_case) if own else None
 
     def states(self, figure: Figure) -> Source | None:
         """Which text states the same value with the same unit."""

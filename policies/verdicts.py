@@ -249,8 +249,9 @@ def _seen(rule: Guardrail, text: _Text, support: Support) -> Iterator[_Seen]:
         return
     if match.superlatives is not None:
         for found in superlatives(words):
-            source = support.claims_it(words, found) or support.names(words, found.start, found.end)
-            yield _Seen((found.start, found.end), rule.level, source)
+            span = found.start, found.end
+            source = support.claims_it(words, found) or support.is_part_of_the_name(words, *span)
+            yield _Seen(span, rule.level, source)
     if match.figures is not None:
         yield from _figures(rule, words, support)
     if match.links is not None and support.known:
@@ -279,8 +280,9 @@ def _figures(rule: Guardrail, words: str, support: Support) -> Iterator[_Seen]:
     for figure in figures(words):
         if figure.kind not in wanted or any(start <= figure.start < end for start, end in skipped):
             continue
-        source = support.states(figure) or support.names(words, figure.start, figure.end, any_case=True)
-        yield _Seen((figure.start, figure.end), rule.level if support.known else "note", source)
+        span = figure.start, figure.end
+        source = support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True)
+        yield _Seen(span, rule.level if support.known else "note", source)
         if not support.known:
             # Without a brief nothing was compared, so one reminder a text is all there is to say.
             return

@@ -46,6 +46,9 @@ _HIDDEN = re.compile(
 )
 _UNNAMED = {"Cc": "a control character", "Cs": "half a character", "Co": "a character of somebody's own"}
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
+_UNJOINED = ("LATIN", "GREEK", "CYRILLIC", "CJK", "HANGUL", "HIRAGANA", "KATAKANA", "THAI", "LAO")
+_VIRAMA = 9
+"""Canonical_Combining_Class of the signs that take a letter's vowel away."""
 _EMOJI_LOOKS = "\ufe0e\ufe0f"
 # The flags of England, Scotland and Wales: no other sequence of tags is in Unicode's list (emoji-sequences.txt, 16.0).
 _TAGGED_FLAG = re.compile(
@@ -172,10 +175,13 @@ def _shapes(before: str, one: str, after: str) -> bool:
     if not before or before.isspace():
         return False
     if one in (_NON_JOINER, _JOINER):
+        # Behind a virama they say how the letter before it is written, also at a word's end (Unicode 16, section 12.1).
+        if unicodedata.combining(before) == _VIRAMA:
+            return True
         if not after or after.isspace() or _HIDDEN.match(after):
             return False
-        # Letters of Europe join nothing, so between them a joiner only hides the word from whoever searches it.
-        knows = [not _is_european(side) for side in (before, after)]
+        # Letters of Europe and the Far East join nothing: a joiner between them only hides the word from a search.
+        knows = [not _joins_nothing(side) for side in (before, after)]
         return all(knows) if one == _JOINER else any(knows)
     category, name = unicodedata.category(before), unicodedata.name(before, "")
     if one in _EMOJI_LOOKS:
@@ -191,5 +197,5 @@ def _shapes(before: str, one: str, after: str) -> bool:
     return one in "\u180b\u180c\u180d\u180e\u180f" and name.startswith("MONGOLIAN")
 
 
-def _is_european(one: str) -> bool:
-    return one.isascii() or unicodedata.name(one, "").startswith(("LATIN", "GREEK", "CYRILLIC"))
+def _joins_nothing(one: str) -> bool:
+    return one.isascii() or unicodedata.name(one, "").startswith(_UNJOINED)

@@ -27,7 +27,7 @@ from presscheck.digests import digest_of, fingerprint
 from presscheck.errors import LedgerForged
 from presscheck.markets import known_market
 from presscheck.sentences import in_one_sentence
-from presscheck.web_addresses import host_of, plain_address
+from presscheck.web_addresses import host_fault, host_of, plain_address
 
 __all__ = [
     "PUBLIC_CHANNELS",
@@ -217,6 +217,8 @@ def _plain_authority(url: str) -> str:
         raise ValueError(
             f"leads to {host_of(url)}, and readers take what stands before the @ for the host; take it out"
         )
+    if fault := host_fault(url):
+        raise ValueError(fault)
     return url
 
 

@@ -8,13 +8,14 @@ Both read an address as a browser does (WHATWG URL Standard, of 2026-10; hosts b
 ASCII, `xn--...`, shows that. So compare targets and never the words, and show and send the plain form.
 """
 
+import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote, unquote
 
-__all__ = ["host_of", "misleads", "plain_address", "target_of"]
+__all__ = ["host_fault", "host_of", "misleads", "plain_address", "target_of"]
 
 # A browser takes any number of slashes, and either kind, after http: and https:.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):([\\/]{2,})|[\\/]{2,}", re.IGNORECASE)
@@ -22,7 +23,12 @@ _WEB = re.compile(r"(https?):[\\/]*", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^/\\?#]*")
 _PORT = re.compile(r"(.*?)(?::(\d*))?", re.DOTALL)
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9._\-]*")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?")
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]*")
+_IP_6 = re.compile(r"\[[0-9A-Fa-f:.]+\]")
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
+# WHATWG URL Standard, section 3.1: forbidden domain code points, but for the % that escapes them.
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f#/:<>?@\[\\\]^|]")
 _DROPPED_BY_BROWSERS = re.compile(r"[\t\r\n]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -65,6 +71,29 @@ def host_of(address: str) -> str:
     return _parts(address).host
 
 
+def host_fault(address: str) -> str:
+    """Why the host of an address that begins with https:// is none that everybody reads alike; "" where it is.
+
+    Names of letters, figures and hyphens (RFC 1123, section 2.1; an underscore is let be), and IP addresses in their
+    usual form: `2130706433` and `0x7f.1` are addresses to a browser, and words to everybody else.
+    """
+    parts = _parts(address)
+    if "%" in cast(re.Match[str], _AUTHORITY.match(address.removeprefix("https://"))).group():
+        return "has a % in its host; write the host plainly"
+    if parts.port and int(parts.port) > 65_535:
+        return "names a port that does not exist"
+    labels = parts.host.removesuffix(".").split(".")
+    if parts.host.startswith("[") or labels[-1].isdigit() or _HEXADECIMAL.fullmatch(labels[-1]):
+        try:
+            known = str(ipaddress.ip_address(parts.host.strip("[]"))) == parts.host.strip("[]")
+        except ValueError:
+            known = False
+        return "" if known else "names a host by a number in an unusual form; write the host's name"
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        return "names a host that cannot be; letters, figures, hyphens and single dots are possible"
+    return ""
+
+
 def plain_address(address: str) -> str:
     """The same address in ASCII: the host as it goes over the wire, other characters as escapes of their UTF-8."""
     if address.isascii():
@@ -102,7 +131,7 @@ def _parts(address: str) -> _Parts:
 def _ascii_host(host: str) -> str:
     if "%" in host:
         host = unquote(host)
-    if _PLAIN_HOST.fullmatch(host):
+    if _PLAIN_HOST.fullmatch(host) or _IP_6.fullmatch(host):
         return host.lower()
     import idna
 
@@ -112,10 +141,12 @@ def _ascii_host(host: str) -> str:
         # A host that no registry gives out, such as one with an emoji or a joiner, still has a form of its own,
         # and browsers go there: it must not be taken for any other.
         even = unicodedata.normalize("NFKC", host).lower()
-        return ".".join(
+        labels = (
             label if label.isascii() else f"xn--{label.encode('punycode', 'replace').decode('ascii')}"
             for label in _DOTS.split(even)
         )
+        # What only becomes a mark of an address on the way, such as a wide @ or /, leads nowhere in a browser.
+        return _FORBIDDEN.sub(lambda mark: f"%{ord(mark[0]):02X}", ".".join(labels))
 
 
 def _split(rest: str) -> tuple[str, str]:

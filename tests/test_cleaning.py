@@ -23,6 +23,8 @@ any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), ma
         "می‌خواهم",  # Persian, with a joiner that is none (ZWNJ).
         "CD‌ها",
         "क्‍ष",  # Devanagari, joined (ZWJ).
+        "അവന്‍ വന്നു",  # Malayalam, whose joiner behind a virama ends the word.
+        "क्‌ क्‌ष",  # Devanagari, kept apart (ZWNJ).
         "葛󠄀城市",  # An ideograph in one of its shapes.
         "Ünï ©️ ™ №",
         "\u0601123",  # An Arabic sign of category Cf that is seen.
@@ -31,6 +33,12 @@ any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), ma
 def test_what_shapes_letters_and_emoji_stays(text: str) -> None:
     assert clean_text(text) == text
     assert hidden_in(text) == unfit_text(text) == ""
+
+
+@pytest.mark.parametrize("sides", ["한국", "日本", "ひら", "カナ", "ไท", "ab", "αβ", "аб"])
+@pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
+def test_between_letters_that_join_nothing_a_joiner_only_hides_a_word(sides: str, joiner: str) -> None:
+    assert clean_text(joiner.join(sides)) == sides
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,15 @@ def test_the_plain_form_leads_where_the_address_leads(address: str) -> None:
     assert host_of(plain_address(url)) == host_of(url)
 
 
+@given(st.characters(min_codepoint=128))
+def test_no_letter_becomes_a_mark_that_leads_elsewhere(other: str) -> None:
+    """A wide @ or / is none to a browser, and must be none when it went out."""
+    url = plain_address(f"https://brand.example{other}evil.net/")
+
+    assert not set(url.removeprefix("https://").removesuffix("/")) & set("@:/?#\\[]")
+    assert host_of(url).endswith(".net")
+
+
 @given(st.integers(0, 4), st.characters(categories=["L", "N", "M", "Cf", "S"], min_codepoint=128))
 def test_another_letter_in_the_host_is_another_host(at: int, other: str) -> None:
     """Unless a browser reads it as the letter that it stands for, in another width, style or case."""

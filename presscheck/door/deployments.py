@@ -37,6 +37,7 @@ _WAY = re.compile(
     rf"{_ALL}(?P<id>{_U})(?:/(?P<what>pause_deployment|resume_deployment|schedules)(?:/(?P<schedule>{_U}))?)?"
 )
 _ON = "paused: false"
+_QUEUE = frozenset({"work_pool_name", "work_queue_name"})
 _FILES = "What runs, where and in which environment is deployed from files: change deployments/prefect.yaml."
 
 
@@ -99,6 +100,9 @@ async def _examined(door: Doorway, request: Request, session: Session, body: Any
         return await _refused(door, request, session, "there is no such deployment; a new one comes from files")
     if other := [said for name in sorted(DEPLOYED & set(whole)) for said in _differing(name, whole[name], deployed)]:
         return await _refused(door, request, session, f"{', '.join(other[:5])} cannot be set through the door")
+    if len(_QUEUE & set(whole)) == 1:
+        # Prefect takes a queue alone for one of its default pool, and a pool alone for that pool's first queue.
+        return await _refused(door, request, session, "a queue is named with its pool, and a pool with its queue")
     if way is not None:
         return _of_the_whole(way["id"], whole, deployed)
     # Prefect takes a new one that says nothing of parameters for one without any.

@@ -11,7 +11,7 @@ from presscheck.matching.normal import Normalised, Reading, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
 from presscheck.matching.phrases import PhraseMatcher
-from presscheck.matching.superlatives import Superlative, claimed_by, superlatives
+from presscheck.matching.superlatives import Superlative, claimed_by, meaning, superlatives
 from presscheck.web_addresses import target_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "fault_of_pattern",
     "figures",
     "links",
+    "meaning",
     "normalise",
     "paragraphs",
     "personal_data",

@@ -75,6 +75,8 @@ def _is_host(run: str) -> bool:
 
 
 def _is_ending(label: str) -> bool:
+    # No ending holds one, and mail clients end an address before it.
+    label = label.rstrip("_")
     if label in ENDINGS or (not label.isascii() and host_of(label) in ENDINGS):
         return True
     # Scripts without spaces write on behind an address, and a mail client ends it there.

@@ -1,11 +1,12 @@
 """Undoes obfuscation and remembers where every character came from.
 
 `normalise("Ｆ\u200bR\u0435\u0435")` reads `FRee` for a matcher, and `span()` turns a match in the
-reading back into a span of the original text. Four readings exist: `folded` keeps case (for
+reading back into a span of the original text. Five readings exist: `folded` keeps case (for
 patterns), `text` is `folded` in lower case (for phrases), `plain` also undoes leet spelling
 (`fr33`), letters set apart (`f r e e`) and stretched letters (`freeee`), and in `parted` all that is
-no letter is a gap: the ² of `best²`, the ™ of `free shipping™`, and what nobody sees. The last two are
-None where they change nothing.
+no letter is a gap: the ² of `best²`, the ™ of `free shipping™`, and what nobody sees. In `linked` a sign that
+stands between two words for their space is one (`free-shipping`, `free🎁shipping`). The last three are
+None, or none, where they change nothing.
 
 A reading only adds to what is found: no word that a reader sees may be out of a matcher's sight. What
 cleaning takes out of a text is nothing here either, so that a text reads the same before and after it.
@@ -45,6 +46,7 @@ _SLOW = re.compile(r"[^\x20-\x7e]|(?<=\s) | (?=\s)")
 _TOKEN = re.compile(r"[a-z0-9@$!]+")
 _LEET_TOKEN = re.compile(r"[a-z][0-9@$!]|[013457@$!][a-z]")
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
+_LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 
 
@@ -86,9 +88,18 @@ class Normalised:
         return (self.text, Reading(self.parted.text.lower(), self.parted.origins))
 
     @cached_property
-    def plain(self) -> Reading | None:
-        """The text without leet spelling, letters set apart or stretched; None where it has none."""
-        return _plain(self.text)
+    def linked(self) -> Reading | None:
+        """`text`, in which what links two words without a space is a space; each may belong to a longer word."""
+        return _linked(self.text)
+
+    @cached_property
+    def plain(self) -> tuple[Reading, ...]:
+        """The text without leet spelling, letters set apart or stretched; none where it has none of these.
+
+        A stretched letter is read as one, and as two: `freeee` is said of `free`, and `fuuuck` of another word.
+        """
+        readings = (_plain(self.text, stay) for stay in ((1, 2) if _STRETCHED.search(self.text.text) else (1,)))
+        return tuple(reading for reading in readings if reading is not None)
 
 
 # Each matcher asks for the reading of the same text, one after the other.
@@ -172,7 +183,23 @@ def _is_gap(character: str) -> bool:
     return raised and kind != "<fraction" and any(one.isalnum() for one in read)
 
 
-def _plain(lowered: Reading) -> Reading | None:
+def _linked(lowered: Reading) -> Reading | None:
+    pieces: list[str] = []
+    places: list[int] = []
+    done = 0
+    for link in _LINK.finditer(lowered.text):
+        pieces += [lowered.text[done : link.start()], " "]
+        places += [*range(done, link.start()), link.start()]
+        done = link.end()
+    if not done:
+        return None
+    pieces.append(lowered.text[done:])
+    places += range(done, len(lowered.text))
+    origins = lowered.origins
+    return Reading("".join(pieces), places if origins is None else [origins[at] for at in places])
+
+
+def _plain(lowered: Reading, stay: int) -> Reading | None:
     text = lowered.text
     apart = _APART.search(text)
     stretched = _STRETCHED.search(text)
@@ -193,7 +220,7 @@ def _plain(lowered: Reading) -> Reading | None:
             _undo_leet(characters, match.start(), match.end())
     if stretched is not None:
         for match in _STRETCHED.finditer(text):
-            for at in range(match.start() + 1, match.end()):
+            for at in range(match.start() + stay, match.end()):
                 keep[at] = False
     kept = [at for at, stays in enumerate(keep) if stays]
     plain = "".join(characters[at] for at in kept)

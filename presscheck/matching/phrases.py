@@ -32,8 +32,11 @@ class PhraseMatcher:
         if not self._some:
             return []
         hits = {hit for reading in text.lowered for hit in self._read(reading)}
-        if text.plain is not None:
-            hits.update(self._read(text.plain))
+        hits.update(hit for reading in text.plain for hit in self._read(reading))
+        if text.linked is not None:
+            # `lead-free trial` offers no free trial: what is linked to a phrase from outside is another word.
+            linked = self._read(text.linked)
+            hits.update(hit for hit in linked if _apart(text.original, hit.start - 1, hit.end))
         return _without_repeats(sorted(hits, key=lambda hit: (hit.index, hit.start, -hit.end)))
 
     def _read(self, reading: Reading) -> list[Hit]:
@@ -48,6 +51,14 @@ class PhraseMatcher:
 def _edge(text: str, at: int) -> bool:
     """True where a word starts or ends at `at`."""
     return at in (0, len(text)) or not (text[at - 1].isalnum() and text[at].isalnum())
+
+
+def _apart(text: str, before: int, behind: int) -> bool:
+    """True where no sign links what stands between these two places with another word."""
+    links = "-‐‑‒–—_/.|*~+•"
+    left = before > 0 and text[before] in links and text[before - 1].isalnum()
+    right = behind + 1 < len(text) and text[behind] in links and text[behind + 1].isalnum()
+    return not left and not right
 
 
 def _without_repeats(hits: list[Hit]) -> list[Hit]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from presscheck.matching.normal import Reading, normalise
 
-__all__ = ["Superlative", "claimed_by", "superlatives"]
+__all__ = ["Superlative", "claimed_by", "meaning", "superlatives"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ _HARMLESS = re.compile(
     r"|\b(?:feel|look|be|sleep|live|give) your best\b|\byour own (?:best|biggest)\b|\bhighest bidder\b"
     r"|\bmake the most of\b|\bas best\b|\bmay the best\b|\bultimately\b"
 )
-_WORD = re.compile(r"[a-z0-9']+")
+_WORD = re.compile(r"[\w']+")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
 _LITTLE = frozenset(
     _listed("""
@@ -92,14 +92,18 @@ def claimed_by(text: str, found: Superlative, claims: Iterable[str]) -> bool:
     A claim counts when it holds the same superlative and every word of it that carries meaning
     stands in the same sentence, in whatever order.
     """
-    words = set(_WORD.findall(normalise(_sentence(text, found.start, found.end)).text.text))
+    words = meaning(_sentence(text, found.start, found.end))
     for claim in claims:
         if all(word.word != found.word for word in superlatives(claim)):
             continue
-        needed = set(_WORD.findall(normalise(claim).text.text)) - _LITTLE
-        if needed <= words:
+        if meaning(claim) <= words:
             return True
     return False
+
+
+def meaning(text: str) -> frozenset[str]:
+    """The words of a text that carry meaning, as a matcher reads them."""
+    return frozenset(_WORD.findall(normalise(text).text.text)) - _LITTLE
 
 
 def _sentence(text: str, start: int, end: int) -> str:

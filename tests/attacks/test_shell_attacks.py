@@ -66,6 +66,8 @@ SHELLS: dict[str, Any] = {
     "another pool": {"work_pool_name": "mine"},
     "no pool": {"work_pool_name": None},
     "another queue": {"work_queue_name": "mine"},
+    "a queue of the same name in the default pool": {"work_queue_name": "default"},
+    "whatever queue the pool begins with": {"work_pool_name": "presscheck"},
     "a storage block": {"storage_document_id": DEPLOYMENT},
     "an infrastructure block": {"infrastructure_document_id": DEPLOYMENT},
     "parameters unchecked": {"enforce_parameter_schema": False},

@@ -109,6 +109,10 @@ LOOK_ALIKES = [
     "evil.net.",
     "EVIL.NET",
     "www.evil",
+    "_evil.com_",
+    "evil.한국",
+    "evil.ไทย",
+    "evil.xn--3e0b707e",
 ]
 
 
@@ -174,6 +178,50 @@ def test_a_button_of_its_own_that_leads_elsewhere_is_blocked(url: str) -> None:
 def test_no_brief_and_no_button_names_another_host_before_an_at_or_none(url: str) -> None:
     with pytest.raises(ValidationError):
         CallToAction(label="See the jacket", url=url)
+
+
+UNCLEAR_HOSTS = [
+    "https://brand.example\uff20evil.net",  # a wide @, which would have gone out as one
+    "https://brand.example\uff0fx.evil.net/",
+    "https://brand.example\uff1ax.evil.net/",
+    "https://brand.example\uff03x.evil.net/",
+    "https://brand.example%2eevil.net/",
+    "https://brand.example%40evil.net/",
+    "https://br%61nd.example/",
+    "https://brand.example;evil.net/",
+    "https://brand.example,evil.net/",
+    "https://brand.example&evil.net/",
+    "https://brand.example:99999/",
+    "https://brand.example:x/",
+    "https://2130706433/",
+    "https://0x7f.1/",
+    "https://0x7f000001",
+    "https://127.1/",
+    "https://0177.0.0.1/",
+    "https://[0:0::1]/",
+    "https://[evil/",
+    "https://./",
+    "https://brand..example/",
+    "https://-brand.example/",
+]
+
+
+@pytest.mark.parametrize("url", UNCLEAR_HOSTS)
+def test_no_brief_and_no_button_names_a_host_that_two_programs_read_in_two_ways(url: str) -> None:
+    with pytest.raises(ValidationError):
+        CallToAction(label="See the jacket", url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://brand.example:8443/fell?a=%2e#x", "https://brand.example./", "https://bücher.example/ä",
+        "https://xn--bcher-kva.example", "https://192.0.2.7/x", "https://[2001:db8::1]/x", "https://i❤.ws/",
+        "https://my_shop.brand.example", "https://3d.example/", "https://localhost:8080/x",
+    ],
+)  # fmt: skip
+def test_hosts_that_everybody_reads_alike_are_taken(url: str) -> None:
+    assert CallToAction(label="See the jacket", url=url).as_sent.url.isascii()
 
 
 def test_the_words_of_the_briefs_button_are_judged_because_they_are_sent() -> None:
@@ -291,6 +339,28 @@ def test_a_product_name_lets_pass_what_stands_in_the_whole_of_it_and_nothing_els
         assert rule in blocking(saying(words), product=product)
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "rule"),
+    [
+        ("Best", "Best jacket.", "brand.no-unprovable-superlatives"),
+        ("best", "The best jacket.", "brand.no-unprovable-superlatives"),
+        ("The Best!", "The Best jacket.", "brand.no-unprovable-superlatives"),
+        ("Best of", "The Best of jackets.", "brand.no-unprovable-superlatives"),
+        ("Ultimate", "Ultimate warmth.", "brand.no-unprovable-superlatives"),
+        ("Number one", "Number one.", "brand.no-unprovable-superlatives"),
+        ("Best 1", "It is the Best 1.", "brand.no-unprovable-superlatives"),
+        ("20%", "Save 20% today.", "brand.plain-figures"),
+        ("$5", "Now $5.", "brand.plain-figures"),
+        ("2 in 1", "Save 2 in 1 go.", "brand.plain-figures"),
+        ("Free", "It is Free for you.", "legal.no-free-without-terms"),
+        ("Free shipping", "Free shipping.", "legal.no-free-without-terms"),
+        ("Last chance", "Last chance.", "legal.no-false-urgency"),
+    ],
+)
+def test_a_product_called_like_what_a_rule_looks_for_lets_nothing_pass(name: str, words: str, rule: str) -> None:
+    assert rule in blocking(saying(words), product=Product(id="P1", name=name, price="49.00"))
+
+
 def test_a_feeds_free_text_supports_no_price_no_share_and_no_pressure() -> None:
     product = Product(
         id="P1",
@@ -391,6 +461,30 @@ def test_a_sign_that_stands_at_a_word_does_not_hide_it(text: str, rule: str, shi
     assert rule in {finding.rule for finding in judged}
 
 
+@pytest.mark.parametrize("link", ["-", "_", "/", ".", "*", "•", "…", "🎁", "–", "—", "\u2011", "→", "~", "|"])
+@pytest.mark.parametrize("words", ["Free{}shipping", "last{}chance", "for ever: last{0}chance, now"])
+def test_a_sign_in_the_place_of_a_space_hides_no_phrase(words: str, link: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([f"So {words.format(link)} now"], policies=shipped)
+
+    assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+
+
+@pytest.mark.parametrize(
+    "text", ["A lead-free-trial kit", "At last, chance", "The at-last-chance box", "PFC-free. Shipping is slow."]
+)
+def test_a_part_of_a_longer_linked_word_is_no_phrase(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert not {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+
+
+@pytest.mark.parametrize("text", ["freee shipping", "FREEEEE SHIPPING", "Hurrrry!", "laaast chance"])
+def test_a_stretched_letter_hides_no_word_whether_it_stands_once_or_twice_in_it(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
@@ -448,6 +542,45 @@ def test_a_greeting_without_its_name_and_other_placeholders_are_blocked(text: st
     (judged,) = check_texts([text], policies=shipped)
 
     assert "safety.no-markup-or-templates" in {finding.rule for finding in judged if finding.level == "block"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi ⟨Vorname⟩,", "Hi 【Name】", "Hi 「Vorname」,", "Hi §VORNAME§", "Hi ¦NAME¦", "Hi ++vorname++",
+        "Hi “Vorname”,", "Hola #NOMBRE,", "Liebe(r) Vorname,", "Cher/e Prénom,", "Hi CUSTOMER_NAME,", "Hi XXX,",
+        "Dear ...,", "Hi -,", "Hi {}", "Hi [],", "Hi <>", "Hi %%", "Hi null null,", "Hi %(name)s,", "Hi {:name}",
+        "Hi [customfield:name]", "Now $undefined", "Price: NaN", "See [website]", "[CTA]", "[ENDIF]",
+        "Kære [Navn],", "Hej [Namn]", "Привет, [Имя]!", "Привет, %ИМЯ%", "Здравствуйте, {имя}", "你好 [姓名]",
+        "こんにちは、[お名前]様", "%名前%様", "안녕하세요 [이름]님", "%이름%님", "مرحبا [الاسم]", "नमस्ते [नाम]",
+    ],
+)  # fmt: skip
+def test_merge_tags_in_more_brackets_and_scripts_are_blocked(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert "safety.no-markup-or-templates" in {finding.rule for finding in judged if finding.level == "block"}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+A1!B2", "@SUM(1)", "-2+3+cmd|' /C calc'!A0", '+HYPERLINK("x")'])
+def test_a_formula_is_blocked_by_what_it_calls(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped, channel="email", field="subject")
+
+    assert "safety.no-markup-or-templates" in {finding.rule for finding in judged if finding.level == "block"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-20% auf alles!", "–20 % auf alles", "@brand has news", "+++ Neu: R&D +++", "-> see more", "- wool",
+        "Get 20% discount & more", "Brand & product & price", "#city #travel", "#Stadt #Land #name #date",
+        "Save 10% price & 5% date % off", "24/7, #1 tip, C#, A&B, (new)", "„Fell“ und ‚Fell‘", "« Le nom »",
+        "【新品】「新しい」", "Hello … it is me", "Hallo Null Uhr", "Hi! 9:30–17:00", "Москва — «город»",
+    ],
+)  # fmt: skip
+def test_lists_percentages_names_and_hashtags_are_neither_formula_nor_merge_tag(text: str, shipped: PolicySet) -> None:
+    (judged,) = check_texts([text], policies=shipped)
+
+    assert "safety.no-markup-or-templates" not in {finding.rule for finding in judged}
 
 
 @pytest.mark.parametrize(

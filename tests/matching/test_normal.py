@@ -95,7 +95,7 @@ ODD = st.text(
 def test_every_reading_is_as_long_as_its_origins_and_points_inside(text: str) -> None:
     read = normalise(text)
 
-    for reading in (read.folded, read.text, read.plain, read.parted, *read.lowered):
+    for reading in (read.folded, read.text, *read.plain, read.linked, read.parted, *read.lowered):
         if reading is None or reading.origins is None:
             continue
         assert len(reading.text) == len(reading.origins)
