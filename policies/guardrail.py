@@ -53,11 +53,13 @@ class Length(Frozen):
     paragraph_at_most: int | None = Field(
         default=None, ge=1, le=20_000, description="Most visible characters in any one paragraph."
     )
+    columns: bool = Field(default=False, description="true: counted as ad platforms do, wide letters twice.")
 
     @model_validator(mode="after")
     def _some_bound(self) -> Self:
-        if all(bound is None for _, bound in self):
-            raise ValueError(f"sets no bound; write one of {', '.join(type(self).model_fields)}")
+        bounds = {name: bound for name, bound in self if name != "columns"}
+        if all(bound is None for bound in bounds.values()):
+            raise ValueError(f"sets no bound; write one of {', '.join(bounds)}")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError("at_least is more than at_most, so nothing could pass; swap them")
         return self

@@ -17,6 +17,7 @@ from policies.support import Source, Support
 from presscheck.matching import (
     PhraseMatcher,
     characters,
+    columns,
     figures,
     links,
     normalise,
@@ -289,18 +290,15 @@ def _figures(rule: Guardrail, words: str, support: Support) -> Iterator[_Seen]:
 
 
 def _fits(text: str, length: Length) -> bool:
-    count = characters(text)
+    size = columns if length.columns else characters
+    count = size(text)
     return (
         (length.at_least is None or count >= length.at_least)
         and (length.at_most is None or count <= length.at_most)
         and (length.parts_at_most is None or sms_parts(text) <= length.parts_at_most)
         and (length.paragraphs_at_most is None or len(paragraphs(text)) <= length.paragraphs_at_most)
-        and (length.paragraph_at_most is None or _longest(text) <= length.paragraph_at_most)
+        and (length.paragraph_at_most is None or max(map(size, paragraphs(text)), default=0) <= length.paragraph_at_most)
     )
-
-
-def _longest(text: str) -> int:
-    return max((characters(one) for one in paragraphs(text)), default=0)
 
 
 def _told(rule: Guardrail, field: CopyField, words: str, seen: _Seen) -> Finding | Allowance:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
+from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Channel, Copy, Sender
 
 __all__ = ["POST_STYLE", "Post", "paragraphs_of", "post_body", "third_headline"]
@@ -120,7 +121,7 @@ def paragraphs_of(copy: Copy) -> list[str]:
 def third_headline(link: CallToAction) -> str:
     """A search ad's third headline: the words of the brief's link, where they are short enough; else nothing."""
     label = clean_line(link.label)
-    return label if len(label) <= _LONGEST_HEADLINE else ""
+    return label if columns(label) <= _LONGEST_HEADLINE else ""
 
 
 def post_body(copy: Copy, brief: Brief) -> str | None:

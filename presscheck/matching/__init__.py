@@ -5,7 +5,7 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 
 from presscheck.matching.figures import Figure, figures, states, unsupported
 from presscheck.matching.hits import Hit
-from presscheck.matching.lengths import characters, paragraphs, sms_parts
+from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import Link, links
 from presscheck.matching.normal import Normalised, Reading, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
@@ -26,6 +26,7 @@ __all__ = [
     "Reading",
     "Superlative",
     "characters",
+    "columns",
     "claimed_by",
     "fault_of_pattern",
     "figures",

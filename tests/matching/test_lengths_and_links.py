@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.matching import characters, links, sms_parts, target_of
+from presscheck.matching import characters, columns, links, sms_parts, target_of
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,11 @@ def test_scheme_www_and_closing_slash_do_not_make_another_target() -> None:
 @given(st.text(max_size=80))
 def test_any_text_has_links_within_it(text: str) -> None:
     assert all(0 <= link.start < link.end <= len(text) for link in links(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [("Mugs", 4), ("春の新作", 8), ("한국어", 6), ("ﾊﾟﾝ", 3), ("Ａ1", 3), ("ที่นี่", 6), ("é", 1), ("e\u0301", 2), ("", 0)],
+)
+def test_an_ad_counts_wide_letters_twice_and_every_mark(text: str, counted: int) -> None:
+    assert columns(text) == counted

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from presscheck.errors import ChannelError
+from presscheck.matching import columns
 from presscheck.posts import Post, third_headline
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.cells import formula_in
@@ -134,8 +135,8 @@ def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequen
         return "a search ad needs a headline"
     if len(descriptions) > _MOST_DESCRIPTIONS:
         return f"a search ad has at most {_MOST_DESCRIPTIONS} descriptions, and this has {len(descriptions)}"
-    if any(len(text) > _HEADLINE for text in headlines) or any(len(text) > _DESCRIPTION for text in descriptions):
-        return f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}"
+    if any(columns(text) > _HEADLINE for text in headlines) or any(columns(text) > _DESCRIPTION for text in descriptions):
+        return f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}; wide letters count twice"
     for column, text in cells.items():
         if "{" in text:
             # {KeyWord:...}, {LOCATION(...)}, {=IF(...)}: https://support.google.com/google-ads/answer/2454041
