@@ -83,7 +83,8 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
     (
         "rate",
         _any(
-            r"too (?:much|many) (?:e-?)?(?:mail|message|connection|session|recipient|concurrent|smtp|request|invalid)",
+            r"too (?:much|many) (?:e-?)?(?:mail|message|connection|session|recipient|concurrent|smtp|request|invalid|"
+            r"unknown)",
             r"too (?:fast|quickly|frequently)|unusual rate|receiving mail at a rate|mail flood",
             r"(?:rate|sending|hourly|daily|connection|per-domain)[- ]+(?:\w+ )?(?:limit|quota)|rate[- ]?limit",
             r"throttl|try again slower|slow down|unexpected volume|deferred due to user complaints",
@@ -99,11 +100,13 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"sender(?:'s)? (?:e-?mail )?(?:address|domain|verif|was|is|not|rejected|denied|ip|id|policy|name|host)",
             r"(?:domain of|invalid|bad|unrout\w+|unknown|forged|null|envelope|unauthenticated|spoofed) sender",
             r"(?:mail|message)s? from[: ].{0,80}(?:reject|refus|denied|block|invalid|not (?:allowed|accept|permit))",
-            r"(?:do not|don'?t|not) own(?:ed)?\b|return(?:-path|ed mail)|purported responsible|empty envelope",
+            r"(?:do not|don'?t|not) own(?:ed)?\b|return(?:-path|ed mail| address)|purported responsible|empty envelope",
             r"batv|backscatter|is not verified|(?:after|in reply to|response to) (?:mail from|helo|ehlo)",
             # Our right to send here.
             r"not (?:allowed|permitted|able|(?:been )?authori[sz]ed) to (?:send|relay|use|submit|connect|mail)",
-            r"relay|rcpthosts|open proxy|not a gateway|we don'?t handle mail|account.{0,20}not subscribed",
+            # Postfix says `User unknown in relay recipient table` of whom it would pass mail on to.
+            r"relay(?! recipient table)|rcpthosts|open proxy|not a gateway|we don'?t handle mail",
+            r"account.{0,20}not subscribed",
             r"authenticat|authentification|not logged in|starttls|tls (?:is )?required|must (?:issue|use) (?:a )?tls",
             # Who we are by DNS.
             r"\b(?:spf|dkim|dmarc|arc|sender policy framework|domainkeys)\b|\bptr\b|fcrdns|rdns|helo|ehlo",
@@ -121,6 +124,7 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"(?:access|connection|permission)s? (?:is |was )?(?:denied|refused|not accepted) "
             r"(?:from|by|for|to) (?:your|ip|host|\[)",
             r"ip address|not accept(?:ed|ing)? (?:mail|connections|messages) from|not accepting connections",
+            r"your domain\b.{0,60}(?:not|unknown|invalid)|from[: ]+header|header[- ]from|certificate|intrusion|\bjunk",
             r"mail from your|protocol violation|network not allowed",
         ),
     ),

@@ -350,6 +350,16 @@ _WISHES: dict[str, bytes] = {
     "base64": _mail("x", f"unsubscribe {TOKEN}", coded="base64"),
     "quoted-printable": _mail("x", f"unsubscribe {TOKEN}", coded="quoted-printable"),
     "html": _mail("x", f"<p><b>unsubscribe</b>&nbsp;{TOKEN}</p>", kind="text/html"),
+    "html with a blank by its number": _mail("x", f"<p>unsubscribe&#160;{TOKEN}</p>", kind="text/html"),
+    "html with another": _mail("x", f"<p>unsubscribe&#x20;{TOKEN}</p>", kind="text/html"),
+    "blanks around the boundary": _mail(
+        "x", f"--q\nContent-Type: text/plain\n\nunsubscribe {TOKEN}\n--q--\n", kind='multipart/mixed; boundary = "q"'
+    ),
+    "the first line of html says so": _mail(
+        "Re: A jacket",
+        f'<html><head><title>x</title><style>p {{margin: 0}}</style></head><p>Unsubscribe</p><a href="{LINK}">x</a>',
+        kind="text/html",
+    ),
     "two parts": _several(("plain", f"unsubscribe {TOKEN}"), ("html", f"<p>unsubscribe {TOKEN}</p>")),
     "only the second part": _several(("plain", "see below"), ("html", f"<p>unsubscribe {TOKEN}</p>")),
     "the subject says so and the link is quoted": _mail("Re: unsubscribe", f"> Unsubscribe: {LINK}\n"),
@@ -366,6 +376,9 @@ _NO_WISHES: dict[str, bytes] = {
     "away": _mail(
         "Automatic reply: A jacket", f"Please unsubscribe me\n{_QUOTING}", more="Auto-Submitted: auto-replied\n"
     ),
+    "away, as other programs say it": _mail("Away", f"Unsubscribe\n{LINK}\n", more="X-Autorespond: A jacket\n"),
+    "away, as programs said it once": _mail("Away", f"Unsubscribe\n{LINK}\n", more="Precedence: auto_reply\n"),
+    "the header's mailbox, decoded": _mail("Re", f"Thanks!\n\n<mailto:l@b.example?subject=unsubscribe {TOKEN}>"),
     "headers in the body": _mail(
         "x", f"List-Unsubscribe: <mailto:l@b.example?subject=unsubscribe%20{TOKEN}>,\n <{LINK}>"
     ),
@@ -441,6 +454,9 @@ BARE = "From: Brand <news@brand.example>\r\nSubject: A jacket\r\n"
         _complaint("multipart/mixed", OUTLOOK + original(TOKEN)),
         _complaint("multipart/mixed", original(TOKEN) + OUTLOOK.replace("HmXmr", "HMXMR")),
         (OUTLOOK + original(TOKEN) + "\r\nhi\r\n").encode(),
+        (
+            "Subject: complaint\r\nContent-Type: message/rfc822\r\n\r\n" + OUTLOOK + original(TOKEN) + "\r\nhi\r\n"
+        ).encode(),
         _complaint("multipart/mixed", OUTLOOK + BARE, body=f"Unsubscribe: {LINK}"),
         _complaint("multipart/report; report-type=feedback-report", original(TOKEN), more=ABUSE),
         _complaint("multipart/report", original(TOKEN), more=ABUSE, part="text/rfc822-headers"),

@@ -12,6 +12,7 @@ from presscheck.press.refusals import About, about, is_about_us
 _SAID: list[tuple[About, int | None, str, str]] = [
     # The mailbox is not there.
     ("mailbox", 550, "5.1.1", "<ada@example.com>: Recipient address rejected: User unknown in local recipient table"),
+    ("mailbox", 550, "5.1.1", "<ada@example.com>: Recipient address rejected: User unknown in relay recipient table"),
     ("mailbox", 554, "5.7.1", "<ada@example.com>: Recipient address rejected: User unknown"),
     ("mailbox", 550, "5.7.1", "No such user here"),
     ("mailbox", 550, "", "no such recipient"),
@@ -33,6 +34,12 @@ _SAID: list[tuple[About, int | None, str, str]] = [
      "550 5.1.1 double-checking the recipient's address. https://support.google.com/mail/?p=NoSuchUser"),
     # We are refused, whatever the code says.
     ("sender", 554, "5.7.1", "<ada@example.com>: Relay access denied"),
+    ("sender", 550, "5.1.1", "Your domain kettlewell.example.com does not exist"),
+    ("sender", 550, "5.1.1", "<hello@kettlewell.example.com> invalid return address"),
+    ("sender", 550, "5.1.1", "message refused: invalid From header"),
+    ("sender", 550, "5.1.1", "Intrusion prevention active for [192.0.2.1]"),
+    ("sender", 550, "5.1.1", "User reported your message as junk"),
+    ("sender", 550, "5.1.1", "Certificate not trusted"),
     ("sender", 553, "5.7.1", "<hello@kettlewell.example.com>: Sender address rejected: not owned by user kettlewell"),
     ("sender", 550, "5.1.0", "<hello@brand.example>: Sender address rejected: User unknown in relay recipient table"),
     ("sender", 553, "5.1.8", "Domain of sender address hello@kettlewell.example.com does not exist"),
@@ -73,6 +80,7 @@ _SAID: list[tuple[About, int | None, str, str]] = [
     ("rate", 450, "4.2.1", "The user you are trying to contact is receiving mail at a rate that prevents"),
     ("rate", 452, "4.5.3", "Error: too many recipients"),
     ("rate", 421, "", "Too many concurrent SMTP connections"),
+    ("rate", 550, "5.1.1", "Too many unknown users from your address"),
     ("rate", 550, "5.7.28", ""),
     # Ask again.
     ("greylisted", 450, "4.2.0", "<ada@example.com>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch"),
