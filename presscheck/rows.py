@@ -233,7 +233,8 @@ class CsvFile:
             )
         if width > 1 and self._swallowed(rows := text.removesuffix("\n").split("\n")):
             end = line + len(rows) - 1
-            return f"the double quote that opens here closes in line {end}, over whole rows; close it at its cell's end"
+            swallowed = f"the double quote that opens here closes in line {end}, over what looks like rows"
+            return f"{swallowed}; close it at its cell's end, or write the cell in one line"
         return ""
 
     def _swallowed(self, lines: list[str]) -> bool:

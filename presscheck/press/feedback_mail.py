@@ -51,7 +51,10 @@ _LEAVING = re.compile(
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?([bq])\?([^?]{0,2000})\?=(?:\s{1,10}(?==\?))?", re.IGNORECASE)
 # The whole of a subject, or of a mail's first line.
 _WISH = re.compile(
-    r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?unsubscribe(?:\s+me)?(?:,?\s+please)?[\s.!]*",
+    r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?"
+    r"(?:i (?:want|wish|would like) to )?"
+    r"unsubscribe(?:\s+me)?(?: from (?:all|(?:all |this |these |the |your )?(?:mailing |e-?mail )?(?:list|e-?mail|mail|"
+    r"message|newsletter)s?))?(?:[,.!]?\s+(?:please|thanks|thank you))?[\s.!]*",
     re.IGNORECASE,
 )
 # What stands in HTML and nobody reads; matched by its two ends, so that no end is looked for twice.

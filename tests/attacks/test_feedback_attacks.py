@@ -355,6 +355,8 @@ _WISHES: dict[str, bytes] = {
     "blanks around the boundary": _mail(
         "x", f"--q\nContent-Type: text/plain\n\nunsubscribe {TOKEN}\n--q--\n", kind='multipart/mixed; boundary = "q"'
     ),
+    "the first line says from what": _mail("Re", f"Please unsubscribe me from your mailing list.\n\n> {LINK}\n"),
+    "the first line says thanks": _mail("Re", f"I want to unsubscribe from all e-mails, thank you!\n\n> {LINK}\n"),
     "the first line of html says so": _mail(
         "Re: A jacket",
         f'<html><head><title>x</title><style>p {{margin: 0}}</style></head><p>Unsubscribe</p><a href="{LINK}">x</a>',
@@ -382,6 +384,8 @@ _NO_WISHES: dict[str, bytes] = {
     "headers in the body": _mail(
         "x", f"List-Unsubscribe: <mailto:l@b.example?subject=unsubscribe%20{TOKEN}>,\n <{LINK}>"
     ),
+    "wants something else": _mail("Re", f"I want to unsubscribe my neighbour from your list\n\n> {LINK}\n"),
+    "does not want": _mail("Re", f"Please do not unsubscribe me from this list\n\n> {LINK}\n"),
     "no token": _mail("unsubscribe", "please"),
     "somebody else's letters": _mail(f"unsubscribe {TOKEN[:-1]}"),
 }
