@@ -28,6 +28,9 @@ _MARK = "\ufeff"
 _ADDRESSES = frozenset({"address", "email", "e-mail", "mail"})
 _MOST_BLANK = 1_000_000
 _QUOTED = re.compile(r'"[^"]*"')
+# What some programs write for Excel above the headings.
+_FOR_EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)
+_LONGEST_HEADINGS = 50
 _ADDRESS = re.compile(r'[" ]*[^\s"@]+@[^\s"@]+\.[^\s"@]+[" ]*')
 
 
@@ -61,7 +64,7 @@ class CsvFile:
         lines, first = self._first_line()
         self.delimiter = delimiter or self._delimiter_of(first)
         cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"{re.escape(self.delimiter)}\r\n]*)'
-        self._record = re.compile(rf"{cell}(?:{re.escape(self.delimiter)}{cell})*\r?\n?")
+        self._record = re.compile(rf"{cell}(?:{re.escape(self.delimiter)}{cell})*\r*\n?")
         # Each record is also seen as it stands in the file: the csv module takes quotes that it should not.
         parsed, self._raw = tee(lines)
         self._records = self._read(parsed)
@@ -125,8 +128,18 @@ class CsvFile:
             blank.append(line)
             if line.strip() or len(blank) > _MOST_BLANK:
                 self._named = len(blank)
-                return chain(blank, lines), line
+                # A heading of several lines, as spreadsheets have them, is one cell: nothing in it ends one.
+                named = [line, *self._rest_of_headings(line, lines)]
+                return chain(blank, named[1:], lines), "".join(named)
         return iter(()), ""
+
+    def _rest_of_headings(self, line: str, lines: Iterator[str]) -> Iterator[str]:
+        quotes = line.count('"')
+        for more in islice(lines, _LONGEST_HEADINGS if self._quoted and quotes % 2 else 0):
+            yield more
+            quotes += more.count('"')
+            if quotes % 2 == 0:
+                return
 
     def _without_faults(self, lines: Iterable[str]) -> Iterator[str]:
         try:
@@ -148,6 +161,9 @@ class CsvFile:
     def _read_names(self) -> None:
         for line, cells, text in self._records:
             self.names = tuple(cell.strip() for cell in cells)
+            if _FOR_EXCEL.fullmatch(text.strip()):
+                self.fault(line, "a note for Excel stands where the columns are named; remove this line")
+                return
             folded = [name.casefold() for name in self.names]
             for name in dict.fromkeys(name for name in folded if name and folded.count(name) > 1):
                 self.fault(line, f"the column {name} comes twice; keep one, or give each a name of its own")
@@ -155,7 +171,12 @@ class CsvFile:
                 self.fault(line, "a double quote stands inside a heading; write the headings without quotes")
             if len(self.names) == 1 and (other := next((one for one in DELIMITERS if one in self.names[0]), None)):
                 said = f"the first line holds {_shown(other)} and not {_shown(self.delimiter)}"
+                if other == self.delimiter:
+                    said = f"double quotes stand around the whole first line, which holds {_shown(other)}"
                 self.fault(line, f"{said}, so a line would be one cell; say which ends a cell, or rename the column")
+            if "\n" in text[:-1] and (len(self.names) == 1 or self._swallowed(text.removesuffix("\n").split("\n"))):
+                said = "a double quote that opens in the headings closes below them"
+                self.fault(line, f"{said}; close it at its cell's end")
             if any("@" in name for name in self.names):
                 self.fault(line, "an address stands where the columns are named; put a line with names before it")
             return
@@ -196,10 +217,12 @@ class CsvFile:
         if 2 * len(again) > len(cells) or renamed:
             return "the headings stand here again: two exports, one after the other; keep each in a file of its own"
         if not width - self._optional <= len(cells) <= width:
+            there = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the first line has {width}"
+            if len(cells) < width:
+                return f"{there}; add what is missing, and remove lines that are no rows, as below a report"
             return (
-                f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the first line has {width}; put double "
-                f"quotes around cells that hold "
-                f"{_shown(self.delimiter)}, and remove lines above the headings"
+                f"{there}; put double quotes around cells that hold {_shown(self.delimiter)}, "
+                "and remove lines above the headings"
             )
         if not self._quoted and any(cell.lstrip().startswith('"') for cell in cells):
             return "a cell begins with a double quote, and quotes were said to mean nothing here; leave out quote = ''"
@@ -210,7 +233,8 @@ class CsvFile:
             )
         if width > 1 and self._swallowed(rows := text.removesuffix("\n").split("\n")):
             end = line + len(rows) - 1
-            return f"the double quote that opens here closes in line {end}, over whole rows; close it at its cell's end"
+            swallowed = f"the double quote that opens here closes in line {end}, over what looks like rows"
+            return f"{swallowed}; close it at its cell's end, or write the cell in one line"
         return ""
 
     def _swallowed(self, lines: list[str]) -> bool:

@@ -4,6 +4,7 @@
 part is written to.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,18 +15,22 @@ from presscheck.text_files import lines_of
 
 __all__ = ["read_stop_list"]
 
-_COLUMNS = ("address", "email")
+# What exports call the column, without its signs and spaces; of several the first. In one that also has `email`,
+# `address` is where people live.
+_CALLED = ("email", "emailaddress", "emailadresse", "mail", "mailaddress", "mailadresse", "address")
+_SIGNS = re.compile(r"[\W_]+")
 _MOST_FAULTS = 50
 
 
 def read_stop_list(path: Path, error: type[InputError] = InputError) -> list[str]:
-    """The normalised addresses of a .csv with one column `address` or `email`, or of another text, one a line.
+    """The normalised addresses of a .csv or .tsv with a column `email` or `address`, or of another text, one a line.
 
     Raises `error` with every fault: a cell or a line that is not one address and nothing else, another address
     beside it in the row, whatever `CsvFile` refuses. A file with headings and no rows is an empty list.
     """
-    if path.suffix.lower() == ".csv":
-        return _of_csv(path, error)
+    name = path.name.lower().removesuffix(".gz")
+    if name.endswith((".csv", ".tsv")):
+        return _of_csv(CsvFile(path, delimiter="\t" if name.endswith(".tsv") else None), error)
     found: list[str] = []
     faults: list[Fault] = []
     for line, text in enumerate(lines_of(path, error), 1):
@@ -42,9 +47,11 @@ def read_stop_list(path: Path, error: type[InputError] = InputError) -> list[str
     return found
 
 
-def _of_csv(path: Path, error: type[InputError]) -> list[str]:
-    table = CsvFile(path)
-    column = table.column(*_COLUMNS)
+def _of_csv(table: CsvFile, error: type[InputError]) -> list[str]:
+    alike = [_SIGNS.sub("", name.casefold()) for name in table.names]
+    column = next((alike.index(name) for name in _CALLED if alike.count(name) == 1), None)
+    if column is None:
+        column = table.column("address", "email")
     found: list[str] = []
     if column is None:
         raise error(table.faults)
@@ -54,7 +61,8 @@ def _of_csv(path: Path, error: type[InputError]) -> list[str]:
         except ValueError as wrong:
             table.fault(line, str(wrong), table.names[column])
             continue
-        for name in _beside(cells, column, table.names, found[-1]):
+        for at in _beside(cells, column, alike, found[-1]):
+            name = table.names[at] or f"column {at + 1}"
             table.fault(line, "holds another address; put each in a row of its own, or take the column out", name)
     table.raise_faults(error)
     return found
@@ -68,13 +76,13 @@ def _listed(text: str) -> str:
     return form
 
 
-def _beside(cells: list[str], column: int, names: tuple[str, ...], form: str) -> Iterator[str]:
-    """The columns besides that hold an address of somebody else, who would not be on the list."""
+def _beside(cells: list[str], column: int, alike: list[str], form: str) -> Iterator[int]:
+    """Where else an address of somebody stands who would not be on the list, or what may be one by its column."""
     for at, cell in enumerate(cells):
         if at != column and "@" in cell:
             try:
                 other = read_address(cell)
             except ValueError:
-                continue
+                other = form if alike[at] not in _CALLED else ""
             if other != form:
-                yield names[at] or f"column {at + 1}"
+                yield at

@@ -131,6 +131,12 @@ HEADINGS = {
     "jo@example.com\nal@example.com\n": ":1: an address stands where the columns are named",
     "x;y,z\n1;2,3\n": ":1: the first line holds a comma and a semicolon",
     '"a"b,c\n1,2\n': ":1: ",
+    "sep=;\na;b\n1;2\n": ":1: a note for Excel stands where the columns are named",
+    '"sep=,"\na,b\n1,2\n': ":1: a note for Excel stands where the columns are named",
+    '"email,reason"\n"x,y"\n': ":1: double quotes stand around the whole first line, which holds a comma",
+    'id,"reason\nC-1,spam"\nC-2,x\n': ":1: a double quote that opens in the headings closes below them",
+    'id,reason,"x\nC-1,a,\nC-2,b,"\nC-3,c,\n': ":1: a double quote that opens in the headings closes below them",
+    '"id\nC-1"\nC-2\n': ":1: a double quote that opens in the headings closes below them",
 }
 
 
@@ -152,6 +158,28 @@ def test_what_ends_a_cell_in_the_first_line_ends_it_everywhere(tmp_path, delimit
     rows, faults = read(tmp_path, f'a{delimiter}"b, b"\n1{delimiter}2\n')
 
     assert (rows, faults) == ([["1", "2"]], [])
+
+
+@pytest.mark.parametrize("delimiter", list(",;|\t"))
+def test_a_heading_of_several_lines_is_one_cell(tmp_path, delimiter):
+    rows, faults = read(tmp_path, f'"First\r\nname (or; only)"{delimiter}email\r\nAna{delimiter}a@example.com\r\n')
+
+    assert (rows, faults) == ([["Ana", "a@example.com"]], [])
+
+
+def test_line_ends_that_windows_wrote_twice_end_lines(tmp_path):
+    rows, faults = read(tmp_path, '"a","b"\r\r\n"1","2"\r\r\n3,"4"\r\r\n')
+
+    assert (rows, faults) == ([["1", "2"], ["3", "4"]], [])
+
+
+def test_a_line_below_a_report_is_not_told_to_be_quoted(tmp_path):
+    _, faults = read(tmp_path, '"Email","Name"\n"a@example.com","A"\n\n"Confidential. Do not distribute"\n')
+
+    assert faults == [
+        ":4: 1 cell where the first line has 2; add what is missing, and remove lines that are no rows, "
+        "as below a report"
+    ]
 
 
 def test_a_cell_that_is_called_as_a_column_is_no_heading(tmp_path):

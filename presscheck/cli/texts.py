@@ -58,7 +58,11 @@ def _of_jsonl(path: Path) -> Iterator[Text | Fault]:
         except (ValueError, RecursionError) as error:
             yield Fault(str(path), at, "", f"is not JSON: {error}; write one object a line")
             continue
-        text = cast(dict[str, Any], row).get("text") if isinstance(row, dict) else None
+        named = cast(dict[str, Any], row) if isinstance(row, dict) else {}
+        if sum(name.casefold() == "text" for name in named) > 1:
+            yield Fault(str(path), at, "text", "stands here in two spellings; keep one")
+            continue
+        text = named.get("text")
         if isinstance(text, str):
             yield Text(at, text)
         else:

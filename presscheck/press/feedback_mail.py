@@ -11,6 +11,7 @@ Whoever answers a mail quotes it, with its link to leave: that alone is no wish.
 """
 
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,22 +35,32 @@ _MOST_PARTS = 8
 _DEEPEST = 3
 _MOST_RECIPIENTS = 50
 _MOST_DECODED = 64 * 1024
-_BOUNDARY = re.compile(r'boundary="?([A-Za-z0-9\'()+_,./:=?-][A-Za-z0-9\'()+_,./:=? -]{0,69})"?', re.IGNORECASE)
+_BOUNDARY = re.compile(
+    r'boundary[ \t]{0,4}=[ \t]{0,4}"?([A-Za-z0-9\'()+_,./:=?-][A-Za-z0-9\'()+_,./:=? -]{0,69})"?', re.IGNORECASE
+)
 _STATUS = re.compile(r"([245])\.[0-9]{1,3}\.[0-9]{1,3}")
 _TAG = re.compile(r"bounce\+([0-9a-f]{40})@", re.IGNORECASE)
 _ONE = r"[A-Za-z0-9_-]"
 _TOKEN = re.compile(rf"(?<!{_ONE}){_ONE}{{{TOKEN_LENGTH}}}(?!{_ONE})")
-# Programs that break long lines put a space into a token; the word before it says where it begins.
+# Programs that break long lines put a space into a token; the word before it says where it begins. Behind `subject=`
+# it is quoted from our header.
 _LEAVING = re.compile(
-    rf"(?=unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}}))",
+    rf"(?<!subject=)(?=unsubscribe[\s:=\"'*_>]{{1,20}}({_ONE}{{20,{TOKEN_LENGTH}}}(?:\s{{1,4}}{_ONE}{{1,{TOKEN_LENGTH}}}){{0,8}}))",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?([bq])\?([^?]{0,2000})\?=(?:\s{1,10}(?==\?))?", re.IGNORECASE)
 # The whole of a subject, or of a mail's first line.
 _WISH = re.compile(
-    r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?unsubscribe(?:\s+me)?(?:,?\s+please)?[\s.!]*",
+    r"\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr)\s*:\s*|\[[^\]]{0,40}\]\s*){0,8}(?:please,?\s+)?"
+    r"(?:i (?:want|wish|would like) to )?"
+    r"unsubscribe(?:\s+me)?(?: from (?:all|(?:all |this |these |the |your )?(?:mailing |e-?mail )?(?:list|e-?mail|mail|"
+    r"message|newsletter)s?))?(?:[,.!]?\s+(?:please|thanks|thank you))?[\s.!]*",
     re.IGNORECASE,
 )
+# What stands in HTML and nobody reads; matched by its two ends, so that no end is looked for twice.
+_UNREAD = re.compile(r"</?(?:style|script|title)\b[^<>]{0,2000}>", re.IGNORECASE)
+# Programs that answer by themselves and do not say so as RFC 3834 asks.
+_ANSWERED = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _SENT_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 # What people do with the spam button; an authentication report (RFC 6591) is no complaint.
@@ -100,7 +111,7 @@ def read_notice(raw: bytes | None) -> Notice | None:
     # Whoever has a token was written to, and no message of ours carries one in its subject.
     if tokens := (*_leaving_in(subject), *_TOKEN.findall(subject)):
         return Notice("unsubscribe", tokens=_few(tokens))
-    parts = _flat(_parts_of(headers, body))
+    parts = _flat(_parts_of(headers, body)) or [(headers, body)]
     said = next((said for part in parts if (said := _said(part)) is not None), None)
     returned = [head for part in parts if (head := _returned(*part)) is not None]
     if _OUTLOOK in headers:
@@ -127,7 +138,8 @@ def read_notice(raw: bytes | None) -> Notice | None:
 
 def _wish(headers: Headers, body: bytes, subject: str) -> Notice | None:
     """A wish to leave in a mail's own words; what a machine wrote by itself is none."""
-    if _one(headers, "auto-submitted").strip().lower() not in ("", "no") or "x-autoreply" in headers:
+    answered = _one(headers, "auto-submitted").partition(";")[0].strip().lower() not in ("", "no")
+    if answered or not headers.keys().isdisjoint(_ANSWERED) or "auto_reply" in _one(headers, "precedence").lower():
         return None
     texts = list(_texts(headers, body))
     tokens = [found for text in texts for form in (text, _unmarked(text)) for found in _leaving_in(form)]
@@ -147,7 +159,8 @@ def _leaving_in(text: str) -> Iterator[str]:
 
 def _first_line(texts: list[str]) -> str:
     """What somebody wrote above anything that they quote: the word alone may stand further down, as our link does."""
-    lines = _unmarked(texts[0]).splitlines() if texts else []
+    read = "\n".join(_UNREAD.split(texts[0])[::2]) if texts else ""
+    lines = _unmarked(read).splitlines()
     return next((line for line in lines if line.strip()), "")[:_LONGEST_LINE]
 
 
@@ -248,6 +261,7 @@ def _texts(headers: Headers, body: bytes, *, deep: int = 0) -> Iterator[str]:
             yield from _texts(*part, deep=deep + 1)
     elif kind in ("", "text/plain", "text/html"):
         text = _plain(headers, body)[:_MOST_DECODED].decode("latin-1")
+        text = html.unescape(text) if kind == "text/html" else text
         yield text.replace("&nbsp;", " ").replace("\xa0", " ").replace("\xc2", " ")
 
 

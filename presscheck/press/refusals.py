@@ -47,7 +47,8 @@ _OWN_RULE = _any(
     r"blocked by (?:the |this )?(?:recipient|user)\b",
     r"user rules|recipient preferences|recipient'?s (?:list|own)\b|refuses to (?:accept|receive)",
     r"recipient (?:has )?(?:only accepts|rejected your)|only accept(?:s|ing) (?:mail|e-?mail|messages) from",
-    r"members?[- ]only|closed mailing list|not allowed to post|non-member|moderated|senderfilter",
+    r"members?[- ]only|closed mailing list|list is (?:closed|private|restricted)",
+    r"not allowed to post|non-member|moderated|senderfilter",
     r"resolver\.rst\.(?!recipsizelimit)|restricted.{0,20}(?:recipient|group)|group only accepts",
 )
 
@@ -66,6 +67,8 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"taille limite du message|nachricht (?:ist )?zu gro",
         ),
     ),
+    # Our own quota at whoever sends for us is no full mailbox.
+    ("rate", _any(r"throttl", r"\b(?:daily|hourly|sending|relay)[- ]+(?:\w+ ){0,2}(?:limit|quota)")),
     (
         "full",
         _any(
@@ -83,10 +86,11 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
     (
         "rate",
         _any(
-            r"too (?:much|many) (?:e-?)?(?:mail|message|connection|session|recipient|concurrent|smtp|request|invalid)",
+            r"too (?:much|many) (?:new |tls |auth |e-?)*(?:mail|message|connection|session|recipient|"
+            r"concurrent|smtp|request|invalid|unknown|command)",
             r"too (?:fast|quickly|frequently)|unusual rate|receiving mail at a rate|mail flood",
-            r"(?:rate|sending|hourly|daily|connection|per-domain)[- ]+(?:\w+ )?(?:limit|quota)|rate[- ]?limit",
-            r"throttl|try again slower|slow down|unexpected volume|deferred due to user complaints",
+            r"(?:rate|connection|per-domain)[- ]+(?:\w+ )?(?:limit|quota)|rate[- ]?limit",
+            r"try again slower|slow down|unexpected volume|deferred due to user complaints",
             r"max(?:imum)? (?:number of )?(?:connections|recipients|emails per)|numerous attempts to deliver this",
             r"exceeded the (?:max|allowed|limit).{0,30}(?:per|hour|minute|day|connections)|server busy",
             r"trop de (?:connexions|messages)",
@@ -99,14 +103,16 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"sender(?:'s)? (?:e-?mail )?(?:address|domain|verif|was|is|not|rejected|denied|ip|id|policy|name|host)",
             r"(?:domain of|invalid|bad|unrout\w+|unknown|forged|null|envelope|unauthenticated|spoofed) sender",
             r"(?:mail|message)s? from[: ].{0,80}(?:reject|refus|denied|block|invalid|not (?:allowed|accept|permit))",
-            r"(?:do not|don'?t|not) own(?:ed)?\b|return(?:-path|ed mail)|purported responsible|empty envelope",
+            r"(?:do not|don'?t|not) own(?:ed)?\b|return(?:-path|ed mail| address)|purported responsible|empty envelope",
             r"batv|backscatter|is not verified|(?:after|in reply to|response to) (?:mail from|helo|ehlo)",
             # Our right to send here.
             r"not (?:allowed|permitted|able|(?:been )?authori[sz]ed) to (?:send|relay|use|submit|connect|mail)",
-            r"relay|rcpthosts|open proxy|not a gateway|we don'?t handle mail|account.{0,20}not subscribed",
+            # Postfix says `User unknown in relay recipient table` of whom it would pass mail on to.
+            r"relay(?! recipient table)|rcpthosts|open proxy|not a gateway|we don'?t handle mail",
+            r"account.{0,20}not subscribed",
             r"authenticat|authentification|not logged in|starttls|tls (?:is )?required|must (?:issue|use) (?:a )?tls",
             # Who we are by DNS.
-            r"\b(?:spf|dkim|dmarc|arc|sender policy framework|domainkeys)\b|\bptr\b|fcrdns|rdns|helo|ehlo",
+            r"\b(?:spf|dkim|dmarc|arc|sender policy framework|domainkeys)\b|\bptr\b|fcrdns|rdns|helo|ehlo(?!\))",
             r"reverse (?:dns|lookup|hostname)|(?:forward|verified) dns|ip name lookup|unverifiable|dynamic ip",
             r"cannot (?:find|resolve) your|client host|your host ?name|hostname mismatch|mismatches client",
             # What they think of us.
@@ -121,6 +127,7 @@ _WORDS: tuple[tuple[About, re.Pattern[str]], ...] = (
             r"(?:access|connection|permission)s? (?:is |was )?(?:denied|refused|not accepted) "
             r"(?:from|by|for|to) (?:your|ip|host|\[)",
             r"ip address|not accept(?:ed|ing)? (?:mail|connections|messages) from|not accepting connections",
+            r"your domain\b.{0,60}(?:not|unknown|invalid)|from[: ]+header|header[- ]from|certificate|intrusion|\bjunk",
             r"mail from your|protocol violation|network not allowed",
         ),
     ),

@@ -174,7 +174,7 @@ class _Reader:
                 self._unread(line)
         elif "message_id" not in given and "MESSAGE" in given:
             program = _IDENTIFIER.match(str(given.get("SYSLOG_IDENTIFIER", "")))
-            told = _TOLD.match(given["MESSAGE"]) if isinstance(given["MESSAGE"], str) else None
+            told = _TOLD.match(_of_journal(given["MESSAGE"]))
             if program is not None and told is not None:
                 self.known += 1
                 _postfix_line(program[1], told[1], told[2], self._queue, self.log)
@@ -192,6 +192,16 @@ class _Reader:
     def _fault(self, what: str) -> None:
         self.known += 1
         self.faults.append(Fault(str(self._path), self.log.lines, "", what))
+
+
+def _of_journal(message: object) -> str:
+    """A journal's text: what is not all printable UTF-8 stands there as a list of bytes (systemd.journal-fields(7))."""
+    if isinstance(message, str):
+        return message
+    try:
+        return bytes(cast("list[int]", message)).decode("utf-8", "replace") if isinstance(message, list) else ""
+    except (TypeError, ValueError):
+        return ""
 
 
 def _json_line(given: dict[str, Any], log: ServerLog) -> str | None:

@@ -350,6 +350,18 @@ _WISHES: dict[str, bytes] = {
     "base64": _mail("x", f"unsubscribe {TOKEN}", coded="base64"),
     "quoted-printable": _mail("x", f"unsubscribe {TOKEN}", coded="quoted-printable"),
     "html": _mail("x", f"<p><b>unsubscribe</b>&nbsp;{TOKEN}</p>", kind="text/html"),
+    "html with a blank by its number": _mail("x", f"<p>unsubscribe&#160;{TOKEN}</p>", kind="text/html"),
+    "html with another": _mail("x", f"<p>unsubscribe&#x20;{TOKEN}</p>", kind="text/html"),
+    "blanks around the boundary": _mail(
+        "x", f"--q\nContent-Type: text/plain\n\nunsubscribe {TOKEN}\n--q--\n", kind='multipart/mixed; boundary = "q"'
+    ),
+    "the first line says from what": _mail("Re", f"Please unsubscribe me from your mailing list.\n\n> {LINK}\n"),
+    "the first line says thanks": _mail("Re", f"I want to unsubscribe from all e-mails, thank you!\n\n> {LINK}\n"),
+    "the first line of html says so": _mail(
+        "Re: A jacket",
+        f'<html><head><title>x</title><style>p {{margin: 0}}</style></head><p>Unsubscribe</p><a href="{LINK}">x</a>',
+        kind="text/html",
+    ),
     "two parts": _several(("plain", f"unsubscribe {TOKEN}"), ("html", f"<p>unsubscribe {TOKEN}</p>")),
     "only the second part": _several(("plain", "see below"), ("html", f"<p>unsubscribe {TOKEN}</p>")),
     "the subject says so and the link is quoted": _mail("Re: unsubscribe", f"> Unsubscribe: {LINK}\n"),
@@ -366,9 +378,14 @@ _NO_WISHES: dict[str, bytes] = {
     "away": _mail(
         "Automatic reply: A jacket", f"Please unsubscribe me\n{_QUOTING}", more="Auto-Submitted: auto-replied\n"
     ),
+    "away, as other programs say it": _mail("Away", f"Unsubscribe\n{LINK}\n", more="X-Autorespond: A jacket\n"),
+    "away, as programs said it once": _mail("Away", f"Unsubscribe\n{LINK}\n", more="Precedence: auto_reply\n"),
+    "the header's mailbox, decoded": _mail("Re", f"Thanks!\n\n<mailto:l@b.example?subject=unsubscribe {TOKEN}>"),
     "headers in the body": _mail(
         "x", f"List-Unsubscribe: <mailto:l@b.example?subject=unsubscribe%20{TOKEN}>,\n <{LINK}>"
     ),
+    "wants something else": _mail("Re", f"I want to unsubscribe my neighbour from your list\n\n> {LINK}\n"),
+    "does not want": _mail("Re", f"Please do not unsubscribe me from this list\n\n> {LINK}\n"),
     "no token": _mail("unsubscribe", "please"),
     "somebody else's letters": _mail(f"unsubscribe {TOKEN[:-1]}"),
 }
@@ -441,6 +458,9 @@ BARE = "From: Brand <news@brand.example>\r\nSubject: A jacket\r\n"
         _complaint("multipart/mixed", OUTLOOK + original(TOKEN)),
         _complaint("multipart/mixed", original(TOKEN) + OUTLOOK.replace("HmXmr", "HMXMR")),
         (OUTLOOK + original(TOKEN) + "\r\nhi\r\n").encode(),
+        (
+            "Subject: complaint\r\nContent-Type: message/rfc822\r\n\r\n" + OUTLOOK + original(TOKEN) + "\r\nhi\r\n"
+        ).encode(),
         _complaint("multipart/mixed", OUTLOOK + BARE, body=f"Unsubscribe: {LINK}"),
         _complaint("multipart/report; report-type=feedback-report", original(TOKEN), more=ABUSE),
         _complaint("multipart/report", original(TOKEN), more=ABUSE, part="text/rfc822-headers"),

@@ -4,6 +4,7 @@ The same reader and the same form of an address for `presscheck suppress`, `data
 what comes back (`presscheck.addresses`).
 """
 
+import gzip
 from pathlib import Path
 
 import duckdb
@@ -91,7 +92,11 @@ FILES = {
     "two columns of two names": "address,email\nana@example.com,ben@example.com\n",
     "another address in a column that is not read": "address,second\nana@example.com,ben@example.com\n",
     "another address in a column without a name": "address,\nana@example.com,ben@example.com\n",
-    "another heading": "mail\nana@example.com\n",
+    "another heading": "person\nana@example.com\n",
+    "a column called address with more than one": "email,address\nana@example.com,<ben@example.com>\n",
+    "two columns that are called alike": "email,E-Mail\nana@example.com,ben@example.com\n",
+    "two columns that are called alike, and junk": "Email Address,e-mail\nana@example.com,ben@example.com;\n",
+    "a note for Excel": "sep=;\naddress;reason\nana@example.com;x\n",
     "no heading": "ana@example.com\nben@example.com\n",
     "an unquoted comma": "address,reason\nana@example.com,too many, too often\n",
     "a row without an address": "address,reason\n,ana@example.com\n",
@@ -111,6 +116,40 @@ def test_a_file_of_which_a_part_would_not_be_read_is_refused(reader, content, tm
 
     with pytest.raises(InputError):
         reader(file)
+
+
+# As shops, mailers and office programs write them.
+EXPORTS = {
+    "Mailchimp": "Email Address,First Name,Address,TAGS,UNSUB_TIME\n"
+    'ana@example.com,Ana,"3 Weir Lane, Otley",,2026-01-02\n'
+    "ben@example.com,,,,\n",
+    "HubSpot": '\ufeff"Record ID","Email","Last Activity"\n"1","ana@example.com",""\n"2","ben@example.com","x"\n',
+    "Salesforce": '"Id","Email","Mailing Street"\r\n"1","ana@example.com","1 High St\nOtley"\r\n'
+    '"2","ben@example.com",""\r\n',
+    "German Excel": "\ufeffE-Mail;Grund;;\r\nana@example.com;zu oft, zu viel;;\r\nben@example.com;;;\r\n;;;\r\n\r\n",
+    "Outlook": '"First Name","E-mail Address"\r\n"Ana","ana@example.com"\r\n"","ben@example.com"\r\n',
+    "one column": "E-Mail-Adresse\nana@example.com\nben@example.com",
+    "a column called mail": "mail\nana@example.com\nben@example.com\n",
+    "two hundred columns": "email"
+    + "".join(f",c{at}" for at in range(199))
+    + f"\nana@example.com{',' * 199}\nben@example.com{',x' * 199}\n",
+}
+
+
+@pytest.mark.parametrize("content", EXPORTS.values(), ids=EXPORTS)
+def test_an_export_that_people_have_is_read_whole(content, tmp_path):
+    file = tmp_path / "left.csv"
+    file.write_text(content, encoding="utf-8", newline="")
+
+    assert read_stop_list(file) == ["ana@example.com", "ben@example.com"]
+
+
+def test_a_list_with_columns_is_read_by_them_in_any_of_its_files(tmp_path):
+    tabs, packed = tmp_path / "left.tsv", tmp_path / "left.csv.gz"
+    tabs.write_text("email\treason, if any\nana@example.com\tx\n")
+    packed.write_bytes(gzip.compress(b"email,reason\nana@example.com,x\n"))
+
+    assert read_stop_list(tabs) == read_stop_list(packed) == ["ana@example.com"]
 
 
 def test_all_lines_that_are_no_addresses_are_told_at_once(tmp_path):

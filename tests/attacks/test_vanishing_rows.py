@@ -298,6 +298,14 @@ def test_check_calls_no_object_clean_of_which_it_read_the_last_text(tmp_path):
         read_texts(file)
 
 
+def test_check_calls_no_object_clean_that_has_a_text_in_another_spelling(tmp_path):
+    file = tmp_path / "texts.jsonl"
+    file.write_text(f'{{"text": "A mug.", "Text": "{FREE}"}}\n')
+
+    with pytest.raises(InputError, match=r"texts\.jsonl:1: text: stands here in two spellings"):
+        read_texts(file)
+
+
 @pytest.mark.parametrize(
     "row", ["velocity-days,1,299,14", "velocity-days", 'velocity-days,"21,14', "measure,value,n", "velocity-days;21;14"]
 )

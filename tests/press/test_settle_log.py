@@ -154,6 +154,11 @@ _WRAPPED: dict[str, Callable[[str, str], str]] = {
     "journalctl -o json": lambda program, told: json.dumps(
         {"SYSLOG_IDENTIFIER": f"postfix/{program}", "_PID": "12", "MESSAGE": told, "__REALTIME_TIMESTAMP": "1"}
     ),
+    "journalctl -o json, of what is not all printable": lambda program, told: (
+        json.dumps({"SYSLOG_IDENTIFIER": f"postfix/{program}", "MESSAGE": list(f"{told} caf\xe9".encode("latin-1"))})
+        if program != "cleanup"
+        else json.dumps({"SYSLOG_IDENTIFIER": f"postfix/{program}", "MESSAGE": list(told.encode())})
+    ),
     "busybox": lambda program, told: f"Nov 22 01:02:03 mx1 mail.info postfix/{program}[12]: {told}",
     "a host by IPv6": lambda program, told: f"Nov 22 01:02:03 2001:db8::5 postfix/{program}[12]: {told}",
     "a priority": lambda program, told: f"<22>Nov 22 01:02:03 mx1 postfix/{program}[12]: {told}",

@@ -25,7 +25,7 @@ def test_a_header_without_rows_is_an_empty_list(tmp_path):
     ("raw", "message"),
     [
         (b"", "the file is empty"),
-        (b"mail\nana@example.com\n", "one column named address"),
+        (b"person\nana@example.com\n", "one column named address"),
         (b"address,address\na@example.com,b@example.com\n", ":1: the column address comes twice"),
         (b"reason,address\nasked,ana@example.com\nasked,\nasked\n", ":3: address: there is no address"),
         (b"address\n\xe4na@example.com\n", ":2: byte 0xe4 is not UTF-8"),
