@@ -297,7 +297,9 @@ def _fits(text: str, length: Length) -> bool:
         and (length.at_most is None or count <= length.at_most)
         and (length.parts_at_most is None or sms_parts(text) <= length.parts_at_most)
         and (length.paragraphs_at_most is None or len(paragraphs(text)) <= length.paragraphs_at_most)
-        and (length.paragraph_at_most is None or max(map(size, paragraphs(text)), default=0) <= length.paragraph_at_most)
+        and (
+            length.paragraph_at_most is None or max(map(size, paragraphs(text)), default=0) <= length.paragraph_at_most
+        )
     )
 
 

@@ -135,8 +135,12 @@ def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequen
         return "a search ad needs a headline"
     if len(descriptions) > _MOST_DESCRIPTIONS:
         return f"a search ad has at most {_MOST_DESCRIPTIONS} descriptions, and this has {len(descriptions)}"
-    if any(columns(text) > _HEADLINE for text in headlines) or any(columns(text) > _DESCRIPTION for text in descriptions):
-        return f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}; wide letters count twice"
+    if any(columns(text) > _HEADLINE for text in headlines) or any(
+        columns(text) > _DESCRIPTION for text in descriptions
+    ):
+        return (
+            f"a headline has at most {_HEADLINE} characters and a description {_DESCRIPTION}; wide letters count twice"
+        )
     for column, text in cells.items():
         if "{" in text:
             # {KeyWord:...}, {LOCATION(...)}, {=IF(...)}: https://support.google.com/google-ads/answer/2454041
