@@ -32,6 +32,7 @@ from presscheck.web_addresses import host_fault, host_of, plain_address
 __all__ = [
     "PUBLIC_CHANNELS",
     "ROLES",
+    "WITHOUT_DECIMALS",
     "Allowance",
     "Approval",
     "Asset",
@@ -287,6 +288,13 @@ class Brief(Frozen):
         return digest_of(self.model_dump(mode="json"))
 
 
+WITHOUT_DECIMALS = frozenset({
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
+    "XAF", "XOF", "XPF",
+})  # fmt: skip
+"""Currencies of ISO 4217 (2024) without a smaller unit in use: their prices have no decimals."""
+
+
 class Product(Frozen):
     """One row of a catalogue, as copy may speak of it."""
 
@@ -300,6 +308,11 @@ class Product(Frozen):
     rating: str | None = Field(default=None, description="Decimal text from 0 to 5; None where unknown.")
     reviews: int | None = None
     description: Annotated[str, AfterValidator(_shown)] = ""
+
+    @property
+    def price_said(self) -> str:
+        """The price as it is said: 129.00, and 4900 where the currency has no smaller unit."""
+        return self.price.partition(".")[0] if self.currency in WITHOUT_DECIMALS else self.price
 
 
 class Copy(Frozen):

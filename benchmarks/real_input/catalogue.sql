@@ -6,6 +6,7 @@ SELECT
   printf('%.2f', coalesce(nullif(TRY_CAST(sale_price AS DOUBLE), 0), TRY_CAST(listing_price AS DOUBLE))) AS price,
   CASE WHEN TRY_CAST(listing_price AS DOUBLE) > 0
        THEN printf('%.2f', TRY_CAST(listing_price AS DOUBLE)) END AS list_price,
+  'INR'                                                         AS currency,
   nullif(rating, '0.0')                                         AS rating,
   reviews                                                       AS reviews,
   description                                                   AS description

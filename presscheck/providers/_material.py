@@ -189,7 +189,7 @@ def _price(product: Product) -> str | None:
     if not amount.is_finite() or amount <= 0 or not re.fullmatch(r"\d{1,9}(?:\.\d{1,2})?", product.price):
         return None
     symbol = _SYMBOLS.get(product.currency)
-    return f"{symbol}{product.price}" if symbol else f"{product.price} {product.currency}"
+    return f"{symbol}{product.price}" if symbol else f"{product.price_said} {product.currency}"
 
 
 def _offers_that_say_a_fact(brief: Brief) -> list[str]:

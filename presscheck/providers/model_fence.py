@@ -48,7 +48,7 @@ def material_for_model(brief: Brief, product: Product | None) -> tuple[dict[str,
     if product is None:
         return about, None
     # The prompt allows name and price alone: the rest of a feed's row would only give orders a place to hide.
-    return about, {"name": product.name, "price": product.price, "currency": product.currency}
+    return about, {"name": product.name, "price": product.price_said, "currency": product.currency}
 
 
 def request_text(

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.errors import CatalogueError, Fault
-from presscheck.models import Product
+from presscheck.models import WITHOUT_DECIMALS, Product
 from presscheck.rows import CsvFile
 from presscheck.screening.csv_sources import lay_out
 from presscheck.screening.jail import jail
@@ -28,8 +28,9 @@ from presscheck.sentences import sentence_for
 
 __all__ = ["check_catalogue", "load_product"]
 
-_REQUIRED = ("id", "name", "price")
-_OPTIONAL = ("category", "brand", "list_price", "currency", "rating", "reviews", "description")
+# Without its currency a price is a guess: 49.00 is a mug in dollars, and nothing in yen.
+_REQUIRED = ("id", "name", "price", "currency")
+_OPTIONAL = ("category", "brand", "list_price", "rating", "reviews", "description")
 _KNOWN = _REQUIRED + _OPTIONAL
 
 _PLAIN_PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
@@ -182,6 +183,9 @@ def _faults_of(path: Path, row: _Row) -> list[Fault]:
             faults.append(fault(name, wrong))
     if cell["currency"] and not _CURRENCY.fullmatch(cell["currency"]):
         faults.append(fault("currency", f"{cell['currency'][:20]!r} is no currency; write three capitals, such as EUR"))
+    for name in ("price", "list_price") if cell["currency"] in WITHOUT_DECIMALS else ():
+        if _PLAIN_PRICE.fullmatch(cell[name]) and Decimal(cell[name]) % 1:
+            faults.append(fault(name, f"{cell[name]}: {cell['currency']} has no decimals; write a whole number"))
     if cell["rating"] and not (_RATING.fullmatch(cell["rating"]) and Decimal(cell["rating"]) <= 5):
         faults.append(fault("rating", f"{cell['rating'][:20]!r} is not from 0 to 5; correct it or leave it empty"))
     if cell["reviews"] and not _COUNT.fullmatch(cell["reviews"]):
@@ -233,7 +237,7 @@ def _build(row: _Row) -> Product:
         brand=cell["brand"],
         price=f"{Decimal(cell['price']):.2f}",
         list_price=f"{Decimal(cell['list_price']):.2f}" if cell["list_price"] else None,
-        currency=cell["currency"] or "USD",
+        currency=cell["currency"],
         rating=cell["rating"] or None,
         reviews=int(cell["reviews"]) if cell["reviews"] else None,
         description=clean_text(row.cells.get("description", "")).strip(),

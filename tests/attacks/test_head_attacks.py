@@ -81,10 +81,10 @@ def test_a_brief_with_a_coded_word_is_refused_with_its_line(tmp_path: Path, plac
 @codes
 @pytest.mark.parametrize("column", ["id", "name", "category", "brand"])
 def test_one_row_of_a_feed_with_a_coded_word_is_a_fault_with_its_line(tmp_path: Path, column: str, coded: str) -> None:
-    row = {"id": "P2", "name": "Mug", "category": "c", "brand": "b", "price": "9.00", column: coded}
+    row = {"id": "P2", "name": "Mug", "category": "c", "brand": "b", "price": "9.00", "currency": "EUR", column: coded}
     catalogue = tmp_path / "catalogue.csv"
     catalogue.write_text(
-        f"{','.join(row)}\nP1,Lamp,c,b,12.00\n" + ",".join(f'"{cell}"' for cell in row.values()) + "\n"
+        f"{','.join(row)}\nP1,Lamp,c,b,12.00,EUR\n" + ",".join(f'"{cell}"' for cell in row.values()) + "\n"
     )
 
     (fault,) = check_catalogue(catalogue)
@@ -100,7 +100,7 @@ def test_one_row_of_a_feed_with_a_coded_word_is_a_fault_with_its_line(tmp_path: 
 def test_a_feeds_words_are_cleaned_where_they_enter(tmp_path: Path, hidden: str) -> None:
     catalogue = tmp_path / "catalogue.csv"
     catalogue.write_text(
-        f"id,name,price,description\nP1,La{hidden}mp  one,12.00,A{hidden} lamp\nP2,={hidden}?x,1.00,\n"
+        f"id,name,price,currency,description\nP1,La{hidden}mp  one,12.00,EUR,A{hidden} lamp\nP2,={hidden}?x,1.00,EUR,\n"
     )
 
     product = load_product(catalogue, "P1")

@@ -252,14 +252,14 @@ def test_a_column_has_a_type_only_where_every_cell_is_written_as_one(tmp_path):
 
 def test_a_catalogue_that_is_not_whole_is_refused_with_its_line(tmp_path):
     catalogue = tmp_path / "products.csv"
-    catalogue.write_text("id,name,price\nP1,Mug,9.00\nP2,Mug, blue,9.00\n")
+    catalogue.write_text("id,name,price,currency\nP1,Mug,9.00,EUR\nP2,Mug, blue,9.00,EUR\n")
     mapped = tmp_path / "products.sql"
-    mapped.write_text("SELECT id, name, price FROM read_csv('products.csv', all_varchar = true)")
+    mapped.write_text("SELECT id, name, price, currency FROM read_csv('products.csv', all_varchar = true)")
 
     for file in (catalogue, mapped):
-        with pytest.raises(CatalogueError, match=r"products\.csv:3: 4 cells where the first line has 3"):
+        with pytest.raises(CatalogueError, match=r"products\.csv:3: 5 cells where the first line has 4"):
             load_product(file, "P1")
-        with pytest.raises(CatalogueError, match=r"products\.csv:3: 4 cells"):
+        with pytest.raises(CatalogueError, match=r"products\.csv:3: 5 cells"):
             check_catalogue(file)
 
 

@@ -131,8 +131,8 @@ def entered_brief(folder: Path, words: dict[str, str]) -> Brief | None:
 def entered_product(folder: Path, words: dict[str, str]) -> Product | None:
     """A product as a feed has it, or None where its row is at fault."""
     text = io.StringIO()
-    row = ("P1", words["product"], words["brand"], "49.00", words["description"])
-    csv.writer(text).writerows([("id", "name", "brand", "price", "description"), row])
+    row = ("P1", words["product"], words["brand"], "49.00", "EUR", words["description"])
+    csv.writer(text).writerows([("id", "name", "brand", "price", "currency", "description"), row])
     path = folder / "catalogue.csv"
     path.write_text(text.getvalue(), "utf-8")
     try:

@@ -13,7 +13,7 @@ from presscheck.screening.catalogue import check_catalogue, load_product
 GOOD = """id,name,category,brand,price,list_price,currency,rating,reviews,description,colour
 P1,"Lamp, brass",lighting,Glim,129.00,159.00,EUR,4.6,12,"A lamp
 on two lines",gold
-P2,Stool,,,49,,,,,,
+P2,Stool,,,49,,EUR,,,,
 """
 
 
@@ -55,7 +55,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(catalogue):
 
 
 def test_a_missing_price_column_is_named_with_the_way_out(catalogue):
-    faults = refused(catalogue("id,name,cost\nP1,Lamp,12\n"))
+    faults = refused(catalogue("id,name,cost,currency\nP1,Lamp,12,EUR\n"))
 
     assert len(faults) == 1
     assert "catalogue.csv:1: there is no column price" in faults[0]
@@ -84,7 +84,7 @@ def test_all_missing_columns_are_told_at_once(catalogue):
     ],
 )
 def test_a_price_that_cannot_be_said_in_public_is_refused_with_its_line(price, message, catalogue):
-    faults = refused(catalogue(f'id,name,price\nP0,Chair,1\nP1,Lamp,"{price}"\n'))
+    faults = refused(catalogue(f'id,name,price,currency\nP0,Chair,1,EUR\nP1,Lamp,"{price}",EUR\n'))
 
     assert len(faults) == 1
     assert "catalogue.csv:3: P1, price: " in faults[0]
@@ -99,11 +99,29 @@ def test_every_fault_of_the_wanted_row_is_told_at_once(catalogue):
 
 @pytest.mark.parametrize("rating", ["5.1", "-1", "4,6", "five", "4.6/5"])
 def test_a_rating_out_of_range_is_refused(rating, catalogue):
-    assert "is not from 0 to 5" in refused(catalogue(f'id,name,price,rating\nP1,Lamp,12,"{rating}"\n'))[0]
+    assert "is not from 0 to 5" in refused(catalogue(f'id,name,price,currency,rating\nP1,Lamp,12,EUR,"{rating}"\n'))[0]
+
+
+@pytest.mark.parametrize("cells", ["id,name,price\nP1,Mug,49.00\n", "id,name,price,currency\nP1,Mug,49.00,\n"])
+def test_a_price_without_its_currency_is_refused(cells, catalogue):
+    assert "currency" in refused(catalogue(cells))[0]
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "said"), [("4900", "JPY", "4900"), ("4900.00", "KRW", "4900"), ("49", "EUR", "49.00")]
+)
+def test_a_price_is_said_as_its_currency_is_written(price, currency, said, catalogue):
+    product = load_product(catalogue(f"id,name,price,currency\nP1,Mug,{price},{currency}\n"), "P1")
+
+    assert product.price_said == said
+
+
+def test_a_currency_without_cents_has_no_price_with_cents(catalogue):
+    assert "JPY has no decimals" in refused(catalogue("id,name,price,currency\nP1,Mug,49.50,JPY\n"))[0]
 
 
 def test_a_fault_of_another_row_is_a_finding_and_stops_nobody(catalogue):
-    path = catalogue("id,name,price\nP1,Lamp,12\n,Nameless,3\nP3,Free,0\n")
+    path = catalogue("id,name,price,currency\nP1,Lamp,12,EUR\n,Nameless,3,EUR\nP3,Free,0,EUR\n")
 
     assert load_product(path, "P1").name == "Lamp"
     assert [(fault.line, fault.message.split(";")[0]) for fault in check_catalogue(path)] == [
@@ -113,7 +131,7 @@ def test_a_fault_of_another_row_is_a_finding_and_stops_nobody(catalogue):
 
 
 def test_a_product_that_comes_twice_is_refused(catalogue):
-    path = catalogue("id,name,price\nP1,Lamp,12\nP1,Lamp,13\n")
+    path = catalogue("id,name,price,currency\nP1,Lamp,12,EUR\nP1,Lamp,13,EUR\n")
 
     assert "catalogue.csv:3: id: the id 'P1' comes more than once" in refused(path)[0]
     assert len(check_catalogue(path)) == 1
@@ -125,7 +143,7 @@ def test_an_unknown_product_is_told(catalogue):
 
 def test_latin_1_is_named_with_its_line_and_how_to_convert_it(tmp_path):
     path = tmp_path / "catalogue.csv"
-    path.write_bytes("id,name,price\nP0,Chair,1\nP1,Café table,12\n".encode("latin-1"))
+    path.write_bytes("id,name,price,currency\nP0,Chair,1,EUR\nP1,Café table,12,EUR\n".encode("latin-1"))
 
     faults = refused(path)
 
@@ -138,10 +156,10 @@ def test_latin_1_is_named_with_its_line_and_how_to_convert_it(tmp_path):
     [
         "",
         "\n\n",
-        "id,name,price\n",
-        "id,name,price\nP1,Lamp\n",
-        'id,name,price\nP1,"Lamp,12\n',
-        "id,id,name,price\n1,1,a,2\n",
+        "id,name,price,currency\n",
+        "id,name,price,currency\nP1,Lamp\n",
+        'id,name,price,currency\nP1,"Lamp,12,EUR\n',
+        "id,id,name,price,currency\n1,1,a,2,EUR\n",
     ],
 )
 def test_a_file_that_is_no_whole_catalogue_is_refused(text, catalogue):
@@ -156,7 +174,7 @@ def test_a_missing_file_and_another_kind_of_file_are_refused(tmp_path, catalogue
 def test_a_sql_file_maps_other_columns_to_ours(catalogue):
     catalogue("sku,title,sale,was\nP1,Lamp,129,159\nP2,Stool,0,0\n", "shop.csv")
     path = catalogue(
-        "SELECT sku AS id, title AS name, sale AS price, nullif(was, '0') AS list_price\n"
+        "SELECT sku AS id, title AS name, sale AS price, 'EUR' AS currency, nullif(was, '0') AS list_price\n"
         "FROM read_csv('shop.csv', all_varchar = true)",
         "catalogue.sql",
     )
@@ -168,7 +186,10 @@ def test_a_sql_file_maps_other_columns_to_ours(catalogue):
 
 
 def test_a_sql_catalogue_is_held_by_the_same_jail(catalogue):
-    path = catalogue("SELECT content AS id, 'x' AS name, '1' AS price FROM read_text('/etc/passwd')", "catalogue.sql")
+    path = catalogue(
+        "SELECT content AS id, 'x' AS name, '1' AS price, 'EUR' AS currency FROM read_text('/etc/passwd')",
+        "catalogue.sql",
+    )
 
     assert "read_text may not be used" in refused(path)[0]
 
@@ -182,7 +203,9 @@ def test_a_fault_in_a_sql_catalogue_names_its_line(catalogue):
 def test_parquet_is_a_catalogue_too(tmp_path):
     path = tmp_path / "catalogue.parquet"
     with duckdb.connect() as connection:
-        connection.execute(f"COPY (SELECT 'P1' AS id, 'Lamp' AS name, 12.5 AS price, 0 AS reviews) TO '{path}'")
+        connection.execute(
+            f"COPY (SELECT 'P1' AS id, 'Lamp' AS name, 12.5 AS price, 'EUR' AS currency, 0 AS reviews) TO '{path}'"
+        )
 
     product = load_product(path, "P1")
 
@@ -193,7 +216,7 @@ def test_parquet_is_a_catalogue_too(tmp_path):
 @given(
     raw=st.one_of(
         st.binary(max_size=200),
-        st.text(max_size=120).map(lambda text: ("id,name,price\n" + text).encode("utf-8", "replace")),
+        st.text(max_size=120).map(lambda text: ("id,name,price,currency\n" + text).encode("utf-8", "replace")),
     )
 )
 def test_no_bytes_bring_anything_but_a_catalogue_error(raw, tmp_path):
