@@ -63,7 +63,7 @@ def test_a_missing_price_column_is_named_with_the_way_out(catalogue):
 
 
 def test_all_missing_columns_are_told_at_once(catalogue):
-    assert len(refused(catalogue("sku,title,cost\nP1,Lamp,12\n"))) == 3
+    assert len(refused(catalogue("sku,title,cost\nP1,Lamp,12\n"))) == 4
 
 
 @pytest.mark.parametrize(
