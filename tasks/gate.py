@@ -14,6 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Paused
 from pydantic import ValidationError
 
+from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
 from presscheck.desk.situation import facts_of
 from presscheck.ledger import EventKind, Reader
@@ -149,9 +150,12 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
             continue
         if outcome.status is not OutcomeStatus.OPEN:
             link(outcome, node.id)
-            if not known:
-                get_run_logger().info("%s: %s", review.id, _answer(outcome))
-                node.show(Completed(name=_answer(outcome)))
+            if not known and outcome.decision is not None:
+                with house.ledger().read() as tx:
+                    # Without names: what Prefect keeps cannot be erased from here.
+                    answer = ending_of(tx, outcome.decision).nameless
+                get_run_logger().info("%s: %s", review.id, answer)
+                node.show(Completed(name=answer))
                 with house.ledger().write() as tx:
                     mark_read(tx, subject.run, review.id)
             return outcome
@@ -258,24 +262,3 @@ def _sleep_with(review: Review) -> None:
         suspend_flow_run(wait_for_input=asked, key=f"{review.question.gate}-{uuid4().hex}", timeout=None)
     except ValidationError:
         get_run_logger().warning("%s: Prefect woke the run without an answer", review.id)
-
-
-def _answer(outcome: Outcome) -> str:
-    match outcome.status:
-        case OutcomeStatus.APPROVED:
-            rule = "" if outcome.decision is None else outcome.decision.rule
-            return f"Approved by {outcome.person_name or rule}"
-        case OutcomeStatus.WRITTEN:
-            return f"Written by {outcome.person_name}"
-        case OutcomeStatus.REJECTED:
-            return f"Rejected by {outcome.person_name}"
-        case OutcomeStatus.CHANGES:
-            return f"Changes wanted by {outcome.person_name}"
-        case OutcomeStatus.EXPIRED:
-            return "Expired"
-        case OutcomeStatus.WITHDRAWN:
-            return "Withdrawn"
-        case OutcomeStatus.REOPENED:
-            return "Asked again"
-        case OutcomeStatus.OPEN:
-            return "Open"

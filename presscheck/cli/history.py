@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,9 +144,10 @@ def _verified(ledger: "Ledger") -> dict[str, Any]:
 
 def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any]]:
     from presscheck.cli.story import sentence
+    from presscheck.desk.endings import ending_at
     from presscheck.ledger.search import events_about
 
-    name_of = _names(tx)
+    name_of, ending = _names(tx), partial(ending_at, tx)
     found: Sequence[Event] = events_about(tx, beginning)
     return [
         {
@@ -155,7 +157,7 @@ def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any
             "process": event.process,
             "run": event.run,
             "subject": event.subject,
-            "told": sentence(event, name_of),
+            "told": sentence(event, name_of, ending),
             "body": event.data,
         }
         for event in (found if last is None else found[-last:])

@@ -155,7 +155,9 @@ def _tell_answer(told: dict[str, Any]) -> None:
     answer = told["answer"]
     if answer:
         note = f": “{answer['note']}”" if answer["note"] else ""
-        say(f"Answered: {answer['status']} by {answer['by'] or 'nobody'} at {answer['decision']['answered_at']}{note}")
+        say(f"{answer['words']}, {answer['decision']['answered_at']}{note}")
+        if answer["more"]:
+            say(answer["more"])
         return
     if told["trouble"]:
         say(f"Nobody can answer now: {told['trouble']}")

@@ -180,10 +180,6 @@ class Desk:
         last = tx.tip().seq + 1
         return not self._makers.all_known(tx, digests, before=last)
 
-    def name_of(self, tx: Reader, person: str) -> str:
-        """A person's name where it is known, else the id."""
-        return person_name(tx, person)
-
     def outcome(self, tx: Reader, review_id: str) -> Outcome:
         """The review's answer by its signed event; LedgerGone for a review that nobody opened."""
         review = find_review(tx, review_id)

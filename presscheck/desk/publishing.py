@@ -45,6 +45,7 @@ class Basis(Frozen):
     rights: int
     """The sequence number of the event that gives the decider the right."""
     person: str
+    """Who decided; where a rule let it out, who signed the rule, and approved nothing."""
     role: str
     rule: str
     rule_version: Digest
@@ -57,8 +58,6 @@ class Basis(Frozen):
     """The picture that goes with each of them."""
     approvals: tuple[int, ...] = ()
     """The other approvals that it rests on, by the numbers of their events."""
-    by_rule: bool = False
-    """Whether a rule let it out, and `person` is who signed the rule."""
     tier: str = ""
     tier_row: str = ""
 
@@ -122,7 +121,6 @@ def authorise(
         product=situation.product,
         copies=copies,
         approvals=rests.events,
-        by_rule=decision.draw is not None,
         tier=situation.row.tier,
         tier_row=situation.row.row,
         pictures=tuple(None if copy.image is None else situation.pictures[copy.image] for copy in copies),

@@ -103,9 +103,12 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
     question = proof.review.question
     rule, row = proof.rule, proof.row
     answer = None
-    if proof.outcome.decision is not None:
+    if proof.outcome.decision is not None and proof.ending is not None:
         answer = {
             "status": proof.outcome.status.value,
+            "how": proof.ending.how,
+            "words": proof.ending.words,
+            "more": proof.ending.more,
             "by": proof.outcome.person_name,
             "note": proof.outcome.note,
             "decision": proof.outcome.decision.model_dump(mode="json"),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.desk import Desk, WhoMay
 from presscheck.desk.changing import policy_changes
+from presscheck.desk.endings import Ending, ending_of
 from presscheck.desk.picturing import file_fault, picture_of
 from presscheck.desk.situation import Situation, read_brief, read_situation, scope_changes
 from presscheck.digests import fingerprint
@@ -111,6 +112,8 @@ class Proof:
     since_last: tuple[str, ...]
     """What changed since the round before, in sentences."""
     outcome: Outcome
+    ending: Ending | None
+    """How it ended; None while it is open."""
     answered_at: datetime | None
     policy_changes: tuple[dict[str, Any], ...] = ()
     """What changed of the policies that it was asked under, from a week before it was asked on."""
@@ -152,6 +155,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         choices=tuple(_choices(tx, desk, review, known, previous, situation, outcome, fixed)),
         since_last=tuple(_since_last(tx, desk, review, previous)),
         outcome=outcome,
+        ending=None if decision is None else ending_of(tx, decision),
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
         policy_changes=tuple(_policy_changes(tx, review)),
     )

@@ -171,7 +171,7 @@ def test_api_takes_a_decision_and_refuses_the_next(house: Any) -> None:
     assert (first.status_code, first.json()["accepted"]) == (200, True)
     assert first.json()["decision"]["person"] == "P-ana"
     assert (second.status_code, second.json()["accepted"], second.json()["code"]) == (409, False, "already-decided")
-    assert "ana approved this" in second.json()["reason"]
+    assert "approved by ana (brand lead)" in second.json()["reason"]
 
 
 @pytest.mark.parametrize("table", ["reviews", "assets"])
