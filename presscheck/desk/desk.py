@@ -32,6 +32,7 @@ from presscheck.desk.duties import (
     unmet,
     who_may,
 )
+from presscheck.desk.form_lines import form_lines
 from presscheck.desk.forms import Form
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
@@ -119,7 +120,7 @@ class Desk:
         """The review's form. LedgerForged or LedgerGone if one of its choices is not what was proposed."""
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
-        return self._form(tx, review, situation, heard, refusal=refusal)
+        return self._form(tx, review, situation, heard, refusal=refusal, shown=True)
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
@@ -295,14 +296,26 @@ class Desk:
     # ------------------------------------------------------------ within
 
     def _form(
-        self, tx: Reader, review: Review, situation: Situation | Refused, heard: Heard | Refused, *, refusal: str = ""
+        self,
+        tx: Reader,
+        review: Review,
+        situation: Situation | Refused,
+        heard: Heard | Refused,
+        *,
+        refusal: str = "",
+        shown: bool = False,
     ) -> Form:
         copies = copies_of(tx, review)
         said: list[str] = []
+        signed: Mapping[str, Copy] = {}
         if not isinstance(heard, Refused) and heard.manifest is not None:
-            copies = _fixed_copies(tx, review, heard.manifest)
+            # As edited: whoever signs what others picked signs these words and no older ones.
+            copies = signed = _fixed_copies(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
-        return form_for(review, copies, situation, heard, title=title_of(tx, review), said=said, refusal=refusal)
+        # Only for people: nothing is checked again to read an answer with.
+        more = form_lines(tx, review, situation, signed) if shown else ()
+        title = title_of(tx, review)
+        return form_for(review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal)
 
     def _judge(
         self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None

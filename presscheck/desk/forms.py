@@ -209,18 +209,19 @@ def make_form(
     *,
     title: str,
     said: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
 ) -> Form:
     """The form over these choices (code to copy). A refused situation is told in the description.
 
-    `said` has a line for each yes that counts already.
+    `said` has a line for each yes that counts already, `more` blocks of Markdown (`desk.form_lines`).
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
     choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
     model = partial(_model, choices, situation, fixed=fixed)
     key = form_key(review, heard)
-    lines = _description(review, situation, heard, title, said, refusal, key)
+    lines = _description(review, situation, heard, title, said, more, refusal, key)
     return Form(review, model, lines, choices, key, fixed)
 
 
@@ -296,6 +297,7 @@ def _description(
     heard: Heard | Refused,
     title: str,
     said: Sequence[str],
+    more: Sequence[str],
     refusal: str,
     key: str,
 ) -> str:
@@ -325,6 +327,7 @@ def _description(
         for digest, picture in situation.pictures.items():
             # From this door and no other place; the alternative text cannot end the Markdown around it.
             lines.append(f"![{markdown_text(shorten(picture.alt, 120))}](/proof/{review.id}/picture/{digest})")
+    lines += more
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))

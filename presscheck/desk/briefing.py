@@ -1,0 +1,111 @@
+"""What a yes approves beside the words: every fact of the brief and its product, as titled lines.
+
+    for told in brief_told(brief, product):
+        told.title, told.words          # "Price", ("129.00 EUR, before 149.00 EUR",)
+
+The question's digest covers all of it, so whoever answers is shown all of it: proof, form, API and command line take
+their lines from here. A field that nobody has thought of here is shown under its own name, never left out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from presscheck.models import Brief, Claim, Collaboration, Frozen, Product
+
+__all__ = ["Told", "brief_told"]
+
+_COLLABORATIONS: dict[Collaboration, str] = {
+    "advisor": "advisor: a person writes, a machine only proposes",
+    "producer": "producer: a machine drafts, a person edits and approves",
+    "agent": "agent: a machine acts inside an envelope",
+}
+_SHOWN_OF_A_DIGEST = 12
+
+
+class Told(Frozen):
+    """One fact: its title, and its words, one line each."""
+
+    title: str
+    words: tuple[str, ...]
+    erasable: bool = False
+    """Whether it names a person: it is left out of what is kept where nobody can erase it."""
+
+
+def brief_told(brief: Brief, product: Product | None) -> tuple[Told, ...]:
+    """Every fact that is approved with an answer, the amount and the deadline first; what is empty is left out."""
+    facts = [*_facts(brief, _BRIEF), *(() if product is None else _facts(product, _PRODUCT))]
+    return tuple(told for told in facts if any(told.words))
+
+
+_Fact = tuple[str, Callable[[Any], tuple[str, ...]]]
+"""A title, and the words made of the whole value."""
+
+_BRIEF: dict[str, _Fact] = {
+    "spend_dollars": ("Spends on media", lambda brief: (_dollars(brief),)),
+    "deadline": ("Of use until", lambda brief: (brief.deadline.isoformat(),)),
+    "title": ("Brief", lambda brief: (f"{brief.title} ({brief.id})",)),
+    "offer": ("Offer", lambda brief: (brief.offer,)),
+    "key_points": ("Key points", lambda brief: tuple(_point(one) for one in brief.key_points)),
+    "claims": ("Claims with evidence", lambda brief: tuple(map(_claim, brief.claims))),
+    "persona": ("Speaks to", lambda brief: (brief.persona,)),
+    "images": ("Pictures", lambda brief: tuple(image[:_SHOWN_OF_A_DIGEST] for image in brief.images)),
+    "call_to_action": ("Leads to", lambda brief: (_button(brief),)),
+    "sender": ("From", lambda brief: (_sender(brief),)),
+    "collaboration": ("Collaboration", lambda brief: (_COLLABORATIONS[brief.collaboration],)),
+    "begun": ("Work began", lambda brief: (brief.begun.isoformat() if brief.begun else "",)),
+    "author": ("Written by", lambda brief: (brief.author,)),
+}
+_PRODUCT: dict[str, _Fact] = {
+    "name": ("Product", lambda product: (f"{product.name} ({product.id})",)),
+    "price": ("Price", lambda product: (_price(product),)),
+    "rating": ("Rating", lambda product: (f"{product.rating} of 5" if product.rating else "",)),
+}
+_SAID_WITH_ANOTHER = frozenset({"id", "list_price", "currency"})
+_PEOPLE = frozenset({"author"})
+
+
+def _facts(value: Brief | Product, known: Mapping[str, _Fact]) -> Iterator[Told]:
+    fields = type(value).model_fields
+    for name in dict.fromkeys((*known, *(name for name in fields if name not in _SAID_WITH_ANOTHER))):
+        title, say = known.get(name) or (
+            name.replace("_", " ").capitalize(),
+            lambda value, name=name: _plain(value, name),
+        )
+        yield Told(title=title, words=say(value), erasable=name in _PEOPLE)
+
+
+def _plain(value: Brief | Product, name: str) -> tuple[str, ...]:
+    """A field's value as it stands: a list in one line."""
+    held: Any = getattr(value, name)
+    words = ", ".join(map(str, held)) if isinstance(held, tuple) else "" if held is None else str(held)
+    return (words,)
+
+
+def _dollars(brief: Brief) -> str:
+    return f"{brief.spend_dollars:,} US dollars" if brief.spend_dollars else "nothing"
+
+
+def _point(point: Any) -> str:
+    return f"{point.text}{' (required)' if point.required else ''}"
+
+
+def _claim(claim: Claim) -> str:
+    until = f", until {claim.expires.isoformat()}" if claim.expires is not None else ""
+    return f"{claim.text} [evidence: {claim.evidence}{until}]"
+
+
+def _button(brief: Brief) -> str:
+    """The button's words and address, letter by letter: a letter that only looks like another shows as its number."""
+    button = brief.call_to_action
+    plain = button.url.encode("ascii", "backslashreplace").decode("ascii")
+    sent = "" if button.url.isascii() else f", which is {button.as_sent.url}"
+    return f"{button.label}: {plain}{sent}"
+
+
+def _sender(brief: Brief) -> str:
+    return f"{brief.sender.name} <{brief.sender.address}>, {brief.sender.postal_address}"
+
+
+def _price(product: Product) -> str:
+    was = None if product.list_price is None else product.model_copy(update={"price": product.list_price}).price_said
+    return f"{product.price_said} {product.currency}{f', before {was} {product.currency}' if was else ''}"
