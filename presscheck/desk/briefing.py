@@ -8,9 +8,10 @@ their lines from here. A field that nobody has thought of here is shown under it
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from presscheck.models import Brief, Claim, Collaboration, Frozen, Product
+from presscheck.models import Brief, Claim, Collaboration, Fact, Frozen, Product
 
 __all__ = ["Told", "brief_told"]
 
@@ -19,7 +20,7 @@ _COLLABORATIONS: dict[Collaboration, str] = {
     "producer": "producer: a machine drafts, a person edits and approves",
     "agent": "agent: a machine acts inside an envelope",
 }
-_SHOWN_OF_A_DIGEST = 12
+_DIGITS, _SHOWN_OF_A_DIGEST = 64, 12
 
 
 class Told(Frozen):
@@ -48,7 +49,7 @@ _BRIEF: dict[str, _Fact] = {
     "key_points": ("Key points", lambda brief: tuple(_point(one) for one in brief.key_points)),
     "claims": ("Claims with evidence", lambda brief: tuple(map(_claim, brief.claims))),
     "persona": ("Speaks to", lambda brief: (brief.persona,)),
-    "images": ("Pictures", lambda brief: tuple(image[:_SHOWN_OF_A_DIGEST] for image in brief.images)),
+    "images": ("Pictures", lambda brief: tuple(_picture(image) for image in brief.images)),
     "call_to_action": ("Leads to", lambda brief: (_button(brief),)),
     "sender": ("From", lambda brief: (_sender(brief),)),
     "collaboration": ("Collaboration", lambda brief: (_COLLABORATIONS[brief.collaboration],)),
@@ -59,39 +60,43 @@ _PRODUCT: dict[str, _Fact] = {
     "name": ("Product", lambda product: (f"{product.name} ({product.id})",)),
     "price": ("Price", lambda product: (_price(product),)),
     "rating": ("Rating", lambda product: (f"{product.rating} of 5" if product.rating else "",)),
+    "reviews": ("Reviews", lambda product: ("" if product.reviews is None else f"{product.reviews:,}",)),
 }
 _SAID_WITH_ANOTHER = frozenset({"id", "list_price", "currency"})
 _PEOPLE = frozenset({"author"})
 
 
 def _facts(value: Brief | Product, known: Mapping[str, _Fact]) -> Iterator[Told]:
-    fields = type(value).model_fields
-    for name in dict.fromkeys((*known, *(name for name in fields if name not in _SAID_WITH_ANOTHER))):
-        title, say = known.get(name) or (
-            name.replace("_", " ").capitalize(),
-            lambda value, name=name: _plain(value, name),
-        )
+    rest = (name for name in type(value).model_fields if name not in _SAID_WITH_ANOTHER)
+    for name in dict.fromkeys((*known, *rest)):
+        title, say = known.get(name) or (name.replace("_", " ").capitalize(), partial(_plain, name))
         yield Told(title=title, words=say(value), erasable=name in _PEOPLE)
 
 
-def _plain(value: Brief | Product, name: str) -> tuple[str, ...]:
+def _plain(name: str, value: Brief | Product) -> tuple[str, ...]:
     """A field's value as it stands: a list in one line."""
-    held: Any = getattr(value, name)
-    words = ", ".join(map(str, held)) if isinstance(held, tuple) else "" if held is None else str(held)
-    return (words,)
+    held: object = getattr(value, name)
+    if isinstance(held, tuple):
+        return (", ".join(map(str, cast(tuple[object, ...], held))),)
+    return ("" if held is None else str(held),)
 
 
 def _dollars(brief: Brief) -> str:
     return f"{brief.spend_dollars:,} US dollars" if brief.spend_dollars else "nothing"
 
 
-def _point(point: Any) -> str:
+def _point(point: Fact) -> str:
     return f"{point.text}{' (required)' if point.required else ''}"
 
 
 def _claim(claim: Claim) -> str:
     until = f", until {claim.expires.isoformat()}" if claim.expires is not None else ""
     return f"{claim.text} [evidence: {claim.evidence}{until}]"
+
+
+def _picture(image: str) -> str:
+    """A name as it is, a digest by its first digits."""
+    return image[:_SHOWN_OF_A_DIGEST] if len(image) == _DIGITS else image
 
 
 def _button(brief: Brief) -> str:

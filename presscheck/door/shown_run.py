@@ -38,14 +38,22 @@ def _anything(door: Doorway) -> bool:
 
 
 def _marked(door: Doorway, answer: Any) -> Any:
-    paged = cast(dict[str, Any], answer).get("results") if isinstance(answer, dict) else None
-    listed = paged if isinstance(paged, list) else answer if isinstance(answer, list) else [answer]
+    """The answer, each run in it marked where something is to be said of it."""
     with door.ledger.read() as tx:
-        for run in cast(list[Any], listed):
-            known = cast(dict[str, Any], run) if isinstance(run, dict) else {}
+        for known in _runs_in(answer):
             if is_run(str(known.get("id"))):
                 _mark(known, stops_of_run(tx, str(known["id"])))
     return answer
+
+
+def _runs_in(answer: object) -> list[dict[str, Any]]:
+    """The runs of an answer: one, a list, or a page of them."""
+    listed: object = answer
+    if isinstance(answer, dict):
+        one = cast(dict[str, object], answer)
+        listed = one.get("results", [one])
+    found = cast(list[object], listed) if isinstance(listed, list) else []
+    return [cast(dict[str, Any], run) for run in found if isinstance(run, dict)]
 
 
 def _mark(run: dict[str, Any], stops: Sequence[Stop]) -> None:

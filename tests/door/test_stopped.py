@@ -1,4 +1,4 @@
-"""What somebody paused, recalled or brought back is told on inbox, proof, form, API and run, and goes with its cause."""
+"""What somebody paused, recalled or brought back is told on inbox, proof, form, API and run, while it holds."""
 
 from typing import Any
 
