@@ -13,6 +13,7 @@ from presscheck.errors import LedgerError, PresscheckError
 from presscheck.ledger.campaigns import end_campaign
 from tasks import house
 from tasks.effects import stood_in_for_by
+from tasks.telling import told
 
 __all__ = ["Hold", "ended", "held", "hold_on_fault", "this_run"]
 
@@ -53,21 +54,23 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
 
 @stood_in_for_by("held")
 def held(reason: str) -> State:
-    """The state of a campaign that is held; the ledger records it."""
+    """The state of a campaign that is held, which names nobody; the ledger records it."""
+    reason = told(reason)
     for line in reason.splitlines():
         get_run_logger().error(line)
     try:
         _record_ending("held")
     except LedgerError as fault:
         # The ledger may be the very thing that is broken; the run is held all the same.
-        get_run_logger().error("the ledger could not record that this run was held: %s", fault)
+        get_run_logger().error("the ledger could not record that this run was held: %s", told(str(fault)))
     return Failed(name="Held", message=reason)
 
 
 @stood_in_for_by("ended")
 def ended(name: str, message: str) -> State:
     """The state of a campaign that came to its end: Delivered, Rejected, Expired or Withdrawn."""
-    get_run_logger().info(message)
+    message = told(message)
+    get_run_logger().info("%s", message)
     _record_ending(name.lower())
     return Completed(name=name, message=message)
 

@@ -34,6 +34,7 @@ from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold
+from tasks.telling import told
 
 __all__ = ["Kept", "Made", "step"]
 
@@ -129,7 +130,7 @@ class _Step(Generic[R]):
                 return self._record(self._key(campaign, *args, **kwargs), made)
             except PresscheckError as fault:
                 # Returned, not raised: a user's mistake needs its message and no traceback.
-                return Failed(name="Held", message=str(fault))
+                return Failed(name="Held", message=told(str(fault)))
 
         return attempt
 

@@ -33,6 +33,7 @@ from presscheck.desk.duties import (
     who_may,
 )
 from presscheck.desk.forms import Form
+from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.picturing import file_fault
@@ -104,12 +105,20 @@ class Desk:
     """The judge over one ledger. `policies` is asked anew for every judgement.
 
     `pictures` is the folder that pictures lie in; without one, nothing with a picture is approved or goes out.
+    `read_note` says what a copywriter makes of a note; without it, the note is shown alone.
     """
 
-    def __init__(self, ledger: Ledger, policies: PolicySource, pictures: Path | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        policies: PolicySource,
+        pictures: Path | None = None,
+        read_note: ReadNote | None = None,
+    ) -> None:
         self.ledger = ledger
         self.policies = policies
         self.pictures = pictures
+        self._read_note = read_note
         self.open_questions = OpenQuestions(ledger, policies)
         self._makers = makers_of(ledger)
 
@@ -169,6 +178,10 @@ class Desk:
             return ()
         given = hear(tx, situation).given
         return tuple(_said(tx, one.person, one.role, one.at, carried=one.carried) for one in given)
+
+    def asked_before(self, tx: Reader, review: Review) -> tuple[str, ...]:
+        """What the round before asked for, and what the copywriter made of it, in sentences; see `last_round`."""
+        return asked_before(tx, review, self._read_note)
 
     def nobody_for(self, tx: Reader, review: Review) -> str:
         """Why the question can never be answered as things are: a stage that nobody could meet; empty if all can be."""
@@ -302,7 +315,9 @@ class Desk:
         if not isinstance(heard, Refused) and heard.manifest is not None:
             copies = _fixed_copies(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
-        return form_for(review, copies, situation, heard, title=title_of(tx, review), said=said, refusal=refusal)
+        before = self.asked_before(tx, review)
+        title = title_of(tx, review)
+        return form_for(review, copies, situation, heard, title=title, said=said, before=before, refusal=refusal)
 
     def _judge(
         self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None

@@ -209,18 +209,19 @@ def make_form(
     *,
     title: str,
     said: Sequence[str] = (),
+    before: Sequence[str] = (),
     refusal: str = "",
 ) -> Form:
     """The form over these choices (code to copy). A refused situation is told in the description.
 
-    `said` has a line for each yes that counts already.
+    `said` has a line for each yes that counts already; `before` one for what the round before asked for.
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
     choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
     model = partial(_model, choices, situation, fixed=fixed)
     key = form_key(review, heard)
-    lines = _description(review, situation, heard, title, said, refusal, key)
+    lines = _description(review, situation, heard, title, said, before, refusal, key)
     return Form(review, model, lines, choices, key, fixed)
 
 
@@ -296,6 +297,7 @@ def _description(
     heard: Heard | Refused,
     title: str,
     said: Sequence[str],
+    before: Sequence[str],
     refusal: str,
     key: str,
 ) -> str:
@@ -330,6 +332,7 @@ def _description(
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
         drafts = "draft was" if kept_out == 1 else "drafts were"
         lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
+    lines += [markdown_text(shorten(line, 300)) for line in before]
     if question.remark and question.asks == "approval":
         lines.append(f"The copywriter on the last note: {markdown_text(shorten(question.remark, 300))}")
     if refusal:

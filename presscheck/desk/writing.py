@@ -78,10 +78,11 @@ def form_for(
     *,
     title: str,
     said: Sequence[str] = (),
+    before: Sequence[str] = (),
     refusal: str = "",
 ) -> Form:
     """The form that fits the question: for picking, for signing what others picked, or for writing."""
-    plain = make_form(review, copies, situation, heard, title=title, said=said, refusal=refusal)
+    plain = make_form(review, copies, situation, heard, title=title, said=said, before=before, refusal=refusal)
     if review.question.asks == "approval":
         return plain
     choices = {code: choice_label(code, copy) for code, copy in copies.items()}

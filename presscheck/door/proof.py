@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from presscheck.cleaning import clean_line, clean_text
+from presscheck.cleaning import clean_line
 from presscheck.desk import Desk, WhoMay
 from presscheck.desk.changing import policy_changes
 from presscheck.desk.endings import Ending, ending_of
@@ -153,7 +153,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         why_not_me=desk.why_not(tx, review, person),
         deadline=desk.deadline(tx, review),
         choices=tuple(_choices(tx, desk, review, known, previous, situation, outcome, fixed)),
-        since_last=tuple(_since_last(tx, desk, review, previous)),
+        since_last=(*desk.asked_before(tx, review), *_since_last(review, previous)),
         outcome=outcome,
         ending=None if decision is None else ending_of(tx, decision),
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
@@ -289,14 +289,11 @@ def _judged(
     )
 
 
-def _since_last(tx: Reader, desk: Desk, review: Review, previous: Review | None) -> list[str]:
+def _since_last(review: Review, previous: Review | None) -> list[str]:
     if previous is None:
         return []
     now, then = review.question, previous.question
     told: list[str] = []
-    outcome = desk.outcome(tx, previous.id)
-    if outcome.note:
-        told.append(f"{outcome.person_name} asked in round {then.round}: “{clean_text(outcome.note)}”")
     if now.audience != then.audience:
         before = audience_words(then.channel, then.audience_rows)
         told.append(
