@@ -16,8 +16,10 @@ from presscheck.pictures import data_url, read_picture
 
 __all__ = ["PICTURE_STYLE", "ShownPicture", "missing_figure"]
 
-PICTURE_STYLE = "figure{margin:0 0 16px}figure img{display:block;max-width:100%;height:auto;border:0}" + (
+PICTURE_STYLE = (
+    "figure{margin:0 0 16px}figure img{display:block;max-width:100%;height:auto;border:0}"
     "figcaption{margin-top:6px;font-size:13px;color:#5c5c58}"
+    "@media (prefers-color-scheme:dark){figcaption{color:#b8b8b0}}"
 )
 
 _COLUMN = 552

@@ -4,6 +4,7 @@ from html import escape
 
 from presscheck.cleaning import clean_line
 from presscheck.press.channels import Report, Variation
+from presscheck.rendering import framed
 
 __all__ = ["report_page"]
 
@@ -56,6 +57,6 @@ def _pick(variation: Variation) -> str:
     return (
         f"<article><header><strong>{escape(clean_line(variation.subject))}</strong><br>"
         f"<small>{variation.messages:,} messages · {escape(variation.fingerprint)}</small></header>"
-        f'<iframe sandbox srcdoc="{escape(variation.html)}" title="{escape(clean_line(variation.subject))}">'
+        f'<iframe sandbox srcdoc="{escape(framed(variation.html))}" title="{escape(clean_line(variation.subject))}">'
         "</iframe></article>"
     )
