@@ -26,7 +26,6 @@ from presscheck.desk.duties import (
     bar,
     choose_voice,
     explain,
-    listed,
     nobody_for_the_whole,
     speaks_against,
     unmet,
@@ -90,6 +89,7 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import person_name, rights_of
+from presscheck.sentences import listed
 
 if TYPE_CHECKING:
     from policies import Standing, Voice
@@ -124,11 +124,14 @@ class Desk:
 
     # ------------------------------------------------------------ asking
 
-    def form(self, tx: Reader, review: Review, *, refusal: str = "") -> Form:
-        """The review's form. LedgerForged or LedgerGone if one of its choices is not what was proposed."""
+    def form(self, tx: Reader, review: Review, *, refusal: str = "", proved_at: datetime | None = None) -> Form:
+        """The review's form, for whoever last proved who they are at `proved_at`.
+
+        LedgerForged or LedgerGone if one of its choices is not what was proposed.
+        """
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
-        return self._form(tx, review, situation, heard, refusal=refusal)
+        return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at)
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
@@ -308,7 +311,14 @@ class Desk:
     # ------------------------------------------------------------ within
 
     def _form(
-        self, tx: Reader, review: Review, situation: Situation | Refused, heard: Heard | Refused, *, refusal: str = ""
+        self,
+        tx: Reader,
+        review: Review,
+        situation: Situation | Refused,
+        heard: Heard | Refused,
+        *,
+        refusal: str = "",
+        proved_at: datetime | None = None,
     ) -> Form:
         copies = copies_of(tx, review)
         said: list[str] = []
@@ -316,8 +326,18 @@ class Desk:
             copies = _fixed_copies(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
         before = self.asked_before(tx, review)
-        title = title_of(tx, review)
-        return form_for(review, copies, situation, heard, title=title, said=said, before=before, refusal=refusal)
+        unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
+        return form_for(
+            review,
+            copies,
+            situation,
+            heard,
+            title=title_of(tx, review),
+            said=said,
+            before=self.asked_before(tx, review),
+            refusal=refusal,
+            unproved=unproved,
+        )
 
     def _judge(
         self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None

@@ -38,7 +38,7 @@ async def one(door: Doorway, request: Request, session: Session) -> Response:
             if review is None:
                 return None
             proof = gather(tx, door.desk, review, person=session.person)
-            form = door.desk.form(tx, review)
+            form = door.desk.form(tx, review, proved_at=session.proved_at)
             told = _as_json(proof, door.url)
             told["form"] = {
                 "key": form.key,

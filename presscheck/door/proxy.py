@@ -62,7 +62,7 @@ async def behind(door: Doorway, request: Request) -> Response:
         return await door.prefect.pass_on(request, body=None)
     if method == "GET" and (match := _FORM.fullmatch(path)):
         part: Part = "schema" if match[2] == "schema" else "description"
-        text = await run_in_threadpool(form_part, door, match[1], part)
+        text = await run_in_threadpool(form_part, door, session, match[1], part)
         if text is not None:
             await run_in_threadpool(mark_form_seen, door, match[1], session.person)
             return Response(text, media_type="text/plain")
