@@ -18,6 +18,7 @@ from presscheck.desk.duties import a_role
 from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
 from presscheck.desk.situation import facts_of
+from presscheck.desk.so_far import so_far_of
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import findings_of
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
@@ -197,7 +198,9 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         prompt_editors=editors,
         again=again,
     )
-    ruling = held_to.ruling(facts_of(question, brief))
+    with house.ledger().read() as tx:
+        so_far = so_far_of(tx, question, brief, subject.campaign.product, held_to)
+    ruling = held_to.ruling(facts_of(question, brief, so_far))
     if isinstance(ruling, Refused):
         raise Hold(ruling.reason)
     policy = ruling.model

@@ -30,6 +30,7 @@ from presscheck.desk.glass import (
 )
 from presscheck.desk.records import already_decided, deadline_of
 from presscheck.desk.situation import Situation, current_policies, facts_of, read_brief, read_situation
+from presscheck.desk.so_far import so_far_of
 from presscheck.desk.voices import hear, moment
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged
@@ -348,10 +349,12 @@ def _situation_now(desk: "Desk", tx: Reader, review: Review) -> Situation | Refu
     read = read_brief(tx, review.question)
     if isinstance(read, Refused):
         return read
-    ruling = policies.ruling(facts_of(review.question, read[0]))
+    so_far = so_far_of(tx, review.question, *read, policies)
+    facts = facts_of(review.question, read[0], so_far)
+    ruling = policies.ruling(facts)
     if isinstance(ruling, Refused):
         return ruling
-    return Situation(review, *read, policies, ruling.model, ruling.row, ruling.calendar)
+    return Situation(review, *read, policies, ruling.model, ruling.row, ruling.calendar, facts, so_far)
 
 
 def _fresh(tx: Reader, proved_at: datetime | None) -> datetime | Refused:
