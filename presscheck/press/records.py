@@ -12,6 +12,7 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id, find_delivery
+from presscheck.ledger.gaps import gap_fault
 from presscheck.ledger.heads import read_heads
 from presscheck.models import Manifest, Refused
 from presscheck.sentences import in_one_sentence
@@ -147,21 +148,15 @@ def moved_positions(tx: Reader, delivery: str) -> dict[int, Moved]:
 
 
 def missing_head(tx: Writer) -> str | None:
-    """An event that a process has seen and the ledger no longer has: the tail was cut, or an old copy put back.
+    """What the ledger lacks and nobody has signed: the tail was cut, or an old copy put back.
 
     Ask while writing: nobody else commits then, so no head can lead what is seen here.
     """
-    if tx.ledger.heads is None:
-        return None
     try:
-        heads = read_heads(tx.ledger.heads, tx.ledger.keyring)
+        heads = [] if tx.ledger.heads is None else read_heads(tx.ledger.heads, tx.ledger.keyring)
     except LedgerForged as error:
         return str(error)
-    for head in heads:
-        event = tx.event(head.mark.seq)
-        if event is None or event.hash != head.mark.hash:
-            return f"event {head.mark.seq}, which the {head.process} has seen, is gone: an old copy was put back"
-    return None
+    return gap_fault(tx, heads)
 
 
 def live_permit(tx: Reader, delivery: str, basis: Basis) -> Event | None:
