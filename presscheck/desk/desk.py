@@ -325,7 +325,6 @@ class Desk:
         if not isinstance(heard, Refused) and heard.manifest is not None:
             copies = _fixed_copies(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
-        before = self.asked_before(tx, review)
         unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
         return form_for(
             review,
