@@ -31,6 +31,7 @@ from presscheck.desk.duties import (
     unmet,
     who_may,
 )
+from presscheck.desk.form_lines import form_lines
 from presscheck.desk.forms import Form
 from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
@@ -131,7 +132,7 @@ class Desk:
         """
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
-        return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at)
+        return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at, shown=True)
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
@@ -319,23 +320,21 @@ class Desk:
         *,
         refusal: str = "",
         proved_at: datetime | None = None,
+        shown: bool = False,
     ) -> Form:
         copies = copies_of(tx, review)
         said: list[str] = []
+        signed: Mapping[str, Copy] = {}
         if not isinstance(heard, Refused) and heard.manifest is not None:
-            copies = _fixed_copies(tx, review, heard.manifest)
+            # As edited: whoever signs what others picked signs these words and no older ones.
+            copies = signed = _fixed_copies(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
+        # Only for people: nothing is checked again to read an answer with.
+        more = form_lines(tx, review, situation, signed, self.asked_before(tx, review)) if shown else ()
         unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
+        title = title_of(tx, review)
         return form_for(
-            review,
-            copies,
-            situation,
-            heard,
-            title=title_of(tx, review),
-            said=said,
-            before=self.asked_before(tx, review),
-            refusal=refusal,
-            unproved=unproved,
+            review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
         )
 
     def _judge(

@@ -232,14 +232,14 @@ def make_form(
     *,
     title: str,
     said: Sequence[str] = (),
-    before: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
     unproved: bool = False,
 ) -> Form:
     """The form over these choices (code to copy). A refused situation is told in the description.
 
-    `said` has a line for each yes that counts already; `before` one for what the round before asked for; `unproved`
-    says that whoever reads it has to prove anew who they are before they answer.
+    `said` has a line for each yes that counts already, `more` blocks of Markdown (`desk.form_lines`); `unproved` says
+    that whoever reads it has to prove anew who they are before they answer.
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
@@ -248,7 +248,7 @@ def make_form(
     model = partial(_model, choices, parts, situation, fixed=fixed)
     key = form_key(review, heard)
     form = Form(review, model, "", choices, key, fixed)
-    lines = _description(form, situation, heard, title, said, before, refusal, unproved=unproved)
+    lines = _description(form, situation, heard, title, said, more, refusal, unproved=unproved)
     return replace(form, description=lines)
 
 
@@ -332,7 +332,7 @@ def _description(
     heard: Heard | Refused,
     title: str,
     said: Sequence[str],
-    before: Sequence[str],
+    more: Sequence[str],
     refusal: str,
     *,
     unproved: bool,
@@ -365,12 +365,12 @@ def _description(
         for digest, picture in situation.pictures.items():
             # From this door and no other place; the alternative text cannot end the Markdown around it.
             lines.append(f"![{markdown_text(shorten(picture.alt, 120))}](/proof/{review.id}/picture/{digest})")
+    lines += more
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
         drafts = "draft was" if kept_out == 1 else "drafts were"
         lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
-    lines += [markdown_text(shorten(line, 300)) for line in before]
     if form.lone and question.asks == "approval":
         lines.append(f"There is one text, so there is nothing to pick: {markdown_text(form.choices[form.lone])}")
     if question.remark and question.asks == "approval":

@@ -88,13 +88,13 @@ def form_for(
     *,
     title: str,
     said: Sequence[str] = (),
-    before: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
     unproved: bool = False,
 ) -> Form:
     """The form that fits the question: for picking, for signing what others picked, or for writing."""
     plain = make_form(
-        review, copies, situation, heard, title=title, said=said, before=before, refusal=refusal, unproved=unproved
+        review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
     )
     if review.question.asks == "approval":
         return plain

@@ -125,6 +125,8 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "digest": question.digest,
         "question": question.model_dump(mode="json"),
         "risk": None if rule is None else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id},
+        "brief": [told.model_dump(include={"title", "words"}) for told in proof.facts],
+        "stops": [stop.model_dump(include={"kind", "words", "means"}) for stop in proof.stops],
         "trouble": proof.trouble,
         "opened_at": timestamp(proof.review.opened_at),
         "expires_at": timestamp(proof.deadline),
@@ -147,6 +149,7 @@ def _choice(shown: Shown) -> dict[str, Any]:
     return {
         "code": shown.code,
         "asset": shown.asset.digest,
+        "proposed": shown.proposed.digest,
         "copy": shown.copy.model_dump(mode="json"),
         "made_by": shown.made_by,
         "findings": [finding.model_dump(mode="json") for finding in shown.findings],

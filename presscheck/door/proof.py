@@ -12,10 +12,12 @@ from markupsafe import Markup
 
 from presscheck.cleaning import clean_line
 from presscheck.desk import Desk, WhoMay
+from presscheck.desk.briefing import Told, brief_told
 from presscheck.desk.changing import policy_changes
 from presscheck.desk.endings import Ending, ending_of
 from presscheck.desk.picturing import file_fault, picture_of
 from presscheck.desk.situation import Situation, read_brief, read_situation, scope_changes
+from presscheck.desk.stops import Stop, stops_over
 from presscheck.digests import fingerprint
 from presscheck.door.marking import beside, in_plain, marked
 from presscheck.door.policy_state import shown_change
@@ -56,10 +58,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Shown:
-    """One choice as the proof shows it."""
+    """One choice as the proof shows it: in the words that would be signed now, which an approver may have edited."""
 
     code: str
     asset: Asset
+    proposed: Asset
+    """The choice as it was asked about; the same where nobody edited it."""
     copy: Copy
     findings: tuple[Finding, ...]
     words: dict[str, Markup]
@@ -68,10 +72,8 @@ class Shown:
     """Field to what changed since the choice of the round before; empty where nothing did, or it is new."""
     edits: dict[str, "Change"] = field(default_factory=dict[str, "Change"])
     """Field to what the approver changed."""
-    edited: Copy | None = None
-    """The text as it goes out, where the approver changed it."""
     let_pass: tuple[Allowance, ...] = ()
-    """Words of the text as it goes out on which rules were silent, and what let them be."""
+    """Words of the text on which rules were silent, and what let them be."""
     button: CallToAction | None = None
     """The words and the address of its button: its own, or else the brief's; None where the brief is not known."""
     picked: bool = False
@@ -81,8 +83,12 @@ class Shown:
     """Why it is not shown."""
 
     @property
+    def edited(self) -> bool:
+        return self.asset.digest != self.proposed.digest
+
+    @property
     def made_by(self) -> str:
-        author = self.asset.author
+        author = self.proposed.author
         if author.kind == "person":
             return "a person"
         return " ".join(part for part in (author.provider, author.model, author.prompt_id) if part)
@@ -95,6 +101,10 @@ class Proof:
     review: Review
     title: str
     brief: Brief | None
+    facts: tuple[Told, ...]
+    """Every fact of the brief and its product, which is approved with the words."""
+    stops: tuple[Stop, ...]
+    """What was paused, recalled or brought back of it."""
     rule: Any
     row: Any
     """The approval model, and the row of the tier table that says how much is at stake; None where nothing can be
@@ -144,6 +154,8 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         review=review,
         title=question.campaign if known is None else clean_line(known.title),
         brief=known,
+        facts=() if isinstance(brief, Refused) else brief_told(*brief),
+        stops=stops_over(tx, review),
         rule=None if broken else situation.rule,
         row=None if broken else situation.row,
         trouble=situation.reason if broken else "",
@@ -204,28 +216,29 @@ def _choices(
     published = [] if manifest is None else [get_asset(tx, digest) for digest in manifest.assets]
     edited = {asset.parent: asset for asset in published if asset.author.kind == "person"}
     shown: list[Shown] = []
-    for code, asset in _assets_by_code(tx, review).items():
+    for code, proposed in _assets_by_code(tx, review).items():
+        # Findings, marks and what was let pass are of the words that are signed, not of those before an edit.
+        asset = edited.get(proposed.digest, proposed)
         copy = asset.copy_text
         pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
         picture = pictures.get(copy.image or "")
         missing = file_fault(desk.pictures, [picture]) if picture is not None else None
         found = _findings(copy, situation, tx.now)
         button = copy.call_to_action or (None if brief is None else brief.call_to_action)
-        ancestor = by_digest.get(asset.parent or "") or before.get(code)
-        edit = edited.get(asset.digest)
+        ancestor = by_digest.get(proposed.parent or "") or before.get(code)
         shown.append(
             Shown(
                 code=code,
                 asset=asset,
+                proposed=proposed,
                 copy=copy,
                 findings=found,
                 words=_marked(copy, picture, button, found),
-                changes={} if ancestor is None else _differences(ancestor.copy_text, copy),
-                edits={} if edit is None else _differences(copy, edit.copy_text),
-                edited=None if edit is None else edit.copy_text,
-                let_pass=_let_pass(copy if edit is None else edit.copy_text, situation, tx.now),
+                changes={} if ancestor is None else _differences(ancestor.copy_text, proposed.copy_text),
+                edits=_differences(proposed.copy_text, copy),
+                let_pass=_let_pass(copy, situation, tx.now),
                 button=None if button is None else button.as_sent,
-                picked=edit is not None or any(one.digest == asset.digest for one in published),
+                picked=any(one.digest == asset.digest for one in published),
                 picture=picture,
                 picture_fault="" if missing is None else missing.reason,
             )

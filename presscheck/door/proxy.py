@@ -11,6 +11,7 @@ from presscheck.door.allow import allowed, is_page
 from presscheck.door.answers import BadBody, json_body, json_list, no
 from presscheck.door.doorway import Doorway
 from presscheck.door.shown_form import Part, form_part
+from presscheck.door.shown_run import shown_runs
 from presscheck.door.work import mark_form_seen
 
 __all__ = ["behind", "ui_settings"]
@@ -19,6 +20,8 @@ _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
 _SET_STATE = re.compile(rf"/api/flow_runs/({_U})/set_state")
 _FORM = re.compile(rf"/api/flow_runs/({_U})/input/[a-z0-9_-]{{1,150}}-(schema|description)")
+_RUN = re.compile(rf"/api/flow_runs/({_U})")
+_RUNS = ("/api/flow_runs/filter", "/api/flow_runs/paginate")
 _START = re.compile(rf"/api/deployments/({_U})/create_flow_run")
 
 
@@ -77,7 +80,8 @@ async def behind(door: Doorway, request: Request) -> Response:
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
     if method in ("GET", "HEAD"):
-        return await door.prefect.pass_on(request, body=None)
+        told = await shown_runs(door, request) if method == "GET" and _RUN.fullmatch(path) else None
+        return told or await door.prefect.pass_on(request, body=None)
     try:
         body = await (json_list(request) if rule.several else json_body(request))
     except BadBody as error:
@@ -85,6 +89,8 @@ async def behind(door: Doorway, request: Request) -> Response:
     if rule.body is not None and (reason := rule.body(body, session.rights)):
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
+    if path in _RUNS and (told := await shown_runs(door, request, body)) is not None:
+        return told
     if not deployments.is_setting(method, path):
         return await door.prefect.pass_on(request, body=await request.body())
     return await deployments.pass_on(door, request, session, body)

@@ -262,7 +262,7 @@ def test_proof_shows_where_each_texts_own_button_leads(open_house: Any, sqlite_l
 
     assert "See it &amp; wear it</strong>" in page
     assert "https://xn--brnd-63d.example/fell" in page
-    assert "https://br\\xe4nd.example/fell, which is <strong>https://xn--brnd-moa.example/fell</strong>" in page
+    assert "https://br\\xe4nd.example/fell, which is https://xn--brnd-moa.example/fell" in page
     assert [proposal["button"]["url"] for proposal in told["proposals"]] == [
         "https://brand.example/fell",
         "https://xn--brnd-63d.example/fell",
