@@ -22,6 +22,7 @@ from flows.strategy_brief import strategy_brief
 from presscheck.demo import make_demo
 from presscheck.models import Decision, Outcome, OutcomeStatus
 from presscheck.rehearsal import Rehearsal
+from presscheck.rehearsal.company import enrol
 from tasks import Hold, hold_on_fault
 from tasks.telling import told
 from tests.flows.test_strategy_brief import TEXT
@@ -44,7 +45,7 @@ def rehearsal(prefect: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     customers.write_text("".join(customers.read_text("utf-8").splitlines(keepends=True)[:61]), "utf-8")
     monkeypatch.setenv("PRESSCHECK_PROJECT", str(project))
     with Rehearsal.open(project) as opened:
-        opened.enrol(LEAD, "brand_lead")
+        enrol(opened.ledger("door"), LEAD, "brand_lead", person="P-0123456789abcdef")
         yield opened
 
 
