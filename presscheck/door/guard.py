@@ -75,12 +75,19 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": reason[:120]})
             return
-        await no(status, reason, "Use the door's own pages, or the command line.")(scope, receive, send)
+        answer = no(status, reason, "Use the door's own pages, or the command line.")
+        if "transfer-encoding" in headers:
+            # Where a body ends that was announced in two ways, nobody knows; so nothing behind it is a request.
+            answer.headers["connection"] = "close"
+        await answer(scope, receive, send)
 
     def _fault(self, scope: Scope, headers: Headers, *, leaving: bool) -> tuple[int, str] | None:
         for name in _ONCE:
             if len(headers.getlist(name)) > 1:
                 return 400, f"the header {name} came more than once"
+        if "transfer-encoding" in headers and ("content-length" in headers or scope.get("http_version") == "1.0"):
+            # RFC 9112 sections 6.1 and 6.3: programs differ in which of the two they go by.
+            return 400, "the body's length is told in two ways, by Transfer-Encoding and otherwise"
         raw = _raw_path(scope)
         if headers.get("host", "") not in (self._leaving_hosts if leaving else self._hosts):
             return 421, "this door does not answer to that host name; set door_url to the address people use"

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Table, func, select, text
 
 from presscheck.errors import LedgerError, LedgerForged, LedgerLocked, SettingsError
-from presscheck.ledger.engine import connect, in_our_words, parsed_url, sqlite_path
+from presscheck.ledger.engine import connect, in_our_words, parsed_url, press_lock, sqlite_path
 from presscheck.ledger.heads import Head, read_heads
 from presscheck.ledger.keys import Keyring
 from presscheck.ledger.roles_granting import quoted
@@ -76,13 +76,16 @@ def _nobody_else(home: Path, path: Path) -> Generator[None]:
     """Hold the places of `presscheck up` and of the press; LedgerLocked if one of them runs."""
     held: list[IO[str]] = []
     try:
-        for folder in dict.fromkeys((home, path.resolve().parent)):
-            for name, what in (("up.lock", "`presscheck up`"), ("press.lock", "a press")):
-                held.append((folder / name).open("a"))
-                try:
-                    fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    raise LedgerLocked(f"{folder}: {what} runs here; stop it, then move the ledger") from None
+        folders = dict.fromkeys((home, path.resolve().parent))
+        places = {press_lock(path): "a press"}
+        places |= {folder / "press.lock": "a press" for folder in folders}
+        places |= {folder / "up.lock": "`presscheck up`" for folder in folders}
+        for place, what in places.items():
+            held.append(place.open("a"))
+            try:
+                fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise LedgerLocked(f"{place}: {what} runs here; stop it, then move the ledger") from None
         yield
     finally:
         for file in held:

@@ -201,7 +201,7 @@ def test_a_link_with_the_tokens_of_two_people_takes_neither_off(house: House) ->
 
 
 @given(
-    before=st.text(alphabet="./<>\"'()%3DE2 =\n", max_size=12),
+    before=st.text(alphabet="./<>\"'()% =\n", max_size=12),
     after=st.text(max_size=40),
     fold=st.integers(1, TOKEN_LENGTH - 1),
 )
