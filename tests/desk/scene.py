@@ -130,6 +130,7 @@ class Scene:
         expires_in: timedelta = timedelta(days=7),
         people: bool = True,
         prompt_editor: str = "",
+        parents: Sequence[str | None] = (None,) * 200,
         **question: Any,
     ) -> None:
         self.ledgers = ledgers
@@ -147,7 +148,10 @@ class Scene:
                     )
         machine = Author.machine("offline", "phrases-1", "prompts.email-variants", "1")
         machine = machine.model_copy(update={"prompt_editor": prompt_editor})
-        self.assets = [Asset(kind="copy", content=one.model_dump(mode="json"), author=machine) for one in drafts]
+        self.assets = [
+            Asset(kind="copy", content=one.model_dump(mode="json"), parent=parent, author=machine)
+            for one, parent in zip(drafts, parents, strict=False)
+        ]
         content = {"brief": brief.model_dump(mode="json"), "product": None}
         self.brief_asset = Asset(kind="brief", content=content, author=machine)
         self.audience = write_audience(ledgers.home, recipients)
