@@ -16,20 +16,21 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from html import escape
+from html import escape, unescape
 
 from presscheck.addresses import sendable_address
 from presscheck.cleaning import clean_line, unfit_line, unfit_text
 from presscheck.digests import digest_of
 from presscheck.errors import NotAsSigned
 from presscheck.mail_lines import from_line, subject_line
+from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
 from presscheck.picture_rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.posts import POST_STYLE, Words, paragraphs_html
 from presscheck.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
-__all__ = ["Letter", "framed", "preview_html"]
+__all__ = ["Letter", "frame_height", "framed", "preview_html"]
 
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
@@ -61,6 +62,13 @@ _STYLE = (
 # Inline, because webmail takes <style> away; max-height and the rest for those that do not know display, mso-hide for
 # Outlook, which draws with Word (what MJML 4's mj-preview and Litmus write).
 _HIDDEN = "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
+
+_BLOCKS = re.compile(r"</?(?:p|h1|br|div|footer|figcaption)\b[^>]*>")
+_PICTURES = re.compile(r'<img [^>]* height="(\d+)">')
+_LINE, _BETWEEN, _AROUND = 24, 16, 128
+"""Pixels: a line's height in the style above, what stands between two paragraphs, and around all of them."""
+_NARROWEST = 30
+"""Letters on a line of a phone."""
 
 
 def preview_html(
@@ -111,6 +119,17 @@ def framed(html: str) -> str:
     """The same document for a sandboxed frame: a click on a link does nothing, where it would lead the frame away."""
     # A sandbox opens no windows; a frame that navigated would show an error in the place of the message.
     return html.replace("<head>", '<head><base target="_blank">', 1)
+
+
+def frame_height(html: str) -> int:
+    """About how many pixels high a frame shows all of a document, down to the width of a phone.
+
+    A sandboxed frame cannot say how high it would be, so the lines are counted: a little too many, because what is
+    left over is empty and what is missing would be the footer. The frame scrolls where it was too few all the same.
+    """
+    lines = [unescape(re.sub("<[^>]*>", "", block)) for block in _BLOCKS.split(html.partition("<body>")[2])]
+    high = sum(_LINE * -(-columns(line) // _NARROWEST) + _BETWEEN for line in lines if line.strip())
+    return _AROUND + high + sum(map(int, _PICTURES.findall(html)))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ from presscheck.models import (
     Refused,
     Review,
 )
+from presscheck.picture_rendering import ShownPicture
+from presscheck.rendering import frame_height, preview_html
 from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
@@ -83,6 +85,8 @@ class Shown:
     """The picture that goes with the words."""
     picture_fault: str = ""
     """Why it is not shown."""
+    frame_height: int = 0
+    """Pixels that its preview needs."""
 
     @property
     def made_by(self) -> str:
@@ -265,6 +269,10 @@ def _choices(
         # Only of what it came from: a text that stands in the same place of another round is another text.
         ancestor = next((get_asset(tx, parent) for parent in parents_of(tx, asset.digest, run=run)), None)
         edit = edited.get(asset.digest)
+        goes_out = copy if edit is None else edit.copy_text
+        # For its height alone, so without the picture's bytes.
+        size = None if picture is None else ShownPicture(picture, b"")
+        preview = "" if brief is None else preview_html(goes_out, brief, sender=review.question.sender, shown=size)
         shown.append(
             Shown(
                 code=code,
@@ -274,13 +282,14 @@ def _choices(
                 words=_marked(copy, picture, button, found),
                 changes={} if ancestor is None else _differences(ancestor.copy_text, copy),
                 came_from="" if ancestor is None else ancestor.digest,
-                edits={} if edit is None else _differences(copy, edit.copy_text),
-                edited=None if edit is None else edit.copy_text,
-                let_pass=_let_pass(copy if edit is None else edit.copy_text, situation, tx.now),
+                edits={} if edit is None else _differences(copy, goes_out),
+                edited=None if edit is None else goes_out,
+                let_pass=_let_pass(goes_out, situation, tx.now),
                 button=None if button is None else button.as_sent,
                 picked=edit is not None or any(one.digest == asset.digest for one in published),
                 picture=picture,
                 picture_fault="" if missing is None else missing.reason,
+                frame_height=frame_height(preview),
             )
         )
     # Whoever signs what others picked reads that first.
