@@ -67,6 +67,8 @@ _BLOCKS = re.compile(r"</?(?:p|h1|br|div|footer|figcaption)\b[^>]*>")
 _PICTURES = re.compile(r'<img [^>]* height="(\d+)">')
 _LINE, _BETWEEN, _AROUND = 24, 16, 128
 """Pixels: a line's height in the style above, what stands between two paragraphs, and around all of them."""
+_HIGHEST = 20_000
+"""The longest text that there may be, in paragraphs; one of empty lines does not push the others out of sight."""
 _NARROWEST = 30
 """Letters on a line of a phone."""
 
@@ -129,7 +131,7 @@ def frame_height(html: str) -> int:
     """
     lines = [unescape(re.sub("<[^>]*>", "", block)) for block in _BLOCKS.split(html.partition("<body>")[2])]
     high = sum(_LINE * -(-columns(line) // _NARROWEST) + _BETWEEN for line in lines if line.strip())
-    return _AROUND + high + sum(map(int, _PICTURES.findall(html)))
+    return min(_AROUND + high + sum(map(int, _PICTURES.findall(html))), _HIGHEST)
 
 
 @dataclass(frozen=True)
