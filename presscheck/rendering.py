@@ -98,13 +98,20 @@ def preview_html(
     picture, before, style = "", "", _STYLE
     if copy.image is not None:
         source = "" if shown is None else shown.cid_url if inline else shown.here
-        picture = missing_figure() if shown is None else shown.figure(source)
+        picture = (
+            missing_figure() if shown is None else shown.figure(source, turned=words.turned(shown.picture.caption))
+        )
         style += PICTURE_STYLE
     if copy.channel == "email":
         if words.summary:
             before = f'<div {said} style="{_HIDDEN}">{escape(words.summary)}</div>'
-        link = f'<p><a class="cta" href="{escape(words.link.url)}">{escape(words.link.label)}</a></p>'
-        footer = f"<footer>{_footer_html(sender, unsubscribe)}</footer>"
+        label = words.link.label
+        link = f'<p{words.turned(label)}><a class="cta" href="{escape(words.link.url)}">{escape(label)}</a></p>'
+        name, address = clean_line(sender.name), clean_line(sender.postal_address)
+        footer = (
+            f"<footer{words.turned(f'{name} {address}')}>{escape(name)}<br>{escape(address)}<br>"
+            f'<a href="{escape(unsubscribe)}">Unsubscribe</a></footer>'
+        )
         inside = f"{picture}{paragraphs_html(words)}{link}{footer}"
     else:
         inside, style = words.shown(sender.name), style + POST_STYLE
@@ -270,11 +277,6 @@ def _plain(words: Words, sender: Sender, unsubscribe: str, shown: ShownPicture |
     parts = [*(shown.words if shown else ()), *words.paragraphs, f"{words.link.label}: {words.link.url}"]
     parts.append(f"-- \n{clean_line(sender.name)}\n{clean_line(sender.postal_address)}\nUnsubscribe: {unsubscribe}")
     return "\n\n".join(parts) + "\n"
-
-
-def _footer_html(sender: Sender, unsubscribe: str) -> str:
-    said = f"{escape(clean_line(sender.name))}<br>{escape(clean_line(sender.postal_address))}"
-    return f'{said}<br><a href="{escape(unsubscribe)}">Unsubscribe</a>'
 
 
 def _checked_address(address: str) -> str:
