@@ -7,6 +7,7 @@ direction("مرحبا iPhone")   "rtl"
 
 import re
 import unicodedata
+from collections import Counter
 
 __all__ = ["direction", "known_language", "language_of"]
 
@@ -44,9 +45,9 @@ def language_of(text: str) -> str:
     The copywriter that comes with Presscheck, the guardrails and an e-mail's footer are English. A wrong guess makes
     a screen reader say another language's words, so nothing finer is guessed: the brief says it.
     """
-    letters = [one for one in text if one.isalpha()]
-    latin = sum(unicodedata.name(one, "").startswith("LATIN") for one in letters)
-    return "en" if 2 * latin >= len(letters) else "und"
+    letters = Counter(filter(str.isalpha, text))
+    latin = sum(many for one, many in letters.items() if unicodedata.name(one, "").startswith("LATIN"))
+    return "en" if 2 * latin >= letters.total() else "und"
 
 
 def direction(text: str) -> str:
@@ -55,7 +56,9 @@ def direction(text: str) -> str:
     UAX #9 asks the first letter of all, but a brand's name in Latin letters often begins a Hebrew or Arabic text, and
     stands in it again and again: the words are counted, with the threshold of Google's Closure Library (bidi.js).
     """
-    letters = (next(filter(str.isalpha, word), "") for word in text.split())
-    ways = [unicodedata.bidirectional(letter) for letter in letters if letter]
-    right = sum(way in ("R", "AL") for way in ways)
-    return "rtl" if right and 5 * right >= 2 * len(ways) else "ltr"
+    leftwards = {one for one in set(text) if unicodedata.bidirectional(one) in ("R", "AL")}
+    if not leftwards:
+        return "ltr"
+    letters = [next(filter(str.isalpha, word), "") for word in text.split()]
+    begun = sum(letter in leftwards for letter in letters)
+    return "rtl" if begun and 5 * begun >= 2 * sum(map(bool, letters)) else "ltr"

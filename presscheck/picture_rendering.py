@@ -52,14 +52,16 @@ class ShownPicture:
         """The bytes themselves as an address, for a preview that may load nothing."""
         return data_url(self.data, self.picture.media_type)
 
-    def figure(self, source: str) -> str:
-        """The picture as HTML, with its alternative text and its caption."""
+    def figure(self, source: str, *, turned: str = "") -> str:
+        """The picture as HTML, with its alternative text and its caption, which may be `turned` by a `dir`."""
         picture = self.picture
         width = min(picture.width, _COLUMN)
         height = max(1, round(picture.height * width / picture.width))
         size = f'width="{width}" height="{height}"'
         image = f'<img src="{escape(source)}" alt="{escape(clean_line(picture.alt))}" {size}>'
-        return f"<figure>{image}{_caption(picture)}</figure>"
+        caption = clean_line(picture.caption)
+        below = f"<figcaption{turned}>{escape(caption)}</figcaption>" if caption else ""
+        return f"<figure>{image}{below}</figure>"
 
     @property
     def words(self) -> list[str]:
@@ -83,8 +85,3 @@ class ShownPicture:
 def missing_figure() -> str:
     """What a preview shows where the picture is not what was added: never another one."""
     return "<figure><p><strong>The picture is not the one that was added, and is not shown.</strong></p></figure>"
-
-
-def _caption(picture: Picture) -> str:
-    caption = clean_line(picture.caption)
-    return f"<figcaption>{escape(caption)}</figcaption>" if caption else ""

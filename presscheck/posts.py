@@ -51,6 +51,8 @@ class Words:
     link: CallToAction
     language: str
     """BCP 47; `und` where nobody has said it and the letters do not tell."""
+    direction: str
+    """Which way most of it is read: ltr or rtl."""
 
     @classmethod
     def said_in(cls, copy: Copy, brief: Brief) -> "Words":
@@ -65,16 +67,20 @@ class Words:
             paragraphs=tuple(part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()),
             link=link.model_copy(update={"label": clean_line(link.label)}),
             language=brief.language or language_of(f"{title} {body}"),
+            direction=direction(f"{title} {summary} {body}"),
         )
 
     @property
     def text(self) -> str:
         return "\n\n".join(self.paragraphs)
 
-    @property
-    def direction(self) -> str:
-        """Which way most of it is read: ltr or rtl."""
-        return direction(f"{self.title} {self.summary} {self.text}")
+    def turned(self, text: str) -> str:
+        """`dir` for a piece that is read the other way than most of the text; mail programs do not guess.
+
+        Without it an address in Latin letters at the foot of a Hebrew letter ends with its house number.
+        """
+        way = direction(text)
+        return "" if way == self.direction else f' dir="{way}"'
 
     @property
     def headlines(self) -> tuple[str, ...]:
@@ -103,26 +109,26 @@ class Words:
         Where the link goes out beside the words and no button does (the platform makes of it what it likes), it
         stands below in plain words.
         """
-        with_it = f'<p class="with">Sent with it, as a link: “{escape(self.link.label)}”, {escape(self.link.url)}</p>'
-        where = f'<p class="where">{escape(clean_line(sender))}</p>'
+        beside = f"Sent with it, as a link: “{self.link.label}”, {self.link.url}"
+        with_it, where = _piece("p", self, beside, kind="with"), _piece("p", self, clean_line(sender), kind="where")
         match self.channel:
             case "email":
                 raise ValueError("e-mail is rendered as a letter, not as a post")
             case "sms" | "push" | "social":
-                title = f'<p class="head">{escape(self.title)}</p>' if self.title else ""
-                summary = f"<p>{escape(self.summary)}</p>" if self.summary else ""
-                return f'<div class="card">{where}{title}{summary}{paragraphs_html(self)}</div>{with_it}'
+                head = _piece("p", self, self.title, kind="head") + _piece("p", self, self.summary)
+                return f'<div class="card">{where}{head}{paragraphs_html(self)}</div>{with_it}'
             case "search":
                 place = escape(f"{urlsplit(self.link.url).netloc}/{self.shown_path}")
+                head = _piece("p", self, " | ".join(self.headlines), kind="head")
                 return (
-                    f'<div class="card ad"><p class="where"><strong>Ad</strong> · {place}</p>'
-                    f'<p class="head">{escape(" | ".join(self.headlines))}</p>'
-                    f"<p>{escape(' '.join(self.descriptions))}</p></div>{with_it}"
+                    f'<div class="card ad"><p class="where" dir="ltr"><strong>Ad</strong> · {place}</p>{head}'
+                    f"{_piece('p', self, ' '.join(self.descriptions))}</div>{with_it}"
                 )
             case "blog":
-                standfirst = f'<p class="standfirst">{escape(self.summary)}</p>' if self.summary else ""
-                link = f'<p><a href="{escape(self.link.url)}">{escape(self.link.label)}</a></p>'
-                return f"<h1>{escape(self.title)}</h1>{standfirst}{paragraphs_html(self)}{link}{where}"
+                head = _piece("h1", self, self.title) + _piece("p", self, self.summary, kind="standfirst")
+                label = self.link.label
+                link = f'<p{self.turned(label)}><a href="{escape(self.link.url)}">{escape(label)}</a></p>'
+                return f"{head}{paragraphs_html(self)}{link}{where}"
 
 
 @dataclass(frozen=True)
@@ -192,12 +198,15 @@ class Post(Words):
 
 
 def paragraphs_html(words: Words) -> str:
-    """The paragraphs as HTML. One that is read the other way than the rest says so: mail programs do not guess."""
-    shown, most = "", words.direction
-    for part in words.paragraphs:
-        turned = "" if (way := direction(part)) == most else f' dir="{way}"'
-        shown += f"<p{turned}>{'<br>'.join(escape(line) for line in part.split(chr(10)))}</p>"
-    return shown
+    """The paragraphs as HTML, with the breaks of their lines."""
+    return "".join(_piece("p", words, part) for part in words.paragraphs)
+
+
+def _piece(tag: str, words: Words, text: str, *, kind: str = "") -> str:
+    """One element with some of the text, or nothing for none."""
+    named = f' class="{kind}"' if kind else ""
+    lines = "<br>".join(escape(line) for line in text.split("\n"))
+    return f"<{tag}{named}{words.turned(text)}>{lines}</{tag}>" if text else ""
 
 
 def third_headline(link: CallToAction) -> str:

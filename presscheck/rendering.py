@@ -16,20 +16,21 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from html import escape
+from html import escape, unescape
 
 from presscheck.addresses import sendable_address
 from presscheck.cleaning import clean_line, unfit_line, unfit_text
 from presscheck.digests import digest_of
 from presscheck.errors import NotAsSigned
 from presscheck.mail_lines import from_line, subject_line
+from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
 from presscheck.picture_rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.posts import POST_STYLE, Words, paragraphs_html
 from presscheck.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
-__all__ = ["Letter", "framed", "preview_html"]
+__all__ = ["Letter", "frame_height", "framed", "preview_html"]
 
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
@@ -62,6 +63,15 @@ _STYLE = (
 # Outlook, which draws with Word (what MJML 4's mj-preview and Litmus write).
 _HIDDEN = "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
 
+_BLOCKS = re.compile(r"</?(?:p|h1|br|div|footer|figcaption)\b[^>]*>")
+_PICTURES = re.compile(r'<img [^>]* height="(\d+)">')
+_LINE, _BETWEEN, _AROUND = 24, 16, 128
+"""Pixels: a line's height in the style above, what stands between two paragraphs, and around all of them."""
+_HIGHEST = 20_000
+"""The longest text that there may be, in paragraphs; one of empty lines does not push the others out of sight."""
+_NARROWEST = 30
+"""Letters on a line of a phone."""
+
 
 def preview_html(
     copy: Copy,
@@ -88,13 +98,20 @@ def preview_html(
     picture, before, style = "", "", _STYLE
     if copy.image is not None:
         source = "" if shown is None else shown.cid_url if inline else shown.here
-        picture = missing_figure() if shown is None else shown.figure(source)
+        picture = (
+            missing_figure() if shown is None else shown.figure(source, turned=words.turned(shown.picture.caption))
+        )
         style += PICTURE_STYLE
     if copy.channel == "email":
         if words.summary:
             before = f'<div {said} style="{_HIDDEN}">{escape(words.summary)}</div>'
-        link = f'<p><a class="cta" href="{escape(words.link.url)}">{escape(words.link.label)}</a></p>'
-        footer = f"<footer>{_footer_html(sender, unsubscribe)}</footer>"
+        label = words.link.label
+        link = f'<p{words.turned(label)}><a class="cta" href="{escape(words.link.url)}">{escape(label)}</a></p>'
+        name, address = clean_line(sender.name), clean_line(sender.postal_address)
+        footer = (
+            f"<footer{words.turned(f'{name} {address}')}>{escape(name)}<br>{escape(address)}<br>"
+            f'<a href="{escape(unsubscribe)}">Unsubscribe</a></footer>'
+        )
         inside = f"{picture}{paragraphs_html(words)}{link}{footer}"
     else:
         inside, style = words.shown(sender.name), style + POST_STYLE
@@ -111,6 +128,17 @@ def framed(html: str) -> str:
     """The same document for a sandboxed frame: a click on a link does nothing, where it would lead the frame away."""
     # A sandbox opens no windows; a frame that navigated would show an error in the place of the message.
     return html.replace("<head>", '<head><base target="_blank">', 1)
+
+
+def frame_height(html: str) -> int:
+    """About how many pixels high a frame shows all of a document, down to the width of a phone.
+
+    A sandboxed frame cannot say how high it would be, so the lines are counted: a little too many, because what is
+    left over is empty and what is missing would be the footer. The frame scrolls where it was too few all the same.
+    """
+    lines = [unescape(re.sub("<[^>]*>", "", block)) for block in _BLOCKS.split(html.partition("<body>")[2])]
+    high = sum(_LINE * -(-columns(line) // _NARROWEST) + _BETWEEN for line in lines if line.strip())
+    return min(_AROUND + high + sum(map(int, _PICTURES.findall(html))), _HIGHEST)
 
 
 @dataclass(frozen=True)
@@ -249,11 +277,6 @@ def _plain(words: Words, sender: Sender, unsubscribe: str, shown: ShownPicture |
     parts = [*(shown.words if shown else ()), *words.paragraphs, f"{words.link.label}: {words.link.url}"]
     parts.append(f"-- \n{clean_line(sender.name)}\n{clean_line(sender.postal_address)}\nUnsubscribe: {unsubscribe}")
     return "\n\n".join(parts) + "\n"
-
-
-def _footer_html(sender: Sender, unsubscribe: str) -> str:
-    said = f"{escape(clean_line(sender.name))}<br>{escape(clean_line(sender.postal_address))}"
-    return f'{said}<br><a href="{escape(unsubscribe)}">Unsubscribe</a>'
 
 
 def _checked_address(address: str) -> str:

@@ -115,6 +115,14 @@ def test_a_paragraph_that_is_read_the_other_way_says_so() -> None:
     assert '<p>Hello to all of you</p><p dir="rtl">שלום לכולם</p><p>Bye</p>' in html
 
 
+def test_an_address_at_the_foot_of_a_hebrew_letter_is_read_from_its_house_number_on() -> None:
+    html = _html_of(Copy(channel="email", subject="שלום", body="שלום לכולם"))
+
+    assert '<footer dir="ltr">' in html
+    assert '<p dir="ltr"><a class="cta"' in html
+    assert "<footer>" in _html_of(COPY)
+
+
 def test_the_preheader_is_hidden_where_no_style_sheet_is_read_and_in_outlook() -> None:
     html = _html_of(COPY)
 

@@ -1,5 +1,6 @@
 """The API's part about questions: what waits, one of them whole, and answering it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -139,6 +140,8 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "proposals": [_choice(shown) for shown in proof.choices],
         "blocked": question.blocked,
         "since_last": list(proof.since_last),
+        "asked_before": None if proof.asked_before is None else asdict(proof.asked_before),
+        "asked_again": None if proof.asked_again is None else asdict(proof.asked_again),
         "answer": answer,
         "run_url": door_url + run_page(question.run),
         "proof_url": f"{door_url}/proof/{proof.review.id}",
@@ -158,6 +161,7 @@ def _choice(shown: Shown) -> dict[str, Any]:
         "picked": shown.picked,
         "picture": None if shown.picture is None else shown.picture.model_dump(mode="json"),
         "picture_fault": shown.picture_fault,
+        "came_from": shown.came_from,
         "changes": {name: change.plain for name, change in shown.changes.items()},
         "edits": {name: change.plain for name, change in shown.edits.items()},
     }
