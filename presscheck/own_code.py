@@ -47,8 +47,11 @@ def place_of(frames: Iterable[traceback.FrameSummary], root: Path) -> Place | No
 
 def short(filename: str, root: Path) -> str:
     """The file as whoever stands in `root` names it."""
-    path = Path(filename).resolve()
-    return str(path.relative_to(root.resolve())) if path.is_relative_to(root.resolve()) else filename
+    try:
+        return str(Path(filename).resolve().relative_to(root.resolve()))
+    except (OSError, ValueError):
+        # Elsewhere, or no file at all.
+        return filename
 
 
 def told_of(error: BaseException) -> str:

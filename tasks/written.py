@@ -25,6 +25,7 @@ _INPUTS = (str, int, types.NoneType, Frozen)
 
 
 _HOLDERS: tuple[Any, ...] = (Any, list, tuple, dict, object, types.UnionType)
+_DEFINED = r"(?:def|class)\b"
 PLAIN = (
     "write def, and asyncio.run(...) inside a step for what has to be awaited: a campaign sleeps by ending its "
     "process, which no await outlives"
@@ -34,14 +35,14 @@ PLAIN = (
 def refuse_body(body: Callable[..., Any]) -> None:
     """CodeError where `@hold_on_fault` stands over something that is no plain function."""
     if faults := _unlike_a_function(body, "hold_on_fault", "@flow(name=...) over @hold_on_fault over def"):
-        raise CodeError([_fault(body, "def", *fault) for fault in faults])
+        raise CodeError([_fault(body, _DEFINED, *fault) for fault in faults])
 
 
 def refuse_step(name: str, make: Callable[..., Any], made: type, kept: type[BaseModel]) -> type[Any]:
     """The type of the step's result. CodeError with every fault: of the function, its arguments, its result's type."""
     where = f"step {name}"
     if faults := _unlike_a_function(make, where, f'@step("{name}", effect=...) over def'):
-        raise CodeError([_fault(make, "def", *fault) for fault in faults])
+        raise CodeError([_fault(make, _DEFINED, *fault) for fault in faults])
     result: Any = None
     try:
         hints = get_type_hints(make)
@@ -51,12 +52,12 @@ def refuse_step(name: str, make: Callable[..., Any], made: type, kept: type[Base
     else:
         said = [wrong for wrong in [_unlike_made(hints, made, kept)] if wrong]
         result = None if said else get_args(hints["return"])[0]
-    faults = [_fault(make, "def", where, message) for message in [*said, *_unfit_arguments(make, hints)]]
+    faults = [_fault(make, _DEFINED, where, message) for message in [*said, *_unfit_arguments(make, hints)]]
     if result is not None and not (isinstance(getattr(result, "shape", None), str) and result.shape):
         write = f'shape: ClassVar[str] = "{result.__name__.lower()}/1"'
         why = "change it with the fields, so that an older result is not misread"
         faults.append(_fault(result, "class", result.__name__, f"says no shape; write {write}, and {why}"))
-    if faults:
+    if faults or result is None:
         raise CodeError(faults)
     return result
 
@@ -70,7 +71,7 @@ def refuse_result(kept: type) -> None:
         return
     faults: list[Fault] = []
     for name, hint in fields.items():
-        unfit = dict.fromkeys(leaf.__name__ for leaf in _classes_in(hint) if not _can_be_kept(leaf))
+        unfit = dict.fromkeys(filter(None, map(_unfit, _classes_in(hint))))
         faults += [_fault(kept, rf"{name}\s*:", f"{kept.__name__}.{name}", _instead(each)) for each in unfit]
     if faults:
         raise CodeError(faults)
@@ -127,7 +128,7 @@ def _unlike_made(hints: dict[str, Any], made: type, kept: type[BaseModel]) -> st
         name = getattr(given, "__name__", str(given))
         if isinstance(given, type) and issubclass(given, kept):
             return f"returns {name}; write -> Made[{name}] and return Made({name}(...))"
-        unfit = [leaf.__name__ for leaf in _classes_in(given) if not _can_be_kept(leaf)]
+        unfit = list(filter(None, map(_unfit, _classes_in(given))))
         return f"returns {name}; {write}" + (f": {_instead(unfit[0])}" if unfit else "")
     (inner,) = get_args(given)
     if not (isinstance(inner, type) and issubclass(inner, kept)):
@@ -149,17 +150,18 @@ def _classes_in(hint: Any) -> Iterator[type]:
         yield whole
 
 
-def _can_be_kept(leaf: type, above: frozenset[type] = frozenset()) -> bool:
+def _unfit(leaf: type, above: frozenset[type] = frozenset()) -> str:
+    """The name of what the ledger cannot keep of this class: itself, or a class in a model's fields; else empty."""
     if issubclass(leaf, float | complex):
-        return False
+        return leaf.__name__
     if issubclass(leaf, BaseModel):
-        inner = {one for field in leaf.model_fields.values() for one in _classes_in(field.annotation)}
-        return all(_can_be_kept(one, above | {leaf}) for one in inner - above - {leaf})
+        inner = [one for field in leaf.model_fields.values() for one in _classes_in(field.annotation)]
+        return next(filter(None, (_unfit(one, above | {leaf}) for one in inner if one not in above | {leaf})), "")
     try:
         TypeAdapter(leaf)
     except PydanticUserError:
-        return False
-    return True
+        return leaf.__name__
+    return ""
 
 
 def _fault(written: Any, at: str, where: str, message: str) -> Fault:
