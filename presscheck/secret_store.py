@@ -14,7 +14,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
@@ -95,7 +95,7 @@ def without_secrets(settings: Settings, text: str) -> str:
     called, the header they sent, the row they could not read. Prefect keeps what it is told, and no one can erase it.
     """
     for value in sorted(_values(settings), key=len, reverse=True):
-        for spelt in (value, quote(value, safe=""), repr(value)[1:-1]):
+        for spelt in (value, quote(value), quote(value, safe=""), quote_plus(value), repr(value)[1:-1]):
             text = text.replace(spelt, _HIDDEN)
     for pattern, instead in _LIKE_ONE:
         text = pattern.sub(instead, text)
