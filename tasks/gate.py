@@ -30,7 +30,7 @@ from tasks.campaign import Campaign
 from tasks.checking import Choices
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link
-from tasks.holding import Hold
+from tasks.holding import Hold, require_sleep, this_run
 from tasks.telling import question_page
 
 if TYPE_CHECKING:
@@ -127,9 +127,12 @@ def propose(
 def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     """Ask people, and sleep until there is an answer: approved, rejected, changes wanted, expired, withdrawn.
 
-    Call it from the flow's body: Prefect suspends neither tasks nor subflows. Holds if no approval
-    policy covers the question, because then nobody may answer it.
+    Call it from the flow's body: Prefect suspends neither tasks nor subflows, and nobody is asked there. Holds if no
+    approval policy covers the question, because then nobody may answer it.
     """
+    require_sleep("await_decision")
+    if subject.run != this_run():
+        raise Hold("await_decision was given another run's campaign; ask in the run that opened it, which is woken")
     review, asked_of, asked_before = _open(subject, gate)
     what = f"approval: {gate}" if subject.asks == "approval" else gate
     node = Node(
