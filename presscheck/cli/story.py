@@ -6,6 +6,7 @@ A body holds pseudonyms and digests; what is missing in one is left out of the s
 from collections.abc import Callable
 from typing import Any, cast
 
+from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
@@ -382,6 +383,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
     **STOPPING,
+    **RESTORING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
         f"{body.get('count', '?')} messages of {subject} bounced "
         f"{_BOUNCED.get(str(body.get('kind')), 'for now')}{', at once' if body.get('at_once') else ''}"
