@@ -9,6 +9,8 @@
 Keys and secrets are never in it.
 """
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +20,17 @@ from presscheck.digests import file_digest
 from presscheck.errors import Fault, InputError
 from presscheck.settings import Settings
 
-__all__ = ["LEDGER", "MANIFEST", "OF_HOME", "Contents", "kept_files", "project_files", "read_backup"]
+__all__ = [
+    "LEDGER",
+    "MANIFEST",
+    "OF_HOME",
+    "Contents",
+    "copy_private",
+    "kept_files",
+    "open_private",
+    "project_files",
+    "read_backup",
+]
 
 MANIFEST = "backup.json"
 LEDGER = "ledger.db"
@@ -94,3 +106,22 @@ def project_files(settings: Settings) -> dict[str, Path]:
     if settings.policies.folder is not None:
         found["policies"] = settings.policies.folder
     return found
+
+
+def copy_private(source: Path, target: Path) -> None:
+    """Copy a file to a place where there is none, for its owner alone, and so is every folder made for it."""
+    _private_folder(target.parent)
+    with source.open("rb") as reading, open(target, "xb", opener=open_private) as writing:
+        shutil.copyfileobj(reading, writing, 1 << 20)
+
+
+def open_private(path: str, flags: int) -> int:
+    """An opener for a file that only its owner reads."""
+    return os.open(path, flags, 0o600)
+
+
+def _private_folder(path: Path) -> None:
+    if not path.exists():
+        # A mode given to `parents=True` holds for the last of them alone.
+        _private_folder(path.parent)
+        path.mkdir(mode=0o700)

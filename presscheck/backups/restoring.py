@@ -19,7 +19,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 from sqlalchemy import delete
 
-from presscheck.backups.folder import LEDGER, OF_HOME, Contents, kept_files, project_files, read_backup
+from presscheck.backups.folder import LEDGER, OF_HOME, Contents, copy_private, kept_files, project_files, read_backup
 from presscheck.backups.lost import Lost, lost_of
 from presscheck.digests import file_digest
 from presscheck.errors import LedgerError, LedgerForged, SettingsError
@@ -63,7 +63,7 @@ class Restored:
     reviews: int
     """How many questions are open in it, which nobody can approve any more."""
     aside: Path | None
-    """Where what was there lies now."""
+    """Where what was there lies now, heads included."""
     differing: tuple[Path, ...]
     """Files of the project that were left as they are, and that are others in the backup."""
 
@@ -89,12 +89,11 @@ def restore(
     path = sqlite_path(target.url)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Beside the place that it takes, so that taking it is one step.
-    staging = (settings.home if path is None else path.parent) / f"restoring-{uuid4().hex[:8]}"
+    staging = (settings.home if path is None else path.parent) / f"restoring-{_some()}"
     with nobody_else(settings.home, path, "restore"):
         staging.mkdir(parents=True, mode=0o700)
         try:
-            place = keys / "keys" if keys is not None else settings.keys
-            keyring, signer = Keyring.load(place), _signer(place)
+            signer, keyring = _keys(settings.keys if keys is None else keys / "keys")
             if keys is not None and (settings.keys / "trusted").exists():
                 raise SettingsError(f"{settings.keys}: this home has keys of its own; restore without --keys, by them")
             url = _staged(folder, staging)
@@ -111,7 +110,11 @@ def restore(
             if keys is not None:
                 _put_missing(keys / "keys", settings.keys)
                 _put_missing(keys / "secrets", settings.secrets)
-            aside = None if path is None else _swap(path, staging / LEDGER)
+            aside = _set_aside(path, settings)
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                (staging / LEDGER).rename(path)
+                os.sync()
             _keep_heads(settings.heads, folder / "heads", signer, marked)
             differing = _put_files(settings, folder, progress)
         finally:
@@ -132,11 +135,11 @@ class _Marked:
     reviews: int
 
 
-def _signer(keys: Path) -> Signer:
-    """A key that may say that a copy was put back: the press's, else the door's."""
+def _keys(keys: Path) -> tuple[Signer, Keyring]:
+    """A key that may say that a copy was put back, the press's or else the door's, and those that are believed."""
     for process in ("press", "door"):
         if (keys / process / "private.pem").exists():
-            return Signer.load(keys, process)
+            return Signer.load(keys, process), Keyring.load(keys)
     raise SettingsError(
         f"{keys}: neither the press's nor the door's key is here, and one of them signs that a copy was put back; name "
         "the folder that `presscheck backup --keys` made with --keys, or put the keys back first"
@@ -145,8 +148,7 @@ def _signer(keys: Path) -> Signer:
 
 def _staged(folder: Path, staging: Path) -> str:
     path = staging / LEDGER
-    shutil.copyfile(folder / LEDGER, path)
-    path.chmod(0o600)
+    copy_private(folder / LEDGER, path)
     url = f"sqlite:///{path}"
     # A backup may be older than this version.
     upgrade(url)
@@ -214,20 +216,25 @@ def _fill(target: Where, copy: Ledger, progress: Progress) -> None:
         fresh.close()
 
 
-def _swap(path: Path, staged: Path) -> Path | None:
-    """Put the copy in its place; where what was there lies now."""
-    there = [
-        one for one in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")) if one.exists()
-    ]
-    aside = path.with_name(f"before-restore-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:4]}")
-    if there:
-        aside.mkdir(mode=0o700)
+def _set_aside(path: Path | None, settings: Settings) -> Path | None:
+    """Where what was there lies now: the ledger, where it is a file, and a copy of the heads as they were."""
+    names = () if path is None else (path.name, f"{path.name}-wal", f"{path.name}-shm")
+    there = [path.with_name(name) for name in names if path is not None and path.with_name(name).exists()]
+    heads = sorted(settings.heads.glob("*.json"))
+    if not there and not heads:
+        return None
+    # Beside the ledger: a file is moved in one step, and not copied while somebody may think that it is whole.
+    aside = (settings.home if path is None else path.parent) / f"before-restore-{utc_now():%Y%m%dT%H%M%S}-{_some()}"
+    aside.mkdir(mode=0o700)
+    for one in heads:
+        copy_private(one, aside / "heads" / one.name)
     for one in there:
         one.rename(aside / one.name)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staged.rename(path)
-    os.sync()
-    return aside if there else None
+    return aside
+
+
+def _some() -> str:
+    return uuid4().hex[:8]
 
 
 def _keep_heads(heads: Path, backed_up: Path, signer: Signer, marked: _Marked) -> None:
@@ -257,7 +264,5 @@ def _put_missing(source: Path, target: Path) -> list[Path]:
             if file_digest(place) != file_digest(path):
                 differing.append(place)
             continue
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copyfile(path, place)
-        place.chmod(0o600)
+        copy_private(path, place)
     return differing

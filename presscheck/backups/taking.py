@@ -9,12 +9,22 @@ came from. What it names by digest lies in files that never change, so it is eno
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from presscheck import __version__
-from presscheck.backups.folder import LEDGER, MANIFEST, OF_HOME, Contents, kept_files, project_files
+from presscheck.backups.folder import (
+    LEDGER,
+    MANIFEST,
+    OF_HOME,
+    Contents,
+    copy_private,
+    kept_files,
+    open_private,
+    project_files,
+)
 from presscheck.digests import file_digest
 from presscheck.errors import Fault, InputError
 from presscheck.ledger import Ledger, timestamp, upgrade, utc_now
@@ -66,7 +76,8 @@ def take_backup(ledger: Ledger, settings: Settings, folder: Path, *, keys: Path 
             came_from=ledger.engine.dialect.name,
             files=digests,
         )
-        (fresh / MANIFEST).write_text(contents.model_dump_json(indent=2) + "\n", "utf-8")
+        with open(fresh / MANIFEST, "x", encoding="utf-8", opener=open_private) as file:
+            file.write(contents.model_dump_json(indent=2) + "\n")
         if keys is not None:
             _copy_keys(settings, keys)
         if folder.exists():
@@ -138,14 +149,6 @@ def _copy_keys(settings: Settings, folder: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with source.open("rb") as reading, open(target, "xb", opener=_private) as writing:
-            shutil.copyfileobj(reading, writing, 1 << 20)
-    except FileNotFoundError:
-        # It was taken away while we copied, as a recall does: then it is not part of the home any more.
-        target.unlink(missing_ok=True)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    # What is taken away while we copy, as by a recall, is not part of the home any more.
+    with suppress(FileNotFoundError):
+        copy_private(source, target)

@@ -172,7 +172,8 @@ def _tell(restored: "Restored") -> None:
     for path in restored.differing:
         say(f"  left as it is, and another in the backup: {path}")
     if restored.aside is not None:
-        say(f"What was there lies in {restored.aside}. To undo this, move it back before anybody has signed.")
+        say(f"What was there lies in {restored.aside}.")
+        say("To undo this before anybody has signed, move it back, heads too.")
     say("Nothing goes out until two people have signed what is missing: start it again, and `presscheck gap` shows it.")
 
 
