@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from presscheck.backups import Restored, restore, take_backup
 from presscheck.backups.restoring import Where
+from presscheck.desk import Desk
 from presscheck.desk.gaps import GapSigned, sign_gap
 from presscheck.ledger import EventKind, Keyring, Ledger, Verification
 from presscheck.ledger.campaigns import record_start
@@ -88,9 +90,15 @@ class Disaster:
         settings = settings_of(self.ledgers, ledger_url=url)
         told = {"target": Where(url), "old": old, "keys": None, "progress": quiet, "clock": self.ledgers.clock, **more}
         restored = restore(settings, told.pop("folder", self.backup), **told)
+        self.reopen(url)
+        return self.ledgers, restored
+
+    def reopen(self, url: str, *, now: datetime | None = None) -> None:
+        """What stands there now, as everybody sees it who was started again."""
+        self.ledgers.clock.now = now or self.ledgers.clock.now
         self.ledgers = Ledgers(url, self.ledgers.home, self.ledgers.clock)
         self.scene.ledgers = self.ledgers
-        return self.ledgers, restored
+        self.scene.desk = Desk(self.ledgers.door, self.scene.policies)
 
     def begin_again(self, run: str, *, door: bool = True) -> tuple[Scene, str]:
         """A run that asks, is approved and hands over, as the flow does when it wakes or is started anew."""
