@@ -33,6 +33,7 @@ from presscheck.desk.duties import (
 )
 from presscheck.desk.form_lines import form_lines
 from presscheck.desk.forms import Form
+from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
@@ -374,6 +375,8 @@ class Desk:
         if isinstance(answer, Refused):
             record_application(tx, review.id, person, submission, accepted=False, reason=answer.reason)
             return answer
+        if answer.kind is DecisionKind.APPROVED and (barred := began_before_gap(tx, review.question.run)):
+            return barred
         voice, named = signer
         if answer.kind is not DecisionKind.APPROVED or voice is None:
             return decide(tx, situation, heard, submission, answer, named)

@@ -15,6 +15,7 @@ from presscheck.audiences import recipient_count, recipient_markets, verify_audi
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import nobody_for_the_whole
+from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
 from presscheck.desk.picturing import file_fault
@@ -238,6 +239,8 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
         )
     if tx.events(EventKind.RUN_CANCELLED, run=question.run) or tx.events(EventKind.RUN_CANCELLED, subject=question.run):
         return Refused(code="cancelled", reason="The run was cancelled after it was approved.")
+    if barred := began_before_gap(tx, question.run):
+        return barred
     return review, event, decision
 
 

@@ -47,7 +47,7 @@ class Gap:
 def gap_of(tx: "Reader", heads: Iterable[Head]) -> Gap | None:
     """What this ledger lacks and nobody has signed. `heads` were read before this view began: they never lead it."""
     signed = gaps_signed(tx)
-    answered = {seq for event in signed for seq in event.data["restored"]}
+    answered = {seq for event in signed for seq in event.data["restored"] if isinstance(seq, int)}
     restored = [event for event in tx.events(EventKind.LEDGER_RESTORED) if event.seq not in answered]
     # The head of a process on another machine is known here by what the restorer saw of it alone.
     told = [head for event in restored for head in heads_said(event)]

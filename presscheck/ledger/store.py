@@ -45,7 +45,7 @@ R = TypeVar("R", bound="Reader")
 
 _log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 # Any number that no other program on the same database uses for its advisory locks.
 APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000
@@ -168,9 +168,11 @@ class Reader:
 
     def holds(self, mark: ChainMark) -> bool:
         """Whether this chain has that very event."""
-        if not mark.seq:
-            return mark == ChainMark()
-        return self.execute(select(tables.events.c.hash).where(tables.events.c.seq == mark.seq)).scalar() == mark.hash
+        return self.stored_hash(mark.seq) == mark.hash if mark.seq else mark == ChainMark()
+
+    def stored_hash(self, seq: int) -> str | None:
+        """The hash of the event at `seq` as it stands, believed or not."""
+        return self.execute(select(tables.events.c.hash).where(tables.events.c.seq == seq)).scalar()
 
     def follow(self, mark: ChainMark) -> tuple[ChainMark, str | None]:
         """Verify the chain from `mark` to its end; the new mark, and the first fault if there is one.
@@ -178,10 +180,8 @@ class Reader:
         Also counts the events up to the end, so that one taken out before `mark` shows.
         """
         table = tables.events
-        if mark.seq:
-            stands = self.execute(select(table.c.hash).where(table.c.seq == mark.seq)).scalar()
-            if stands != mark.hash:
-                return ChainMark(), f"event {mark.seq} is gone or was altered: the ledger was cut or replaced"
+        if mark.seq and not self.holds(mark):
+            return ChainMark(), f"event {mark.seq} is gone or was altered: the ledger was cut or replaced"
         rows = (
             self.execute(select(table).where(table.c.seq > mark.seq).order_by(table.c.seq)).yield_per(1000).mappings()
         )
