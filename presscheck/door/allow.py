@@ -3,6 +3,9 @@
 Never a suffix: `/block_documents/filter` ends like a read and returns secrets. Not here, for
 anybody: blocks, variables, inputs, deletes, states, settings, automations of one's own, and of a
 deployment whatever says what runs, where and in which environment (`presscheck.door.deployments`).
+
+What a page of Prefect's asks for and does not get is answered by `presscheck.door.instead`, where an empty answer
+is harmless: the page bears that, and shows an error and nothing else where it is refused.
 """
 
 import re
@@ -191,10 +194,10 @@ _QUERIES = (
 _RULES: tuple[Rule, ...] = (
     *(_rule("GET", path) for path in _READS),
     *(_rule("POST", path) for path in _QUERIES),
-    # Validating renders templates and variables, and an error would repeat what they hold.
-    _rule("POST", "/ui/schemas/validate", body=no_templates),
     _rule("GET", f"/automations/{_U}", "engineer"),
+    _rule("GET", f"/automations/related-to/prefect\\.[a-z-]{{1,40}}\\.{_U}", "engineer"),
     _rule("POST", "/automations/(?:count|filter)", "engineer"),
+    _rule("GET", f"/(?:v2/)?concurrency_limits/{_U}", "engineer"),
     _rule("POST", "/(?:v2/)?concurrency_limits/filter", "engineer"),
     _rule("PATCH", f"/deployments/{_U}", "engineer", "scheduler", body=_deployment),
     _rule("PATCH", f"/deployments/{_U}/schedules/{_U}", "engineer", "scheduler", body=_schedule),

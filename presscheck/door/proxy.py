@@ -10,6 +10,7 @@ from presscheck.door import deployments, gates
 from presscheck.door.allow import allowed, is_page
 from presscheck.door.answers import BadBody, json_body, json_list, no
 from presscheck.door.doorway import Doorway
+from presscheck.door.instead import instead
 from presscheck.door.shown_form import Part, form_part
 from presscheck.door.work import mark_form_seen
 
@@ -20,6 +21,8 @@ _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
 _SET_STATE = re.compile(rf"/api/flow_runs/({_U})/set_state")
 _FORM = re.compile(rf"/api/flow_runs/({_U})/input/[a-z0-9_-]{{1,150}}-(schema|description)")
 _START = re.compile(rf"/api/deployments/({_U})/create_flow_run")
+# Prefect's UI asks at the root for icons of a run's state, some of which it does not even have: its own does for all.
+_ICON = re.compile(r"/[a-z]{1,20}\.svg|/favicon-[0-9]{2}x[0-9]{2}(?:-dark)?\.png")
 
 
 async def ui_settings(_request: Request) -> Response:
@@ -36,14 +39,6 @@ async def ui_settings(_request: Request) -> Response:
             "v2_base_url": "/v2",
         }
     )
-
-
-def _server_settings() -> Response:
-    """What Prefect's UI wants to know of its server's settings: no analytics, no advertisements.
-
-    The server's own answer lists every setting that it has; none of that is for a browser.
-    """
-    return JSONResponse({"server": {"analytics_enabled": False, "ui": {"show_promotional_content": False}}})
 
 
 async def behind(door: Doorway, request: Request) -> Response:
@@ -66,13 +61,15 @@ async def behind(door: Doorway, request: Request) -> Response:
         if text is not None:
             await run_in_threadpool(mark_form_seen, door, match[1], session.person)
             return Response(text, media_type="text/plain")
-    if method == "GET" and path == "/api/admin/settings":
-        return _server_settings()
+    if method == "GET" and _ICON.fullmatch(path):
+        return RedirectResponse("/v2/ico/favicon.ico", status_code=303)
     if not path.startswith("/api/"):
         # Icons that browsers ask for by themselves, and whatever else is not here: nothing to record.
         return no(404, "there is nothing here", "The inbox is at /inbox.")
     rule = allowed("GET" if method == "HEAD" else method, path)
     if rule is None or not rule.admits(session.rights):
+        if (answer := instead(method, path)) is not None:
+            return JSONResponse(answer)
         reason = "this does not pass the door" if rule is None else "none of your roles may do this"
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
