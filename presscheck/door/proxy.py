@@ -54,7 +54,7 @@ async def behind(door: Doorway, request: Request) -> Response:
             if match := pattern.fullmatch(path):
                 return await handle(door, request, session, match[1])
     if is_page(method, path):
-        return await door.prefect.pass_on(request, body=None)
+        return await door.prefect.pass_on(request, session.person, body=None)
     if method == "GET" and (match := _FORM.fullmatch(path)):
         part: Part = "schema" if match[2] == "schema" else "description"
         text = await run_in_threadpool(form_part, door, match[1], part)
@@ -74,7 +74,9 @@ async def behind(door: Doorway, request: Request) -> Response:
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
     if method in ("GET", "HEAD"):
-        return await door.prefect.pass_on(request, body=None)
+        if rule.query is not None and (reason := rule.query(request.query_params)):
+            return no(400, reason, "docs/door.md says what passes, and for whom.")
+        return await door.prefect.pass_on(request, session.person, body=None)
     try:
         body = await (json_list(request) if rule.several else json_body(request))
     except BadBody as error:
@@ -83,5 +85,5 @@ async def behind(door: Doorway, request: Request) -> Response:
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
     if not deployments.is_setting(method, path):
-        return await door.prefect.pass_on(request, body=await request.body())
+        return await door.prefect.pass_on(request, session.person, body=await request.body())
     return await deployments.pass_on(door, request, session, body)
