@@ -56,6 +56,7 @@ from presscheck.desk.records import (
     picked_from,
     title_of,
 )
+from presscheck.desk.refusals import Refusals
 from presscheck.desk.reverting import revert_asset, shown_with, since_asked
 from presscheck.desk.situation import (
     PolicySource,
@@ -122,6 +123,7 @@ class Desk:
         self.pictures = pictures
         self._read_note = read_note
         self.open_questions = OpenQuestions(ledger, policies)
+        self.refusals = Refusals(ledger)
         self._makers = makers_of(ledger)
 
     # ------------------------------------------------------------ asking
@@ -227,37 +229,36 @@ class Desk:
         `proved_at` is when the person last proved who they are. An Approval is a yes that was taken where more
         than one is needed; the review stays open.
         """
+        if tired := self.refusals.too_many(person):
+            return tired
         known = known_of(self.ledger, self.policies, self._makers, review_id, person)
         with self.ledger.write(knowing=known) as tx:
-            review = find(tx, review_id, person)
+            review = self._found(tx, review_id, person)
             if isinstance(review, Refused):
                 return review
             judged = self._judge(tx, review, person, raw, proved_at)
             if isinstance(judged, Refused):
-                tx.append(
-                    EventKind.APPLICATION_REFUSED,
-                    review_id,
-                    {"person": person, "code": judged.code},
-                    run=review.question.run,
-                )
+                self.refusals.keep(tx, review_id, person=person, code=judged.code, run=review.question.run)
             return judged
 
-    def turn_away(self, subject: str, *, person: str, code: str, run: str = "") -> None:
-        """Record that `person` submitted something that cannot even be read as a form."""
+    def turn_away(self, review: Review, *, person: str, code: str) -> Refused | None:
+        """Record that `person` submitted something that cannot even be read as a form, unless that was too often."""
+        if tired := self.refusals.too_many(person):
+            return tired
         with self.ledger.write() as tx:
-            tx.append(EventKind.APPLICATION_REFUSED, subject, {"person": person, "code": code}, run=run)
+            self.refusals.keep(tx, review.id, person=person, code=code, run=review.question.run)
+        return None
 
     def withdraw(self, review_id: str, *, person: str) -> Decision | Refused:
         """End a review because its run is cancelled; an engineer or an administrator may."""
         with self.ledger.write() as tx:
-            review = find(tx, review_id, person)
+            review = self._found(tx, review_id, person)
             if isinstance(review, Refused):
                 return review
             rights = rights_of(tx, person)
             role = next((role for role in _MAY_WITHDRAW if rights is not None and role in rights.roles), None)
             if role is None:
-                body = {"person": person, "code": "no-right"}
-                tx.append(EventKind.APPLICATION_REFUSED, review_id, body, run=review.question.run)
+                self.refusals.keep(tx, review_id, person=person, code="no-right", run=review.question.run)
                 return Refused(code="no-right", reason="Only an engineer or an administrator may withdraw a review.")
             if decided := already_decided(tx, review_id):
                 return decided
@@ -337,6 +338,12 @@ class Desk:
         return form_for(
             review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
         )
+
+    def _found(self, tx: Writer, review_id: str, person: str) -> Review | Refused:
+        review = find(tx, review_id)
+        if isinstance(review, Refused) and review.code == "forged":
+            self.refusals.keep(tx, review_id, person=person, code=review.code, run="")
+        return review
 
     def _judge(
         self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None

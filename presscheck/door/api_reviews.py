@@ -63,10 +63,11 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
     try:
         raw = plain(await json_body(request))
     except Evaluates as error:
-        await run_in_threadpool(_turn_away, door, review, session.person)
-        return refusal(Refused(reason=str(error), code="evaluates"))
+        tired = await run_in_threadpool(_turn_away, door, review, session.person)
+        return refusal(tired or Refused(reason=str(error), code="evaluates"))
     except BadBody:
-        await run_in_threadpool(_turn_away, door, review, session.person)
+        if tired := await run_in_threadpool(_turn_away, door, review, session.person):
+            return refusal(tired)
         raise
 
     def apply() -> Any:
@@ -92,12 +93,11 @@ def _in_part(door: Doorway, review_id: str, approval: Approval) -> dict[str, Any
     return {"accepted": True, "approval": approval.model_dump(mode="json"), "waits_for": waits}
 
 
-def _turn_away(door: Doorway, review_id: str, person: str) -> None:
+def _turn_away(door: Doorway, review_id: str, person: str) -> Refused | None:
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
     # An id that nobody opened is a stranger's text: it names nothing, and is kept out of the chain.
-    if review is not None:
-        door.desk.turn_away(review.id, person=person, code="unreadable-form", run=review.question.run)
+    return None if review is None else door.desk.turn_away(review, person=person, code="unreadable-form")
 
 
 def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
