@@ -139,6 +139,7 @@ def _verified(ledger: "Ledger") -> dict[str, Any]:
         "head": found.head,
         "fault": found.fault,
         "heads_compared": list(found.heads),
+        "gaps": list(found.gaps),
     }
 
 
@@ -221,6 +222,8 @@ def _tell(told: dict[str, Any], digest: str | None) -> None:
         found = told["verification"]
         if found["sound"]:
             say(f"Sound: {found['events']} events, chained and signed; head {found['head'][:12]}.")
+            if found["gaps"]:
+                say(f"With a gap on record, which two people signed, at event {', '.join(map(str, found['gaps']))}.")
             heads = found["heads_compared"]
             say(
                 f"Compared with the heads kept by {', '.join(heads)}."

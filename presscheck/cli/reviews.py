@@ -123,6 +123,9 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
         say(f"{fact['title']}: {'; '.join(map(clean_line, fact['words']))}")
     for change in told["since_last"]:
         say(f"Since the last round: {change}")
+    for name, how in (("asked_before", "Asked in place of"), ("asked_again", "Asked again as")):
+        if same := told[name]:
+            say(f"{how} {same['review'] or '(not yet)'}, because policies changed: {' '.join(same['changes'])}")
     if told["blocked"]:
         kept = ", ".join(f"{count} by {rule}" for rule, count in sorted(told["blocked"].items()))
         say(f"Blocked and not shown: {kept}")
@@ -150,7 +153,7 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
         if proposal["picture_fault"]:
             say(f"      NOT SHOWN: {proposal['picture_fault']}")
     for name, words in proposal["changes"].items():
-        say(f"    since the last round, {name}: {words}")
+        say(f"    since the text it came from, {name}: {words}")
     for name, words in proposal["edits"].items():
         say(f"    the approver's edit, {name}: {words}")
     for finding in proposal["findings"]:

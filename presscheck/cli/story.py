@@ -7,6 +7,7 @@ told from a body: `desk.endings` says it, for here and for every other place.
 from collections.abc import Callable
 from typing import Any, cast
 
+from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
@@ -376,6 +377,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
     **STOPPING,
+    **RESTORING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
         f"{body.get('count', '?')} messages of {subject} bounced "
         f"{_BOUNCED.get(str(body.get('kind')), 'for now')}{', at once' if body.get('at_once') else ''}"

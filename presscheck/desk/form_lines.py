@@ -1,6 +1,6 @@
 """What a form's description says beside its question: what was stopped, what is approved, what the checks found.
 
-    lines = form_lines(tx, review, situation, signed)     # Markdown, one block each
+    lines = form_lines(tx, review, situation, signed, asked_before)     # Markdown, one block each
 
 Every word of a brief, a feed or a model stays text in it. It is a box of some lines, so the gravest comes first, much
 is cut short and counted, and the proof has the whole.
@@ -27,9 +27,15 @@ _LONG = 160
 
 
 def form_lines(
-    tx: Reader, review: Review, situation: Situation | Refused, signed: Mapping[str, Copy]
+    tx: Reader,
+    review: Review,
+    situation: Situation | Refused,
+    signed: Mapping[str, Copy],
+    asked_before: Sequence[str],
 ) -> tuple[str, ...]:
     """The blocks; `signed` are the texts that others have picked, as edited, by their codes; none before that.
+
+    `asked_before` has sentences on what the round before asked for.
 
     Whoever picks among fifty drafts reads on the proof what was found in each.
     """
@@ -44,7 +50,7 @@ def form_lines(
     passed = [_let_pass(code, one) for code, one in _passed(tx, situation, signed)]
     if passed:
         blocks.append(_listed("What they let pass", passed, most=_MOST))
-    return tuple(blocks)
+    return (*blocks, *(markdown_text(shorten(line, 300)) for line in asked_before))
 
 
 def _facts(situation: Situation) -> Iterator[str]:

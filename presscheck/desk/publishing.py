@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import listed, nobody_for_the_whole
+from presscheck.desk.duties import nobody_for_the_whole
+from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
 from presscheck.desk.picturing import file_fault
@@ -30,6 +31,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
+from presscheck.sentences import listed
 
 __all__ = ["Basis", "authorise"]
 
@@ -237,6 +239,8 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
         )
     if tx.events(EventKind.RUN_CANCELLED, run=question.run) or tx.events(EventKind.RUN_CANCELLED, subject=question.run):
         return Refused(code="cancelled", reason="The run was cancelled after it was approved.")
+    if barred := began_before_gap(tx, question.run):
+        return barred
     return review, event, decision
 
 

@@ -64,16 +64,17 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
 
 async def _unreadable(door: Doorway, run: str, session: Session, reason: str) -> Response:
     try:
-        await run_in_threadpool(_turn_away, door, run, session.person)
+        tired = await run_in_threadpool(_turn_away, door, run, session.person)
     except LedgerError as error:
         return _rejected(f"{reason} The ledger could not take it down: {error}")
-    return _rejected(reason)
+    return _rejected(tired.reason if tired else reason)
 
 
-def _turn_away(door: Doorway, run: str, person: str) -> None:
+def _turn_away(door: Doorway, run: str, person: str) -> Refused | None:
     with door.ledger.read() as tx:
         waiting = open_reviews(tx, run=run)
-    door.desk.turn_away(waiting[-1].id if waiting else run, person=person, code="unreadable-form", run=run)
+    # A run that asks nothing is whatever id somebody types: nothing was refused, and nothing is kept.
+    return door.desk.turn_away(waiting[-1], person=person, code="unreadable-form") if waiting else None
 
 
 def _apply(door: Doorway, run: str, session: Session, raw: Mapping[str, Any]) -> Decision | Approval | Refused:

@@ -31,7 +31,7 @@ from presscheck.people.accounts import EnrolmentStart, SignedIn
 from presscheck.people.passkeys import Site
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
-from presscheck.rendering import preview_html
+from presscheck.rendering import framed, preview_html
 
 __all__ = ["Handler", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
 
@@ -244,7 +244,7 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
         return None if copy is None else preview_html(copy, *brief, sender=review.question.sender, shown=shown)
 
     html = await run_in_threadpool(read)
-    return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(html)
+    return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(framed(html))
 
 
 async def _report(door: Doorway, request: Request, _session: Session) -> Response:

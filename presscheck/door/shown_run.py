@@ -13,23 +13,22 @@ from starlette.responses import JSONResponse, Response
 
 from presscheck.desk.stops import Stop, any_stops, stops_of_run
 from presscheck.door.doorway import Doorway
-from presscheck.door.prefect_behind import is_run, unreachable
-from presscheck.errors import DoorError
+from presscheck.door.prefect_behind import is_run
 
 __all__ = ["shown_runs"]
 
 _ADDED = {"paused": "paused", "recalled": "recalled", "reverted": "version brought back"}
 
 
-async def shown_runs(door: Doorway, request: Request, body: Any = None) -> Response | None:
+async def shown_runs(door: Doorway, request: Request, person: str, body: Any = None) -> Response | None:
     """Prefect's answer to a question about one run or a list of them; None where nothing has to be said in it."""
     if not await run_in_threadpool(_anything, door):
         return None
-    try:
-        status, answer = await door.prefect.ask(request.method, request.url.path, body)
-    except DoorError:
-        return unreachable()
-    return JSONResponse(await run_in_threadpool(_marked, door, answer), status_code=status)
+    answer = await door.prefect.asked_by(person, request, body)
+    if isinstance(answer, Response):
+        return answer
+    status, found = answer
+    return JSONResponse(await run_in_threadpool(_marked, door, found), status_code=status)
 
 
 def _anything(door: Doorway) -> bool:

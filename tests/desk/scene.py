@@ -132,6 +132,7 @@ class Scene:
         people: bool = True,
         prompt_editor: str = "",
         product: Product | None = None,
+        parents: Sequence[str | None] = (None,) * 200,
         **question: Any,
     ) -> None:
         self.ledgers = ledgers
@@ -149,7 +150,10 @@ class Scene:
                     )
         machine = Author.machine("offline", "phrases-1", "prompts.email-variants", "1")
         machine = machine.model_copy(update={"prompt_editor": prompt_editor})
-        self.assets = [Asset(kind="copy", content=one.model_dump(mode="json"), author=machine) for one in drafts]
+        self.assets = [
+            Asset(kind="copy", content=one.model_dump(mode="json"), parent=parent, author=machine)
+            for one, parent in zip(drafts, parents, strict=False)
+        ]
         content = {
             "brief": brief.model_dump(mode="json"),
             "product": None if product is None else product.model_dump(mode="json"),

@@ -101,7 +101,14 @@ def test_what_changed_since_the_last_round_is_shown(open_house: Any, sqlite_ledg
     first = Scene(sqlite_ledgers)
     first.answer("ana", "Request changes", reason="voice", note="Warmer, please", picks=[])
     warmer = draft(0).model_copy(update={"subject": "A warmer jacket for wet hills, draft a"})
-    second = Scene(sqlite_ledgers, drafts=(warmer, draft(1)), round=2, people=False, previous=first.review.id)
+    second = Scene(
+        sqlite_ledgers,
+        drafts=(warmer, draft(1)),
+        parents=(first.assets[0].digest, None),
+        round=2,
+        people=False,
+        previous=first.review.id,
+    )
 
     page = open_house(scene=second).visitor("ana").get(f"/proof/{second.review.id}").text
 
