@@ -28,8 +28,6 @@ class Told(Frozen):
 
     title: str
     words: tuple[str, ...]
-    erasable: bool = False
-    """Whether it names a person: it is left out of what is kept where nobody can erase it."""
 
 
 def brief_told(brief: Brief, product: Product | None) -> tuple[Told, ...]:
@@ -65,14 +63,13 @@ _PRODUCT: dict[str, _Fact] = {
 }
 _BEFORE_THE_PRODUCT = 4
 _SAID_WITH_ANOTHER = frozenset({"id", "list_price", "currency"})
-_PEOPLE = frozenset({"author"})
 
 
 def _facts(value: Brief | Product, known: Mapping[str, _Fact]) -> Iterator[Told]:
     rest = (name for name in type(value).model_fields if name not in _SAID_WITH_ANOTHER)
     for name in dict.fromkeys((*known, *rest)):
         title, say = known.get(name) or (name.replace("_", " ").capitalize(), partial(_plain, name))
-        yield Told(title=title, words=say(value), erasable=name in _PEOPLE)
+        yield Told(title=title, words=say(value))
 
 
 def _plain(name: str, value: Brief | Product) -> tuple[str, ...]:

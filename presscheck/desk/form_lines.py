@@ -40,8 +40,9 @@ def form_lines(
     Whoever picks among fifty drafts reads on the proof what was found in each.
     """
     stopped = [f"**{markdown_text(stop.words)}** {markdown_text(stop.means)}" for stop in stops_over(tx, review)]
+    before = [markdown_text(shorten(line, 300)) for line in asked_before]
     if isinstance(situation, Refused):
-        return tuple(stopped)
+        return (*stopped, *before)
     # One block of running text: a line for each would push the fields of the form out of sight.
     blocks = [*stopped, f"You approve beside the words: {' · '.join(_facts(situation))}"]
     found = [_finding(code, one) for code, one in _found(tx, situation, signed)]
@@ -50,14 +51,11 @@ def form_lines(
     passed = [_let_pass(code, one) for code, one in _passed(tx, situation, signed)]
     if passed:
         blocks.append(_listed("What they let pass", passed, most=_MOST))
-    return (*blocks, *(markdown_text(shorten(line, 300)) for line in asked_before))
+    return (*blocks, *before)
 
 
 def _facts(situation: Situation) -> Iterator[str]:
     for told in brief_told(situation.brief, situation.product):
-        if told.erasable:
-            # Prefect keeps a form's description, and nobody can erase a person from there.
-            continue
         more = f"; and {len(told.words) - _MOST_WORDS} more" if len(told.words) > _MOST_WORDS else ""
         words = "; ".join(markdown_text(shorten(one, _LONG)) for one in told.words[:_MOST_WORDS])
         yield f"**{told.title}** {words}{more}"

@@ -109,12 +109,16 @@ def test_an_address_with_a_letter_that_looks_like_another_is_told_letter_by_lett
     assert told == "See it: https://br\\u0430nd.example/fell, which is https://xn--brnd-63d.example/fell"
 
 
-def test_the_form_holds_them_and_nobody_s_address_which_prefect_could_not_forget(sqlite_ledgers: Ledgers) -> None:
-    scene = Scene(sqlite_ledgers, brief=FULL.model_copy(update={"images": ()}))
+def test_the_form_holds_them(sqlite_ledgers: Ledgers) -> None:
+    scene = Scene(sqlite_ledgers, brief=FULL.model_copy(update={"images": ()}), product=PRODUCT)
 
-    with scene.ledgers.worker.read() as tx:
+    with sqlite_ledgers.door.read() as tx:
         text = scene.desk.form(tx, scene.review).description
 
-    for part in ("**Spends on media** 6,000 US dollars", "**Of use until** 2026\\-03\\-20", "**Speaks to** People"):
-        assert part.replace("\\-", "-") in text
-    assert "ben@" not in text.replace("\\", "")
+    for part in (
+        "Spends on media** 6,000 US dollars",
+        "Of use until** 2026-03-20",
+        "Speaks to** People",
+        "Price** 129",
+    ):
+        assert f"**{part}" in text
