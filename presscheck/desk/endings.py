@@ -30,7 +30,7 @@ _BY_PEOPLE: dict[DecisionKind, str] = {
 }
 _BY_ITSELF: dict[DecisionKind, str] = {
     DecisionKind.EXPIRED: "Expired, because nobody answered in time",
-    DecisionKind.REOPENED: "Asked again, because policies changed",
+    DecisionKind.REOPENED: "Asked again, because its policies changed",
     DecisionKind.WITHDRAWN: "Withdrawn",
 }
 

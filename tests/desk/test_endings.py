@@ -156,4 +156,4 @@ def test_asked_again_under_other_policies_is_nobodys_answer(sqlite_ledgers: Ledg
 
     upkeep.follow_policies()
 
-    assert ending(scene).words == "Asked again, because policies changed"
+    assert ending(scene).words == "Asked again, because its policies changed"
