@@ -20,6 +20,7 @@ from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
+from presscheck.sentences import counted
 from presscheck.ways_out import audience_words
 
 __all__ = [
@@ -287,7 +288,7 @@ def _model(
         edited["pick"] = (one_of(choices), shown_field(0, "Which pick", "One of your picks."))
     if not fixed and not isinstance(situation, Refused) and not no_edits(situation):
         edit: Any = create_model("Edit", **edited)
-        fields["edits"] = (list[edit], shown_field(3, "Edits", "Only of picks; complete texts.", default=[]))
+        fields["edits"] = (list[edit], shown_field(3, "Edits", "Complete texts, of what you pick.", default=[]))
     fields["reason"] = (
         one_of([_NO_REASON, *reasons]),
         shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON),
@@ -365,8 +366,7 @@ def _description(
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
-        drafts = "draft was" if kept_out == 1 else "drafts were"
-        lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
+        lines.append(f"{counted(kept_out, 'draft was', 'drafts were')} kept out by the guardrails: {rules}.")
     if form.lone and question.asks == "approval":
         lines.append(f"There is one text, so there is nothing to pick: {markdown_text(form.choices[form.lone])}")
     if question.remark and question.asks == "approval":

@@ -54,9 +54,11 @@ class PrefectBehind:
         user, _, password = auth.partition(":")
         self._basic = httpx.BasicAuth(user, password)
 
-    async def pass_on(self, request: Request, *, body: bytes | None) -> Response:
-        """Send the request on and stream the answer back."""
+    async def pass_on(self, request: Request, *, body: bytes | None, packed: bool = True) -> Response:
+        """Send the request on and stream the answer back; not `packed`, so that it can be read on the way."""
         headers = {name: request.headers[name] for name in _TO_PREFECT if name in request.headers}
+        if not packed:
+            headers["accept-encoding"] = "identity"
         query = request.url.query
         inner = self.client.build_request(
             request.method,

@@ -318,7 +318,9 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
 def _identity_fault(email: str, name: str) -> Refused | None:
     if not _EMAIL.match(email.strip()):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
-    if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable():
+    if len(name.strip()) > 200:
+        return Refused(reason=f"the name has {len(name.strip()):,} characters; at most 200 are taken", code="bad-name")
+    if not name.strip() or not name.strip().isprintable():
         return Refused(reason="give a name of 1 to 200 printable characters", code="bad-name")
     return None
 
