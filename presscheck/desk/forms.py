@@ -350,7 +350,7 @@ def _description(
         why = markdown_text(shorten(risk.why, 160))
         lines.append(f"Risk **{risk.tier}**: {why} (row {risk.row}; {situation.rule.id})")
         if len(situation.rule.stages) > 1 and standing.stage is not None:
-            whole = f"stage {standing.number} of {len(situation.rule.stages)}"
+            whole = f"Stage {standing.number} of {len(situation.rule.stages)}"
             lines.append(f"**{whole}, {standing.stage.stage}.** In all: {situation.rule.asks_for()}.")
         lines += [markdown_text(line) for line in said]
         if unproved:

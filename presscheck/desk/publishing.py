@@ -291,7 +291,8 @@ def _audience_changed(manifest: Manifest, audience: Path | None, brief: Brief) -
     if rows != manifest.audience_rows:
         return Refused(
             code="audience-changed",
-            reason=f"The audience has {counted(rows, 'row')}; approved: {manifest.audience_rows:,}.",
+            reason=f"The audience has {counted(rows, 'row')} and "
+            f"{counted(manifest.audience_rows, 'was approved', 'were approved')}.",
         )
     if beyond:
         # Rights go by the brief's markets: whoever approved may have no say in these.

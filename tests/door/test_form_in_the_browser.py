@@ -75,7 +75,9 @@ def _wait_for(client: httpx.Client, server: "subprocess.Popen[bytes]", log: Path
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        expect.set_options(timeout=PATIENCE_MS)
         yield launched
+        expect.set_options(timeout=5_000)
         launched.close()
 
 
@@ -120,6 +122,8 @@ def form_of(browser: Browser, house: House, person: str, *, width: int = 1280) -
     page.get_by_role("menuitem", name="Resume").click()
     form = page.get_by_role("dialog", name="Resume Flow Run")
     form.get_by_label("Select Decision").wait_for()
+    # The description comes later than the fields: its Markdown is loaded by itself.
+    form.get_by_role("link", name="see every draft as it will look").wait_for()
     return page, form
 
 
