@@ -288,7 +288,8 @@ def _model(
         edited["pick"] = (one_of(choices), shown_field(0, "Which pick", "One of your picks."))
     if not fixed and not isinstance(situation, Refused) and not no_edits(situation):
         edit: Any = create_model("Edit", **edited)
-        fields["edits"] = (list[edit], shown_field(3, "Edits", "Complete texts, of what you pick.", default=[]))
+        told = "Complete texts, of what you pick." if len(choices) > 1 else "Complete texts."
+        fields["edits"] = (list[edit], shown_field(3, "Edits", told, default=[]))
     fields["reason"] = (
         one_of([_NO_REASON, *reasons]),
         shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON),
