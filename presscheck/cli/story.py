@@ -13,6 +13,7 @@ from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
+from presscheck.sentences import counted
 
 __all__ = ["sentence"]
 
@@ -70,9 +71,8 @@ def _decided(event: Event, ending_at: Endings) -> str:
     manifest: Body = body.get("manifest") or {}
     picks = [_short(asset) for asset in manifest.get("assets", ())]
     people = manifest.get("audience_rows")
-    whom = f"{people} {'person' if people == 1 else 'people'}" if people else "everybody"
-    texts = "text" if len(picks) == 1 else "texts"
-    signed = f": {len(picks)} {texts} ({', '.join(picks)}) to {whom}" if picks else ""
+    whom = counted(people, "person", "people") if people else "everybody"
+    signed = f": {counted(len(picks), 'text')} ({', '.join(picks)}) to {whom}" if picks else ""
     edits = ", own edits included" if body.get("own_edits") else ""
     more = f". {ending.more}" if ending.more else ""
     loud = "BROKEN GLASS: " if ending.how == "glass" else ""
@@ -148,8 +148,9 @@ def _away(subject: str, body: Body, name_of: Names) -> str:
 
 def _glass_asked(subject: str, body: Body, name_of: Names) -> str:
     role = str(body.get("role", "?")).replace("_", " ")
+    texts = counted(len(body.get("assets", ())), "text")
     return (
-        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {len(body.get('assets', ()))} texts of "
+        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {texts} of "
         f"review {subject} out past the people whom the policies demand, for {body.get('minutes', '?')} minutes"
     )
 
@@ -373,8 +374,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
     EventKind.DELIVERY_SETTLED: lambda subject, body, _: (
-        f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
-        f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
+        f"unknown messages of {subject} settled by log {_short(body.get('log'))}: "
+        f"{len(body.get('sent_at', ()))} as sent, {len(body.get('failed_at', ()))} as not"
     ),
     **STOPPING,
     **RESTORING,
