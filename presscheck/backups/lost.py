@@ -15,9 +15,11 @@ from presscheck.ledger.suppressions import suppressed_hashes
 __all__ = ["WEIGHTY", "Lost", "lost_of"]
 
 WEIGHTY = (
-    EventKind.PERSON_REVOKED, EventKind.PERSON_CHANGED, EventKind.RULE_REVOKED, EventKind.POLICIES_SIGNED,
-    EventKind.CAMPAIGN_PAUSED, EventKind.RECALL_DECIDED, EventKind.ASSET_REVERTED, EventKind.DECISION_APPROVED,
-    EventKind.DECISION_REJECTED, EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN,
+    EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED, EventKind.CREDENTIAL_SET,
+    EventKind.PASSKEY_REMOVED, EventKind.DELEGATION_ENDED, EventKind.RULE_SIGNED, EventKind.RULE_REVOKED,
+    EventKind.POLICIES_SIGNED, EventKind.CAMPAIGN_PAUSED, EventKind.RECALL_DECIDED, EventKind.ASSET_REVERTED,
+    EventKind.RUN_CANCELLED, EventKind.GLASS_CONFIRMED, EventKind.DECISION_APPROVED, EventKind.DECISION_REJECTED,
+    EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN,
 )  # fmt: skip
 """What somebody has to do again, or what holds again although somebody ended it: told one by one."""
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -59,11 +61,12 @@ def lost_of(old: Ledger, copy: Reader) -> Lost:
         unknown.append(f"who left cannot be read there: {error}")
     try:
         with old.read() as tx:
-            found = tx.events(after=_common(tx, copy))
-            names = _names(tx, found)
-        for event in found:
+            events = tx.events(after=_common(tx, copy))
+            names = _names(tx, events)
+        for event in events:
             if event.kind == EventKind.BATCH_SENT:
                 sent[event.subject] += _number(event, "sent")
+        found = events
     except LedgerError as error:
         unknown.append(f"what happened cannot all be read there: {error}")
     weighty = tuple(event for event in found if event.kind in WEIGHTY)
