@@ -103,6 +103,7 @@ class _Asked:
     seq: int
     review: str
     run: str
+    delivery: str
     marks: frozenset[str]
     brief: str = ""
     audience: str | None = None
@@ -115,10 +116,6 @@ class _Asked:
     @property
     def is_whole(self) -> bool:
         return self.spend is not None and self.rows is not None
-
-    @property
-    def delivery(self) -> str:
-        return delivery_id(self.run, self.review)
 
 
 @dataclass
@@ -294,16 +291,15 @@ def _question(tx: Reader, event: Event, stored: str) -> Question | None:
 
 
 def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
+    ids = (event.seq, event.subject, event.run, delivery_id(event.run, event.subject))
     if question is None:
         # The chain says of which flow it was, whatever became of the rows.
         begun = tx.events(EventKind.CAMPAIGN_OPENED, subject=event.run)
         flow = str(begun[0].data.get("campaign", "")) if begun else ""
-        return _Asked(event.seq, event.subject, event.run, _marks(flow, None, None))
+        return _Asked(*ids, _marks(flow, None, None))
     brief, product = _brief(tx, question.brief)
     return _Asked(
-        event.seq,
-        event.subject,
-        event.run,
+        *ids,
         _marks(question.campaign, brief, product),
         brief=question.brief,
         audience=question.audience,

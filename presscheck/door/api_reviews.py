@@ -121,7 +121,9 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "fingerprint": proof.fingerprint,
         "digest": question.digest,
         "question": question.model_dump(mode="json"),
-        "risk": None if rule is None else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id},
+        "risk": None
+        if rule is None
+        else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id, "adds_up": proof.adds_up},
         "trouble": proof.trouble,
         "opened_at": timestamp(proof.review.opened_at),
         "expires_at": timestamp(proof.deadline),

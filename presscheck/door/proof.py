@@ -114,6 +114,8 @@ class Proof:
     answered_at: datetime | None
     policy_changes: tuple[dict[str, Any], ...] = ()
     """What changed of the policies that it was asked under, from a week before it was asked on."""
+    adds_up: str = ""
+    """What other runs of the campaign add to its risk, in a sentence; empty where nothing."""
 
     @property
     def fingerprint(self) -> str:
@@ -143,6 +145,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         brief=known,
         rule=None if broken else situation.rule,
         row=None if broken else situation.row,
+        adds_up="" if broken else situation.adds_up,
         trouble=situation.reason if broken else "",
         who=_who(desk, tx, review),
         said=desk.said(tx, review),
