@@ -179,7 +179,7 @@ class _Books:
         if tip.seq < self._mark.seq:
             # A view from before: what came after it is passed over by its number.
             return (self._layer,)
-        if tip != self._mark and not self._stands(tx):
+        if not tx.holds(self._mark):
             self._forget()
         if tip == self._mark:
             return (self._layer,)
@@ -192,12 +192,6 @@ class _Books:
         self._layer.take(tx, events)
         self._mark = tip
         return (self._layer,)
-
-    def _stands(self, tx: Reader) -> bool:
-        if not self._mark.seq:
-            return True
-        table = tables.events
-        return tx.execute(select(table.c.hash).where(table.c.seq == self._mark.seq)).scalar() == self._mark.hash
 
 
 def _added_up(

@@ -163,6 +163,11 @@ class Reader:
         row = self.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
         return ChainMark() if row is None else ChainMark(row.seq, row.hash)
 
+    def holds(self, mark: ChainMark) -> bool:
+        """Whether the chain of this view still has the event that a mark was set at; the beginning it always has."""
+        table = tables.events
+        return not mark.seq or self.execute(select(table.c.hash).where(table.c.seq == mark.seq)).scalar() == mark.hash
+
     def follow(self, mark: ChainMark) -> tuple[ChainMark, str | None]:
         """Verify the chain from `mark` to its end; the new mark, and the first fault if there is one.
 
