@@ -1,6 +1,7 @@
 """A backup is put back: verified before anything is touched, with what was there kept aside, and marked.
 
-    restored = restore(settings, Path("/mnt/backup/monday"), target=target, old=None, keys=None, progress=progress)
+    restored = restore(settings, Path("/mnt/backup/monday"), target=target, old=None, keys=None, progress=progress,
+                       tell=tell)
 
 The copy is made ready beside the home: brought up to this version, without the sessions that were open then, with
 everybody suppressed who is in the ledger that it replaces, and with `ledger:restored`, signed with the key of whoever
@@ -22,7 +23,7 @@ from pydantic import SecretStr
 from sqlalchemy import delete
 
 from presscheck.backups.folder import LEDGER, OF_HOME, Contents, copy_private, kept_files, project_files, read_backup
-from presscheck.backups.lost import Lost, lost_of
+from presscheck.backups.lost import Lost, Tell, lost_of
 from presscheck.digests import file_digest
 from presscheck.errors import LedgerError, LedgerForged, LedgerLocked, SettingsError
 from presscheck.ledger import ChainMark, EventKind, Keyring, Ledger, Signer, tables, upgrade, utc_now
@@ -81,12 +82,14 @@ def restore(
     keys: Path | None,
     heads: Sequence[Path] = (),
     progress: Progress,
+    tell: Tell,
     clock: Clock = utc_now,
 ) -> Restored:
     """Put a backup in the place of the ledger at `target`, which nobody may be using.
 
     `old` is a ledger that this one replaces, where it is another database; `keys` the folder that keys were backed up
-    into, for a home that has none; `heads` further folders with heads, such as that of a press on another machine.
+    into, for a home that has none; `heads` further folders with heads, such as that of a press on another machine;
+    `tell` says in a sentence what an event is that is lost.
     InputError, LedgerForged, LedgerLocked or SettingsError before anything was touched.
     """
     contents = read_backup(folder)
@@ -108,7 +111,7 @@ def restore(
                 _verify(copy, contents, progress)
                 seen = [head for one in (settings.heads, folder / "heads", *heads) for head in read_heads(one, keyring)]
                 with _compared(old or (None if path is None else target), keyring) as before:
-                    marked = _marked(copy, contents, list(dict.fromkeys(seen)), before)
+                    marked = _marked(copy, contents, list(dict.fromkeys(seen)), before, tell)
                 if path is None:
                     _fill(target, copy, progress)
             finally:
@@ -202,12 +205,12 @@ def _compared(old: Where | None, keyring: Keyring) -> Generator[Ledger | str | N
         opened.close()
 
 
-def _marked(copy: Ledger, contents: Contents, seen: Sequence[Head], before: Ledger | str | None) -> _Marked:
+def _marked(copy: Ledger, contents: Contents, seen: Sequence[Head], before: Ledger | str | None, tell: Tell) -> _Marked:
     """The copy, with what it lacks said in it; all of that or nothing."""
     with copy.write() as tx:
         tip = tx.tip()
-        nothing = Lost({}, (), {}, {}, frozenset(), before if isinstance(before, str) else "")
-        lost = lost_of(before, tx) if isinstance(before, Ledger) else nothing if before else None
+        nothing = Lost({}, (), (), {}, frozenset(), before if isinstance(before, str) else "")
+        lost = lost_of(before, tx, tell) if isinstance(before, Ledger) else nothing if before else None
         missing = tuple(lost_heads(tx, seen))
         suppressed = suppress(tx, lost.suppressed, reason="restored") if lost is not None else 0
         # Whoever was signed in then may have been sent away since: everybody proves anew who they are.

@@ -352,7 +352,7 @@ def _description(
         until = min(review.expires_at, standing.deadline).astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
         lines[0] += f". Answer by {until}."
         why = markdown_text(shorten(risk.why, 160))
-        lines.append(f"Risk **{risk.tier}**: {why} (row {risk.row}; {situation.rule.id})")
+        lines.append(f"Risk **{risk.tier}**: {why} (row {risk.row}; {situation.rule.id}) {situation.adds_up}".rstrip())
         if len(situation.rule.stages) > 1 and standing.stage is not None:
             whole = f"Stage {standing.number} of {len(situation.rule.stages)}"
             lines.append(f"**{whole}, {standing.stage.stage}.** In all: {situation.rule.asks_for()}.")

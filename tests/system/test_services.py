@@ -1,4 +1,4 @@
-"""Four services without `presscheck up` over them, by the lines of docs/postgresql.md: from nothing to campaigns that can be started.
+"""Four services without `presscheck up`, by the lines of docs/postgresql.md: from nothing to campaigns.
 
 `make soak` carries one of them to the outbox.
 """
