@@ -13,6 +13,7 @@ from policies import PolicySet, load_policies
 from policies.loading import SHIPPED
 from presscheck.desk.situation import Situation, read_situation
 from presscheck.desk.so_far import SoFar, so_far_of
+from presscheck.errors import PolicyError
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.pauses import recall_of
 from presscheck.models import Decision, Product, Refused
@@ -346,6 +347,41 @@ def test_the_table_says_how_far_back_it_adds_up(
     asked(sqlite_ledgers, 1, recipients=15, policies=policies)
 
     assert situation(asked(sqlite_ledgers, 2, recipients=15, policies=policies)).row.tier == tier
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        "0d",
+        "0h",
+        "-7d",
+        "+7d",
+        "7",
+        "7 days",
+        "7D",
+        "7w",
+        "P7D",
+        "367d",
+        "8785h",
+        "99999d",
+        "1_0d",
+        "1e1d",
+        "٧d",
+        "7d\n7d",
+        "' '",
+        "[]",
+    ],
+)
+def test_a_window_that_is_none_does_not_load(window: str, tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"campaigns\.yaml:\d+: window"):
+        tight(tmp_path, f"window: {window}")
+
+
+def test_a_table_without_a_window_keeps_the_version_that_it_had(tmp_path: Path) -> None:
+    table = tight(tmp_path, "")().tiers[0]
+
+    assert "window" not in table.model_dump(mode="json")
+    assert "window" in shipped_policies().tiers[0].model_dump(mode="json")
 
 
 # ---------------------------------------------------------------- within a run
