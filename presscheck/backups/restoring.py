@@ -29,7 +29,7 @@ from presscheck.errors import LedgerError, LedgerForged, LedgerLocked, SettingsE
 from presscheck.ledger import ChainMark, EventKind, Keyring, Ledger, Signer, tables, upgrade, utc_now
 from presscheck.ledger.deliveries import pending_deliveries
 from presscheck.ledger.engine import sqlite_path
-from presscheck.ledger.gaps import Gap, lost_heads
+from presscheck.ledger.gaps import Gap, is_explained, lost_heads
 from presscheck.ledger.heads import Head, keep_head, kept_head, read_heads
 from presscheck.ledger.moving import Progress, alone_on, copy_ledger, nobody_else
 from presscheck.ledger.reviews import undecided_review_ids
@@ -121,7 +121,6 @@ def restore(
                     _put_missing((path, place / path.relative_to(keys / name)) for path in kept_files(keys / name))
             aside = _set_aside(path, settings)
             if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 (staging / LEDGER).rename(path)
                 os.sync()
             _keep_heads(settings.heads, folder, contents, signer, marked)
@@ -211,7 +210,8 @@ def _marked(copy: Ledger, contents: Contents, seen: Sequence[Head], before: Ledg
         tip = tx.tip()
         nothing = Lost({}, (), (), {}, frozenset(), before if isinstance(before, str) else "")
         lost = lost_of(before, tx, tell) if isinstance(before, Ledger) else nothing if before else None
-        missing = tuple(lost_heads(tx, seen))
+        # A head of before an earlier gap is lost as well, and two people have signed that already.
+        missing = tuple(head for head in lost_heads(tx, seen) if not is_explained(tx, head))
         suppressed = suppress(tx, lost.suppressed, reason="restored") if lost is not None else 0
         # Whoever was signed in then may have been sent away since: everybody proves anew who they are.
         tx.execute(delete(tables.sessions))

@@ -306,7 +306,7 @@ class Press:
             return Refused(
                 code="ledger-unsound",
                 reason=f"The ledger is not sound, so nothing goes out: {fault}. `presscheck history --verify` "
-                "shows the place; put back a copy that is sound.",
+                "shows the place; put back a copy that is sound, with `presscheck restore`.",
             )
         request = read_request(tx, delivery)
         if isinstance(request, Refused):

@@ -249,6 +249,22 @@ def test_a_copy_from_between_two_gaps_is_a_fault_although_it_holds_the_first(dis
     assert "the door has seen it" in fault
 
 
+def test_a_second_restoration_names_what_is_lost_since_and_not_what_was_signed_already(disaster: Disaster) -> None:
+    send_later(disaster)
+    ledgers, _ = disaster.put_back()
+    both_sign(ledgers)
+    folder = back_up(ledgers, disaster.backup.with_name("after-the-gap"))
+    with ledgers.door.write() as tx:
+        seq = suppress(tx, ["9" * 64], reason="unsubscribed") and tx.tip().seq
+
+    ledgers, restored = disaster.put_back(folder=folder)
+
+    assert [(head.process, head.mark.seq) for head in restored.heads] == [("door", seq)]
+    both_sign(ledgers)
+    found = verified(ledgers)
+    assert (found.sound, len(found.gaps)) == (True, 2), found.fault
+
+
 # ---------------------------------------------------------------- sending twice
 
 
