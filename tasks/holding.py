@@ -16,6 +16,7 @@ from presscheck.errors import PresscheckError
 from presscheck.ledger.campaigns import end_campaign
 from tasks import house
 from tasks.effects import stood_in_for_by
+from tasks.telling import told
 from tasks.written import PLAIN, refuse_body
 
 __all__ = ["Hold", "ended", "held", "hold_on_fault", "require_sleep", "this_run"]
@@ -91,8 +92,8 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
 
 @stood_in_for_by("held")
 def held(fault: PresscheckError) -> State:
-    """The state of a campaign that is held; the ledger records it."""
-    reason = str(fault)
+    """The state of a campaign that is held, which names nobody; the ledger records it."""
+    reason = told(str(fault))
     for line in reason.splitlines():
         get_run_logger().error(line)
     context = FlowRunContext.get()
@@ -104,7 +105,7 @@ def held(fault: PresscheckError) -> State:
             _record_ending("held")
         except PresscheckError as unrecorded:
             # The ledger or the settings may be the very thing that is broken; the run is held all the same.
-            get_run_logger().error("the ledger could not record that this run was held: %s", unrecorded)
+            get_run_logger().error("the ledger could not record that this run was held: %s", told(str(unrecorded)))
     # Whoever called the flow gets the reason as an exception of ours, a flow among them, which is then held for it.
     return Failed(name="Held", message=reason, data=Hold(reason))
 
@@ -120,7 +121,8 @@ def _reason_alone(kind: type[BaseException], error: BaseException, trace: Traceb
 @stood_in_for_by("ended")
 def ended(name: str, message: str) -> State:
     """The state of a campaign that came to its end: Delivered, Rejected, Expired or Withdrawn."""
-    get_run_logger().info(message)
+    message = told(message)
+    get_run_logger().info("%s", message)
     _record_ending(name.lower())
     return Completed(name=name, message=message)
 

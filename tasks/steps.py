@@ -42,6 +42,7 @@ from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold
+from tasks.telling import told
 from tasks.written import refuse_result, refuse_step, unfit_input
 
 __all__ = ["Kept", "Made", "step"]
@@ -159,9 +160,9 @@ class _Step(Generic[R]):
                 return self._record(self._key(campaign, *args, **kwargs), made)
             except PresscheckError as fault:
                 # Returned, not raised: a user's mistake needs its message and no traceback.
-                return Failed(name="Held", message=str(fault))
+                return Failed(name="Held", message=told(str(fault)))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a step is anybody's code, and may end the process.
-                return Failed(name="Held", message=self._raised(error))
+                return Failed(name="Held", message=told(self._raised(error)))
 
         return attempt
 
@@ -177,7 +178,7 @@ class _Step(Generic[R]):
         """
         settings = house.settings()
         hide = partial(without_secrets, settings)
-        get_run_logger().error(hide("".join(traceback.format_exception(error))))
+        get_run_logger().error("%s", told(hide("".join(traceback.format_exception(error)))))
         place = place_of(traceback.extract_tb(error.__traceback__), settings.project) or self._written()
         line = f" at “{hide(place.words)}”" if place.words else ""
         raised = f"{place}: step {self.name} raised {told_of(error, hide)}{line}"

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -43,7 +43,7 @@ class Serving:
     def __init__(self, app: Any, listening: socket.socket | None = None) -> None:
         self._socket = listening or listen()
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        self._server = uvicorn.Server(uvicorn.Config(app, http="h11", log_level="warning", timeout_graceful_shutdown=1))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
     def __enter__(self) -> "Serving":
@@ -128,6 +128,8 @@ class Upstream:
             return JSONResponse([{"id": DEPLOYMENT, "name": "product-launch"}])
         if path == "/v2/redirect":
             return RedirectResponse("http://127.0.0.1:1/inner")
+        if path == "/v2/page":
+            return HTMLResponse("<!DOCTYPE html>\n<html>\n  <head>\n    <title>Prefect</title></head></html>")
         if path == "/v2/stream":
             return StreamingResponse(iter([b"a" * 1000] * 1000), media_type="text/plain")
         answer = JSONResponse({"passed": path})
