@@ -318,7 +318,7 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
 
 
 def _identity_fault(email: str, name: str) -> Refused | None:
-    if not _EMAIL.match(email.strip()):
+    if not _EMAIL.match(account_address(email)):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
     if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable() or not any(map(str.isalpha, name)):
         return Refused(reason="give a name of 1 to 200 printable characters, letters among them", code="bad-name")
