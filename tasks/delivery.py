@@ -21,7 +21,7 @@ from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
-from tasks.holding import Hold, ended, this_run
+from tasks.holding import Hold, ended, require_sleep, this_run
 from tasks.telling import question_page, told
 
 __all__ = ["deliver"]
@@ -44,6 +44,7 @@ def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
     Waits `patience_seconds` for the press, then sleeps until the door's bell rings. Raises Hold if the
     press held the delivery, or if there is nothing that could be delivered.
     """
+    require_sleep("deliver")
     if outcome is None or outcome.decision is None:
         raise Hold("there is no decision to deliver on; nothing was sent")
     # By role: what a run says stays with Prefect, and who it was and what they noted is to be erasable.

@@ -8,7 +8,7 @@ at the door, out of tables where it can be erased.
 
 import re
 
-from presscheck.errors import LedgerError
+from presscheck.errors import PresscheckError
 from presscheck.matching import PersonalKind, personal_data
 from presscheck.people.rights import everybody, person_email, person_name
 from tasks import house
@@ -45,7 +45,7 @@ def _names() -> list[str]:
         with house.ledger().read() as tx:
             people = [rights.person for rights in everybody(tx)]
             known = {person_name(tx, one) for one in people} | {person_email(tx, one) or "" for one in people}
-    except LedgerError:
-        # The ledger is what is broken, and has to be told of; a sentence about that names nobody.
+    except PresscheckError:
+        # Settings or ledger are what is broken, and that has to be told; a sentence about it names nobody.
         return []
     return sorted(known - {""} - set(people), key=len, reverse=True)

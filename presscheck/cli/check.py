@@ -12,6 +12,7 @@ from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
 from presscheck.models import Channel
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -141,6 +142,6 @@ def _tell(file: Path, checked: Sequence[Checked], levels: Counter[Any]) -> None:
     clear = sum(1 for one in checked if not one.findings)
     blocked = sum(1 for one in checked if any(finding.level == "block" for finding in one.findings))
     say(
-        f"{len(checked)} texts: {clear} without findings, {blocked} would be blocked "
+        f"{counted(len(checked), 'text')}: {clear} without findings, {blocked} would be blocked "
         f"({levels['block']} block, {levels['review']} review, {levels['note']} note)."
     )

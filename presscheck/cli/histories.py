@@ -8,10 +8,12 @@ Findings and counts that stand beside the chain are told as such; who did what c
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from presscheck.cleaning import clean_line, shorten
 from presscheck.cli.story import sentence
+from presscheck.desk.endings import ending_at
 from presscheck.digests import digest_of, fingerprint
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader
@@ -19,6 +21,7 @@ from presscheck.ledger.assets import findings_of, get_asset
 from presscheck.ledger.lines import Version, line_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
 from presscheck.models import Asset, Decision, Picture, Question, Review
+from presscheck.sentences import counted
 
 __all__ = ["Happening", "Story", "Thing", "find_things", "tell"]
 
@@ -117,7 +120,7 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
 
     def add(events: Iterable[Event], more: Callable[[Event], tuple[str, ...]] = lambda _: ()) -> None:
         for event in events:
-            told = sentence(event, name_of)
+            told = sentence(event, name_of, partial(ending_at, tx))
             happened[event.seq] = Happening(event.at, event.seq, event.process, event.kind, told, more(event))
 
     if thing.kind == "asset":
@@ -218,7 +221,7 @@ def _facts(tx: Reader, thing: Thing, reviews: list[Review]) -> Iterable[tuple[st
         yield from _content(asset)
     elif thing.kind == "policy":
         yield "rule", thing.what
-        yield "evaluated in", f"{len(reviews)} reviews"
+        yield "evaluated in", counted(len(reviews), "review")
     elif thing.kind == "audience" and reviews:
         yield "recipients", f"{reviews[0].question.audience_rows:,}"
 
@@ -258,9 +261,9 @@ def _found(tx: Reader, digests: list[str], run: str) -> tuple[str, ...]:
 
 def _asked(review: Review, digests: set[str]) -> tuple[str, ...]:
     codes = [proposal.code for proposal in review.question.proposals if proposal.asset in digests]
-    many = f"{len(review.question.proposals)} choices"
+    many = counted(len(review.question.proposals), "choice")
     shown = f"shown as {', '.join(codes)} of {many}" if codes else many
-    return (shown, f"{len(review.question.policies)} policies were evaluated")
+    return (shown, f"{counted(len(review.question.policies), 'policy was', 'policies were')} evaluated")
 
 
 def _decided(event: Event, digests: set[str]) -> tuple[str, ...]:

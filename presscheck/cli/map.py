@@ -7,6 +7,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart
@@ -41,13 +42,15 @@ def map_(
     if as_json and mermaid:
         raise click.UsageError("--json and --mermaid both print; choose one")
     from policies import load_policies
-    from presscheck.cli.flow_files import find_flow
+    from presscheck.cli.flow_files import as_the_worker, find_flow
     from tasks.mapping import map_flow
 
     project: Project = ctx.obj
     policies = load_policies(overlay=project.settings.policies.folder)
     asked = None if brief is None else _brief(brief)
-    chart = map_flow(find_flow(project.settings, flow), policies, brief=asked, recipients=recipients)
+    named = str(Path(flow).absolute()) if flow.endswith(".py") else flow
+    with as_the_worker(project.settings):
+        chart = map_flow(find_flow(project.settings, named), policies, brief=asked, recipients=recipients)
     if html is not None:
         from presscheck.handbook.pages import flow_page
 
@@ -106,7 +109,7 @@ def _tell(chart: "FlowChart", *, err: bool = False) -> None:
         say(f"note: {remark}", err=err)
     for fault in chart.faults:
         say(f"{chart.flow}: {fault}", err=True)
-    verdict = "passes" if chart.passes else f"{len(chart.faults)} faults"
+    verdict = "passes" if chart.passes else counted(len(chart.faults), "fault")
     by = f" under {chart.policy}" if chart.policy else ""
     said = f"{chart.ways} ways walked{by}: {verdict}. This finds mistakes in a flow; the press enforces."
     say(said, err=err)

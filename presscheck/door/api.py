@@ -15,6 +15,7 @@ from starlette.routing import Route
 from presscheck.door import (
     api_assets,
     api_away,
+    api_gaps,
     api_glass,
     api_pausing,
     api_people,
@@ -86,6 +87,8 @@ def routes(door: Doorway) -> list[Route]:
         at("/deliveries/{delivery}/recall", "POST", api_pausing.recall),
         at("/deliveries/{delivery}/retry", "POST", api_pausing.retry),
         at("/suppressions/lift", "POST", api_suppressions.lift),
+        at("/gap", "GET", api_gaps.shown),
+        at("/gap", "POST", api_gaps.sign),
         at("/rules", "GET", api_rules.listed),
         at("/rules/{rule}/signature", "POST", api_rules.sign),
         at("/rules/{rule}/signature/end", "POST", api_rules.take_back),
@@ -148,7 +151,7 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
         return no(400, str(error), 'Send {"email": ..., "password": ..., "code": ...}.')
     given = [body.get(key) for key in ("email", "password", "code")]
     if not all(isinstance(value, str) and len(value) <= 1000 for value in given):
-        return no(422, "email, password and code are three texts", "Send all three.")
+        return no(422, "email, password and code are three texts of at most 1,000 characters", "Send all three.")
     email, password, code = cast(list[str], given)
     signed_in = await run_in_threadpool(door.accounts.sign_in, email, password, code)
     if isinstance(signed_in, Refused):

@@ -320,7 +320,9 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
 def _identity_fault(email: str, name: str) -> Refused | None:
     if not _EMAIL.match(account_address(email)):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
-    if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable() or not any(map(str.isalpha, name)):
+    if len(name.strip()) > 200:
+        return Refused(reason=f"the name has {len(name.strip()):,} characters; at most 200 are taken", code="bad-name")
+    if not name.strip().isprintable() or not any(map(str.isalpha, name)):
         return Refused(reason="give a name of 1 to 200 printable characters, letters among them", code="bad-name")
     if fault := hidden_in(name):
         return Refused(reason=f"the name: {fault}", code="bad-name")

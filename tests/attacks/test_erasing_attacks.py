@@ -112,7 +112,7 @@ def test_prefect_keeps_no_name_and_no_note_of_a_whole_campaign(rehearsal: Rehear
 
     assert run.ended == "Delivered", run.message
     assert with_prefect(run) == set()
-    assert {"Changes wanted by a brand lead", "Approved by a brand lead"} <= states_of(run)
+    assert {"Changes requested by a brand lead", "Approved by a brand lead"} <= states_of(run)
 
 
 def states_of(run: Any) -> set[str]:

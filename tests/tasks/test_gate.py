@@ -119,7 +119,7 @@ def test_changes_lead_to_new_drafts_in_a_new_round_and_the_old_ones_are_kept(sta
     second = stage.review()
     assert (second.question.round, second.question.previous) == (2, first.id)
     assert {one.asset for one in second.question.proposals} != {one.asset for one in first.question.proposals}
-    assert stage.nodes()["approval: copy"].state_name == "Changes wanted by a brand lead"
+    assert stage.nodes()["approval: copy"].state_name == "Changes requested by a brand lead"
     assert stage.nodes()["approval: copy, round 2"].state_name == "Awaiting brand lead"
     with stage.door.read() as tx:
         for review in (first, second):
