@@ -318,7 +318,7 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
 
 
 def _identity_fault(email: str, name: str) -> Refused | None:
-    if not _EMAIL.match(email.strip()):
+    if not _EMAIL.match(account_address(email)):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
     if len(name.strip()) > 200:
         return Refused(reason=f"the name has {len(name.strip()):,} characters; at most 200 are taken", code="bad-name")
