@@ -128,6 +128,8 @@ class Upstream:
             return JSONResponse([{"id": DEPLOYMENT, "name": "product-launch"}])
         if path == "/v2/redirect":
             return RedirectResponse("http://127.0.0.1:1/inner")
+        if path == "/v2/slow":
+            await asyncio.sleep(2)
         if path == "/v2/stream":
             return StreamingResponse(iter([b"a" * 1000] * 1000), media_type="text/plain")
         answer = JSONResponse({"passed": path})
