@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -290,3 +291,41 @@ def test_a_flood_of_answers_costs_the_ledger_nothing(scene: Scene) -> None:
     with scene.ledgers.door.read() as tx:
         assert tx.tip().seq == before
         assert len(tx.events(EventKind.APPLICATION_REFUSED)) == KEPT
+
+
+# ---------------------------------------------------------------- signing in
+
+
+def test_a_crowd_that_signs_in_keeps_no_page_waiting_and_no_known_browser_out(
+    open_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, turn = open_house(), Event()
+    judged: list[str] = []
+
+    def slow(email: str, *_given: str, **_more: str) -> Refused:
+        judged.append(email)
+        turn.wait(20)
+        return Refused(reason="wrong", code="wrong")
+
+    monkeypatch.setattr(house.accounts, "sign_in", slow)
+    stranger, mark = house.visitor(None), house.accounts.browser_mark("ana@brand.example")
+
+    def sign_in(email: str, cookie: str) -> int:
+        form = {"email": email, "password": "a guess of somebody's", "code": "123456"}
+        return stranger.ask("POST", "/sign-in", data=form, headers={"cookie": cookie}, timeout=30).status_code
+
+    with ThreadPoolExecutor(60) as crowd:
+        forged = [crowd.submit(sign_in, f"s{n}@else.example", f"presscheck-browser={mark}") for n in range(50)]
+        until = time.monotonic() + 20
+        while sum(one.done() for one in forged) < 42 and time.monotonic() < until:
+            time.sleep(0.05)
+        known = crowd.submit(sign_in, "ana@brand.example", f"presscheck-browser={mark}")
+        page = stranger.get("/sign-in", timeout=10).status_code
+        while "ana@brand.example" not in judged and time.monotonic() < until:
+            time.sleep(0.05)
+        turn.set()
+        answers = sorted(one.result() for one in forged)
+
+    assert (page, known.result()) == (200, 403)
+    assert answers == [403] * 8 + [429] * 42
+    assert len(judged) == 9
