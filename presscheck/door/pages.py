@@ -28,7 +28,7 @@ from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
-from presscheck.people.accounts import EnrolmentStart, SignedIn
+from presscheck.people.accounts import EnrolmentStart
 from presscheck.people.passkeys import Site
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
@@ -133,11 +133,7 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
     following = safe_next(form.get("next"))
     email = form.get("email", "")[:320]
     mark = request.cookies.get(door.mark_cookie, "")[:400]
-
-    def sign_in() -> SignedIn | Refused:
-        return door.accounts.sign_in(email, form.get("password", "")[:1000], form.get("code", "")[:20], mark=mark)
-
-    answer = await run_in_threadpool(sign_in)
+    answer = await door.sign_in(email, form.get("password", "")[:1000], form.get("code", "")[:20], mark=mark)
     if isinstance(answer, Refused):
         status = 429 if answer.code == "busy" else 403
         return _sign_in_form(door, following, fault=answer.reason, email=email, status=status)

@@ -130,6 +130,8 @@ class Upstream:
             return RedirectResponse("http://127.0.0.1:1/inner")
         if path == "/v2/page":
             return HTMLResponse("<!DOCTYPE html>\n<html>\n  <head>\n    <title>Prefect</title></head></html>")
+        if path == "/v2/slow":
+            await asyncio.sleep(2)
         if path == "/v2/stream":
             return StreamingResponse(iter([b"a" * 1000] * 1000), media_type="text/plain")
         answer = JSONResponse({"passed": path})
