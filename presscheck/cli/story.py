@@ -9,7 +9,6 @@ from typing import Any, cast
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
-from presscheck.sentences import counted
 
 __all__ = ["sentence"]
 
@@ -63,7 +62,7 @@ def _decided(did: str) -> Callable[[str, Body, Names], str]:
         picks = [_short(asset) for asset in manifest.get("assets", ())]
         people = manifest.get("audience_rows")
         whom = f"{people} people" if people else "everybody"
-        signed = f": {counted(len(picks), 'text')} ({', '.join(picks)}) to {whom}" if picks else ""
+        signed = f": {len(picks)} texts ({', '.join(picks)}) to {whom}" if picks else ""
         tier = f", tier {body['tier']} by row {body.get('tier_row', '?')}" if body.get("tier") else ""
         stage = f" at stage {body['stage']}" if body.get("stage") and body.get("approvals") else ""
         if body.get("draw") is not None:
@@ -144,9 +143,8 @@ def _away(subject: str, body: Body, name_of: Names) -> str:
 
 def _glass_asked(subject: str, body: Body, name_of: Names) -> str:
     role = str(body.get("role", "?")).replace("_", " ")
-    texts = counted(len(body.get("assets", ())), "text")
     return (
-        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {texts} of "
+        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {len(body.get('assets', ()))} texts of "
         f"review {subject} out past the people whom the policies demand, for {body.get('minutes', '?')} minutes"
     )
 
@@ -380,8 +378,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
     EventKind.DELIVERY_SETTLED: lambda subject, body, _: (
-        f"unknown messages of {subject} settled by log {_short(body.get('log'))}: "
-        f"{len(body.get('sent_at', ()))} as sent, {len(body.get('failed_at', ()))} as not"
+        f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
+        f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
     **STOPPING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
