@@ -25,6 +25,7 @@ from presscheck.cleaning import clean_line, clean_text, coded_word_in, hidden_in
 from presscheck.days import Day
 from presscheck.digests import digest_of, fingerprint
 from presscheck.errors import LedgerForged
+from presscheck.languages import known_language
 from presscheck.markets import known_market
 from presscheck.sentences import in_one_sentence
 from presscheck.web_addresses import host_fault, host_of, plain_address
@@ -53,6 +54,7 @@ __all__ = [
     "Fact",
     "Finding",
     "Frozen",
+    "Language",
     "Level",
     "Manifest",
     "Market",
@@ -158,6 +160,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Market = Annotated[str, AfterValidator(known_market)]
 """A country code of ISO 3166-1 that is in force."""
+Language = Annotated[str, AfterValidator(known_language)]
+"""A language tag of BCP 47."""
 Email = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")]
 HttpsUrl = Annotated[
     str, StringConstraints(pattern=r"^https://[^\s<>\"'\\^`{}|]+$", max_length=2000), AfterValidator(_sent_text)
@@ -261,6 +265,11 @@ class Brief(Frozen):
     tone: Tone = Field(description="plain, warm, playful or bold.")
     channel: Channel = Field(description="email, sms, push, social, search or blog.")
     markets: tuple[Market, ...] = Field(min_length=1, description="ISO 3166-1 alpha-2 codes, such as US, DE.")
+    language: Language | None = Field(
+        default=None,
+        description="The language of the texts as a tag of BCP 47, such as en, de, pt-BR; without one, Latin letters "
+        "are taken for English.",
+    )
     begun: Day | None = Field(
         default=None, description="The day on which work on it began; without one, its first run counts."
     )
@@ -276,11 +285,12 @@ class Brief(Frozen):
     sender: Sender
 
     @model_serializer(mode="wrap")
-    def _as_before_where_nothing_is_spent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without `spend_dollars` where nothing is spent: such a brief keeps the digest that it had before."""
+    def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the newer fields where they say nothing: such a brief keeps the digest that it had before."""
         told: dict[str, Any] = dump(self)
-        if not self.spend_dollars:
-            told.pop("spend_dollars", None)
+        for name in ("spend_dollars", "language"):
+            if not told.get(name):
+                told.pop(name, None)
         return told
 
     @property
@@ -738,8 +748,9 @@ class Outcome(Frozen):
     status: OutcomeStatus
     review: str
     decision: Decision | None = None
-    person_name: str = ""
-    note: str = ""
+    person_name: str = Field(default="", description="Who answered: by name at the door, by role in a flow.")
+    # A flow that logs its answer would leave the note with Prefect, where nobody can erase it.
+    note: str = Field(default="", repr=False)
 
     @property
     def approved(self) -> bool:

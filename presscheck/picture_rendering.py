@@ -16,8 +16,10 @@ from presscheck.pictures import data_url, read_picture
 
 __all__ = ["PICTURE_STYLE", "ShownPicture", "missing_figure"]
 
-PICTURE_STYLE = "figure{margin:0 0 16px}figure img{display:block;max-width:100%;height:auto;border:0}" + (
+PICTURE_STYLE = (
+    "figure{margin:0 0 16px}figure img{display:block;max-width:100%;height:auto;border:0}"
     "figcaption{margin-top:6px;font-size:13px;color:#5c5c58}"
+    "@media (prefers-color-scheme:dark){figcaption{color:#b8b8b0}}"
 )
 
 _COLUMN = 552
@@ -50,14 +52,16 @@ class ShownPicture:
         """The bytes themselves as an address, for a preview that may load nothing."""
         return data_url(self.data, self.picture.media_type)
 
-    def figure(self, source: str) -> str:
-        """The picture as HTML, with its alternative text and its caption."""
+    def figure(self, source: str, *, turned: str = "") -> str:
+        """The picture as HTML, with its alternative text and its caption, which may be `turned` by a `dir`."""
         picture = self.picture
         width = min(picture.width, _COLUMN)
         height = max(1, round(picture.height * width / picture.width))
         size = f'width="{width}" height="{height}"'
         image = f'<img src="{escape(source)}" alt="{escape(clean_line(picture.alt))}" {size}>'
-        return f"<figure>{image}{_caption(picture)}</figure>"
+        caption = clean_line(picture.caption)
+        below = f"<figcaption{turned}>{escape(caption)}</figcaption>" if caption else ""
+        return f"<figure>{image}{below}</figure>"
 
     @property
     def words(self) -> list[str]:
@@ -81,8 +85,3 @@ class ShownPicture:
 def missing_figure() -> str:
     """What a preview shows where the picture is not what was added: never another one."""
     return "<figure><p><strong>The picture is not the one that was added, and is not shown.</strong></p></figure>"
-
-
-def _caption(picture: Picture) -> str:
-    caption = clean_line(picture.caption)
-    return f"<figcaption>{escape(caption)}</figcaption>" if caption else ""

@@ -16,20 +16,21 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from html import escape
+from html import escape, unescape
 
 from presscheck.addresses import sendable_address
-from presscheck.cleaning import clean_line, clean_text, unfit_line, unfit_text
+from presscheck.cleaning import clean_line, unfit_line, unfit_text
 from presscheck.digests import digest_of
 from presscheck.errors import NotAsSigned
 from presscheck.mail_lines import from_line, subject_line
+from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
 from presscheck.picture_rendering import PICTURE_STYLE, ShownPicture, missing_figure
-from presscheck.posts import POST_STYLE, post_body
+from presscheck.posts import POST_STYLE, Words, paragraphs_html
 from presscheck.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
-__all__ = ["Letter", "preview_html"]
+__all__ = ["Letter", "frame_height", "framed", "preview_html"]
 
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
@@ -47,13 +48,29 @@ _SPECIMEN = "specimen@presscheck.invalid"
 # RFC 5322 allows 998 characters a line; quoted-printable keeps every line under 78.
 _POLICY = SMTP.clone(max_line_length=78)
 
+# Colours hold in light and in dark, each by a contrast of 4.5 or more (WCAG 2.2, 1.4.3). Programs that take styles
+# away show their own colours: nothing is hidden and nothing coloured by halves.
 _STYLE = (
-    "body{margin:0;background:#f4f4f2;color:#1c1c1a;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif}"
-    "main{max-width:600px;margin:0 auto;padding:24px;background:#fff}"
-    "p{margin:0 0 16px}a.cta{display:inline-block;padding:12px 20px;background:#1c4fd8;color:#fff;"
+    ":root{color-scheme:light dark;supported-color-schemes:light dark}"
+    "body{margin:0;background:#f4f4f2;color:#1c1c1a;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
+    "overflow-wrap:anywhere}main{max-width:600px;margin:0 auto;padding:24px;background:#fff}"
+    "p{margin:0 0 16px}a{color:#1c4fd8}a.cta{display:inline-block;padding:12px 20px;background:#1c4fd8;color:#fff;"
     "text-decoration:none;border-radius:4px}footer{margin-top:32px;font-size:13px;color:#5c5c58}"
-    ".pre{display:none;max-height:0;overflow:hidden}"
+    "@media (prefers-color-scheme:dark){body{background:#161614;color:#ecece6}main{background:#242422}"
+    "a{color:#a9bdff}a.cta{color:#fff}footer{color:#b8b8b0}}"
 )
+# Inline, because webmail takes <style> away; max-height and the rest for those that do not know display, mso-hide for
+# Outlook, which draws with Word (what MJML 4's mj-preview and Litmus write).
+_HIDDEN = "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
+
+_BLOCKS = re.compile(r"</?(?:p|h1|br|div|footer|figcaption)\b[^>]*>")
+_PICTURES = re.compile(r'<img [^>]* height="(\d+)">')
+_LINE, _BETWEEN, _AROUND = 24, 16, 128
+"""Pixels: a line's height in the style above, what stands between two paragraphs, and around all of them."""
+_HIGHEST = 20_000
+"""The longest text that there may be, in paragraphs; one of empty lines does not push the others out of sight."""
+_NARROWEST = 30
+"""Letters on a line of a phone."""
 
 
 def preview_html(
@@ -69,34 +86,59 @@ def preview_html(
     """A complete HTML document, without scripts or outside resources, as recipients will see it.
 
     `product` gives the page its title where the channel knows no subject. `unsubscribe` is where the
-    link at the foot of an e-mail leads; without one it leads nowhere. Other channels show their text alone.
+    link at the foot of an e-mail leads; without one it leads nowhere. On other channels it shows what is sent there.
     `shown` is the picture that goes with the words: its bytes stand in the document, or with `inline` in
     the message around it.
     """
-    title = clean_line(copy.subject) or (clean_line(product.name) if product else clean_line(brief.title))
-    paragraphs = "".join(f"<p>{_lines(part)}</p>" for part in _paragraphs(copy))
-    picture = ""
+    words = Words.said_in(copy, brief)
+    sender = sender or brief.sender
+    title = words.title or (clean_line(product.name) if product else clean_line(brief.title))
+    # On the parts as well: webmail takes away <html> and <body>, and what they say with them.
+    said = f'lang="{words.language}" dir="{words.direction}"'
+    picture, before, style = "", "", _STYLE
     if copy.image is not None:
         source = "" if shown is None else shown.cid_url if inline else shown.here
-        picture = missing_figure() if shown is None else shown.figure(source)
-    action = _action(copy, brief)
-    link = f'<p><a class="cta" href="{escape(action.url)}">{escape(clean_line(action.label))}</a></p>'
+        picture = (
+            missing_figure() if shown is None else shown.figure(source, turned=words.turned(shown.picture.caption))
+        )
+        style += PICTURE_STYLE
     if copy.channel == "email":
-        preheader = clean_line(copy.preheader)
-        before = f'<div class="pre">{escape(preheader)}</div>' if preheader else ""
-        after = f"<footer>{_footer_html(sender or brief.sender, unsubscribe)}</footer>"
+        if words.summary:
+            before = f'<div {said} style="{_HIDDEN}">{escape(words.summary)}</div>'
+        label = words.link.label
+        link = f'<p{words.turned(label)}><a class="cta" href="{escape(words.link.url)}">{escape(label)}</a></p>'
+        name, address = clean_line(sender.name), clean_line(sender.postal_address)
+        footer = (
+            f"<footer{words.turned(f'{name} {address}')}>{escape(name)}<br>{escape(address)}<br>"
+            f'<a href="{escape(unsubscribe)}">Unsubscribe</a></footer>'
+        )
+        inside = f"{picture}{paragraphs_html(words)}{link}{footer}"
     else:
-        before, after = "", ""
-    if (post := post_body(copy, brief)) is not None:
-        paragraphs, link, style = post, "", _STYLE + POST_STYLE
-    else:
-        style = _STYLE + (PICTURE_STYLE if picture else "")
+        inside, style = words.shown(sender.name), style + POST_STYLE
     return (
-        '<!DOCTYPE html><html><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html {said}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
         f"<title>{escape(title)}</title><style>{style}</style></head>"
-        f"<body>{before}<main>{picture}{paragraphs}{link}{after}</main></body></html>"
+        f"<body>{before}<main {said}>{inside}</main></body></html>"
     )
+
+
+def framed(html: str) -> str:
+    """The same document for a sandboxed frame: a click on a link does nothing, where it would lead the frame away."""
+    # A sandbox opens no windows; a frame that navigated would show an error in the place of the message.
+    return html.replace("<head>", '<head><base target="_blank">', 1)
+
+
+def frame_height(html: str) -> int:
+    """About how many pixels high a frame shows all of a document, down to the width of a phone.
+
+    A sandboxed frame cannot say how high it would be, so the lines are counted: a little too many, because what is
+    left over is empty and what is missing would be the footer. The frame scrolls where it was too few all the same.
+    """
+    lines = [unescape(re.sub("<[^>]*>", "", block)) for block in _BLOCKS.split(html.partition("<body>")[2])]
+    high = sum(_LINE * -(-columns(line) // _NARROWEST) + _BETWEEN for line in lines if line.strip())
+    return min(_AROUND + high + sum(map(int, _PICTURES.findall(html))), _HIGHEST)
 
 
 @dataclass(frozen=True)
@@ -129,13 +171,14 @@ class Letter:
             raise ValueError(f"only e-mail is rendered as messages, and this copy is for {copy.channel}")
         if (copy.image is None) != (shown is None):
             raise ValueError("what was approved is words and picture together; neither goes out alone")
-        if unfit := _unfit(copy, _action(copy, brief), sender):
+        words = Words.said_in(copy, brief)
+        if unfit := _unfit(copy, copy.call_to_action or brief.call_to_action, sender):
             raise NotAsSigned(f"what was signed would go out as other words: {unfit}")
         # A token that no text can hold, because it is made from the text.
         said = [copy.model_dump(mode="json"), brief.digest, sender.model_dump(mode="json")]
         stand_in = (digest_of(said) * 3)[:TOKEN_LENGTH]
         link = leave.link(stand_in)
-        text = _plain(copy, brief, sender, link, shown)
+        text = _plain(words, sender, link, shown)
         html = preview_html(copy, brief, product, sender=sender, unsubscribe=link, shown=shown, inline=True)
         try:
             head = from_line(sender.name, sender.address) + subject_line(copy.subject)
@@ -230,28 +273,10 @@ def _holds(told: Part, text: str, html: str, shown: ShownPicture | None) -> bool
     return nested == ("multipart/alternative", kinds) and list(told.leaves) == wanted
 
 
-def _plain(copy: Copy, brief: Brief, sender: Sender, unsubscribe: str, shown: ShownPicture | None) -> str:
-    action = _action(copy, brief)
-    parts = [*(shown.words if shown else ()), *_paragraphs(copy), f"{clean_line(action.label)}: {action.url}"]
+def _plain(words: Words, sender: Sender, unsubscribe: str, shown: ShownPicture | None) -> str:
+    parts = [*(shown.words if shown else ()), *words.paragraphs, f"{words.link.label}: {words.link.url}"]
     parts.append(f"-- \n{clean_line(sender.name)}\n{clean_line(sender.postal_address)}\nUnsubscribe: {unsubscribe}")
     return "\n\n".join(parts) + "\n"
-
-
-def _paragraphs(copy: Copy) -> list[str]:
-    return [part.strip() for part in re.split(r"\n\s*\n", clean_text(copy.body)) if part.strip()]
-
-
-def _lines(paragraph: str) -> str:
-    return "<br>".join(escape(line) for line in paragraph.split("\n"))
-
-
-def _footer_html(sender: Sender, unsubscribe: str) -> str:
-    said = f"{escape(clean_line(sender.name))}<br>{escape(clean_line(sender.postal_address))}"
-    return f'{said}<br><a href="{escape(unsubscribe)}">Unsubscribe</a>'
-
-
-def _action(copy: Copy, brief: Brief) -> CallToAction:
-    return (copy.call_to_action or brief.call_to_action).as_sent
 
 
 def _checked_address(address: str) -> str:

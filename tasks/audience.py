@@ -1,7 +1,7 @@
 """Require an audience that may be written to: screened, certified, frozen, named by its digest."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
@@ -86,8 +86,13 @@ def _screened(campaign: Campaign) -> Made[Audience]:
     create_markdown_artifact(_summary(audience, screened.exception_rows, report), key="audience")
 
     def keep(tx: Writer) -> None:
-        said = {"rows": audience.rows, "candidates": audience.candidates, "exceptions": audience.exceptions}
-        said["suite"] = screened.suite_version
+        said: dict[str, Any] = {
+            "rows": audience.rows,
+            "candidates": audience.candidates,
+            "exceptions": audience.exceptions,
+        }
+        # The report of this screening: another one may let the same people pass for other reasons.
+        said |= {"suite": screened.suite_version, "report": report.stem}
         tx.append(EventKind.AUDIENCE_FROZEN, digest, said, run=campaign.run)
 
     return Made(audience, keep)

@@ -43,8 +43,8 @@ def screen_audience(
     `markets` are the brief's; `suppressed_hashes` are `address_hash` values, or a CSV file
     with a column `address`; `as_of` needs a time zone. Under `home` this writes, readable by
     the owner only: `audiences/<digest>.parquet`, `audiences/<digest>.exceptions.parquet` and
-    `reports/<digest>.html` and `.json`; for a refused audience the exceptions and the report
-    only, under `refused-<digest of the candidates>`.
+    `reports/<digest of the page>.html` and `.json`, each under the digest of its own bytes; for
+    a refused audience the exceptions and the report only.
 
     Too few or too many recipients, or too many exceptions, give a `ScreenedAudience` with a
     `refusal` and no digest. Raises SegmentError for faults in the SQL, its sources or the
@@ -75,13 +75,10 @@ def screen_audience(
             certificate = certify(connection, bench, suite, tally)
         refusal = _refusal(certificate.refused, certificate.figures)
         audiences, reports = home / "audiences", home / "reports"
-        if refusal is None:
-            digest, path = keep(passed, audiences, suffix=".parquet")
-            name = digest
-        else:
-            digest, path = None, None
-            name = f"refused-{certificate.candidates_digest}"
-        _, exceptions_path = keep(failed, audiences, suffix=".exceptions.parquet", name=name)
+        digest, path = keep(passed, audiences, suffix=".parquet") if refusal is None else (None, None)
+        # Under digests of their own: the same people may pass twice for other reasons, and a question that was asked
+        # about the first screening is not answered with the report of the second.
+        _, exceptions_path = keep(failed, audiences, suffix=".exceptions.parquet")
         account = account_of(
             segment=segment.name,
             suite=suite,
@@ -98,8 +95,8 @@ def screen_audience(
             as_of=as_of,
         )
         page = as_page(account, exceptions_file=exceptions_path.name)
-        report = keep_text(page, room, reports, name=name, suffix=".html")
-        report_data = keep_text(as_json(account), room, reports, name=name, suffix=".json")
+        report = keep_text(page, room, reports, suffix=".html")
+        report_data = keep_text(as_json(account), room, reports, name=report.stem, suffix=".json")
     return ScreenedAudience(
         digest=digest,
         refusal=refusal,

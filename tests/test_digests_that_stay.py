@@ -15,6 +15,14 @@ def test_a_brief_that_spends_nothing_has_the_digest_that_it_had_before_briefs_co
     assert BRIEF.model_copy(update={"spend_dollars": 1}).digest != BRIEF.digest
 
 
+def test_a_brief_that_names_no_language_has_the_digest_that_it_had_before_briefs_could() -> None:
+    named = BRIEF.model_copy(update={"language": "de"})
+
+    assert "language" not in BRIEF.model_dump(mode="json")
+    assert named.digest != BRIEF.digest
+    assert Brief.model_validate(named.model_dump(mode="json")) == named
+
+
 def test_a_question_that_says_nothing_new_has_the_digest_that_it_had_before(sqlite_ledgers: Ledgers) -> None:
     question = Scene(sqlite_ledgers).question
 

@@ -1,14 +1,18 @@
 """Posts: the same bytes whenever they are made, clean words, and a page that shows an ad as an ad."""
 
 import json
+import re
+from collections import Counter
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presscheck.cleaning import clean_line, unfit_line
 from presscheck.models import CallToAction, Copy
-from presscheck.posts import Post, post_body, third_headline
+from presscheck.posts import Post, third_headline
 from presscheck.rendering import preview_html
 from tests.desk.scene import BRIEF
 
@@ -75,8 +79,67 @@ def test_a_blog_post_has_title_standfirst_and_paragraphs() -> None:
     assert '<h1>Hills</h1><p class="standfirst">In the rain</p><p>A.<br>b</p><p>C.</p>' in page
 
 
-def test_other_channels_are_shown_as_paragraphs_and_a_link() -> None:
-    assert post_body(Copy(channel="social", body="Words."), BRIEF) is None
+@pytest.mark.parametrize("channel", ["sms", "push", "social"])
+def test_a_message_is_shown_with_its_title_and_its_link_in_words_and_without_a_button(channel: str) -> None:
+    page = preview_html(Copy(channel=channel, subject="Wet hills?", body="One.\n\nTwo."), BRIEF)
+
+    assert '<p class="head">Wet hills?</p><p>One.</p><p>Two.</p>' in page
+    assert "“See the jacket”, https://brand.example/fell" in page
+    assert "<a" not in page
+    assert "Unsubscribe" not in page
+
+
+def read_off(page: str) -> str:
+    """What somebody reads of a page, without white space, which HTML evens out."""
+    return "".join(unescape(re.sub(r"<[^>]*>", "", page.partition("<body>")[2])).split())
+
+
+def without_white(*texts: str) -> str:
+    return "".join("".join(texts).split())
+
+
+_line = st.text(max_size=60).map(clean_line).filter(lambda line: not unfit_line(line))
+_words = _line.filter(bool)
+
+
+@given(channel=st.sampled_from(["sms", "push", "social", "search", "blog"]), title=_line, summary=_line, label=_words,
+       body=st.lists(_words, min_size=1, max_size=4).map("\n\n".join))  # fmt: skip
+def test_law_the_proof_shows_all_that_is_sent_to_people_and_nothing_else(
+    channel: str, title: str, summary: str, label: str, body: str
+) -> None:
+    copy = Copy.model_construct(
+        channel=channel,
+        subject=title,
+        preheader=summary,
+        body=body,
+        call_to_action=CallToAction.model_construct(label=label, url="https://brand.example/fell?a=1&b=2"),
+        image=None,
+    )
+    told = json.loads(made(copy).to("r1", key=KEY))
+
+    page = read_off(preview_html(copy, BRIEF))
+
+    sent = [told["subject"], told["preheader"], told["body"], told["link"]["label"]]
+    assert [words for words in sent if without_white(*words.split("\n\n")) not in page] == []
+    if channel == "search":
+        assert told["link"]["url"] in page
+        return
+    ours = "" if channel == "blog" else f"Sent with it, as a link: “”, {told['link']['url']}"
+    assert Counter(page) == Counter(without_white(*sent, told["sender"], ours))
+
+
+@given(title=_words, summary=_line, label=_words, body=st.lists(_words, min_size=1, max_size=2).map("\n\n".join))
+def test_law_an_ad_shows_every_cell_of_the_row_that_people_see(title: str, summary: str, label: str, body: str) -> None:
+    action = CallToAction.model_construct(label=label, url="https://brand.example/fell")
+    copy = Copy.model_construct(
+        channel="search", subject=title, preheader=summary, body=body, call_to_action=action, image=None
+    )
+    post = made(copy)
+
+    page = read_off(preview_html(copy, BRIEF))
+
+    cells = [*post.headlines, *post.descriptions, post.shown_path, post.link.url]
+    assert [cell for cell in cells if without_white(cell) not in page] == []
 
 
 @pytest.mark.parametrize("channel", ["search", "blog"])

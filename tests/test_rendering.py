@@ -1,5 +1,6 @@
 """Rendering: everything escaped, headers beyond injection, the same bytes each time, in the proof as in the mail."""
 
+import re
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,7 +14,7 @@ from presscheck.addresses import sendable_address
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, unfit_line, unfit_text
 from presscheck.errors import NotAsSigned
 from presscheck.models import Brief, CallToAction, Copy, Sender
-from presscheck.rendering import Letter, preview_html
+from presscheck.rendering import Letter, framed, preview_html
 from presscheck.unsubscribe_links import TOKEN_LENGTH, WayToLeave
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -80,6 +81,78 @@ def test_the_proof_shows_the_html_that_is_sent() -> None:
 
     assert html.rstrip("\r\n") == preview_html(COPY, BRIEF, unsubscribe=LINK)
     assert html.rstrip("\r\n").replace(LINK, "#") == preview_html(COPY, BRIEF)
+
+
+def _html_of(copy: Copy, **brief: object) -> str:
+    letter = Letter.of(copy, BRIEF.model_copy(update=brief), sender=BRIEF.sender, at=AT)
+    mail = message_from_bytes(letter.to("a@b.com", key=KEY, token=TOKEN), policy=policy.default)
+    return list(mail.iter_parts())[1].get_content()
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        (None, "Hello there", 'lang="en" dir="ltr"'),
+        ("de-AT", "Guten Tag", 'lang="de-AT" dir="ltr"'),
+        (None, "Здравствуйте", 'lang="und" dir="ltr"'),
+        ("he", "שלום לכולם", 'lang="he" dir="rtl"'),
+        ("ar", "مرحبا iPhone", 'lang="ar" dir="rtl"'),
+        ("en", "We say שלום here", 'lang="en" dir="ltr"'),
+    ],
+)
+def test_a_mail_says_its_language_and_its_direction_also_where_webmail_takes_html_and_body_away(
+    language: str | None, words: str, said: str
+) -> None:
+    html = _html_of(Copy(channel="email", subject=words, preheader=words, body=words), language=language)
+
+    for start in ("<html", "<main", "<div"):
+        assert f"{start} {said}" in html
+
+
+def test_a_paragraph_that_is_read_the_other_way_says_so() -> None:
+    html = _html_of(Copy(channel="email", subject="Hello", body="Hello to all of you\n\nשלום לכולם\n\nBye"))
+
+    assert '<p>Hello to all of you</p><p dir="rtl">שלום לכולם</p><p>Bye</p>' in html
+
+
+def test_an_address_at_the_foot_of_a_hebrew_letter_is_read_from_its_house_number_on() -> None:
+    html = _html_of(Copy(channel="email", subject="שלום", body="שלום לכולם"))
+
+    assert '<footer dir="ltr">' in html
+    assert '<p dir="ltr"><a class="cta"' in html
+    assert "<footer>" in _html_of(COPY)
+
+
+def test_the_preheader_is_hidden_where_no_style_sheet_is_read_and_in_outlook() -> None:
+    html = _html_of(COPY)
+
+    hidden = re.search(r'<div [^>]*style="([^"]*)">Soon &lt;b&gt;</div>', html)
+    assert hidden is not None
+    assert {"display:none", "max-height:0", "max-width:0", "overflow:hidden", "opacity:0", "mso-hide:all"} <= set(
+        hidden[1].split(";")
+    )
+    # Nothing is hidden by a style sheet, which Gmail and others take away.
+    assert "none" not in re.sub(r"text-decoration:none", "", html.partition("<style>")[2].partition("</style>")[0])
+
+
+def test_a_mail_without_a_preheader_hides_nothing() -> None:
+    assert "display:none" not in _html_of(COPY.model_copy(update={"preheader": ""}))
+
+
+def test_a_mail_says_that_its_colours_hold_in_light_and_dark_and_has_a_title() -> None:
+    html = _html_of(COPY)
+
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert '<meta name="supported-color-schemes" content="light dark">' in html
+    assert "@media (prefers-color-scheme:dark)" in html
+    assert "<title>Hällo</title>" in html
+
+
+def test_a_frame_s_document_is_the_mail_s_but_for_links_that_lead_nowhere() -> None:
+    html = preview_html(COPY, BRIEF)
+
+    assert framed(html).replace('<base target="_blank">', "") == html
+    assert framed(html).count("<base") == 1
 
 
 @pytest.mark.parametrize(

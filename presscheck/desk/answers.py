@@ -18,7 +18,7 @@ from presscheck.desk.situation import Situation
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
 from presscheck.sentences import counted, in_one_sentence
 
-__all__ = ["Answer", "blocking", "graver_than_said", "judge", "no_edits", "out_of_date", "sign"]
+__all__ = ["Answer", "blocking", "findings_in", "graver_than_said", "judge", "no_edits", "out_of_date", "sign"]
 
 _KINDS = {
     "approve": DecisionKind.APPROVED,
@@ -94,7 +94,7 @@ def sign(
 
 def graver_than_said(situation: Situation, copies: Sequence[Copy], as_of: date) -> Refused | None:
     """Whether the guardrails find more in these texts than the question says: then its tier may be too low."""
-    found = gravest(finding.level for copy in copies for finding in _findings(copy, situation, as_of))
+    found = gravest(finding.level for copy in copies for finding in findings_in(copy, situation, as_of))
     said = situation.question.worst_finding
     if GRAVITY.index(found) <= GRAVITY.index(said):
         return None
@@ -110,10 +110,11 @@ def blocking(copy: Copy, situation: Situation, as_of: date) -> list[str]:
     picture = picture_of(copy, situation.pictures)
     if isinstance(picture, Refused):
         return [picture.reason]
-    return [_told(finding) for finding in _findings(copy, situation, as_of) if finding.level == "block"]
+    return [_told(finding) for finding in findings_in(copy, situation, as_of) if finding.level == "block"]
 
 
-def _findings(copy: Copy, situation: Situation, as_of: date) -> tuple[Finding, ...]:
+def findings_in(copy: Copy, situation: Situation, as_of: date) -> tuple[Finding, ...]:
+    """What the guardrails of today find in a copy and its picture, each text looked at once in a judgement."""
     from policies import check_copy
 
     picture = picture_of(copy, situation.pictures)

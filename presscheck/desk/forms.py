@@ -233,13 +233,14 @@ def make_form(
     *,
     title: str,
     said: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
     unproved: bool = False,
 ) -> Form:
     """The form over these choices (code to copy). A refused situation is told in the description.
 
-    `said` has a line for each yes that counts already; `unproved` says that whoever reads it has to prove anew who
-    they are before they answer.
+    `said` has a line for each yes that counts already, `more` blocks of Markdown (`desk.form_lines`); `unproved` says
+    that whoever reads it has to prove anew who they are before they answer.
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
@@ -248,7 +249,8 @@ def make_form(
     model = partial(_model, choices, parts, situation, fixed=fixed)
     key = form_key(review, heard)
     form = Form(review, model, "", choices, key, fixed)
-    return replace(form, description=_description(form, situation, heard, title, said, refusal, unproved=unproved))
+    lines = _description(form, situation, heard, title, said, more, refusal, unproved=unproved)
+    return replace(form, description=lines)
 
 
 def form_key(review: Review, heard: Heard | Refused) -> str:
@@ -332,6 +334,7 @@ def _description(
     heard: Heard | Refused,
     title: str,
     said: Sequence[str],
+    more: Sequence[str],
     refusal: str,
     *,
     unproved: bool,
@@ -364,6 +367,7 @@ def _description(
         for digest, picture in situation.pictures.items():
             # From this door and no other place; the alternative text cannot end the Markdown around it.
             lines.append(f"![{markdown_text(shorten(picture.alt, 120))}](/proof/{review.id}/picture/{digest})")
+    lines += more
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))

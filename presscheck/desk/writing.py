@@ -88,11 +88,14 @@ def form_for(
     *,
     title: str,
     said: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
     unproved: bool = False,
 ) -> Form:
     """The form that fits the question: for picking, for signing what others picked, or for writing."""
-    plain = make_form(review, copies, situation, heard, title=title, said=said, refusal=refusal, unproved=unproved)
+    plain = make_form(
+        review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+    )
     if review.question.asks == "approval":
         return plain
     choices = {code: choice_label(code, copy) for code, copy in copies.items()}

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -110,7 +110,12 @@ def make_app(
                 leaving_host=urlsplit(settings.way_to_leave.url).netloc,
             ),
         ],
-        exception_handlers={HTTPException: _not_here, PresscheckError: _broken, Exception: _broken},
+        exception_handlers={
+            HTTPException: _not_here,
+            PresscheckError: _broken,
+            ClientDisconnect: _gone,
+            Exception: _broken,
+        },
         lifespan=_lifespan(door, ring),
     )
     # A path with a slash too many is another path, not the same one.
@@ -162,6 +167,11 @@ async def _broken(request: Request, error: Exception) -> Response:
         return no(500, what, advice)
     # Starlette answers this outside of every middleware, so nobody else makes a page of it.
     return pages.page("trouble.html", 500, what=what, advice=advice)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever sent half a body, or one that cannot be read, hears no more, and nothing in here is broken."""
+    return Response(status_code=400)
 
 
 def _lifespan(door: Doorway, ring: bool) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:

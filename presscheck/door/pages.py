@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.situation import read_brief
+from presscheck.desk.stops import stops_of_late
 from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
@@ -31,7 +32,7 @@ from presscheck.people.accounts import EnrolmentStart, SignedIn
 from presscheck.people.passkeys import Site
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
-from presscheck.rendering import preview_html
+from presscheck.rendering import framed, preview_html
 from presscheck.sentences import capital, counted
 
 __all__ = ["Handler", "foreign", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
@@ -220,6 +221,7 @@ async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
                 "glass": glass,
                 "news": news,
                 "waits": waits,
+                "stops": stops_of_late(tx),
                 "name": person_name(tx, session.person),
                 "now": tx.now,
             }
@@ -254,7 +256,7 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
         return None if copy is None else preview_html(copy, *brief, sender=review.question.sender, shown=shown)
 
     html = await run_in_threadpool(read)
-    return no(404, "there is no such text") if html is None else HTMLResponse(html)
+    return no(404, "there is no such text") if html is None else HTMLResponse(framed(html))
 
 
 async def _report(door: Doorway, request: Request, _session: Session) -> Response:
@@ -284,11 +286,6 @@ def safe_next(given: str | None) -> str:
     return given if given and _NEXT.fullmatch(given) else "/inbox"
 
 
-def _ascii(address: str) -> str:
-    """An address of the net letter by letter: one that only looks like another shows as its number."""
-    return address.encode("ascii", "backslashreplace").decode("ascii")
-
-
 def _moment(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
 
@@ -313,7 +310,6 @@ def _environment() -> Environment:
     filters.update(
         capital=capital,
         counted=counted,
-        ascii=_ascii,
         moment=_moment,
         distance=_distance,
         line=clean_line,

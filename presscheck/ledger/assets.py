@@ -15,7 +15,9 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Asset, Author, Finding
 
-__all__ = ["findings_of", "get_asset", "put_asset", "read_ahead", "record_findings"]
+__all__ = ["findings_of", "get_asset", "parents_of", "put_asset", "read_ahead", "record_findings"]
+
+_MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
 
 
 def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
@@ -58,6 +60,15 @@ def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
 def get_asset(tx: Reader, digest: str) -> Asset:
     """The asset with this digest. LedgerGone if there is none, LedgerForged if its content is another's."""
     return tx.content(digest, lambda: _read(tx, digest))
+
+
+def parents_of(tx: Reader, digest: str, *, run: str) -> list[str]:
+    """What an asset was made from in this run, as whoever made it signed: digests, one for each time it was made.
+
+    A row's `parent` is nobody's word: a digest covers the content alone.
+    """
+    made = (event for event in tx.events(*_MADE, subject=digest) if event.run == run)
+    return [str(event.data["parent"]) for event in made if event.data.get("parent")]
 
 
 def read_ahead(tx: Reader, digests: Iterable[str]) -> None:

@@ -20,6 +20,8 @@ from presscheck.models import Decision, DecisionKind, Question, Review, Submissi
 __all__ = [
     "DECISION_EVENTS",
     "application_of",
+    "asked_again",
+    "asked_before",
     "decision_of",
     "find_review",
     "like_asked",
@@ -138,6 +140,30 @@ def like_asked(tx: Reader, review: Review) -> str | None:
 def _was_reopened(tx: Reader, review_id: str) -> bool:
     event = decision_event(tx, review_id)
     return event is not None and event.kind == EventKind.DECISION_REOPENED
+
+
+def asked_again(tx: Reader, review: Review) -> Review | None:
+    """The question that took the place of one whose policies changed; None while its gate has not asked again."""
+    ended = decision_event(tx, review.id)
+    if ended is None or ended.kind != EventKind.DECISION_REOPENED:
+        return None
+    later = [event.subject for event in _asked_in_its_place(tx, review) if event.seq > ended.seq]
+    return find_review(tx, later[0]) if later else None
+
+
+def asked_before(tx: Reader, review: Review) -> Review | None:
+    """The question in whose place this one was asked because policies changed; None for one asked the first time."""
+    mine = next((event.seq for event in tx.events(EventKind.REVIEW_OPENED, subject=review.id)), 0)
+    earlier = [event for event in _asked_in_its_place(tx, review) if event.seq < mine]
+    ended = [event.subject for event in earlier if _was_reopened(tx, event.subject)]
+    return find_review(tx, ended[-1]) if ended else None
+
+
+def _asked_in_its_place(tx: Reader, review: Review) -> list[Event]:
+    """What was asked at the same gate of the same run and round, oldest first."""
+    place = (review.question.gate, review.question.round)
+    opened = tx.events(EventKind.REVIEW_OPENED, run=review.question.run)
+    return [event for event in opened if (event.data.get("gate"), event.data.get("round")) == place]
 
 
 def reviews_of_run(tx: Reader, run: str) -> list[Review]:

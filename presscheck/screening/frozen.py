@@ -58,8 +58,8 @@ def keep(file: Path, folder: Path, *, suffix: str, name: str | None = None) -> t
     return digest, kept
 
 
-def keep_text(text: str, room: Path, folder: Path, *, name: str, suffix: str) -> Path:
-    """Write `text` as UTF-8 to `folder/<name><suffix>` in one step."""
-    draft = room / f"{name}{suffix}"
+def keep_text(text: str, room: Path, folder: Path, *, suffix: str, name: str | None = None) -> Path:
+    """Write `text` as UTF-8 to `folder/<name or its digest><suffix>` in one step."""
+    draft = room / f"text{suffix}"
     draft.write_text(text, encoding="utf-8")
     return keep(draft, folder, suffix=suffix, name=name)[1]

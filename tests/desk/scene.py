@@ -27,6 +27,7 @@ from presscheck.models import (
     Decision,
     Fact,
     Manifest,
+    Product,
     Proposal,
     Question,
     Review,
@@ -130,6 +131,8 @@ class Scene:
         expires_in: timedelta = timedelta(days=7),
         people: bool = True,
         prompt_editor: str = "",
+        product: Product | None = None,
+        parents: Sequence[str | None] = (None,) * 200,
         **question: Any,
     ) -> None:
         self.ledgers = ledgers
@@ -147,8 +150,14 @@ class Scene:
                     )
         machine = Author.machine("offline", "phrases-1", "prompts.email-variants", "1")
         machine = machine.model_copy(update={"prompt_editor": prompt_editor})
-        self.assets = [Asset(kind="copy", content=one.model_dump(mode="json"), author=machine) for one in drafts]
-        content = {"brief": brief.model_dump(mode="json"), "product": None}
+        self.assets = [
+            Asset(kind="copy", content=one.model_dump(mode="json"), parent=parent, author=machine)
+            for one, parent in zip(drafts, parents, strict=False)
+        ]
+        content = {
+            "brief": brief.model_dump(mode="json"),
+            "product": None if product is None else product.model_dump(mode="json"),
+        }
         self.brief_asset = Asset(kind="brief", content=content, author=machine)
         self.audience = write_audience(ledgers.home, recipients)
         values: dict[str, Any] = {

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -79,14 +79,14 @@ def test_files_lie_under_their_digest_and_only_their_owner_reads_them(data, tmp_
 
     audience = screened(data, home)
 
-    name = audience.digest
+    name, page, exceptions = audience.digest, Path(audience.report), Path(audience.exceptions_path)
     kept = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
     assert file_digest(home / f"audiences/{name}.parquet") == name
     assert kept == {
         f"audiences/{name}.parquet",
-        f"audiences/{name}.exceptions.parquet",
-        f"reports/{name}.html",
-        f"reports/{name}.json",
+        f"audiences/{file_digest(exceptions)}.exceptions.parquet",
+        f"reports/{file_digest(page)}.html",
+        f"reports/{file_digest(page)}.json",
     }
     assert {stat.S_IMODE((home / path).stat().st_mode) for path in kept} == {0o600}
 
@@ -97,6 +97,19 @@ def test_the_same_input_gives_the_same_audience(data, tmp_path):
 
     assert first.digest == second.digest
     assert Path(first.exceptions_path).read_bytes() == Path(second.exceptions_path).read_bytes()
+
+
+def test_two_screenings_that_pass_the_same_rows_have_a_report_each(data, tmp_path):
+    home = tmp_path / "home"
+    first = screened(data, home)
+    told = Path(first.report).read_text()
+
+    second = screened(data, home, as_of=AS_OF + timedelta(days=1))
+
+    assert second.digest == first.digest
+    assert second.report != first.report
+    assert Path(first.report).read_text() == told
+    assert Path(first.exceptions_path).exists()
 
 
 def test_a_database_s_rows_become_the_same_frozen_audience_as_a_file_s(data, tmp_path):

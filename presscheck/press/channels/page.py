@@ -4,6 +4,7 @@ from html import escape
 
 from presscheck.cleaning import clean_line
 from presscheck.press.channels import Report, Variation
+from presscheck.rendering import frame_height, framed
 
 __all__ = ["report_page"]
 
@@ -15,7 +16,7 @@ _STYLE = (
     ".picks{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:16px}"
     "article{background:#fff;border:1px solid #ddd;border-radius:6px;overflow:hidden}"
     "article header{padding:12px;border-bottom:1px solid #ddd}small{color:#5c5c58}"
-    "iframe{display:block;width:100%;height:360px;border:0;background:#fff}"
+    "iframe{display:block;width:100%;border:0;background:#fff}"
     "table{border-collapse:collapse;width:100%;background:#fff}td,th{padding:6px 10px;border-bottom:1px solid #e4e4e0;"
     "text-align:left;overflow-wrap:anywhere}"
 )
@@ -26,7 +27,7 @@ def report_page(report: Report) -> str:
     counts = "".join(f"<dt>{escape(word)}</dt><dd>{number:,}</dd>" for word, number in report.counts.items())
     facts = [
         ("from", report.sender),
-        ("approved by", report.approved_by),
+        ("answer", report.answer),
         ("review", report.review),
         ("campaign run", report.run),
         ("finished", report.finished.strftime("%d %b %Y, %H:%M:%S UTC")),
@@ -53,9 +54,10 @@ def report_page(report: Report) -> str:
 
 
 def _pick(variation: Variation) -> str:
+    subject = escape(clean_line(variation.subject))
     return (
-        f"<article><header><strong>{escape(clean_line(variation.subject))}</strong><br>"
+        f"<article><header><strong>{subject}</strong><br>"
         f"<small>{variation.messages:,} messages · {escape(variation.fingerprint)}</small></header>"
-        f'<iframe sandbox srcdoc="{escape(variation.html)}" title="{escape(clean_line(variation.subject))}">'
-        "</iframe></article>"
+        f'<iframe sandbox height="{frame_height(variation.html)}" srcdoc="{escape(framed(variation.html))}" '
+        f'title="{subject}"></iframe></article>'
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from presscheck.errors import ChannelError
 from presscheck.matching import columns
-from presscheck.posts import Post, third_headline
+from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.cells import formula_in
 from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole
@@ -39,7 +39,7 @@ _COLUMNS = (
     _KEY,
 )
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
-_HEADLINE, _DESCRIPTION, _PATH = 30, 90, 15
+_HEADLINE, _DESCRIPTION = 30, 90
 _MOST_DESCRIPTIONS = 2
 
 
@@ -114,28 +114,27 @@ def _row(message: Message, ad_group: str) -> dict[str, str] | str:
     post = message.post
     if post is None or post.channel != "search":
         return "it is no search ad"
-    headlines = [post.title, post.summary, third_headline(post.link)]
-    descriptions = [" ".join(part.split()) for part in post.paragraphs]
     cells = {
         "Campaign": post.campaign,
         "Ad Group": ad_group,
         "Ad type": "Responsive search ad",
-        **{f"Headline {at}": text for at, text in enumerate((one for one in headlines if one), start=1)},
-        **{f"Description {at}": text for at, text in enumerate(descriptions, start=1)},
-        "Path 1": _shown_path(post),
+        **{f"Headline {at}": text for at, text in enumerate(post.headlines, start=1)},
+        **{f"Description {at}": text for at, text in enumerate(post.descriptions, start=1)},
+        "Path 1": post.shown_path,
         "Final URL": post.link.url,
         "Status": "Paused",
         _KEY: message.key,
     }
-    return _fault(cells, headlines, descriptions) or {column: cells.get(column, "") for column in _COLUMNS}
+    return _fault(cells, post) or {column: cells.get(column, "") for column in _COLUMNS}
 
 
-def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequence[str]) -> str:
-    if not headlines[0]:
+def _fault(cells: dict[str, str], post: Post) -> str:
+    descriptions = post.descriptions
+    if not post.title:
         return "a search ad needs a headline"
     if len(descriptions) > _MOST_DESCRIPTIONS:
         return f"a search ad has at most {_MOST_DESCRIPTIONS} descriptions, and this has {len(descriptions)}"
-    if any(columns(text) > _HEADLINE for text in headlines) or any(
+    if any(columns(text) > _HEADLINE for text in post.headlines) or any(
         columns(text) > _DESCRIPTION for text in descriptions
     ):
         return (
@@ -152,17 +151,6 @@ def _fault(cells: dict[str, str], headlines: Sequence[str], descriptions: Sequen
         if at is not None:
             return f"{column} holds a semicolon with a formula after it, which a spreadsheet would run; take it out"
     return ""
-
-
-def _shown_path(post: Post) -> str:
-    """The display path: the longest end of the campaign's name, in whole words, that Google takes."""
-    path = ""
-    for word in re.split(r"[-_]", post.campaign):
-        longer = f"{path}-{word}" if path else word
-        if len(longer) > _PATH:
-            break
-        path = longer
-    return path
 
 
 def _csv(rows: Sequence[dict[str, str]]) -> bytes:

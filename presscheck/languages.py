@@ -1,0 +1,64 @@
+"""In which language a text is and which way it is read, so that screen readers, hyphenation and mail programs know.
+
+known_language("en-gb")     "en-GB"; ValueError, with advice, for what is no tag of BCP 47
+language_of("Guten Tag")    what is assumed where a brief names no language
+direction("مرحبا iPhone")   "rtl"
+"""
+
+import re
+import unicodedata
+from collections import Counter
+
+__all__ = ["direction", "known_language", "language_of"]
+
+# RFC 5646 (September 2009), section 2.1, without extensions and private use: language, script, region, variants.
+_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)")
+# ISO 639-1, the 183 codes in force (Library of Congress, 2024).
+_ISO_639 = """
+aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
+es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka
+kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng
+nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su
+sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+"""
+# Countries that people write for their languages.
+_MEANT = {"jp": "ja", "cn": "zh", "cz": "cs", "dk": "da", "gr": "el", "ua": "uk", "at": "de", "gb": "en", "us": "en"}
+
+
+def known_language(text: str) -> str:
+    """The tag in its usual capitals (RFC 5646, section 2.1.1); ValueError, with what to write, for one that is none."""
+    found = _TAG.fullmatch(text.strip().replace("_", "-").lower())
+    if found is None:
+        raise ValueError(f"{text[:20]} is no language tag of BCP 47; write one such as en, de, pt-BR, zh-Hant")
+    language, script, region, variants = found.groups()
+    if len(language) == 2 and language not in _ISO_639.split():
+        meant = _MEANT.get(language)
+        advice = f"did you mean {meant}?" if meant else "write one such as en, de, pt-BR, zh-Hant"
+        raise ValueError(f"{language} is no language of ISO 639-1; {advice}")
+    parts = (language, (script or "").title(), (region or "").upper(), variants.removeprefix("-"))
+    return "-".join(part for part in parts if part)
+
+
+def language_of(text: str) -> str:
+    """English for Latin letters, and `und` (undetermined) for others.
+
+    The copywriter that comes with Presscheck, the guardrails and an e-mail's footer are English. A wrong guess makes
+    a screen reader say another language's words, so nothing finer is guessed: the brief says it.
+    """
+    letters = Counter(filter(str.isalpha, text))
+    latin = sum(many for one, many in letters.items() if unicodedata.name(one, "").startswith("LATIN"))
+    return "en" if 2 * latin >= letters.total() else "und"
+
+
+def direction(text: str) -> str:
+    """`rtl` where two words of five, or more, begin in a script that is read from right to left, else `ltr`.
+
+    UAX #9 asks the first letter of all, but a brand's name in Latin letters often begins a Hebrew or Arabic text, and
+    stands in it again and again: the words are counted, with the threshold of Google's Closure Library (bidi.js).
+    """
+    leftwards = {one for one in set(text) if unicodedata.bidirectional(one) in ("R", "AL")}
+    if not leftwards:
+        return "ltr"
+    letters = [next(filter(str.isalpha, word), "") for word in text.split()]
+    begun = sum(letter in leftwards for letter in letters)
+    return "rtl" if begun and 5 * begun >= 2 * sum(map(bool, letters)) else "ltr"
