@@ -148,9 +148,8 @@ def _away(subject: str, body: Body, name_of: Names) -> str:
 
 def _glass_asked(subject: str, body: Body, name_of: Names) -> str:
     role = str(body.get("role", "?")).replace("_", " ")
-    texts = counted(len(body.get("assets", ())), "text")
     return (
-        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {texts} of "
+        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {len(body.get('assets', ()))} texts of "
         f"review {subject} out past the people whom the policies demand, for {body.get('minutes', '?')} minutes"
     )
 
@@ -374,8 +373,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
     EventKind.DELIVERY_SETTLED: lambda subject, body, _: (
-        f"unknown messages of {subject} settled by log {_short(body.get('log'))}: "
-        f"{len(body.get('sent_at', ()))} as sent, {len(body.get('failed_at', ()))} as not"
+        f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
+        f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
     **STOPPING,
     **RESTORING,

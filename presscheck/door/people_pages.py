@@ -159,7 +159,7 @@ def markets_typed(text: str) -> tuple[str, ...] | str:
     typed = text.upper().replace(" ", "")
     markets = tuple(typed.split(",")) if typed else ()
     if fault := first_fault(markets):
-        return f"{fault}; leave it empty for all of them"
+        return f"{fault}{'' if fault.endswith('?') else '.'} Leave it empty for all of them."
     return markets or "all"
 
 

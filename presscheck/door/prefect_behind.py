@@ -64,9 +64,9 @@ class PrefectBehind:
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
 
     async def pass_on(self, request: Request, person: str, *, body: bytes | None, packed: bool = True) -> Response:
-        """Send the request on and stream the answer back; not `packed`, so that it can be read on the way.
+        """Send the request on and stream the answer back; who has too many under way waits, then is told so.
 
-        Who has too many under way waits, then is told so.
+        What is not `packed` can be read on the way.
         """
         turn = await self._turn(person)
         if turn is None:

@@ -69,6 +69,8 @@ def _links_beside(answer: Response) -> Response:
 async def behind(door: Doorway, request: Request) -> Response:
     """Answer for Prefect, by passing on what may pass."""
     path, method = request.url.path, request.method
+    if method == "GET" and _ICON.fullmatch(path):
+        return RedirectResponse("/v2/ico/favicon.ico", status_code=303)
     if not path.startswith("/api/") and not is_page(method, path):
         # A mistyped address, or an icon that a browser asks for by itself: nothing to record, whoever asks.
         return no(404, "there is nothing here", "Look at the address again; the inbox is at /inbox.")
@@ -90,11 +92,6 @@ async def behind(door: Doorway, request: Request) -> Response:
         if text is not None:
             await run_in_threadpool(mark_form_seen, door, match[1], session.person)
             return Response(text, media_type="text/plain")
-    if method == "GET" and _ICON.fullmatch(path):
-        return RedirectResponse("/v2/ico/favicon.ico", status_code=303)
-    if not path.startswith("/api/"):
-        # Icons that browsers ask for by themselves, and whatever else is not here: nothing to record.
-        return no(404, "there is nothing here", "The inbox is at /inbox.")
     rule = allowed("GET" if method == "HEAD" else method, path)
     if rule is None or not rule.admits(session.rights):
         if (answer := instead(method, path)) is not None:
