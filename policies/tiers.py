@@ -1,9 +1,17 @@
 """Risk tiers as a decision table: the first row that fits says how much is at stake, and no row is a hold."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from policies.approval import Gate
 from policies.policy import Policy, Words
@@ -11,11 +19,32 @@ from presscheck.models import AssetKind, Channel, Collaboration, Frozen, Market,
 
 __all__ = ["Facts", "TierCase", "TierRow", "TierTable", "Within"]
 
+_LONGEST = timedelta(days=366)
+
+
+def _lasting(text: str) -> str:
+    if not timedelta() < _span(text) <= _LONGEST:
+        raise ValueError(f"is no window; write a number and h or d, such as 24h or 7d, of at most {_LONGEST.days} days")
+    return text
+
+
+def _span(text: str) -> timedelta:
+    number, unit = text[:-1], text[-1:]
+    # int reads digits of other scripts, signs and underscores as well.
+    if not (number.isascii() and number.isdigit() and len(number) <= 4) or unit not in ("h", "d"):
+        return timedelta()
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
+
+
+Window = Annotated[str, AfterValidator(_lasting)]
 RowName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
 
 
 class Facts(Frozen):
-    """What a tier is worked out from. `reach` None is everybody: more than any number."""
+    """What a tier is worked out from. `reach` None is everybody: more than any number.
+
+    Reach and spend are the campaign's: with what its other runs came to within the table's window.
+    """
 
     gate: Gate
     channel: Channel
@@ -99,8 +128,26 @@ class TierTable(Policy):
     """The table. There is one in a set; rows are read from the top."""
 
     kind: Literal["tiers"] = Field(description="tiers.")
+    window: Window | None = Field(
+        default=None,
+        description="How far back other runs of a campaign add to its reach and spend, such as 7d; without one, "
+        "every question stands for itself.",
+    )
     rows: tuple[TierRow, ...] = Field(min_length=1, max_length=200, description="From the top; the first that fits.")
     cases: tuple[TierCase, ...] = Field(min_length=2, description="Situations and the row that decides each.")
+
+    @model_serializer(mode="wrap")
+    def _as_before_without_a_window(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `window` where there is none: such a table keeps the version that it had before."""
+        told: dict[str, Any] = dump(self)
+        if self.window is None:
+            told.pop("window", None)
+        return told
+
+    @property
+    def counts_over(self) -> timedelta | None:
+        """How far back other runs of a campaign count; None: they do not."""
+        return None if self.window is None else _span(self.window)
 
     def row_for(self, facts: Facts) -> TierRow | None:
         """The first row that fits; None: hold."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
+    "account_address",
     "address_hash",
     "address_hash_sql",
     "normalise_address",
@@ -76,6 +77,15 @@ def normalise_address(text: str) -> str:
     if text.isascii():
         return text.strip(_AROUND).translate(_FOLD)
     return _form(text)
+
+
+def account_address(text: str) -> str:
+    """The form in which the address of a person who signs in is compared: trimmed, A to Z lowered, nothing else.
+
+    On a stop list whoever looks alike stays out as well (`normalise_address`). Here whoever looks alike would come
+    in: `str.lower` makes a `k` of U+212A KELVIN SIGN, and a provider may let anybody have an address with that.
+    """
+    return text.strip(" \t\r\n").translate(_FOLD)
 
 
 def address_hash(text: str) -> str:

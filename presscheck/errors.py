@@ -8,6 +8,7 @@ PresscheckError              exit 3: something broke
 │   ├── SegmentError
 │   ├── CatalogueError
 │   ├── PictureError
+│   ├── CodeError            what an engineer wrote is no step or no campaign
 │   └── SettingsError
 ├── LedgerError              the ledger cannot be read or written
 │   ├── LedgerLocked         somebody else holds it longer than we wait
@@ -35,6 +36,7 @@ __all__ = [
     "CatalogueError",
     "ChannelError",
     "CheckBroke",
+    "CodeError",
     "DatabaseError",
     "DoorError",
     "Fault",
@@ -114,6 +116,10 @@ class CatalogueError(InputError):
 
 class PictureError(InputError):
     """A picture's file or what is declared of it is wrong."""
+
+
+class CodeError(InputError, TypeError):
+    """A function or a class that an engineer wrote is no step, no result or no campaign: told where it is written."""
 
 
 class SettingsError(InputError):

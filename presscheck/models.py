@@ -748,8 +748,9 @@ class Outcome(Frozen):
     status: OutcomeStatus
     review: str
     decision: Decision | None = None
-    person_name: str = ""
-    note: str = ""
+    person_name: str = Field(default="", description="Who answered: by name at the door, by role in a flow.")
+    # A flow that logs its answer would leave the note with Prefect, where nobody can erase it.
+    note: str = Field(default="", repr=False)
 
     @property
     def approved(self) -> bool:

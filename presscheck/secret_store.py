@@ -2,6 +2,7 @@
 
     secret = find_secret(settings, "smtp")           # SecretStr, or None where there is none
     secret = require_secret(settings, "smtp", why="[mail] names a user")
+    told = without_secrets(settings, str(error))    # somebody else's words, before they are shown or logged
 
 Looked for, in this order: the variable PRESSCHECK_SECRET_SMTP; the file `smtp` in systemd's
 $CREDENTIALS_DIRECTORY; the file `smtp` in `secrets` (home/secrets), which nobody else may read.
@@ -11,8 +12,9 @@ A secret is never a setting, a parameter, a log line or a row: pass the SecretSt
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
@@ -20,7 +22,7 @@ from presscheck.errors import SettingsError
 from presscheck.models import Process
 from presscheck.settings import Settings
 
-__all__ = ["OWNERS", "environment_for", "find_secret", "require_secret"]
+__all__ = ["OWNERS", "environment_for", "find_secret", "require_secret", "without_secrets"]
 
 OWNERS: dict[str, Process] = {
     "model": "worker",
@@ -46,6 +48,24 @@ people run, and for `presscheck up`, which migrates the ledger and starts Prefec
 _PREFIX = "PRESSCHECK_SECRET_"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LARGEST = 64 * 1024
+_HIDDEN = "•••"
+# A shorter value, such as 1 or yes, would take every such word out of the text.
+_SHORTEST = 6
+_NAMED_LIKE_ONE = re.compile(r"pass|secret|token|key|auth|credential", re.I)
+_LIKE_ONE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(://[^\s:/@]{0,100}:)\S{1,500}@"), rf"\1{_HIDDEN}@"),
+    (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{8,}", re.I), rf"\1 {_HIDDEN}"),
+    (re.compile(r"\b(?:sk|pk|rk|ghp|gho|github_pat|glpat|xox[abp]|AKIA|eyJ)[\w.-]{12,}"), _HIDDEN),
+    (
+        re.compile(
+            r"((?:pass(?:word|wd|phrase)?|secret|token|credentials?|authorization|(?:api|access|private)[_-]?key)"
+            r"[\w-]{0,20}[\"']?\s{0,3}[=:]\s{0,3})(?:\"[^\"]*\"|'[^']*'|[^\s&,;)}\]]+)",
+            re.I,
+        ),
+        rf"\1{_HIDDEN}",
+    ),
+    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), _HIDDEN),
+)
 
 
 def find_secret(settings: Settings, name: str) -> SecretStr | None:
@@ -68,6 +88,34 @@ def require_secret(settings: Settings, name: str, *, why: str) -> SecretStr:
     return found
 
 
+def without_secrets(settings: Settings, text: str) -> str:
+    """`text` with ••• for every secret that this process can read, for what is written like one, and for addresses.
+
+    For words that are not ours, such as those of an exception that a library raised: they quote the address they
+    called, the header they sent, the row they could not read. Prefect keeps what it is told, and no one can erase it.
+    """
+    for value in sorted(_values(settings), key=len, reverse=True):
+        for spelt in (value, quote(value), quote(value, safe=""), quote_plus(value), repr(value)[1:-1]):
+            text = text.replace(spelt, _HIDDEN)
+    for pattern, instead in _LIKE_ONE:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _values(settings: Settings) -> Iterator[str]:
+    """Every secret that this process could name, an engineer's own in the environment among them."""
+    found = [value for name, value in os.environ.items() if _NAMED_LIKE_ONE.search(name)]
+    for folder in _folders(settings):
+        try:
+            paths = [path for path in folder.iterdir() if path.is_file()]
+            found += [path.read_bytes()[:_LARGEST].decode("utf-8", "replace") for path in paths]
+        except OSError:
+            # A folder that is not there, or not ours to read, holds nothing that this process could have shown.
+            continue
+    for value in found:
+        yield from (line for line in value.splitlines() if len(line.strip()) >= _SHORTEST)
+
+
 def environment_for(process: Process, environ: Mapping[str, str]) -> dict[str, str]:
     """The PRESSCHECK_SECRET_* variables that this process may have, and no others."""
     return {name: value for name, value in environ.items() if name.startswith(_PREFIX) and _owner(name) == process}
@@ -83,8 +131,7 @@ def _is(name: str, known: str) -> bool:
 
 
 def _from_files(settings: Settings, name: str) -> str | None:
-    folders = [Path(given) for given in [os.environ.get("CREDENTIALS_DIRECTORY")] if given]
-    for folder in [*folders, settings.secrets]:
+    for folder in _folders(settings):
         path = folder / name
         try:
             with path.open("rb") as file:
@@ -97,6 +144,10 @@ def _from_files(settings: Settings, name: str) -> str | None:
             # Never the content, not even a part of it.
             raise SettingsError(f"{path}: the secret cannot be read: {type(error).__name__}") from None
     return None
+
+
+def _folders(settings: Settings) -> list[Path]:
+    return [*(Path(given) for given in [os.environ.get("CREDENTIALS_DIRECTORY")] if given), settings.secrets]
 
 
 def _variable(name: str) -> str:

@@ -1,17 +1,40 @@
-"""Pydantic's complaints as sentences that a marketer can act on: what is wrong, what to write.
+"""Sentences made of lists, of numbers and of pydantic's complaints, in words that a marketer can act on.
+
+    f"{counted(len(drafts), 'draft')} for {listed(markets)}"      # 1 draft for US and DE
 
 A field's own description is the best advice there is, so a missing or malformed field quotes it.
 Values are shown shortened and without control characters, because they may be hostile.
 """
 
 import difflib
+from collections.abc import Iterable
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-__all__ = ["in_one_sentence", "nearest", "sentence_for", "shown"]
+__all__ = ["capital", "counted", "in_one_sentence", "listed", "nearest", "sentence_for", "shown"]
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """`US`, `US and DE`, `US, DE and FR`; nothing of nothing. A comma parts those that are lists themselves."""
+    *most, end = found if (found := list(words)) else [""]
+    if not most:
+        return end
+    apart = "," if any(f" {last} " in word for word in found) else ""
+    return f"{', '.join(most)}{apart} {last} {end}"
+
+
+def capital(words: str) -> str:
+    """The words as a sentence begins: only the first letter is another."""
+    return words[:1].upper() + words[1:]
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """`no drafts`, `1 draft`, `1,200 drafts`; `nouns` where more than one are not called `noun` with an s."""
+    many = nouns or f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}" if count else f"no {many}"
 
 
 def in_one_sentence(model: type[BaseModel], error: ValidationError) -> str:

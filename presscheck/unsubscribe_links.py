@@ -5,10 +5,11 @@ the mail that a mail program writes by itself.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-__all__ = ["LEAVE_HERE", "NOBODY_LEAVES", "TOKEN_LENGTH", "WayToLeave", "url_fault"]
+__all__ = ["LEAVE_HERE", "NOBODY_LEAVES", "TOKEN_LENGTH", "WayToLeave", "tokens_in", "tokens_of_link", "url_fault"]
 
 TOKEN_LENGTH = 138
 """A token's characters, always as many: version, delivery, address hash and signature in base64url."""
@@ -19,6 +20,12 @@ NOBODY_LEAVES = (
 )
 """Why mail to other machines does not go out with a link to loopback."""
 
+_LETTER = r"[A-Za-z0-9_-]"
+_TOKEN = re.compile(rf"(?<!{_LETTER}){_LETTER}{{{TOKEN_LENGTH}}}(?!{_LETTER})")
+_LONG_ENOUGH = re.compile(rf"{_LETTER}{{{TOKEN_LENGTH},}}")
+# Where a long line was broken: by a mail server, in quoted-printable, or by somebody who copied it.
+_FOLD = re.compile(r"(?:=?\s+|(?:=0D)?=0A|=)")
+_MOST_TOKENS = 4
 _LONGEST = 200
 _LOOPBACK = ("127.0.0.1", "localhost")
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
@@ -50,6 +57,28 @@ class WayToLeave:
 
 LEAVE_HERE = WayToLeave("http://127.0.0.1:8400/unsubscribe")
 """The door of this machine under its usual port."""
+
+
+def tokens_in(text: str) -> list[str]:
+    """What stands alone in a text and has a token's form; `read_token` says whether it is one."""
+    return _TOKEN.findall(text)
+
+
+def tokens_of_link(link: str) -> tuple[str, ...]:
+    """What may be the token of a link as it comes in: encoded, folded, with `>` or a word stuck to it; four at most.
+
+    Mail programs and people put things around a link that they pass on. The signature says which is a token.
+    """
+    # Twice, because some programs encode what was encoded.
+    decoded = unquote(unquote(link))
+    return tuple(dict.fromkeys(_around(link, decoded, _FOLD.sub("", decoded))))[:_MOST_TOKENS]
+
+
+def _around(*texts: str) -> Iterator[str]:
+    for text in texts:
+        for found in _LONG_ENOUGH.findall(text):
+            yield found[:TOKEN_LENGTH]
+            yield found[-TOKEN_LENGTH:]
 
 
 def url_fault(url: str) -> str | None:

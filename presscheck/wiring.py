@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from presscheck.errors import Fault, LedgerGone, SegmentError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
-from presscheck.models import Process
+from presscheck.models import Author, Brief, Process, Product
 from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
 
@@ -29,6 +29,7 @@ __all__ = [
     "open_copywriter",
     "open_desk",
     "open_ledger",
+    "read_note",
     "read_settings",
     "suppression_list",
     "upgrade_ledger",
@@ -98,7 +99,14 @@ def open_desk(settings: Settings, ledger: Ledger) -> "Desk":
 
     files = CurrentPolicies(overlay=settings.policies.folder)
     policies = PoliciesInForce(ledger, files, signed=settings.policies.signed)
-    return Desk(ledger, policies, pictures_folder(settings.home))
+    return Desk(ledger, policies, pictures_folder(settings.home), read_note)
+
+
+def read_note(author: Author, note: str, brief: Brief, product: Product | None) -> str:
+    """What the copywriter who wrote these choices makes of a reviewer's note, and what it cannot act on."""
+    from presscheck.providers import describe_note
+
+    return str(describe_note(author.provider, note, brief, product))
 
 
 def open_copywriter(

@@ -16,7 +16,7 @@ from presscheck.ledger.campaigns import open_campaign as record_opening
 from presscheck.models import Asset, Author, Brief, Digest, Frozen, Product
 from tasks import house
 from tasks.effects import stood_in_for_by
-from tasks.holding import this_run
+from tasks.holding import require_sleep, this_run
 
 if TYPE_CHECKING:
     from presscheck.settings import Settings
@@ -39,8 +39,10 @@ class Campaign(Frozen):
 def open_campaign(*, brief: str, audience: str, catalogue: str = "") -> Campaign:
     """Open this flow run's campaign from a brief, a segment and a catalogue (files of the project).
 
-    BriefError, CatalogueError or InputError with every fault if something is wrong with them.
+    BriefError, CatalogueError or InputError with every fault if something is wrong with them; Hold, before
+    anything is read or kept, where the run could not wait for people.
     """
+    require_sleep("open_campaign")
     run, name = this_run(), _flow_name()
     ledger, settings = house.ledger(), house.settings()
     with ledger.read() as tx:

@@ -21,7 +21,8 @@ from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
-from tasks.holding import Hold, ended, this_run
+from tasks.holding import Hold, ended, require_sleep, this_run
+from tasks.telling import question_page, told
 
 __all__ = ["deliver"]
 
@@ -43,15 +44,17 @@ def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
     Waits `patience_seconds` for the press, then sleeps until the door's bell rings. Raises Hold if the
     press held the delivery, or if there is nothing that could be delivered.
     """
+    require_sleep("deliver")
     if outcome is None or outcome.decision is None:
         raise Hold("there is no decision to deliver on; nothing was sent")
+    # By role: what a run says stays with Prefect, and who it was and what they noted is to be erasable.
     who = outcome.person_name or "nobody"
     match outcome.status:
         case OutcomeStatus.APPROVED:
             return _deliver(outcome, patience_seconds)
         case OutcomeStatus.REJECTED:
-            why = f" It was said: {shorten(clean_line(outcome.note), 300)}" if outcome.note else ""
-            return ended("Rejected", f"{who} rejected {outcome.review}. Nothing was sent.{why}")
+            page = question_page(outcome.review)
+            return ended("Rejected", f"{who} rejected {outcome.review}. Nothing was sent. Who and why: {page}")
         case OutcomeStatus.EXPIRED:
             return ended("Expired", f"Nobody answered {outcome.review} in time. Nothing was sent.")
         case OutcomeStatus.WITHDRAWN:
@@ -105,10 +108,10 @@ def _show_standing(node: Node, delivery: str, standing: Event, reason: str) -> N
 
     `reason` is the row's, for people: it says since when, why, and when it is tried next.
     """
-    name, told = _told_of(delivery, standing, reason)
+    name, words = _told_of(delivery, standing, reason)
     if standing.kind == EventKind.DELIVERY_WAITING:
-        get_run_logger().warning("%s", told)
-    node.show(Running(name=name, message=told))
+        get_run_logger().warning("%s", told(words))
+    node.show(Running(name=name, message=words))
     with house.ledger().write() as tx:
         mark_read(tx, this_run(), f"{delivery}/{standing.seq}")
 

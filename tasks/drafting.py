@@ -30,7 +30,7 @@ class Drafts(Kept):
     assets: tuple[Digest, ...]
     copywriter: str
     remark: str = ""
-    """What the copywriter made of the note of the round before, and what it could not act on."""
+    """Words of a copywriter of one's own for whoever reviews. Nothing of a note: a result cannot be erased."""
 
 
 @step("draft", effect="makes", title="draft variants")
@@ -64,7 +64,7 @@ def draft_variants(
     # Two variants with the same words are one choice; what somebody brought back is asked about first.
     again = _brought_back(campaign) if round == 1 else []
     distinct = tuple(dict.fromkeys([*again, *(asset.digest for asset in assets)]))
-    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=drafted.remark), keep)
+    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter), keep)
 
 
 def _brought_back(campaign: Campaign) -> list[Digest]:
@@ -83,7 +83,6 @@ class Drafted:
 
     variants: list[tuple[Copy, Author, int]]
     copywriter: str
-    remark: str
 
 
 def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: str = "") -> Drafted:
@@ -106,12 +105,11 @@ def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: st
         note=note,
     )
     costs = shares(purse.spent().microdollars - before, len(variants))
-    remark = str(writer.describe_note(note, campaign.brief, campaign.product)) if note else ""
     # Who edited the prompt is on record with each text: that person does not approve it (policies/rights).
     editor = email_digest(prompt.edited_by) if prompt.edited_by else ""
     authors = [variant.author.model_copy(update={"prompt_editor": editor}) for variant in variants]
     parts = [(variant.copy_, author, cost) for variant, author, cost in zip(variants, authors, costs, strict=True)]
-    return Drafted(parts, writer.describe(), remark)
+    return Drafted(parts, writer.describe())
 
 
 def shares(microdollars: int, variants: int) -> list[int]:

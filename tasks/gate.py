@@ -12,10 +12,13 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Paused
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from presscheck.desk.duties import a_role
+from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
 from presscheck.desk.situation import facts_of
+from presscheck.desk.so_far import so_far_of
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import findings_of
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
@@ -27,11 +30,10 @@ from tasks.campaign import Campaign
 from tasks.checking import Choices
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link
-from tasks.holding import Hold
+from tasks.holding import Hold, require_sleep, this_run
+from tasks.telling import question_page
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from policies import PolicySet
 
 __all__ = ["Subject", "await_decision", "propose"]
@@ -125,9 +127,12 @@ def propose(
 def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     """Ask people, and sleep until there is an answer: approved, rejected, changes wanted, expired, withdrawn.
 
-    Call it from the flow's body: Prefect suspends neither tasks nor subflows. Holds if no approval
-    policy covers the question, because then nobody may answer it.
+    Call it from the flow's body: Prefect suspends neither tasks nor subflows, and nobody is asked there. Holds if no
+    approval policy covers the question, because then nobody may answer it.
     """
+    require_sleep("await_decision")
+    if subject.run != this_run():
+        raise Hold("await_decision was given another run's campaign; ask in the run that opened it, which is woken")
     review, asked_of, asked_before = _open(subject, gate)
     what = f"approval: {gate}" if subject.asks == "approval" else gate
     node = Node(
@@ -138,7 +143,7 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     )
     for attempt in range(_MOST_TRIES):
         with house.ledger().read() as tx:
-            outcome = house.desk().outcome(tx, review.id)
+            outcome = _by_role(house.desk().outcome(tx, review.id))
             known = review.id in read_marks(tx, subject.run)
         if outcome.status is OutcomeStatus.REOPENED:
             # The policies changed while people were asked: the same question, under the policies as they are now.
@@ -149,9 +154,12 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
             continue
         if outcome.status is not OutcomeStatus.OPEN:
             link(outcome, node.id)
-            if not known:
-                get_run_logger().info("%s: %s", review.id, _answer(outcome))
-                node.show(Completed(name=_answer(outcome)))
+            if not known and outcome.decision is not None:
+                with house.ledger().read() as tx:
+                    # Without names: what Prefect keeps cannot be erased from here.
+                    answer = ending_of(tx, outcome.decision).nameless
+                get_run_logger().info("%s: %s", review.id, answer)
+                node.show(Completed(name=answer, message=question_page(review.id)))
                 with house.ledger().write() as tx:
                     mark_read(tx, subject.run, review.id)
             return outcome
@@ -193,7 +201,9 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         prompt_editors=editors,
         again=again,
     )
-    ruling = held_to.ruling(facts_of(question, brief))
+    with house.ledger().read() as tx:
+        so_far = so_far_of(tx, question, brief, subject.campaign.product, held_to)
+    ruling = held_to.ruling(facts_of(question, brief, so_far))
     if isinstance(ruling, Refused):
         raise Hold(ruling.reason)
     policy = ruling.model
@@ -245,13 +255,21 @@ def _record_waking(review: Review) -> None:
         tx.append(EventKind.RUN_WOKEN_UNANSWERED, review.id, {}, run=review.question.run)
 
 
+class _AtTheDoor(RunInput):
+    """All of a form that Prefect keeps: what it says stays there, and notes and names are to be erasable.
+
+    People see the form that the door makes from the ledger (`presscheck.door.shown_form`).
+    """
+
+    form: str = Field(title="This form is for", description="It is answered at Presscheck's door and nowhere else.")
+
+
 def _sleep_with(review: Review) -> None:
-    """Suspend the run with the review's form. Returns only if Prefect's store says it was answered."""
+    """Suspend the run. Returns only if Prefect's store says it was answered."""
     with house.ledger().read() as tx:
-        form = house.desk().form(tx, review)
-    asked: type[BaseModel] = RunInput.subclass_from_base_model_type(form.model).with_initial_data(
-        description=form.description, **form.initial
-    )
+        # A choice that is not the text that was proposed holds the run before anybody looks at it.
+        key = house.desk().form(tx, review).key
+    asked = _AtTheDoor.with_initial_data(description=f"{key}: {question_page(review.id)}")
     try:
         # The key is new each time and cannot be guessed: no answer can lie there beforehand, and no
         # `pause_keys` that somebody put into the run can name it.
@@ -260,22 +278,8 @@ def _sleep_with(review: Review) -> None:
         get_run_logger().warning("%s: Prefect woke the run without an answer", review.id)
 
 
-def _answer(outcome: Outcome) -> str:
-    match outcome.status:
-        case OutcomeStatus.APPROVED:
-            rule = "" if outcome.decision is None else outcome.decision.rule
-            return f"Approved by {outcome.person_name or rule}"
-        case OutcomeStatus.WRITTEN:
-            return f"Written by {outcome.person_name}"
-        case OutcomeStatus.REJECTED:
-            return f"Rejected by {outcome.person_name}"
-        case OutcomeStatus.CHANGES:
-            return f"Changes wanted by {outcome.person_name}"
-        case OutcomeStatus.EXPIRED:
-            return "Expired"
-        case OutcomeStatus.WITHDRAWN:
-            return "Withdrawn"
-        case OutcomeStatus.REOPENED:
-            return "Asked again"
-        case OutcomeStatus.OPEN:
-            return "Open"
+def _by_role(outcome: Outcome) -> Outcome:
+    """The answer as a flow may know it: Prefect keeps what a flow says, and names are to be erasable."""
+    role = "" if outcome.decision is None else outcome.decision.role
+    said = a_role(role) if role else ""
+    return outcome.model_copy(update={"person_name": said[:1].lower() + said[1:]})

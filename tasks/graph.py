@@ -15,6 +15,7 @@ from prefect.states import Completed
 from prefect.utilities.engine import get_state_for_result, link_state_to_task_run_result
 
 from tasks.holding import this_run
+from tasks.telling import told
 
 __all__ = ["Node", "link", "runs_behind"]
 
@@ -66,7 +67,8 @@ class Node:
         return self._id
 
     def show(self, state: State) -> None:
-        """Let the node stand in this state."""
+        """Let the node stand in this state; its message names nobody."""
+        state = state.model_copy(update={"message": told(state.message) if state.message else None})
         with get_client(sync_client=True) as client:
             client.set_task_run_state(self.id, state, force=True)
 

@@ -9,18 +9,24 @@ In a flow, `draft_variants(campaign, count=50)` gives a `Drafts`. A flow starts 
 every wake; the step then finds its result under (run, step, round, partition, digest of its inputs)
 and calls no task. The result and what `keep` writes are recorded in one transaction, by whichever
 attempt comes first. A result of another shape, or one that nobody signed, holds the campaign.
+
+A step is tried once. What it raises holds the campaign with the step, the file and the line; Prefect tries nothing
+again by itself, because nobody knows how much of it was done. What may be tried again, the step tries again.
 """
 
 import inspect
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
+from pathlib import Path
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
 from prefect import State, Task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
+from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import ValidationError
 
@@ -29,11 +35,15 @@ from presscheck.errors import LedgerForged, PresscheckError
 from presscheck.ledger import Writer
 from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
+from presscheck.own_code import Place, place_of, short, told_of
+from presscheck.secret_store import without_secrets
 from tasks import house
 from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold
+from tasks.telling import told
+from tasks.written import refuse_result, refuse_step, unfit_input
 
 __all__ = ["Kept", "Made", "step"]
 
@@ -41,9 +51,16 @@ P = ParamSpec("P")
 
 
 class Kept(Frozen):
-    """A step's result. Change `shape` whenever the fields change, so that old results are not misread."""
+    """A step's result. Change `shape` whenever the fields change, so that old results are not misread.
+
+    CodeError, where the class is written, for a field that the ledger cannot keep: a float, a DataFrame.
+    """
 
     shape: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        refuse_result(cls)
 
 
 R = TypeVar("R", bound=Kept)
@@ -68,7 +85,8 @@ def step(
 
     The arguments after the campaign are the inputs; `round` and `partition`, where there are any,
     are part of the key. The function's return annotation, `Made[Result]`, names the result's type.
-    `effect` is what the step does to the world (see `tasks.effects`); TypeError without one.
+    `effect` is what the step does to the world (see `tasks.effects`); TypeError without one, and CodeError with
+    every fault, file and line, where the function or its result's type is none that can be a step's.
     """
     does = checked_effect(name, effect)
 
@@ -77,10 +95,11 @@ def step(
 
         @wraps(make)
         def call(campaign: Campaign, *args: P.args, **kwargs: P.kwargs) -> R:
+            given = kept.signature.bind(campaign, *args, **kwargs)
+            given.apply_defaults()
+            kept.refuse_unfit(given.arguments)
             mapper = stand_in()
             if mapper is not None:
-                given = kept.signature.bind(campaign, *args, **kwargs)
-                given.apply_defaults()
                 return mapper.step(name, title or name, does, kept.type, given.arguments)
             return kept.result(campaign, *args, **kwargs)
 
@@ -95,8 +114,8 @@ class _Step(Generic[R]):
     def __init__(self, name: str, title: str, make: Callable[..., Made[R]]) -> None:
         self.name = name
         self.make = make
+        self.type: type[R] = refuse_step(name, make, Made, Kept)
         self.signature = inspect.signature(make)
-        self.type: type[R] = get_args(get_type_hints(make)["return"])[0]
         rounds = "round" in self.signature.parameters
         self.task: Task[..., Any] = Task(
             self._attempt_of(make),
@@ -106,6 +125,13 @@ class _Step(Generic[R]):
             cache_policy=NO_CACHE,
             persist_result=False,
         )
+
+    def refuse_unfit(self, arguments: Mapping[str, Any]) -> None:
+        """Hold for an argument that has no digest, at the line of the call."""
+        for name, value in list(arguments.items())[1:]:
+            if wrong := unfit_input(value):
+                called = _here()
+                raise Hold(f"{f'{called}: ' if called else ''}step {self.name}: {name}: {wrong}")
 
     def result(self, campaign: Campaign, *args: Any, **kwargs: Any) -> R:
         key = self._key(campaign, *args, **kwargs)
@@ -126,12 +152,39 @@ class _Step(Generic[R]):
         def attempt(campaign: Campaign, *args: Any, **kwargs: Any) -> "dict[str, Any] | State":
             try:
                 made = make(campaign, *args, **kwargs)
+                if not (isinstance(made, Made) and isinstance(made.result, self.type)):
+                    raise self._unlike(made)
                 return self._record(self._key(campaign, *args, **kwargs), made)
             except PresscheckError as fault:
                 # Returned, not raised: a user's mistake needs its message and no traceback.
-                return Failed(name="Held", message=str(fault))
+                return Failed(name="Held", message=told(str(fault)))
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a step is anybody's code, and may end the process.
+                return Failed(name="Held", message=told(self._raised(error)))
 
         return attempt
+
+    def _unlike(self, made: Any) -> Hold:
+        given = f"Made({type(made.result).__name__})" if isinstance(made, Made) else type(made).__name__  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        wanted = self.type.__name__
+        return Hold(f"{self._written()}: step {self.name} returned {given}; write return Made({wanted}(...))")
+
+    def _raised(self, error: BaseException) -> str:
+        """What a step raised, for whoever wrote it, at their own line; the log has the way there.
+
+        Neither shows a secret: states and logs are Prefect's, lie open to everybody who may read a run, and stay.
+        """
+        settings = house.settings()
+        get_run_logger().error(without_secrets(settings, "".join(traceback.format_exception(error))))
+        place = place_of(traceback.extract_tb(error.__traceback__), settings.project) or self._written()
+        line = f" at “{place.words}”" if place.words else ""
+        said = (
+            f"{place}: step {self.name} raised {told_of(error)}{line}; nothing of it was kept. Mend it and press Retry"
+        )
+        return without_secrets(settings, said)
+
+    def _written(self) -> Place:
+        code = inspect.unwrap(self.make).__code__
+        return Place(short(code.co_filename, house.settings().project), code.co_firstlineno)
 
     def _record(self, key: StepKey, made: Made[R]) -> dict[str, Any]:
         context = TaskRunContext.get()
@@ -172,6 +225,11 @@ class _Step(Generic[R]):
         )
 
 
+def _here() -> Place | None:
+    """The line of the campaign that is being run."""
+    return place_of(traceback.extract_stack(), Path.cwd())
+
+
 def _identity(value: Any) -> Any:
     """What of an argument makes it this argument and no other."""
     if isinstance(value, Outcome):
@@ -179,4 +237,8 @@ def _identity(value: Any) -> Any:
         return {"review": value.review, "status": value.status.value}
     if isinstance(value, Frozen):
         return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {name: _identity(inner) for name, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [_identity(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
     return value

@@ -13,19 +13,24 @@ import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from prefect import Flow, State, Task
 from prefect.logging.loggers import disable_run_logger
 from prefect.states import Completed, Failed
 
-from presscheck.cleaning import clean_line, shorten
+from presscheck.cleaning import clean_line
+from presscheck.errors import PresscheckError
 from presscheck.handbook.chart import MOST_ROUNDS, NodeKind
 from presscheck.models import PUBLIC_CHANNELS, Brief, Decision, Manifest, Outcome, OutcomeStatus, Product
+from presscheck.own_code import place_of, short, told_of
 from tasks.audience import Audience
 from tasks.campaign import Campaign
 from tasks.effects import Effect, standing_in
+from tasks.holding import Hold
 from tasks.stand_ins import Marks, made_up
+from tasks.written import PLAIN
 
 if TYPE_CHECKING:
     from tasks.gate import Subject
@@ -162,7 +167,7 @@ class Walk:
     def deliver(self, outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
         del patience_seconds
         if outcome is None or outcome.decision is None:
-            return self.held("there is no decision to deliver on")
+            return self.held(Hold("there is no decision to deliver on"))
         known = self._answers.get(outcome.review)
         if known is None or known.outcome != outcome:
             self.faults.append(
@@ -173,13 +178,13 @@ class Walk:
             return self.ended("Delivered", "")
         if outcome.status is not OutcomeStatus.APPROVED:
             held = outcome.status in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN)
-            return self.held("nothing was approved") if held else self.ended(outcome.status.value.title(), "")
+            return self.held(Hold("nothing was approved")) if held else self.ended(outcome.status.value.title(), "")
         self._publication(known, known.subject)
         return self.ended("Delivered", "")
 
-    def held(self, reason: str) -> State:
+    def held(self, fault: PresscheckError) -> State:
         self._visit("unsent", "unsent", "Ends; nothing is sent")
-        return Failed(name="Held", message=reason)
+        return Failed(name="Held", message=str(fault))
 
     def ended(self, name: str, message: str) -> State:
         if name == "Delivered":
@@ -332,6 +337,8 @@ def _walk(body: Callable[..., Any], walk: Walk, file: str) -> Walk:
             ended = body(**_parameters(body))
             if inspect.isawaitable(ended):
                 asyncio.run(_awaited(ended))
+                if walk.visits:
+                    walk.faults.append(f"is async; {PLAIN}")
         except _Stop:
             return walk
         except Exception as error:  # noqa: BLE001 - whatever a flow's own code raises is told, and is its fault.
@@ -373,7 +380,10 @@ def _prefect_kept_out(walk: Walk) -> Generator[None, None, None]:
 
 
 def _told(error: Exception, file: str) -> str:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if file and frame.filename == file]
-    where = f"line {lines[-1]}: " if lines else ""
-    said = shorten(clean_line(str(error)), 300)
-    return f"{where}raised {type(error).__name__}{': ' + said if said else ''}"
+    here = Path.cwd()
+    place = place_of(traceback.extract_tb(error.__traceback__), here)
+    if place is None:
+        where = ""
+    else:
+        where = f"line {place.line}: " if file and place.file == short(file, here) else f"{place}: "
+    return f"{where}raised {told_of(error)}"

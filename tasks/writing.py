@@ -7,7 +7,6 @@ choices = check_text(campaign, answer)
 
 from typing import ClassVar
 
-from presscheck.cleaning import clean_line, shorten
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.assets import get_asset, put_asset, record_findings
@@ -58,12 +57,10 @@ def gather_ideas(campaign: Campaign, *, count: int = 12) -> Made[Ideas]:
 def invite(
     campaign: Campaign, ideas: Ideas, readers: Audience, *, round: int = 1, answer: Outcome | None = None
 ) -> Subject:
-    """What is put to whoever writes, for `await_decision`; in a later round with the note of the `answer` before."""
-    note = "" if answer is None else answer.note
+    """What is put to whoever writes, for `await_decision`; a later round shows the note of the `answer` before."""
     choices = Choices(
         proposals=tuple(Proposal(code=f"V{at:02d}", asset=one) for at, one in enumerate(ideas.material, start=1)),
         blocked={},
-        remark=f"{answer.person_name} asked: {shorten(clean_line(note), 1_500)}" if answer is not None and note else "",
     )
     return propose(campaign, choices, readers, round=round, asks="writing")
 

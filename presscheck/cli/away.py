@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import click
 
+from presscheck.addresses import account_address
 from presscheck.cli.client import DoorClient
 from presscheck.cli.granting import WithRoles, day, rights, role_and_markets
 from presscheck.cli.output import emit, say, table
@@ -138,7 +139,8 @@ def person_at(door: DoorClient, person: str) -> str:
     if "@" not in person:
         return person
     listed: list[dict[str, Any]] = door.get("/-/api/people")["people"]
-    ids = [one["person"] for one in listed if one["email"].lower() == person.lower() and one["active"]]
+    wanted = account_address(person)
+    ids = [one["person"] for one in listed if account_address(one["email"]) == wanted and one["active"]]
     if not ids:
         raise click.BadParameter(f"nobody here has the address {person}", param_hint="PERSON")
     return str(ids[0])

@@ -1,10 +1,10 @@
 """`presscheck db`: the ledger's database: made with its roles, brought up to date, moved to PostgreSQL."""
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from presscheck.cli.bar import Bar
 from presscheck.cli.db_making import database_name, in_database, see_to_passwords, server_steps
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
@@ -121,7 +121,7 @@ def copy(project: Project, source: str | None, target: str | None, as_json: bool
         without_password(target, "ledger-owner")
     except ValueError as error:
         raise SettingsError(f"--to: {error}") from None
-    with _Bar(shown=not as_json) as bar:
+    with Bar(shown=not as_json) as bar:
         moved = move(
             source,
             as_role(target, names_of(settings), "owner"),
@@ -131,32 +131,6 @@ def copy(project: Project, source: str | None, target: str | None, as_json: bool
             progress=bar,
         )
     _tell(moved, source, target, as_json=as_json)
-
-
-class _Bar:
-    """Progress on standard error, for a person who is looking."""
-
-    def __init__(self, *, shown: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        self._progress = Progress(
-            *columns, console=Console(stderr=True), transient=True, disable=not (shown and sys.stderr.isatty())
-        )
-        self._tasks: dict[str, Any] = {}
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._tasks[what], completed=done, total=total)
 
 
 def _tell(moved: "Moved", source: str, target: str, *, as_json: bool) -> None:

@@ -21,7 +21,7 @@ _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience",
 @click.option(
     "--request-changes", "decision", flag_value="request_changes", help="Have it drafted again with your note."
 )
-@click.option("--pick", "picks", help="The choices to sign, such as V01,V07.")
+@click.option("--pick", "picks", help="The choices to sign, such as V01,V07; not needed where there is one.")
 @click.option("--edit", "edit_file", type=click.Path(path_type=Path), help="A YAML or JSON list of pick, field, text.")
 @click.option(
     "--write",
@@ -65,7 +65,9 @@ def decide(
     with project.door() as door:
         told = door.get(review_path(review_id))
         if not as_json:
-            _show(told, "hand in a text" if text_file is not None else decision, codes, edits)
+            # A lone choice needs no pick, and is shown before it is signed as any other.
+            lone = list(told["form"]["choices"]) if len(told["form"]["choices"]) == 1 and text_file is None else []
+            _show(told, "hand in a text" if text_file is not None else decision, codes or lone, edits)
         answer: dict[str, Any] = {"decision": decision, "picks": codes, "reason": reason, "note": note}
         if told["question"]["asks"] == "approval":
             answer["edits"] = edits

@@ -1,20 +1,37 @@
-"""Finds campaigns' flows: those of the project, then those that ship. Reading one runs its file."""
+"""Finds campaigns' flows: those of the project, then those that ship. Reading one runs its file, as the worker does.
 
+with as_the_worker(settings):
+    chart = map_flow(find_flow(settings, "winter-sale"), policies)
+"""
+
+import contextlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from presscheck.errors import Fault, InputError
+from presscheck.own_code import faults_of_loading, short
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
     from prefect import Flow
 
-__all__ = ["find_flow", "flow_files", "load_flows"]
+__all__ = ["as_the_worker", "find_flow", "flow_files", "load_flows"]
 
 SHIPPED = Path(__file__).resolve().parents[2] / "flows"
+
+
+@contextlib.contextmanager
+def as_the_worker(settings: Settings) -> Generator[None, None, None]:
+    """Stand in the project's folder, for as long as a flow is used: its body may read and import, too."""
+    before = list(sys.path)
+    with contextlib.chdir(settings.project):
+        try:
+            yield
+        finally:
+            sys.path[:] = before
 
 
 def flow_files(settings: Settings) -> tuple[Path, ...]:
@@ -31,11 +48,13 @@ def find_flow(settings: Settings, named: str) -> "Flow[..., Any]":
     if named.endswith(".py"):
         path = Path(named)
         if not path.is_file():
-            raise InputError([Fault(named[:200], None, "", "there is no such file")])
+            raise InputError([Fault(short(named[:200], Path.cwd()), None, "", "there is no such file")])
         found = list(load_flows(path))
         if len(found) != 1:
             said = ", ".join(flow.name for flow in found) or "none"
-            raise InputError([Fault(named, None, "", f"a flow's file holds one flow, and this one holds {said}")])
+            raise InputError(
+                [Fault(short(named, Path.cwd()), None, "", f"a flow's file holds one flow, and this one holds {said}")]
+            )
         return found[0]
     files = flow_files(settings)
     wanted = named.replace("-", "_") + ".py"
@@ -65,13 +84,13 @@ def load_flows(path: Path) -> "Iterator[Flow[..., Any]]":
         raise InputError([Fault(str(path), None, "", "is no Python file")])
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # As for the worker: a module beside the file is imported by its name alone, one of the project as `flows.name`.
+    folders = [str(path.resolve().parent), str(path.resolve().parents[1])]
+    sys.path[:0] = [folder for folder in folders if folder not in sys.path]
     try:
         spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise InputError([Fault(str(path), error.lineno, "", f"is not Python: {error.msg}")]) from error
-    except Exception as error:
-        said = " ".join(str(error).split())[:300]
-        raise InputError([Fault(str(path), None, "", f"does not load: {type(error).__name__}: {said}")]) from error
+    except (Exception, SystemExit) as error:
+        raise InputError(faults_of_loading(error, short(str(path), Path.cwd()), Path.cwd())) from error
     finally:
         sys.modules.pop(name, None)
     for value in vars(module).values():

@@ -28,7 +28,7 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
     """
     from policies import load_policies
     from policies.rights_matrix import matrix_of
-    from presscheck.cli.flow_files import flow_files, load_flows
+    from presscheck.cli.flow_files import as_the_worker, flow_files, load_flows
     from presscheck.handbook.pages import pages
     from presscheck.handbook.site import check_folder, write_site
     from presscheck.ledger.store import utc_now
@@ -41,7 +41,8 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
     without: list[str] = []
     for path in flow_files(project.settings):
         try:
-            charts += [map_flow(flow, policies) for flow in load_flows(path)]
+            with as_the_worker(project.settings):
+                charts += [map_flow(flow, policies) for flow in load_flows(path)]
         except InputError as fault:
             without.append(str(fault))
     day = f"{utc_now():%-d %B %Y}"

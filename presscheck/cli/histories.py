@@ -8,10 +8,12 @@ Findings and counts that stand beside the chain are told as such; who did what c
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from presscheck.cleaning import clean_line, shorten
 from presscheck.cli.story import sentence
+from presscheck.desk.endings import ending_at
 from presscheck.digests import digest_of, fingerprint
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader
@@ -117,7 +119,7 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
 
     def add(events: Iterable[Event], more: Callable[[Event], tuple[str, ...]] = lambda _: ()) -> None:
         for event in events:
-            told = sentence(event, name_of)
+            told = sentence(event, name_of, partial(ending_at, tx))
             happened[event.seq] = Happening(event.at, event.seq, event.process, event.kind, told, more(event))
 
     if thing.kind == "asset":

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,14 +139,16 @@ def _verified(ledger: "Ledger") -> dict[str, Any]:
         "head": found.head,
         "fault": found.fault,
         "heads_compared": list(found.heads),
+        "gaps": list(found.gaps),
     }
 
 
 def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any]]:
     from presscheck.cli.story import sentence
+    from presscheck.desk.endings import ending_at
     from presscheck.ledger.search import events_about
 
-    name_of = _names(tx)
+    name_of, ending = _names(tx), partial(ending_at, tx)
     found: Sequence[Event] = events_about(tx, beginning)
     return [
         {
@@ -155,7 +158,7 @@ def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any
             "process": event.process,
             "run": event.run,
             "subject": event.subject,
-            "told": sentence(event, name_of),
+            "told": sentence(event, name_of, ending),
             "body": event.data,
         }
         for event in (found if last is None else found[-last:])
@@ -219,6 +222,8 @@ def _tell(told: dict[str, Any], digest: str | None) -> None:
         found = told["verification"]
         if found["sound"]:
             say(f"Sound: {found['events']} events, chained and signed; head {found['head'][:12]}.")
+            if found["gaps"]:
+                say(f"With a gap on record, which two people signed, at event {', '.join(map(str, found['gaps']))}.")
             heads = found["heads_compared"]
             say(
                 f"Compared with the heads kept by {', '.join(heads)}."

@@ -41,13 +41,15 @@ def map_(
     if as_json and mermaid:
         raise click.UsageError("--json and --mermaid both print; choose one")
     from policies import load_policies
-    from presscheck.cli.flow_files import find_flow
+    from presscheck.cli.flow_files import as_the_worker, find_flow
     from tasks.mapping import map_flow
 
     project: Project = ctx.obj
     policies = load_policies(overlay=project.settings.policies.folder)
     asked = None if brief is None else _brief(brief)
-    chart = map_flow(find_flow(project.settings, flow), policies, brief=asked, recipients=recipients)
+    named = str(Path(flow).absolute()) if flow.endswith(".py") else flow
+    with as_the_worker(project.settings):
+        chart = map_flow(find_flow(project.settings, named), policies, brief=asked, recipients=recipients)
     if html is not None:
         from presscheck.handbook.pages import flow_page
 

@@ -55,6 +55,8 @@ def add(
     if as_json:
         emit(told)
         return
+    for doubt in told["name_doubts"]:
+        say(f"{name}: {doubt}", err=True)
     if told["proposal"]:
         say(f"{name} is proposed. Give them your half of the code yourself; it is not shown again:")
         say(f"  {told['code']}")
@@ -94,6 +96,9 @@ def list_proposals(project: Project, as_json: bool) -> None:
         for one in told["proposals"]
     ]
     table(("PROPOSAL", "WHAT", "WHO", "RIGHTS", "PROPOSED BY", "UNTIL", "MAY CONFIRM"), rows)
+    for one in told["proposals"]:
+        for doubt in one["name_doubts"]:
+            say(f"{one['proposal']}, {one['name']}: {doubt}")
 
 
 @people.command(short_help="Confirm a proposal as the second person.")

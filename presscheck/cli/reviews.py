@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import click
 
+from presscheck.cleaning import clean_line
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.ways_out import audience_words
@@ -55,6 +56,8 @@ def reviews(
         for one in told["reviews"]
     ]
     table(("REVIEW", "CAMPAIGN", "GATE", "RISK", "WAITS", "UNTIL", "FOR"), rows)
+    for words in dict.fromkeys(f"{stop['words']} {stop['means']}" for one in told["reviews"] for stop in one["stops"]):
+        say(words)
     total = told["mine"] if mine else told["total"]
     if told["pages"] > 1:
         say(f"Page {told['page']} of {told['pages']}, {total:,} in all; --page and --limit show more.")
@@ -114,6 +117,10 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     whom = audience_words(question["channel"], question["audience_rows"])
     say(f"Goes to {whom} by {question['channel']}, through {question['via']}")
     say(f"Asked {told['opened_at']}, until {told['expires_at']}")
+    for stop in told["stops"]:
+        say(f"{stop['words']} {stop['means']}")
+    for fact in told["brief"]:
+        say(f"{fact['title']}: {'; '.join(map(clean_line, fact['words']))}")
     for change in told["since_last"]:
         say(f"Since the last round: {change}")
     for name, how in (("asked_before", "Asked in place of"), ("asked_again", "Asked again as")):
@@ -133,7 +140,9 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
 def _tell_proposal(proposal: dict[str, Any]) -> None:
     copy: dict[str, Any] = proposal["copy"]
     say()
-    say(f"{proposal['code']}{'  PICKED' if proposal['picked'] else ''}  {copy['subject'] or ''}".rstrip())
+    picked = "  PICKED" if proposal["picked"] else ""
+    edited = ", AS EDITED" if proposal["asset"] != proposal["proposed"] else ""
+    say(f"{proposal['code']}{picked}{edited}  {copy['subject'] or ''}".rstrip())
     for line in str(copy["body"]).splitlines():
         say(f"      {line}".rstrip())
     if button := proposal["button"]:
@@ -158,7 +167,9 @@ def _tell_answer(told: dict[str, Any]) -> None:
     answer = told["answer"]
     if answer:
         note = f": “{answer['note']}”" if answer["note"] else ""
-        say(f"Answered: {answer['status']} by {answer['by'] or 'nobody'} at {answer['decision']['answered_at']}{note}")
+        say(f"{answer['words']}, {answer['decision']['answered_at']}{note}")
+        if answer["more"]:
+            say(answer["more"])
         return
     if told["trouble"]:
         say(f"Nobody can answer now: {told['trouble']}")

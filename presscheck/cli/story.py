@@ -1,28 +1,36 @@
 """Events as sentences: who did what. Names come from the people table and are shown only if signed.
 
-A body holds pseudonyms and digests; what is missing in one is left out of the sentence.
+A body holds pseudonyms and digests; what is missing in one is left out of the sentence. How a question ended is not
+told from a body: `desk.endings` says it, for here and for every other place.
 """
 
 from collections.abc import Callable
 from typing import Any, cast
 
+from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
+from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
+from presscheck.ledger.reviews import DECISION_EVENTS
 
 __all__ = ["sentence"]
 
 Names = Callable[[str], str]
+Endings = Callable[[int], Ending]
 Body = dict[str, Any]
 
 
-def sentence(event: Event, name_of: Names) -> str:
-    """What happened, in one line without its time; `name_of` turns a person's id into a name."""
-    told = _TOLD.get(event.kind)
-    if told is None:
-        return f"{event.kind} {event.subject}"
+def sentence(event: Event, name_of: Names, ending_at: Endings) -> str:
+    """What happened, in one line without its time.
+
+    `name_of` turns a person's id into a name; `ending_at` says how a question ended, by the number of its decision.
+    """
+    ended, told = _ENDED.get(event.kind), _TOLD.get(event.kind)
     try:
-        return told(event.subject, event.data, name_of)
+        if ended is not None:
+            return ended(event, ending_at)
+        return f"{event.kind} {event.subject}" if told is None else told(event.subject, event.data, name_of)
     except (AttributeError, KeyError, TypeError, ValueError):
         # A newer Presscheck may have signed another shape; the rest of the story is still to be told.
         return f"{event.kind} {event.subject}, told in a way that this version does not know; --json shows it"
@@ -53,25 +61,31 @@ def _written(subject: str, body: Body, name_of: Names) -> str:
     return f"{_person(body, name_of)} handed in text {_short(body.get('written'))} in review {subject}{drew}"
 
 
-def _decided(did: str) -> Callable[[str, Body, Names], str]:
-    def tell(subject: str, body: Body, name_of: Names) -> str:
-        role = f" as {str(body['role']).replace('_', ' ')}" if body.get("role") else ""
-        rule = f" by {body['rule']}" if body.get("rule") else ""
-        reason = f", reason {body['reason']}" if body.get("reason") else ""
-        manifest: Body = body.get("manifest") or {}
-        picks = [_short(asset) for asset in manifest.get("assets", ())]
-        people = manifest.get("audience_rows")
-        whom = f"{people} people" if people else "everybody"
-        signed = f": {len(picks)} texts ({', '.join(picks)}) to {whom}" if picks else ""
-        tier = f", tier {body['tier']} by row {body.get('tier_row', '?')}" if body.get("tier") else ""
-        stage = f" at stage {body['stage']}" if body.get("stage") and body.get("approvals") else ""
-        if body.get("draw") is not None:
-            return f"{rule.removeprefix(' by ')} let review {subject} out without a person{tier}{signed}"
-        edits = ", own edits included" if body.get("own_edits") else ""
-        told = f"{_person(body, name_of)}{role} {did} review {subject}{stage}{rule}{tier}{reason}{signed}{edits}"
-        return told if body.get("glass") is None else f"BROKEN GLASS: {told}, past the people whom the policies demand"
+def _decided(event: Event, ending_at: Endings) -> str:
+    body, ending = event.data, ending_at(event.seq)
+    rule = f", under {body['rule']}" if ending.how == "people" and body.get("rule") else ""
+    stage = f", at stage {body['stage']}" if body.get("stage") and body.get("approvals") else ""
+    tier = f", tier {body['tier']} by row {body.get('tier_row', '?')}" if body.get("tier") else ""
+    reason = f", reason {body['reason']}" if body.get("reason") else ""
+    manifest: Body = body.get("manifest") or {}
+    picks = [_short(asset) for asset in manifest.get("assets", ())]
+    people = manifest.get("audience_rows")
+    whom = f"{people} {'person' if people == 1 else 'people'}" if people else "everybody"
+    texts = "text" if len(picks) == 1 else "texts"
+    signed = f": {len(picks)} {texts} ({', '.join(picks)}) to {whom}" if picks else ""
+    edits = ", own edits included" if body.get("own_edits") else ""
+    more = f". {ending.more}" if ending.more else ""
+    loud = "BROKEN GLASS: " if ending.how == "glass" else ""
+    return f"{loud}review {event.subject}: {ending.clause}{rule}{stage}{tier}{reason}{signed}{edits}{more}"
 
-    return tell
+
+def _permitted(event: Event, ending_at: Endings) -> str:
+    body = event.data
+    basis: Body = body["basis"]
+    return (
+        f"permit issued for {event.subject}, manifest {_short(body.get('manifest'))}, because review "
+        f"{basis['review']} was {ending_at(int(basis['decision'])).clause} ({basis['rule']})"
+    )
 
 
 def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
@@ -101,15 +115,6 @@ def _weight(line: Body) -> str:
 def _drawn(subject: str, body: Body, name_of: Names) -> str:
     goes = "a person looks at it" if body.get("person_looks") else "it goes out by the rule"
     return f"spot-check of review {subject}: of these a person looks at {body.get('share', '?')}, and {goes}"
-
-
-def _ended(how: str) -> Callable[[str, Body, Names], str]:
-    def tell(subject: str, body: Body, name_of: Names) -> str:
-        by = f" by {_person(body, name_of)}" if body.get("person") else ""
-        rule = f" ({body['rule']})" if body.get("rule") else ""
-        return f"review {subject} {how}{by}{rule}"
-
-    return tell
 
 
 def _about_person(did: str) -> Callable[[str, Body, Names], str]:
@@ -315,13 +320,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.APPLICATION_REFUSED: lambda subject, body, names: (
         f"{_person(body, names)} answered review {body.get('review', subject)} and was refused: {body.get('code', '?')}"
     ),
-    EventKind.DECISION_APPROVED: _decided("approved"),
     EventKind.DECISION_WRITTEN: _written,
-    EventKind.DECISION_REJECTED: _decided("rejected"),
-    EventKind.DECISION_CHANGES: _decided("requested changes in"),
-    EventKind.DECISION_EXPIRED: _ended("expired without an answer"),
-    EventKind.DECISION_WITHDRAWN: _ended("was withdrawn"),
-    EventKind.DECISION_REOPENED: _ended("ended because its policies changed; its gate asks again"),
     EventKind.APPROVAL_GIVEN: _approved_in_part,
     EventKind.SPOT_DRAWN: _drawn,
     EventKind.RULE_SIGNED: lambda subject, body, names: (
@@ -359,10 +358,6 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"BROKEN GLASS: {_person(body, names)} found it {str(body.get('finding', '?')).upper()} for review {subject}, "
         f"as asked in event {body.get('request', '?')}"
     ),
-    EventKind.PERMIT_ISSUED: lambda subject, body, names: (
-        f"permit issued for {subject}, manifest {_short(body.get('manifest'))}, "
-        f"because {_person(body['basis'], names)} approved review {body['basis']['review']} by {body['basis']['rule']}"
-    ),
     EventKind.PERMIT_REFUSED: lambda subject, body, _: (
         f"permit refused for {subject}: {body.get('reason') or body.get('code', '?')}"
     ),
@@ -382,6 +377,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
     **STOPPING,
+    **RESTORING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
         f"{body.get('count', '?')} messages of {subject} bounced "
         f"{_BOUNCED.get(str(body.get('kind')), 'for now')}{', at once' if body.get('at_once') else ''}"
@@ -399,4 +395,9 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_person(body, names)} confirmed that what bounced may be written to again: {_lifts(subject)}, "
         f"{_events(body)}, as proposed in event {body.get('proposal', '?')}"
     ),
+}
+
+_ENDED: dict[str, Callable[[Event, Endings], str]] = {
+    **dict.fromkeys((kind for kind in DECISION_EVENTS.values() if kind not in _TOLD), _decided),
+    EventKind.PERMIT_ISSUED: _permitted,
 }

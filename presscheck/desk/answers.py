@@ -16,9 +16,9 @@ from presscheck.desk.makers import GRAVITY, gravest
 from presscheck.desk.picturing import picture_of
 from presscheck.desk.situation import Situation
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
-from presscheck.sentences import in_one_sentence
+from presscheck.sentences import counted, in_one_sentence
 
-__all__ = ["Answer", "blocking", "graver_than_said", "judge", "out_of_date", "sign"]
+__all__ = ["Answer", "blocking", "findings_in", "graver_than_said", "judge", "no_edits", "out_of_date", "sign"]
 
 _KINDS = {
     "approve": DecisionKind.APPROVED,
@@ -94,7 +94,7 @@ def sign(
 
 def graver_than_said(situation: Situation, copies: Sequence[Copy], as_of: date) -> Refused | None:
     """Whether the guardrails find more in these texts than the question says: then its tier may be too low."""
-    found = gravest(finding.level for copy in copies for finding in _findings(copy, situation, as_of))
+    found = gravest(finding.level for copy in copies for finding in findings_in(copy, situation, as_of))
     said = situation.question.worst_finding
     if GRAVITY.index(found) <= GRAVITY.index(said):
         return None
@@ -110,10 +110,11 @@ def blocking(copy: Copy, situation: Situation, as_of: date) -> list[str]:
     picture = picture_of(copy, situation.pictures)
     if isinstance(picture, Refused):
         return [picture.reason]
-    return [_told(finding) for finding in _findings(copy, situation, as_of) if finding.level == "block"]
+    return [_told(finding) for finding in findings_in(copy, situation, as_of) if finding.level == "block"]
 
 
-def _findings(copy: Copy, situation: Situation, as_of: date) -> tuple[Finding, ...]:
+def findings_in(copy: Copy, situation: Situation, as_of: date) -> tuple[Finding, ...]:
+    """What the guardrails of today find in a copy and its picture, each text looked at once in a judgement."""
     from policies import check_copy
 
     picture = picture_of(copy, situation.pictures)
@@ -174,21 +175,23 @@ def _counts(situation: Situation, submission: Submission) -> Refused | None:
     picks = situation.rule.picks
     faults: list[str] = []
     if not picks.at_least <= len(submission.picks) <= picks.at_most:
-        wanted = f"{picks.at_least}" if picks.at_least == picks.at_most else f"{picks.at_least} to {picks.at_most}"
-        faults.append(f"An approval has {wanted} picks; this has {len(submission.picks)}.")
+        most = counted(picks.at_most, "pick")
+        wanted = most if picks.at_least == picks.at_most else f"{picks.at_least} to {most}"
+        faults.append(f"An approval has {wanted}; this has {len(submission.picks)}.")
     if stray := sorted({edit.pick for edit in submission.edits} - set(submission.picks)):
         faults.append(f"{', '.join(stray)} is edited and not picked; pick it, or take the edit out.")
-    if submission.edits and situation.brief.collaboration == "advisor":
-        faults.append(
-            "Under advisor one person writes and another approves, so an approval cannot carry edits; "
-            "request changes and say in the note what to write."
-        )
-    elif submission.edits and situation.rule.own_edits == "refused":
-        faults.append(
-            f"Under {situation.rule.id} nobody may approve own edits; "
-            "request changes and say in the note what to write."
-        )
+    if submission.edits and (why := no_edits(situation)):
+        faults.append(f"{why}; request changes and say in the note what to write.")
     return Refused(code="bad-picks", reason=" ".join(faults)) if faults else None
+
+
+def no_edits(situation: Situation) -> str:
+    """Why an approval cannot carry edits, without a full stop; empty where it can."""
+    if situation.brief.collaboration == "advisor":
+        return "Under advisor one person writes and another approves, so an approval cannot carry edits"
+    if situation.rule.own_edits == "refused":
+        return f"Under {situation.rule.id} nobody may approve own edits"
+    return ""
 
 
 def _edited(code: str, pick: Asset, edits: Sequence[Edit], person: str, faults: list[str]) -> Asset | None:

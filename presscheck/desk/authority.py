@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from presscheck.desk.authorship import wrote_a_choice
-from presscheck.desk.situation import Situation, facts_of
+from presscheck.desk.situation import Situation
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.campaigns import starters_of
 from presscheck.models import Market, Role
@@ -171,8 +171,7 @@ def wrote(tx: Reader, situation: Situation, rights: Rights) -> bool:
 def _actions(situation: Situation, purpose: Purpose) -> "tuple[Action, ...]":
     if purpose == "reject":
         return ("reject",)
-    kinds = facts_of(situation.question, situation.brief).kinds
-    return tuple(_ACTIONS[kind] for kind in kinds)
+    return tuple(_ACTIONS[kind] for kind in situation.facts.kinds)
 
 
 def _ask(
@@ -186,16 +185,17 @@ def _ask(
 ) -> "Answer":
     from policies.rights import Asking, Matter
 
-    question, brief = situation.question, situation.brief
+    facts = situation.facts
     matter = Matter(
         tier=situation.row.tier,
-        gate=question.gate,
-        channel=question.channel,
-        kinds=facts_of(question, brief).kinds,
-        reach=None if question.audience is None else question.audience_rows,
-        spend=brief.spend_dollars,
+        gate=facts.gate,
+        channel=facts.channel,
+        kinds=facts.kinds,
+        # A limit on what somebody may let out holds for the campaign, not for each run that it is split into.
+        reach=facts.reach,
+        spend=facts.spend,
         markets=tuple(reached),
-        collaboration=brief.collaboration,
+        collaboration=facts.collaboration,
         own=own,
     )
     asking = Asking(

@@ -30,6 +30,7 @@ from presscheck.desk.glass import (
 )
 from presscheck.desk.records import already_decided, deadline_of
 from presscheck.desk.situation import Situation, current_policies, facts_of, read_brief, read_situation
+from presscheck.desk.so_far import so_far_of
 from presscheck.desk.voices import hear, moment
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged
@@ -73,26 +74,32 @@ def break_glass(
     proved_at: datetime | None,
 ) -> Glass | Refused:
     """Ask to let these picks out past the people whom the policies demand; lets nothing out yet."""
+    if tired := desk.refusals.too_many(person):
+        return tired
     with desk.ledger.write() as tx:
         review = _review(tx, review_id)
         if isinstance(review, Refused):
             return review
         asked = _ask(desk, tx, review, person, tuple(picks), hours, clean_text(reason).strip(), proved_at)
-        return _recorded(tx, review, person, asked)
+        return _recorded(desk, tx, review, person, asked)
 
 
 def confirm_glass(desk: "Desk", number: int, *, person: str, proved_at: datetime | None) -> Decision | Refused:
     """Be the second person: the review is approved by broken glass, and its time begins."""
+    if tired := desk.refusals.too_many(person):
+        return tired
     with desk.ledger.write() as tx:
         found = _found(tx, number)
         if isinstance(found, Refused):
             return found
         glass, review = found
-        return _recorded(tx, review, person, _confirm(desk, tx, glass, review, person, proved_at))
+        return _recorded(desk, tx, review, person, _confirm(desk, tx, glass, review, person, proved_at))
 
 
 def decline_glass(desk: "Desk", number: int, *, person: str) -> Refused | None:
     """Say no as the second person, or take one's own request back."""
+    if tired := desk.refusals.too_many(person):
+        return tired
     with desk.ledger.write() as tx:
         found = _found(tx, number)
         if isinstance(found, Refused):
@@ -102,13 +109,15 @@ def decline_glass(desk: "Desk", number: int, *, person: str) -> Refused | None:
             return fault
         why = None if person == glass.person else may_confirm(desk, tx, glass, person)
         if why is not None:
-            return _recorded(tx, review, person, why)
+            return _recorded(desk, tx, review, person, why)
         tx.append(EventKind.GLASS_DECLINED, review.id, {"request": number, "person": person}, run=glass.run)
     return None
 
 
 def review_glass(desk: "Desk", number: int, *, person: str, finding: Finding, note: str) -> Refused | None:
     """Say afterwards, as somebody who was neither of the two, whether it was justified."""
+    if tired := desk.refusals.too_many(person):
+        return tired
     words = clean_text(note).strip()
     with desk.ledger.write() as tx:
         found = _found(tx, number)
@@ -121,7 +130,7 @@ def review_glass(desk: "Desk", number: int, *, person: str, finding: Finding, no
             name = person_name(tx, str(glass.reviewed.data["person"]))
             return Refused(code="already-decided", reason=f"{name} has reviewed {glass.id} already: {glass.finding}.")
         if why := may_review(desk, tx, glass, person):
-            return _recorded(tx, review, person, why)
+            return _recorded(desk, tx, review, person, why)
         if not _SHORTEST <= len(words) <= _LONGEST:
             return _too_short("note", "what you looked at and what you found")
         role = _role(desk, tx, review, person, "review_glass")
@@ -348,10 +357,12 @@ def _situation_now(desk: "Desk", tx: Reader, review: Review) -> Situation | Refu
     read = read_brief(tx, review.question)
     if isinstance(read, Refused):
         return read
-    ruling = policies.ruling(facts_of(review.question, read[0]))
+    so_far = so_far_of(tx, review.question, *read, policies)
+    facts = facts_of(review.question, read[0], so_far)
+    ruling = policies.ruling(facts)
     if isinstance(ruling, Refused):
         return ruling
-    return Situation(review, *read, policies, ruling.model, ruling.row, ruling.calendar)
+    return Situation(review, *read, policies, ruling.model, ruling.row, ruling.calendar, facts, so_far)
 
 
 def _fresh(tx: Reader, proved_at: datetime | None) -> datetime | Refused:
@@ -394,11 +405,10 @@ def _not_waiting(tx: Reader, glass: Glass) -> Refused | None:
     return Refused(code="already-decided", reason=f"{glass.id} {_ENDED[state]}.{hint}")
 
 
-def _recorded(tx: Writer, review: Review, person: str, answer: _T) -> _T:
+def _recorded(desk: "Desk", tx: Writer, review: Review, person: str, answer: _T) -> _T:
     """The answer; a refusal is kept as what somebody tried."""
     if isinstance(answer, Refused):
-        body = {"person": person, "code": answer.code}
-        tx.append(EventKind.APPLICATION_REFUSED, review.id, body, run=review.question.run)
+        desk.refusals.keep(tx, review.id, person=person, code=answer.code, run=review.question.run)
     return answer
 
 

@@ -26,13 +26,15 @@ from presscheck.desk.duties import (
     bar,
     choose_voice,
     explain,
-    listed,
     nobody_for_the_whole,
     speaks_against,
     unmet,
     who_may,
 )
+from presscheck.desk.form_lines import form_lines
 from presscheck.desk.forms import Form
+from presscheck.desk.gaps import began_before_gap
+from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.picturing import file_fault
@@ -54,6 +56,7 @@ from presscheck.desk.records import (
     picked_from,
     title_of,
 )
+from presscheck.desk.refusals import Refusals
 from presscheck.desk.reverting import revert_asset, shown_with, since_asked
 from presscheck.desk.situation import (
     PolicySource,
@@ -89,6 +92,7 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import person_name, rights_of
+from presscheck.sentences import listed
 
 if TYPE_CHECKING:
     from policies import Standing, Voice
@@ -104,22 +108,34 @@ class Desk:
     """The judge over one ledger. `policies` is asked anew for every judgement.
 
     `pictures` is the folder that pictures lie in; without one, nothing with a picture is approved or goes out.
+    `read_note` says what a copywriter makes of a note; without it, the note is shown alone.
     """
 
-    def __init__(self, ledger: Ledger, policies: PolicySource, pictures: Path | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        policies: PolicySource,
+        pictures: Path | None = None,
+        read_note: ReadNote | None = None,
+    ) -> None:
         self.ledger = ledger
         self.policies = policies
         self.pictures = pictures
+        self._read_note = read_note
         self.open_questions = OpenQuestions(ledger, policies)
+        self.refusals = Refusals(ledger)
         self._makers = makers_of(ledger)
 
     # ------------------------------------------------------------ asking
 
-    def form(self, tx: Reader, review: Review, *, refusal: str = "") -> Form:
-        """The review's form. LedgerForged or LedgerGone if one of its choices is not what was proposed."""
+    def form(self, tx: Reader, review: Review, *, refusal: str = "", proved_at: datetime | None = None) -> Form:
+        """The review's form, for whoever last proved who they are at `proved_at`.
+
+        LedgerForged or LedgerGone if one of its choices is not what was proposed.
+        """
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
-        return self._form(tx, review, situation, heard, refusal=refusal)
+        return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at, shown=True)
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
@@ -170,6 +186,10 @@ class Desk:
         given = hear(tx, situation).given
         return tuple(_said(tx, one.person, one.role, one.at, carried=one.carried) for one in given)
 
+    def asked_before(self, tx: Reader, review: Review) -> tuple[str, ...]:
+        """What the round before asked for, and what the copywriter made of it, in sentences; see `last_round`."""
+        return asked_before(tx, review, self._read_note)
+
     def nobody_for(self, tx: Reader, review: Review) -> str:
         """Why the question can never be answered as things are: a stage that nobody could meet; empty if all can be."""
         situation = read_situation(tx, review, self.policies)
@@ -179,10 +199,6 @@ class Desk:
         """Whether somebody made one of these texts of whom nobody has approved anything yet."""
         last = tx.tip().seq + 1
         return not self._makers.all_known(tx, digests, before=last)
-
-    def name_of(self, tx: Reader, person: str) -> str:
-        """A person's name where it is known, else the id."""
-        return person_name(tx, person)
 
     def outcome(self, tx: Reader, review_id: str) -> Outcome:
         """The review's answer by its signed event; LedgerGone for a review that nobody opened."""
@@ -213,37 +229,36 @@ class Desk:
         `proved_at` is when the person last proved who they are. An Approval is a yes that was taken where more
         than one is needed; the review stays open.
         """
+        if tired := self.refusals.too_many(person):
+            return tired
         known = known_of(self.ledger, self.policies, self._makers, review_id, person)
         with self.ledger.write(knowing=known) as tx:
-            review = find(tx, review_id, person)
+            review = self._found(tx, review_id, person)
             if isinstance(review, Refused):
                 return review
             judged = self._judge(tx, review, person, raw, proved_at)
             if isinstance(judged, Refused):
-                tx.append(
-                    EventKind.APPLICATION_REFUSED,
-                    review_id,
-                    {"person": person, "code": judged.code},
-                    run=review.question.run,
-                )
+                self.refusals.keep(tx, review_id, person=person, code=judged.code, run=review.question.run)
             return judged
 
-    def turn_away(self, subject: str, *, person: str, code: str, run: str = "") -> None:
-        """Record that `person` submitted something that cannot even be read as a form."""
+    def turn_away(self, review: Review, *, person: str, code: str) -> Refused | None:
+        """Record that `person` submitted something that cannot even be read as a form, unless that was too often."""
+        if tired := self.refusals.too_many(person):
+            return tired
         with self.ledger.write() as tx:
-            tx.append(EventKind.APPLICATION_REFUSED, subject, {"person": person, "code": code}, run=run)
+            self.refusals.keep(tx, review.id, person=person, code=code, run=review.question.run)
+        return None
 
     def withdraw(self, review_id: str, *, person: str) -> Decision | Refused:
         """End a review because its run is cancelled; an engineer or an administrator may."""
         with self.ledger.write() as tx:
-            review = find(tx, review_id, person)
+            review = self._found(tx, review_id, person)
             if isinstance(review, Refused):
                 return review
             rights = rights_of(tx, person)
             role = next((role for role in _MAY_WITHDRAW if rights is not None and role in rights.roles), None)
             if role is None:
-                body = {"person": person, "code": "no-right"}
-                tx.append(EventKind.APPLICATION_REFUSED, review_id, body, run=review.question.run)
+                self.refusals.keep(tx, review_id, person=person, code="no-right", run=review.question.run)
                 return Refused(code="no-right", reason="Only an engineer or an administrator may withdraw a review.")
             if decided := already_decided(tx, review_id):
                 return decided
@@ -299,14 +314,36 @@ class Desk:
     # ------------------------------------------------------------ within
 
     def _form(
-        self, tx: Reader, review: Review, situation: Situation | Refused, heard: Heard | Refused, *, refusal: str = ""
+        self,
+        tx: Reader,
+        review: Review,
+        situation: Situation | Refused,
+        heard: Heard | Refused,
+        *,
+        refusal: str = "",
+        proved_at: datetime | None = None,
+        shown: bool = False,
     ) -> Form:
         copies = copies_of(tx, review)
         said: list[str] = []
+        signed: Mapping[str, Copy] = {}
         if not isinstance(heard, Refused) and heard.manifest is not None:
-            copies = _fixed_copies(tx, review, heard.manifest)
+            # As edited: whoever signs what others picked signs these words and no older ones.
+            copies = signed = _fixed_copies(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
-        return form_for(review, copies, situation, heard, title=title_of(tx, review), said=said, refusal=refusal)
+        # Only for people: nothing is checked again to read an answer with.
+        more = form_lines(tx, review, situation, signed, self.asked_before(tx, review)) if shown else ()
+        unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
+        title = title_of(tx, review)
+        return form_for(
+            review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+        )
+
+    def _found(self, tx: Writer, review_id: str, person: str) -> Review | Refused:
+        review = find(tx, review_id)
+        if isinstance(review, Refused) and review.code == "forged":
+            self.refusals.keep(tx, review_id, person=person, code=review.code, run="")
+        return review
 
     def _judge(
         self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None
@@ -345,6 +382,8 @@ class Desk:
         if isinstance(answer, Refused):
             record_application(tx, review.id, person, submission, accepted=False, reason=answer.reason)
             return answer
+        if answer.kind is DecisionKind.APPROVED and (barred := began_before_gap(tx, review.question.run)):
+            return barred
         voice, named = signer
         if answer.kind is not DecisionKind.APPROVED or voice is None:
             return decide(tx, situation, heard, submission, answer, named)

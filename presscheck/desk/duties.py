@@ -10,6 +10,7 @@ from presscheck.ledger import Reader
 from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.absence import is_absent
 from presscheck.people.rights import Rights, everybody, person_name, rights_of, rights_since
+from presscheck.sentences import capital, listed
 
 if TYPE_CHECKING:
     from policies import Held, Voice
@@ -23,7 +24,6 @@ __all__ = [
     "bar",
     "choose_voice",
     "explain",
-    "listed",
     "needed",
     "nobody_for_the_whole",
     "speaks_against",
@@ -158,7 +158,7 @@ def who_may(tx: Reader, situation: Situation, heard: Heard) -> WhoMay:
         markets=situation.brief.markets,
         people=tuple(people),
         names=tuple(person_name(tx, person) for person in people),
-        why=f"{_whom(situation, heard)}{_but(situation)} ({situation.rule.id})",
+        why=f"{capital(_whom(situation, heard))}{_but(situation)} ({situation.rule.id})",
         stage=stage,
         number=min(standing.number, len(situation.rule.stages)),
         stages=len(situation.rule.stages),
@@ -206,7 +206,7 @@ def unmet(tx: Reader, situation: Situation, heard: Heard) -> str:
             as_of=at,
         )
         if later.number == standing.number:
-            seats = listed(list(dict.fromkeys(_seat(seat) for seat in later.missing)))
+            seats = listed(dict.fromkeys(_seat(seat) for seat in later.missing))
             return (
                 f"Nobody could meet the stage {stage.stage} of {situation.rule.id}: it lacks {seats}. The owner of "
                 f"that model is {situation.rule.owner}; an administrator can give somebody the "
@@ -220,10 +220,10 @@ def needed(tx: Reader, situation: Situation, heard: Heard) -> str:
     """What is still needed, and who could give it, in a sentence or two."""
     may = who_may(tx, situation, heard)
     if may.names:
-        roles = dict.fromkeys(_who(seat) for seat in heard.standing.missing)
-        return f"{listed(list(roles))} may: {listed(may.names)}."
+        roles = listed(dict.fromkeys(_who(seat) for seat in heard.standing.missing))
+        return f"{capital(roles)} may: {listed(may.names)}."
     return (
-        f"{_whom(situation, heard)} may, and there is nobody else with that right: "
+        f"{capital(_whom(situation, heard))} may, and there is nobody else with that right: "
         "an administrator can give it to somebody."
     )
 
@@ -264,14 +264,9 @@ def _may_for_the_whole(tx: Reader, situation: Situation, one: tuple[str, str, in
 
 
 def a_role(role: str) -> str:
-    """`A brand lead`, `An engineer`."""
+    """`a brand lead`, `an engineer`, `an AI strategist`."""
     words = _NOUNS.get(role, role.replace("_", " "))
-    return f"{'An' if words[0] in 'aeiou' else 'A'} {words}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """`US`, `US and DE`, `US, DE and FR`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+    return f"{'an' if words[0].lower() in 'aeiou' else 'a'} {words}"
 
 
 def _is_wanted(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> bool:
@@ -325,24 +320,24 @@ def _asked_roles(situation: Situation) -> tuple[str, ...]:
 
 
 def _whom(situation: Situation, heard: Heard) -> str:
-    """`A brand lead for all of US and DE`, with everything else that is open."""
-    seats: dict[str, None] = dict.fromkeys(_seat(seat) for seat in heard.standing.missing)
-    more = ""
+    """`a brand lead for all of US and DE`, with everything else that is open."""
+    seats = listed(dict.fromkeys(_seat(seat) for seat in heard.standing.missing)) or "nobody"
     stage = heard.standing.stage
     if heard.standing.escalated and stage is not None and stage.escalate is not None:
-        more = f", or by now {a_role(stage.escalate.to).lower()}"
-    return (listed(list(seats)) or "Nobody") + more
+        return f"{seats}, or by now {a_role(stage.escalate.to)}"
+    return seats
 
 
 def _seat(seat: "Seat") -> str:
-    where = f"all of {listed(seat.markets)}" if seat.every else f"one of {listed(seat.markets)}"
+    if len(seat.markets) == 1:
+        return f"{_who(seat)} for {seat.markets[0]}"
+    where = f"all of {listed(seat.markets)}" if seat.every else f"one of {listed(seat.markets, 'or')}"
     return f"{_who(seat)} for {where}"
 
 
 def _who(seat: "Seat") -> str:
-    """`A brand lead`, `A legal or an ethics officer`."""
-    first, *others = [a_role(role) for role in seat.roles]
-    return " or ".join([first, *(other[0].lower() + other[1:] for other in others)])
+    """`a brand lead`, `a legal reviewer or an ethics officer`."""
+    return listed((a_role(role) for role in seat.roles), "or")
 
 
 def _but(situation: Situation) -> str:

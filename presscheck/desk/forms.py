@@ -5,24 +5,35 @@ The choices carry the words of the drafts. The decision has no default; the form
 value that may be filled in beforehand, and it tells a stale form from a fresh one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property, partial
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_model
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, words_of
-from presscheck.desk.proving import FRESH_FROM
+from presscheck.desk.answers import no_edits
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
 from presscheck.ways_out import audience_words
 
-__all__ = ["Form", "choice_label", "form_key", "make_form", "read_decision", "read_note", "read_reason", "shown_field"]
+__all__ = [
+    "Form",
+    "choice_label",
+    "form_key",
+    "make_form",
+    "one_of",
+    "read_decision",
+    "read_note",
+    "read_reason",
+    "shown_field",
+    "within",
+]
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _FIELDS = ("subject", "preheader", "body")
@@ -118,31 +129,41 @@ class Form:
             what = "somebody has answered since, so other words or another stage are asked about now"
         return f"This form was made for {old}; the question is {new}: {what}. It was not accepted. Open it again."
 
+    @property
+    def lone(self) -> str:
+        """The code of the only choice, which nobody has to pick; empty where there are several."""
+        return next(iter(self.choices)) if len(self.choices) == 1 else ""
+
     def picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
-        """Codes of the choices that were given, each once; all of them where others have picked already."""
-        if self.fixed and given in (None, [], ()):
+        """Codes of the choices that were given, each once; all of them where there is nothing to choose between."""
+        if (self.fixed or self.lone) and given in (None, [], ()):
             return tuple(self.choices)
+        codes = self.codes(given, faults)
+        if self.fixed and set(codes) != set(self.choices) and not faults:
+            faults.append(
+                f"{', '.join(self.choices)} were approved by others together; approve all of them, or request changes."
+            )
+        return codes
+
+    def codes(self, given: object, faults: list[str]) -> tuple[str, ...]:
+        """Codes of the choices that a list names, each once."""
         if given is None:
             return ()
         if not isinstance(given, list | tuple):
             faults.append("picks: give a list of choices.")
             return ()
         if len(cast(list[object], given)) > _MOST_PICKS:
-            faults.append(f"At most {_MOST_PICKS} picks are read.")
+            faults.append(f"At most {_MOST_PICKS} picks are read, and here are {len(cast(list[object], given))}.")
             return ()
         codes: list[str] = []
         for one in cast(list[object], given):
             code = self._code(one)
             if code is None:
-                faults.append(f"{_quoted(one)} is not one of the choices; they are {self._range()}.")
+                faults.append(f"{_quoted(one)} is not one of the choices; {self._range()}.")
             elif code in codes:
                 faults.append(f"{code} is picked twice.")
             else:
                 codes.append(code)
-        if self.fixed and set(codes) != set(self.choices) and not faults:
-            faults.append(
-                f"{', '.join(self.choices)} were approved by others together; approve all of them, or request changes."
-            )
         return tuple(codes)
 
     def _edits(self, given: object, faults: list[str]) -> tuple[Edit, ...]:
@@ -152,7 +173,7 @@ class Form:
             faults.append("edits: give a list of pick, field and text.")
             return ()
         if len(cast(list[object], given)) > _MOST_EDITS:
-            faults.append(f"At most {_MOST_EDITS} edits are read; nothing is left out silently.")
+            faults.append(f"At most {_MOST_EDITS} edits are read, and here are {len(cast(list[object], given))}.")
             return ()
         edits: list[Edit] = []
         for one in cast(list[object], given):
@@ -165,6 +186,8 @@ class Form:
 
     def _edit(self, one: object, faults: list[str]) -> Edit | None:
         row = cast(dict[str, object], one) if isinstance(one, dict) else {}
+        if row and self.lone:
+            row = {"pick": self.lone, **row}
         if set(row) != {"pick", "field", "text"}:
             faults.append("An edit has a pick, a field and the complete new text, and nothing else.")
             return None
@@ -175,10 +198,10 @@ class Form:
         if field not in _FIELDS:
             faults.append(f"{code}: {_quoted(field)} cannot be edited; subject, preheader and body can.")
             return None
-        if not isinstance(text, str) or len(text) > _MOST_TEXT:
-            faults.append(f"{code}: the new {field} is no text of at most {_MOST_TEXT:,} characters.")
+        taken = within(text, _MOST_TEXT, f"{code}: the new {field}", faults)
+        if taken is None:
             return None
-        cleaned, unfit = words_of(field, text)
+        cleaned, unfit = words_of(field, taken)
         if unfit:
             faults.append(f"{code}: the new {field}: {unfit}.")
             return None
@@ -186,6 +209,10 @@ class Form:
             faults.append(f"{code}: the new {field} is empty; write the complete text, or take the edit out.")
             return None
         return Edit(pick=code, field=field, text=cleaned)
+
+    def _range(self) -> str:
+        codes = list(self.choices)
+        return f"the only one is {self.lone}" if self.lone else f"they are {codes[0]} to {codes[-1]}"
 
     def _code(self, given: object) -> str | None:
         """The code of a choice, given as code or as the whole label that this form shows."""
@@ -196,10 +223,6 @@ class Form:
         line = clean_line(given)
         return next((code for code, label in self.choices.items() if line == label), None)
 
-    def _range(self) -> str:
-        codes = list(self.choices)
-        return codes[0] if len(codes) == 1 else f"{codes[0]} to {codes[-1]}"
-
 
 def make_form(
     review: Review,
@@ -209,19 +232,24 @@ def make_form(
     *,
     title: str,
     said: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
+    unproved: bool = False,
 ) -> Form:
     """The form over these choices (code to copy). A refused situation is told in the description.
 
-    `said` has a line for each yes that counts already.
+    `said` has a line for each yes that counts already, `more` blocks of Markdown (`desk.form_lines`); `unproved` says
+    that whoever reads it has to prove anew who they are before they answer.
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
     choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
-    model = partial(_model, choices, situation, fixed=fixed)
+    parts = [part for part in _FIELDS if any(getattr(copy, part) for copy in copies.values())]
+    model = partial(_model, choices, parts, situation, fixed=fixed)
     key = form_key(review, heard)
-    lines = _description(review, situation, heard, title, said, refusal, key)
-    return Form(review, model, lines, choices, key, fixed)
+    form = Form(review, model, "", choices, key, fixed)
+    lines = _description(form, situation, heard, title, said, more, refusal, unproved=unproved)
+    return replace(form, description=lines)
 
 
 def form_key(review: Review, heard: Heard | Refused) -> str:
@@ -239,34 +267,42 @@ def choice_label(code: str, copy: Copy, picture: Picture | None = None) -> str:
     return f"{code} · {shorten(words, _LABEL)}{shows}"
 
 
-def _model(choices: Mapping[str, str], situation: Situation | Refused, *, fixed: bool) -> type[BaseModel]:
-    labels = tuple(choices.values())
+def _model(
+    choices: Mapping[str, str], parts: Sequence[str], situation: Situation | Refused, *, fixed: bool
+) -> type[BaseModel]:
     criteria: Mapping[ReasonCode, str] = {} if isinstance(situation, Refused) else situation.rule.criteria
     reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
-    choice: Any = Literal[labels]
-    # An edit names its pick by the short code: a whole label is wider than Prefect's form.
-    code: Any = Literal[tuple(choices)]
-    part: Any = Literal[_FIELDS]
-    decision: Any = Literal[tuple(_DECISIONS)]
-    reason: Any = Literal[(_NO_REASON, *reasons)]
-    edit: Any = create_model(
-        "Edit",
-        pick=(code, shown_field(0, "Which pick", "One of your picks.")),
-        field=(part, shown_field(1, "Which part", "subject, preheader or body.")),
-        text=(str, shown_field(2, "New text", "The complete new text; it passes the checks again.")),
-    )
+    text = (str, shown_field(2, "New text", "The complete new text; it passes the checks again."))
+    edited: dict[str, Any] = {
+        "field": (one_of(parts), shown_field(1, "Which part", "The part to write anew.")),
+        "text": text,
+    }
     fields: dict[str, Any] = {
         "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
-        "decision": (decision, shown_field(1, "Decision", "There is no default.")),
-        "picks": (list[choice], shown_field(2, "Picks", _FIXED if fixed else _how_many(situation), default=[])),
-        "edits": (list[edit], shown_field(3, "Edits", "Only of picks; complete texts.", default=[])),
-        "reason": (reason, shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON)),
-        "note": (str, shown_field(5, "Note", "What to change; the next drafts are written with it.", default="")),
+        "decision": (one_of(_DECISIONS), shown_field(1, "Decision", "There is no default.")),
     }
-    if fixed:
-        # Words that others have signed cannot be edited: the form does not offer what would be refused.
-        del fields["edits"]
+    # What would be refused is not offered, and where there is nothing to choose between nobody is asked to choose.
+    if len(choices) > 1:
+        told = _FIXED if fixed else _how_many(situation)
+        fields["picks"] = (list[one_of(choices.values())], shown_field(2, "Picks", told, default=[]))
+        # An edit names its pick by the short code: a whole label is wider than Prefect's form.
+        edited["pick"] = (one_of(choices), shown_field(0, "Which pick", "One of your picks."))
+    if not fixed and not isinstance(situation, Refused) and not no_edits(situation):
+        edit: Any = create_model("Edit", **edited)
+        fields["edits"] = (list[edit], shown_field(3, "Edits", "Only of picks; complete texts.", default=[]))
+    fields["reason"] = (
+        one_of([_NO_REASON, *reasons]),
+        shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON),
+    )
+    fields["note"] = (str, shown_field(5, "Note", "What to change; the next drafts are written with it.", default=""))
     return create_model("ReviewForm", **fields)
+
+
+def one_of(options: Iterable[str]) -> Any:
+    """The type of one of these texts, which Prefect's page shows as a list to pick from."""
+    allowed = tuple(options)
+    # Of a single one pydantic makes a `const`, and the page an empty box in which one has to type it.
+    return Annotated[Literal[allowed], WithJsonSchema({"enum": list(allowed), "type": "string"})]
 
 
 def shown_field(position: int, title: str, description: str, **more: Any) -> Any:
@@ -291,15 +327,17 @@ def _reason_codes() -> tuple[str, ...]:
 
 
 def _description(
-    review: Review,
+    form: Form,
     situation: Situation | Refused,
     heard: Heard | Refused,
     title: str,
     said: Sequence[str],
+    more: Sequence[str],
     refusal: str,
-    key: str,
+    *,
+    unproved: bool,
 ) -> str:
-    question = review.question
+    review, question = form.review, form.review.question
     markets = () if isinstance(situation, Refused) else situation.brief.markets
     goes_to = audience_words(question.channel, question.audience_rows, markets)
     lines = [f"**{markdown_text(shorten(title, 120))}**: {_KINDS[question.channel]} to {goes_to}"]
@@ -317,24 +355,29 @@ def _description(
             whole = f"stage {standing.number} of {len(situation.rule.stages)}"
             lines.append(f"**{whole}, {standing.stage.stage}.** In all: {situation.rule.asks_for()}.")
         lines += [markdown_text(line) for line in said]
-        if risk.tier in FRESH_FROM:
+        if unproved:
+            # The door has Prefect's page open such links beside it: what was typed into the form stays.
             lines.append(
                 "You are asked to prove anew who you are: do it [here, before you answer]"
-                f"(/step-up?next=/v2/runs/flow-run/{quote(review.question.run, safe='')}); it holds for ten minutes."
+                f"(/step-up?next=/v2/runs/flow-run/{quote(question.run, safe='')}); it opens beside this form and "
+                "holds for ten minutes."
             )
         for digest, picture in situation.pictures.items():
             # From this door and no other place; the alternative text cannot end the Markdown around it.
             lines.append(f"![{markdown_text(shorten(picture.alt, 120))}](/proof/{review.id}/picture/{digest})")
+    lines += more
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
         drafts = "draft was" if kept_out == 1 else "drafts were"
         lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
+    if form.lone and question.asks == "approval":
+        lines.append(f"There is one text, so there is nothing to pick: {markdown_text(form.choices[form.lone])}")
     if question.remark and question.asks == "approval":
         lines.append(f"The copywriter on the last note: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
-    lines.append(f"{key} · [see every draft as it will look](/proof/{review.id})")
+    lines.append(f"{form.key} · [see every draft as it will look](/proof/{review.id})")
     return "\n\n".join(lines)
 
 
@@ -365,10 +408,19 @@ def read_note(given: object, faults: list[str]) -> str:
     """The note, cleaned."""
     if given is None:
         return ""
-    if not isinstance(given, str) or len(given) > _MOST_NOTE:
-        faults.append(f"The note is no text of at most {_MOST_NOTE:,} characters.")
-        return ""
-    return clean_text(given).strip()
+    taken = within(given, _MOST_NOTE, "The note", faults)
+    return "" if taken is None else clean_text(taken).strip()
+
+
+def within(given: object, most: int, what: str, faults: list[str]) -> str | None:
+    """The text where it is one and no longer than `most` characters; else None, and `faults` says what it is."""
+    if not isinstance(given, str):
+        faults.append(f"{what} is no text.")
+    elif len(given) > most:
+        faults.append(f"{what} is {len(given):,} characters long; at most {most:,} are taken.")
+    else:
+        return given
+    return None
 
 
 def _quoted(given: object) -> str:

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import listed, nobody_for_the_whole
+from presscheck.desk.duties import nobody_for_the_whole
+from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
 from presscheck.desk.picturing import file_fault
@@ -30,6 +31,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
+from presscheck.sentences import listed
 
 __all__ = ["Basis", "authorise"]
 
@@ -45,6 +47,7 @@ class Basis(Frozen):
     rights: int
     """The sequence number of the event that gives the decider the right."""
     person: str
+    """Who decided; where a rule let it out, who signed the rule, and approved nothing."""
     role: str
     rule: str
     rule_version: Digest
@@ -57,8 +60,6 @@ class Basis(Frozen):
     """The picture that goes with each of them."""
     approvals: tuple[int, ...] = ()
     """The other approvals that it rests on, by the numbers of their events."""
-    by_rule: bool = False
-    """Whether a rule let it out, and `person` is who signed the rule."""
     tier: str = ""
     tier_row: str = ""
 
@@ -122,7 +123,6 @@ def authorise(
         product=situation.product,
         copies=copies,
         approvals=rests.events,
-        by_rule=decision.draw is not None,
         tier=situation.row.tier,
         tier_row=situation.row.row,
         pictures=tuple(None if copy.image is None else situation.pictures[copy.image] for copy in copies),
@@ -239,6 +239,8 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
         )
     if tx.events(EventKind.RUN_CANCELLED, run=question.run) or tx.events(EventKind.RUN_CANCELLED, subject=question.run):
         return Refused(code="cancelled", reason="The run was cancelled after it was approved.")
+    if barred := began_before_gap(tx, question.run):
+        return barred
     return review, event, decision
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from presscheck.desk.answers import Answer
+from presscheck.desk.endings import ending_of
 from presscheck.desk.situation import Situation, read_brief, read_copy
 from presscheck.desk.voices import Heard, moment
 from presscheck.digests import digest_of
@@ -20,7 +21,6 @@ from presscheck.ledger.reviews import (
     submission_digest,
 )
 from presscheck.models import Approval, Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
-from presscheck.people.rights import person_name
 
 __all__ = [
     "REOPENING",
@@ -47,22 +47,13 @@ REOPENING = "presscheck.policies-changed"
 REOPENING_TEXT = "A question whose policies change while it waits ends, and its gate asks again under those of now."
 WITHDRAWAL = "presscheck.withdrawal"
 WITHDRAWAL_TEXT = "An engineer or an administrator may withdraw a review by cancelling its run."
-_DONE = {
-    DecisionKind.APPROVED: "approved this",
-    DecisionKind.WRITTEN: "handed in a text",
-    DecisionKind.REJECTED: "rejected this",
-    DecisionKind.CHANGES: "requested changes",
-    DecisionKind.WITHDRAWN: "withdrew this",
-    DecisionKind.REOPENED: "had this asked again",
-}
 
 
-def find(tx: Writer, review_id: str, person: str) -> Review | Refused:
-    """The review that somebody wants to end; a forged one is recorded and not touched."""
+def find(tx: Reader, review_id: str) -> Review | Refused:
+    """The review that somebody wants to end; a forged one is not touched."""
     try:
         review = find_review(tx, review_id)
     except (LedgerForged, ValidationError) as error:
-        tx.append(EventKind.APPLICATION_REFUSED, review_id, {"person": person, "code": "forged"})
         return Refused(code="forged", reason=f"The review cannot be believed: {error}. Nothing was decided.")
     return review or Refused(code="no-review", reason=f"There is no review {review_id[:20]}.")
 
@@ -152,14 +143,11 @@ def already_decided(tx: Reader, review_id: str) -> Refused | None:
     event = decision_event(tx, review_id)
     if event is None:
         return None
-    decision = Decision.model_validate(event.data)
     when = datetime.fromisoformat(event.at).strftime("%d %b %Y at %H:%M:%S UTC")
-    if decision.person is None:
-        return Refused(code="already-decided", reason=f"The time to answer this was over on {when}.")
-    name = person_name(tx, decision.person)
-    return Refused(
-        code="already-decided", reason=f"{name} {_DONE[decision.kind]} on {when}; this answer changes nothing."
-    )
+    ending = ending_of(tx, Decision.model_validate(event.data))
+    more = f" {ending.more}" if ending.more else ""
+    reason = f"This is over: {ending.clause}, {when}. Another answer changes nothing.{more}"
+    return Refused(code="already-decided", reason=reason)
 
 
 def expire(tx: Writer, review: Review) -> None:

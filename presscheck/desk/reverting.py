@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import cast, get_args
 
 from presscheck.ledger import EventKind, Reader, Writer
-from presscheck.ledger.lines import Version, line_of, record_revert, reverted_since
+from presscheck.ledger.lines import Version, line_of, record_revert, reverts_since
 from presscheck.models import Copy, Picture, ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
 
@@ -50,7 +50,7 @@ def revert_asset(tx: Writer, digest: str, number: int, *, person: str, reason: s
 
 def brought_back(tx: Reader, digests: Collection[str], seq: int) -> Refused | None:
     """Why a yes given at event `seq` holds no more: a version of one of these lines was brought back since."""
-    event = reverted_since(tx, digests, seq)
+    event = next(iter(reverts_since(tx, digests, seq)), None)
     if event is None:
         return None
     who = person_name(tx, str(event.data["author"]["person"]))

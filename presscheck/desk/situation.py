@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from presscheck.desk.picturing import read_pictures
 from presscheck.desk.reopening import kept_model
+from presscheck.desk.so_far import SoFar, so_far_of
 from presscheck.errors import LedgerForged, LedgerGone, PoliciesUnsigned, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from policies.tiers import TierRow
 
 __all__ = ["PolicySource", "Situation", "current_policies", "facts_of", "read_brief", "read_situation", "scope_changes"]
+
+_MOST_SPENT = 1_000_000_000
+"""What a brief may say at most: an earlier one that cannot be read counts as that."""
 
 PolicySource = Callable[[], "PolicySet"]
 """Gives the policies as they are now; called for every judgement, because policies change."""
@@ -37,6 +41,10 @@ class Situation:
     row: "TierRow"
     """The row of the tier table that says how much is at stake."""
     calendar: "Calendar | None"
+    facts: "Facts"
+    """What the row was found by."""
+    so_far: SoFar
+    """What of these facts other runs of the campaign came to."""
     pictures: Mapping[str, Picture] = field(default_factory=dict[str, Picture])
     """The brief's pictures by the digests of their assets."""
     checked: "dict[tuple[Copy, date], tuple[Finding, ...]]" = field(
@@ -47,6 +55,11 @@ class Situation:
     @property
     def question(self) -> Question:
         return self.review.question
+
+    @property
+    def adds_up(self) -> str:
+        """`Reach 999 now, 8,991 more in the last 7 days.`; empty where nothing came before."""
+        return self.so_far.said(self.question, self.brief)
 
 
 def current_policies(source: PolicySource) -> "PolicySet | Refused":
@@ -98,7 +111,8 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     if isinstance(read, Refused):
         return read
     brief, product = read
-    facts = facts_of(question, brief)
+    so_far = so_far_of(tx, question, brief, product, policies)
+    facts = facts_of(question, brief, so_far)
     row = policies.row_for(facts)
     if isinstance(row, Refused):
         return row
@@ -126,11 +140,11 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     pictures = read_pictures(tx, brief)
     if isinstance(pictures, Refused):
         return pictures
-    return Situation(review, brief, product, policies, rule, row, policies.calendar_of(rule), pictures)
+    return Situation(review, brief, product, policies, rule, row, policies.calendar_of(rule), facts, so_far, pictures)
 
 
-def facts_of(question: Question, brief: Brief) -> "Facts":
-    """What the tier of a question is worked out from."""
+def facts_of(question: Question, brief: Brief, so_far: SoFar) -> "Facts":
+    """What the tier of a question, and every right about it, is worked out from."""
     from policies import Facts
 
     kinds: tuple[AssetKind, ...] = ("copy", "image") if brief.images else ("copy",)
@@ -138,8 +152,8 @@ def facts_of(question: Question, brief: Brief) -> "Facts":
         gate=question.gate,
         channel=question.channel,
         kinds=("material",) if question.asks == "writing" else kinds,
-        reach=None if question.audience is None else question.audience_rows,
-        spend=brief.spend_dollars,
+        reach=None if question.audience is None or so_far.reach is None else question.audience_rows + so_far.reach,
+        spend=_MOST_SPENT if so_far.spend is None else brief.spend_dollars + so_far.spend,
         markets=brief.markets,
         collaboration=brief.collaboration,
         worst_finding=question.worst_finding,

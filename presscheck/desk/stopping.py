@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ValidationError
 
 from presscheck.desk.situation import facts_of, read_brief
+from presscheck.desk.so_far import so_far_of
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
@@ -142,18 +143,17 @@ def _single(tx: Reader, policies: "PolicySet", scope: str) -> "Matter | None":
         return None
     if review is None or read is None or isinstance(read, Refused):
         return None
-    question, brief = review.question, read[0]
-    facts = facts_of(question, brief)
+    facts = facts_of(review.question, read[0], so_far_of(tx, review.question, *read, policies))
     ruling = policies.ruling(facts)
     return Matter(
         tier=None if isinstance(ruling, Refused) else ruling.row.tier,
-        gate=question.gate,
-        channel=question.channel,
+        gate=facts.gate,
+        channel=facts.channel,
         kinds=facts.kinds,
         reach=facts.reach,
-        spend=brief.spend_dollars,
-        markets=brief.markets,
-        collaboration=brief.collaboration,
+        spend=facts.spend,
+        markets=facts.markets,
+        collaboration=facts.collaboration,
     )
 
 

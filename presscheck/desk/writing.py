@@ -6,13 +6,23 @@ of their own; a text that is a proposal almost word for word is refused, because
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError, create_model
 
 from presscheck.cleaning import markdown_text, shorten, words_of
 from presscheck.desk.answers import Answer, blocking, out_of_date
-from presscheck.desk.forms import Form, choice_label, make_form, read_decision, read_note, read_reason, shown_field
+from presscheck.desk.forms import (
+    Form,
+    choice_label,
+    make_form,
+    one_of,
+    read_decision,
+    read_note,
+    read_reason,
+    shown_field,
+    within,
+)
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.models import (
@@ -26,7 +36,7 @@ from presscheck.models import (
     Submission,
     Written,
 )
-from presscheck.sentences import in_one_sentence
+from presscheck.sentences import capital, counted, in_one_sentence
 
 __all__ = ["form_for", "hand_in"]
 
@@ -60,7 +70,7 @@ class WritingForm(Form):
         written = {part: _part(part, raw.get(part), faults) for part in parts} if decision == "approve" else None
         return {
             "decision": decision,
-            "picks": self.picks(raw.get("picks"), faults),
+            "picks": self.codes(raw.get("picks"), faults),
             "written": None if written is None or faults else Written.model_validate(written),
             "reason": read_reason(raw.get("reason"), faults),
             "note": read_note(raw.get("note"), faults),
@@ -78,14 +88,19 @@ def form_for(
     *,
     title: str,
     said: Sequence[str] = (),
+    more: Sequence[str] = (),
     refusal: str = "",
+    unproved: bool = False,
 ) -> Form:
     """The form that fits the question: for picking, for signing what others picked, or for writing."""
-    plain = make_form(review, copies, situation, heard, title=title, said=said, refusal=refusal)
+    plain = make_form(
+        review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+    )
     if review.question.asks == "approval":
         return plain
     choices = {code: choice_label(code, copy) for code, copy in copies.items()}
-    words = f"**You write.** {len(choices)} proposals of a machine are raw material: none of them can go out."
+    none = "it cannot go out" if plain.lone else "none of them can go out"
+    words = f"**You write.** {capital(counted(len(choices), 'proposal'))} of a machine, raw material: {none}."
     if review.question.remark:
         words += f" {markdown_text(shorten(review.question.remark, 400))}"
     return WritingForm(review, partial(_model, review, choices), f"{words}\n\n{plain.description}", choices, plain.key)
@@ -136,12 +151,10 @@ def _bare(text: str) -> str:
 
 
 def _model(review: Review, choices: Mapping[str, str]) -> Any:
-    decision: Any = Literal[tuple(_DECISIONS)]
-    code: Any = Literal[tuple(choices)]
     fields: dict[str, Any] = {
         "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
         "decision": (
-            decision,
+            one_of(_DECISIONS),
             shown_field(1, "Decision", "Hand in your text, or reject the brief. There is no default."),
         ),
     }
@@ -149,7 +162,10 @@ def _model(review: Review, choices: Mapping[str, str]) -> Any:
         title, told = _TITLES[part]
         # Rejecting needs no text, so none is required here; the desk asks for it when a text is handed in.
         fields[part] = (str, shown_field(at, title, told, default=""))
-    fields["picks"] = (list[code], shown_field(8, "Drew on", "The proposals that you took something from.", default=[]))
+    fields["picks"] = (
+        list[one_of(choices)],
+        shown_field(8, "Drew on", "The proposals that you took something from.", default=[]),
+    )
     fields["reason"] = (
         str,
         shown_field(9, "Reason", "Only to reject: factual, compliance, audience, other…", default=""),
@@ -160,12 +176,10 @@ def _model(review: Review, choices: Mapping[str, str]) -> Any:
 
 def _part(part: str, given: object, faults: list[str]) -> str:
     title = _TITLES[part][0].lower()
-    if given is None:
-        given = ""
-    if not isinstance(given, str) or len(given) > _MOST[part]:
-        faults.append(f"The {title} is no text of at most {_MOST[part]:,} characters.")
+    taken = within("" if given is None else given, _MOST[part], f"The {title}", faults)
+    if taken is None:
         return ""
-    cleaned, unfit = words_of(part, given)
+    cleaned, unfit = words_of(part, taken)
     if unfit:
         faults.append(f"The {title}: {unfit}.")
     elif not cleaned and part != "preheader":

@@ -3,6 +3,9 @@
 Never a suffix: `/block_documents/filter` ends like a read and returns secrets. Not here, for
 anybody: blocks, variables, inputs, deletes, states, settings, automations of one's own, and of a
 deployment whatever says what runs, where and in which environment (`presscheck.door.deployments`).
+
+What a page of Prefect's asks for and does not get is answered by `presscheck.door.instead`, where an empty answer
+is harmless: the page bears that, and shows an error and nothing else where it is refused.
 """
 
 import re
@@ -10,6 +13,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from starlette.datastructures import QueryParams
+
+from presscheck.door.bounds import token_fault, too_much
 from presscheck.people.rights import Rights
 
 __all__ = ["DEPLOYED", "Rule", "allowed", "is_page"]
@@ -31,6 +37,8 @@ class Rule:
     body: Callable[[Any, Rights], str | None] | None = None
     several: bool = False
     """Whether the body is a list, and not an object."""
+    query: Callable[[QueryParams], str | None] | None = None
+    """Looks at what stands behind the path's question mark, as `body` does at a body."""
 
     def admits(self, rights: Rights) -> bool:
         """Whether somebody with these rights may use this way."""
@@ -132,6 +140,11 @@ def _flow(body: Body, rights: Rights) -> str | None:
     return "a flow is registered by its name, tags and labels only" if strange else no_templates(body, rights)
 
 
+def _next_page(query: QueryParams) -> str | None:
+    tokens = query.getlist("page-token")
+    return token_fault(tokens[0]) if len(tokens) == 1 else "the next page is named by one token"
+
+
 def _nothing(body: Body, _rights: Rights) -> str | None:
     return "this takes no body" if body else None
 
@@ -142,8 +155,9 @@ def _rule(
     *roles: str,
     body: Callable[[Any, Rights], str | None] | None = None,
     several: bool = False,
+    query: Callable[[QueryParams], str | None] | None = None,
 ) -> Rule:
-    return Rule(method, re.compile(f"/api{path}"), frozenset(roles), body, several)
+    return Rule(method, re.compile(f"/api{path}"), frozenset(roles), body, several, query)
 
 
 _READS = (
@@ -165,7 +179,6 @@ _READS = (
     f"/work_pools/{_N}",
     f"/work_pools/{_N}/queues/{_N}",
     f"/work_queues/{_U}",
-    "/events/filter/next",
     "/admin/version",
     "/health",
     "/ready",
@@ -190,12 +203,13 @@ _QUERIES = (
 
 _RULES: tuple[Rule, ...] = (
     *(_rule("GET", path) for path in _READS),
-    *(_rule("POST", path) for path in _QUERIES),
-    # Validating renders templates and variables, and an error would repeat what they hold.
-    _rule("POST", "/ui/schemas/validate", body=no_templates),
+    *(_rule("POST", path, body=too_much) for path in _QUERIES),
+    _rule("GET", "/events/filter/next", query=_next_page),
     _rule("GET", f"/automations/{_U}", "engineer"),
-    _rule("POST", "/automations/(?:count|filter)", "engineer"),
-    _rule("POST", "/(?:v2/)?concurrency_limits/filter", "engineer"),
+    _rule("GET", f"/automations/related-to/prefect\\.[a-z-]{{1,40}}\\.{_U}", "engineer"),
+    _rule("POST", "/automations/(?:count|filter)", "engineer", body=too_much),
+    _rule("GET", f"/(?:v2/)?concurrency_limits/{_U}", "engineer"),
+    _rule("POST", "/(?:v2/)?concurrency_limits/filter", "engineer", body=too_much),
     _rule("PATCH", f"/deployments/{_U}", "engineer", "scheduler", body=_deployment),
     _rule("PATCH", f"/deployments/{_U}/schedules/{_U}", "engineer", "scheduler", body=_schedule),
     _rule("POST", f"/deployments/{_U}/(?:pause|resume)_deployment", "engineer", "scheduler", body=_nothing),

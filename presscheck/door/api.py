@@ -15,6 +15,7 @@ from starlette.routing import Route
 from presscheck.door import (
     api_assets,
     api_away,
+    api_gaps,
     api_glass,
     api_pausing,
     api_people,
@@ -86,6 +87,8 @@ def routes(door: Doorway) -> list[Route]:
         at("/deliveries/{delivery}/recall", "POST", api_pausing.recall),
         at("/deliveries/{delivery}/retry", "POST", api_pausing.retry),
         at("/suppressions/lift", "POST", api_suppressions.lift),
+        at("/gap", "GET", api_gaps.shown),
+        at("/gap", "POST", api_gaps.sign),
         at("/rules", "GET", api_rules.listed),
         at("/rules/{rule}/signature", "POST", api_rules.sign),
         at("/rules/{rule}/signature/end", "POST", api_rules.take_back),

@@ -15,6 +15,7 @@ from presscheck.door.doorway import Doorway
 from presscheck.ledger import timestamp
 from presscheck.models import Refused
 from presscheck.people.absence import Absence, absences
+from presscheck.people.lookalikes import doubts_about
 from presscheck.people.proposals import BY_GROUPS, Confirmed, Proposal, confirmers, open_proposals
 from presscheck.people.rights import DECIDING, Grant, everybody, person_email, person_name, rights_of
 from presscheck.people.sessions import Session
@@ -62,6 +63,11 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
     invitation = await run_in_threadpool(record)
     if isinstance(invitation, Refused):
         return refusal(invitation, 403 if invitation.code == "not-administrator" else 409)
+
+    def doubts() -> list[str]:
+        with door.ledger.read() as tx:
+            return list(doubts_about(tx, invitation.person))
+
     return JSONResponse(
         {
             "person": invitation.person,
@@ -70,6 +76,7 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
             "url": f"{door.url}/enrol",
             # Empty where the code is whole; otherwise a second person has to confirm this and gets the other half.
             "proposal": invitation.proposal,
+            "name_doubts": await run_in_threadpool(doubts),
         },
         status_code=201,
     )
@@ -114,6 +121,7 @@ def proposals_for(door: Doorway, person: str) -> list[dict[str, Any]] | Refused:
                     "purpose": one.purpose,
                     "person": one.person,
                     "name": person_name(tx, one.person),
+                    "name_doubts": list(doubts_about(tx, one.person)),
                     "email": person_email(tx, one.person) or "",
                     "before": [] if held is None else [grant.model_dump(mode="json") for grant in held.granted],
                     "grants": [grant.model_dump(mode="json") for grant in one.grants],

@@ -39,7 +39,7 @@ async def one(door: Doorway, request: Request, session: Session) -> Response:
             if review is None:
                 return None
             proof = gather(tx, door.desk, review, person=session.person)
-            form = door.desk.form(tx, review)
+            form = door.desk.form(tx, review, proved_at=session.proved_at)
             told = _as_json(proof, door.url)
             told["form"] = {
                 "key": form.key,
@@ -63,10 +63,11 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
     try:
         raw = plain(await json_body(request))
     except Evaluates as error:
-        await run_in_threadpool(_turn_away, door, review, session.person)
-        return refusal(Refused(reason=str(error), code="evaluates"))
+        tired = await run_in_threadpool(_turn_away, door, review, session.person)
+        return refusal(tired or Refused(reason=str(error), code="evaluates"))
     except BadBody:
-        await run_in_threadpool(_turn_away, door, review, session.person)
+        if tired := await run_in_threadpool(_turn_away, door, review, session.person):
+            return refusal(tired)
         raise
 
     def apply() -> Any:
@@ -92,21 +93,23 @@ def _in_part(door: Doorway, review_id: str, approval: Approval) -> dict[str, Any
     return {"accepted": True, "approval": approval.model_dump(mode="json"), "waits_for": waits}
 
 
-def _turn_away(door: Doorway, review_id: str, person: str) -> None:
+def _turn_away(door: Doorway, review_id: str, person: str) -> Refused | None:
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
     # An id that nobody opened is a stranger's text: it names nothing, and is kept out of the chain.
-    if review is not None:
-        door.desk.turn_away(review.id, person=person, code="unreadable-form", run=review.question.run)
+    return None if review is None else door.desk.turn_away(review, person=person, code="unreadable-form")
 
 
 def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
     question = proof.review.question
     rule, row = proof.rule, proof.row
     answer = None
-    if proof.outcome.decision is not None:
+    if proof.outcome.decision is not None and proof.ending is not None:
         answer = {
             "status": proof.outcome.status.value,
+            "how": proof.ending.how,
+            "words": proof.ending.words,
+            "more": proof.ending.more,
             "by": proof.outcome.person_name,
             "note": proof.outcome.note,
             "decision": proof.outcome.decision.model_dump(mode="json"),
@@ -123,6 +126,8 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "digest": question.digest,
         "question": question.model_dump(mode="json"),
         "risk": None if rule is None else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id},
+        "brief": [told.model_dump(include={"title", "words"}) for told in proof.facts],
+        "stops": [stop.model_dump(include={"kind", "words", "means"}) for stop in proof.stops],
         "trouble": proof.trouble,
         "opened_at": timestamp(proof.review.opened_at),
         "expires_at": timestamp(proof.deadline),
@@ -147,6 +152,7 @@ def _choice(shown: Shown) -> dict[str, Any]:
     return {
         "code": shown.code,
         "asset": shown.asset.digest,
+        "proposed": shown.proposed.digest,
         "copy": shown.copy.model_dump(mode="json"),
         "made_by": shown.made_by,
         "findings": [finding.model_dump(mode="json") for finding in shown.findings],

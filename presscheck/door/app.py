@@ -11,7 +11,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -107,7 +107,7 @@ def make_app(
                 leaving_host=urlsplit(settings.way_to_leave.url).netloc,
             ),
         ],
-        exception_handlers={PresscheckError: _broken, Exception: _broken},
+        exception_handlers={PresscheckError: _broken, ClientDisconnect: _gone, Exception: _broken},
         lifespan=_lifespan(door, ring),
     )
     # A path with a slash too many is another path, not the same one.
@@ -152,6 +152,11 @@ async def _broken(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/-/", "/api/")):
         return no(500, what, advice)
     return pages.page("trouble.html", 500, what=what, advice=advice)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever sent half a body, or one that cannot be read, hears no more, and nothing in here is broken."""
+    return Response(status_code=400)
 
 
 def _lifespan(door: Doorway, ring: bool) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:

@@ -70,7 +70,7 @@ async def pass_on(door: Doorway, request: Request, session: Session, body: Any) 
                 await run_in_threadpool(_record, door, session, change, done=False)
         except LedgerError as error:
             return no(503, f"nothing was set, because the ledger could not take it down: {error}", "Try again.")
-        answer = await door.prefect.pass_on(request, body=await request.body())
+        answer = await door.prefect.pass_on(request, session.person, body=await request.body())
         try:
             # What Prefect refused takes nobody's part from them: neither a switch off nor what somebody set before.
             if answer.status_code < 300 and (change.sets or change.ends):

@@ -1,4 +1,4 @@
-"""Requests that were refused to somebody signed in are recorded, at most twenty a minute for each person."""
+"""Requests refused to somebody signed in are recorded: twenty a minute and five hundred a day of each person."""
 
 import logging
 import re
@@ -12,7 +12,7 @@ from presscheck.ledger import EventKind, Ledger
 
 __all__ = ["Forbidden"]
 
-_A_MINUTE = 20
+_A_MINUTE, _A_DAY = 20, 500
 _RUN = re.compile(r"/flow_runs/([0-9a-f]{8}-[0-9a-f-]{27})(?:/|$)")
 _PLAIN = re.compile(r"[A-Za-z0-9._~/@:-]{1,200}")
 _log = logging.getLogger(__name__)
@@ -47,9 +47,9 @@ class Forbidden:
     def _within_limit(self, person: str) -> bool:
         now = time.monotonic()
         recent = self._recent[person]
-        while recent and recent[0] < now - 60:
+        while recent and recent[0] < now - 86_400:
             recent.popleft()
-        if len(recent) >= _A_MINUTE:
+        if len(recent) >= _A_DAY or (len(recent) >= _A_MINUTE and recent[-_A_MINUTE] >= now - 60):
             return False
         recent.append(now)
         return True

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from presscheck.desk.records import already_decided
 from presscheck.door.answers import BadBody, json_body, no
 from presscheck.door.doorway import Doorway
 from presscheck.door.plain import Evaluates, plain
@@ -22,7 +23,7 @@ from presscheck.errors import DoorError, LedgerError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.campaigns import record_start
 from presscheck.ledger.reviews import open_reviews, reviews_of_run
-from presscheck.models import Approval, Decision, DecisionKind, Refused, Review
+from presscheck.models import Approval, Decision, Refused, Review
 from presscheck.people.sessions import Session
 
 __all__ = ["RUNNERS", "resume", "set_state", "start", "start_run"]
@@ -63,37 +64,34 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
 
 async def _unreadable(door: Doorway, run: str, session: Session, reason: str) -> Response:
     try:
-        await run_in_threadpool(_turn_away, door, run, session.person)
+        tired = await run_in_threadpool(_turn_away, door, run, session.person)
     except LedgerError as error:
         return _rejected(f"{reason} The ledger could not take it down: {error}")
-    return _rejected(reason)
+    return _rejected(tired.reason if tired else reason)
 
 
-def _turn_away(door: Doorway, run: str, person: str) -> None:
+def _turn_away(door: Doorway, run: str, person: str) -> Refused | None:
     with door.ledger.read() as tx:
         waiting = open_reviews(tx, run=run)
-    door.desk.turn_away(waiting[-1].id if waiting else run, person=person, code="unreadable-form", run=run)
+    # A run that asks nothing is whatever id somebody types: nothing was refused, and nothing is kept.
+    return door.desk.turn_away(waiting[-1], person=person, code="unreadable-form") if waiting else None
 
 
 def _apply(door: Doorway, run: str, session: Session, raw: Mapping[str, Any]) -> Decision | Approval | Refused:
     with door.ledger.read() as tx:
         waiting = open_reviews(tx, run=run)
         if not waiting:
-            return _nothing_open(door, tx, run)
+            return _nothing_open(tx, run)
     return door.desk.apply(waiting[-1].id, person=session.person, raw=raw, proved_at=session.proved_at)
 
 
-def _nothing_open(door: Doorway, tx: Reader, run: str) -> Refused:
+def _nothing_open(tx: Reader, run: str) -> Refused:
     asked = reviews_of_run(tx, run)
     if not asked:
         return Refused(reason="This run has asked nothing yet; there is nothing to answer.", code="no-review")
-    outcome = door.desk.outcome(tx, asked[-1].id)
-    who = f" by {outcome.person_name}" if outcome.person_name else ""
-    words = {DecisionKind.CHANGES.value: "sent back for changes"}.get(outcome.status.value, outcome.status.value)
-    return Refused(
-        reason=f"This was {words}{who} already. The run goes on by itself; there is nothing to answer.",
-        code="already-decided",
-    )
+    over = already_decided(tx, asked[-1].id)
+    said = "Nothing waits for an answer now." if over is None else over.reason
+    return Refused(reason=f"{said} The run goes on by itself; there is nothing to answer.", code="already-decided")
 
 
 def _rejected(reason: str) -> Response:

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presscheck.door.answers import no
-from presscheck.unsubscribe_links import TOKEN_LENGTH
+from presscheck.unsubscribe_links import tokens_of_link
 
 __all__ = ["LARGER", "MOST_BYTES", "Guard", "Reporter", "allowed_origins"]
 
@@ -22,8 +22,8 @@ MOST_BYTES = 1024 * 1024
 LARGER = {"/-/api/images": 15 * 1024 * 1024}
 """Ways that take a file, with their own limit; who is asking is looked at before a byte of it is read."""
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"}
-# A link of ours in its full length, and nothing around it: this, and no other write, may come from anywhere.
-_LEAVING = re.compile(rb"/unsubscribe/[A-Za-z0-9_-]{%d}" % TOKEN_LENGTH)
+# A link to leave, however it was passed on: this, and no other write, may come from anywhere.
+_LEAVING = re.compile(rb"/unsubscribe(?:[^A-Za-z0-9._~-].*)?", re.IGNORECASE | re.DOTALL)
 _READS = {"GET", "HEAD"}
 # No %, no ;, no backslash, nothing beyond ASCII: a path is exactly what it looks like.
 _PATH = re.compile(rb"/[A-Za-z0-9._~@:+,=$!'()*&/-]*")
@@ -57,7 +57,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refused = self._fault(scope, headers)
+        leaving = scope["type"] == "http" and _LEAVING.fullmatch(_raw_path(scope)) is not None
+        if leaving:
+            # What stands around the token is left behind here, so that all the rest sees a plain path.
+            path = "/".join(["/unsubscribe", *tokens_of_link(_raw_path(scope).decode("utf-8", "replace"))])
+            scope = {**scope, "path": path, "raw_path": path.encode("ascii")}
+        refused = self._fault(scope, headers, leaving=leaving)
         if refused is None and scope["type"] == "http":
             await self._within_limit(scope, receive, send)
             return
@@ -70,14 +75,20 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": reason[:120]})
             return
-        await no(status, reason, "Use the door's own pages, or the command line.")(scope, receive, send)
+        answer = no(status, reason, "Use the door's own pages, or the command line.")
+        if "transfer-encoding" in headers:
+            # Where a body ends that was announced in two ways, nobody knows; so nothing behind it is a request.
+            answer.headers["connection"] = "close"
+        await answer(scope, receive, send)
 
-    def _fault(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    def _fault(self, scope: Scope, headers: Headers, *, leaving: bool) -> tuple[int, str] | None:
         for name in _ONCE:
             if len(headers.getlist(name)) > 1:
                 return 400, f"the header {name} came more than once"
-        raw = bytes(scope.get("raw_path") or str(scope["path"]).encode("utf-8", "replace"))
-        leaving = scope["type"] == "http" and _LEAVING.fullmatch(raw) is not None
+        if "transfer-encoding" in headers and ("content-length" in headers or scope.get("http_version") == "1.0"):
+            # RFC 9112 sections 6.1 and 6.3: programs differ in which of the two they go by.
+            return 400, "the body's length is told in two ways, by Transfer-Encoding and otherwise"
+        raw = _raw_path(scope)
         if headers.get("host", "") not in (self._leaving_hosts if leaving else self._hosts):
             return 421, "this door does not answer to that host name; set door_url to the address people use"
         if any(name in headers for name in _OVERRIDES):
@@ -136,6 +147,10 @@ class Guard:
             if started:
                 raise
             await no(413, f"the body is longer than {most // 1024} KiB")(scope, receive, send)
+
+
+def _raw_path(scope: Scope) -> bytes:
+    return bytes(scope.get("raw_path") or str(scope["path"]).encode("utf-8", "replace"))
 
 
 def allowed_origins(door_url: str, port: int) -> frozenset[str]:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.situation import read_brief
+from presscheck.desk.stops import stops_of_late
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
@@ -208,6 +209,7 @@ async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
                 "glass": glass,
                 "news": news,
                 "waits": waits,
+                "stops": stops_of_late(tx),
                 "name": person_name(tx, session.person),
                 "now": tx.now,
             }
@@ -272,11 +274,6 @@ def safe_next(given: str | None) -> str:
     return given if given and _NEXT.fullmatch(given) else "/inbox"
 
 
-def _ascii(address: str) -> str:
-    """An address of the net letter by letter: one that only looks like another shows as its number."""
-    return address.encode("ascii", "backslashreplace").decode("ascii")
-
-
 def _moment(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
 
@@ -300,7 +297,6 @@ def _environment() -> Environment:
     )  # fmt: skip
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
-        ascii=_ascii,
         moment=_moment,
         distance=_distance,
         line=clean_line,

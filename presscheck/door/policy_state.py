@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from presscheck.addresses import account_address
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.desk import Desk, PoliciesInForce
 from presscheck.desk.changing import (
@@ -166,7 +167,7 @@ def _writers(tx: Reader, door: Doorway, waiting: WaitingChange) -> Writers:
     )
     then = {} if before is None else {prompt.id: prompt.digest for prompt in before.policies.prompts}
     edited = {
-        prompt.edited_by.lower()
+        account_address(prompt.edited_by)
         for prompt in waiting.loaded.policies.prompts
         if prompt.edited_by and then.get(prompt.id) != prompt.digest
     }

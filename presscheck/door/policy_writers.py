@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from policies import PolicyTexts
 from policies.texts import Layer
+from presscheck.addresses import account_address
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit
@@ -170,4 +171,4 @@ class _History:
 def _people(commit: "Commit") -> Iterator[str]:
     raw = [found for who in (commit.author, commit.committer) for found in _ADDRESS.findall(who)]
     for address in (*raw, *_CO_AUTHOR.findall(commit.message)):
-        yield address.decode("utf-8", "replace").lower()
+        yield account_address(address.decode("utf-8", "replace"))

@@ -3,23 +3,29 @@
 Nothing of the client's own credentials goes in, and no cookie or header that we did not name comes out.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
 import httpx
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from presscheck.door.answers import no
 from presscheck.errors import DoorError
 
-__all__ = ["FINISHED", "PrefectBehind", "StateAnswer", "is_run"]
+__all__ = ["AT_ONCE", "FINISHED", "PrefectBehind", "StateAnswer", "is_run"]
 
+AT_ONCE = 12
+"""Requests, and sockets, that one person may have under way: two browsers' worth. The connections to Prefect are shared
+with everybody else and with the bell, and somebody who reads slowly would hold them all."""
+_PATIENCE = 15.0
 FINISHED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 _TO_PREFECT = (
     "accept", "accept-encoding", "content-type", "if-none-match", "if-modified-since", "x-prefect-api-version",
@@ -53,9 +59,49 @@ class PrefectBehind:
         self.address = str(client.base_url).rstrip("/")
         user, _, password = auth.partition(":")
         self._basic = httpx.BasicAuth(user, password)
+        self.sockets: Counter[str] = Counter()
+        """How many sockets each person has open; who opens one counts it."""
+        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def pass_on(self, request: Request, *, body: bytes | None) -> Response:
-        """Send the request on and stream the answer back."""
+    async def pass_on(self, request: Request, person: str, *, body: bytes | None) -> Response:
+        """Send the request on and stream the answer back; who has too many under way waits, then is told so."""
+        turn = await self._turn(person)
+        if turn is None:
+            return _too_many()
+        try:
+            answer = await self._passed(request, body)
+        except BaseException:
+            turn.release()
+            raise
+        if isinstance(answer, _Streamed):
+            answer.release = turn.release
+        else:
+            turn.release()
+        return answer
+
+    async def asked_by(self, person: str, request: Request, body: Any = None) -> tuple[int, Any] | Response:
+        """Status and JSON of what `pass_on` would pass on, for whoever has to read it; a Response where none came."""
+        turn = await self._turn(person)
+        if turn is None:
+            return _too_many()
+        try:
+            return await self.ask(request.method, request.url.path, body)
+        except DoorError:
+            return unreachable()
+        finally:
+            turn.release()
+
+    async def _turn(self, person: str) -> asyncio.Semaphore | None:
+        """The person's turn, to be released; None where too many of theirs are under way for too long."""
+        turn = self._turns[person]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await turn.acquire()
+        except TimeoutError:
+            return None
+        return turn
+
+    async def _passed(self, request: Request, body: bytes | None) -> Response:
         headers = {name: request.headers[name] for name in _TO_PREFECT if name in request.headers}
         query = request.url.query
         inner = self.client.build_request(
@@ -76,9 +122,7 @@ class PrefectBehind:
         if request.url.path.startswith("/v2/assets/") and answer.status_code == 200:
             # Their names change with their content.
             kept["cache-control"] = "private, max-age=86400, immutable"
-        return StreamingResponse(
-            _pieces(answer), status_code=answer.status_code, headers=kept, background=BackgroundTask(answer.aclose)
-        )
+        return _Streamed(answer, kept)
 
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and JSON of a request of our own. DoorError where the server does not answer."""
@@ -112,6 +156,14 @@ class PrefectBehind:
         return StateAnswer(status, cast(dict[str, Any], body) if isinstance(body, dict) else {})
 
 
+def _too_many() -> Response:
+    return no(
+        503,
+        f"{AT_ONCE} requests of yours are under way at Prefect's server already",
+        "Close other tabs, and try again in a moment.",
+    )
+
+
 def unreachable() -> Response:
     """What people see while Prefect's server is away; our own pages go on working."""
     return no(
@@ -121,9 +173,21 @@ def unreachable() -> Response:
     )
 
 
-async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    async for piece in answer.aiter_raw():
-        yield piece
+class _Streamed(StreamingResponse):
+    """An answer of Prefect's on its way out. However that ends, its connection and its person's turn are given back."""
+
+    def __init__(self, answer: httpx.Response, headers: Mapping[str, str]) -> None:
+        super().__init__(answer.aiter_raw(), status_code=answer.status_code, headers=headers)
+        self._answer = answer
+        self.release: Callable[[], None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.release is not None:
+                self.release()
+            await self._answer.aclose()
 
 
 def is_run(run: str) -> bool:

@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from presscheck.cleaning import clean_line, clean_text
+from presscheck.cleaning import clean_line
 from presscheck.desk import Desk, WhoMay
+from presscheck.desk.briefing import Told, brief_told
 from presscheck.desk.changing import policy_changes
+from presscheck.desk.endings import Ending, ending_of
 from presscheck.desk.picturing import file_fault, picture_of
 from presscheck.desk.situation import Situation, current_policies, read_brief, read_situation, scope_changes
+from presscheck.desk.stops import Stop, stops_over
 from presscheck.digests import fingerprint
 from presscheck.door.marking import beside, in_plain, marked
 from presscheck.door.policy_state import shown_change
@@ -60,10 +63,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Shown:
-    """One choice as the proof shows it."""
+    """One choice as the proof shows it: in the words that would be signed now, which an approver may have edited."""
 
     code: str
     asset: Asset
+    proposed: Asset
+    """The choice as it was asked about; the same where nobody edited it."""
     copy: Copy
     findings: tuple[Finding, ...]
     words: dict[str, Markup]
@@ -74,10 +79,8 @@ class Shown:
     """The digest of the text that it was made from, as its maker signed; empty for one that was written anew."""
     edits: dict[str, "Change"] = field(default_factory=dict[str, "Change"])
     """Field to what the approver changed."""
-    edited: Copy | None = None
-    """The text as it goes out, where the approver changed it."""
     let_pass: tuple[Allowance, ...] = ()
-    """Words of the text as it goes out on which rules were silent, and what let them be."""
+    """Words of the text on which rules were silent, and what let them be."""
     button: CallToAction | None = None
     """The words and the address of its button: its own, or else the brief's; None where the brief is not known."""
     picked: bool = False
@@ -89,8 +92,12 @@ class Shown:
     """Pixels that its preview needs."""
 
     @property
+    def edited(self) -> bool:
+        return self.asset.digest != self.proposed.digest
+
+    @property
     def made_by(self) -> str:
-        author = self.asset.author
+        author = self.proposed.author
         if author.kind == "person":
             return "a person"
         return " ".join(part for part in (author.provider, author.model, author.prompt_id) if part)
@@ -113,6 +120,10 @@ class Proof:
     review: Review
     title: str
     brief: Brief | None
+    facts: tuple[Told, ...]
+    """Every fact of the brief and its product, which is approved with the words."""
+    stops: tuple[Stop, ...]
+    """What was paused, recalled or brought back of it."""
     rule: Any
     row: Any
     """The approval model, and the row of the tier table that says how much is at stake; None where nothing can be
@@ -130,6 +141,8 @@ class Proof:
     since_last: tuple[str, ...]
     """What changed since the round before, in sentences."""
     outcome: Outcome
+    ending: Ending | None
+    """How it ended; None while it is open."""
     answered_at: datetime | None
     audience_report: str = ""
     """The name of the report of the screening that this run asked about; empty where there is no audience."""
@@ -167,6 +180,8 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         review=review,
         title=question.campaign if known is None else clean_line(known.title),
         brief=known,
+        facts=() if isinstance(brief, Refused) else brief_told(*brief),
+        stops=stops_over(tx, review),
         rule=None if broken else situation.rule,
         row=None if broken else situation.row,
         trouble=situation.reason if broken else "",
@@ -176,8 +191,9 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         why_not_me=desk.why_not(tx, review, person),
         deadline=desk.deadline(tx, review),
         choices=tuple(_choices(tx, desk, review, known, situation, outcome, fixed)),
-        since_last=tuple(_since_last(tx, desk, review, previous)),
+        since_last=(*desk.asked_before(tx, review), *_since_last(review, previous)),
         outcome=outcome,
+        ending=None if decision is None else ending_of(tx, decision),
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),
         audience_report=_audience_report(tx, review),
         asked_before=None if before is None else _same_asked(before.id, before.question.policies, question.policies),
@@ -259,7 +275,9 @@ def _choices(
         for parent in parents_of(tx, asset.digest, run=run)
     }
     shown: list[Shown] = []
-    for code, asset in _assets_by_code(tx, review).items():
+    for code, proposed in _assets_by_code(tx, review).items():
+        # Findings, marks and what was let pass are of the words that are signed, not of those before an edit.
+        asset = edited.get(proposed.digest, proposed)
         copy = asset.copy_text
         pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
         picture = pictures.get(copy.image or "")
@@ -267,26 +285,24 @@ def _choices(
         found = _findings(copy, situation, tx.now)
         button = copy.call_to_action or (None if brief is None else brief.call_to_action)
         # Only of what it came from: a text that stands in the same place of another round is another text.
-        ancestor = next((get_asset(tx, parent) for parent in parents_of(tx, asset.digest, run=run)), None)
-        edit = edited.get(asset.digest)
-        goes_out = copy if edit is None else edit.copy_text
+        ancestor = next((get_asset(tx, parent) for parent in parents_of(tx, proposed.digest, run=run)), None)
         # For its height alone, so without the picture's bytes.
         size = None if picture is None else ShownPicture(picture, b"")
-        preview = "" if brief is None else preview_html(goes_out, brief, sender=review.question.sender, shown=size)
+        preview = "" if brief is None else preview_html(copy, brief, sender=review.question.sender, shown=size)
         shown.append(
             Shown(
                 code=code,
                 asset=asset,
+                proposed=proposed,
                 copy=copy,
                 findings=found,
                 words=_marked(copy, picture, button, found),
-                changes={} if ancestor is None else _differences(ancestor.copy_text, copy),
+                changes={} if ancestor is None else _differences(ancestor.copy_text, proposed.copy_text),
                 came_from="" if ancestor is None else ancestor.digest,
-                edits={} if edit is None else _differences(copy, goes_out),
-                edited=None if edit is None else goes_out,
-                let_pass=_let_pass(goes_out, situation, tx.now),
+                edits=_differences(proposed.copy_text, copy),
+                let_pass=_let_pass(copy, situation, tx.now),
                 button=None if button is None else button.as_sent,
-                picked=edit is not None or any(one.digest == asset.digest for one in published),
+                picked=any(one.digest == asset.digest for one in published),
                 picture=picture,
                 picture_fault="" if missing is None else missing.reason,
                 frame_height=frame_height(preview),
@@ -351,14 +367,11 @@ def _judged(
     )
 
 
-def _since_last(tx: Reader, desk: Desk, review: Review, previous: Review | None) -> list[str]:
+def _since_last(review: Review, previous: Review | None) -> list[str]:
     if previous is None:
         return []
     now, then = review.question, previous.question
     told: list[str] = []
-    outcome = desk.outcome(tx, previous.id)
-    if outcome.note:
-        told.append(f"{outcome.person_name} asked in round {then.round}: “{clean_text(outcome.note)}”")
     if now.audience != then.audience:
         before = audience_words(then.channel, then.audience_rows)
         told.append(

@@ -10,7 +10,9 @@ from presscheck.door import deployments, gates
 from presscheck.door.allow import allowed, is_page
 from presscheck.door.answers import BadBody, json_body, json_list, no
 from presscheck.door.doorway import Doorway
+from presscheck.door.instead import instead
 from presscheck.door.shown_form import Part, form_part
+from presscheck.door.shown_run import shown_runs
 from presscheck.door.work import mark_form_seen
 
 __all__ = ["behind", "ui_settings"]
@@ -19,7 +21,11 @@ _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
 _SET_STATE = re.compile(rf"/api/flow_runs/({_U})/set_state")
 _FORM = re.compile(rf"/api/flow_runs/({_U})/input/[a-z0-9_-]{{1,150}}-(schema|description)")
+_RUN = re.compile(rf"/api/flow_runs/({_U})")
+_RUNS = ("/api/flow_runs/filter", "/api/flow_runs/paginate")
 _START = re.compile(rf"/api/deployments/({_U})/create_flow_run")
+# Prefect's UI asks at the root for icons of a run's state, some of which it does not even have: its own does for all.
+_ICON = re.compile(r"/[a-z]{1,20}\.svg|/favicon-[0-9]{2}x[0-9]{2}(?:-dark)?\.png")
 
 
 async def ui_settings(_request: Request) -> Response:
@@ -38,14 +44,6 @@ async def ui_settings(_request: Request) -> Response:
     )
 
 
-def _server_settings() -> Response:
-    """What Prefect's UI wants to know of its server's settings: no analytics, no advertisements.
-
-    The server's own answer lists every setting that it has; none of that is for a browser.
-    """
-    return JSONResponse({"server": {"analytics_enabled": False, "ui": {"show_promotional_content": False}}})
-
-
 async def behind(door: Doorway, request: Request) -> Response:
     """Answer for Prefect, by passing on what may pass."""
     path, method = request.url.path, request.method
@@ -59,25 +57,30 @@ async def behind(door: Doorway, request: Request) -> Response:
             if match := pattern.fullmatch(path):
                 return await handle(door, request, session, match[1])
     if is_page(method, path):
-        return await door.prefect.pass_on(request, body=None)
+        return await door.prefect.pass_on(request, session.person, body=None)
     if method == "GET" and (match := _FORM.fullmatch(path)):
         part: Part = "schema" if match[2] == "schema" else "description"
-        text = await run_in_threadpool(form_part, door, match[1], part)
+        text = await run_in_threadpool(form_part, door, session, match[1], part)
         if text is not None:
             await run_in_threadpool(mark_form_seen, door, match[1], session.person)
             return Response(text, media_type="text/plain")
-    if method == "GET" and path == "/api/admin/settings":
-        return _server_settings()
+    if method == "GET" and _ICON.fullmatch(path):
+        return RedirectResponse("/v2/ico/favicon.ico", status_code=303)
     if not path.startswith("/api/"):
         # Icons that browsers ask for by themselves, and whatever else is not here: nothing to record.
         return no(404, "there is nothing here", "The inbox is at /inbox.")
     rule = allowed("GET" if method == "HEAD" else method, path)
     if rule is None or not rule.admits(session.rights):
+        if (answer := instead(method, path)) is not None:
+            return JSONResponse(answer)
         reason = "this does not pass the door" if rule is None else "none of your roles may do this"
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
     if method in ("GET", "HEAD"):
-        return await door.prefect.pass_on(request, body=None)
+        if rule.query is not None and (reason := rule.query(request.query_params)):
+            return no(400, reason, "docs/door.md says what passes, and for whom.")
+        told = await shown_runs(door, request, session.person) if method == "GET" and _RUN.fullmatch(path) else None
+        return told or await door.prefect.pass_on(request, session.person, body=None)
     try:
         body = await (json_list(request) if rule.several else json_body(request))
     except BadBody as error:
@@ -85,6 +88,8 @@ async def behind(door: Doorway, request: Request) -> Response:
     if rule.body is not None and (reason := rule.body(body, session.rights)):
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")
+    if path in _RUNS and (told := await shown_runs(door, request, session.person, body)) is not None:
+        return told
     if not deployments.is_setting(method, path):
-        return await door.prefect.pass_on(request, body=await request.body())
+        return await door.prefect.pass_on(request, session.person, body=await request.body())
     return await deployments.pass_on(door, request, session, body)

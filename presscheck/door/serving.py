@@ -40,6 +40,8 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     app = make_app(settings, ledger=ledger, desk=desk, client=client, prefect_auth=auth)
     config = uvicorn.Config(
         app,
+        # Of the two parsers that uvicorn knows, the strict one, also where the other happens to be installed.
+        http="h11",
         log_level="warning",
         server_header=False,
         date_header=True,

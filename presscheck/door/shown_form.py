@@ -10,19 +10,20 @@ from typing import Any, Literal
 
 from presscheck.door.doorway import Doorway
 from presscheck.ledger.reviews import open_reviews
+from presscheck.people.sessions import Session
 
 __all__ = ["Part", "form_part"]
 
 Part = Literal["schema", "description"]
 
 
-def form_part(door: Doorway, run: str, part: Part) -> str | None:
-    """The JSON text of one part of the open question's form; None where the run asks nothing now."""
+def form_part(door: Doorway, session: Session, run: str, part: Part) -> str | None:
+    """The JSON text of one part of the open question's form, for who looks; None where the run asks nothing now."""
     with door.ledger.read() as tx:
         waiting = open_reviews(tx, run=run)
         if not waiting:
             return None
-        form = door.desk.form(tx, waiting[-1])
+        form = door.desk.form(tx, waiting[-1], proved_at=session.proved_at)
     if part == "description":
         return json.dumps(form.description)
     schema: dict[str, Any] = form.model.model_json_schema(ref_template="#/definitions/{model}")

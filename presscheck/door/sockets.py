@@ -15,7 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from presscheck.door.bounds import too_much
 from presscheck.door.doorway import Doorway
+from presscheck.door.prefect_behind import AT_ONCE
 
 __all__ = ["relay"]
 
@@ -26,16 +28,26 @@ _SESSION_SECONDS = 30.0
 _PATIENCE = 10.0
 _POLICY_VIOLATION = 1008
 _GOING_AWAY = 1001
+_TRY_AGAIN_LATER = 1013
 
 
 async def relay(door: Doorway, socket: WebSocket) -> None:
     """Serve one socket until either side leaves."""
-    if socket.url.path not in PATHS or await door.session(socket) is None:
+    session = await door.session(socket)
+    if socket.url.path not in PATHS or session is None or "prefect" not in socket.scope.get("subprotocols", []):
         await socket.close(_POLICY_VIOLATION)
         return
-    if "prefect" not in socket.scope.get("subprotocols", []):
-        await socket.close(_POLICY_VIOLATION)
+    if door.prefect.sockets[session.person] >= AT_ONCE:
+        await socket.close(_TRY_AGAIN_LATER, f"{AT_ONCE} sockets of yours are open already")
         return
+    door.prefect.sockets[session.person] += 1
+    try:
+        await _relay(door, socket)
+    finally:
+        door.prefect.sockets[session.person] -= 1
+
+
+async def _relay(door: Doorway, socket: WebSocket) -> None:
     await socket.accept(subprotocol="prefect")
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -61,7 +73,7 @@ async def _serve(door: Doorway, socket: WebSocket, inner: ClientConnection) -> N
         await socket.send_json({"type": "auth_success"})
         async with asyncio.timeout(_PATIENCE):
             text = await socket.receive_text()
-        if _kind(text) != "filter" or len(text) > 65_536:
+        if _kind(text) != "filter" or too_much(json.loads(text)):
             await socket.close(_POLICY_VIOLATION, "the second message is the filter")
             return
         await inner.send(text)

@@ -3,7 +3,8 @@
 GET shows a page with one button and changes nothing, because scanners and previews follow links.
 POST with `List-Unsubscribe=One-Click` suppresses the address at once (RFC 8058): mailbox providers
 send it without cookie, without Origin, and follow no redirect. Saying it again says the same and
-writes nothing; a link that the press did not sign gets a friendly page and writes nothing.
+writes nothing; a link that the press did not sign gets a friendly page and writes nothing. Whatever a
+mail program or a person put around the token, the guard has left behind (`unsubscribe_links.tokens_of_link`).
 """
 
 import asyncio
@@ -56,9 +57,9 @@ def routes(door: Doorway) -> list[Route]:
     """The page, with and without a link's end."""
     place = _Place(door.ledger)
     return [
-        Route("/unsubscribe", place.unknown, methods=["GET"]),
-        Route("/unsubscribe/{token:path}", place.show, methods=["GET"]),
-        Route("/unsubscribe/{token:path}", place.leave, methods=["POST"]),
+        Route("/unsubscribe", place.unknown, methods=["GET", "POST"]),
+        Route("/unsubscribe/{tokens:path}", place.show, methods=["GET"]),
+        Route("/unsubscribe/{tokens:path}", place.leave, methods=["POST"]),
     ]
 
 
@@ -80,19 +81,26 @@ class _Place:
 
     async def show(self, request: Request) -> Response:
         """The page with the button. Nothing changes, however often it is looked at."""
-        asked = read_token(request.path_params["token"], self._ledger.keyring)
+        asked = self._proved(request)
         if asked is None:
             return _page("unknown", 404)
         return await self._answer(lambda: ("ask", 200, self._sender(asked.delivery)))
 
     async def leave(self, request: Request) -> Response:
         """Suppress, once; the sender's name comes back for the page."""
-        asked = read_token(request.path_params["token"], self._ledger.keyring)
+        asked = self._proved(request)
         if asked is None:
             return _page("unknown", 404)
         if not await _one_click(request):
             return await self._answer(lambda: ("ask", 400, self._sender(asked.delivery)))
         return await self._answer(lambda: ("left", 200, self._suppress(asked)))
+
+    def _proved(self, request: Request) -> Unsubscription | None:
+        """Whom the link is about; None where it proves nothing, or names two."""
+        keyring = self._ledger.keyring
+        tokens = request.path_params["tokens"].split("/")
+        proved = {known for token in tokens if (known := read_token(token, keyring)) is not None}
+        return proved.pop() if len(proved) == 1 else None
 
     async def _answer(self, work: Callable[[], tuple[str, int, Sender | None]]) -> Response:
         try:

@@ -13,6 +13,7 @@ from presscheck.desk import Desk
 from presscheck.desk.open_questions import Filter
 from presscheck.desk.records import deadline_of
 from presscheck.desk.situation import current_policies, read_brief, read_situation
+from presscheck.desk.stops import Stop, stops_over
 from presscheck.desk.voices import hear
 from presscheck.digests import fingerprint
 from presscheck.errors import LedgerForged, LedgerGone
@@ -48,6 +49,8 @@ class Waiting:
     """Whether the person asking may."""
     trouble: str
     """Why nobody can answer it now; empty if somebody can."""
+    stops: tuple[Stop, ...]
+    """What was paused, recalled or brought back of it."""
 
     @property
     def goes_to(self) -> str:
@@ -78,6 +81,7 @@ class Waiting:
             "who_may": list(self.names),
             "mine": self.mine,
             "trouble": self.trouble,
+            "stops": [stop.model_dump(include={"kind", "words", "means"}) for stop in self.stops],
             "run_url": door_url + run_page(question.run),
             "proof_url": f"{door_url}/proof/{self.review.id}",
         }
@@ -173,8 +177,9 @@ def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tu
     brief = read_brief(tx, review.question)
     title = review.question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title)
     situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
+    stops = stops_over(tx, review)
     if isinstance(situation, Refused):
-        return Waiting(review, title, "", "", review.expires_at, (), mine=False, trouble=situation.reason)
+        return Waiting(review, title, "", "", review.expires_at, (), mine=False, trouble=situation.reason, stops=stops)
     return Waiting(
         review,
         title,
@@ -184,4 +189,5 @@ def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tu
         tuple(person_name(tx, one) for one in asked),
         mine=person in asked,
         trouble="",
+        stops=stops,
     )

@@ -66,6 +66,8 @@ class CampaignRun:
     delivered: datetime | None = None
     answers: list[Answer] = field(default_factory=list[Answer])
     edited: set[str] = field(default_factory=set[str])
+    let_out: set[str] = field(default_factory=set[str])
+    """The digests of what a signed rule let out with nobody looking: approved, and nobody's answer."""
     microdollars: int = 0
     unpriced: int = 0
     """Requests to models whose price nobody knows."""
@@ -73,8 +75,8 @@ class CampaignRun:
 
     @property
     def approved(self) -> set[str]:
-        """The digests of what people approved."""
-        return {asset for answer in self.answers if answer.kind == "approved" for asset in answer.assets}
+        """The digests of what people approved, or a rule that somebody signed."""
+        return self.let_out.union(*(answer.assets for answer in self.answers if answer.kind == "approved"))
 
 
 def gather(
@@ -132,6 +134,9 @@ def _told(tx: Reader, opening: Event, events: list[Event], first_of_brief: dict[
                 told.delivered = _at(event)
             case kind if kind in _ANSWERS and event.subject in asked and event.subject not in decided:
                 decided.add(event.subject)
+                if body.get("draw") is not None:
+                    told.let_out |= set(_assets(body))
+                    continue
                 told.answers.append(_answer(event, body, asked[event.subject], seen))
             case _:
                 pass
@@ -142,15 +147,19 @@ def _told(tx: Reader, opening: Event, events: list[Event], first_of_brief: dict[
 
 
 def _answer(event: Event, body: dict[str, Any], asked: datetime, seen: dict[tuple[str, str], datetime]) -> Answer:
-    manifest: dict[str, Any] = body.get("manifest") or {}
     return Answer(
         kind=_ANSWERS[event.kind],
         person=str(body["person"]),
         asked=asked,
         answered=_at(event),
         seen=seen.get((event.subject, str(body["person"]))),
-        assets=tuple(map(str, manifest.get("assets", ()))),
+        assets=_assets(body),
     )
+
+
+def _assets(body: dict[str, Any]) -> tuple[str, ...]:
+    manifest: dict[str, Any] = body.get("manifest") or {}
+    return tuple(map(str, manifest.get("assets", ())))
 
 
 def _charged(events: Iterable[Event]) -> tuple[int, int]:

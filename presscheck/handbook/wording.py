@@ -7,6 +7,7 @@ from policies import ApprovalPolicy, Calendar, Guardrail
 from policies.guardrail import Match
 from policies.stages import Need, Stage, several
 from policies.tiers import TierRow, Within
+from presscheck import sentences
 
 __all__ = [
     "conditions",
@@ -45,9 +46,8 @@ def names(some: Iterable[object]) -> list[str]:
 
 
 def listed(some: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
-    names = list(some)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else "none"
+    """`a, b and c`; `none` of nothing."""
+    return sentences.listed(some, last) or "none"
 
 
 def duration(lasts: str) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "end_campaign",
     "find_campaign",
     "is_origin_known",
+    "made_at",
     "open_campaign",
     "record_found",
     "record_setting",
@@ -95,6 +96,12 @@ def starter_of(tx: Reader, run: str) -> str | None:
 def is_origin_known(tx: Reader, run: str) -> bool:
     """Whether the door has taken down who started a run or which deployment it came from."""
     return bool(tx.events(EventKind.RUN_STARTED, EventKind.RUN_FOUND, subject=run, run=run))
+
+
+def made_at(tx: Reader, run: str) -> datetime | None:
+    """When a run was made, at the earliest; None where the door has not taken down where it comes from."""
+    origins = tx.events(EventKind.RUN_STARTED, EventKind.RUN_FOUND, subject=run, run=run)
+    return min((_made_at(tx, origin) for origin in origins), default=None)
 
 
 def starters_of(tx: Reader, run: str, *, review: str = "") -> frozenset[str]:

@@ -22,7 +22,7 @@ from presscheck.errors import (
 )
 from presscheck.ledger.sessions import pooler_fault, wait_for_locks
 
-__all__ = ["connect", "in_our_words", "parsed_url", "sqlite_path"]
+__all__ = ["connect", "in_our_words", "parsed_url", "press_lock", "sqlite_path"]
 
 _WAIT_SECONDS = 30
 
@@ -162,6 +162,11 @@ def sqlite_path(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)
+
+
+def press_lock(path: Path) -> Path:
+    """The file whose lock is the place of the only press on an SQLite ledger: one, by whatever path it is reached."""
+    return Path(f"{path.resolve()}.press.lock")
 
 
 def parsed_url(url: str) -> URL:

@@ -2,7 +2,8 @@
 
 Written after the commit, so a head may lag behind the database and never leads it. A database
 that has less than a head says was cut, or is an old copy. A tail cut within the lag, the events
-between the last head and the last commit, cannot be seen.
+between the last head and the last commit, cannot be seen. A head that its chain does not hold stays, however far the
+chain grows: else an old copy would only have to be written to for long enough.
 """
 
 import fcntl
@@ -15,7 +16,7 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger.chain import ChainMark
 from presscheck.ledger.keys import PROCESSES, Keyring, Signer
 
-__all__ = ["Head", "keep_head", "read_heads"]
+__all__ = ["Head", "keep_head", "kept_head", "read_heads"]
 
 _CONTEXT = b"presscheck-head-v1:"
 
@@ -28,9 +29,18 @@ class Head:
     mark: ChainMark
 
 
-def keep_head(heads: Path, signer: Signer, mark: ChainMark) -> None:
+def kept_head(heads: Path, process: str) -> Head | None:
+    """The head that a process has kept, whoever wrote it; LedgerForged if it is none."""
+    path = heads / f"{process}.json"
+    return Head(process, _read(path)[0]) if path.exists() else None
+
+
+def keep_head(
+    heads: Path, signer: Signer, mark: ChainMark, *, lost: ChainMark | None = None, explained: bool = False
+) -> None:
     """Replace the process's head file by `mark`, unless another of its kind already kept a later one.
 
+    `lost` is a head that the chain does not hold: it stays, unless two people signed that it is lost (`explained`).
     LedgerForged if what stands there is not a head; it stays, so that `verify` can name it.
     """
     heads.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -41,7 +51,7 @@ def keep_head(heads: Path, signer: Signer, mark: ChainMark) -> None:
             kept, kept_signature = _read(path)
             if not signer.signed(_message(kept), kept_signature):
                 raise LedgerForged(f"{path}: the head was not signed with the {signer.process}'s key")
-            if kept.seq >= mark.seq:
+            if not explained if kept == lost else kept.seq >= mark.seq:
                 return
         signature = signer.sign(_message(mark)).hex()
         fresh = path.with_suffix(".new")

@@ -116,6 +116,10 @@ class EventKind(StrEnum):
     LIFT_PROPOSED = "lift:proposed"
     ADDRESS_LIFTED = "address:lifted"
 
+    LEDGER_RESTORED = "ledger:restored"
+    LEDGER_GAP_PROPOSED = "ledger:gap-proposed"
+    LEDGER_GAP_SIGNED = "ledger:gap-signed"
+
 
 _WORKER: frozenset[Process] = frozenset({"worker"})
 _DOOR: frozenset[Process] = frozenset({"door"})
@@ -222,4 +226,8 @@ WRITERS: dict[EventKind, frozenset[Process]] = {
     # Letting somebody in again takes two people, and people are the door's.
     EventKind.LIFT_PROPOSED: _DOOR,
     EventKind.ADDRESS_LIFTED: _DOOR,
+    # Whoever puts a copy back has the keys of one of these: it stops everything until two people have signed the gap.
+    EventKind.LEDGER_RESTORED: frozenset({"door", "press"}),
+    EventKind.LEDGER_GAP_PROPOSED: _DOOR,
+    EventKind.LEDGER_GAP_SIGNED: _DOOR,
 }

@@ -25,7 +25,7 @@ __all__ = [
     "current_picture",
     "line_of",
     "record_revert",
-    "reverted_since",
+    "reverts_since",
 ]
 
 _MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
@@ -88,13 +88,14 @@ def record_revert(tx: Writer, line: tuple[Version, ...], wanted: Version, *, per
     return tx.append(EventKind.ASSET_REVERTED, wanted.digest, body, run=current.run)
 
 
-def reverted_since(tx: Reader, digests: Collection[str], seq: int) -> Event | None:
-    """The first revert after event `seq` in a line that one of these digests belongs to."""
+def reverts_since(tx: Reader, digests: Collection[str], seq: int) -> list[Event]:
+    """The reverts after event `seq` in lines that one of these digests belongs to, in order."""
+    found: list[Event] = []
     for event in tx.events(EventKind.ASSET_REVERTED, after=seq):
         line = event.data.get("line")
         if {event.subject, *(line if isinstance(line, list) else ())} & set(digests):
-            return event
-    return None
+            found.append(event)
+    return found
 
 
 def copies_brought_back(tx: Reader, brief: str) -> list[Digest]:

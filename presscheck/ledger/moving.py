@@ -1,33 +1,37 @@
-"""Moves a ledger from SQLite to PostgreSQL: the same events with the same hashes and signatures, and all else.
+"""Copies a ledger from one database to another: the same events with the same hashes and signatures, and all else.
 
     moved = move("sqlite:///.presscheck/ledger.db", "postgresql://db/ledger", home=home, keyring=keyring, password=...)
+    with ledger.read() as reading, alone_on(fresh) as writing:     # into an empty ledger, SQLite or PostgreSQL
+        moved = copy_ledger(reading, writing, heads, progress)
 
-The source is verified first, with the pinned keys and the heads outside the database, and nobody can
-write to it meanwhile. The copy is one transaction, and is committed only after it has been verified
-in the same way and every table holds the same rows. The source stays as it is. Rows are streamed.
+The source is verified first, with the pinned keys and the heads outside the database, in one view: what is written
+to it meanwhile is not in the copy. The copy is one transaction, and is committed only after it has been verified
+in the same way and every table holds the same rows. The source stays as it is. Rows are streamed. A ledger is *moved*
+where nobody can write to the source meanwhile.
 """
 
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, func, insert, select, text
 
 from presscheck.errors import LedgerError, LedgerForged, LedgerLocked, SettingsError
-from presscheck.ledger.engine import connect, in_our_words, parsed_url, sqlite_path
+from presscheck.ledger.engine import connect, in_our_words, parsed_url, press_lock, sqlite_path
 from presscheck.ledger.heads import Head, read_heads
 from presscheck.ledger.keys import Keyring
 from presscheck.ledger.roles_granting import quoted
 from presscheck.ledger.store import APPEND_LOCK, Ledger, Reader, utc_now, verify_view
 from presscheck.ledger.tables import metadata
 
-__all__ = ["Moved", "Progress", "move"]
+__all__ = ["Moved", "Progress", "alone_on", "copy_ledger", "move", "nobody_else"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many rows are done, and how many there are."""
@@ -62,9 +66,9 @@ def move(
     try:
         new = Ledger(connect(target, password=password), target, keyring, None, home / "heads", utc_now)
         try:
-            with _nobody_else(home, path), _held(old) as reading, _held(new) as writing:
+            with nobody_else(home, path, "move the ledger"), alone_on(old) as reading, alone_on(new) as writing:
                 new.check_schema()
-                return _copied(reading, writing, read_heads(home / "heads", keyring), progress)
+                return copy_ledger(reading, writing, read_heads(home / "heads", keyring), progress)
         finally:
             new.engine.dispose()
     finally:
@@ -72,17 +76,22 @@ def move(
 
 
 @contextmanager
-def _nobody_else(home: Path, path: Path) -> Generator[None]:
-    """Hold the places of `presscheck up` and of the press; LedgerLocked if one of them runs."""
+def nobody_else(home: Path, path: Path | None, then: str) -> Generator[None]:
+    """Hold the places of `presscheck up` and of the press, so that one may `then` do something; LedgerLocked if one
+    of them runs. `path` is the ledger's file, where it is one.
+    """
     held: list[IO[str]] = []
     try:
-        for folder in dict.fromkeys((home, path.resolve().parent)):
-            for name, what in (("up.lock", "`presscheck up`"), ("press.lock", "a press")):
-                held.append((folder / name).open("a"))
-                try:
-                    fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    raise LedgerLocked(f"{folder}: {what} runs here; stop it, then move the ledger") from None
+        folders = dict.fromkeys((home, home if path is None else path.resolve().parent))
+        places = {} if path is None else {press_lock(path): "a press"}
+        places |= {folder / "press.lock": "a press" for folder in folders}
+        places |= {folder / "up.lock": "`presscheck up`" for folder in folders}
+        for place, what in places.items():
+            held.append(place.open("a"))
+            try:
+                fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise LedgerLocked(f"{place}: {what} runs here; stop it, then {then}") from None
         yield
     finally:
         for file in held:
@@ -90,7 +99,7 @@ def _nobody_else(home: Path, path: Path) -> Generator[None]:
 
 
 @contextmanager
-def _held(ledger: Ledger) -> Generator[Reader]:
+def alone_on(ledger: Ledger) -> Generator[Reader]:
     """A view in which nobody else can write, committed only if all went well."""
     with in_our_words(ledger.url), ledger.engine.connect() as connection:
         connection = connection.execution_options(presscheck_write=True)
@@ -100,12 +109,16 @@ def _held(ledger: Ledger) -> Generator[Reader]:
             yield Reader(ledger, connection)
 
 
-def _copied(reading: Reader, writing: Reader, heads: list[Head], progress: Progress) -> Moved:
+def copy_ledger(reading: Reader, writing: Reader, heads: Sequence[Head] | None, progress: Progress) -> Moved:
+    """Copy every row of one ledger into an empty one, and verify both; without `heads` by what they say themselves.
+
+    LedgerForged for a source that does not verify, SettingsError for a target that is not empty.
+    """
     _require_empty(writing)
     with in_our_words(reading.ledger.url):
         before = verify_view(reading, heads, lambda done: progress("verifying the source", done, reading.tip().seq))
     if before.fault is not None:
-        raise LedgerForged(f"{reading.ledger.place}: not moved, because it does not verify: {before.fault}")
+        raise LedgerForged(f"{reading.ledger.place}: not copied, because it does not verify: {before.fault}")
     rows: dict[str, int] = {}
     for table in metadata.sorted_tables:
         total = reading.execute(select(func.count()).select_from(table)).scalar_one()
@@ -129,7 +142,7 @@ def _require_empty(writing: Reader) -> None:
     for table in metadata.sorted_tables:
         if writing.execute(select(text("1")).select_from(table).limit(1)).first() is not None:
             raise SettingsError(
-                f"{writing.ledger.place}: {table.name} is not empty; a ledger is moved into a fresh database, "
+                f"{writing.ledger.place}: {table.name} is not empty; a ledger is copied into a fresh database, "
                 "which `presscheck db init` makes"
             )
 
@@ -151,7 +164,12 @@ def _counting(rows: Iterator[tuple[Any, ...]], progress: Progress, said: str, to
 
 
 def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
-    """Stream rows into a table by COPY, PostgreSQL's own way for many."""
+    """Stream rows into a table; on PostgreSQL by COPY, its own way for many."""
+    if connection.dialect.name != "postgresql":
+        names = table.columns.keys()
+        while part := list(islice(rows, _STREAM)):
+            connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in part])
+        return
     from psycopg import Connection as Psycopg
     from psycopg import DataError, Error
     from psycopg.sql import SQL, Identifier
@@ -174,7 +192,7 @@ def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]
 def _continue_numbers(connection: Connection, table: Table) -> None:
     """Numbers that the database gives out go on after the last one that was moved."""
     column = table.autoincrement_column
-    if column is None:
+    if column is None or connection.dialect.name != "postgresql":
         return
     last = connection.execute(select(func.max(column))).scalar()
     if last is not None:

@@ -30,7 +30,8 @@ from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocke
 from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event, believed, chain_fault, seal
 from presscheck.ledger.engine import connect, in_our_words, sqlite_path
-from presscheck.ledger.heads import Head, keep_head, read_heads
+from presscheck.ledger.gaps import gap_fault, gaps_signed, is_explained
+from presscheck.ledger.heads import Head, keep_head, kept_head, read_heads
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.queue import FairQueue
@@ -44,7 +45,7 @@ R = TypeVar("R", bound="Reader")
 
 _log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 # Any number that no other program on the same database uses for its advisory locks.
 APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000
@@ -71,6 +72,8 @@ class Verification:
     fault: str | None = None
     heads: tuple[str, ...] = ()
     """The processes whose heads outside the database were compared; none: a cut tail could not be seen."""
+    gaps: tuple[int, ...] = ()
+    """The events by which two people signed what a copy lacks that was put back."""
 
     @property
     def sound(self) -> bool:
@@ -163,16 +166,22 @@ class Reader:
         row = self.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
         return ChainMark() if row is None else ChainMark(row.seq, row.hash)
 
+    def holds(self, mark: ChainMark) -> bool:
+        """Whether this chain has that very event."""
+        return self.stored_hash(mark.seq) == mark.hash if mark.seq else mark == ChainMark()
+
+    def stored_hash(self, seq: int) -> str | None:
+        """The hash of the event at `seq` as it stands, believed or not."""
+        return self.execute(select(tables.events.c.hash).where(tables.events.c.seq == seq)).scalar()
+
     def follow(self, mark: ChainMark) -> tuple[ChainMark, str | None]:
         """Verify the chain from `mark` to its end; the new mark, and the first fault if there is one.
 
         Also counts the events up to the end, so that one taken out before `mark` shows.
         """
         table = tables.events
-        if mark.seq:
-            stands = self.execute(select(table.c.hash).where(table.c.seq == mark.seq)).scalar()
-            if stands != mark.hash:
-                return ChainMark(), f"event {mark.seq} is gone or was altered: the ledger was cut or replaced"
+        if mark.seq and not self.holds(mark):
+            return ChainMark(), f"event {mark.seq} is gone or was altered: the ledger was cut or replaced"
         rows = (
             self.execute(select(table).where(table.c.seq > mark.seq).order_by(table.c.seq)).yield_per(1000).mappings()
         )
@@ -352,6 +361,8 @@ class Ledger:
         if self.signer is None:
             raise LedgerError(f"{self.place}: opened for reading only; this process has no signing key")
         writer: Writer | None = None
+        kept: Head | None = None
+        explained = False
         with (
             in_our_words(self.url),
             self._turn(),
@@ -365,12 +376,26 @@ class Ledger:
                     writer.recall(knowing)
                 with self._opened(writer):
                     yield writer
+                if writer.appended is not None:
+                    # Asked before the commit, where nobody else writes: it takes no second look at the database.
+                    kept = self._lost_head(writer, self.signer)
+                    explained = kept is not None and is_explained(writer, kept)
         if writer.appended is not None and self.heads is not None:
+            lost = None if kept is None else kept.mark
             try:
-                keep_head(self.heads, self.signer, writer.appended)
+                keep_head(self.heads, self.signer, writer.appended, lost=lost, explained=explained)
             except (OSError, LedgerForged) as error:
                 # The commit stands; a head may lag. The next commit tries again, and `verify` names a forged one.
                 _log.warning("the %s's head could not be kept: %s", self.signer.process, error)
+
+    def _lost_head(self, tx: Writer, signer: Signer) -> Head | None:
+        """The head that this process has kept, where this chain does not hold it."""
+        try:
+            kept = None if self.heads is None else kept_head(self.heads, signer.process)
+        except (OSError, LedgerForged):
+            # It is told when the head is to be kept, after the commit.
+            return None
+        return None if kept is None or tx.holds(kept.mark) else kept
 
     @contextmanager
     def _turn(self) -> Generator[None]:
@@ -426,34 +451,23 @@ def _events_like(kinds: tuple[EventKind, ...], by_subject: bool, by_run: bool) -
     return query
 
 
-def verify_view(tx: Reader, heads: Sequence[Head], progress: Callable[[int], None] | None = None) -> Verification:
-    """Verify what this block sees, committed or not. LedgerForged for what cannot even be compared."""
+def verify_view(
+    tx: Reader, heads: Sequence[Head] | None, progress: Callable[[int], None] | None = None
+) -> Verification:
+    """Verify what this block sees, committed or not. LedgerForged for what cannot even be compared.
+
+    Without `heads` (None) only what the database itself says: a copy is sound before its gap is signed.
+    """
     table = tables.events
     rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000).mappings()
     mark, fault = chain_fault(_counted(map(_event, rows), progress), tx.ledger.keyring, ChainMark())
-    if fault is None:
-        fault = _heads_fault(tx, heads)
+    if fault is None and heads is not None:
+        fault = gap_fault(tx, heads)
     if fault is None:
         fault = content_fault(tx)
-    compared = tuple(head.process for head in heads)
-    return Verification(events=mark.seq, head=mark.hash, fault=fault, heads=compared)
-
-
-def _heads_fault(tx: Reader, heads: Iterable[Head]) -> str | None:
-    table = tables.events
-    for head in sorted(heads, key=lambda head: head.mark.seq):
-        stands = tx.execute(select(table.c.hash).where(table.c.seq == head.mark.seq)).scalar()
-        if stands is None:
-            return (
-                f"event {head.mark.seq} is missing: the {head.process} has seen it. "
-                "The tail was cut off, or an old copy was put back"
-            )
-        if stands != head.mark.hash:
-            return (
-                f"event {head.mark.seq} is not the one the {head.process} has seen: "
-                "an old copy was put back and written to"
-            )
-    return None
+    compared = tuple(head.process for head in heads or ())
+    gaps = tuple(event.seq for event in gaps_signed(tx))
+    return Verification(events=mark.seq, head=mark.hash, fault=fault, heads=compared, gaps=gaps)
 
 
 def content_fault(tx: Reader) -> str | None:

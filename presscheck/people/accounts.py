@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from presscheck.addresses import account_address
+from presscheck.cleaning import hidden_in
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
@@ -312,14 +314,16 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
     # Only the first administrator, whom nobody invited, says who they are.
     if place.person:
         return place
-    return _identity_fault(email, name) or replace(place, email=email.strip().lower(), name=name.strip())
+    return _identity_fault(email, name) or replace(place, email=account_address(email), name=name.strip())
 
 
 def _identity_fault(email: str, name: str) -> Refused | None:
     if not _EMAIL.match(email.strip()):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
-    if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable():
-        return Refused(reason="give a name of 1 to 200 printable characters", code="bad-name")
+    if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable() or not any(map(str.isalpha, name)):
+        return Refused(reason="give a name of 1 to 200 printable characters, letters among them", code="bad-name")
+    if fault := hidden_in(name):
+        return Refused(reason=f"the name: {fault}", code="bad-name")
     return None
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from presscheck.addresses import account_address
 from presscheck.ledger import Event, EventKind, Reader, Writer, tables, timestamp
 from presscheck.models import Refused
 from presscheck.people.codes import code_hash, fresh_code, fresh_half, halves
@@ -112,7 +113,7 @@ def invite(tx: Writer, *, email: str, name: str, grants: Sequence[Grant], by: st
 
     Once somebody decides, this is a proposal that waits for a second person.
     """
-    email = email.strip().lower()
+    email = account_address(email)
     inviter = rights_of(tx, by)
     if inviter is None or not inviter.may("administrator", ()):
         return Refused(reason="only an administrator may invite people", code="not-administrator")

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from presscheck.addresses import account_address
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.chain import Event
@@ -92,8 +93,8 @@ class Rights(Frozen):
 
 
 def email_digest(email: str) -> str:
-    """The pseudonym of an address: the same for every way of writing its capitals."""
-    return digest_of(f"presscheck-email:{email.strip().lower()}")
+    """The pseudonym of an address: the same for every way of writing its capitals, and for nothing else."""
+    return digest_of(f"presscheck-email:{account_address(email)}")
 
 
 def rights_of(tx: Reader, person: str) -> Rights | None:
@@ -184,7 +185,7 @@ def _row_of(tx: Reader, person: str) -> Row[tuple[str, str]] | None:
 def remember_person(tx: Writer, person: str, *, email: str, name: str) -> None:
     """Keep address and name, which can be erased, beside the events, which cannot."""
     table = tables.people
-    row = {"id": person, "email": email.strip().lower(), "name": name, "at": timestamp(tx.now)}
+    row = {"id": person, "email": account_address(email), "name": name, "at": timestamp(tx.now)}
     if tx.execute(select(table.c.id).where(table.c.id == person)).first() is None:
         tx.execute(insert(table), row)
     else:

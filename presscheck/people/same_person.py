@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import select
 
+from presscheck.addresses import account_address
 from presscheck.ledger import Reader, tables
 from presscheck.people.rights import email_digest, rights_of
 
@@ -23,7 +24,7 @@ def same_person(tx: Reader, person: str) -> frozenset[str]:
 
 def plain_address(address: str) -> str:
     """An address without its sub-address, in small letters."""
-    user, _, domain = address.strip().lower().rpartition("@")
+    user, _, domain = account_address(address).rpartition("@")
     return f"{user.partition('+')[0]}@{domain}"
 
 

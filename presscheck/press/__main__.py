@@ -13,7 +13,7 @@ from types import FrameType
 
 from presscheck.desk.changing import note_changes
 from presscheck.desk.situation import PolicySource
-from presscheck.errors import Fault, PresscheckError, SettingsError
+from presscheck.errors import Fault, LedgerForged, PresscheckError, SettingsError
 from presscheck.ledger import Ledger, Reader
 from presscheck.logs import begin_logging
 from presscheck.press.channels.opening import open_channels
@@ -21,6 +21,7 @@ from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_returns import Returns, returns_fault
 from presscheck.press.lock import PlaceLost, only_press
 from presscheck.press.press import Press
+from presscheck.press.records import kept_heads, missing_head
 from presscheck.settings import Settings
 from presscheck.wiring import open_desk, open_ledger, read_settings, suppression_list
 
@@ -78,6 +79,11 @@ def _step(press: Press) -> None:
         _note_policies(press)
         raise
     _note_policies(press)
+    heads = kept_heads(press.ledger)
+    with press.ledger.read() as tx:
+        if fault := missing_head(tx, heads):
+            # What asks for it is held by the step; who looks at the log learns it before anything asks.
+            raise LedgerForged(f"nothing is sent: {fault}")
 
 
 def _note_policies(press: Press) -> None:

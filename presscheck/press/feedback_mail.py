@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from presscheck.press.refusals import about, is_about_us
-from presscheck.unsubscribe_links import TOKEN_LENGTH
+from presscheck.unsubscribe_links import TOKEN_LENGTH, tokens_in, tokens_of_link
 
 __all__ = ["MOST_BYTES", "Notice", "NoticeKind", "read_notice"]
 
@@ -41,7 +41,6 @@ _BOUNDARY = re.compile(
 _STATUS = re.compile(r"([245])\.[0-9]{1,3}\.[0-9]{1,3}")
 _TAG = re.compile(r"bounce\+([0-9a-f]{40})@", re.IGNORECASE)
 _ONE = r"[A-Za-z0-9_-]"
-_TOKEN = re.compile(rf"(?<!{_ONE}){_ONE}{{{TOKEN_LENGTH}}}(?!{_ONE})")
 # Programs that break long lines put a space into a token; the word before it says where it begins. Behind `subject=`
 # it is quoted from our header.
 _LEAVING = re.compile(
@@ -109,7 +108,7 @@ def read_notice(raw: bytes | None) -> Notice | None:
     # Some programs put the link's address into the subject as it stands.
     subject = _words(_one(headers, "subject")).replace("%20", " ")
     # Whoever has a token was written to, and no message of ours carries one in its subject.
-    if tokens := (*_leaving_in(subject), *_TOKEN.findall(subject)):
+    if tokens := (*_leaving_in(subject), *tokens_in(subject)):
         return Notice("unsubscribe", tokens=_few(tokens))
     parts = _flat(_parts_of(headers, body)) or [(headers, body)]
     said = next((said for part in parts if (said := _said(part)) is not None), None)
@@ -126,13 +125,12 @@ def read_notice(raw: bytes | None) -> Notice | None:
         return _wish(headers, body, subject)
     tags = {found[1].lower() for name in _SENT_TO for value in headers.get(name, ()) for found in _TAG.finditer(value)}
     links = [value for head, _ in returned for value in head.get("list-unsubscribe", ())]
-    # Whitespace inside a link comes from mail servers that fold long lines (RFC 2369 says to ignore it).
-    tokens = {found for link in links for found in _TOKEN.findall("".join(link.split()))}
+    tokens = {found for link in links for found in tokens_of_link(link)}
     if prose is not None:
-        tokens = set(_TOKEN.findall(prose))
+        tokens = set(tokens_in(prose))
     elif not tokens and said[0] == "complaint":
         # Some providers take the header out before they pass a complaint on, and leave the footer.
-        tokens = {found for part in returned for text in _texts(*part) for found in _TOKEN.findall(text)}
+        tokens = {found for part in returned for text in _texts(*part) for found in tokens_in(text)}
     return Notice(said[0], _few(tags), _few(tokens), final=said[1])
 
 
@@ -144,7 +142,7 @@ def _wish(headers: Headers, body: bytes, subject: str) -> Notice | None:
     texts = list(_texts(headers, body))
     tokens = [found for text in texts for form in (text, _unmarked(text)) for found in _leaving_in(form)]
     if not tokens and (_WISH.fullmatch(subject) or _WISH.fullmatch(_first_line(texts))):
-        tokens = [found for text in texts for found in _TOKEN.findall(text)]
+        tokens = [found for text in texts for found in tokens_in(text)]
     return Notice("unsubscribe", tokens=_few(tokens)) if tokens else None
 
 

@@ -1,16 +1,18 @@
 """One press at a time: two of them would each reconcile, and send again, what the other is sending."""
 
 import fcntl
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from presscheck.errors import LedgerDenied, LedgerLocked
 from presscheck.ledger import Ledger, Reader
-from presscheck.ledger.engine import in_our_words
+from presscheck.ledger.engine import in_our_words, press_lock, sqlite_path
 from presscheck.ledger.sessions import backend_of, session_fault
 
 __all__ = ["PlaceLost", "only_press"]
@@ -36,21 +38,23 @@ class PlaceLost(LedgerLocked):
 def only_press(home: Path, ledger: Ledger) -> Generator[Callable[[Reader], None]]:
     """Hold the place of the only press; LedgerLocked if another has it.
 
-    A lock on a file guards one machine, and on PostgreSQL an advisory lock guards all of them. Both are given back by
-    the operating system when the process dies, however it dies: on PostgreSQL only where a session holds it, so this
-    is proven first, and LedgerDenied where a pooler is in between that has none.
+    The place is the ledger's: another home on the same ledger has another file to lock, and would send the same. A
+    lock beside the SQLite file guards one machine, and on PostgreSQL an advisory lock guards all of them. Both are
+    given back by the operating system when the process dies, however it dies: on PostgreSQL only where a session
+    holds it, so this is proven first, and LedgerDenied where a pooler is in between that has none. The home has a
+    lock as well, for what lies in it.
 
     What is given asks, in a transaction of the ledger, whether the place is still held, and raises PlaceLost if not:
-    a server that was started anew has forgotten the lock, and another press may have it.
+    a server that was started anew has forgotten the lock, a file may have been removed, and another press may have it.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / "press.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LedgerLocked(f"{home / 'press.lock'}: another press is running on this home; stop it first") from None
-        if ledger.engine.dialect.name != "postgresql":
-            yield lambda _tx: None
+    with _locked(home / "press.lock", "this home"):
+        path = sqlite_path(ledger.url)
+        if path is not None:
+            _require_one_name(path)
+            place = press_lock(path)
+            with _locked(place, "this ledger") as file:
+                yield lambda _tx: _require_there(place, file)
             return
         with ledger.engine.connect() as connection:
             with in_our_words(ledger.url):
@@ -63,6 +67,37 @@ def only_press(home: Path, ledger: Ledger) -> Generator[Callable[[Reader], None]
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PRESS_LOCK})
                 # Whatever became of it: what ends here is the session.
                 connection.invalidate()
+
+
+@contextmanager
+def _locked(place: Path, what: str) -> Generator[IO[str]]:
+    with place.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LedgerLocked(f"{place}: another press is running on {what}; stop it first") from None
+        yield file
+
+
+def _require_one_name(path: Path) -> None:
+    # Under each of its names SQLite keeps another log and we another lock, and neither knows of the other's.
+    if path.stat().st_nlink > 1:
+        raise LedgerDenied(
+            f"{path}: the ledger's file has a second name (a hard link), so two presses could work on it without "
+            "knowing. Remove the other name, or make it a symbolic link."
+        )
+
+
+def _require_there(place: Path, file: IO[str]) -> None:
+    try:
+        there = os.path.samestat(place.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        there = False
+    if not there:
+        raise PlaceLost(
+            f"{place}: this press has lost the place of the only press: somebody removed the file that it has locked, "
+            "and another press may be at work. Nothing more is sent by this process; it ends and may be started again."
+        )
 
 
 def _taken(ledger: Ledger, connection: Connection) -> int:

@@ -665,11 +665,7 @@ class Press:
             self._hold_now(delivery, short.code, short.reason)
             return
         with self.ledger.read() as tx:
-            basis = job.plan.basis
-            approved_by = f"{self.desk.name_of(tx, basis.person)} ({basis.role.replace('_', ' ')})"
-            if basis.by_rule:
-                approved_by = f"the rule {basis.rule}, signed by {approved_by}"
-            report = make_report(tx, job.request, job.plan, approved_by=approved_by)
+            report = make_report(tx, job.request, job.plan)
         # Made before the end is recorded, so that whoever is told of it finds the page.
         job.channel.close(report)
         with self.ledger.write() as tx:

@@ -9,10 +9,11 @@ from pydantic import ValidationError
 from presscheck.desk import Basis
 from presscheck.digests import merkle_root
 from presscheck.errors import LedgerForged
-from presscheck.ledger import EventKind, Reader, Writer, timestamp
+from presscheck.ledger import EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id, find_delivery
-from presscheck.ledger.heads import read_heads
+from presscheck.ledger.gaps import gap_fault
+from presscheck.ledger.heads import Head, read_heads
 from presscheck.models import Manifest, Refused
 from presscheck.sentences import in_one_sentence
 
@@ -22,6 +23,7 @@ __all__ = [
     "Request",
     "batch_root",
     "handed_over",
+    "kept_heads",
     "live_permit",
     "missing_head",
     "moved_positions",
@@ -146,22 +148,21 @@ def moved_positions(tx: Reader, delivery: str) -> dict[int, Moved]:
     return found
 
 
-def missing_head(tx: Writer) -> str | None:
-    """An event that a process has seen and the ledger no longer has: the tail was cut, or an old copy put back.
+def missing_head(tx: Reader, heads: Sequence[Head] | None = None) -> str | None:
+    """What the ledger lacks and nobody has signed: the tail was cut, or an old copy put back.
 
-    Ask while writing: nobody else commits then, so no head can lead what is seen here.
+    Give the heads that were read before the view began, or ask while writing: nobody else commits then, so no head
+    can lead what is seen here.
     """
-    if tx.ledger.heads is None:
-        return None
     try:
-        heads = read_heads(tx.ledger.heads, tx.ledger.keyring)
+        return gap_fault(tx, kept_heads(tx.ledger) if heads is None else heads)
     except LedgerForged as error:
         return str(error)
-    for head in heads:
-        event = tx.event(head.mark.seq)
-        if event is None or event.hash != head.mark.hash:
-            return f"event {head.mark.seq}, which the {head.process} has seen, is gone: an old copy was put back"
-    return None
+
+
+def kept_heads(ledger: Ledger) -> list[Head]:
+    """The heads outside the database that this process can see. LedgerForged if one is none."""
+    return [] if ledger.heads is None else read_heads(ledger.heads, ledger.keyring)
 
 
 def live_permit(tx: Reader, delivery: str, basis: Basis) -> Event | None:

@@ -1,6 +1,7 @@
 """What a delivery came to, put together for the channel's page."""
 
 from presscheck.cleaning import clean_line, shorten
+from presscheck.desk.endings import ending_at
 from presscheck.digests import fingerprint
 from presscheck.ledger import Reader
 from presscheck.ledger.deliveries import messages, sent_by_asset
@@ -17,7 +18,7 @@ SHOWN = 200
 """How many messages the page lists."""
 
 
-def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -> Report:
+def make_report(tx: Reader, request: Request, plan: Plan) -> Report:
     """The report of a delivery whose last batch is recorded."""
     # Rows say which were sent; who got what is the plan's, because anybody may have written into the rows.
     rows = messages(tx, request.delivery, "sent", limit=SHOWN)
@@ -32,7 +33,7 @@ def make_report(tx: Reader, request: Request, plan: Plan, *, approved_by: str) -
         title=plan.basis.brief.title,
         sender=f"{request.manifest.sender.name} <{request.manifest.sender.address}>",
         review=request.review,
-        approved_by=approved_by,
+        answer=ending_at(tx, plan.basis.decision).told,
         finished=tx.now,
         counts=signed_counts(tx, request.delivery, COUNTED),
         variations=tuple(

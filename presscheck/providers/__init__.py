@@ -10,9 +10,9 @@ from typing import Protocol
 
 from presscheck.errors import ProviderError
 from presscheck.models import Brief, Product, Prompt, Variant
-from presscheck.providers._notes import NoteReading
+from presscheck.providers._notes import NoteReading, read_note
 
-__all__ = ["COPYWRITERS", "Copywriter", "NoteReading", "open_copywriter"]
+__all__ = ["COPYWRITERS", "Copywriter", "NoteReading", "describe_note", "open_copywriter"]
 
 COPYWRITERS: tuple[str, ...] = ("offline", "model")
 """Names that the setting `copywriter` knows; the model is opened by `presscheck.wiring`, with key and purse."""
@@ -47,9 +47,13 @@ class Copywriter(Protocol):
         """
         ...
 
-    def describe_note(self, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
-        """What it will act on in a reviewer's note, and what it cannot."""
-        ...
+
+def describe_note(provider: str, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
+    """What the copywriter whose assets record this provider acts on in a reviewer's note, and what it cannot."""
+    if provider == "offline":
+        return read_note(note, brief, product)
+    # Whether a model followed it, only a reader can say.
+    return NoteReading(understood=("handed to the model as it stands; please see for yourself what it made of it",))
 
 
 def open_copywriter(name: str) -> Copywriter:

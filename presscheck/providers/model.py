@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from presscheck.cleaning import clean_line, shorten
 from presscheck.errors import Fault, ProviderError, SettingsError
 from presscheck.models import Author, Brief, Product, Prompt, Variant
-from presscheck.providers._notes import NoteReading
 from presscheck.providers.model_answers import Answer, Harvest, answer_type
 from presscheck.providers.model_client import faults_of, http_client, open_model
 from presscheck.providers.model_fence import request_text
@@ -76,10 +75,6 @@ class ModelCopywriter:
         named = [_called(one) for one, _ in self._models]
         behind = f", or {named[1]} where that could not be asked" if len(named) > 1 else ""
         return f"a language model ({named[0]}{behind}): it may state things that are wrong, check what it says"
-
-    def describe_note(self, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
-        """That the note was handed on; whether it was followed, only a reader can say."""
-        return NoteReading(understood=("handed to the model as it stands; please see for yourself what it made of it",))
 
     def write(
         self,

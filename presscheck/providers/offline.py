@@ -17,7 +17,7 @@ from presscheck.providers._compose import Draft, compose
 from presscheck.providers._diversity import likeness, own_words, worth_less_likeness
 from presscheck.providers._grammar import Deck
 from presscheck.providers._material import material
-from presscheck.providers._notes import NoteReading, read_note
+from presscheck.providers._notes import read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
 from presscheck.sentences import in_one_sentence
@@ -44,10 +44,6 @@ class OfflineCopywriter:
             f"a phrase grammar, not a language model (version {GRAMMAR_VERSION}): it arranges the brief's own facts "
             "in prepared English sentences and knows nothing else"
         )
-
-    def describe_note(self, note: str, brief: Brief, product: Product | None = None) -> NoteReading:
-        """Which wishes of a reviewer's note it acts on, and which it cannot."""
-        return read_note(note, brief, product)
 
     def write(
         self,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
-from typing import IO
+from typing import IO, Literal, NoReturn
 
 from presscheck.errors import PresscheckError, SettingsError
 from presscheck.settings import Settings
@@ -21,7 +21,10 @@ from presscheck.supervisor.campaigns import Campaigns
 from presscheck.supervisor.children import Child, Children
 from presscheck.supervisor.inner import Inner
 
-__all__ = ["Supervisor", "run"]
+__all__ = ["Only", "Supervisor", "run"]
+
+Only = Literal["prepare", "server", "door", "press", "worker"]
+"""One part of everything, for whoever keeps processes running by other means."""
 
 # Prefect's server takes 20 to 45 s on a small machine that is busy; this is when something is wrong.
 _READY_SECONDS = 180.0
@@ -34,12 +37,20 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def run(settings: Settings, *, deploy: bool = True, say: Callable[[str], None] = _say) -> None:
-    """Start everything, print where it is, and keep it running until SIGINT or SIGTERM.
+def run(
+    settings: Settings, *, deploy: bool = True, only: Only | None = None, say: Callable[[str], None] = _say
+) -> None:
+    """Start everything, or `only` one of it, print where it is, and keep it running until SIGINT or SIGTERM.
 
     SettingsError if a port is taken or another `presscheck up` runs here; PresscheckError if a process
     does not come up. In every case nothing that was started is left behind.
     """
+    if only == "prepare":
+        prepare(settings)
+        say("\n".join(_how_to_enrol(settings)) or "keys and ledger are there, and somebody is enrolled")
+        return
+    if only is not None and only != "worker":
+        become({"server": plan.server, "door": plan.door, "press": plan.press}[only](settings))
     supervisor = Supervisor(settings, say=say)
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
@@ -48,12 +59,33 @@ def run(settings: Settings, *, deploy: bool = True, say: Callable[[str], None] =
     before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with supervisor:
-            supervisor.start(deploy=deploy)
+            if only is None:
+                supervisor.start(deploy=deploy)
+            else:
+                supervisor.start_worker(deploy=deploy)
             supervisor.watch()
             say("stopping")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def prepare(settings: Settings) -> None:
+    """Keys, ledger and Prefect's password, where they are missing; as whoever may migrate the ledger."""
+    from presscheck.ledger import make_keys
+    from presscheck.supervisor.databases import require_prefects
+    from presscheck.wiring import upgrade_ledger
+
+    make_keys(settings.keys)
+    upgrade_ledger(settings)
+    require_prefects(settings)
+    plan.prefect_auth(settings)
+
+
+def become(child: Child) -> NoReturn:
+    """Go on as this child, with its environment and in its folder, for whoever keeps processes running."""
+    os.chdir(child.cwd)
+    os.execve(child.command[0], list(child.command), dict(child.env))  # noqa: S606 - as every child, without a shell.
 
 
 class Supervisor:
@@ -96,16 +128,10 @@ class Supervisor:
 
     def start(self, *, deploy: bool = True) -> None:
         """Make keys and ledger, start all four, register the campaigns, say where everything is."""
-        from presscheck.ledger import make_keys
-        from presscheck.supervisor.databases import require_prefects
-        from presscheck.wiring import upgrade_ledger
-
         settings = self.settings
         _require_free(settings.door_port, "door_port", "the door")
         _require_free(settings.prefect_port, "prefect_port", "Prefect's server")
-        make_keys(settings.keys)
-        upgrade_ledger(settings)
-        require_prefects(settings)
+        prepare(settings)
         self._inner = Inner(settings)
         if deploy:
             self._campaigns.look()
@@ -116,19 +142,39 @@ class Supervisor:
         self._wait_for("Prefect's server", self._inner.healthy, server)
         if self.stopping.is_set():
             return
-        # No campaign's process is alive now, and again whenever the worker has just ended.
-        self._rescue("RUNNING", "PENDING")
-        worker = self._start(replace(plan.worker(settings), may_start=self._worker_may_start))
+        worker = self._begin_work()
         door = self._start(plan.door(settings))
         self._wait_for("the door", lambda: _listens(settings.door_port), door)
         if deploy:
-            self._wait_for("the worker's pool", self._inner.has_pool, worker)
-            self._not_registered = self._campaigns.register(self._inner, self.stopping)
-            for line in self._not_registered:
-                self._say(line)
-            self._write_state()
+            self._register(self._inner, worker)
         if not self.stopping.is_set():
             self._say(self.summary())
+
+    def start_worker(self, *, deploy: bool = True) -> None:
+        """Start the worker alone, beside a server that runs; what is registered and rescued is as with everything."""
+        self._inner = Inner(self.settings)
+        if deploy:
+            self._campaigns.look()
+        self._wait_for("Prefect's server", self._inner.healthy, None)
+        if self.stopping.is_set():
+            return
+        worker = self._begin_work()
+        if deploy:
+            self._register(self._inner, worker)
+        if not self.stopping.is_set():
+            self._say("the worker is up, and the campaigns are registered")
+
+    def _begin_work(self) -> Child:
+        # No campaign's process is alive now, and again whenever the worker has just ended.
+        self._rescue("RUNNING", "PENDING")
+        return self._start(replace(plan.worker(self.settings), may_start=self._worker_may_start))
+
+    def _register(self, inner: Inner, worker: Child) -> None:
+        self._wait_for("the worker's pool", inner.has_pool, worker)
+        self._not_registered = self._campaigns.register(inner, self.stopping)
+        for line in self._not_registered:
+            self._say(line)
+        self._write_state()
 
     def watch(self) -> None:
         """Keep everything running until `stopping` is set."""
@@ -166,10 +212,7 @@ class Supervisor:
             f"  database    {_prefect_place(settings)} (Prefect's own)",
             f"  logs        {settings.home / 'logs'}",
         ]
-        code = _first_code(settings)
-        if code:
-            lines += ["", f"  Nobody is enrolled yet. The first administrator enrols at {settings.door_url}/enrol"]
-            lines += [f"  with the code {code}"]
+        lines += [f"  {line}".rstrip() for line in ["", *_how_to_enrol(settings)]]
         return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 
     def _start(self, child: Child) -> Child:
@@ -254,8 +297,8 @@ def _without_password(url: str) -> str:
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
-def _first_code(settings: Settings) -> str | None:
-    """The first administrator's one-time code, while nobody is enrolled."""
+def _how_to_enrol(settings: Settings) -> list[str]:
+    """How the first administrator gets in, with a fresh one-time code; no line once somebody is enrolled."""
     from presscheck.people.enrolment import first_code, needs_first_person
     from presscheck.wiring import open_ledger
 
@@ -265,4 +308,9 @@ def _first_code(settings: Settings) -> str | None:
             wanted = needs_first_person(tx)
     finally:
         ledger.close()
-    return first_code(settings.home) if wanted else None
+    if not wanted:
+        return []
+    return [
+        f"Nobody is enrolled yet. The first administrator enrols at {settings.door_url}/enrol",
+        f"with the code {first_code(settings.home)}",
+    ]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presscheck.cli.story import sentence
+from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import put_asset
@@ -18,6 +19,7 @@ from presscheck.ledger.chain import Event
 from tests.cli.conftest import CommandLine
 from tests.ledger.filled import RUN, copy_asset, fill, tamper
 
+ENDING = Ending(how="people", words="Approved by P-1 (brand lead)", nameless="Approved by a brand lead")
 JSON = st.recursive(
     st.none() | st.integers() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -38,7 +40,7 @@ def test_the_story_says_who_did_what_when(cli: CommandLine, review: Any) -> None
     told = cli("history").stdout
 
     assert "2026-03-02 09:00:00Z  worker  campaign product-launch began" in told
-    assert f"P-1 as brand lead approved review {review.id} by approvals.campaign-copy" in told
+    assert f"review {review.id}: approved by P-1 (brand lead), under approvals.campaign-copy" in told
     assert "2 addresses suppressed: asked" in told
 
 
@@ -174,7 +176,7 @@ def test_an_export_never_writes_into_a_folder_in_use(cli: CommandLine, review: A
 
 @given(kind=st.sampled_from(list(EventKind)), body=st.dictionaries(st.text(max_size=8), JSON, max_size=4))
 def test_every_kind_of_event_has_a_sentence_whatever_its_body_holds(kind: EventKind, body: dict[str, Any]) -> None:
-    told = sentence(event(kind, body), lambda person: person)
+    told = sentence(event(kind, body), lambda person: person, lambda _: ENDING)
 
     assert told
     assert told != f"{kind.value} subject"
@@ -183,6 +185,6 @@ def test_every_kind_of_event_has_a_sentence_whatever_its_body_holds(kind: EventK
 def test_a_body_of_another_shape_does_not_stop_the_story() -> None:
     odd = {"author": "x", "grants": [1], "manifest": "y", "person": {}, "count": []}
 
-    told = [sentence(event(kind, odd), lambda person: person) for kind in EventKind]
+    told = [sentence(event(kind, odd), lambda person: person, lambda _: ENDING) for kind in EventKind]
 
     assert all(told)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,93 @@ def test_a_handbook_is_written_over_a_handbook_and_over_nothing_else(project: Pa
     assert "holds something that is no handbook" in refused.stderr
     assert (project / "flows" / "forgetful.py").read_text() == FORGETFUL
     assert [path.name for path in project.iterdir() if path.name.startswith(".")] == []
+
+
+STEPS = '''\
+"""The shop's own steps."""
+
+from typing import ClassVar
+
+from tasks import Campaign, Kept, Made, step
+
+
+class Lines(Kept):
+    shape: ClassVar[str] = "lines/1"
+
+    count: int
+
+
+@step("lines", effect="makes")
+def make_lines(campaign: Campaign) -> Made[Lines]:
+    return Made(Lines(count=1))
+'''
+
+
+@pytest.fixture
+def shop(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project whose flow takes its steps from modules beside it, by the names that the worker knows."""
+    flow = FORGETFUL.replace("from tasks", "import shop_words\nfrom flows.shop_steps import make_lines\nfrom tasks")
+    (project / "flows" / "forgetful.py").write_text(flow.replace("    decision", "    import shop_late\n    decision"))
+    (project / "flows" / "shop_steps.py").write_text(STEPS)
+    (project / "flows" / "shop_words.py").write_text("from pathlib import Path\n\nPath('brief.yaml').read_text()\n")
+    (project / "flows" / "shop_late.py").write_text("")
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
+    for name in ("shop_words", "shop_late", "flows.shop_steps", "shop_steps"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield project
+    for name in ("shop_words", "shop_late", "flows.shop_steps", "shop_steps"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("flow", ["forgetful", "flows/forgetful.py"])
+def test_a_flow_is_loaded_with_the_modules_that_the_worker_would_find(shop: Path, flow: str) -> None:
+    before = list(sys.path)
+    if flow.endswith(".py"):
+        flow = str(shop / flow)
+
+    result = run(shop, "map", flow)
+
+    assert "an answer that no gate gave in this run" in result.stderr
+    assert (result.exit_code, "does not load" in result.stderr) == (1, False)
+    assert sys.path == before
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "said"),
+    [
+        ("shop_steps", "\n1 / 0\n", "flows/shop_steps.py:2: does not load: ZeroDivisionError: division by zero"),
+        ("shop_steps", "def f(:\n", "flows/shop_steps.py:1: is not Python"),
+        ("shop_words", "import sys\nsys.exit('no')\n", "flows/shop_words.py:2: does not load: SystemExit: no"),
+        (
+            "shop_words",
+            "try:\n    {}['a']\nexcept KeyError as e:\n    raise OSError('no words') from e\n",
+            "flows/shop_words.py:4: does not load: OSError: no words",
+        ),
+        ("shop_steps", STEPS.replace("count: int", "count: float"), "shop_steps.py:11: Lines.count: a float has no"),
+        ("shop_steps", STEPS.replace("-> Made[Lines]", ""), "shop_steps.py:15: step lines: says nothing"),
+        ("shop_steps", STEPS.replace("    shape: Class", "    form: Class"), "shop_steps.py:8: Lines: says no shape"),
+        (
+            "shop_steps",
+            STEPS.replace("def make", "async def make"),
+            "shop_steps.py:15: step lines: make_lines is async",
+        ),
+    ],
+)
+def test_what_does_not_load_is_told_at_its_own_file_and_line(shop: Path, file: str, source: str, said: str) -> None:
+    (shop / "flows" / f"{file}.py").write_text(source)
+
+    result = run(shop, "map", "forgetful")
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_campaign_that_is_async_is_told(project: Path) -> None:
+    text = FORGETFUL.replace("@hold_on_fault\n", "").replace("def forgetful", "async def forgetful")
+    (project / "flows" / "forgetful.py").write_text(text)
+
+    result = run(project, "map", "forgetful")
+
+    assert result.exit_code == 1
+    assert "is async; write def" in result.stderr

@@ -33,7 +33,7 @@ def test_a_texts_whole_story_is_told_from_its_making_to_its_delivery(
     told = {one["kind"]: one for one in story["happenings"]}
     assert "shown as V01 of 1 choices" in told["review:opened"]["more"]
     assert "picked, one of 1" in told["decision:approved"]["more"]
-    assert "P-1 as brand lead approved" in told["decision:approved"]["told"]
+    assert "approved by P-1 (brand lead), under approvals.campaign-copy" in told["decision:approved"]["told"]
     assert [one["how"] for one in story["versions"]] == ["made", "made", "edited"]
     assert "it cost $0.000017" in cli("history", digest).stdout
 

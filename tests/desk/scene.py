@@ -27,6 +27,7 @@ from presscheck.models import (
     Decision,
     Fact,
     Manifest,
+    Product,
     Proposal,
     Question,
     Review,
@@ -130,6 +131,7 @@ class Scene:
         expires_in: timedelta = timedelta(days=7),
         people: bool = True,
         prompt_editor: str = "",
+        product: Product | None = None,
         parents: Sequence[str | None] = (None,) * 200,
         **question: Any,
     ) -> None:
@@ -152,7 +154,10 @@ class Scene:
             Asset(kind="copy", content=one.model_dump(mode="json"), parent=parent, author=machine)
             for one, parent in zip(drafts, parents, strict=False)
         ]
-        content = {"brief": brief.model_dump(mode="json"), "product": None}
+        content = {
+            "brief": brief.model_dump(mode="json"),
+            "product": None if product is None else product.model_dump(mode="json"),
+        }
         self.brief_asset = Asset(kind="brief", content=content, author=machine)
         self.audience = write_audience(ledgers.home, recipients)
         values: dict[str, Any] = {

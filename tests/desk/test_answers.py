@@ -230,7 +230,9 @@ def test_a_second_answer_is_told_who_decided_and_when(scene: Scene) -> None:
 
     assert isinstance(refused, Refused)
     assert refused.code == "already-decided"
-    assert refused.reason == "cleo approved this on 02 Mar 2026 at 09:00:00 UTC; this answer changes nothing."
+    assert refused.reason == (
+        "This is over: approved by cleo (brand lead), 02 Mar 2026 at 09:00:00 UTC. Another answer changes nothing."
+    )
     assert scene.kinds("decision:") == ["decision:approved"]
 
 
@@ -287,7 +289,7 @@ def test_an_engineer_withdraws_and_a_brand_lead_does_not(scene: Scene) -> None:
     assert withdrawn.kind is DecisionKind.WITHDRAWN
     late = scene.answer()
     assert isinstance(late, Refused)
-    assert "eva withdrew this" in late.reason
+    assert "withdrawn by eva (engineer)" in late.reason
 
 
 def test_policies_that_do_not_load_allow_nothing(sqlite_ledgers: Ledgers) -> None:

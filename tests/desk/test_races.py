@@ -32,7 +32,7 @@ def test_of_eight_opposite_answers_as_soon_as_it_opens_exactly_one_is_accepted(l
             assert len(refused) == 7
             name = str(accepted[0].person).removeprefix("P-")
             assert {answer.code for answer in refused} == {"already-decided"}
-            assert all(answer.reason.startswith(f"{name} ") for answer in refused)
+            assert all(f" by {name} (brand lead), " in answer.reason for answer in refused)
             with ledgers.worker.read() as tx:
                 assert scene.desk.outcome(tx, scene.review.id).decision == accepted[0]
     for desk in desks:

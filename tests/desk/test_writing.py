@@ -145,12 +145,17 @@ def test_a_machines_copy_under_advisor_can_still_be_rejected(desk: Desk) -> None
 
 
 def test_what_the_approver_asked_is_told_once_and_not_as_the_copywriters_word(desk: Desk) -> None:
-    asked = desk.ask("writing", "writing", desk.material, round=2, remark="ana asked: Say until when.")
+    plan = desk.ask("plan", "approval", [desk.written()])
+    raw = {"form": plan.form_key, "decision": "Request changes", "reason": "factual", "note": "Say until when."}
+    assert isinstance(desk.desk.apply(plan.id, person="P-ana", raw=raw), Decision)
+
+    asked = desk.ask("writing", "writing", desk.material, round=2)
+
     with desk.ledgers.door.read() as tx:
         description = desk.desk.form(tx, asked).description
-
     assert description.count("Say until when") == 1
-    assert "copywriter on the last note" not in description
+    assert "The copywriter on that note" not in description
+    assert "Say until when" not in asked.question.model_dump_json()
 
 
 def test_raw_material_cannot_be_put_up_for_approval(desk: Desk) -> None:

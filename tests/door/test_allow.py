@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presscheck.door.allow import allowed, is_page
+from presscheck.ledger import EventKind
 from presscheck.people.rights import Grant, Rights, Role
 from tests.desk.scene import RUN
 
@@ -29,7 +30,6 @@ def _rights(*roles: Role, active: bool = True) -> Rights:
         ("POST", "/api/logs/filter"),
         ("POST", "/api/artifacts/latest/filter"),
         ("POST", "/api/events/count-by/time"),
-        ("POST", "/api/ui/schemas/validate"),
     ],
 )
 def test_reviewer_reads_what_the_pages_need(method: str, path: str) -> None:
@@ -175,19 +175,106 @@ def test_prefect_away_is_said_and_our_pages_go_on(open_house: Any) -> None:
     assert inbox.status_code == 200
 
 
+_DEEP: dict[str, Any] = {}
+for _ in range(300):
+    _DEEP = {"anyOf": [_DEEP]}
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("schema", "values"),
     [
-        {"__prefect_kind": "jinja", "template": "{{ 7 * 7 }}"},
-        {"__prefect_kind": "workspace_variable", "variable_name": "secret"},
-        {"$ref": {"block_document_id": RUN}},
-        [{"deep": {"__prefect_kind": "jinja", "template": "x"}}],
+        ({"properties": {"note": {"pattern": "^(a+)+$"}}}, {"note": "a" * 60 + "!"}),
+        ({"patternProperties": {"(x+x+)+y": {}}}, {"x" * 60: 1}),
+        ({"properties": {"note": {"uniqueItems": True}}}, {"note": [{"n": n} for n in range(20_000)]}),
+        ({"$ref": "http://169.254.169.254/latest/meta-data"}, {}),
+        ({"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}, {}),
+        (_DEEP, {}),
+        ({}, {"note": {"__prefect_kind": "jinja", "template": "{{ 7 * 7 }}"}}),
+        ({}, {"note": {"__prefect_kind": "workspace_variable", "variable_name": "secret"}}),
+        ({}, {"note": {"$ref": {"block_document_id": RUN}}}),
     ],
 )
-def test_validation_does_not_evaluate_for_anybody(still_house: Any, value: Any) -> None:
-    answer = still_house.visitor("eva").post("/api/ui/schemas/validate", {"values": {"note": value}, "json_schema": {}})
+def test_nobodys_schema_reaches_prefect(still_house: Any, schema: Any, values: Any) -> None:
+    for person in ("eva", "ana"):
+        answer = still_house.visitor(person).post("/api/ui/schemas/validate", {"schema": schema, "values": values})
 
-    assert answer.status_code == 403
+        assert answer.json() == {"valid": True, "errors": []}
+    assert still_house.upstream.seen == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer"),
+    [
+        ("POST", "/api/block_documents/filter", []),
+        ("POST", "/api/block_types/filter", []),
+        ("POST", "/api/variables/filter", []),
+        ("POST", "/api/variables/count", 0),
+        ("POST", "/api/automations/filter", []),
+        ("POST", "/api/automations/count", 0),
+        ("POST", "/api/concurrency_limits/filter", []),
+        ("POST", "/api/v2/concurrency_limits/filter", []),
+        ("GET", f"/api/automations/related-to/prefect.deployment.{U}", []),
+        ("GET", "/api/collections/views/aggregate-worker-metadata", {}),
+        ("GET", "/api/admin/storage", {"default_result_storage_block_id": None}),
+    ],
+)
+def test_what_a_page_asks_for_and_does_not_get_is_empty_and_made_at_the_door(
+    still_house: Any, method: str, path: str, answer: Any
+) -> None:
+    told = still_house.visitor("ben").ask(
+        method, path, **({"json": {"include_secrets": True}} if method == "POST" else {})
+    )
+
+    assert (told.status_code, told.json()) == (200, answer)
+    assert still_house.upstream.seen == []
+    with still_house.ledger.read() as tx:
+        paths = [event.data["path"] for event in tx.events(EventKind.REQUEST_FORBIDDEN, subject="P-ben")]
+    assert path not in paths
+
+
+@pytest.mark.parametrize(
+    "path", ["block_documents/{U}", "block_types/slug/secret", "automations/{U}", "concurrency_limits/{U}"]
+)
+def test_a_single_thing_that_is_not_shown_says_so_and_nothing_else(still_house: Any, path: str) -> None:
+    told = still_house.visitor("ana").get(f"/api/{path.format(U=U)}").json()
+
+    assert told["name"] == "Not shown at the door"
+    assert U not in str(told)
+    assert still_house.upstream.seen == []
+
+
+def test_an_engineer_reads_automations_and_limits_from_prefect(still_house: Any) -> None:
+    asked = [
+        f"/api/automations/related-to/prefect.deployment.{U}",
+        f"/api/automations/{U}",
+        f"/api/concurrency_limits/{U}",
+    ]
+
+    told = [still_house.visitor("eva").get(path).json() for path in asked]
+
+    assert told == [{"passed": path} for path in asked]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/block_documents/filter"),
+        ("POST", "/api/block_documents/"),
+        ("POST", "/api/block_documents/filter/"),
+        ("PATCH", f"/api/block_documents/{U}"),
+        ("DELETE", f"/api/automations/{U}"),
+        ("PATCH", f"/api/automations/{U}"),
+        ("PUT", "/api/admin/storage"),
+        ("POST", "/api/variables/"),
+        ("POST", "/api/concurrency_limits/tag/x/reset"),
+        ("POST", "/api/automations/templates/validate"),
+        ("POST", "/api/block_capabilities/filter"),
+    ],
+)
+def test_nothing_that_acts_is_answered_in_place_of_prefect(still_house: Any, method: str, path: str) -> None:
+    told = still_house.visitor("ana").ask(method, path, **({} if method in ("GET", "DELETE") else {"json": {}}))
+
+    assert told.status_code == 403
     assert still_house.upstream.seen == []
 
 

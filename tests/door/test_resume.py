@@ -105,7 +105,7 @@ def test_second_answer_is_told_who_was_first(house: Any) -> None:
     answer = house.visitor("cleo").post(RESUME, {"run_input": house.scene.raw("Reject", reason="other")})
 
     assert answer.json()["status"] == "REJECT"
-    assert "approved by ana already" in answer.json()["details"]["reason"]
+    assert "approved by ana (brand lead)" in answer.json()["details"]["reason"]
 
 
 def test_run_that_asks_nothing_takes_no_answer(still_house: Any) -> None:

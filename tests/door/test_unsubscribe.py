@@ -150,8 +150,10 @@ def test_the_page_answers_under_the_name_that_the_links_have_and_nothing_else_do
 
     assert call(house, "POST", path, data=ONE_CLICK, headers=outside).status_code == 200
     assert suppressed(house) == {address_hash(ADDRESS)}
-    for other in ("/sign-in", "/unsubscribe", "/unsubscribe/abc", "/inbox", "/-/api/health"):
+    for other in ("/sign-in", "/unsubscribed", "/inbox", "/-/api/health", "/unsubscribe-me", "/x/unsubscribe/abc"):
         assert call(house, "GET", other, headers=outside).status_code == 421
+    for broken in ("/unsubscribe", "/unsubscribe/abc", f"{path[:-1]}", path.upper()):
+        assert "This link is not complete" in call(house, "GET", broken, headers=outside).text
 
 
 def test_a_ledger_that_takes_nothing_asks_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

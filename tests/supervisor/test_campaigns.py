@@ -111,6 +111,10 @@ def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(p
         ("import sys\n\nsys.exit('no')\n", "flows/a.py:3: does not load: SystemExit: no"),
         ("from prefect import flow\n\n1 / 0\n", "flows/a.py:3: does not load: ZeroDivisionError"),
         ("import helper\n", "helper.py:2: does not load: ValueError: here"),
+        (
+            "try:\n    {}[1]\nexcept KeyError as e:\n    raise OSError(1) from e\n",
+            "flows/a.py:4: does not load: OSError: 1",
+        ),
         ("from prefect import flow\n", "flows/a.py: it holds no flow a"),
         (SOUND.format(name="a", function="a"), ""),
     ],
@@ -127,6 +131,14 @@ def test_a_fault_names_the_line_of_the_projects_own_code(
     found = fault_of("flows/a.py:a")
 
     assert found.startswith(said) if said else found == ""
+
+
+def test_what_is_installed_is_loaded_by_its_dotted_name() -> None:
+    assert fault_of("flows.escalate_reviews.escalate_reviews") == ""
+    assert (
+        fault_of("flows.escalate_reviews.gone") == "flows.escalate_reviews: it holds no flow gone; correct entrypoint"
+    )
+    assert "flows.gone: does not load: ModuleNotFoundError" in fault_of("flows.gone.gone")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ def test_five_nodes_stand_in_the_graph_however_often_the_campaign_woke(stage: St
 
     names = ["approval: copy", "check variants, round 1", "delivery", "draft variants, round 1", "screen the audience"]
     assert sorted(nodes) == names
-    assert nodes["approval: copy"].state_name == "Approved by ana"
+    assert nodes["approval: copy"].state_name == "Approved by a brand lead"
     assert nodes["delivery"].state_name == "Delivered"
     edges = {
         (by_id.name, node.name)
@@ -94,7 +94,7 @@ def test_a_rejected_campaign_ends_as_rejected_and_nothing_is_requested(stage: St
 
     assert ended is not None
     assert (ended.type, ended.name) == (StateType.COMPLETED, "Rejected")
-    assert stage.nodes()["approval: copy"].state_name == "Rejected by ana"
+    assert stage.nodes()["approval: copy"].state_name == "Rejected by a brand lead"
     assert stage.deliveries() == []
 
 
@@ -119,7 +119,7 @@ def test_changes_lead_to_new_drafts_in_a_new_round_and_the_old_ones_are_kept(sta
     second = stage.review()
     assert (second.question.round, second.question.previous) == (2, first.id)
     assert {one.asset for one in second.question.proposals} != {one.asset for one in first.question.proposals}
-    assert stage.nodes()["approval: copy"].state_name == "Changes wanted by ana"
+    assert stage.nodes()["approval: copy"].state_name == "Changes requested by a brand lead"
     assert stage.nodes()["approval: copy, round 2"].state_name == "Awaiting brand lead"
     with stage.door.read() as tx:
         for review in (first, second):

@@ -1,20 +1,33 @@
 """Steps: made once, read ever after, held where what is read is not what was made."""
 
+import json
+import os
+import re
 import sqlite3
+import sys
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import pytest
-from prefect import flow
+from hypothesis import given
+from hypothesis import strategies as st
+from prefect import Flow, State, flow
 from prefect.client.schemas.objects import StateType
 from sqlalchemy import event, text
 
 from presscheck.ledger import EventKind
 from presscheck.ledger.steps import StepKey, find_step
 from presscheck.models import Outcome, OutcomeStatus
+from presscheck.own_code import short
 from presscheck.providers.offline import OfflineCopywriter
-from tasks import Kept, Made, house, steps
+from presscheck.secret_store import without_secrets
+from presscheck.settings import Settings
+from tasks import Kept, Made, hold_on_fault, house, open_campaign, steps
 from tasks.campaign import Campaign
+from tasks.holding import ended
 from tasks.steps import _identity, step
 from tests.tasks.stage import Stage
 
@@ -169,3 +182,164 @@ def test_an_answer_counts_as_input_by_its_review_and_not_by_its_note() -> None:
 
     assert _identity(one) == _identity(erased)
     assert _identity(one) != _identity(other)
+
+
+# ---------------------------------------------------------------- what a step raises
+
+TRIED: list[str] = []
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def fails(how: str) -> Any:
+    TRIED.append(how)
+    match how:
+        case "KeyError":
+            return {}["colour"]
+        case "exit":
+            return sys.exit("done")
+        case "library":
+            return json.loads("{")
+        case "unprintable":
+            raise Unprintable
+        case "secret":
+            raise ConnectionError(
+                "401 for postgresql://shop:hunter2hunter2@db/x, Bearer abcdef0123456789, ana@shop.example"
+            )
+        case "own secret":
+            raise ConnectionError(f"refused {os.environ['SHOP_API_KEY']} and {quote(os.environ['SHOP_API_KEY'])}")
+        case _:
+            return how
+
+
+@step("colours", effect="makes")
+def colours(campaign: Campaign, how: str) -> Made[Number]:
+    return fails(how)
+
+
+@flow(name="failing")
+@hold_on_fault
+def failing(how: str) -> State:
+    colours(open_campaign(brief="brief.yaml", audience="segment.sql"), how)
+    return ended("Delivered", "it did not fail")
+
+
+class Failing(Stage):
+    def campaign(self) -> Flow[..., State]:
+        return failing
+
+
+@pytest.fixture
+def failed(project: Path, prefect: None) -> Iterator[Failing]:
+    TRIED.clear()
+    staged = Failing(project)
+    yield staged
+    staged.close()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("KeyError", r"""step colours raised KeyError: 'colour' at “return {}\["colour"\]”"""),
+        ("exit", "step colours raised SystemExit: done at “return sys.exit"),
+        ("library", "step colours raised JSONDecodeError: .* at “return json.loads"),
+        ("unprintable", "step colours raised Unprintable: its text cannot be read at “raise Unprintable”"),
+    ],
+)
+def test_what_a_step_raises_holds_the_run_with_step_file_and_line_and_is_tried_once(
+    failed: Failing, how: str, said: str
+) -> None:
+    held = failed.start(how=how)
+
+    assert held is not None
+    assert (held.type, held.name) == (StateType.FAILED, "Held")
+    assert re.match(rf"{re.escape(short(__file__, failed.project))}:\d+: {said}", held.message or ""), held.message
+    assert (held.message or "").endswith("; nothing of it was kept. Mend it and press Retry")
+    assert [how] == TRIED
+    assert failed.events(EventKind.STEP_RECORDED) == []
+    assert failed.nodes()["colours"].state_name == "Held"
+    assert [event.data["ending"] for event in failed.events(EventKind.CAMPAIGN_ENDED)] == ["held"]
+
+
+@pytest.mark.parametrize("how", ["secret", "own secret"])
+def test_no_secret_and_no_address_in_what_a_step_raises_is_shown_or_logged(
+    failed: Failing, how: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SHOP_API_KEY", "k/3y of the shop")
+
+    held = failed.start(how=how)
+
+    assert held is not None
+    shown = f"{held.message}\n{caplog.text}"
+    assert "ConnectionError" in shown
+    assert "Traceback" in shown, "whoever mends it needs the way there"
+    for secret in ("hunter2hunter2", "abcdef0123456789", "ana@shop.example", "k/3y of", "k/3y%20of", "k%2F3y"):
+        assert secret not in shown
+
+
+def test_a_step_that_returns_no_result_of_its_type_is_held(failed: Failing) -> None:
+    held = failed.start(how="a text")
+
+    assert held is not None
+    assert held.name == "Held"
+    assert "step colours returned str; write return Made(Number(...))" in (held.message or "")
+
+
+def test_an_argument_without_a_digest_holds_the_run_at_the_line_of_the_call(failed: Failing) -> None:
+    @flow(name="shares")
+    @hold_on_fault
+    def shares() -> State:
+        colours(open_campaign(brief="brief.yaml", audience="segment.sql"), 0.5)  # pyright: ignore[reportArgumentType]
+        return ended("Delivered", "")
+
+    failed.campaign = lambda: shares
+
+    held = failed.start()
+
+    assert held is not None
+    assert held.name == "Held"
+    assert re.search(r"test_steps\.py:\d+: step colours: how: a float has no digest", held.message or "")
+    assert TRIED == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SHOP_API_KEY='s3cr3t-value'",
+        "api_key=s3cr3t-value&page=2",
+        '{"password": "s3cr3t-value", "user": "x"}',
+        "Authorization: Basic s3cr3t-value",
+        "Authorization: Bearer s3cr3t-value",
+        "https://shop:s3cr3t-value@host/path",
+        "redis://:s3cr3t-value@host",
+        "postgresql://shop:p@ss/s3cr3t-value@host/x",
+        "client = Shop(token='s3cr3t-value')",
+        "passwd : s3cr3t-value",
+        "key sk-live-s3cr3t-value was refused",
+        "sent with s3cr3t-of-the-file inside",
+        "sent with s3cr3t-of%2Fthe%2Fpath inside",
+    ],
+)
+def test_what_is_written_like_a_secret_is_hidden_and_the_rest_is_left(tmp_path: Path, text: str) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "database-shop").write_text("s3cr3t-of-the-file\n")
+    (tmp_path / "secrets" / "smtp").write_text("s3cr3t-of/the/path\n")
+    settings = Settings(project=tmp_path, secrets=Path("secrets")).resolved()
+
+    told = without_secrets(settings, f"KeyError: 'colour' in row 7; {text}; at 12:30")
+
+    assert "s3cr3t" not in told
+    assert "•••" in told
+    assert told.startswith("KeyError: 'colour' in row 7; ")
+
+
+@given(st.text(max_size=400))
+def test_hiding_secrets_takes_any_text_and_doing_it_again_changes_nothing(text: str) -> None:
+    settings = Settings(project=Path(__file__).parent, secrets=Path("no-secrets")).resolved()
+
+    once = without_secrets(settings, text)
+
+    assert without_secrets(settings, once) == once

@@ -117,7 +117,8 @@ class Report:
     title: str
     sender: str
     review: str
-    approved_by: str
+    answer: str
+    """Who approved it, or which rule let it out, in a sentence or two."""
     finished: datetime
     counts: dict[str, int]
     variations: tuple[Variation, ...]

@@ -27,7 +27,7 @@ def report_page(report: Report) -> str:
     counts = "".join(f"<dt>{escape(word)}</dt><dd>{number:,}</dd>" for word, number in report.counts.items())
     facts = [
         ("from", report.sender),
-        ("approved by", report.approved_by),
+        ("answer", report.answer),
         ("review", report.review),
         ("campaign run", report.run),
         ("finished", report.finished.strftime("%d %b %Y, %H:%M:%S UTC")),

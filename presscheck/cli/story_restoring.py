@@ -1,0 +1,40 @@
+"""Events about copies that were put back, as sentences."""
+
+from collections.abc import Callable
+from typing import Any
+
+from presscheck.ledger import EventKind
+
+__all__ = ["RESTORING"]
+
+Names = Callable[[str], str]
+Body = dict[str, Any]
+
+
+def _restored(_: str, body: Body, __: Names) -> str:
+    lost = body.get("lost")
+    lacks = f"{lost:,} events that are known of" if isinstance(lost, int) else "what nobody knows"
+    return (
+        f"A COPY WAS PUT BACK, of {str(body.get('made_at', '?'))[:19]}Z, up to event {body['tip']['seq']}; it lacks "
+        f"{lacks}{_heads(body)}, and {body.get('suppressed', '?')} addresses were suppressed again"
+    )
+
+
+def _signed(did: str) -> Callable[[str, Body, Names], str]:
+    def tell(_: str, body: Body, names: Names) -> str:
+        restored = ", ".join(f"event {one}" for one in body["restored"]) or "no restoration on record"
+        return f"{names(str(body.get('person', '?')))} {did} the gap of {restored}{_heads(body)}"
+
+    return tell
+
+
+def _heads(body: Body) -> str:
+    seen = [f"the {head['process']} had seen event {head['seq']:,}" for head in body["heads"]]
+    return f" ({', '.join(seen)})" if seen else ""
+
+
+RESTORING: dict[str, Callable[[str, Body, Names], str]] = {
+    EventKind.LEDGER_RESTORED: _restored,
+    EventKind.LEDGER_GAP_PROPOSED: _signed("was the first to sign"),
+    EventKind.LEDGER_GAP_SIGNED: _signed("was the second to sign"),
+}

@@ -1,0 +1,105 @@
+"""What a form's description says beside its question: what was stopped, what is approved, what the checks found.
+
+    lines = form_lines(tx, review, situation, signed, asked_before)     # Markdown, one block each
+
+Every word of a brief, a feed or a model stays text in it. It is a box of some lines, so the gravest comes first, much
+is cut short and counted, and the proof has the whole.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from presscheck.cleaning import markdown_text, shorten
+from presscheck.desk.answers import findings_in
+from presscheck.desk.briefing import brief_told
+from presscheck.desk.makers import GRAVITY
+from presscheck.desk.picturing import picture_of
+from presscheck.desk.situation import Situation
+from presscheck.desk.stops import stops_over
+from presscheck.desk.voices import moment
+from presscheck.ledger import Reader
+from presscheck.models import Allowance, Copy, Finding, Refused, Review
+
+__all__ = ["form_lines"]
+
+_MOST = 12
+_MOST_WORDS = 5
+_LONG = 240
+
+
+def form_lines(
+    tx: Reader,
+    review: Review,
+    situation: Situation | Refused,
+    signed: Mapping[str, Copy],
+    asked_before: Sequence[str],
+) -> tuple[str, ...]:
+    """The blocks; `signed` are the texts that others have picked, as edited, by their codes; none before that.
+
+    `asked_before` has sentences on what the round before asked for.
+
+    Whoever picks among fifty drafts reads on the proof what was found in each.
+    """
+    stopped = [f"**{markdown_text(stop.words)}** {markdown_text(stop.means)}" for stop in stops_over(tx, review)]
+    if isinstance(situation, Refused):
+        return tuple(stopped)
+    # One block of running text: a line for each would push the fields of the form out of sight.
+    blocks = [*stopped, f"You approve beside the words: {' · '.join(_facts(situation))}"]
+    found = [_finding(code, one) for code, one in _found(tx, situation, signed)]
+    if found:
+        blocks.append(_listed("What the checks found in these texts", found, most=_MOST))
+    passed = [_let_pass(code, one) for code, one in _passed(tx, situation, signed)]
+    if passed:
+        blocks.append(_listed("What they let pass", passed, most=_MOST))
+    return (*blocks, *(markdown_text(shorten(line, 300)) for line in asked_before))
+
+
+def _facts(situation: Situation) -> Iterator[str]:
+    for told in brief_told(situation.brief, situation.product):
+        if told.erasable:
+            # Prefect keeps a form's description, and nobody can erase a person from there.
+            continue
+        more = f"; and {len(told.words) - _MOST_WORDS} more" if len(told.words) > _MOST_WORDS else ""
+        words = "; ".join(markdown_text(shorten(one, _LONG)) for one in told.words[:_MOST_WORDS])
+        yield f"**{told.title}** {words}{more}"
+
+
+def _found(tx: Reader, situation: Situation, copies: Mapping[str, Copy]) -> list[tuple[str, Finding]]:
+    day = moment(tx).date()
+    found = [(code, one) for code, copy in copies.items() for one in findings_in(copy, situation, day)]
+    return sorted(found, key=lambda one: -GRAVITY.index(one[1].level))
+
+
+def _passed(tx: Reader, situation: Situation, copies: Mapping[str, Copy]) -> Iterator[tuple[str, Allowance]]:
+    from policies import allowances
+
+    for code, copy in copies.items():
+        picture = picture_of(copy, situation.pictures)
+        if isinstance(picture, Refused):
+            # Nothing is told as checked that cannot be approved either; the desk says why.
+            continue
+        for one in allowances(
+            copy,
+            brief=situation.brief,
+            product=situation.product,
+            policies=situation.policies,
+            as_of=moment(tx).date(),
+            picture=picture,
+        ):
+            yield code, one
+
+
+def _finding(code: str, one: Finding) -> str:
+    words = f" “{markdown_text(shorten(one.text, 80))}”" if one.text else ""
+    said = markdown_text(shorten(f"{one.message} {one.suggestion}", _LONG))
+    return f"{code} **{one.level}**{words} {said} ({markdown_text(one.rule)})"
+
+
+def _let_pass(code: str, one: Allowance) -> str:
+    text, words = markdown_text(shorten(one.text, 80)), markdown_text(shorten(one.words, 120))
+    return f"{code} “{text}”, by the {markdown_text(one.by)} “{words}” ({markdown_text(one.rule)})"
+
+
+def _listed(title: str, lines: Sequence[str], *, most: int | None = None) -> str:
+    shown = lines[:most]
+    more = [f"and {len(lines) - len(shown)} more, on the proof"] if len(lines) > len(shown) else []
+    return "\n".join([f"**{title}:**", "", *(f"- {line}" for line in (*shown, *more))])

@@ -1,0 +1,362 @@
+"""What a campaign came to before a question was asked, so that nobody makes it smaller by splitting it into runs.
+
+    so_far = so_far_of(tx, question, brief, product, policies)     # within the tier table's window
+    facts = facts_of(question, brief, so_far)
+
+A campaign is told by what splitting leaves as it is: the flow's name however it is spelt, the brief's id, the product.
+What counts was asked before (of two at once the second sees the first). It counts while it may still go out, however
+long ago it was asked, and for the window after it ended, if anybody was handed over. What was refused, expired
+or withdrawn does not, nor what was held, recalled or cancelled before anybody was.
+
+A question's sums stay: they are as of the event that opened it, by the order and the times of the chain. So the press
+finds what the desk found, and nothing that is asked or refused later moves the tier of what people sign.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from presscheck.errors import LedgerError, LedgerForged
+from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, tables, timestamp
+from presscheck.ledger.assets import get_asset, read_ahead
+from presscheck.ledger.chain import Event
+from presscheck.ledger.deliveries import delivery_id
+from presscheck.ledger.reviews import find_review
+from presscheck.matching import normalise
+from presscheck.models import Brief, Product, Question
+
+if TYPE_CHECKING:
+    from policies import PolicySet
+
+__all__ = ["SoFar", "so_far_of"]
+
+_NO = (
+    EventKind.DECISION_REJECTED,
+    EventKind.DECISION_CHANGES,
+    EventKind.DECISION_EXPIRED,
+    EventKind.DECISION_WITHDRAWN,
+)
+_TURNS = (
+    *_NO,
+    EventKind.DELIVERY_COMPLETED,
+    EventKind.DELIVERY_HELD,
+    EventKind.DELIVERY_REOPENED,
+    EventKind.RUN_CANCELLED,
+)
+_CHUNK = 500
+_MOST_KEPT = 20_000
+# Whatever is read as another letter: of names that look alike, one is as good as the other here.
+_ALIKE = str.maketrans({"i": "l", "1": "l", "0": "o"})
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What the campaign came to besides a question, in the window before it was asked."""
+
+    window: timedelta | None = None
+    """None: the table names none, so each question stands for itself."""
+    reach: int | None = 0
+    """Recipients; None where an earlier question cannot be read: as if it went to everybody."""
+    spend: int | None = 0
+    """Whole US dollars on media; None where an earlier brief cannot be read."""
+
+    def said(self, question: Question, brief: Brief) -> str:
+        """`Reach 999 now, 8,991 more in the last 7 days.`, and the same of what it spends; empty where nothing adds up.
+
+        The one wording for form, proof and API.
+        """
+        if self.window is None:
+            return ""
+        when = f"in the last {_words(self.window)}"
+        parts: list[str] = []
+        if self.reach is None or self.spend is None:
+            parts.append(f"An earlier question of this campaign {when} cannot be read, so it counts as the largest")
+        if self.reach and question.audience is not None:
+            parts.append(f"Reach {question.audience_rows:,} now, {self.reach:,} more {when}")
+        if self.spend:
+            parts.append(f"Spend {brief.spend_dollars:,} dollars now, {self.spend:,} more {when}")
+        return "".join(f"{part}. " for part in parts).strip()
+
+
+def so_far_of(tx: Reader, question: Question, brief: Brief, product: Product | None, policies: "PolicySet") -> SoFar:
+    """What other runs of the campaign, and other audiences of this run, come to by the table's window."""
+    window = policies.tiers[0].counts_over if len(policies.tiers) == 1 else None
+    if window is None:
+        return SoFar()
+    return _BOOKS.setdefault(tx.ledger, _Books()).before(
+        tx, question, _marks(question.campaign, brief, product), window
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question that was asked, as far as it is added up."""
+
+    seq: int
+    review: str
+    run: str
+    marks: frozenset[str]
+    brief: str = ""
+    audience: str | None = None
+    rows: int | None = None
+    spend: int | None = None
+    deadline: date | None = None
+    goes_out: bool = True
+    """False of what a person is to write: somebody else approves it before it goes out."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.spend is not None and self.rows is not None
+
+    @property
+    def delivery(self) -> str:
+        return delivery_id(self.run, self.review)
+
+
+@dataclass
+class _Layer:
+    """Questions by what tells their campaign, and what became of reviews, deliveries and runs, oldest first."""
+
+    by_mark: defaultdict[str, list[_Asked]] = field(default_factory=lambda: defaultdict[str, list[_Asked]](list))
+    turns: defaultdict[str, list[tuple[int, str, str]]] = field(
+        default_factory=lambda: defaultdict[str, list[tuple[int, str, str]]](list)
+    )
+
+    def take(self, tx: Reader, events: Sequence[Event]) -> None:
+        opened = [event for event in events if event.kind == EventKind.REVIEW_OPENED]
+        for start in range(0, len(opened), _CHUNK):
+            for asked in _read(tx, opened[start : start + _CHUNK]):
+                for mark in asked.marks if asked.goes_out else ():
+                    self.by_mark[mark].append(asked)
+        for event in events:
+            if event.kind != EventKind.REVIEW_OPENED:
+                self.turns[event.subject].append((event.seq, event.at, _turn(event)))
+
+
+class _Books:
+    """The campaigns of a ledger, followed on from wherever this process has read it to."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._mark = ChainMark()
+        self._layer = _Layer()
+        self._known: dict[tuple[str, timedelta], SoFar] = {}
+
+    def before(self, tx: Reader, question: Question, marks: frozenset[str], window: timedelta) -> SoFar:
+        """What is asked of `so_far_of`; for a question that is not asked yet, as if it were asked now."""
+        opened = next(iter(tx.events(EventKind.REVIEW_OPENED, subject=question.review_id)), None)
+        last = tx.last_at()
+        end = tx.now if last is None else max(tx.now, last)
+        if opened is not None:
+            # A worker's clock that runs ahead opens no new window; one set back cannot: the chain's times only grow.
+            end = min(datetime.fromisoformat(opened.at), tx.now)
+        seq = tx.tip().seq + 1 if opened is None else opened.seq
+        with self._lock:
+            layers = self._follow(tx)
+            key = (question.review_id, window)
+            if opened is not None and key in self._known and timestamp(end) == opened.at:
+                return self._known[key]
+            linked = (one for layer in layers for mark in marks for one in layer.by_mark.get(mark, ()))
+            there = {one.seq: one for one in linked if one.seq < seq}
+        found = _added_up(tx, layers, there.values(), question, window, seq, end)
+        if opened is not None and timestamp(end) == opened.at and not _may_be_mended(found):
+            with self._lock:
+                if len(self._known) >= _MOST_KEPT:
+                    self._known.clear()
+                self._known[key] = found
+        return found
+
+    def _follow(self, tx: Reader) -> tuple[_Layer, ...]:
+        tip = tx.tip()
+        if tip.seq < self._mark.seq:
+            # A view from before: what came after it is passed over by its number.
+            return (self._layer,)
+        if tip != self._mark and not self._stands(tx):
+            self._forget()
+        if tip == self._mark:
+            return (self._layer,)
+        events = tx.events(EventKind.REVIEW_OPENED, *_TURNS, after=self._mark.seq)
+        if isinstance(tx, Writer) and tx.appended is not None:
+            # What a block has appended itself may be rolled back: it is looked at, and not remembered.
+            layer = _Layer()
+            layer.take(tx, events)
+            return (self._layer, layer)
+        self._layer.take(tx, events)
+        self._mark = tip
+        return (self._layer,)
+
+    def _stands(self, tx: Reader) -> bool:
+        if not self._mark.seq:
+            return True
+        table = tables.events
+        return tx.execute(select(table.c.hash).where(table.c.seq == self._mark.seq)).scalar() == self._mark.hash
+
+
+def _added_up(
+    tx: Reader,
+    layers: Sequence[_Layer],
+    there: Iterable[_Asked],
+    question: Question,
+    window: timedelta,
+    seq: int,
+    end: datetime,
+) -> SoFar:
+    start = timestamp(end - window)
+    whole = (one if one.is_whole else _again(tx, one) for one in there if one.review != question.review_id)
+    counted = [one for one in whole if _counts(tx, layers, one, start=start, seq=seq, day=end.date())]
+    # Of one run, the same people are reached once and one brief is paid once, however many gates ask about them.
+    reach = (((one.run, one.audience), one.rows) for one in counted)
+    spend = (((one.run, one.brief), one.spend) for one in counted)
+    return SoFar(
+        window,
+        _sum(reach, besides=(question.run, question.audience)),
+        _sum(spend, besides=(question.run, question.brief)),
+    )
+
+
+def _counts(tx: Reader, layers: Sequence[_Layer], one: _Asked, *, start: str, seq: int, day: date) -> bool:
+    """Whether a question may still go out, or has ended since `start` and somebody was handed over."""
+    turns = sorted(
+        turn
+        for layer in layers
+        for subject in (one.review, one.delivery, one.run)
+        for turn in layer.turns.get(subject, ())
+        if turn[0] < seq
+    )
+    for number, at, turn in reversed(turns):
+        if turn == "cancelled" and _was_requested(tx, one, before=number):
+            # The press says what of it went out, when it holds it.
+            continue
+        if turn == "over":
+            return at >= start
+        if turn != "on":
+            return False
+        break
+    return one.deadline is None or one.deadline >= day
+
+
+def _was_requested(tx: Reader, one: _Asked, *, before: int) -> bool:
+    requested = tx.events(EventKind.DELIVERY_REQUESTED, subject=one.delivery)
+    return bool(requested) and requested[0].seq < before
+
+
+def _turn(event: Event) -> str:
+    match event.kind:
+        case EventKind.DELIVERY_REOPENED:
+            return "on"
+        case EventKind.RUN_CANCELLED:
+            return "cancelled"
+        case EventKind.DELIVERY_COMPLETED | EventKind.DELIVERY_HELD:
+            # Whoever was given up may be tried again, and of whom nobody knows it may have been reached.
+            handed = sum(int(event.data.get(state, 0)) for state in ("sent", "failed", "unknown"))
+            return "over" if handed else "nothing"
+        case _:
+            return "nothing"
+
+
+def _read(tx: Reader, opened: Sequence[Event]) -> list[_Asked]:
+    """The questions that these events opened, from rows that say what was signed; what of one is unknown is None."""
+    table = tables.reviews
+    query = select(table.c.id, table.c.question).where(table.c.id.in_([event.subject for event in opened]))
+    stored = {row.id: str(row.question) for row in tx.execute(query)}
+    found = [(event, _question(tx, event, stored.get(event.subject, ""))) for event in opened]
+    read_ahead(tx, {question.brief for _, question in found if question is not None})
+    return [_asked(tx, event, question) for event, question in found]
+
+
+def _again(tx: Reader, one: _Asked) -> _Asked:
+    """Somebody may have put right by now what could not be read."""
+    opened = tx.event(one.seq)
+    return one if opened is None else _read(tx, [opened])[0]
+
+
+def _question(tx: Reader, event: Event, stored: str) -> Question | None:
+    """The question as it was signed; None where its row says something else."""
+    try:
+        if hashlib.sha256(stored.encode("utf-8", "surrogatepass")).hexdigest() == event.data.get("question"):
+            return Question.model_validate_json(stored)
+        # Signed by an earlier version, perhaps, which wrote the same in other words.
+        review = find_review(tx, event.subject)
+    except (LedgerForged, ValidationError):
+        return None
+    return None if review is None else review.question
+
+
+def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
+    if question is None:
+        # The chain says of which flow it was, whatever became of the rows.
+        begun = tx.events(EventKind.CAMPAIGN_OPENED, subject=event.run)
+        flow = str(begun[0].data.get("campaign", "")) if begun else ""
+        return _Asked(event.seq, event.subject, event.run, _marks(flow, None, None))
+    brief, product = _brief(tx, question.brief)
+    return _Asked(
+        event.seq,
+        event.subject,
+        event.run,
+        _marks(question.campaign, brief, product),
+        brief=question.brief,
+        audience=question.audience,
+        rows=question.audience_rows,
+        spend=None if brief is None else brief.spend_dollars,
+        deadline=None if brief is None else brief.deadline,
+        goes_out=question.asks == "approval",
+    )
+
+
+def _brief(tx: Reader, digest: str) -> tuple[Brief | None, Product | None]:
+    try:
+        content = get_asset(tx, digest).content
+        given = content.get("product")
+        return Brief.model_validate(content.get("brief")), None if given is None else Product.model_validate(given)
+    except (LedgerError, ValidationError):
+        return None, None
+
+
+def _marks(campaign: str, brief: Brief | None, product: Product | None) -> frozenset[str]:
+    """What tells a campaign; two questions that share any of these are of the same one."""
+    named = [("flow", campaign)]
+    if brief is not None:
+        named += [("brief", brief.id), ("product", brief.product or "")]
+    if product is not None:
+        named += [("product", product.id), ("product", product.name)]
+    return frozenset(f"{kind} {looks}" for kind, name in named if (looks := _looks_of(name)))
+
+
+def _looks_of(name: str) -> str:
+    """A name as far as eyes tell it apart: letters and digits only, no case, look-alikes as one."""
+    read = normalise(name).text.text.translate(_ALIKE)
+    return "".join(one for one in read if one.isalnum())
+
+
+def _may_be_mended(so_far: SoFar) -> bool:
+    return so_far.reach is None or so_far.spend is None
+
+
+def _sum(amounts: Iterable[tuple[Hashable, int | None]], *, besides: Hashable) -> int | None:
+    """The largest amount of each key added up; None where one is unknown."""
+    largest: dict[Hashable, int] = {}
+    for key, amount in amounts:
+        if key != besides and amount is None:
+            return None
+        largest[key] = max(largest.get(key, 0), amount or 0)
+    return sum(amount for key, amount in largest.items() if key != besides)
+
+
+def _words(window: timedelta) -> str:
+    hours = window // timedelta(hours=1)
+    number, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return unit if number == 1 else f"{number} {unit}s"
+
+
+_BOOKS: "WeakKeyDictionary[Ledger, _Books]" = WeakKeyDictionary()

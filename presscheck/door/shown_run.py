@@ -1,0 +1,65 @@
+"""A run as Prefect's pages show it, with what was paused, recalled or brought back of it in its state.
+
+Prefect's state says what the flow came to, and stays what it is: nothing is written there, so nothing has to be kept
+in step and no worker can take it away. What somebody stopped is read from the ledger each time a run is shown.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from presscheck.desk.stops import Stop, any_stops, stops_of_run
+from presscheck.door.doorway import Doorway
+from presscheck.door.prefect_behind import is_run
+
+__all__ = ["shown_runs"]
+
+_ADDED = {"paused": "paused", "recalled": "recalled", "reverted": "version brought back"}
+
+
+async def shown_runs(door: Doorway, request: Request, person: str, body: Any = None) -> Response | None:
+    """Prefect's answer to a question about one run or a list of them; None where nothing has to be said in it."""
+    if not await run_in_threadpool(_anything, door):
+        return None
+    answer = await door.prefect.asked_by(person, request, body)
+    if isinstance(answer, Response):
+        return answer
+    status, found = answer
+    return JSONResponse(await run_in_threadpool(_marked, door, found), status_code=status)
+
+
+def _anything(door: Doorway) -> bool:
+    with door.ledger.read() as tx:
+        return any_stops(tx)
+
+
+def _marked(door: Doorway, answer: Any) -> Any:
+    """The answer, each run in it marked where something is to be said of it."""
+    with door.ledger.read() as tx:
+        for known in _runs_in(answer):
+            if is_run(str(known.get("id"))):
+                _mark(known, stops_of_run(tx, str(known["id"])))
+    return answer
+
+
+def _runs_in(answer: object) -> list[dict[str, Any]]:
+    """The runs of an answer: one, a list, or a page of them."""
+    listed: object = answer
+    if isinstance(answer, dict):
+        one = cast(dict[str, object], answer)
+        listed = one.get("results", [one])
+    found = cast(list[object], listed) if isinstance(listed, list) else []
+    return [cast(dict[str, Any], run) for run in found if isinstance(run, dict)]
+
+
+def _mark(run: dict[str, Any], stops: Sequence[Stop]) -> None:
+    state = run.get("state")
+    if not stops or not isinstance(state, dict):
+        return
+    known = cast(dict[str, Any], state)
+    added = " · ".join(dict.fromkeys(_ADDED[stop.kind] for stop in stops))
+    known["name"] = run["state_name"] = f"{known.get('name') or ''} · {added}"
+    known["message"] = " ".join([*(stop.told for stop in stops), str(known.get("message") or "")]).strip()

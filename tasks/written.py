@@ -1,0 +1,182 @@
+"""What an engineer wrote is looked at where it is written: at import, with file and line and what to write instead.
+
+A step that is none would fail in a campaign, days later, with people waiting; and what looks like a step of Prefect's
+(`async def`, a DataFrame) is none of ours, because its result has to be read from the ledger by every wake.
+"""
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.errors import PydanticUserError
+
+from presscheck.errors import CodeError, Fault
+from presscheck.models import Frozen
+from presscheck.own_code import short
+
+__all__ = ["PLAIN", "refuse_body", "refuse_result", "refuse_step", "unfit_input"]
+
+_INPUTS = (str, int, types.NoneType, Frozen)
+"""What an argument may be, apart from lists, tuples and dicts of these; a bool is an int."""
+
+
+_HOLDERS: tuple[Any, ...] = (Any, list, tuple, dict, object, types.UnionType)
+_DEFINED = r"(?:def|class)\b"
+PLAIN = (
+    "write def, and asyncio.run(...) inside a step for what has to be awaited: a campaign sleeps by ending its "
+    "process, which no await outlives"
+)
+
+
+def refuse_body(body: Callable[..., Any]) -> None:
+    """CodeError where `@hold_on_fault` stands over something that is no plain function."""
+    if faults := _unlike_a_function(body, "hold_on_fault", "@flow(name=...) over @hold_on_fault over def"):
+        raise CodeError([_fault(body, _DEFINED, *fault) for fault in faults])
+
+
+def refuse_step(name: str, make: Callable[..., Any], made: type, kept: type[BaseModel]) -> type[Any]:
+    """The type of the step's result. CodeError with every fault: of the function, its arguments, its result's type."""
+    where = f"step {name}"
+    if faults := _unlike_a_function(make, where, f'@step("{name}", effect=...) over def'):
+        raise CodeError([_fault(make, _DEFINED, *fault) for fault in faults])
+    result: Any = None
+    try:
+        hints = get_type_hints(make)
+    except Exception as error:  # noqa: BLE001 - an annotation is any code; NameError is the usual one.
+        hints = {}
+        said = [f"its annotations cannot be read where it is defined: {error}"]
+    else:
+        said = [wrong for wrong in [_unlike_made(hints, made, kept)] if wrong]
+        result = None if said else get_args(hints["return"])[0]
+    faults = [_fault(make, _DEFINED, where, message) for message in [*said, *_unfit_arguments(make, hints)]]
+    if result is not None and not (isinstance(getattr(result, "shape", None), str) and result.shape):
+        write = f'shape: ClassVar[str] = "{result.__name__.lower()}/1"'
+        why = "change it with the fields, so that an older result is not misread"
+        faults.append(_fault(result, "class", result.__name__, f"says no shape; write {write}, and {why}"))
+    if faults or result is None:
+        raise CodeError(faults)
+    return result
+
+
+def refuse_result(kept: type) -> None:
+    """CodeError for each field of a result that has no digest, before pydantic says something else about it."""
+    try:
+        fields = {name: hint for name, hint in get_type_hints(kept).items() if name in kept.__annotations__}
+    except (NameError, TypeError):
+        # A name that comes later in the file. pydantic looks it up again; what is kept is looked at in any case.
+        return
+    faults: list[Fault] = []
+    for name, hint in fields.items():
+        unfit = dict.fromkeys(filter(None, map(_unfit, _classes_in(hint))))
+        faults += [_fault(kept, rf"{name}\s*:", f"{kept.__name__}.{name}", _instead(each)) for each in unfit]
+    if faults:
+        raise CodeError(faults)
+
+
+def unfit_input(value: Any) -> str:
+    """What is wrong with an argument of a step, and what to write instead; empty for one that has a digest."""
+    if isinstance(value, dict):
+        keys = ["a key is to be text" for key in value if not isinstance(key, str)]
+        return next(iter(keys), "") or next(filter(None, map(unfit_input, value.values())), "")
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(unfit_input, value)), "")
+    return "" if isinstance(value, _INPUTS) and not isinstance(value, float) else _instead(type(value).__name__)
+
+
+def _instead(unfit: str) -> str:
+    if unfit in ("float", "float64", "float32", "complex"):
+        return (
+            f"a {unfit} has no digest, because it prints differently from place to place; write a whole number of the "
+            "smallest unit (cents, per mille) or a text"
+        )
+    return (
+        f"a {unfit} cannot be kept in the ledger and has no digest; write its rows into a file and hand on the file's "
+        "digest and counts: str, int, bool, Frozen models, and lists, tuples and dicts of these"
+    )
+
+
+def _unlike_a_function(made: Callable[..., Any], where: str, order: str) -> list[tuple[str, str]]:
+    if not inspect.isfunction(made):
+        return [(where, f"stands over a {type(made).__name__} and not over a plain function; write {order}")]
+    if inspect.iscoroutinefunction(made) or inspect.isasyncgenfunction(made):
+        return [(where, f"{made.__name__} is async; {PLAIN}")]
+    if inspect.isgeneratorfunction(made):
+        return [(where, f"{made.__name__} yields; write return: what it gives is one value")]
+    return []
+
+
+def _unfit_arguments(make: Callable[..., Any], hints: dict[str, Any]) -> Iterator[str]:
+    names = list(inspect.signature(make).parameters)
+    if not names:
+        yield "takes no campaign; its first argument is campaign: Campaign"
+    for name in names[1:]:
+        for leaf in dict.fromkeys(_classes_in(hints.get(name))):
+            if not issubclass(leaf, _INPUTS):
+                yield f"{name}: {_instead(leaf.__name__)}"
+
+
+def _unlike_made(hints: dict[str, Any], made: type, kept: type[BaseModel]) -> str:
+    write = "write -> Made[Result], with class Result(Kept) and a shape"
+    if "return" not in hints:
+        return f"says nothing of what it returns; {write}"
+    given = hints["return"]
+    if get_origin(given) is not made:
+        name = getattr(given, "__name__", str(given))
+        if isinstance(given, type) and issubclass(given, kept):
+            return f"returns {name}; write -> Made[{name}] and return Made({name}(...))"
+        unfit = list(filter(None, map(_unfit, _classes_in(given))))
+        return f"returns {name}; {write}" + (f": {_instead(unfit[0])}" if unfit else "")
+    (inner,) = get_args(given)
+    if not (isinstance(inner, type) and issubclass(inner, kept)):
+        return f"returns Made[{getattr(inner, '__name__', inner)}], which is no Kept; {write}"
+    return ""
+
+
+def _classes_in(hint: Any) -> Iterator[type]:
+    """The classes that an annotation is made of; nothing for Any, type variables and names not there yet."""
+    origin = get_origin(hint)
+    if origin is Literal:
+        return
+    if origin is not None:
+        # Annotated[X, ...] has X first, and whatever else somebody notes of it.
+        for inner in get_args(hint)[:1] if hasattr(hint, "__metadata__") else get_args(hint):
+            yield from _classes_in(inner)
+    whole = hint if origin is None else origin
+    if isinstance(whole, type) and whole.__module__ != "collections.abc" and whole not in _HOLDERS:
+        yield whole
+
+
+def _unfit(leaf: type, above: frozenset[type] = frozenset()) -> str:
+    """The name of what the ledger cannot keep of this class: itself, or a class in a model's fields; else empty."""
+    if issubclass(leaf, float | complex):
+        return leaf.__name__
+    if issubclass(leaf, BaseModel):
+        inner = [one for field in leaf.model_fields.values() for one in _classes_in(field.annotation)]
+        return next(filter(None, (_unfit(one, above | {leaf}) for one in inner if one not in above | {leaf})), "")
+    try:
+        TypeAdapter(leaf)
+    except PydanticUserError:
+        return leaf.__name__
+    return ""
+
+
+def _fault(written: Any, at: str, where: str, message: str) -> Fault:
+    """The fault at the line of `written` (a function or a class) that begins with `at`, as far as it can be found."""
+    path, line = _begins(written, at)
+    return Fault(path, line, where, message)
+
+
+def _begins(written: Any, at: str) -> tuple[str, int | None]:
+    inner = inspect.unwrap(written) if inspect.isfunction(written) else getattr(written, "fn", written)
+    try:
+        path = short(inspect.getfile(inner), Path.cwd())
+        lines, first = inspect.getsourcelines(inner)
+    except (OSError, TypeError):
+        # Written at a prompt or in a notebook: there is no file to name.
+        return getattr(inner, "__qualname__", type(inner).__name__), None
+    begins = re.compile(rf"\s*(async\s+)?{at}")
+    return path, next((first + ahead for ahead, line in enumerate(lines) if begins.match(line)), first)
