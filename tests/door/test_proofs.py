@@ -205,7 +205,7 @@ def test_of_several_each_leads_to_the_next_and_to_the_one_before(
 
     led = [re.findall(r"<dt>Asked again</dt><dd>(?:as|in place of) <a href=\"/proof/([^\"]*)\"", one) for one in pages]
     assert led == [[second.id], [scene.review.id, third.id], [second.id]]
-    assert "Asked again, because policies changed" in pages[1]
+    assert "<h2>Asked again, because its policies changed" in pages[1]
 
 
 def test_a_question_that_is_asked_once_says_nothing_of_it(still_house: Any) -> None:
