@@ -6,6 +6,7 @@ With PRESSCHECK_SHOTS=FOLDER it leaves its screenshots there, in light and in da
 import itertools
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from presscheck.models import CallToAction, Channel, Copy
+from presscheck.press.channels import Report, Variation
+from presscheck.press.channels.page import report_page
 from presscheck.rendering import preview_html
 from tests.desk.scene import BRIEF, Scene, draft
 
@@ -73,6 +76,35 @@ def test_all_of_what_arrives_is_seen_without_scrolling_in_it(
         page.context.close()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "the Fell jacket keeps the rain out " + "and-on" * 60,
+        "\n".join("Dry. Warm. Light." for _ in range(40)),
+        "\n\n".join("雨の日も暖かく過ごせます。" * 8 for _ in range(5)),
+        "\n\n".join("המעיל כאן, והוא שומר מפני הגשם " * 8 for _ in range(5)),
+        "🏔️ " * 120,
+    ],
+    ids=["a long word", "many lines", "wide letters", "from right to left", "emoji"],
+)
+def test_the_footer_is_seen_whatever_the_words_are(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any, body: str
+) -> None:
+    copy = draft(0).model_copy(update={"body": body.strip()})
+    house = open_house(scene=scene_of(sqlite_ledgers, copy))
+
+    for width in (390, 1280):
+        page = page_of(browser, house, width)
+        page.locator("#V01 iframe").scroll_into_view_if_needed()
+        footer = page.frame_locator("#V01 iframe").locator("footer")
+        footer.wait_for()
+        foot, high, wide = footer.evaluate(
+            "one => [one.getBoundingClientRect().bottom, innerHeight, document.body.scrollWidth - innerWidth]"
+        )
+        assert (width, foot <= high, wide <= 0) == (width, True, True), (foot, high, wide)
+        page.context.close()
+
+
 CONTRASTS = """main => {
   const light = text => {
     const [red, green, blue] = text.match(/[\\d.]+/g).slice(0, 3).map(one => one / 255)
@@ -119,6 +151,25 @@ def test_the_preheader_takes_no_room_where_the_style_sheet_is_taken_away(browser
     assert hidden.count() == 1
     assert not hidden.is_visible()
     assert page.locator("body").inner_text().startswith("Hello,")
+    page.close()
+
+
+def test_a_click_on_the_page_of_the_outbox_leaves_what_went_out_as_it_is(browser: Browser, tmp_path: Path) -> None:
+    shown = Variation("A jacket", "ab12", preview_html(draft(0), BRIEF), 7)
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    told = Report("D-0123456789ab", "run", "Spring", "Brand", "R-1", "ana", at, {"sent": 7}, (shown,), ())
+    (tmp_path / "index.html").write_text(report_page(told), "utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    inside = page.frame_locator("iframe")
+    inside.locator("footer").wait_for()
+
+    for link in inside.locator("a").all():
+        link.click()
+        page.wait_for_timeout(200)
+
+    assert inside.locator("a").count() == 2
+    assert inside.locator("footer").evaluate("one => one.getBoundingClientRect().bottom <= innerHeight")
     page.close()
 
 
