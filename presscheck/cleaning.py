@@ -5,6 +5,7 @@
     hidden_in(edit)        the first character that nobody would see, in words; "" where there is none
     unfit_line(name)       what keeps a line out of a header, in words
     markdown_text(title)   one line that Markdown shows as it stands
+    without_links(text)    Markdown of which no page makes links that are not written as links
 
 What is judged, shown and sent is the same text. So a model's and a feed's words are cleaned where they
 enter; people, whose words nobody alters behind their back, are told what to take out; and a copy can only
@@ -25,6 +26,7 @@ __all__ = [
     "shorten",
     "unfit_line",
     "unfit_text",
+    "without_links",
     "words_of",
 ]
 
@@ -33,6 +35,8 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _SPACES = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|<>&~:@$^=]|^[-+]|(?<=\bwww)\.)", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\d+)\.")
+# Where GitHub's dialect finds addresses (GFM 0.29, 6.9); its programs look for them once more in what was escaped.
+_AUTOLINKS = re.compile(r"(?<=:)(?=//)|(?<=@)|(?<=\bwww)(?=\\?\.)", re.IGNORECASE)
 
 # What a reader sees nothing of, by Unicode 16: control characters (Cc), halves of characters (Cs), private use (Co),
 # noncharacters, and Default_Ignorable_Code_Point with annotations and the formats of hieroglyphs beside it. The other
@@ -126,6 +130,15 @@ def markdown_text(text: str) -> str:
     """One clean line in which Markdown and HTML mean nothing: no heading, link, image or tag comes of it."""
     quoted = _NUMBERED.sub(r"\1\\.", _MARKDOWN.sub(r"\\\1", clean_line(text)))
     return quoted.replace("\\&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
+
+
+def without_links(markdown: str) -> str:
+    """Markdown in which addresses of the net and of people stay text, also for pages that link whatever looks like one.
+
+    Escaping does not help there: remark-gfm, which Prefect's pages show a form's description with, links what is left
+    as text once it is read. A comment between the parts is two texts to it, and nothing to a reader.
+    """
+    return _AUTOLINKS.sub("<!-- -->", markdown)
 
 
 def shorten(text: str, most: int) -> str:

@@ -8,7 +8,7 @@ Whoever reads "KeyError" needs the line that they wrote, and neither ours, nor P
 
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,10 +54,11 @@ def short(filename: str, root: Path) -> str:
         return filename
 
 
-def told_of(error: BaseException) -> str:
-    """`KeyError: 'colour'`, in one line of at most 300 characters."""
+def told_of(error: BaseException, hide: Callable[[str], str] = str) -> str:
+    """`KeyError: 'colour'`, in one line of at most 300 characters; `hide` takes out what nobody is to read."""
     try:
-        said = shorten(str(error), 300)
+        # Before it is cut: nobody knows the first half of a secret for one.
+        said = shorten(hide(str(error)), 300)
     except Exception:  # noqa: BLE001 - the fault to be told is the other one.
         said = "its text cannot be read"
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

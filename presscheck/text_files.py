@@ -16,7 +16,8 @@ __all__ = ["lines_of"]
 
 _LONGEST_LINE = 1 << 20
 _BLOCK = 1 << 20
-_HEAD = 64
+_HEAD = 4096
+_BEGINS = 64
 # The longer marks first: UTF-32 in little-endian begins as UTF-16 does.
 _MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32",
@@ -89,7 +90,8 @@ def _not_utf8(path: Path, line: int, byte: int, head: bytes, raw: bytes) -> Faul
     if (wide := _wide(head)) is not None:
         return _converted(path, None, "", wide)
     said = f"byte 0x{byte:02x} is not UTF-8"
-    if _NOT_WESTERN.search(raw):
+    # No text in Windows-1252 holds a NUL; one in UTF-16 without a mark does at its line ends.
+    if _NOT_WESTERN.search(raw) or b"\0" in head:
         unknown = f"{said}, and which encoding it is cannot be told; save the file as UTF-8 where it comes from"
         return Fault(str(path), line, "", unknown)
     return _converted(path, line, f"{said}, the file looks like Latin-1 or Windows-1252", "WINDOWS-1252")
@@ -106,8 +108,13 @@ def _wide(head: bytes) -> str | None:
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             return name
-    # Without a mark: in Latin letters every second byte is zero, from the first or from the second on.
-    for name, high, low in (("UTF-16LE", head[1::2], head[::2]), ("UTF-16BE", head[::2], head[1::2])):
+    # Without a mark: in Latin letters every second byte is zero, or three of four, from the first or the last on.
+    begins = head[:_BEGINS]
+    by_four = [begins[at::4] for at in range(4)]
+    for name, zeros in (("UTF-32LE", by_four[2:]), ("UTF-32BE", by_four[:2])):
+        if all(part and not any(part) for part in zeros):
+            return name
+    for name, high, low in (("UTF-16LE", begins[1::2], begins[::2]), ("UTF-16BE", begins[::2], begins[1::2])):
         if high and high.count(0) > len(high) // 2 and not low.count(0):
             return name
     return None

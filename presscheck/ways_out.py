@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from presscheck.models import PUBLIC_CHANNELS, Channel
+from presscheck.sentences import counted
 
 __all__ = ["WAYS_OUT", "audience_words", "carried_by", "why_not"]
 
@@ -47,4 +48,4 @@ def audience_words(channel: Channel, rows: int, markets: Sequence[str] = ()) -> 
     where = f" in {', '.join(markets)}" if markets else ""
     if channel in PUBLIC_CHANNELS:
         return f"everybody{where}"
-    return f"{rows:,} {'person' if rows == 1 else 'people'}{where}"
+    return f"{counted(rows, 'person', 'people')}{where}"

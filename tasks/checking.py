@@ -55,7 +55,8 @@ def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Mad
     blocked = Counter(rule for rules in broken for rule in rules)
     if not passed:
         rules = ", ".join(f"{rule} ({count})" for rule, count in blocked.most_common())
-        raise Hold(f"the guardrails blocked all {len(found)} drafts: {rules}. Look at the brief's facts and claims")
+        told = f"the guardrails blocked every draft, {len(found)} in all: {rules}"
+        raise Hold(f"{told}. Look at the brief's facts and claims")
     choices = Choices(
         proposals=tuple(Proposal(code=f"V{at:02d}", asset=digest) for at, digest in enumerate(passed, start=1)),
         blocked=dict(sorted(blocked.items())),

@@ -106,8 +106,8 @@ def held(fault: PresscheckError) -> State:
         except PresscheckError as unrecorded:
             # The ledger or the settings may be the very thing that is broken; the run is held all the same.
             get_run_logger().error("the ledger could not record that this run was held: %s", told(str(unrecorded)))
-    # With the fault itself: it is what whoever called the flow gets, a flow among them, which is then held for it.
-    return Failed(name="Held", message=reason, data=fault)
+    # Whoever called the flow gets the reason as an exception of ours, a flow among them, which is then held for it.
+    return Failed(name="Held", message=reason, data=Hold(reason))
 
 
 def _reason_alone(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

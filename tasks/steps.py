@@ -16,9 +16,9 @@ again by itself, because nobody knows how much of it was done. What may be tried
 
 import inspect
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
@@ -31,7 +31,7 @@ from prefect.states import Failed
 from pydantic import ValidationError
 
 from presscheck.digests import digest_of
-from presscheck.errors import LedgerForged, PresscheckError
+from presscheck.errors import CodeError, Fault, LedgerForged, PresscheckError
 from presscheck.ledger import Writer
 from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
@@ -127,11 +127,14 @@ class _Step(Generic[R]):
         )
 
     def refuse_unfit(self, arguments: Mapping[str, Any]) -> None:
-        """Hold for an argument that has no digest, at the line of the call."""
-        for name, value in list(arguments.items())[1:]:
-            if wrong := unfit_input(value):
-                called = _here()
-                raise Hold(f"{f'{called}: ' if called else ''}step {self.name}: {name}: {wrong}")
+        """CodeError for the arguments that have no digest, at the line of the call."""
+        unfit = {name: wrong for name, value in list(arguments.items())[1:] if (wrong := unfit_input(value))}
+        if unfit:
+            raise self._called_with([f"{name}: {wrong}" for name, wrong in unfit.items()])
+
+    def _called_with(self, messages: Sequence[str]) -> CodeError:
+        here = place_of(traceback.extract_stack(), Path.cwd()) or self._written()
+        return CodeError([Fault(here.file, here.line, f"step {self.name}", message) for message in messages])
 
     def result(self, campaign: Campaign, *args: Any, **kwargs: Any) -> R:
         key = self._key(campaign, *args, **kwargs)
@@ -174,13 +177,12 @@ class _Step(Generic[R]):
         Neither shows a secret: states and logs are Prefect's, lie open to everybody who may read a run, and stay.
         """
         settings = house.settings()
-        get_run_logger().error(without_secrets(settings, "".join(traceback.format_exception(error))))
+        hide = partial(without_secrets, settings)
+        get_run_logger().error("%s", told(hide("".join(traceback.format_exception(error)))))
         place = place_of(traceback.extract_tb(error.__traceback__), settings.project) or self._written()
-        line = f" at “{place.words}”" if place.words else ""
-        said = (
-            f"{place}: step {self.name} raised {told_of(error)}{line}; nothing of it was kept. Mend it and press Retry"
-        )
-        return without_secrets(settings, said)
+        line = f" at “{hide(place.words)}”" if place.words else ""
+        raised = f"{place}: step {self.name} raised {told_of(error, hide)}{line}"
+        return f"{raised}; nothing of it was kept. Mend it and press Retry"
 
     def _written(self) -> Place:
         code = inspect.unwrap(self.make).__code__
@@ -216,18 +218,13 @@ class _Step(Generic[R]):
         bound.apply_defaults()
         inputs = dict(bound.arguments)
         del inputs[next(iter(inputs))]
-        return StepKey(
-            run=campaign.run,
-            step=self.name,
-            round=inputs.pop("round", 1),
-            partition=inputs.pop("partition", ""),
-            inputs=digest_of({name: _identity(value) for name, value in inputs.items()}),
-        )
-
-
-def _here() -> Place | None:
-    """The line of the campaign that is being run."""
-    return place_of(traceback.extract_stack(), Path.cwd())
+        round, partition = inputs.pop("round", 1), inputs.pop("partition", "")
+        try:
+            digest = digest_of({name: _identity(value) for name, value in inputs.items()})
+        except TypeError as error:
+            # A float inside a model that was handed over.
+            raise self._called_with([str(error)]) from error
+        return StepKey(run=campaign.run, step=self.name, round=round, partition=partition, inputs=digest)
 
 
 def _identity(value: Any) -> Any:

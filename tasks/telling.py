@@ -9,8 +9,7 @@ at the door, out of tables where it can be erased.
 import re
 
 from presscheck.errors import PresscheckError
-from presscheck.matching import personal_data
-from presscheck.matching.personal import PersonalKind
+from presscheck.matching import PersonalKind, personal_data
 from presscheck.people.rights import everybody, person_email, person_name
 from tasks import house
 

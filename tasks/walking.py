@@ -21,7 +21,7 @@ from prefect.logging.loggers import disable_run_logger
 from prefect.states import Completed, Failed
 
 from presscheck.cleaning import clean_line
-from presscheck.errors import PresscheckError
+from presscheck.errors import CodeError, PresscheckError
 from presscheck.handbook.chart import MOST_ROUNDS, NodeKind
 from presscheck.models import PUBLIC_CHANNELS, Brief, Decision, Manifest, Outcome, OutcomeStatus, Product
 from presscheck.own_code import place_of, short, told_of
@@ -183,6 +183,9 @@ class Walk:
         return self.ended("Delivered", "")
 
     def held(self, fault: PresscheckError) -> State:
+        if isinstance(fault, CodeError):
+            # A flow may hold itself on purpose; what its author wrote wrongly it holds on every way.
+            self.faults.append(str(fault))
         self._visit("unsent", "unsent", "Ends; nothing is sent")
         return Failed(name="Held", message=str(fault))
 

@@ -57,7 +57,10 @@ def gather_ideas(campaign: Campaign, *, count: int = 12) -> Made[Ideas]:
 def invite(
     campaign: Campaign, ideas: Ideas, readers: Audience, *, round: int = 1, answer: Outcome | None = None
 ) -> Subject:
-    """What is put to whoever writes, for `await_decision`; a later round shows the note of the `answer` before."""
+    """What is put to whoever writes, for `await_decision`.
+
+    In a later round the form shows the note of the `answer` before, read from the ledger: nothing of it is kept here.
+    """
     choices = Choices(
         proposals=tuple(Proposal(code=f"V{at:02d}", asset=one) for at, one in enumerate(ideas.material, start=1)),
         blocked={},

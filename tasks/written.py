@@ -94,7 +94,7 @@ def _instead(unfit: str) -> str:
             "smallest unit (cents, per mille) or a text"
         )
     return (
-        f"a {unfit} cannot be kept in the ledger and has no digest; write its rows into a file and hand on the file's "
+        f"{unfit} cannot be kept in the ledger and has no digest; write its rows into a file and hand on the file's "
         "digest and counts: str, int, bool, Frozen models, and lists, tuples and dicts of these"
     )
 

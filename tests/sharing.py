@@ -15,7 +15,11 @@ from xdist.scheduler import LoadScopeScheduling
 __all__ = ["RoomScheduling", "place_of"]
 
 _RUNNING_STACK = ("tests/system/", "tests/attacks/test_prefect_bypasses.py")
-_STARTS_ITS_OWN = ("tests/system/test_first_campaign.py", "tests/system/test_real_parts.py")
+_STARTS_ITS_OWN = (
+    "tests/system/test_first_campaign.py",
+    "tests/system/test_real_parts.py",
+    "tests/system/test_services.py",
+)
 _PREFECT_HARNESS = (
     "tests/flows/",
     "tests/tasks/",

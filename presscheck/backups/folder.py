@@ -79,8 +79,8 @@ def read_backup(folder: Path) -> Contents:
 
 def _fault(folder: Path, name: str, digest: str) -> Fault | None:
     path = folder / name
-    # What lies elsewhere was not put there by us, and is written nowhere.
-    if not path.resolve().is_relative_to(folder.resolve()):
+    # What lies elsewhere was not put there by us, and nothing is written by a name that leads elsewhere.
+    if ".." in path.parts or not path.resolve().is_relative_to(folder.resolve()):
         return Fault(str(path), None, "", "lies outside of the backup")
     try:
         if file_digest(path) == digest:

@@ -5,21 +5,25 @@ A chain says itself where another one leaves it: all that follows the last event
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from presscheck.errors import LedgerError
 from presscheck.ledger import ChainMark, Event, EventKind, Ledger, Reader
 from presscheck.ledger.suppressions import suppressed_hashes
 
-__all__ = ["WEIGHTY", "Lost", "lost_of"]
+__all__ = ["WEIGHTY", "Lost", "Tell", "lost_of"]
 
 WEIGHTY = (
-    EventKind.PERSON_REVOKED, EventKind.PERSON_CHANGED, EventKind.RULE_REVOKED, EventKind.POLICIES_SIGNED,
-    EventKind.CAMPAIGN_PAUSED, EventKind.RECALL_DECIDED, EventKind.ASSET_REVERTED, EventKind.DECISION_APPROVED,
-    EventKind.DECISION_REJECTED, EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN,
+    EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED, EventKind.CREDENTIAL_SET,
+    EventKind.PASSKEY_REMOVED, EventKind.DELEGATION_ENDED, EventKind.RULE_SIGNED, EventKind.RULE_REVOKED,
+    EventKind.POLICIES_SIGNED, EventKind.CAMPAIGN_PAUSED, EventKind.RECALL_DECIDED, EventKind.ASSET_REVERTED,
+    EventKind.RUN_CANCELLED, EventKind.GLASS_CONFIRMED, EventKind.DECISION_APPROVED, EventKind.DECISION_REJECTED,
+    EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN,
 )  # fmt: skip
 """What somebody has to do again, or what holds again although somebody ended it: told one by one."""
+Tell = Callable[[Reader, Event], str]
+"""An event of that ledger, in a sentence."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,8 +34,8 @@ class Lost:
     kinds: dict[str, int]
     """How many events of each kind."""
     weighty: tuple[Event, ...]
-    names: dict[str, str]
-    """The names of the people in them, by their ids."""
+    told: tuple[str, ...]
+    """The same in sentences, by whoever tells what happened."""
     deliveries: dict[str, int]
     """How many messages went out, by delivery, of which this copy knows nothing."""
     suppressed: frozenset[str]
@@ -44,11 +48,12 @@ class Lost:
         return sum(self.kinds.values())
 
 
-def lost_of(old: Ledger, copy: Reader) -> Lost:
+def lost_of(old: Ledger, copy: Reader, tell: Tell) -> Lost:
     """What the ledger `old` holds and this copy does not. Never raises for an old one that cannot be read."""
     suppressed: frozenset[str] = frozenset()
     found: list[Event] = []
-    names: dict[str, str] = {}
+    weighty: tuple[Event, ...] = ()
+    told: tuple[str, ...] = ()
     sent = Counter[str]()
     unknown: list[str] = []
     try:
@@ -59,16 +64,17 @@ def lost_of(old: Ledger, copy: Reader) -> Lost:
         unknown.append(f"who left cannot be read there: {error}")
     try:
         with old.read() as tx:
-            found = tx.events(after=_common(tx, copy))
-            names = _names(tx, found)
-        for event in found:
+            events = tx.events(after=_common(tx, copy))
+            weighty = tuple(event for event in events if event.kind in WEIGHTY)
+            told = tuple(tell(tx, event) for event in weighty)
+        for event in events:
             if event.kind == EventKind.BATCH_SENT:
                 sent[event.subject] += _number(event, "sent")
+        found = events
     except LedgerError as error:
         unknown.append(f"what happened cannot all be read there: {error}")
-    weighty = tuple(event for event in found if event.kind in WEIGHTY)
     kinds = dict(sorted(Counter(event.kind for event in found).items()))
-    return Lost(kinds, weighty, names, dict(sent), suppressed, "; ".join(unknown))
+    return Lost(kinds, weighty, told, dict(sent), suppressed, "; ".join(unknown))
 
 
 def _common(old: Reader, copy: Reader) -> int:
@@ -87,11 +93,3 @@ def _common(old: Reader, copy: Reader) -> int:
 def _number(event: Event, name: str) -> int:
     found = event.data.get(name)
     return found if isinstance(found, int) else 0
-
-
-def _names(tx: Reader, events: Collection[Event]) -> dict[str, str]:
-    from presscheck.people.rights import person_name
-
-    people = {str(event.data[key]) for event in events for key in ("person", "by") if event.data.get(key)}
-    people |= {event.subject for event in events if event.kind.startswith("person:")}
-    return {person: person_name(tx, person) for person in people}

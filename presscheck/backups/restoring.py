@@ -1,6 +1,7 @@
 """A backup is put back: verified before anything is touched, with what was there kept aside, and marked.
 
-    restored = restore(settings, Path("/mnt/backup/monday"), target=target, old=None, keys=None, progress=progress)
+    restored = restore(settings, Path("/mnt/backup/monday"), target=target, old=None, keys=None, progress=progress,
+                       tell=tell)
 
 The copy is made ready beside the home: brought up to this version, without the sessions that were open then, with
 everybody suppressed who is in the ledger that it replaces, and with `ledger:restored`, signed with the key of whoever
@@ -8,10 +9,12 @@ may write it. Only then it takes its place. So there is no moment in which a cop
 two people have signed what it lacks (`presscheck.desk.gaps`), the press sends nothing.
 """
 
+import logging
 import os
 import shutil
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -20,13 +23,13 @@ from pydantic import SecretStr
 from sqlalchemy import delete
 
 from presscheck.backups.folder import LEDGER, OF_HOME, Contents, copy_private, kept_files, project_files, read_backup
-from presscheck.backups.lost import Lost, lost_of
+from presscheck.backups.lost import Lost, Tell, lost_of
 from presscheck.digests import file_digest
-from presscheck.errors import LedgerError, LedgerForged, SettingsError
+from presscheck.errors import LedgerError, LedgerForged, LedgerLocked, SettingsError
 from presscheck.ledger import ChainMark, EventKind, Keyring, Ledger, Signer, tables, upgrade, utc_now
 from presscheck.ledger.deliveries import pending_deliveries
 from presscheck.ledger.engine import sqlite_path
-from presscheck.ledger.gaps import Gap, lost_heads
+from presscheck.ledger.gaps import Gap, is_explained, lost_heads
 from presscheck.ledger.heads import Head, keep_head, kept_head, read_heads
 from presscheck.ledger.moving import Progress, alone_on, copy_ledger, nobody_else
 from presscheck.ledger.reviews import undecided_review_ids
@@ -35,6 +38,8 @@ from presscheck.ledger.suppressions import suppress
 from presscheck.settings import Settings
 
 __all__ = ["Restored", "Where", "restore"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,14 @@ def restore(
     keys: Path | None,
     heads: Sequence[Path] = (),
     progress: Progress,
+    tell: Tell,
     clock: Clock = utc_now,
 ) -> Restored:
     """Put a backup in the place of the ledger at `target`, which nobody may be using.
 
     `old` is a ledger that this one replaces, where it is another database; `keys` the folder that keys were backed up
-    into, for a home that has none; `heads` further folders with heads, such as that of a press on another machine.
+    into, for a home that has none; `heads` further folders with heads, such as that of a press on another machine;
+    `tell` says in a sentence what an event is that is lost.
     InputError, LedgerForged, LedgerLocked or SettingsError before anything was touched.
     """
     contents = read_backup(folder)
@@ -96,27 +103,28 @@ def restore(
             signer, keyring = _keys(settings.keys if keys is None else keys / "keys")
             if keys is not None and (settings.keys / "trusted").exists():
                 raise SettingsError(f"{settings.keys}: this home has keys of its own; restore without --keys, by them")
+            if path is not None and path.exists():
+                _require_closed(path)
             url = _staged(folder, staging)
             copy = Ledger.open(url, keyring=keyring, signer=signer, clock=clock)
             try:
                 _verify(copy, contents, progress)
                 seen = [head for one in (settings.heads, folder / "heads", *heads) for head in read_heads(one, keyring)]
                 with _compared(old or (None if path is None else target), keyring) as before:
-                    marked = _marked(copy, contents, list(dict.fromkeys(seen)), before)
+                    marked = _marked(copy, contents, list(dict.fromkeys(seen)), before, tell)
                 if path is None:
                     _fill(target, copy, progress)
             finally:
                 copy.close()
             if keys is not None:
-                _put_missing(keys / "keys", settings.keys)
-                _put_missing(keys / "secrets", settings.secrets)
+                for name, place in (("keys", settings.keys), ("secrets", settings.secrets)):
+                    _put_missing((path, place / path.relative_to(keys / name)) for path in kept_files(keys / name))
             aside = _set_aside(path, settings)
             if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 (staging / LEDGER).rename(path)
                 os.sync()
-            _keep_heads(settings.heads, folder / "heads", signer, marked)
-            differing = _put_files(settings, folder, progress)
+            _keep_heads(settings.heads, folder, contents, signer, marked)
+            differing = _put_files(settings, folder, contents)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return Restored(
@@ -144,6 +152,20 @@ def _keys(keys: Path) -> tuple[Signer, Keyring]:
         f"{keys}: neither the press's nor the door's key is here, and one of them signs that a copy was put back; name "
         "the folder that `presscheck backup --keys` made with --keys, or put the keys back first"
     )
+
+
+def _require_closed(path: Path) -> None:
+    """LedgerLocked while any process has the ledger open: services that run apart hold no place that could be asked."""
+    with closing(sqlite3.connect(path, timeout=0)) as connection:
+        try:
+            # Leaving the write-ahead log takes that nobody else is there (SQLite's docs, "WAL", section 3.1).
+            connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise LedgerLocked(f"{path}: somebody has this ledger open; stop it, then restore") from error
+        except sqlite3.DatabaseError as error:
+            # It is broken, and that is why it is replaced; what can be read of it is told.
+            _log.warning("%s: %s", path, error)
 
 
 def _staged(folder: Path, staging: Path) -> str:
@@ -182,13 +204,14 @@ def _compared(old: Where | None, keyring: Keyring) -> Generator[Ledger | str | N
         opened.close()
 
 
-def _marked(copy: Ledger, contents: Contents, seen: Sequence[Head], before: Ledger | str | None) -> _Marked:
+def _marked(copy: Ledger, contents: Contents, seen: Sequence[Head], before: Ledger | str | None, tell: Tell) -> _Marked:
     """The copy, with what it lacks said in it; all of that or nothing."""
     with copy.write() as tx:
         tip = tx.tip()
-        nothing = Lost({}, (), {}, {}, frozenset(), before if isinstance(before, str) else "")
-        lost = lost_of(before, tx) if isinstance(before, Ledger) else nothing if before else None
-        missing = tuple(lost_heads(tx, seen))
+        nothing = Lost({}, (), (), {}, frozenset(), before if isinstance(before, str) else "")
+        lost = lost_of(before, tx, tell) if isinstance(before, Ledger) else nothing if before else None
+        # A head of before an earlier gap is lost as well, and two people have signed that already.
+        missing = tuple(head for head in lost_heads(tx, seen) if not is_explained(tx, head))
         suppressed = suppress(tx, lost.suppressed, reason="restored") if lost is not None else 0
         # Whoever was signed in then may have been sent away since: everybody proves anew who they are.
         tx.execute(delete(tables.sessions))
@@ -237,32 +260,36 @@ def _some() -> str:
     return uuid4().hex[:8]
 
 
-def _keep_heads(heads: Path, backed_up: Path, signer: Signer, marked: _Marked) -> None:
+def _keep_heads(heads: Path, folder: Path, contents: Contents, signer: Signer, marked: _Marked) -> None:
     """Heads that this home has not are put back; then the restoration is kept as one, unless one is missing there."""
-    _put_missing(backed_up, heads)
+    _put_missing(_named(folder, contents, "heads", heads))
     kept = kept_head(heads, signer.process)
     lost = kept.mark if kept is not None and kept in marked.heads else None
     keep_head(heads, signer, marked.at, lost=lost)
 
 
-def _put_files(settings: Settings, folder: Path, progress: Progress) -> tuple[Path, ...]:
+def _put_files(settings: Settings, folder: Path, contents: Contents) -> tuple[Path, ...]:
     differing: list[Path] = []
-    for done, name in enumerate(OF_HOME, start=1):
-        differing += _put_missing(folder / "home" / name, settings.home / name)
-        progress("putting files back", done, len(OF_HOME))
+    for name in OF_HOME:
+        differing += _put_missing(_named(folder, contents, f"home/{name}", settings.home / name))
     for name, place in project_files(settings).items():
-        differing += _put_missing(folder / "project" / name, place)
+        differing += _put_missing(_named(folder, contents, f"project/{name}", place))
     return tuple(differing)
 
 
-def _put_missing(source: Path, target: Path) -> list[Path]:
+def _named(folder: Path, contents: Contents, start: str, place: Path) -> Iterator[tuple[Path, Path]]:
+    """The files of a part of the backup that it says are in it, and where each goes. What was laid in goes nowhere."""
+    for name in contents.files:
+        if name == start or name.startswith(f"{start}/"):
+            yield folder / name, place / Path(name).relative_to(start)
+
+
+def _put_missing(files: Iterable[tuple[Path, Path]]) -> list[Path]:
     """Put back what is not there; what is there stays, and comes back where it is another."""
     differing: list[Path] = []
-    for path in [source] if source.is_file() else kept_files(source):
-        place = target if path == source else target / path.relative_to(source)
-        if place.exists():
-            if file_digest(place) != file_digest(path):
-                differing.append(place)
-            continue
-        copy_private(path, place)
+    for path, place in files:
+        if not place.exists():
+            copy_private(path, place)
+        elif file_digest(place) != file_digest(path):
+            differing.append(place)
     return differing

@@ -3,6 +3,7 @@
 import os
 import shutil
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from presscheck.errors import Fault, InputError, SettingsError
 if TYPE_CHECKING:
     from presscheck.backups import Lost, Restored
     from presscheck.backups.restoring import Where
-    from presscheck.ledger import Ledger
+    from presscheck.ledger import Event, Ledger, Reader
     from presscheck.settings import Settings
 
 __all__ = ["backup", "restore"]
@@ -85,7 +86,7 @@ def restore(
     with Bar(shown=not as_json) as bar:
         restored = put_back(
             settings, folder, target=_owner(settings, settings.ledger_url),
-            old=None if old is None else _owner(settings, old), keys=keys, heads=heads, progress=bar,
+            old=None if old is None else _owner(settings, old), keys=keys, heads=heads, progress=bar, tell=_sentence,
         )  # fmt: skip
     if as_json:
         emit(_as_json(restored))
@@ -130,7 +131,7 @@ def _as_json(restored: "Restored") -> dict[str, Any]:
             "events": lost.events,
             "kinds": lost.kinds,
             "deliveries": lost.deliveries,
-            "told": _told(lost),
+            "told": list(lost.told),
             "unknown": lost.unknown,
         },
         "suppressed": restored.suppressed,
@@ -141,10 +142,12 @@ def _as_json(restored: "Restored") -> dict[str, Any]:
     }
 
 
-def _told(lost: "Lost") -> list[str]:
+def _sentence(tx: "Reader", event: "Event") -> str:
     from presscheck.cli.story import sentence
+    from presscheck.desk.endings import ending_at
+    from presscheck.people.rights import person_name
 
-    return [sentence(event, lambda person: lost.names.get(person, person)) for event in lost.weighty]
+    return sentence(event, partial(person_name, tx), partial(ending_at, tx))
 
 
 def _tell(restored: "Restored") -> None:
@@ -183,5 +186,5 @@ def _tell_lost(lost: "Lost") -> None:
         table(("EVENTS", "KIND"), [(f"{count:,}", kind) for kind, count in lost.kinds.items()])
     for delivery, sent in lost.deliveries.items():
         say(f"  {delivery}: {sent:,} messages went out of which this copy knows nothing")
-    for told in _told(lost):
+    for told in lost.told:
         say(f"  {told}")

@@ -6,6 +6,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.sentences import counted
 
 __all__ = ["baseline"]
 
@@ -30,7 +31,7 @@ def take(project: Project, file: Path, as_json: bool) -> None:
     if as_json:
         emit({"version": version, "baseline": found.model_dump(mode="json")})
     else:
-        say(f"Baseline {version}: {len(found.figures)} figures, {found.since} to {found.until}.")
+        say(f"Baseline {version}: {counted(len(found.figures), 'figure')}, {found.since} to {found.until}.")
 
 
 @baseline.command(short_help="Show the figures from before.")

@@ -11,7 +11,9 @@ import click
 from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
+from presscheck.markets import market_fault
 from presscheck.models import Channel
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -60,6 +62,9 @@ def check(
     if as_json and as_html:
         raise click.UsageError("--json and --html cannot be given together; choose one", ctx)
     project: Project = ctx.obj
+    if faults := [fault for market in markets if (fault := market_fault(market))]:
+        # A market that is none would leave its rules out without a word.
+        raise click.BadParameter("; ".join(faults), param_hint="--market")
     policies = _chosen(project, pack)
     texts = read_texts(file)
     found = check_texts((text.text for text in texts), policies=policies, channel=channel, markets=markets)
@@ -141,6 +146,6 @@ def _tell(file: Path, checked: Sequence[Checked], levels: Counter[Any]) -> None:
     clear = sum(1 for one in checked if not one.findings)
     blocked = sum(1 for one in checked if any(finding.level == "block" for finding in one.findings))
     say(
-        f"{len(checked)} texts: {clear} without findings, {blocked} would be blocked "
+        f"{counted(len(checked), 'text')}: {clear} without findings, {blocked} would be blocked "
         f"({levels['block']} block, {levels['review']} review, {levels['note']} note)."
     )

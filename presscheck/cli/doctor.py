@@ -6,6 +6,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.sentences import counted
 
 __all__ = ["doctor"]
 
@@ -26,7 +27,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         table(
             ("", "WHAT", "FOUND", "TO MEND IT"), [(_MARKS[one.state], one.what, one.found, one.mend) for one in found]
         )
-        things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+        things = counted(len(missing), "thing is", "things are")
         say(f"{things} missing." if missing else "Nothing is missing.")
     ctx.exit(1 if missing else 0)
 

@@ -27,7 +27,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "flows"
 def as_the_worker(settings: Settings) -> Generator[None, None, None]:
     """Stand in the project's folder, for as long as a flow is used: its body may read and import, too."""
     before = list(sys.path)
-    with contextlib.chdir(settings.project):
+    with contextlib.chdir(settings.project if settings.project.is_dir() else SHIPPED.parent):
         try:
             yield
         finally:
@@ -51,10 +51,10 @@ def find_flow(settings: Settings, named: str) -> "Flow[..., Any]":
             raise InputError([Fault(short(named[:200], Path.cwd()), None, "", "there is no such file")])
         found = list(load_flows(path))
         if len(found) != 1:
-            said = ", ".join(flow.name for flow in found) or "none"
-            raise InputError(
-                [Fault(short(named, Path.cwd()), None, "", f"a flow's file holds one flow, and this one holds {said}")]
+            said = (
+                f"a flow's file holds one flow, and this one holds {', '.join(flow.name for flow in found) or 'none'}"
             )
+            raise InputError([Fault(short(named, Path.cwd()), None, "", said)])
         return found[0]
     files = flow_files(settings)
     wanted = named.replace("-", "_") + ".py"

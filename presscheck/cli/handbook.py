@@ -8,6 +8,7 @@ import click
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.errors import InputError
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart
@@ -51,6 +52,6 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
     if as_json:
         emit({"folder": str(out), "pages": sorted(made), "policies": policies.digest, "left_out": without})
     else:
-        say(f"{len(made)} pages of policy set {policies.digest[:12]}: {out / 'index.html'}")
+        say(f"{counted(len(made), 'page')} of policy set {policies.digest[:12]}: {out / 'index.html'}")
     for told in without:
         say(told, err=True)

@@ -21,6 +21,7 @@ from presscheck.ledger.assets import findings_of, get_asset
 from presscheck.ledger.lines import Version, line_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
 from presscheck.models import Asset, Decision, Picture, Question, Review
+from presscheck.sentences import counted
 
 __all__ = ["Happening", "Story", "Thing", "find_things", "tell"]
 
@@ -220,7 +221,7 @@ def _facts(tx: Reader, thing: Thing, reviews: list[Review]) -> Iterable[tuple[st
         yield from _content(asset)
     elif thing.kind == "policy":
         yield "rule", thing.what
-        yield "evaluated in", f"{len(reviews)} reviews"
+        yield "evaluated in", counted(len(reviews), "review")
     elif thing.kind == "audience" and reviews:
         yield "recipients", f"{reviews[0].question.audience_rows:,}"
 
@@ -260,9 +261,9 @@ def _found(tx: Reader, digests: list[str], run: str) -> tuple[str, ...]:
 
 def _asked(review: Review, digests: set[str]) -> tuple[str, ...]:
     codes = [proposal.code for proposal in review.question.proposals if proposal.asset in digests]
-    many = f"{len(review.question.proposals)} choices"
+    many = counted(len(review.question.proposals), "choice")
     shown = f"shown as {', '.join(codes)} of {many}" if codes else many
-    return (shown, f"{len(review.question.policies)} policies were evaluated")
+    return (shown, f"{counted(len(review.question.policies), 'policy was', 'policies were')} evaluated")
 
 
 def _decided(event: Event, digests: set[str]) -> tuple[str, ...]:

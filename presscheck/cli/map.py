@@ -7,6 +7,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart
@@ -108,7 +109,7 @@ def _tell(chart: "FlowChart", *, err: bool = False) -> None:
         say(f"note: {remark}", err=err)
     for fault in chart.faults:
         say(f"{chart.flow}: {fault}", err=True)
-    verdict = "passes" if chart.passes else f"{len(chart.faults)} faults"
+    verdict = "passes" if chart.passes else counted(len(chart.faults), "fault")
     by = f" under {chart.policy}" if chart.policy else ""
     said = f"{chart.ways} ways walked{by}: {verdict}. This finds mistakes in a flow; the press enforces."
     say(said, err=err)

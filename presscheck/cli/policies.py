@@ -11,6 +11,7 @@ from presscheck.cli.policies_matrix import explain, matrix
 from presscheck.cli.policies_pending import pending
 from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
+from presscheck.sentences import counted
 
 __all__ = ["policies"]
 
@@ -69,7 +70,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
             + (
                 f"all {report.cases} cases hold."
                 if report.holds
-                else f"{len(report.faults)} faults: nothing may go out."
+                else f"{counted(len(report.faults), 'fault')}: nothing may go out."
             )
         )
     ctx.exit(2 if not report.holds else 1 if report.overlaps else 0)

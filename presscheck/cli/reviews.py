@@ -113,6 +113,8 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     if told["risk"]:
         risk = told["risk"]
         say(f"Risk {risk['tier']}: {risk['why']} (row {risk['row']}; {risk['rule']})")
+        if risk.get("adds_up"):
+            say(risk["adds_up"])
         say(f"Asks for {told['model']['asks_for']}")
     whom = audience_words(question["channel"], question["audience_rows"])
     say(f"Goes to {whom} by {question['channel']}, through {question['via']}")

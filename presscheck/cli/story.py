@@ -13,6 +13,7 @@ from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
+from presscheck.sentences import counted
 
 __all__ = ["sentence"]
 
@@ -70,9 +71,8 @@ def _decided(event: Event, ending_at: Endings) -> str:
     manifest: Body = body.get("manifest") or {}
     picks = [_short(asset) for asset in manifest.get("assets", ())]
     people = manifest.get("audience_rows")
-    whom = f"{people} {'person' if people == 1 else 'people'}" if people else "everybody"
-    texts = "text" if len(picks) == 1 else "texts"
-    signed = f": {len(picks)} {texts} ({', '.join(picks)}) to {whom}" if picks else ""
+    whom = counted(people, "person", "people") if people else "everybody"
+    signed = f": {counted(len(picks), 'text')} ({', '.join(picks)}) to {whom}" if picks else ""
     edits = ", own edits included" if body.get("own_edits") else ""
     more = f". {ending.more}" if ending.more else ""
     loud = "BROKEN GLASS: " if ending.how == "glass" else ""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from presscheck.ledger import EventKind
+from presscheck.sentences import counted
 
 __all__ = ["STOPPING"]
 
@@ -76,7 +77,7 @@ STOPPING: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_who(body, names)} had those tried again who were given up in delivery {subject}{_why(body)}"
     ),
     EventKind.RETRY_BEGUN: lambda subject, body, _: (
-        f"{len(body['positions'])} messages of {subject} that were put off are about to be tried again"
+        f"{counted(len(body['positions']), 'message')} of {subject}, put off before, about to be tried again"
     ),
     EventKind.RETRY_ENDED: _retried,
     EventKind.RECALL_DECIDED: lambda subject, body, names: (

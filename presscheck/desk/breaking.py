@@ -132,7 +132,7 @@ def review_glass(desk: "Desk", number: int, *, person: str, finding: Finding, no
         if why := may_review(desk, tx, glass, person):
             return _recorded(desk, tx, review, person, why)
         if not _SHORTEST <= len(words) <= _LONGEST:
-            return _too_short("note", "what you looked at and what you found")
+            return _wrong_length("note", len(words), "what you looked at and what you found")
         role = _role(desk, tx, review, person, "review_glass")
         submission = Submission(form=glass.id, decision="approve" if finding == "justified" else "reject", note=words)
         body = {"request": number, "person": person, "role": role, "finding": finding}
@@ -196,7 +196,8 @@ def _ask(
             reason=f"Glass is broken for a minute at least and {MOST_HOURS:g} hours at most, not {hours:g}.",
         )
     if not _SHORTEST <= len(reason) <= _LONGEST:
-        return _too_short("reason", "what would happen if this waited for the people who have to approve it")
+        say = "what would happen if this waited for the people who have to approve it"
+        return _wrong_length("reason", len(reason), say)
     waiting = [one for one in all_glass(tx) if one.review == review.id and one.state(moment(tx)) == "asked"]
     if waiting:
         return Refused(
@@ -412,8 +413,9 @@ def _recorded(desk: "Desk", tx: Writer, review: Review, person: str, answer: _T)
     return answer
 
 
-def _too_short(what: str, say: str) -> Refused:
+def _wrong_length(what: str, given: int, say: str) -> Refused:
     return Refused(
         code="incomplete",
-        reason=f"Give a {what} of {_SHORTEST} to {_LONGEST:,} characters: say {say}. It is on record.",
+        reason=f"Give a {what} of {_SHORTEST} to {_LONGEST:,} characters, not of {given:,}: say {say}. "
+        "It is on record.",
     )

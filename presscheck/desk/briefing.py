@@ -34,7 +34,8 @@ class Told(Frozen):
 
 def brief_told(brief: Brief, product: Product | None) -> tuple[Told, ...]:
     """Every fact that is approved with an answer, the amount and the deadline first; what is empty is left out."""
-    facts = [*_facts(brief, _BRIEF), *(() if product is None else _facts(product, _PRODUCT))]
+    facts = [*_facts(brief, _BRIEF)]
+    facts[_BEFORE_THE_PRODUCT:_BEFORE_THE_PRODUCT] = () if product is None else _facts(product, _PRODUCT)
     return tuple(told for told in facts if any(told.words))
 
 
@@ -44,11 +45,11 @@ _Fact = tuple[str, Callable[[Any], tuple[str, ...]]]
 _BRIEF: dict[str, _Fact] = {
     "spend_dollars": ("Spends on media", lambda brief: (_dollars(brief),)),
     "deadline": ("Of use until", lambda brief: (brief.deadline.isoformat(),)),
-    "title": ("Brief", lambda brief: (f"{brief.title} ({brief.id})",)),
+    "persona": ("Speaks to", lambda brief: (brief.persona,)),
     "offer": ("Offer", lambda brief: (brief.offer,)),
+    "title": ("Brief", lambda brief: (f"{brief.title} ({brief.id})",)),
     "key_points": ("Key points", lambda brief: tuple(_point(one) for one in brief.key_points)),
     "claims": ("Claims with evidence", lambda brief: tuple(map(_claim, brief.claims))),
-    "persona": ("Speaks to", lambda brief: (brief.persona,)),
     "images": ("Pictures", lambda brief: tuple(_picture(image) for image in brief.images)),
     "call_to_action": ("Leads to", lambda brief: (_button(brief),)),
     "sender": ("From", lambda brief: (_sender(brief),)),
@@ -62,6 +63,7 @@ _PRODUCT: dict[str, _Fact] = {
     "rating": ("Rating", lambda product: (f"{product.rating} of 5" if product.rating else "",)),
     "reviews": ("Reviews", lambda product: ("" if product.reviews is None else f"{product.reviews:,}",)),
 }
+_BEFORE_THE_PRODUCT = 4
 _SAID_WITH_ANOTHER = frozenset({"id", "list_price", "currency"})
 _PEOPLE = frozenset({"author"})
 

@@ -26,6 +26,7 @@ from presscheck.desk.duties import (
     bar,
     choose_voice,
     explain,
+    needed,
     nobody_for_the_whole,
     speaks_against,
     unmet,
@@ -163,6 +164,14 @@ class Desk:
         if isinstance(situation, Refused):
             return situation
         return _asked_twice(tx, review) or bar(tx, situation, hear(tx, situation), person)
+
+    def still_needed(self, tx: Reader, review: Review) -> str:
+        """Whose yes it still takes and who could give it, in a sentence or two; empty where it takes none."""
+        situation = read_situation(tx, review, self.policies)
+        if isinstance(situation, Refused) or decision_event(tx, review.id) is not None:
+            return ""
+        heard = hear(tx, situation)
+        return "" if heard.complete else needed(tx, situation, heard)
 
     def is_wanted(self, tx: Reader, review: Review, person: str) -> bool:
         """Whether this person's yes would bring it further now: then it stands in their inbox."""

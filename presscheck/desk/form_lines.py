@@ -22,8 +22,8 @@ from presscheck.models import Allowance, Copy, Finding, Refused, Review
 __all__ = ["form_lines"]
 
 _MOST = 12
-_MOST_WORDS = 5
-_LONG = 240
+_MOST_WORDS = 3
+_LONG = 160
 
 
 def form_lines(

@@ -20,6 +20,7 @@ from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
+from presscheck.sentences import counted
 from presscheck.ways_out import audience_words
 
 __all__ = [
@@ -289,7 +290,8 @@ def _model(
         edited["pick"] = (one_of(choices), shown_field(0, "Which pick", "One of your picks."))
     if not fixed and not isinstance(situation, Refused) and not no_edits(situation):
         edit: Any = create_model("Edit", **edited)
-        fields["edits"] = (list[edit], shown_field(3, "Edits", "Only of picks; complete texts.", default=[]))
+        told = "Complete texts, of what you pick." if len(choices) > 1 else "Complete texts."
+        fields["edits"] = (list[edit], shown_field(3, "Edits", told, default=[]))
     fields["reason"] = (
         one_of([_NO_REASON, *reasons]),
         shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON),
@@ -350,9 +352,9 @@ def _description(
         until = min(review.expires_at, standing.deadline).astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
         lines[0] += f". Answer by {until}."
         why = markdown_text(shorten(risk.why, 160))
-        lines.append(f"Risk **{risk.tier}**: {why} (row {risk.row}; {situation.rule.id})")
+        lines.append(f"Risk **{risk.tier}**: {why} (row {risk.row}; {situation.rule.id}) {situation.adds_up}".rstrip())
         if len(situation.rule.stages) > 1 and standing.stage is not None:
-            whole = f"stage {standing.number} of {len(situation.rule.stages)}"
+            whole = f"Stage {standing.number} of {len(situation.rule.stages)}"
             lines.append(f"**{whole}, {standing.stage.stage}.** In all: {situation.rule.asks_for()}.")
         lines += [markdown_text(line) for line in said]
         if unproved:
@@ -369,8 +371,7 @@ def _description(
     kept_out = sum(question.blocked.values())
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
-        drafts = "draft was" if kept_out == 1 else "drafts were"
-        lines.append(f"{kept_out} {drafts} kept out by the guardrails: {rules}.")
+        lines.append(f"{counted(kept_out, 'draft was', 'drafts were')} kept out by the guardrails: {rules}.")
     if form.lone and question.asks == "approval":
         lines.append(f"There is one text, so there is nothing to pick: {markdown_text(form.choices[form.lone])}")
     if question.remark and question.asks == "approval":

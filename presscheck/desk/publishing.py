@@ -31,7 +31,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
-from presscheck.sentences import listed
+from presscheck.sentences import counted, listed
 
 __all__ = ["Basis", "authorise"]
 
@@ -292,7 +292,8 @@ def _audience_changed(manifest: Manifest, audience: Path | None, brief: Brief) -
     if rows != manifest.audience_rows:
         return Refused(
             code="audience-changed",
-            reason=f"The audience has {rows:,} rows and {manifest.audience_rows:,} were approved.",
+            reason=f"The audience has {counted(rows, 'row')} and "
+            f"{counted(manifest.audience_rows, 'was approved', 'were approved')}.",
         )
     if beyond:
         # Rights go by the brief's markets: whoever approved may have no say in these.

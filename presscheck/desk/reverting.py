@@ -15,6 +15,7 @@ from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.lines import Version, line_of, record_revert, reverts_since
 from presscheck.models import Copy, Picture, ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
+from presscheck.sentences import counted
 
 __all__ = ["MAY_REVERT", "brought_back", "revert_asset", "shown_with", "since_asked"]
 
@@ -37,7 +38,8 @@ def revert_asset(tx: Writer, digest: str, number: int, *, person: str, reason: s
     wanted = next((one for one in line if one.number == number), None)
     if wanted is None:
         return Refused(
-            code="no-version", reason=f"There is no version {number}; the line has 1 to {len(line)}. See the versions."
+            code="no-version",
+            reason=f"There is no version {number}; the line has {counted(len(line), 'version')}. See the versions.",
         )
     if wanted.kind not in _KINDS:
         what = f"A {wanted.kind} cannot be brought back; texts and pictures can."

@@ -103,6 +103,7 @@ class _Asked:
     seq: int
     review: str
     run: str
+    delivery: str
     marks: frozenset[str]
     brief: str = ""
     audience: str | None = None
@@ -115,10 +116,6 @@ class _Asked:
     @property
     def is_whole(self) -> bool:
         return self.spend is not None and self.rows is not None
-
-    @property
-    def delivery(self) -> str:
-        return delivery_id(self.run, self.review)
 
 
 @dataclass
@@ -182,7 +179,7 @@ class _Books:
         if tip.seq < self._mark.seq:
             # A view from before: what came after it is passed over by its number.
             return (self._layer,)
-        if tip != self._mark and not self._stands(tx):
+        if not tx.holds(self._mark):
             self._forget()
         if tip == self._mark:
             return (self._layer,)
@@ -195,12 +192,6 @@ class _Books:
         self._layer.take(tx, events)
         self._mark = tip
         return (self._layer,)
-
-    def _stands(self, tx: Reader) -> bool:
-        if not self._mark.seq:
-            return True
-        table = tables.events
-        return tx.execute(select(table.c.hash).where(table.c.seq == self._mark.seq)).scalar() == self._mark.hash
 
 
 def _added_up(
@@ -294,16 +285,15 @@ def _question(tx: Reader, event: Event, stored: str) -> Question | None:
 
 
 def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
+    ids = (event.seq, event.subject, event.run, delivery_id(event.run, event.subject))
     if question is None:
         # The chain says of which flow it was, whatever became of the rows.
         begun = tx.events(EventKind.CAMPAIGN_OPENED, subject=event.run)
         flow = str(begun[0].data.get("campaign", "")) if begun else ""
-        return _Asked(event.seq, event.subject, event.run, _marks(flow, None, None))
+        return _Asked(*ids, _marks(flow, None, None))
     brief, product = _brief(tx, question.brief)
     return _Asked(
-        event.seq,
-        event.subject,
-        event.run,
+        *ids,
         _marks(question.campaign, brief, product),
         brief=question.brief,
         audience=question.audience,

@@ -62,13 +62,15 @@ def any_stops(tx: Reader) -> bool:
 
 def stops_of_run(tx: Reader, run: str) -> tuple[Stop, ...]:
     """What touches anything that this run has asked, each once."""
-    if not any_stops(tx):
+    scopes = scopes_of(tx, "", run) if _pauses(tx) else ()
+    paused = [one for one in _pauses(tx) if one.scope in scopes or one.scope.startswith("D-")]
+    if not (paused or _reverted(tx) or any(event.run == run for event in _recalled(tx))):
+        # A page lists two hundred runs, and few of them are stopped: nothing more is read of the others.
         return ()
     reviews = reviews_of_run(tx, run)
     if not reviews and not tx.events(EventKind.CAMPAIGN_ENDED, subject=run):
         # It has asked nothing yet, and what it will ask is stopped as well.
-        scopes = scopes_of(tx, "", run)
-        return tuple(_pause(tx, one) for one in _pauses(tx) if one.scope in scopes)
+        return tuple(_pause(tx, one) for one in paused if one.scope in scopes)
     return tuple({stop.seq: stop for review in reviews for stop in stops_over(tx, review)}.values())
 
 

@@ -151,9 +151,9 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
         return no(400, str(error), 'Send {"email": ..., "password": ..., "code": ...}.')
     given = [body.get(key) for key in ("email", "password", "code")]
     if not all(isinstance(value, str) and len(value) <= 1000 for value in given):
-        return no(422, "email, password and code are three texts", "Send all three.")
+        return no(422, "email, password and code are three texts of at most 1,000 characters", "Send all three.")
     email, password, code = cast(list[str], given)
-    signed_in = await run_in_threadpool(door.accounts.sign_in, email, password, code)
+    signed_in = await door.sign_in(email, password, code)
     if isinstance(signed_in, Refused):
         return no(429 if signed_in.code == "busy" else 403, signed_in.reason)
     response = JSONResponse(await run_in_threadpool(who, door, signed_in.session))

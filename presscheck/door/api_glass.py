@@ -60,7 +60,7 @@ async def ask(door: Doorway, request: Request, session: Session) -> Response:
             person=session.person,
             picks=codes,
             hours=float(hours),
-            reason=reason[:10_000],
+            reason=reason,
             proved_at=session.proved_at,
         )
 
@@ -96,7 +96,7 @@ async def review(door: Doorway, request: Request, session: Session) -> Response:
     number, said = _number(request), finding
 
     def do() -> Refused | None:
-        return review_glass(door.desk, number, person=session.person, finding=said, note=note[:10_000])
+        return review_glass(door.desk, number, person=session.person, finding=said, note=note)
 
     return await _told(door, session, do, number)
 

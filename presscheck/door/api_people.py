@@ -57,7 +57,7 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
         return no(422, grants, 'Send {"email", "name", "grants": [{"role": "brand_lead", "markets": ["US"]}]}.')
 
     def record() -> Any:
-        email, name = str(body.get("email", ""))[:320], str(body.get("name", ""))[:300]
+        email, name = str(body.get("email", ""))[:320], str(body.get("name", ""))
         return door.accounts.invite(email=email, name=name, grants=grants, by=session.person)
 
     invitation = await run_in_threadpool(record)

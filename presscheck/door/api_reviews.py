@@ -125,7 +125,9 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "fingerprint": proof.fingerprint,
         "digest": question.digest,
         "question": question.model_dump(mode="json"),
-        "risk": None if rule is None else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id},
+        "risk": None
+        if rule is None
+        else {"tier": row.tier, "why": row.why, "row": row.row, "rule": rule.id, "adds_up": proof.adds_up},
         "brief": [told.model_dump(include={"title", "words"}) for told in proof.facts],
         "stops": [stop.model_dump(include={"kind", "words", "means"}) for stop in proof.stops],
         "trouble": proof.trouble,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -39,6 +40,7 @@ from presscheck.door.forbidden import Forbidden
 from presscheck.door.guard import Guard, Reporter, allowed_origins
 from presscheck.door.headers import SecurityHeaders
 from presscheck.door.prefect_behind import PrefectBehind
+from presscheck.door.refusals import RefusalPages
 from presscheck.door.starts import Starts
 from presscheck.door.warming import keep_warm
 from presscheck.errors import PresscheckError
@@ -100,6 +102,7 @@ def make_app(
         ],
         middleware=[
             Middleware(SecurityHeaders, https=door.https),
+            Middleware(RefusalPages),
             Middleware(
                 Guard,
                 origins=allowed_origins(settings.door_url, settings.door_port),
@@ -107,7 +110,12 @@ def make_app(
                 leaving_host=urlsplit(settings.way_to_leave.url).netloc,
             ),
         ],
-        exception_handlers={PresscheckError: _broken, ClientDisconnect: _gone, Exception: _broken},
+        exception_handlers={
+            HTTPException: _not_here,
+            PresscheckError: _broken,
+            ClientDisconnect: _gone,
+            Exception: _broken,
+        },
         lifespan=_lifespan(door, ring),
     )
     # A path with a slash too many is another path, not the same one.
@@ -144,6 +152,12 @@ def _reporter(door: Doorway) -> Reporter:
     return report
 
 
+async def _not_here(_request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: a file of ours that is not there, a way in which it is not asked for."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return no(status, "there is nothing here", "Look at the address again; the inbox is at /inbox.")
+
+
 async def _broken(request: Request, error: Exception) -> Response:
     _log.error("%s %.200r broke", request.method, request.url.path, exc_info=error)
     known = isinstance(error, PresscheckError)
@@ -151,6 +165,7 @@ async def _broken(request: Request, error: Exception) -> Response:
     advice = "Nothing was decided by this. Try again, and look at `presscheck doctor` if it happens again."
     if request.url.path.startswith(("/-/", "/api/")):
         return no(500, what, advice)
+    # Starlette answers this outside of every middleware, so nobody else makes a page of it.
     return pages.page("trouble.html", 500, what=what, advice=advice)
 
 

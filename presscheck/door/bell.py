@@ -22,7 +22,7 @@ from presscheck.door.prefect_behind import FINISHED, PrefectBehind, is_run
 from presscheck.door.starts import Starts
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
-from presscheck.ledger.reviews import unread_wakes
+from presscheck.ledger.reviews import Wakes
 
 __all__ = ["Bell"]
 
@@ -46,6 +46,7 @@ class Bell:
         self._starts = starts or Starts(ledger, prefect)
         self._every = every
         self._soon = asyncio.Event()
+        self._wakes = Wakes()
         self._quiet: dict[str, float] = {}
         self._troubles: dict[str, str] = {}
 
@@ -85,10 +86,10 @@ class Bell:
 
     def _waiting(self) -> list[str]:
         with self._ledger.read() as tx:
-            wakes = unread_wakes(tx)
+            wakes = self._wakes.unread(tx)
         now = time.monotonic()
         runs = dict.fromkeys(run for run, _ in wakes if self._quiet.get(run, 0.0) <= now)
-        # A row can be planted; anything but a run's id never becomes part of an address.
+        # Whatever an event names as its run: anything but a run's id never becomes part of an address.
         return [run for run in runs if is_run(run)]
 
     async def _wake(self, run: str, limit: asyncio.Semaphore) -> bool:

@@ -31,9 +31,7 @@ def too_much(body: Any, _rights: Rights | None = None) -> str | None:
         depth += 1
         values += len(level)
         if values > _MOST_VALUES or depth > _MOST_DEPTH:
-            return (
-                f"one question to Prefect has at most {_MOST_VALUES} values, {_MOST_DEPTH} deep; ask for less at once"
-            )
+            return f"a question to Prefect has at most {_MOST_VALUES} values, {_MOST_DEPTH} deep; ask for less at once"
         if any(isinstance(one, str) and len(one) > _LONGEST for one in level):
             return f"a text in a question to Prefect has at most {_LONGEST:,} characters"
         # A number that its database cannot hold is an error in its log, and an answer to nobody.

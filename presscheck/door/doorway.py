@@ -1,6 +1,7 @@
 """What every page and every way through the door shares, passed in once; and who is asking."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -14,13 +15,16 @@ from presscheck.door.forbidden import Forbidden
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.door.starts import Starts
 from presscheck.ledger import Ledger
-from presscheck.people.accounts import Accounts
+from presscheck.models import Refused
+from presscheck.people.accounts import BUSY, Accounts, SignedIn
 from presscheck.people.sessions import Session
 from presscheck.settings import Settings
 
 __all__ = ["Doorway"]
 
 _MARK_SECONDS = 180 * 86_400
+# No more than find room to wait for a hash (presscheck.people.passwords), and together less than half of the threads.
+_ROOM = 8
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Doorway:
     bell: Bell
     forbidden: Forbidden
     starts: Starts
+    signing_in: Counter[bool] = field(default_factory=Counter[bool])
+    """How many sign in at the moment; True: from browsers that are known."""
 
     @property
     def url(self) -> str:
@@ -55,6 +61,22 @@ class Doorway:
     def mark_cookie(self) -> str:
         """The name of the mark on a browser in which somebody has signed in."""
         return "__Host-presscheck-browser" if self.https else "presscheck-browser"
+
+    async def sign_in(self, email: str, password: str, code: str, *, mark: str = "") -> SignedIn | Refused:
+        """Open a session, or say at once that too many others are about to.
+
+        Who finds no room is told so before a thread, the ledger or a hash is spent on it: a crowd would stand in the
+        one line for threads in which everybody's pages wait. Browsers in which the person signed in before have a room
+        of their own, which no crowd of strangers gets into.
+        """
+        known = self.accounts.knows(email, mark)
+        if self.signing_in[known] >= _ROOM:
+            return BUSY
+        self.signing_in[known] += 1
+        try:
+            return await run_in_threadpool(self.accounts.sign_in, email, password, code, mark=mark)
+        finally:
+            self.signing_in[known] -= 1
 
     async def session(self, connection: HTTPConnection) -> Session | None:
         """Who is asking, by the session cookie; None for nobody."""

@@ -22,7 +22,7 @@ from presscheck.door.prefect_behind import FINISHED
 from presscheck.errors import DoorError, LedgerError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.campaigns import record_start
-from presscheck.ledger.reviews import open_reviews, reviews_of_run
+from presscheck.ledger.reviews import find_review, open_reviews, reviews_of_run
 from presscheck.models import Approval, Decision, Refused, Review
 from presscheck.people.sessions import Session
 
@@ -56,9 +56,13 @@ async def resume(door: Doorway, request: Request, session: Session, run: str) ->
         return _rejected(f"The ledger could not take the answer, and nothing was recorded: {error}")
     if isinstance(answer, Refused):
         return _rejected(answer.reason)
-    if isinstance(answer, Decision):
-        # One yes of several wakes nobody: the form asks the next person.
-        door.bell.ring_soon()
+    if isinstance(answer, Approval) and (others := await run_in_threadpool(_still_needed, door, answer.review)):
+        # One yes of several wakes nobody. Of an accepted answer Prefect's page says no more than that the run was
+        # resumed; of one that is to wait it shows the reason.
+        told = f"Your yes is on record, and the run waits for others. {others}"
+        details = {"type": "wait_details", "delay_seconds": 0, "reason": told}
+        return JSONResponse({"state": None, "status": "WAIT", "details": details})
+    door.bell.ring_soon()
     return JSONResponse({"state": _waking(), "status": "ACCEPT", "details": {"type": "accept_details"}})
 
 
@@ -83,6 +87,13 @@ def _apply(door: Doorway, run: str, session: Session, raw: Mapping[str, Any]) ->
         if not waiting:
             return _nothing_open(tx, run)
     return door.desk.apply(waiting[-1].id, person=session.person, raw=raw, proved_at=session.proved_at)
+
+
+def _still_needed(door: Doorway, review_id: str) -> str:
+    """Who is asked next, in a sentence or two; empty where nobody is any more."""
+    with door.ledger.read() as tx:
+        review = find_review(tx, review_id)
+        return "" if review is None else door.desk.still_needed(tx, review)
 
 
 def _nothing_open(tx: Reader, run: str) -> Refused:

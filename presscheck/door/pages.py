@@ -17,6 +17,7 @@ from starlette.routing import Route
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
+from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
@@ -27,13 +28,14 @@ from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
-from presscheck.people.accounts import EnrolmentStart, SignedIn
+from presscheck.people.accounts import EnrolmentStart
 from presscheck.people.passkeys import Site
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 from presscheck.rendering import framed, preview_html
+from presscheck.sentences import capital, counted
 
-__all__ = ["Handler", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
+__all__ = ["Handler", "foreign", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
 
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 
@@ -79,7 +81,10 @@ def signed_in_route(door: Doorway, path: str, method: str, handler: Handler) -> 
     async def endpoint(request: Request) -> Response:
         session = await door.session(request)
         if session is None:
-            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=303)
+            # A form leads back to the page that it stands on, such as /people for /people/propose.
+            whole = request.url.path
+            path = whole if method == "GET" else "/" + whole.split("/")[1]
+            return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
         return await handler(door, request, session)
 
     return Route(path, endpoint, methods=[method])
@@ -91,6 +96,11 @@ async def is_ours(door: Doorway, request: Request, session: Session, form: Mappi
         return True
     await door.forbidden.record(session.person, request.method, request.url.path, "the form token is missing")
     return False
+
+
+def foreign() -> Response:
+    """What a form gets that does not carry the session's token, where nothing was typed into it."""
+    return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the page and try again.")
 
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -109,12 +119,13 @@ async def _sign_in_page(door: Doorway, request: Request) -> Response:
     return _sign_in_form(door, safe_next(request.query_params.get("next")))
 
 
-def _sign_in_form(door: Doorway, following: str, *, fault: str = "", status: int = 200) -> Response:
-    """Every way to sign in that this door has."""
+def _sign_in_form(door: Doorway, following: str, *, fault: str = "", email: str = "", status: int = 200) -> Response:
+    """Every way to sign in that this door has; `email` is what was typed, the one part that is no secret."""
     site = Site.of(door.settings.door_url, door.settings.door_port)
     oidc = door.settings.sign_in.oidc
     label = oidc.label if oidc.issuer else ""
-    return page("sign_in.html", status, next=following, fault=fault, label=label, passkeys=site is not None)
+    passkeys = site is not None
+    return page("sign_in.html", status, next=following, fault=fault, email=email, label=label, passkeys=passkeys)
 
 
 async def _sign_in(door: Doorway, request: Request) -> Response:
@@ -122,13 +133,10 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
     following = safe_next(form.get("next"))
     email = form.get("email", "")[:320]
     mark = request.cookies.get(door.mark_cookie, "")[:400]
-
-    def sign_in() -> SignedIn | Refused:
-        return door.accounts.sign_in(email, form.get("password", "")[:1000], form.get("code", "")[:20], mark=mark)
-
-    answer = await run_in_threadpool(sign_in)
+    answer = await door.sign_in(email, form.get("password", "")[:1000], form.get("code", "")[:20], mark=mark)
     if isinstance(answer, Refused):
-        return _sign_in_form(door, following, fault=answer.reason, status=429 if answer.code == "busy" else 403)
+        status = 429 if answer.code == "busy" else 403
+        return _sign_in_form(door, following, fault=answer.reason, email=email, status=status)
     response = RedirectResponse(following, status_code=303)
     door.let_in(response, answer.token, answer.expires_at)
     door.mark_browser(response, door.accounts.browser_mark(email))
@@ -137,7 +145,7 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
 
 async def _sign_out(door: Doorway, request: Request, session: Session) -> Response:
     if not await is_ours(door, request, session, await form_of(request)):
-        return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
+        return foreign()
     await run_in_threadpool(door.accounts.sign_out, session)
     response = RedirectResponse("/sign-in", status_code=303)
     door.let_out(response)
@@ -150,7 +158,7 @@ async def _enrol_page(_door: Doorway, _request: Request) -> Response:
 
 async def _enrol(door: Doorway, request: Request) -> Response:
     form = await form_of(request)
-    code, email, name = form.get("code", "")[:100], form.get("email", "")[:320], form.get("name", "")[:200]
+    code, email, name = form.get("code", "")[:100], form.get("email", "")[:320], form.get("name", "")
     given: dict[str, Any] = {"code": code, "email": email, "name": name}
     sealed = form.get("sealed", "")[:1000]
     if not sealed:
@@ -182,7 +190,7 @@ def _take_place(door: Doorway, form: dict[str, str], sealed: str) -> str | Refus
         password=form.get("password", "")[:1000],
         code=form.get("one_time_code", "")[:20],
         email=form.get("email", "")[:320],
-        name=form.get("name", "")[:200],
+        name=form.get("name", ""),
     )
 
 
@@ -244,7 +252,7 @@ async def _preview(door: Doorway, request: Request, session: Session) -> Respons
         return None if copy is None else preview_html(copy, *brief, sender=review.question.sender, shown=shown)
 
     html = await run_in_threadpool(read)
-    return HTMLResponse("There is no such text.", status_code=404) if html is None else HTMLResponse(framed(html))
+    return no(404, "there is no such text") if html is None else HTMLResponse(framed(html))
 
 
 async def _report(door: Doorway, request: Request, _session: Session) -> Response:
@@ -284,8 +292,7 @@ def _distance(moment: datetime, now: datetime) -> str:
     amount = abs(seconds)
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if amount >= size:
-            count = int(amount // size)
-            words = f"{count} {unit}{'' if count == 1 else 's'}"
+            words = counted(int(amount // size), unit)
             return f"in {words}" if seconds > 0 else f"{words} ago"
     return "within a minute" if seconds > 0 else "just now"
 
@@ -297,6 +304,8 @@ def _environment() -> Environment:
     )  # fmt: skip
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
+        capital=capital,
+        counted=counted,
         moment=_moment,
         distance=_distance,
         line=clean_line,

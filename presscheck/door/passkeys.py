@@ -11,7 +11,7 @@ from starlette.routing import Route
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.api import as_person, who
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import form_of, is_ours, page, safe_next, signed_in_route
+from presscheck.door.pages import foreign, form_of, is_ours, page, safe_next, signed_in_route
 from presscheck.models import Refused
 from presscheck.people.passkeys import Begun, Passkeys, Site, passkeys_of
 from presscheck.people.rights import person_name
@@ -79,7 +79,7 @@ class _Ways:
     async def remove_by_form(self, door: Doorway, request: Request, session: Session) -> Response:
         form = await form_of(request)
         if not await is_ours(door, request, session, form):
-            return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
+            return foreign()
         refused = await run_in_threadpool(self.passkeys.remove, session, form.get("passkey", "")[:64])
         if refused is not None and refused.code == "step-up":
             return RedirectResponse("/step-up?next=/passkeys", status_code=303)

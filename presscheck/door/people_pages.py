@@ -1,6 +1,7 @@
 """The page about people: one's own part for everybody; who is here and what is proposed for those who decide."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
@@ -19,98 +20,104 @@ from presscheck.markets import first_fault
 from presscheck.models import Refused
 from presscheck.people.absence import absences
 from presscheck.people.enrolment import Invitation, invited
-from presscheck.people.proposals import Confirmed
 from presscheck.people.rights import ROLES, WEIGHTY, Grant, everybody, person_name
 from presscheck.people.role_words import ROLE_WORDS
 from presscheck.people.sessions import Session
 
-__all__ = ["foreign", "markets_typed", "people_page", "routes"]
+__all__ = ["Told", "form_route", "markets_typed", "routes"]
+
+_NOT_DONE = (
+    "This form was made elsewhere, or before you signed in anew. Nothing was done: look at it again, and send it again."
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page says after a form was sent."""
+
+    fault: str = ""
+    """Why it was refused; what was typed then stands in the form again."""
+    done: str = ""
+    codes: Sequence[tuple[str, str]] = ()
+    """Names, and what each of them is to be given."""
+    half: bool = False
+    """Whether each code is one half of two."""
+
+
+Act = Callable[[Doorway, Session, Mapping[str, str]], Told]
+"""What a form does. It may block: it runs in a thread of its own."""
 
 
 def routes(door: Doorway) -> list[Route]:
     """The page and its forms."""
+
+    async def shown(door: Doorway, _request: Request, session: Session) -> Response:
+        return await _page(door, session, Told())
+
     return [
-        signed_in_route(door, "/people", "GET", _people),
-        signed_in_route(door, "/people/propose", "POST", _propose),
-        signed_in_route(door, "/people/anew", "POST", _anew),
-        signed_in_route(door, "/people/confirm", "POST", _confirm),
-        signed_in_route(door, "/people/decline", "POST", _decline),
+        signed_in_route(door, "/people", "GET", shown),
+        form_route(door, "/people/propose", _propose),
+        form_route(door, "/people/anew", _anew),
+        form_route(door, "/people/confirm", _confirm),
+        form_route(door, "/people/decline", _decline),
     ]
 
 
-async def _people(door: Doorway, _request: Request, session: Session) -> Response:
-    return await people_page(door, session)
+def form_route(door: Doorway, path: str, act: Act) -> Route:
+    """What one of the page's forms is sent to; the page comes back, with what was typed where it was refused."""
+
+    async def sent(door: Doorway, request: Request, session: Session) -> Response:
+        form = await form_of(request)
+        if not await is_ours(door, request, session, form):
+            return await _page(door, session, Told(fault=_NOT_DONE), path, form, status=403)
+        told = await run_in_threadpool(act, door, session, form)
+        return await _page(door, session, told, path, form if told.fault else {}, status=409 if told.fault else 200)
+
+    return signed_in_route(door, path, "POST", sent)
 
 
-async def _propose(door: Doorway, request: Request, session: Session) -> Response:
-    form = await form_of(request)
-    if not await is_ours(door, request, session, form):
-        return foreign()
+def _propose(door: Doorway, session: Session, form: Mapping[str, str]) -> Told:
     grant = _grant(form)
     if isinstance(grant, str):
-        return await people_page(door, session, fault=grant)
-    email, name = form.get("email", "")[:320], form.get("name", "")[:300]
-
-    def record() -> Invitation | Refused:
-        return door.accounts.invite(email=email, name=name, grants=[grant], by=session.person)
-
-    answer = await run_in_threadpool(record)
+        return Told(fault=grant)
+    name = form.get("name", "")
+    answer = door.accounts.invite(email=form.get("email", ""), name=name, grants=[grant], by=session.person)
     if isinstance(answer, Refused):
-        return await people_page(door, session, fault=answer.reason)
-    return await people_page(door, session, codes=[(name, answer.code)], half=bool(answer.proposal))
+        return Told(fault=answer.reason)
+    return Told(codes=[(name, answer.code)], half=bool(answer.proposal))
 
 
-async def _anew(door: Doorway, request: Request, session: Session) -> Response:
-    if not await is_ours(door, request, session, await form_of(request)):
-        return foreign()
-    answer = await run_in_threadpool(lambda: door.accounts.invite_anew(by=session.person))
+def _anew(door: Doorway, session: Session, _form: Mapping[str, str]) -> Told:
+    answer = door.accounts.invite_anew(by=session.person)
     codes = [(name, one.code) for name, one in answer if isinstance(one, Invitation)]
     faults = [f"{name}: {one.reason}" for name, one in answer if isinstance(one, Refused)]
-    return await people_page(door, session, codes=codes, half=True, fault=" ".join(faults))
+    return Told(codes=codes, half=True, fault=" ".join(faults))
 
 
-async def _confirm(door: Doorway, request: Request, session: Session) -> Response:
-    form = await form_of(request)
-    if not await is_ours(door, request, session, form):
-        return foreign()
-
-    def record() -> Confirmed | Refused:
-        return door.accounts.confirm(form.get("proposal", "")[:40], by=session.person)
-
-    answer = await run_in_threadpool(record)
+def _confirm(door: Doorway, session: Session, form: Mapping[str, str]) -> Told:
+    answer = door.accounts.confirm(form.get("proposal", "")[:40], by=session.person)
     if isinstance(answer, Refused):
-        return await people_page(door, session, fault=answer.reason)
-
-    def name() -> str:
-        with door.ledger.read() as tx:
-            return person_name(tx, answer.proposal.person)
-
-    codes = [(await run_in_threadpool(name), answer.code)] if answer.code else []
-    return await people_page(door, session, codes=codes, half=True, done="Confirmed.")
+        return Told(fault=answer.reason)
+    with door.ledger.read() as tx:
+        name = person_name(tx, answer.proposal.person)
+    return Told(codes=[(name, answer.code)] if answer.code else [], half=True, done="Confirmed.")
 
 
-async def _decline(door: Doorway, request: Request, session: Session) -> Response:
-    form = await form_of(request)
-    if not await is_ours(door, request, session, form):
-        return foreign()
-
-    def record() -> Refused | None:
-        return door.accounts.decline(form.get("proposal", "")[:40], by=session.person)
-
-    answer = await run_in_threadpool(record)
-    return await people_page(door, session, fault="" if answer is None else answer.reason, done="Declined.")
+def _decline(door: Doorway, session: Session, form: Mapping[str, str]) -> Told:
+    answer = door.accounts.decline(form.get("proposal", "")[:40], by=session.person)
+    return Told(done="Declined.") if answer is None else Told(fault=answer.reason)
 
 
-async def people_page(
+async def _page(
     door: Doorway,
     session: Session,
+    told: Told,
+    path: str = "",
+    typed: Mapping[str, str] | None = None,
     *,
-    fault: str = "",
-    codes: Sequence[tuple[str, str]] = (),
-    half: bool = False,
-    done: str = "",
+    status: int = 200,
 ) -> Response:
-    """The page, after something was done or refused; 409 with a fault. `codes` are names and what each is given."""
+    """The page, after something was done or refused; `typed` is what the form at `path` was sent with."""
 
     def read() -> dict[str, Any]:
         found = proposals_for(door, session.person)
@@ -127,15 +134,17 @@ async def people_page(
                 "lendable": lendable(door, session.rights),
             }
 
+    def kept(form: str, field: str) -> str:
+        return (typed or {}).get(field, "") if form == path else ""
+
     values = await run_in_threadpool(read)
     return page(
         "people.html",
-        409 if fault else 200,
+        status,
         session=session,
-        fault=fault,
-        codes=codes,
-        half=half,
-        done="" if fault else done,
+        told=told,
+        kept=kept,
+        failed=path if typed else "",
         roles=ROLES,
         words=ROLE_WORDS,
         sees_all=bool(set(WEIGHTY) & set(session.rights.roles)),
@@ -145,17 +154,12 @@ async def people_page(
     )
 
 
-def foreign() -> Response:
-    """What a form that does not carry the session's token gets."""
-    return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the page and try again.")
-
-
 def markets_typed(text: str) -> tuple[str, ...] | str:
     """The markets as typed, `all` where nothing was, or another text: what is wrong with them."""
     typed = text.upper().replace(" ", "")
     markets = tuple(typed.split(",")) if typed else ()
     if fault := first_fault(markets):
-        return f"{fault}; leave it empty for all of them"
+        return f"{fault}{'' if fault.endswith('?') else '.'} Leave it empty for all of them."
     return markets or "all"
 
 
@@ -176,7 +180,7 @@ def _everybody(tx: Reader, away: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _grant(form: dict[str, str]) -> Grant | str:
+def _grant(form: Mapping[str, str]) -> Grant | str:
     """The role, markets and days as typed, or what is wrong with them."""
     markets = markets_typed(form.get("markets", ""))
     if isinstance(markets, str) and markets != "all":

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from presscheck.desk.picturing import read_pictures
 from presscheck.desk.situation import read_brief
+from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
 from presscheck.errors import PictureChanged
 from presscheck.ledger import Reader
@@ -36,7 +37,7 @@ async def picture(door: Doorway, request: Request, _session: Session) -> Respons
 
     shown = await run_in_threadpool(read)
     if shown is None:
-        return HTMLResponse("There is no such picture, or it is not the one that was added.", status_code=404)
+        return no(404, "there is no such picture, or it is not the one that was added")
     headers = {"Content-Security-Policy": _ALONE, "Content-Disposition": "inline"}
     return Response(shown.data, media_type=shown.picture.media_type, headers=headers)
 

@@ -15,8 +15,7 @@ from presscheck.desk.changing import Shown
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.api import as_person
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import form_of, is_ours, page, signed_in_route
-from presscheck.door.people_pages import foreign
+from presscheck.door.pages import foreign, form_of, is_ours, page, signed_in_route
 from presscheck.door.policy_state import sign, state_of
 from presscheck.door.step_up import step_up_page
 from presscheck.models import Refused

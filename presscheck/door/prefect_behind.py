@@ -63,13 +63,16 @@ class PrefectBehind:
         """How many sockets each person has open; who opens one counts it."""
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def pass_on(self, request: Request, person: str, *, body: bytes | None) -> Response:
-        """Send the request on and stream the answer back; who has too many under way waits, then is told so."""
+    async def pass_on(self, request: Request, person: str, *, body: bytes | None, packed: bool = True) -> Response:
+        """Send the request on and stream the answer back; who has too many under way waits, then is told so.
+
+        What is not `packed` can be read on the way.
+        """
         turn = await self._turn(person)
         if turn is None:
             return _too_many()
         try:
-            answer = await self._passed(request, body)
+            answer = await self._passed(request, body, packed=packed)
         except BaseException:
             turn.release()
             raise
@@ -101,8 +104,10 @@ class PrefectBehind:
             return None
         return turn
 
-    async def _passed(self, request: Request, body: bytes | None) -> Response:
+    async def _passed(self, request: Request, body: bytes | None, *, packed: bool) -> Response:
         headers = {name: request.headers[name] for name in _TO_PREFECT if name in request.headers}
+        if not packed:
+            headers["accept-encoding"] = "identity"
         query = request.url.query
         inner = self.client.build_request(
             request.method,

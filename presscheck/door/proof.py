@@ -152,6 +152,8 @@ class Proof:
     """What is asked in place of this one, for the same reason."""
     policy_changes: tuple[dict[str, Any], ...] = ()
     """What changed of the policies that it was asked under, from a week before it was asked on."""
+    adds_up: str = ""
+    """What other runs of the campaign add to its risk, in a sentence; empty where nothing."""
 
     @property
     def fingerprint(self) -> str:
@@ -184,6 +186,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         stops=stops_over(tx, review),
         rule=None if broken else situation.rule,
         row=None if broken else situation.row,
+        adds_up="" if broken else situation.adds_up,
         trouble=situation.reason if broken else "",
         who=_who(desk, tx, review),
         said=desk.said(tx, review),

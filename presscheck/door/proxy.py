@@ -1,10 +1,11 @@
 """Every path that is not our own: Prefect's pages and API, for who is signed in and as their roles allow."""
 
 import re
+from collections.abc import AsyncIterator
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from presscheck.door import deployments, gates
 from presscheck.door.allow import allowed, is_page
@@ -44,9 +45,35 @@ async def ui_settings(_request: Request) -> Response:
     )
 
 
+def _links_beside(answer: Response) -> Response:
+    """Prefect's page, made to open links beside it; its files as they are.
+
+    A link in a form's words would lead away from what was typed, and Prefect's page lets no link there say where it
+    opens. Its own links are followed by its own script, which looks at the link alone.
+    """
+    if not isinstance(answer, StreamingResponse) or not answer.headers.get("content-type", "").startswith("text/html"):
+        return answer
+    pieces = answer.body_iterator
+
+    async def changed() -> AsyncIterator[bytes]:
+        whole = b"".join([piece async for piece in pieces if isinstance(piece, bytes)])
+        yield whole.replace(b"<head>", b'<head><base target="_blank">', 1)
+
+    answer.body_iterator = changed()
+    for name in ("content-length", "etag", "last-modified"):
+        if name in answer.headers:
+            del answer.headers[name]
+    return answer
+
+
 async def behind(door: Doorway, request: Request) -> Response:
     """Answer for Prefect, by passing on what may pass."""
     path, method = request.url.path, request.method
+    if method == "GET" and _ICON.fullmatch(path):
+        return RedirectResponse("/v2/ico/favicon.ico", status_code=303)
+    if not path.startswith("/api/") and not is_page(method, path):
+        # A mistyped address, or an icon that a browser asks for by itself: nothing to record, whoever asks.
+        return no(404, "there is nothing here", "Look at the address again; the inbox is at /inbox.")
     session = await door.session(request)
     if session is None:
         if is_page(method, path) and "text/html" in request.headers.get("accept", ""):
@@ -57,18 +84,14 @@ async def behind(door: Doorway, request: Request) -> Response:
             if match := pattern.fullmatch(path):
                 return await handle(door, request, session, match[1])
     if is_page(method, path):
-        return await door.prefect.pass_on(request, session.person, body=None)
+        packed = path.startswith("/v2/assets/")
+        return _links_beside(await door.prefect.pass_on(request, session.person, body=None, packed=packed))
     if method == "GET" and (match := _FORM.fullmatch(path)):
         part: Part = "schema" if match[2] == "schema" else "description"
         text = await run_in_threadpool(form_part, door, session, match[1], part)
         if text is not None:
             await run_in_threadpool(mark_form_seen, door, match[1], session.person)
             return Response(text, media_type="text/plain")
-    if method == "GET" and _ICON.fullmatch(path):
-        return RedirectResponse("/v2/ico/favicon.ico", status_code=303)
-    if not path.startswith("/api/"):
-        # Icons that browsers ask for by themselves, and whatever else is not here: nothing to record.
-        return no(404, "there is nothing here", "The inbox is at /inbox.")
     rule = allowed("GET" if method == "HEAD" else method, path)
     if rule is None or not rule.admits(session.rights):
         if (answer := instead(method, path)) is not None:

@@ -8,6 +8,7 @@ them, as long as the run has a question open.
 import json
 from typing import Any, Literal
 
+from presscheck.cleaning import without_links
 from presscheck.door.doorway import Doorway
 from presscheck.ledger.reviews import open_reviews
 from presscheck.people.sessions import Session
@@ -25,7 +26,7 @@ def form_part(door: Doorway, session: Session, run: str, part: Part) -> str | No
             return None
         form = door.desk.form(tx, waiting[-1], proved_at=session.proved_at)
     if part == "description":
-        return json.dumps(form.description)
+        return json.dumps(without_links(form.description))
     schema: dict[str, Any] = form.model.model_json_schema(ref_template="#/definitions/{model}")
     # Prefect's page looks for shared parts under both names.
     schema["definitions"] = schema.get("$defs", {})

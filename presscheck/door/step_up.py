@@ -15,7 +15,7 @@ from starlette.routing import Route
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.api import as_person, who
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import form_of, is_ours, page, safe_next
+from presscheck.door.pages import foreign, form_of, is_ours, page, safe_next
 from presscheck.door.passkeys import as_begun, given_by_device
 from presscheck.models import Refused
 from presscheck.people.accounts import SignedIn
@@ -93,7 +93,7 @@ class _Ways:
         if session is None:
             return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
         if not await is_ours(self._door, request, session, form):
-            return page("trouble.html", 403, what="This form is not from here.", advice="Go back to the inbox.")
+            return foreign()
         answer = await self._prove(request, session, form.get("password", ""), form.get("code", ""))
         if not isinstance(answer, Refused):
             response = RedirectResponse(following, status_code=303)

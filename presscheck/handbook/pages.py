@@ -18,6 +18,7 @@ from presscheck.handbook import wording
 from presscheck.handbook.chart import FlowChart
 from presscheck.handbook.drawing import draw
 from presscheck.models import ROLES
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -156,6 +157,6 @@ def _templates() -> "Environment":
     )
     known: dict[str, Any] = {name: getattr(wording, name) for name in wording.__all__}
     # The style is our own file, and no text from a policy is in it.
-    known |= {"page_of": page_of, "css": Markup(folder.joinpath("handbook.css").read_text("utf-8"))}  # noqa: S704
+    known |= {"page_of": page_of, "counted": counted, "css": Markup(folder.joinpath("handbook.css").read_text("utf-8"))}  # noqa: S704
     cast(dict[str, Any], made.globals).update(known)  # pyright: ignore[reportUnknownMemberType]
     return made

@@ -7,18 +7,19 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, select
 
 from presscheck.digests import canonical, digest_of, fingerprint
 from presscheck.errors import LedgerForged
 from presscheck.ledger import tables
-from presscheck.ledger.chain import Event
+from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Decision, DecisionKind, Question, Review, Submission
 
 __all__ = [
     "DECISION_EVENTS",
+    "Wakes",
     "application_of",
     "asked_again",
     "asked_before",
@@ -36,7 +37,6 @@ __all__ = [
     "submission_of",
     "undecided_review_ids",
     "unread_wakes",
-    "wake",
 ]
 
 DECISION_EVENTS: dict[DecisionKind, EventKind] = {
@@ -48,6 +48,11 @@ DECISION_EVENTS: dict[DecisionKind, EventKind] = {
     DecisionKind.WITHDRAWN: EventKind.DECISION_WITHDRAWN,
     DecisionKind.REOPENED: EventKind.DECISION_REOPENED,
 }
+
+
+_STOPS = (EventKind.DELIVERY_PAUSED, EventKind.DELIVERY_WAITING, EventKind.DELIVERY_RESUMED)
+_RINGING = (*DECISION_EVENTS.values(), EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, *_STOPS)
+"""What a flow that sleeps has to hear of."""
 
 
 def open_review(
@@ -208,7 +213,7 @@ def decision_of(tx: Reader, review_id: str) -> Decision | None:
 
 
 def record_decision(tx: Writer, decision: Decision, *, run: str) -> Event:
-    """Sign a decision and ring for the flow. The database refuses a second one for the same review."""
+    """Sign a decision, for which the bell then rings. The database refuses a second one for the same review."""
     kind = DECISION_EVENTS[decision.kind]
     planted = decision_event(tx, decision.review) is None and _has_row(tx, decision.review)
     event = tx.append(kind, decision.review, decision.model_dump(mode="json"), run=run)
@@ -216,7 +221,6 @@ def record_decision(tx: Writer, decision: Decision, *, run: str) -> Event:
     if not planted:
         # A row that no event backs must not keep the real decision out; `history --verify` names it.
         tx.execute(insert(tables.decisions), row)
-    wake(tx, run, decision.review)
     return event
 
 
@@ -278,21 +282,10 @@ def applications_of(tx: Reader, review: str) -> Sequence[Any]:
     return tx.execute(query.where(table.c.review == review).order_by(table.c.at)).all()
 
 
-def wake(tx: Writer, run: str, subject: str) -> None:
-    """Ask the door's bell to wake a run until it has read `subject` (a review's or a delivery's id)."""
-    table = tables.wakes
-    there = tx.execute(select(table.c.run).where(table.c.run == run, table.c.subject == subject)).first()
-    if there is None:
-        tx.execute(insert(table), {"run": run, "subject": subject, "at": timestamp(tx.now), "read_at": None})
-
-
 def mark_read(tx: Writer, run: str, subject: str) -> None:
     """The flow has read it: recorded once, and the bell stops."""
-    if tx.events(EventKind.ANSWER_READ, subject=subject, run=run):
-        return
-    tx.append(EventKind.ANSWER_READ, subject, {}, run=run)
-    table = tables.wakes
-    tx.execute(update(table).where(table.c.run == run, table.c.subject == subject).values(read_at=timestamp(tx.now)))
+    if not tx.events(EventKind.ANSWER_READ, subject=subject, run=run):
+        tx.append(EventKind.ANSWER_READ, subject, {}, run=run)
 
 
 def read_marks(tx: Reader, run: str) -> set[str]:
@@ -301,7 +294,40 @@ def read_marks(tx: Reader, run: str) -> set[str]:
 
 
 def unread_wakes(tx: Reader) -> list[tuple[str, str]]:
-    """(run, subject) pairs that the bell still has to ring for, oldest first."""
-    table = tables.wakes
-    query = select(table.c.run, table.c.subject).where(table.c.read_at.is_(None)).order_by(table.c.at)
-    return [(row.run, row.subject) for row in tx.execute(query)]
+    """(run, subject) pairs that a flow has still to read, oldest first; a bell keeps its own `Wakes`."""
+    return Wakes().unread(tx)
+
+
+class Wakes:
+    """What flows have still to read, followed on by signed events alone.
+
+    No row is asked: whoever takes one out, or puts one in, neither stops a campaign nor makes one go on.
+    """
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._mark = ChainMark()
+        self._rung: dict[tuple[str, str], None] = {}
+        self._read: set[tuple[str, str]] = set()
+
+    def unread(self, tx: Reader) -> list[tuple[str, str]]:
+        """(run, subject) pairs, a review's or a delivery's id, oldest first."""
+        if not tx.holds(self._mark):
+            # The ledger was cut, or another one stands here: what was read of it counts no more.
+            self._forget()
+        for event in tx.events(*_RINGING, EventKind.ANSWER_READ, after=self._mark.seq):
+            pair = (event.run, _read_as(event))
+            if event.kind == EventKind.ANSWER_READ:
+                self._read.add(pair)
+                self._rung.pop(pair, None)
+            elif event.run and pair not in self._read:
+                self._rung[pair] = None
+        self._mark = tx.tip()
+        return list(self._rung)
+
+
+def _read_as(event: Event) -> str:
+    """What a flow records as read of an event: of each stop and each going on of a delivery, by its number."""
+    return f"{event.subject}/{event.seq}" if event.kind in _STOPS else event.subject

@@ -145,7 +145,8 @@ decisions = Table(
 wakes = Table(
     "wakes",
     metadata,
-    # The door's bell: what a flow has to read. A convenience; forging one only rings a bell.
+    # Read and written by nobody any more: the bell rings from events (`reviews.Wakes`). It stays for those who go
+    # back to an earlier version, until a migration takes it away.
     Column("run", String(64), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("at", String(27), nullable=False),

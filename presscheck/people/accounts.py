@@ -50,7 +50,7 @@ from presscheck.people.sessions import (
     wants_touch,
 )
 
-__all__ = ["Accounts", "EnrolmentStart", "SignedIn", "Weighed", "first_code"]
+__all__ = ["BUSY", "Accounts", "EnrolmentStart", "SignedIn", "Weighed", "first_code"]
 
 _log = logging.getLogger(__name__)
 _EMAIL = re.compile(r"^[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}$")
@@ -59,7 +59,7 @@ _WRONG = Refused(
     "A code works once: wait for the next one.",
     code="wrong-sign-in",
 )
-_BUSY = Refused(reason="too many people or programs are trying to sign in; wait a minute and try again", code="busy")
+BUSY = Refused(reason="too many people or programs are trying to sign in; wait a minute and try again", code="busy")
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Accounts:
             return fault
         password_hash = hash_password(password)
         if password_hash is None:
-            return _BUSY
+            return BUSY
         with self.ledger.write() as tx:
             # Read again under the write lock: of two people with one code, one enrols.
             current = enrolment.find_place(tx, self.home, invitation)
@@ -199,12 +199,12 @@ class Accounts:
         account = account if own is None else digest_of([account, own])
         with self.ledger.read() as tx:
             if is_busy(tx):
-                return _BUSY
+                return BUSY
             person = whose(tx)
             credential = None if person is None else credential_of(tx, person)
         right = matches(None if credential is None else credential.password_hash, password, known=own is not None)
         if right is None:
-            return _BUSY
+            return BUSY
         secret = None if credential is None else self._seal.open(credential.totp_sealed, whose=credential.person)
         return Weighed(account, credential, secret, right, whose)
 
@@ -222,6 +222,10 @@ class Accounts:
             record_failure(tx, weighed.account)
             return None
         return credential.person
+
+    def knows(self, email: str, mark: str) -> bool:
+        """Whether a browser's mark is one of the person's with this address; asks nobody."""
+        return bool(mark) and self._seal.open(mark, whose=f"browser:{email_digest(email)}") is not None
 
     def browser_mark(self, email: str) -> str:
         """A mark for the browser in which the person with this address has just signed in."""
@@ -318,9 +322,11 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
 
 
 def _identity_fault(email: str, name: str) -> Refused | None:
-    if not _EMAIL.match(email.strip()):
+    if not _EMAIL.match(account_address(email)):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
-    if not 1 <= len(name.strip()) <= 200 or not name.strip().isprintable() or not any(map(str.isalpha, name)):
+    if len(name.strip()) > 200:
+        return Refused(reason=f"the name has {len(name.strip()):,} characters; at most 200 are taken", code="bad-name")
+    if not name.strip().isprintable() or not any(map(str.isalpha, name)):
         return Refused(reason="give a name of 1 to 200 printable characters, letters among them", code="bad-name")
     if fault := hidden_in(name):
         return Refused(reason=f"the name: {fault}", code="bad-name")

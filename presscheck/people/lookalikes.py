@@ -7,6 +7,7 @@ them is refused, because people do share names: it is told, with the address, to
 """
 
 import unicodedata
+from functools import lru_cache
 
 from presscheck.ledger import Reader
 from presscheck.matching import normalise
@@ -38,6 +39,7 @@ def doubts_about(tx: Reader, person: str) -> tuple[str, ...]:
     return tuple(told)
 
 
+@lru_cache(maxsize=4096)
 def likeness(name: str) -> str:
     """What a name looks like, whatever the order of its words: two names with the same are taken for one another."""
     text = normalise(name).text.text

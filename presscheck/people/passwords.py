@@ -46,7 +46,7 @@ def password_fault(password: str, *, email: str, name: str) -> Refused | None:
     if len(plain) < LEAST:
         return Refused(reason=f"the password has {len(plain)} characters; use at least {LEAST}", code="weak-password")
     if len(plain) > _MOST:
-        return Refused(reason=f"the password is longer than {_MOST} characters", code="weak-password")
+        return Refused(reason=f"the password has {len(plain):,} characters; use at most {_MOST}", code="weak-password")
     if len(set(low)) < 5:
         return Refused(reason="the password repeats a few characters; use more different ones", code="weak-password")
     # What is left once the obvious part is taken out has to carry the password by itself.

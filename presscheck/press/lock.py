@@ -10,7 +10,7 @@ from typing import IO
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from presscheck.errors import LedgerDenied, LedgerLocked
+from presscheck.errors import LedgerDenied, LedgerLocked, LedgerReadOnly
 from presscheck.ledger import Ledger, Reader
 from presscheck.ledger.engine import in_our_words, press_lock, sqlite_path
 from presscheck.ledger.sessions import backend_of, session_fault
@@ -71,7 +71,11 @@ def only_press(home: Path, ledger: Ledger) -> Generator[Callable[[Reader], None]
 
 @contextmanager
 def _locked(place: Path, what: str) -> Generator[IO[str]]:
-    with place.open("w") as file:
+    try:
+        opened = place.open("w")
+    except OSError as error:
+        raise LedgerReadOnly(f"{place}: the press cannot write the file that it locks: {error.strerror}") from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

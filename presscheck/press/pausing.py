@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.deliveries import messages_from, set_delivery, set_messages
 from presscheck.ledger.pauses import EVERYTHING, Pause, standing_of_delivery
-from presscheck.ledger.reviews import wake
 from presscheck.press.records import Request, batch_root, progress_of, signed_counts
 from presscheck.press.rows import COUNTED
 
@@ -54,9 +53,8 @@ def pause(tx: Writer, request: Request, by: Pause, opened: Sequence[tuple[int, s
         "rows": len(opened),
         "root": batch_root([(key, state) for _, key, state in opened]),
     }
-    event = tx.append(EventKind.DELIVERY_PAUSED, delivery, body, run=request.run)
+    tx.append(EventKind.DELIVERY_PAUSED, delivery, body, run=request.run)
     set_delivery(tx, delivery, state="paused", reason=paused_words(by), **told)
-    wake(tx, request.run, f"{delivery}/{event.seq}")
     _log.warning("%s is paused: %s sent, %s left", delivery, f"{told['sent']:,}", f"{body['left']:,}")
 
 
@@ -66,11 +64,10 @@ def resume(tx: Writer, request: Request) -> None:
     if last is None or last.kind == EventKind.DELIVERY_RESUMED:
         return
     body = {"paused": last.seq, "sent": last.data["sent"], "left": last.data["left"]}
-    event = tx.append(EventKind.DELIVERY_RESUMED, request.delivery, body, run=request.run)
+    tx.append(EventKind.DELIVERY_RESUMED, request.delivery, body, run=request.run)
     # The row counts the batches that are over, as it did before; what the open batch came to is added with it.
     counts = signed_counts(tx, request.delivery, COUNTED)
     set_delivery(tx, request.delivery, state="sending", reason="", **counts)
-    wake(tx, request.run, f"{request.delivery}/{event.seq}")
     _log.info("%s goes on", request.delivery)
 
 

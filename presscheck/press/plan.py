@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from presscheck.addresses import address_hash, sendable_address
-from presscheck.audiences import read_recipients, recipient_ids, verify_audience
+from presscheck.audiences import doubled_fault, read_recipients, recipient_ids, verify_audience
 from presscheck.dealing import deal
 from presscheck.desk import Basis
 from presscheck.digests import digest_of
@@ -83,6 +83,9 @@ class Plan:
         self.size = len(ids)
         if len(set(manifest.assets)) != len(manifest.assets):
             raise ValueError("one text was picked twice")
+        # Screening keeps such rows out; here is the last wall, whoever froze the file.
+        if audience is not None and (fault := doubled_fault(audience, by_address=manifest.channel == "email")):
+            raise ValueError(fault)
         self._dealt = (
             list(range(self.size)) if audience is None else deal(ids, len(manifest.assets), manifest.dealing.salt)
         )

@@ -55,7 +55,7 @@ from presscheck.ledger.deliveries import (
     stray_message,
 )
 from presscheck.ledger.pauses import Pause, Recall, order_over, recall_of, recalls_to_do, scopes_of
-from presscheck.ledger.reviews import find_review, wake
+from presscheck.ledger.reviews import find_review
 from presscheck.ledger.suppressions import (
     Suppressions,
     suppressed_among,
@@ -306,7 +306,7 @@ class Press:
             return Refused(
                 code="ledger-unsound",
                 reason=f"The ledger is not sound, so nothing goes out: {fault}. `presscheck history --verify` "
-                "shows the place; put back a copy that is sound.",
+                "shows the place; put back a copy that is sound, with `presscheck restore`.",
             )
         request = read_request(tx, delivery)
         if isinstance(request, Refused):
@@ -675,7 +675,6 @@ class Press:
             body = {"manifest": job.request.manifest.digest, **counts}
             tx.append(EventKind.DELIVERY_COMPLETED, delivery, body, run=job.request.run)
             set_delivery(tx, delivery, state="done", reason="", finished_at=timestamp(tx.now), **counts)
-            wake(tx, job.request.run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         if counts["unknown"]:
             _log.warning("%s: nobody knows of %s messages whether they were sent; `presscheck unknown %s` lists them",
@@ -712,8 +711,6 @@ class Press:
             tx.append(EventKind.PERMIT_REFUSED, delivery, {"code": refused.code}, run=run)
         tx.append(EventKind.DELIVERY_HELD, delivery, {"code": refused.code, **counts}, run=run)
         set_delivery(tx, delivery, state="held", reason=refused.reason, finished_at=timestamp(tx.now), **counts)
-        if run:
-            wake(tx, run, delivery)
         self._copy(delivery).unlink(missing_ok=True)
         _log.warning("%s is held: %s", delivery, refused.reason)
 

@@ -14,7 +14,6 @@ from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import set_delivery
 from presscheck.ledger.pauses import standing_of_delivery
-from presscheck.ledger.reviews import wake
 from presscheck.press.pausing import size_of, write_down
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
@@ -86,8 +85,7 @@ def wait(
     since = datetime.fromisoformat(last.at) if last is not None and same else tx.now
     if again or not same:
         body = {"code": code, **told, "left": left, **({"went_on": True} if went_on else {})}
-        event = tx.append(EventKind.DELIVERY_WAITING, delivery, body, run=request.run)
-        wake(tx, request.run, f"{delivery}/{event.seq}")
+        tx.append(EventKind.DELIVERY_WAITING, delivery, body, run=request.run)
         _log.warning("%s waits (%s): %s", delivery, code, why)
     reason = f"It waits since {_minute(since)}: {why.rstrip('.')}. The next try is at {_minute(next_try)}."
     set_delivery(tx, delivery, state="waiting", reason=reason, **told)

@@ -60,7 +60,9 @@ _HINTS = {
     "OutOfMemoryException": "the segment needs more memory than it may have; select fewer columns or rows",
     "PermissionException": "the segment reaches outside the data folder; read only files inside it",
 }
-_CASTING = frozenset({"ConversionException", "InvalidInputException", "OutOfRangeException"})
+# Of one kind of error some are of a value that cannot be cast, and some of a file or of arithmetic.
+_CASTING = re.compile(r"\b(?:cast|casting|convert|field format)\b", re.IGNORECASE)
+_PARSING = re.compile(r"\bparse string\b", re.IGNORECASE)
 
 
 Databases = Callable[[str], Database]
@@ -233,10 +235,12 @@ def _explained(broken: Exception, statement: Statement, folder: Path, limit: flo
     fault = fault_of(broken, statement.path, data=folder)
     if kind in _HINTS:
         return statement.fault(_HINTS[kind].format(limit=f"{limit:g}"), line=fault.line)
-    hint = (
-        "; read the column as text (all_varchar = true) and cast it with TRY_CAST, so that a bad value "
-        "becomes an exception that somebody sees"
-        if kind in _CASTING
-        else ""
-    )
+    hint = ""
+    if _PARSING.search(fault.message):
+        hint = "; read it with try_strptime, so that a bad value becomes an exception that somebody sees"
+    elif _CASTING.search(fault.message):
+        hint = (
+            "; read the column as text (all_varchar = true) and cast it with TRY_CAST, so that a bad value "
+            "becomes an exception that somebody sees"
+        )
     return statement.fault(fault.message + hint, line=fault.line)

@@ -5,6 +5,7 @@ not enough: DuckDB 2.0 calls `WITH x AS (COPY ... TO ...) SELECT ...` a SELECT, 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,10 @@ from presscheck.screening.sources import SourceRefused, find_source, is_csv, mat
 __all__ = ["Statement", "fault_of", "read_statement", "text_of"]
 
 _LARGEST = 256 * 1024
+_ADVICE = re.compile(
+    r"\s+(?:Either add|Possible (?:fixes|solutions)|Try |Consider |Hint\b|HINT\b|You (?:can|might|may) |If you |Use "
+    r"|Please |To (?:ignore|fix|disable|enable|cast|skip) ).*"
+)
 
 # Everything the tree may hold besides expressions: what is not here is refused, so a new
 # kind of DuckDB statement inside a SELECT is refused until somebody has looked at it.
@@ -162,13 +167,16 @@ def _line_at(text: str, after: int) -> int:
 
 
 def fault_of(broken: Exception, path: Path, *, data: Path | None = None) -> Fault:
-    """DuckDB's complaint in one sentence, with the line it names."""
+    """DuckDB's complaint in one sentence, with the line it names, and without its advice.
+
+    What it advises is for whoever explores data: to take any value, to leave rows out, to set options that are locked.
+    """
     text = str(broken)
     if data is not None:
         text = text.replace(f"{data}/", "")
     said, _, rest = text.partition("\nLINE ")
     number = rest.split(":", 1)[0]
-    sentence = " ".join(said.split())
+    sentence = _ADVICE.sub("", " ".join(said.split()))
     return Fault(str(path), int(number) if number.isdecimal() else None, "", sentence)
 
 

@@ -212,7 +212,8 @@ class Supervisor:
             f"  database    {_prefect_place(settings)} (Prefect's own)",
             f"  logs        {settings.home / 'logs'}",
         ]
-        lines += [f"  {line}".rstrip() for line in ["", *_how_to_enrol(settings)]]
+        if told := _how_to_enrol(settings):
+            lines += ["", *(f"  {line}" for line in told)]
         return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 
     def _start(self, child: Child) -> Child:

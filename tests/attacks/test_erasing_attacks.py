@@ -8,7 +8,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from tasks import (
 from tasks.telling import told
 from tests.flows.test_strategy_brief import TEXT
 from tests.tasks.conftest import project
-from tests.tasks.stage import seven_people
+from tests.tasks.stage import BRIEF, seven_people
 
 # A fixture of the tasks' tests, which is found here by name.
 __all__ = ["project"]
@@ -52,7 +52,7 @@ MARKS = ("Xanthippe", "quillfeather", "Zebulon", "Marrowfat", "7946 0958", "quix
 @hold_on_fault
 def marked_launch() -> State:
     """The product launch with an audience of seven, which takes less time to screen."""
-    campaign = open_campaign(brief="briefs/spring_launch.yaml", audience="none", catalogue="catalogue.csv")
+    campaign = open_campaign(brief="briefs/marked.yaml", audience="none")
     recipients = seven_people(campaign)
     answer = None
     for round in (1, 2, 3):
@@ -69,6 +69,8 @@ def rehearsal(prefect: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     folder = tmp_path / "campaigns"
     made = make_demo(folder / "data", as_of=datetime.now(UTC).date())
     shutil.copytree(made.brief.parent, folder / "briefs")
+    deadline = datetime.now(UTC).date() + timedelta(days=30)
+    (folder / "briefs" / "marked.yaml").write_text(BRIEF.format(deadline=deadline), "utf-8")
     monkeypatch.setenv("PRESSCHECK_PROJECT", str(folder))
     with Rehearsal.open(folder) as opened:
         enrol(opened.ledger("door"), LEAD, "brand_lead", person="P-0123456789abcdef")

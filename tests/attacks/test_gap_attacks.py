@@ -249,6 +249,22 @@ def test_a_copy_from_between_two_gaps_is_a_fault_although_it_holds_the_first(dis
     assert "the door has seen it" in fault
 
 
+def test_a_second_restoration_names_what_is_lost_since_and_not_what_was_signed_already(disaster: Disaster) -> None:
+    send_later(disaster)
+    ledgers, _ = disaster.put_back()
+    both_sign(ledgers)
+    folder = back_up(ledgers, disaster.backup.with_name("after-the-gap"))
+    with ledgers.door.write() as tx:
+        seq = suppress(tx, ["9" * 64], reason="unsubscribed") and tx.tip().seq
+
+    ledgers, restored = disaster.put_back(folder=folder)
+
+    assert [(head.process, head.mark.seq) for head in restored.heads] == [("door", seq)]
+    both_sign(ledgers)
+    found = verified(ledgers)
+    assert (found.sound, len(found.gaps)) == (True, 2), found.fault
+
+
 # ---------------------------------------------------------------- sending twice
 
 
@@ -368,7 +384,8 @@ def alter_audience(folder: Path) -> None:
 
 def point_elsewhere(folder: Path) -> None:
     told = json.loads((folder / "backup.json").read_text())
-    told["files"]["../outside"] = "0" * 64
+    (folder / "planted").write_text("x")
+    told["files"]["home/outbox/../../planted"] = file_digest(folder / "planted")
     (folder / "backup.json").write_text(json.dumps(told))
 
 
@@ -430,6 +447,29 @@ def test_a_ledger_altered_with_its_digest_in_a_backup_is_refused_all_the_same(di
         disaster.put_back()
 
     assert verified(disaster.ledgers) == before
+
+
+def test_what_somebody_laid_into_a_backup_is_put_nowhere(disaster: Disaster) -> None:
+    planted = disaster.backup / "home" / "outbox" / "D-1" / "planted.eml"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("x")
+
+    ledgers, _ = disaster.put_back()
+
+    assert not list(ledgers.home.rglob("planted.eml"))
+
+
+def test_nothing_is_put_back_under_a_service_that_runs_apart(disaster: Disaster) -> None:
+    apart = Ledger.open(disaster.ledgers.url, keyring=disaster.ledgers.door.keyring)
+    with apart.read() as tx:
+        tip = tx.tip()
+
+    with pytest.raises(LedgerLocked, match="somebody has this ledger open; stop it"):
+        disaster.put_back()
+
+    with apart.read() as tx:
+        assert tx.tip() == tip
+    apart.close()
 
 
 @pytest.mark.parametrize("lock", ["up.lock", "press.lock"])

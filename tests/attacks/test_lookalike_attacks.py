@@ -1,5 +1,6 @@
 """Whoever looks like somebody else: an address that is nobody's, a name that a second person is told of."""
 
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ from presscheck.people.identities import Vouched, sign_in_vouched
 from presscheck.people.lookalikes import doubts_about, likeness, scripts_of
 from presscheck.people.rights import Grant, email_digest, find_person, record_rights, remember_person
 from presscheck.people.same_person import plain_address
+from tests.door.conftest import _quick_argon2, _servers, house, open_house
+from tests.door.house import House
+
+# The fixtures of the door's tests, which are found here by name.
+__all__ = ["_quick_argon2", "_servers", "house", "open_house"]
 
 LEAD = Grant(role="brand_lead", markets="all")
 ADMINISTRATOR = Grant(role="administrator", markets="all")
@@ -83,10 +89,8 @@ def test_an_address_in_capitals_is_the_same_persons(accounts: Accounts, address:
 def test_nobody_is_invited_under_such_an_address(accounts: Accounts, address: str) -> None:
     answer = accounts.invite(email=address, name="Eve", grants=[LEAD], by="P-root")
 
-    # White space around an address is left away as everywhere.
-    if address.strip() != "kim.sky@brand.example":
-        assert isinstance(answer, Refused)
-        assert answer.code == "bad-email"
+    assert isinstance(answer, Refused)
+    assert answer.code == "bad-email"
 
 
 @given(st.characters(), st.text(max_size=5))
@@ -136,6 +140,22 @@ def test_a_name_that_reads_like_one_that_is_there_is_told_with_the_address(sqlit
 
     assert told[0] == "It reads like Ana Brandt <ana@brand.example>, who is another person."
     assert not any("Ben" in one for one in told)
+
+
+def test_whoever_confirms_is_told_on_the_page_and_by_the_api(house: House) -> None:
+    for name in ("sam", "kim"):
+        house.enrol(name, "administrator")
+    body = {"email": "eve@elsewhere.example", "name": "\u0410na", "grants": [{"role": "brand_lead", "markets": "all"}]}
+    doubts = ["It reads like ana <ana@brand.example>, who is another person.",
+              "Its letters are Cyrillic and Latin: some may look like others."]  # fmt: skip
+
+    proposed = house.visitor("sam").post("/-/api/people", body)
+
+    assert (proposed.status_code, proposed.json()["name_doubts"]) == (201, doubts)
+    kim = house.visitor("kim")
+    assert [one["name_doubts"] for one in kim.get("/-/api/proposals").json()["proposals"]] == [doubts]
+    page = unescape(kim.get("/people").text)
+    assert all(doubt in page for doubt in doubts)
 
 
 @pytest.mark.parametrize(

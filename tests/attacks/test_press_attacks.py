@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from presscheck.desk import CurrentPolicies
-from presscheck.digests import canonical
+from presscheck.digests import canonical, file_digest
 from presscheck.ledger import EventKind, Ledger, Signer, make_keys, tables
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.reviews import record_decision
@@ -136,6 +136,45 @@ def test_fewer_rows_than_were_asked_about_hold(sqlite_ledgers: Ledgers) -> None:
     stand.press.step()
 
     _assert_held(stand, delivery, "audience-changed", "7 rows and 9 were approved")
+
+
+@pytest.mark.parametrize(
+    ("column", "first", "second"),
+    [
+        ("address", "jo@brand.example", "jo@brand.example"),
+        ("address", "jo@brand.example", "jo@BRAND.example"),
+        ("address", "Jo@brand.example", "jO@brand.example"),
+        ("address", "jo@xn--bcher-kva.example", "jo@XN--Bcher-kva.example"),
+        ("id", "r1", "r1"),
+    ],
+)
+def test_nobody_is_written_to_twice_whatever_was_frozen(
+    sqlite_ledgers: Ledgers, column: str, first: str, second: str
+) -> None:
+    digest = _doubled(sqlite_ledgers.home, column, first, second)
+    stand = Stand(Scene(sqlite_ledgers, recipients=7, audience=digest))
+    delivery = stand.approve_and_request()
+
+    stand.press.step()
+
+    row = stand.row(delivery)
+    assert (row.state, stand.files()) == ("held", [])
+    assert f"two of its rows have one {column}" in row.reason
+
+
+def _doubled(home: Path, column: str, first: str, second: str) -> str:
+    """A frozen audience in which the first and the last row have one `column`; its digest."""
+    import pyarrow
+    import pyarrow.parquet
+
+    path = home / "audiences" / f"{write_audience(home, 7)}.parquet"
+    rows: Any = pyarrow.parquet.read_table(path)
+    values = [first, *rows.column(column).to_pylist()[1:-1], second]
+    rows = rows.set_column(rows.schema.get_field_index(column), column, pyarrow.array(values))
+    pyarrow.parquet.write_table(rows, path)
+    digest = file_digest(path)
+    path.rename(path.with_name(f"{digest}.parquet"))
+    return digest
 
 
 @pytest.mark.parametrize("change", ["edited", "removed", "added", "approval edited"])

@@ -195,6 +195,36 @@ def test_whatever_a_fact_holds_is_no_markup_in_the_form(field: str, words: str) 
     _assert_plain(_facts_as_shown(_brief(field, words), PRODUCT), words)
 
 
+# What remark-gfm looks for in text that was read already (mdast-util-gfm-autolink-literal 2.0.1), as Prefect has it.
+LINKED = re.compile(r"(?:https?://|www(?=\.))[-.\w]+|(?:^|(?<=[\s\W]))[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
+ADDRESSES = [
+    "https://evil.example/pay", "HTTP://evil.example", "www.evil.example", "Www.evil.example", "a@evil.example",
+    "see (https://evil.example) or pay@evil.example,www.evil.example", "https:// evil https://evil.example",
+]  # fmt: skip
+
+
+def _texts(markdown: str) -> list[str]:
+    """The pieces of text that a page is left with, each by itself, once the Markdown is read."""
+    found = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
+    return [one.content for token in found for one in token.children or () if one.type == "text"]
+
+
+@pytest.mark.parametrize("words", ADDRESSES)
+def test_an_address_in_a_form_is_text_also_for_a_page_that_links_whatever_looks_like_one(
+    sqlite_ledgers: Ledgers, open_house: Any, words: str
+) -> None:
+    brief = FULL.model_copy(update={"title": words, "offer": words, "persona": words, "images": ()})
+    scene = Scene(sqlite_ledgers, brief=brief, remark=words, product=PRODUCT.model_copy(update={"brand": words}))
+    house = open_house(scene=scene)
+
+    told = house.visitor("ana").get(f"/api/flow_runs/{scene.run}/input/suspended-copy-description").json()
+
+    assert any(map(LINKED.search, _texts(told.replace("<!-- -->", ""))))
+    assert [text for text in _texts(told) if LINKED.search(text)] == []
+    shown = html.unescape(re.sub(r"<[^>]*>", "", MarkdownIt("gfm-like", {"linkify": False}).render(told)))
+    assert shown.count(words) >= 5
+
+
 def test_a_description_of_many_lines_adds_no_line_to_what_the_command_line_says(
     sqlite_ledgers: Ledgers, open_house: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from presscheck.errors import LedgerDenied, LedgerLocked
+from presscheck.errors import LedgerDenied, LedgerLocked, LedgerReadOnly
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.engine import sqlite_path
 from presscheck.press.lock import PlaceLost, only_press
@@ -93,6 +93,15 @@ def _held(ledgers: Any) -> list[Path]:
     """The files that a press locks beside the ledger."""
     with only_press(ledgers.home / "elsewhere", ledgers.press):
         return list(ledgers.home.glob("*.press.lock"))
+
+
+def test_a_lock_that_cannot_be_written_is_told_in_words(sqlite_ledgers: Any) -> None:
+    place = Path(f"{sqlite_path(sqlite_ledgers.url)}.press.lock")
+    place.mkdir()
+
+    with pytest.raises(LedgerReadOnly, match="cannot write the file that it locks"):
+        with only_press(sqlite_ledgers.home, sqlite_ledgers.press):
+            pass
 
 
 def test_two_ledgers_in_one_folder_have_a_press_each(sqlite_ledgers: Any, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from presscheck.backups import Restored, restore, take_backup
 from presscheck.backups.restoring import Where
 from presscheck.desk import Desk
 from presscheck.desk.gaps import GapSigned, sign_gap
-from presscheck.ledger import EventKind, Keyring, Ledger, Verification
+from presscheck.ledger import Event, EventKind, Keyring, Ledger, Reader, Verification
 from presscheck.ledger.campaigns import record_start
 from presscheck.ledger.deliveries import find_delivery
 from presscheck.ledger.gaps import gap_of
@@ -28,6 +28,11 @@ LATER = "6f0c6a52-0000-4000-8000-000000000002"
 
 def quiet(what: str, done: int, total: int) -> None:
     """Progress that nobody looks at."""
+
+
+def plain(tx: Reader, event: Event) -> str:
+    """An event told by whoever has no better words."""
+    return f"{event.kind} {event.subject}"
 
 
 def settings_of(ledgers: Any, **more: Any) -> Settings:
@@ -88,7 +93,15 @@ class Disaster:
         url = self.fresh_url()
         old = None if url == self.ledgers.url else Where(self.ledgers.url)
         settings = settings_of(self.ledgers, ledger_url=url)
-        told = {"target": Where(url), "old": old, "keys": None, "progress": quiet, "clock": self.ledgers.clock, **more}
+        told = {
+            "target": Where(url),
+            "old": old,
+            "keys": None,
+            "progress": quiet,
+            "tell": plain,
+            "clock": self.ledgers.clock,
+            **more,
+        }
         restored = restore(settings, told.pop("folder", self.backup), **told)
         self.reopen(url)
         return self.ledgers, restored

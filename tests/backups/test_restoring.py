@@ -14,7 +14,7 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind
 from presscheck.ledger.suppressions import suppress, suppressed_among
 from presscheck.press.__main__ import _step
-from tests.backups.disaster import LATER, Disaster, back_up, quiet, settings_of, sign, verified
+from tests.backups.disaster import LATER, Disaster, back_up, plain, quiet, settings_of, sign, verified
 from tests.conftest import Ledgers
 from tests.desk.scene import Scene
 
@@ -131,6 +131,7 @@ def test_on_another_machine_nothing_goes_out_and_its_signed_gap_makes_it_sound(
         keys=tmp_path / "keys",
         heads=[disaster.ledgers.home / "heads"],
         progress=quiet,
+        tell=plain,
         clock=disaster.ledgers.clock,
     )
 

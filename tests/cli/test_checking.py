@@ -105,6 +105,20 @@ def test_a_pack_judges_alone(cli: CommandLine, tmp_path: Path) -> None:
     assert "the packs are brand" in cli("check", path, "--pack", "nothing").stderr
 
 
+@pytest.mark.parametrize(
+    ("market", "advice"),
+    [("UK", "did you mean GB?"), ("us", "did you mean US?"), ("EU", "list the countries"), ("", "two capital letters")],
+)
+def test_a_market_that_is_none_is_told_and_leaves_no_rule_out(
+    cli: CommandLine, tmp_path: Path, market: str, advice: str
+) -> None:
+    result = cli("check", write(tmp_path / "a.txt", BLOCKED), "--market", "US", "--market", market, "--market", "XX")
+
+    assert result.exit_code == 2
+    assert advice in " ".join(result.stderr.split())
+    assert "XX is no country code" in " ".join(result.stderr.split())
+
+
 def test_the_page_runs_nothing_loads_nothing_and_escapes_everything(cli: CommandLine, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
 

@@ -224,6 +224,30 @@ def test_what_does_not_load_is_told_at_its_own_file_and_line(shop: Path, file: s
     assert "Traceback" not in result.stderr
 
 
+def test_an_argument_that_no_step_takes_is_told_at_the_line_of_the_call(shop: Path) -> None:
+    steps = STEPS.replace("campaign: Campaign)", "campaign: Campaign, share=1, rows=())")
+    (shop / "flows" / "shop_steps.py").write_text(steps)
+    flow = (shop / "flows" / "forgetful.py").read_text()
+    call = (
+        '    make_lines(open_campaign(brief="b.yaml", audience="a.sql"), 0.5, rows=[object()])\n    import shop_late\n'
+    )
+    (shop / "flows" / "forgetful.py").write_text(flow.replace("    import shop_late\n", call))
+    line = (shop / "flows" / "forgetful.py").read_text().splitlines().index(call.splitlines()[0]) + 1
+
+    result = run(shop, "map", "forgetful")
+
+    assert result.exit_code == 1
+    assert f"flows/forgetful.py:{line}: step lines: share: a float has no digest" in result.stderr
+    assert f"flows/forgetful.py:{line}: step lines: rows: object cannot be kept" in result.stderr
+
+
+def test_a_project_that_is_not_there_still_has_the_flows_that_ship(tmp_path: Path) -> None:
+    result = run(tmp_path / "nowhere", "map", "escalate-reviews")
+
+    assert result.exit_code == 0
+    assert "a standing duty" in result.stdout
+
+
 def test_a_campaign_that_is_async_is_told(project: Path) -> None:
     text = FORGETFUL.replace("@hold_on_fault\n", "").replace("def forgetful", "async def forgetful")
     (project / "flows" / "forgetful.py").write_text(text)

@@ -31,7 +31,7 @@ def test_a_texts_whole_story_is_told_from_its_making_to_its_delivery(
         "asset:drafted", "asset:drafted", "review:opened", "asset:edited", "decision:approved", "delivery:requested",
     ]  # fmt: skip
     told = {one["kind"]: one for one in story["happenings"]}
-    assert "shown as V01 of 1 choices" in told["review:opened"]["more"]
+    assert "shown as V01 of 1 choice" in told["review:opened"]["more"]
     assert "picked, one of 1" in told["decision:approved"]["more"]
     assert "approved by P-1 (brand lead), under approvals.campaign-copy" in told["decision:approved"]["told"]
     assert [one["how"] for one in story["versions"]] == ["made", "made", "edited"]

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -128,6 +128,10 @@ class Upstream:
             return JSONResponse([{"id": DEPLOYMENT, "name": "product-launch"}])
         if path == "/v2/redirect":
             return RedirectResponse("http://127.0.0.1:1/inner")
+        if path == "/v2/page":
+            return HTMLResponse("<!DOCTYPE html>\n<html>\n  <head>\n    <title>Prefect</title></head></html>")
+        if path == "/v2/slow":
+            await asyncio.sleep(2)
         if path == "/v2/stream":
             return StreamingResponse(iter([b"a" * 1000] * 1000), media_type="text/plain")
         answer = JSONResponse({"passed": path})

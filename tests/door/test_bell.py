@@ -5,15 +5,16 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, update
 
 from presscheck.door.bell import Bell
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.ledger import tables
-from presscheck.ledger.reviews import decision_of, mark_read
+from presscheck.ledger.reviews import Wakes, decision_of, mark_read
 from presscheck.models import DecisionKind
 from tests.desk.scene import RUN
 from tests.door.house import AUTH, PLAIN
+from tests.press.stand import Stand
 
 
 def test_decision_wakes_the_suspended_run(house: Any) -> None:
@@ -129,3 +130,67 @@ def test_broken_round_does_not_end_the_bell(house: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(house.scene.desk, "expire_due", broken)
 
     assert house.ring() == 0
+
+
+TAMPERED: dict[str, Any] = {
+    "every row is taken out": [delete(tables.wakes)],
+    "every row says that it was read": [update(tables.wakes).values(read_at="2026-03-02T09:00:00.000000Z")],
+    "every row is another run's": [update(tables.wakes).values(run="6f0c6a52-0000-4000-8000-00000000000f")],
+    "a row of the run says that it was read": [
+        insert(tables.wakes).values(run=RUN, subject="R-000000000000", at="2026", read_at="2026")
+    ],
+}
+
+
+@pytest.mark.parametrize("statements", TAMPERED.values(), ids=TAMPERED)
+def test_whoever_takes_rows_out_keeps_no_campaign_from_going_on(house: Any, statements: Any) -> None:
+    house.scene.approve("ana")
+    with house.scene.ledgers.worker.write() as tx:
+        for statement in statements:
+            tx.execute(statement)
+
+    assert house.ring() == 1
+
+
+def test_whoever_puts_a_row_in_wakes_no_run(house: Any) -> None:
+    with house.scene.ledgers.worker.write() as tx:
+        row = {"run": RUN, "subject": house.scene.review.id, "at": "2026", "read_at": None}
+        tx.execute(insert(tables.wakes), row)
+
+    assert house.ring() == 0
+    assert house.upstream.calls("POST", "set_state") == []
+
+
+def test_an_answer_that_the_worker_did_not_read_is_rung_for_whatever_another_signs(house: Any) -> None:
+    house.scene.approve("ana")
+    other = "6f0c6a52-0000-4000-8000-00000000000f"
+    with house.scene.ledgers.worker.write() as tx:
+        mark_read(tx, other, house.scene.review.id)
+        mark_read(tx, RUN, "R-000000000000")
+
+    assert house.ring() == 1
+
+
+def test_a_bell_that_starts_anew_knows_what_was_read_before(house: Any) -> None:
+    house.scene.approve("ana")
+    with house.scene.ledgers.worker.write() as tx:
+        before = Wakes()
+        first = before.unread(tx)
+        mark_read(tx, RUN, house.scene.review.id)
+
+    with house.ledger.read() as tx:
+        assert (first, before.unread(tx), Wakes().unread(tx)) == ([(RUN, house.scene.review.id)], [], [])
+
+
+def test_a_campaign_whose_delivery_ended_is_rung_for_without_any_row(house: Any) -> None:
+    stand = Stand(house.scene)
+    stand.approve_and_request()
+    with house.scene.ledgers.worker.write() as tx:
+        mark_read(tx, RUN, house.scene.review.id)
+    assert house.ring() == 0
+
+    stand.press.step()
+    with house.scene.ledgers.worker.write() as tx:
+        tx.execute(delete(tables.wakes))
+
+    assert house.ring() == 1

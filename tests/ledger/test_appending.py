@@ -124,7 +124,11 @@ def test_the_same_question_is_the_same_review_with_its_first_times(ledgers: Any)
 
 
 def test_a_decision_answers_the_review_and_rings_for_the_run(ledgers: Any) -> None:
-    review = fill(ledgers.worker, ledgers.door)
+    with ledgers.worker.write() as tx:
+        asked = question(put_asset(tx, copy_asset("Quiet shoes"), run=RUN))
+        review = open_review(tx, asked, expires_at=tx.now + timedelta(days=1))
+    with ledgers.door.write() as tx:
+        record_decision(tx, approval(review), run=RUN)
 
     with ledgers.worker.read() as tx:
         assert decision_of(tx, review.id) == approval(review)

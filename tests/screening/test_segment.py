@@ -108,6 +108,30 @@ def test_an_error_in_sql_names_its_line(data, write_sql, tmp_path):
     assert faults[0].startswith(f"{tmp_path}/segment.sql:2: ")
 
 
+def whole(id_: str) -> str:
+    return ONE.format(id=id_, when="NULL").removeprefix("SELECT ") + "\nFROM 'people.csv'"
+
+
+@pytest.mark.parametrize(
+    ("select", "said", "never"),
+    [
+        ("id, any_value(address) FROM 'people.csv'", "must appear in the GROUP BY clause", "ANY_VALUE"),
+        (whole("(SELECT id FROM 'people.csv')"), "scalar subqueries", "SET "),
+        ("id::INT * 9223372036854775807 * 3 AS id FROM 'people.csv'", "segment.sql", "ignore_errors"),
+        ("id FROM 'torn.parquet'", "too small to be a Parquet file", "TRY_CAST"),
+        (whole("strptime(id, '%Y')::VARCHAR"), "try_strptime", "TRY_CAST"),
+        ("abs(id || 'x') AS id FROM 'people.csv'", "No function matches", "You might"),
+    ],
+)
+def test_what_duckdb_advises_is_not_passed_on(data, write_sql, tmp_path, select, said, never):
+    (data / "torn.parquet").write_bytes(b"nope")
+
+    faults = faults_of(write_sql(f"SELECT {select}"), data, tmp_path)
+
+    assert said in faults[0]
+    assert never not in faults[0]
+
+
 def test_an_error_in_the_data_names_the_line_and_the_way_out(data, write_sql, tmp_path):
     sql = write_sql(ONE.format(id="1", when="NULL") + "\nFROM 'people.csv' WHERE birth_year::INT > 0\nAND id::INT = 1")
 

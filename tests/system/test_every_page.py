@@ -169,6 +169,9 @@ def test_no_page_of_prefects_ui_breaks(role: Role, stack: Stack, pages: list[str
     walk = _Walk(context.new_page(), stack.settings.door_url)
 
     broken = {path: faults for path in pages if (faults := walk.open(path))}
+    # Prefect's database is locked at times under load, and people open the page again; nothing else is forgiven.
+    busy = [path for path, faults in broken.items() if all(fault.endswith(": 503") for fault in faults)]
+    broken = {path: faults for path in broken if (faults := walk.open(path) if path in busy else broken[path])}
 
     context.close()
     assert not broken, json.dumps(broken, indent=1)

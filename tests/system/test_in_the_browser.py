@@ -106,9 +106,15 @@ def _sign(
     _shot(page, f"form-{role}")
     form.get_by_role("button", name="Resume").click()
     if not keep:
-        expect(form).to_have_count(0, timeout=_PATIENCE_MS)
+        _read_who_follows(page)
         context.close()
     return context, page
+
+
+def _read_who_follows(page: Page) -> None:
+    """A yes of several resumes nothing, and the page says for whom the run waits."""
+    expect(page.get_by_text("Your yes is on record, and the run waits for others.")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_text("Flow run resumed")).to_have_count(0)
 
 
 def test_the_author_presses_resume_and_reads_why_not(browser: Browser, stack: Stack, review: Review) -> None:
@@ -148,6 +154,7 @@ def test_brand_region_and_legal_sign_the_same_three_one_edited_and_they_arrive(
     _shot(page, "edit")
 
     form.get_by_role("button", name="Resume").click()
+    _read_who_follows(page)
     _wait_for_yes(stack, review, 1)
     context.close()
     _sign(browser, stack, review, "regional_reviewer")

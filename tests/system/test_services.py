@@ -1,4 +1,4 @@
-"""Four services without `presscheck up` over them, by the lines of docs/postgresql.md: from nothing to campaigns that can be started.
+"""Four services without one `presscheck up` over them, by the lines of docs/postgresql.md.
 
 `make soak` carries one of them to the outbox.
 """
@@ -119,7 +119,7 @@ def test_the_pages_lines_start_four_services_and_the_first_administrator_gets_in
         assert {"product-launch", "strategy-brief", "escalate-reviews"} <= {one["name"] for one in registered}
         assert [line["name"] for line in stack.prefect("POST", "/work_pools/filter", {}).json()] == ["presscheck"]
         with stack.door("author") as door:
-            assert door.get("/-/api/me")["name"] == "Author"
+            assert door.get("/-/api/reviews")["reviews"] == []
         if SOAK:
             _carry(stack)
     finally:

@@ -1,13 +1,17 @@
 """Nobody is asked where the run cannot sleep: nothing is made, kept or opened first, and it is said what to do."""
 
 import asyncio
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect import Flow, State, flow, task
+from prefect.settings import PREFECT_API_URL
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from presscheck.errors import PresscheckError
@@ -25,6 +29,8 @@ from tasks import (
     propose,
 )
 from tests.tasks.stage import MADE, Stage, seven_people, small_launch
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 
@@ -90,6 +96,39 @@ def test_whoever_runs_the_file_reads_the_reason_alone(
     sys.excepthook(raised.type, raised.value, raised.tb)
 
     assert capsys.readouterr().err == f"{raised.value}\n"
+
+
+BY_ITSELF = """
+from prefect import State, flow
+
+from tasks import hold_on_fault, open_campaign
+
+
+@flow(name="by-itself")
+@hold_on_fault
+def by_itself() -> State:
+    open_campaign(brief="brief.yaml", audience="segment.sql")
+    raise AssertionError("it went on")
+
+
+if __name__ == "__main__":
+    by_itself()
+"""
+
+
+def test_python_on_a_flows_file_ends_with_1_and_the_reason_and_touches_nothing(prefect: None, tmp_path: Path) -> None:
+    (tmp_path / "by_itself.py").write_text(BY_ITSELF)
+    env = {**os.environ, "PREFECT_API_URL": PREFECT_API_URL.value(), "PYTHONPATH": str(ROOT)}
+
+    ended = subprocess.run(
+        [sys.executable, "by_itself.py"],
+        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 1
+    assert "`presscheck up`, and then `presscheck run by-itself`" in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["by_itself.py"]
 
 
 def asked(campaign: Campaign, recipients: Audience) -> Outcome:
