@@ -71,6 +71,7 @@ def test_all_of_what_arrives_is_seen_without_scrolling_in_it(
             inside = page.frame_locator(f"#{code} iframe").locator("html")
             high, wide = inside.evaluate("one => [one.scrollHeight - innerHeight, one.scrollWidth - innerWidth]")
             assert (width, code, high <= 0, wide <= 0) == (width, code, True, True), (high, wide)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         if folder := os.environ.get("PRESSCHECK_SHOTS"):
             page.screenshot(path=Path(folder) / f"proof-{channel}-{width}-{scheme}.png", full_page=True)
         page.context.close()
