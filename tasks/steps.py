@@ -174,7 +174,7 @@ class _Step(Generic[R]):
         Neither shows a secret: states and logs are Prefect's, lie open to everybody who may read a run, and stay.
         """
         settings = house.settings()
-        get_run_logger().error(without_secrets(settings, "".join(traceback.format_exception(error))))
+        get_run_logger().error(told(without_secrets(settings, "".join(traceback.format_exception(error)))))
         place = place_of(traceback.extract_tb(error.__traceback__), settings.project) or self._written()
         line = f" at “{place.words}”" if place.words else ""
         said = (
