@@ -23,7 +23,10 @@ from presscheck.models import Decision, Outcome, OutcomeStatus
 from presscheck.rehearsal import Rehearsal
 from presscheck.rehearsal.company import enrol
 from tasks import (
+    Campaign,
+    Drafts,
     Hold,
+    Made,
     await_decision,
     check_variants,
     deliver,
@@ -31,6 +34,7 @@ from tasks import (
     hold_on_fault,
     open_campaign,
     propose,
+    step,
 )
 from tasks.telling import told
 from tests.flows.test_strategy_brief import TEXT
@@ -159,6 +163,29 @@ def test_a_hold_names_nobody_with_prefect_and_says_the_rest(rehearsal: Rehearsal
         "somebody (somebody, (a number)) may not\nsomebody's right was taken away 100% at 10,000 recipients"
     )
     assert with_prefect(run) == set()
+
+
+@step("stumble", effect="makes")
+def stumble(campaign: Campaign) -> Made[Drafts]:
+    raise ValueError(f"{NAME} <{LEAD}> wrote to zebulon@example.org of {campaign.run}")
+
+
+@flow(name="stumbling")
+@hold_on_fault
+def stumbling() -> State:
+    """A campaign whose step breaks with a name and an address in what it raises."""
+    stumble(open_campaign(brief="briefs/marked.yaml", audience="none"))
+    raise Hold("the step did not break")
+
+
+def test_what_a_step_raises_names_nobody_with_prefect_in_its_traceback_either(rehearsal: Rehearsal) -> None:
+    run = rehearsal.start(stumbling)
+
+    assert run.ended == "Held"
+    assert "raised ValueError: somebody <" in run.message
+    path = prefects_database()
+    assert "log" in tables_with(path, "ValueError: somebody <")
+    assert tables_with(path, *MARKS, "zebulon@") == set()
 
 
 def test_the_ledger_holds_a_note_only_where_it_is_erased(rehearsal: Rehearsal) -> None:
