@@ -98,7 +98,7 @@ def test_a_text_that_came_from_nothing_that_the_ledger_has_is_told_in_words(
 
     page = open_house(scene=scene).visitor("ana").get(f"/proof/{scene.review.id}")
 
-    assert "asset ffffffffffff: not in the ledger" in page.text
+    assert "Asset ffffffffffff: not in the ledger" in page.text
     assert "Traceback" not in page.text
 
 
