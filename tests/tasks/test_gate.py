@@ -148,7 +148,7 @@ def test_a_review_that_nobody_answers_expires_and_nothing_is_requested(stage: St
 
     assert ended is not None
     assert (ended.type, ended.name) == (StateType.COMPLETED, "Expired")
-    assert stage.nodes()["approval: copy"].state_name == "Expired"
+    assert stage.nodes()["approval: copy"].state_name == "Expired, because nobody answered in time"
     assert stage.deliveries() == []
 
 
