@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# How Arrow says that a column is not there, is of another type, or breaks off; a worker may have written the file.
+_BROKEN = (KeyError, ValueError, TypeError, NotImplementedError, OSError)
 
 
 def audience_path(home: Path, digest: str) -> Path:
@@ -58,8 +60,14 @@ def recipient_count(path: Path) -> int:
 
 def recipient_ids(path: Path) -> list[str]:
     """Every id in the file's order, which is the order of `read_recipients`' offsets."""
-    ids: list[str] = _open(path).read(columns=["id"]).column("id").to_pylist()
-    return ids
+    try:
+        ids: list[object] = _open(path).read(columns=["id"]).column("id").to_pylist()
+    except _BROKEN as broken:
+        raise AudienceChanged(f"{path}: its rows have no id; this file was not frozen by Presscheck") from broken
+    named = [one for one in ids if isinstance(one, str)]
+    if len(named) < len(ids):
+        raise AudienceChanged(f"{path}: a row has no id; this file was not frozen by Presscheck")
+    return named
 
 
 def recipient_markets(path: Path) -> set[str]:
@@ -67,7 +75,7 @@ def recipient_markets(path: Path) -> set[str]:
     try:
         column = _open(path).read(columns=["market"]).column("market")
         return {str(market) for market in column.unique().to_pylist()}
-    except (KeyError, ValueError) as broken:
+    except _BROKEN as broken:
         raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
 
 
@@ -86,7 +94,7 @@ def doubled_fault(path: Path, *, by_address: bool) -> str | None:
         if by_address:
             looked_at["address"] = arrow.utf8_lower(rows.column("address"))
         double = [name for name, column in looked_at.items() if arrow.count_distinct(column).as_py() < rows.num_rows]
-    except (KeyError, ValueError) as broken:
+    except _BROKEN as broken:
         raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck") from broken
     if not double:
         return None
@@ -102,7 +110,7 @@ def recipients_by_domain(path: Path, first: int) -> dict[str, int]:
         column = _open(path).read(columns=["address"]).column("address").slice(0, first)
         domains = arrow.utf8_lower(arrow.replace_substring_regex(column, "^.*@", ""))
         return {str(one["values"]): int(one["counts"]) for one in arrow.value_counts(domains).to_pylist()}
-    except (KeyError, ValueError) as broken:
+    except _BROKEN as broken:
         raise AudienceChanged(f"{path}: it holds no addresses; this file was not frozen by Presscheck") from broken
 
 
@@ -127,11 +135,18 @@ def _rows(path: Path, offset: int, limit: int | None) -> Iterator[Recipient]:
         size = file.metadata.row_group(group).num_rows
         if start + size > offset:
             first = max(0, offset - start)
-            part = file.read_row_group(group).slice(first, left)
+            part = _group(path, file, group).slice(first, left)
             left -= part.num_rows
             for row in _plain(path, part).to_pylist():
                 yield _recipient(path, row)
         start += size
+
+
+def _group(path: Path, file: Any, group: int) -> Any:
+    try:
+        return file.read_row_group(group)
+    except _BROKEN as broken:
+        raise AudienceChanged(f"{path}: its rows break off; this file was not frozen by Presscheck") from broken
 
 
 def _plain(path: Path, part: Any) -> Any:
@@ -146,7 +161,7 @@ def _plain(path: Path, part: Any) -> Any:
     try:
         moments = part.column("consented_at").cast(arrow.timestamp("us", tz="UTC")).cast(arrow.int64())
         return part.set_column(part.schema.get_field_index("consented_at"), "consented_at", moments)
-    except (KeyError, ValueError, NotImplementedError) as broken:
+    except _BROKEN as broken:
         raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck") from broken
 
 

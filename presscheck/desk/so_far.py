@@ -5,8 +5,8 @@
 
 A campaign is told by what splitting leaves as it is: the flow's name however it is spelt, the brief's id, the product.
 What counts was asked before (of two at once the second sees the first). It counts while it may still go out, however
-long ago it was asked, and for the window after it ended, if anybody was handed over. What was refused, expired
-or withdrawn does not, nor what was held, recalled or cancelled before anybody was.
+long ago it was asked, and for the window after it ended, if anybody was handed over, or may have been. What was
+refused, expired or withdrawn does not, nor what was held, recalled or cancelled before anybody was.
 
 A question's sums stay: they are as of the event that opened it, by the order and the times of the chain. So the press
 finds what the desk found, and nothing that is asked or refused later moves the tier of what people sign.
@@ -51,6 +51,8 @@ _TURNS = (
     EventKind.DELIVERY_REOPENED,
     EventKind.RUN_CANCELLED,
 )
+# Held because the ledger has lost something: what of it went out may be among that.
+_UNTOLD = ("before-gap", "ledger-unsound")
 _CHUNK = 500
 _MOST_KEPT = 20_000
 # Whatever is read as another letter: of names that look alike, one is as good as the other here.
@@ -234,7 +236,10 @@ def _counts(tx: Reader, layers: Sequence[_Layer], one: _Asked, *, start: str, se
         if turn != "on":
             return False
         break
-    return one.deadline is None or one.deadline >= day
+    if one.deadline is None or one.deadline >= day:
+        return True
+    # Paused over its deadline it goes nowhere any more, and has no end that says what of it went out until then.
+    return one.deadline >= date.fromisoformat(start[:10]) and _was_requested(tx, one, before=seq)
 
 
 def _was_requested(tx: Reader, one: _Asked, *, before: int) -> bool:
@@ -251,7 +256,7 @@ def _turn(event: Event) -> str:
         case EventKind.DELIVERY_COMPLETED | EventKind.DELIVERY_HELD:
             # Whoever was given up may be tried again, and of whom nobody knows it may have been reached.
             handed = sum(int(event.data.get(state, 0)) for state in ("sent", "failed", "unknown"))
-            return "over" if handed else "nothing"
+            return "over" if handed or event.data.get("code") in _UNTOLD else "nothing"
         case _:
             return "nothing"
 

@@ -29,6 +29,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
+from presscheck.desk.gaps import began_before_gap
 from presscheck.errors import (
     AudienceChanged,
     ChannelError,
@@ -179,7 +180,7 @@ class Press:
             recalls = recalls_to_do(tx)
             again = [event.subject for event in retries_to_do(tx)]
             # What waits for somebody to let it go on, or for its next try, costs no more than this look.
-            waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id)]
+            waiting = [row.id for row in pending_deliveries(tx) if not self._waits_on(tx, row.id, row.run)]
             if waiting:
                 # A long ledger is followed here, where nobody has to wait; a fault shows again below.
                 mark, fault = tx.follow(self._mark)
@@ -208,10 +209,14 @@ class Press:
             raise error
         return bool(work)
 
-    def _waits_on(self, tx: Reader, delivery: str) -> bool:
-        """Whether it is recorded as paused, and still is, or waits for its next try; a recall ends both."""
+    def _waits_on(self, tx: Reader, delivery: str, run: str) -> bool:
+        """Whether it is recorded as paused, and still is, or waits for its next try; a recall ends both.
+
+        A pause keeps open what may go on. What was begun before a gap never does, and is held under a pause as well.
+        """
         if is_paused(tx, delivery):
-            return isinstance(self._order_over(tx, delivery), Pause)
+            order = self._order_over(tx, delivery)
+            return isinstance(order, Pause) and began_before_gap(tx, run) is None
         later = self._next_try.get(delivery)
         return later is not None and self.ledger.clock() < later and self._order_over(tx, delivery) is None
 
@@ -295,6 +300,8 @@ class Press:
             order = self._order_over(tx, delivery)
             if isinstance(order, Recall):
                 self._hold(tx, delivery, _recalled(order))
+            elif order is not None and (barred := began_before_gap(tx, request.run)):
+                self._hold(tx, delivery, barred)
             elif order is not None:
                 close_round(tx, request, channel)
                 pause(tx, request, order, opened)

@@ -24,8 +24,9 @@ from presscheck.models import Refused
 from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.backups.conftest import disaster, fresh_url
 from tests.backups.disaster import LATER, Disaster, back_up, settings_of, sign, verified
-from tests.desk.scene import Scene
+from tests.desk.scene import RUN, Scene
 from tests.ledger.filled import tamper
+from tests.press.stopping import lifted, paused
 
 # The fixtures of the backups' tests, on SQLite alone.
 __all__ = ["disaster", "fresh_url"]
@@ -298,6 +299,40 @@ def test_an_approval_from_before_the_gap_lets_nothing_out_after_it(disaster: Dis
     assert disaster.state(delivery) == "held"
     with ledgers.press.read() as tx:
         assert [event.data["code"] for event in tx.events(EventKind.DELIVERY_HELD, subject=delivery)] == ["before-gap"]
+
+
+@pytest.mark.parametrize("scope", ["*", "product-launch", "run", "delivery"])
+@pytest.mark.parametrize("lifted_first", [True, False])
+def test_a_pause_in_the_copy_keeps_nothing_open_that_was_begun_before_the_gap(
+    disaster: Disaster, scope: str, lifted_first: bool
+) -> None:
+    scope = {"run": RUN, "delivery": disaster.delivery}.get(scope, scope)
+    paused(disaster.scene, scope)
+    disaster.stand(disaster.ledgers).press.step()
+    assert disaster.state(disaster.delivery) == "paused"
+    folder = back_up(disaster.ledgers, disaster.backup.with_name("paused"))
+    lifted(disaster.scene, scope)
+    stand = disaster.stand(disaster.ledgers)
+    stand.press.step()
+    before = stand.files()
+    ledgers, _ = disaster.put_back(folder=folder)
+
+    # A press that has looked before anybody signed holds it too, once it may.
+    pressed = disaster.stand(ledgers)
+    pressed.press.step()
+    assert disaster.state(disaster.delivery) == "paused"
+    both_sign(ledgers)
+    if lifted_first:
+        lifted(disaster.scene, scope)
+    pressed.press.step()
+
+    assert disaster.state(disaster.delivery) == "held"
+    if not lifted_first:
+        lifted(disaster.scene, scope)
+    assert_nothing_more(disaster, before)
+    with ledgers.press.read() as tx:
+        (held,) = tx.events(EventKind.DELIVERY_HELD, subject=disaster.delivery)
+    assert (held.data["code"], held.data["sent"]) == ("before-gap", 3)
 
 
 def test_a_question_from_before_the_gap_that_is_answered_after_it_leads_to_nothing(disaster: Disaster) -> None:

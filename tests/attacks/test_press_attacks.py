@@ -1,6 +1,7 @@
 """Ways to make the press send what nobody approved: each delivers nothing, and each is on record."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -162,14 +163,39 @@ def test_nobody_is_written_to_twice_whatever_was_frozen(
     assert f"two of its rows have one {column}" in row.reason
 
 
+@pytest.mark.parametrize("column", ["id", "address", "market", "consented_at", "attributes"])
+@pytest.mark.parametrize(
+    "values",
+    [[n + 0.5 for n in range(7)], [None] * 7, [b"\xff%d" % n for n in range(7)], [{"a": 1}] * 7, [["x"]] * 7],
+    ids=["numbers", "nothing", "bytes", "records", "lists"],
+)
+def test_an_audience_of_another_shape_holds_its_delivery_and_no_other(
+    sqlite_ledgers: Ledgers, column: str, values: list[Any]
+) -> None:
+    digest = _frozen_with(sqlite_ledgers.home, column, lambda _: values)
+    stand = Stand(Scene(sqlite_ledgers, recipients=7, audience=digest))
+    delivery = stand.approve_and_request()
+    sound = Stand(Scene(sqlite_ledgers, run="6f0c6a52-0000-4000-8000-000000000002", people=False))
+    other = sound.approve_and_request()
+
+    stand.press.step()
+
+    assert (stand.row(delivery).state, stand.row(other).state) == ("held", "done")
+
+
 def _doubled(home: Path, column: str, first: str, second: str) -> str:
     """A frozen audience in which the first and the last row have one `column`; its digest."""
+    return _frozen_with(home, column, lambda values: [first, *values[1:-1], second])
+
+
+def _frozen_with(home: Path, column: str, change: Callable[[list[Any]], list[Any]]) -> str:
+    """A frozen audience of seven in which one column is another; its digest."""
     import pyarrow
     import pyarrow.parquet
 
     path = home / "audiences" / f"{write_audience(home, 7)}.parquet"
     rows: Any = pyarrow.parquet.read_table(path)
-    values = [first, *rows.column(column).to_pylist()[1:-1], second]
+    values = change(rows.column(column).to_pylist())
     rows = rows.set_column(rows.schema.get_field_index(column), column, pyarrow.array(values))
     pyarrow.parquet.write_table(rows, path)
     digest = file_digest(path)

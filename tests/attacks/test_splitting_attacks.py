@@ -20,6 +20,7 @@ from presscheck.models import Decision, Product, Refused
 from tests.attacks.staged import Staged
 from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies
 from tests.press.stand import Stand
+from tests.press.stopping import paused
 
 TABLE = """
 id: tiers.campaigns
@@ -256,23 +257,26 @@ def delivered(scene: Scene) -> None:
     assert len(Stand(scene).files()) == 7
 
 
-def recalled_on_the_way(scene: Scene) -> None:
+def on_the_way(scene: Scene, decision: Decision) -> str:
+    """The delivery, of which a part has gone out."""
     done: list[int] = []
     stand = Stand(scene, stopping=lambda: len(done) > 2 or bool(done.append(1)))
-    delivery = stand.approve_and_request()
+    delivery = stand.request(decision)
     stand.press.step()
     assert 0 < len(stand.files()) < 7
+    return delivery
+
+
+def recalled_on_the_way(scene: Scene) -> None:
+    stand = Stand(scene)
+    delivery = on_the_way(scene, scene.approve())
     recall(scene, delivery)
     Stand(scene).press.step()
     assert stand.row(delivery).state == "held"
 
 
 def cancelled_on_the_way(scene: Scene) -> None:
-    done: list[int] = []
-    stand = Stand(scene, stopping=lambda: len(done) > 2 or bool(done.append(1)))
-    stand.approve_and_request()
-    stand.press.step()
-    assert 0 < len(stand.files()) < 7
+    on_the_way(scene, scene.approve())
     with scene.ledgers.door.write() as tx:
         tx.append(EventKind.RUN_CANCELLED, scene.run, {"person": "P-eva"}, run=scene.run)
 
@@ -318,6 +322,40 @@ def test_what_was_approved_and_never_sent_counts_until_it_is_of_no_use_to_send(s
 
     # The second was not approved in time either.
     assert (reach(on_its_last_day), reach(after)) == (7, 0)
+
+
+@pytest.mark.parametrize(("window", "counted"), [("window: 7d", 7), ("window: 24h", 0)])
+def test_what_is_paused_over_its_deadline_counts_for_the_window_after_it(
+    window: str, counted: int, sqlite_ledgers: Ledgers, tmp_path: Path
+) -> None:
+    policies = tight(tmp_path, window)
+    soon = BRIEF.model_copy(update={"deadline": sqlite_ledgers.clock().date() + timedelta(days=2)})
+    first = asked(sqlite_ledgers, 1, recipients=7, brief=soon, policies=policies)
+    decision = first.approve()
+    sqlite_ledgers.clock.advance(days=2)
+    delivery = on_the_way(first, decision)
+    paused(first)
+    Stand(first).press.step()
+    sqlite_ledgers.clock.advance(days=3)
+    Stand(first).press.step()
+    assert Stand(first).row(delivery).state == "paused"
+
+    second = asked(sqlite_ledgers, 2, recipients=8, policies=policies)
+
+    assert reach(second) == counted
+
+
+@pytest.mark.parametrize("code", ["before-gap", "ledger-unsound"])
+def test_what_is_held_because_the_ledger_lost_something_may_have_gone_out_and_counts(
+    code: str, sqlite_ledgers: Ledgers
+) -> None:
+    first = asked(sqlite_ledgers, 1, recipients=7)
+    delivery = Stand(first).approve_and_request()
+    with sqlite_ledgers.press.write() as tx:
+        body = {"code": code, "sent": 0, "failed": 0, "unknown": 0}
+        tx.append(EventKind.DELIVERY_HELD, delivery, body, run=first.run)
+
+    assert reach(asked(sqlite_ledgers, 2, recipients=8)) == 7
 
 
 def test_a_clock_put_back_takes_nothing_out_of_the_window(sqlite_ledgers: Ledgers) -> None:
