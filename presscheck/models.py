@@ -559,9 +559,7 @@ class Question(Frozen):
         default=0, ge=0, le=99, description="How often policies changed while this waited, so that it is asked again."
     )
     previous: str | None = Field(default=None, description="The review of the round before.")
-    remark: str = Field(
-        default="", max_length=2_000, description="What the copywriter made of the last round's note, and what not."
-    )
+    remark: str = Field(default="", max_length=2_000, description="Words of a copywriter for whoever reviews.")
 
     @model_serializer(mode="wrap")
     def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:

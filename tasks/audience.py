@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
+from presscheck.sentences import counted
 from presscheck.wiring import database_named
 from tasks import house
 from tasks.campaign import Campaign, inside
@@ -73,7 +74,8 @@ def _screened(campaign: Campaign) -> Made[Audience]:
     if screened.refusal is not None or screened.digest is None:
         reason = screened.refusal.reason if screened.refusal else "it was refused without a reason"
         broken = sorted(((count, rule) for rule, count in screened.exceptions.items() if count), reverse=True)[:3]
-        most = f" Most rows broke {', '.join(f'{rule} ({count:,} rows)' for count, rule in broken)}." if broken else ""
+        told = ", ".join(f"{rule} ({counted(count, 'row')})" for count, rule in broken)
+        most = f" Most rows broke {told}." if broken else ""
         raise Hold(f"the audience was refused: {reason}{most} The report: {settings.door_url}/report/{report.stem}")
     digest = screened.digest
     audience = Audience(

@@ -18,6 +18,7 @@ from presscheck.ledger.deliveries import ending_of, find_delivery, request_deliv
 from presscheck.ledger.pauses import standing_of_delivery
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
+from presscheck.sentences import capital
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
@@ -48,7 +49,7 @@ def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
     if outcome is None or outcome.decision is None:
         raise Hold("there is no decision to deliver on; nothing was sent")
     # By role: what a run says stays with Prefect, and who it was and what they noted is to be erasable.
-    who = outcome.person_name or "nobody"
+    who = capital(outcome.person_name or "nobody")
     match outcome.status:
         case OutcomeStatus.APPROVED:
             return _deliver(outcome, patience_seconds)

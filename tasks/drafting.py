@@ -18,6 +18,7 @@ from tasks.campaign import Campaign
 from tasks.holding import Hold
 from tasks.picturing import with_picture
 from tasks.steps import Kept, Made, step
+from tasks.telling import told
 
 __all__ = ["Drafted", "Drafts", "draft_variants", "machine_variants"]
 
@@ -92,7 +93,9 @@ def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: st
     settings = house.settings()
     purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
     before = purse.spent().microdollars
-    writer = open_copywriter(settings, purse, tell=get_run_logger().info)
+    # What a server answers may hold words of the note that it was given.
+    log = get_run_logger()
+    writer = open_copywriter(settings, purse, tell=lambda words: log.info("%s", told(words)))
     # In force like every other policy: a prompt that nobody signed is given to no model where the project demands it.
     prompt = house.policies().prompt(f"prompts.{campaign.brief.channel}-variants")
     variants = writer.write(

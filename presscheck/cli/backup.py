@@ -13,6 +13,7 @@ from presscheck.cli.bar import Bar
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.errors import Fault, InputError, SettingsError
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.backups import Lost, Restored
@@ -45,7 +46,8 @@ def backup(project: Project, folder: Path, keys: Path | None, as_json: bool) -> 
         emit({"folder": str(folder), "keys": None if keys is None else str(keys), "rows": taken.rows,
               **contents.model_dump(exclude={"files"}), "files": len(contents.files)})  # fmt: skip
         return
-    say(f"{contents.events:,} events, the last one {contents.head[:12]}, and {len(contents.files):,} files: verified.")
+    events, files = counted(contents.events, "event"), counted(len(contents.files), "file")
+    say(f"{events}, the last one {contents.head[:12]}, and {files}: verified.")
     say(f"{folder} holds no keys and no secrets" + (f"; {keys} does: keep it elsewhere." if keys is not None else "."))
     if keys is None and project.settings.keys.exists():
         say("Without the keys nobody can go on from it on another machine: --keys DIR copies them, apart.")
@@ -152,7 +154,8 @@ def _sentence(tx: "Reader", event: "Event") -> str:
 
 def _tell(restored: "Restored") -> None:
     contents, lost = restored.contents, restored.lost
-    say(f"Restored: the copy of {contents.made_at[:19]}Z, {contents.events:,} events; event {restored.event} says so.")
+    events = counted(contents.events, "event")
+    say(f"Restored: the copy of {contents.made_at[:19]}Z, {events}; event {restored.event} says so.")
     for head in restored.heads:
         say(f"  the {head.process} has seen event {head.mark.seq:,}, which this copy does not have")
     if lost is None:
@@ -171,7 +174,8 @@ def _tell(restored: "Restored") -> None:
     if restored.deliveries:
         say(f"The press holds what was under way, because it may have gone out: {', '.join(restored.deliveries)}.")
     if restored.reviews:
-        say(f"{restored.reviews:,} open questions lead to nothing any more: start those campaigns again.")
+        many = counted(restored.reviews, "open question leads", "open questions lead")
+        say(f"{many} to nothing any more: start those campaigns again.")
     for path in restored.differing:
         say(f"  left as it is, and another in the backup: {path}")
     if restored.aside is not None:
@@ -181,10 +185,11 @@ def _tell(restored: "Restored") -> None:
 
 
 def _tell_lost(lost: "Lost") -> None:
-    say(f"LOST: {lost.events:,} events" + (f", as far as they could be read: {lost.unknown}" if lost.unknown else "."))
+    events = counted(lost.events, "event")
+    say(f"LOST: {events}" + (f", as far as they could be read: {lost.unknown}" if lost.unknown else "."))
     if lost.kinds:
         table(("EVENTS", "KIND"), [(f"{count:,}", kind) for kind, count in lost.kinds.items()])
     for delivery, sent in lost.deliveries.items():
-        say(f"  {delivery}: {sent:,} messages went out of which this copy knows nothing")
+        say(f"  {delivery}: {counted(sent, 'message')} went out of which this copy knows nothing")
     for told in lost.told:
         say(f"  {told}")

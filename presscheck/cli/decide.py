@@ -98,6 +98,8 @@ def decide(
 
 def _show(told: dict[str, Any], doing: str, codes: list[str], edits: list[dict[str, Any]]) -> None:
     say(f"{told['title']}, {told['form_key']}: {doing.replace('_', ' ')}")
+    for stop in told["stops"]:
+        say(f"{stop['words']} {stop['means']}")
     subjects = {one["code"]: one["copy"]["subject"] or one["copy"]["body"] for one in told["proposals"]}
     for code in codes:
         changed = ", ".join(edit["field"] for edit in edits if edit["pick"] == code)

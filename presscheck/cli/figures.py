@@ -9,6 +9,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.figures.comparing import Line
@@ -67,7 +68,8 @@ def figures(
     if version is None:
         say("There are no figures from before: `presscheck baseline import FILE` takes them.")
     if doubts:
-        say(f"{doubts} events are not believed or are missing, and do not count: `presscheck history --verify`.")
+        many = counted(doubts, "event is", "events are")
+        say(f"{many} not believed or missing, and left out: `presscheck history --verify`.")
     if definitions:
         for line in lines:
             say(f"\n{line.figure.measure.title}: {line.figure.measure.definition}")

@@ -4,6 +4,7 @@ import click
 
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
+from presscheck.sentences import counted
 
 __all__ = ["minutes"]
 
@@ -21,4 +22,5 @@ def minutes(project: Project, run: str, minutes: int, what: str, as_json: bool) 
     if as_json:
         emit(answer)
     else:
-        say(f"{minutes} minutes of {what} count towards run {answer['run']}.")
+        many = counted(minutes, f"minute of {what} counts", f"minutes of {what} count")
+        say(f"{many} towards run {answer['run']}.")

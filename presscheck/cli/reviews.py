@@ -124,7 +124,7 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     for fact in told["brief"]:
         say(f"{fact['title']}: {'; '.join(map(clean_line, fact['words']))}")
     for change in told["since_last"]:
-        say(f"Since the last round: {change}")
+        say(f"Since the last round: {clean_line(change)}")
     for name, how in (("asked_before", "Asked in place of"), ("asked_again", "Asked again as")):
         if same := told[name]:
             say(f"{how} {same['review'] or '(not yet)'}, because policies changed: {' '.join(same['changes'])}")
@@ -155,20 +155,20 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
         if proposal["picture_fault"]:
             say(f"      NOT SHOWN: {proposal['picture_fault']}")
     for name, words in proposal["changes"].items():
-        say(f"    since the text it came from, {name}: {words}")
+        say(f"    since the text it came from, {name}: {clean_line(words)}")
     for name, words in proposal["edits"].items():
-        say(f"    the approver's edit, {name}: {words}")
+        say(f"    the approver's edit, {name}: {clean_line(words)}")
     for finding in proposal["findings"]:
-        words = f" “{finding['text']}”" if finding["text"] else ""
+        words = f" “{clean_line(finding['text'])}”" if finding["text"] else ""
         say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {finding['suggestion']}".rstrip())
     for one in proposal["let_pass"]:
-        say(f"    let pass {one['rule']}: “{one['text']}” by the {one['by']} “{one['words']}”")
+        say(f"    let pass {one['rule']}: “{clean_line(one['text'])}” by the {one['by']} “{clean_line(one['words'])}”")
 
 
 def _tell_answer(told: dict[str, Any]) -> None:
     answer = told["answer"]
     if answer:
-        note = f": “{answer['note']}”" if answer["note"] else ""
+        note = f": “{clean_line(answer['note'])}”" if answer["note"] else ""
         say(f"{answer['words']}, {answer['decision']['answered_at']}{note}")
         if answer["more"]:
             say(answer["more"])

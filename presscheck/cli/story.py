@@ -147,10 +147,10 @@ def _away(subject: str, body: Body, name_of: Names) -> str:
 
 
 def _glass_asked(subject: str, body: Body, name_of: Names) -> str:
-    role = str(body.get("role", "?")).replace("_", " ")
+    role, texts = str(body.get("role", "?")).replace("_", " "), counted(len(body.get("assets", ())), "text")
     return (
-        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {len(body.get('assets', ()))} texts of "
-        f"review {subject} out past the people whom the policies demand, for {body.get('minutes', '?')} minutes"
+        f"BROKEN GLASS: {_person(body, name_of)}, as {role}, asked to let {texts} of "
+        f"review {subject} out past the people whom the policies demand, for {_many(body, 'minutes', 'minute')}"
     )
 
 
@@ -187,6 +187,12 @@ def _told_whom(body: Body, names: Names) -> str:
 
 def _lifts(subject: str) -> str:
     return f"all of {subject}" if subject.startswith("D-") else f"address {_short(subject)}"
+
+
+def _many(body: Body, key: str, noun: str, nouns: str = "") -> str:
+    """`1 message`, `12 messages`; `? messages` where the event does not say."""
+    value = body.get(key)
+    return counted(value, noun, nouns) if isinstance(value, int) else f"{value or '?'} {nouns or f'{noun}s'}"
 
 
 def _events(body: Body) -> str:
@@ -310,7 +316,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.SIGN_IN_LOCKED: lambda subject, body, _: f"account {subject[:12]} was locked after too many failures",
     EventKind.REVIEW_SEEN: lambda subject, body, names: f"{_person(body, names)} opened review {subject}",
     EventKind.WORK_STATED: lambda subject, body, names: (
-        f"{_person(body, names)} stated {body.get('minutes', '?')} minutes of work ({body.get('what', '?')}) "
+        f"{_person(body, names)} stated {_many(body, 'minutes', 'minute')} of work ({body.get('what', '?')}) "
         f"on run {subject}"
     ),
     EventKind.BASELINE_IMPORTED: lambda subject, body, _: (
@@ -363,7 +369,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.PERMIT_SPENT: lambda subject, body, _: f"permit spent for {subject}",
     EventKind.BATCH_BEGUN: lambda subject, body, _: (
-        f"{body.get('rows', '?')} messages of {subject} are about to go out, from {int(body.get('first', 0)) + 1} on"
+        f"{_many(body, 'rows', 'message')} of {subject} about to go out, from {int(body.get('first', 0)) + 1} on"
     ),
     EventKind.BATCH_SENT: lambda subject, body, _: (
         f"batch {body.get('batch', '?')} of {subject} went out: {_outcomes(body)}"
@@ -373,20 +379,20 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
     EventKind.DELIVERY_SETTLED: lambda subject, body, _: (
-        f"{len(body.get('sent_at', ()))} unknown messages of {subject} settled as sent and "
+        f"{counted(len(body.get('sent_at', ())), 'unknown message')} of {subject} settled as sent and "
         f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
     ),
     **STOPPING,
     **RESTORING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
-        f"{body.get('count', '?')} messages of {subject} bounced "
+        f"{_many(body, 'count', 'message')} of {subject} bounced "
         f"{_BOUNCED.get(str(body.get('kind')), 'for now')}{', at once' if body.get('at_once') else ''}"
     ),
     EventKind.MESSAGE_COMPLAINED: lambda subject, body, _: (
-        f"{body.get('count', '?')} recipients of {subject} called it spam"
+        f"{_many(body, 'count', 'recipient')} of {subject} called it spam"
     ),
     EventKind.ADDRESS_SUPPRESSED: lambda subject, body, _: (
-        f"{body.get('count', '?')} addresses suppressed: {body.get('reason', '?')}"
+        f"{_many(body, 'count', 'address', 'addresses')} suppressed: {body.get('reason', '?')}"
     ),
     EventKind.LIFT_PROPOSED: lambda subject, body, names: (
         f"{_person(body, names)} proposed to write again to what bounced: {_lifts(subject)}, {_events(body)}"

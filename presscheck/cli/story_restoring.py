@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from presscheck.ledger import EventKind
+from presscheck.sentences import counted
 
 __all__ = ["RESTORING"]
 
@@ -13,11 +14,16 @@ Body = dict[str, Any]
 
 def _restored(_: str, body: Body, __: Names) -> str:
     lost = body.get("lost")
-    lacks = f"{lost:,} events that are known of" if isinstance(lost, int) else "what nobody knows"
+    lacks = f"{counted(lost, 'event')} known of" if isinstance(lost, int) else "what nobody knows"
     return (
         f"A COPY WAS PUT BACK, of {str(body.get('made_at', '?'))[:19]}Z, up to event {body['tip']['seq']}; it lacks "
-        f"{lacks}{_heads(body)}, and {body.get('suppressed', '?')} addresses were suppressed again"
+        f"{lacks}{_heads(body)}, and {_again(body.get('suppressed'))} suppressed again"
     )
+
+
+def _again(count: Any) -> str:
+    known = isinstance(count, int)
+    return counted(count, "address was", "addresses were") if known else "nobody knows how many addresses were"
 
 
 def _signed(did: str) -> Callable[[str, Body, Names], str]:

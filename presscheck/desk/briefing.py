@@ -32,7 +32,9 @@ class Told(Frozen):
 
 def brief_told(brief: Brief, product: Product | None) -> tuple[Told, ...]:
     """Every fact that is approved with an answer, the amount and the deadline first; what is empty is left out."""
-    facts = [*_facts(brief, _BRIEF)]
+    # The id by which a brief names its product stands beside the product's name.
+    doubled = product is not None and product.id == brief.product
+    facts = [*_facts(brief.model_copy(update={"product": None}) if doubled else brief, _BRIEF)]
     facts[_BEFORE_THE_PRODUCT:_BEFORE_THE_PRODUCT] = () if product is None else _facts(product, _PRODUCT)
     return tuple(told for told in facts if any(told.words))
 

@@ -44,7 +44,8 @@ def form_lines(
     if isinstance(situation, Refused):
         return (*stopped, *before)
     # One block of running text: a line for each would push the fields of the form out of sight.
-    blocks = [*stopped, f"You approve beside the words: {' · '.join(_facts(situation))}"]
+    whose = "You approve beside the words" if review.question.asks == "approval" else "You write for this brief"
+    blocks = [*stopped, f"{whose}: {' · '.join(_facts(situation))}"]
     found = [_finding(code, one) for code, one in _found(tx, situation, signed)]
     if found:
         blocks.append(_listed("What the checks found in these texts", found, most=_MOST))

@@ -374,8 +374,8 @@ def _description(
         lines.append(f"{counted(kept_out, 'draft was', 'drafts were')} kept out by the guardrails: {rules}.")
     if form.lone and question.asks == "approval":
         lines.append(f"There is one text, so there is nothing to pick: {markdown_text(form.choices[form.lone])}")
-    if question.remark and question.asks == "approval":
-        lines.append(f"The copywriter on the last note: {markdown_text(shorten(question.remark, 300))}")
+    if question.remark:
+        lines.append(f"The copywriter: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
     lines.append(f"{form.key} · [see every draft as it will look](/proof/{review.id})")

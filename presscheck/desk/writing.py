@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError, create_model
 
-from presscheck.cleaning import markdown_text, shorten, words_of
+from presscheck.cleaning import words_of
 from presscheck.desk.answers import Answer, blocking, out_of_date
 from presscheck.desk.forms import (
     Form,
@@ -101,8 +101,6 @@ def form_for(
     choices = {code: choice_label(code, copy) for code, copy in copies.items()}
     none = "it cannot go out" if plain.lone else "none of them can go out"
     words = f"**You write.** {capital(counted(len(choices), 'proposal'))} of a machine, raw material: {none}."
-    if review.question.remark:
-        words += f" {markdown_text(shorten(review.question.remark, 400))}"
     return WritingForm(review, partial(_model, review, choices), f"{words}\n\n{plain.description}", choices, plain.key)
 
 

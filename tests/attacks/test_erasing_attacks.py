@@ -18,6 +18,7 @@ from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
 
 from flows.strategy_brief import strategy_brief
+from presscheck import wiring
 from presscheck.demo import make_demo
 from presscheck.models import Decision, Outcome, OutcomeStatus
 from presscheck.rehearsal import Rehearsal
@@ -131,7 +132,7 @@ def test_prefect_keeps_no_word_of_why_somebody_rejected(rehearsal: Rehearsal) ->
     assert isinstance(run.answer(LEAD, "reject", reason="other", note=NOTE), Decision)
 
     assert run.ended == "Rejected"
-    assert f"a brand lead rejected {run.review.id}" in run.message
+    assert run.message.startswith(f"A brand lead rejected {run.review.id}")
     assert f"/proof/{run.review.id}" in run.message
     assert with_prefect(run) == set()
 
@@ -186,6 +187,23 @@ def test_what_a_step_raises_names_nobody_with_prefect_in_its_traceback_either(re
     path = prefects_database()
     assert "log" in tables_with(path, "ValueError: somebody <")
     assert tables_with(path, *MARKS, "zebulon@") == set()
+
+
+def test_what_a_copywriter_says_while_it_writes_names_nobody_with_prefect(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_offline = wiring.open_copywriter
+
+    def echoing(*given: Any, tell: Any, **more: Any) -> Any:
+        tell(f"acme/large: 400 Bad Request, {NAME} <{LEAD}> wants 100% warmer")
+        return open_offline(*given, tell=tell, **more)
+
+    monkeypatch.setattr(wiring, "open_copywriter", echoing)
+    run = rehearsal.start(marked_launch)
+
+    assert run.review.id
+    assert "log" in tables_with(prefects_database(), "400 Bad Request, somebody <somebody> wants 100% warmer")
+    assert with_prefect(run) == set()
 
 
 def test_the_ledger_holds_a_note_only_where_it_is_erased(rehearsal: Rehearsal) -> None:

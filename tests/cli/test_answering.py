@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presscheck.cli.edits import read_edits
+from presscheck.desk.pausing import pause
 from presscheck.errors import InputError
 from presscheck.ledger.reviews import application_of, decision_of
 from presscheck.models import Decision
 from tests.cli.conftest import CommandLine
+from tests.desk.scene import shipped_policies
 from tests.door.house import House
 
 As = Callable[[str], CommandLine]
@@ -77,6 +79,19 @@ def test_an_approval_signs_exactly_the_picks(as_person: As, house: House) -> Non
     assert made.manifest.assets == (house.scene.assets[2].digest, house.scene.assets[0].digest)
     assert house.scene.review.form_key in result.stdout
     assert "Accepted: approved" in result.stdout
+
+
+def test_whoever_answers_reads_what_is_paused_and_what_that_means(as_person: As, house: House) -> None:
+    with house.ledger.write() as tx:
+        pause(tx, shipped_policies, "product-launch", person="P-ana", reason="factual")
+
+    result = as_person("ana")("decide", house.scene.review.id, "--approve", "--pick", "V01")
+
+    assert result.exit_code == 0
+    told = (
+        "product-launch is paused, by ana (brand lead), reason factual, 02 Mar 2026, 09:00 UTC. Answers are taken and"
+    )
+    assert told in result.stdout.partition("Accepted")[0]
 
 
 def test_an_edit_from_a_file_is_what_is_signed(as_person: As, house: House, tmp_path: Path) -> None:

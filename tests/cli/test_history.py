@@ -188,3 +188,39 @@ def test_a_body_of_another_shape_does_not_stop_the_story() -> None:
     told = [sentence(event(kind, odd), lambda person: person, lambda _: ENDING) for kind in EventKind]
 
     assert all(told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "one", "more"),
+    [
+        (EventKind.ADDRESS_SUPPRESSED, {"count": 1}, "1 address suppressed", "1,200 addresses suppressed"),
+        (EventKind.MESSAGE_BOUNCED, {"count": 1}, "1 message of", "1,200 messages of"),
+        (EventKind.MESSAGE_COMPLAINED, {"count": 1}, "1 recipient of", "1,200 recipients of"),
+        (EventKind.BATCH_BEGUN, {"rows": 1}, "1 message of subject about to", "1,200 messages of subject about to"),
+        (EventKind.WORK_STATED, {"minutes": 1}, "1 minute of work", "1,200 minutes of work"),
+        (EventKind.GLASS_REQUESTED, {"minutes": 1}, "for 1 minute", "for 1,200 minutes"),
+        (EventKind.GLASS_REQUESTED, {"assets": ["a"]}, "let 1 text of", "let 1,200 texts of"),
+        (EventKind.DELIVERY_SETTLED, {"sent_at": [0]}, "1 unknown message of", "1,200 unknown messages of"),
+        (
+            EventKind.LEDGER_RESTORED,
+            {"tip": {"seq": 4}, "heads": [], "lost": 1},
+            "lacks 1 event known of, and",
+            "lacks 1,200 events known of, and",
+        ),
+        (
+            EventKind.LEDGER_RESTORED,
+            {"tip": {"seq": 4}, "heads": [], "suppressed": 1},
+            "1 address was suppressed again",
+            "1,200 addresses were suppressed again",
+        ),
+    ],
+)
+def test_a_count_of_one_reads_as_one(kind: EventKind, body: dict[str, Any], one: str, more: str) -> None:
+    many = {
+        key: 1_200 if value == 1 else value * 1_200 if isinstance(value, list) else value for key, value in body.items()
+    }
+
+    told = [sentence(event(kind, of), lambda person: person, lambda _: ENDING) for of in (body, many)]
+
+    assert one in told[0]
+    assert more in told[1]

@@ -122,3 +122,19 @@ def test_the_form_holds_them(sqlite_ledgers: Ledgers) -> None:
         "Price** 129",
     ):
         assert f"**{part}" in text
+
+
+def test_a_product_is_told_once_with_the_id_by_which_the_brief_names_it() -> None:
+    titles = [told.title for told in brief_told(FULL, PRODUCT)]
+
+    assert titles.count("Product") == 1
+    assert lines()["Product"] == "Fell jacket (fell-jacket)"
+    assert lines(product=None)["Product"] == "fell-jacket"
+
+
+def test_a_product_that_is_not_the_one_that_the_brief_names_is_told_beside_it() -> None:
+    told = [
+        one.words for one in brief_told(FULL, PRODUCT.model_copy(update={"id": "dale-coat"})) if one.title == "Product"
+    ]
+
+    assert told == [("Fell jacket (dale-coat)",), ("fell-jacket",)]

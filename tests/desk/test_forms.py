@@ -342,3 +342,13 @@ def test_a_refusal_of_a_length_says_how_long_it_is_and_how_long_it_may_be(
 
     assert isinstance(refused, Refused)
     assert told in refused.reason
+
+
+def test_words_of_a_copywriter_are_not_called_an_answer_to_a_note_that_nobody_wrote(sqlite_ledgers: Ledgers) -> None:
+    scene = Scene(sqlite_ledgers, remark="The second headline is the boldest.")
+
+    with sqlite_ledgers.door.read() as tx:
+        lines = scene.desk.form(tx, scene.review).description.splitlines()
+
+    assert "The copywriter: The second headline is the boldest." in lines
+    assert not any("note" in line for line in lines)

@@ -158,6 +158,17 @@ def test_what_the_approver_asked_is_told_once_and_not_as_the_copywriters_word(de
     assert "Say until when" not in asked.question.model_dump_json()
 
 
+def test_whoever_writes_is_not_told_that_they_approve(desk: Desk) -> None:
+    plan = desk.ask("plan", "approval", [desk.written()])
+
+    with desk.ledgers.door.read() as tx:
+        writing, approving = (desk.desk.form(tx, one).description for one in (desk.writing, plan))
+
+    assert "You write for this brief: **Spends on media** nothing" in writing
+    assert "You approve" not in writing
+    assert "You approve beside the words: **Spends on media** nothing" in approving
+
+
 def test_raw_material_cannot_be_put_up_for_approval(desk: Desk) -> None:
     review = desk.ask("plan", "approval", desk.material)
 
