@@ -310,6 +310,11 @@ def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
 
 
 def _brief(tx: Reader, digest: str) -> tuple[Brief | None, Product | None]:
+    # Many runs ask about one brief, and each flow run is a process of its own that reads them all.
+    return tx.once(("brief and product", digest), lambda: _brief_of(tx, digest))
+
+
+def _brief_of(tx: Reader, digest: str) -> tuple[Brief | None, Product | None]:
     try:
         content = get_asset(tx, digest).content
         given = content.get("product")

@@ -1,30 +1,30 @@
 """What somebody stopped, took back or went back on, of what a question asks: told wherever the question is shown.
 
     stops_over(tx, review)      # pauses in force, recalls and versions brought back that touch this question
-    stops_of_run(tx, run)       # the same of everything that a run asked
+    stops_of_runs(tx, runs)     # the same of everything that each of some runs asked
     stops_of_late(tx)           # for the inbox: pauses in force, and what was recalled or brought back in a week
 
 All of it is on record as signed events, and the press heeds it whatever is shown. It is told so that nobody answers,
 waits or believes that readers have something, without knowing of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from presscheck.digests import fingerprint
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.assets import get_asset
+from presscheck.ledger.assets import get_asset, read_ahead
 from presscheck.ledger.chain import Event
-from presscheck.ledger.deliveries import delivery_id, ending_of
-from presscheck.ledger.lines import reverts_since
-from presscheck.ledger.pauses import EVERYTHING, Pause, all_pauses, recall_done, scopes_of
-from presscheck.ledger.reviews import decision_of, reviews_of_run
+from presscheck.ledger.deliveries import delivery_id, ending_of, read_endings_ahead
+from presscheck.ledger.lines import is_revert_of
+from presscheck.ledger.pauses import EVERYTHING, Pause, all_pauses, read_scopes_ahead, recall_done, scopes_of
+from presscheck.ledger.reviews import decision_of, read_decisions_ahead, reviews_of_runs
 from presscheck.models import Frozen, Review
 from presscheck.people.rights import person_name
 
-__all__ = ["Stop", "any_stops", "stops_of_late", "stops_of_run", "stops_over"]
+__all__ = ["Stop", "any_stops", "stops_of_late", "stops_of_runs", "stops_over"]
 
 _OF_LATE = timedelta(days=7)
 
@@ -60,18 +60,47 @@ def any_stops(tx: Reader) -> bool:
     return bool(_pauses(tx) or _recalled(tx) or _reverted(tx))
 
 
-def stops_of_run(tx: Reader, run: str) -> tuple[Stop, ...]:
-    """What touches anything that this run has asked, each once."""
+def stops_of_runs(tx: Reader, runs: Sequence[str]) -> dict[str, tuple[Stop, ...]]:
+    """What touches anything that each of these runs has asked, each once; a run without any is left out.
+
+    A page lists two hundred runs. What is said of one is asked for all of them at once, in a number of questions to the
+    database that does not grow with them, and of those that nothing stops no more than that is read.
+    """
+    if not any_stops(tx):
+        return {}
+    if _pauses(tx):
+        read_scopes_ahead(tx, runs)
+    recalled = _recalled_by_run(tx)
+    touched = [run for run in runs if _reverted(tx) or run in recalled or _paused_of(tx, run)]
+    reviews = reviews_of_runs(tx, touched)
+    asked = [review for found in reviews.values() for review in found]
+    read_decisions_ahead(tx, [review.id for review in asked])
+    if _pauses(tx):
+        read_endings_ahead(tx, [delivery_id(review.question.run, review.id) for review in asked])
+        tx.read_ahead(EventKind.CAMPAIGN_ENDED, subjects=[run for run, found in reviews.items() if not found])
+    for kind in (EventKind.RECALL_DONE, EventKind.DELIVERY_REQUESTED):
+        tx.read_ahead(kind, subjects=[event.subject for run in touched for event in recalled.get(run, ())])
+    if _reverted(tx):
+        named = (one for review in asked if _reverted_after(tx, review) for one in _approved(tx, review))
+        read_ahead(tx, dict.fromkeys(named))
+    return {run: stops for run, found in reviews.items() if (stops := _stops_of(tx, run, found))}
+
+
+def _paused_of(tx: Reader, run: str) -> list[Pause]:
+    """The pauses that may touch something of a run."""
     scopes = scopes_of(tx, "", run) if _pauses(tx) else ()
-    paused = [one for one in _pauses(tx) if one.scope in scopes or one.scope.startswith("D-")]
-    if not (paused or _reverted(tx) or any(event.run == run for event in _recalled(tx))):
-        # A page lists two hundred runs, and few of them are stopped: nothing more is read of the others.
+    return [one for one in _pauses(tx) if one.scope in scopes or one.scope.startswith("D-")]
+
+
+def _stops_of(tx: Reader, run: str, reviews: Sequence[Review]) -> tuple[Stop, ...]:
+    if reviews:
+        return tuple({stop.seq: stop for review in reviews for stop in stops_over(tx, review)}.values())
+    paused = _paused_of(tx, run)
+    if not paused or tx.events(EventKind.CAMPAIGN_ENDED, subject=run):
         return ()
-    reviews = reviews_of_run(tx, run)
-    if not reviews and not tx.events(EventKind.CAMPAIGN_ENDED, subject=run):
-        # It has asked nothing yet, and what it will ask is stopped as well.
-        return tuple(_pause(tx, one) for one in paused if one.scope in scopes)
-    return tuple({stop.seq: stop for review in reviews for stop in stops_over(tx, review)}.values())
+    # It has asked nothing yet, and what it will ask is stopped as well.
+    scopes = scopes_of(tx, "", run)
+    return tuple(_pause(tx, one) for one in paused if one.scope in scopes)
 
 
 def stops_of_late(tx: Reader) -> tuple[Stop, ...]:
@@ -125,7 +154,17 @@ def _recalled(tx: Reader) -> list[Event]:
 
 def _recalls(tx: Reader, run: str) -> Iterator[Stop]:
     # By the run: whoever answers its next question has to know that its last delivery was taken back.
-    yield from (_recall(tx, event) for event in _recalled(tx) if event.run == run)
+    yield from (_recall(tx, event) for event in _recalled_by_run(tx).get(run, ()))
+
+
+def _recalled_by_run(tx: Reader) -> Mapping[str, list[Event]]:
+    def sorted_out() -> Mapping[str, list[Event]]:
+        found: dict[str, list[Event]] = {}
+        for event in _recalled(tx):
+            found.setdefault(event.run, []).append(event)
+        return found
+
+    return tx.once("recalls by run", sorted_out)
 
 
 def _recall(tx: Reader, event: Event) -> Stop:
@@ -158,21 +197,26 @@ def _reverted(tx: Reader) -> list[Event]:
 
 
 def _reverts_over(tx: Reader, review: Review) -> Iterator[Stop]:
-    opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id) if _reverted(tx) else []
-    if not opened:
+    later = _reverted_after(tx, review)
+    if not later:
         return
     named = _named(tx, review)
-    for event in reverts_since(tx, named, opened[0].seq):
-        yield _revert(tx, event, named)
+    yield from (_revert(tx, event, named) for event in later if is_revert_of(event, named))
+
+
+def _reverted_after(tx: Reader, review: Review) -> list[Event]:
+    """The reverts since a question was asked that may be of what it asks about: which picture, only its texts say."""
+    opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id) if _reverted(tx) else []
+    later = [event for event in _reverted(tx) if event.seq > opened[0].seq] if opened else []
+    texts = set(_approved(tx, review)) if later else ()
+    return [event for event in later if event.data.get("kind") != "copy" or is_revert_of(event, texts)]
 
 
 def _named(tx: Reader, review: Review) -> Mapping[str, str]:
     """What is asked about, or was approved, by digest: the code of each text, and of the picture that it shows."""
     codes = {proposal.asset: proposal.code for proposal in review.question.proposals}
-    decision = decision_of(tx, review.id)
-    approved = codes if decision is None or decision.manifest is None else decision.manifest.assets
     found: dict[str, str] = {}
-    for digest in approved:
+    for digest in _approved(tx, review):
         try:
             asset = get_asset(tx, digest)
         except LedgerError:
@@ -183,6 +227,14 @@ def _named(tx: Reader, review: Review) -> Mapping[str, str]:
         if isinstance(image := asset.content.get("image"), str):
             found.setdefault(image, f"{code}'s picture")
     return found
+
+
+def _approved(tx: Reader, review: Review) -> Sequence[str]:
+    """The digests of the texts that were approved or, while nobody has, of those that are asked about."""
+    decision = decision_of(tx, review.id)
+    if decision is None or decision.manifest is None:
+        return [proposal.asset for proposal in review.question.proposals]
+    return decision.manifest.assets
 
 
 def _revert(tx: Reader, event: Event, named: Mapping[str, str]) -> Stop:

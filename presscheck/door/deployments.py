@@ -38,6 +38,9 @@ _WAY = re.compile(
 )
 _ON = "paused: false"
 _QUEUE = frozenset({"work_pool_name", "work_queue_name"})
+# One that never comes true (every second of 30 February) is searched for until the year 9999, in the one thread in
+# which Prefect answers everybody, and again each time that it schedules.
+_NO_RULE = "a recurrence rule is deployed from files; an interval or a cron can be set through the door"
 _FILES = "What runs, where and in which environment is deployed from files: change deployments/prefect.yaml."
 
 
@@ -89,8 +92,10 @@ def _record(door: Doorway, session: Session, change: _Change, *, done: bool) -> 
 
 async def _examined(door: Doorway, request: Request, session: Session, body: Any) -> _Change | Response:
     way = _WAY.fullmatch(request.url.path)
-    if way is not None and way["what"] is not None:
-        return _of_a_part(way, body)
+    part = way if way is not None and way["what"] is not None else None
+    rules = _rules(body.get("schedules") if part is None else body)
+    if part is not None and not rules:
+        return _of_a_part(part, body)
     whole = cast("dict[str, Any]", body)
     try:
         deployed = await _like(door, whole) if way is None else await _read(door, way["id"])
@@ -98,6 +103,10 @@ async def _examined(door: Doorway, request: Request, session: Session, body: Any
         return no(503, str(error), "Try again in a moment.")
     if deployed is None:
         return await _refused(door, request, session, "there is no such deployment; a new one comes from files")
+    if not {_plain(rule) for rule in rules} <= {_plain(rule) for rule in _rules(deployed.get("schedules"))}:
+        return await _refused(door, request, session, _NO_RULE)
+    if part is not None:
+        return _of_a_part(part, body)
     if other := [said for name in sorted(DEPLOYED & set(whole)) for said in _differing(name, whole[name], deployed)]:
         return await _refused(door, request, session, f"{', '.join(other[:5])} cannot be set through the door")
     if len(_QUEUE & set(whole)) == 1:
@@ -132,6 +141,13 @@ def _of_a_part(way: re.Match[str], body: Any) -> _Change:
         if "active" in body:
             change.switch(f"schedule {way['schedule']}", body["active"])
     return change
+
+
+def _rules(schedules: Any) -> list[Any]:
+    """The times of those of a list of schedules, or of the one, that go by a recurrence rule."""
+    found = cast("list[Any]", schedules if isinstance(schedules, list) else [schedules])
+    times = [cast("dict[str, Any]", one).get("schedule") for one in found if isinstance(one, dict)]
+    return [one for one in times if isinstance(one, dict) and "rrule" in one]
 
 
 async def _read(door: Doorway, deployment: str) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.desk.stops import Stop, any_stops, stops_of_run
+from presscheck.desk.stops import Stop, any_stops, stops_of_runs
 from presscheck.door.doorway import Doorway
 from presscheck.door.prefect_behind import is_run
 
@@ -39,9 +39,10 @@ def _anything(door: Doorway) -> bool:
 def _marked(door: Doorway, answer: Any) -> Any:
     """The answer, each run in it marked where something is to be said of it."""
     with door.ledger.read() as tx:
-        for known in _runs_in(answer):
-            if is_run(str(known.get("id"))):
-                _mark(known, stops_of_run(tx, str(known["id"])))
+        known = [run for run in _runs_in(answer) if is_run(str(run.get("id")))]
+        stops = stops_of_runs(tx, [str(run["id"]) for run in known])
+    for run in known:
+        _mark(run, stops.get(str(run["id"]), ()))
     return answer
 
 

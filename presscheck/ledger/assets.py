@@ -12,7 +12,7 @@ from presscheck.digests import canonical
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import tables
 from presscheck.ledger.kinds import EventKind
-from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.ledger.store import MOST_AT_ONCE, Reader, Writer, timestamp
 from presscheck.models import Asset, Author, Finding
 
 __all__ = ["findings_of", "get_asset", "parents_of", "put_asset", "read_ahead", "record_findings"]
@@ -72,11 +72,13 @@ def parents_of(tx: Reader, digest: str, *, run: str) -> list[str]:
 
 
 def read_ahead(tx: Reader, digests: Iterable[str]) -> None:
-    """Read many assets with one question, so that `get_asset` has them; what is wrong with one it tells then."""
-    table = tables.assets
-    for row in tx.execute(select(table).where(table.c.digest.in_(list(digests)))):
-        with suppress(LedgerForged):
-            tx.content(row.digest, partial(_checked, row, row.digest))
+    """Read many assets at once, so that `get_asset` has them; what is wrong with one it tells then."""
+    table, wanted = tables.assets, list(digests)
+    for start in range(0, len(wanted), MOST_AT_ONCE):
+        found = table.c.digest.in_(wanted[start : start + MOST_AT_ONCE])
+        for row in tx.execute(select(table).where(found)):
+            with suppress(LedgerForged):
+                tx.content(row.digest, partial(_checked, row, row.digest))
 
 
 def _read(tx: Reader, digest: str) -> Asset:

@@ -33,6 +33,7 @@ __all__ = [
     "messages_due",
     "messages_from",
     "pending_deliveries",
+    "read_endings_ahead",
     "request_delivery",
     "retries_to_do",
     "sent_by_asset",
@@ -82,6 +83,7 @@ def list_deliveries(tx: Reader) -> list[Row[Any]]:
 
 UNDER_WAY = ("requested", "sending", "waiting", "paused")
 """The states of a delivery that is not over."""
+_ENDINGS = (EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, EventKind.DELIVERY_REOPENED)
 
 
 def ending_of(tx: Reader, delivery: str) -> Event | None:
@@ -89,11 +91,15 @@ def ending_of(tx: Reader, delivery: str) -> Event | None:
 
     None also for one that was opened again (`delivery:reopened`) for those who were given up, and has not ended since.
     """
-    kinds = (EventKind.DELIVERY_COMPLETED, EventKind.DELIVERY_HELD, EventKind.DELIVERY_REOPENED)
     ended: Event | None = None
-    for event in tx.events(*kinds, subject=delivery):
+    for event in tx.events(*_ENDINGS, subject=delivery):
         ended = None if event.kind == EventKind.DELIVERY_REOPENED else ended or event
     return ended
+
+
+def read_endings_ahead(tx: Reader, deliveries: Iterable[str]) -> None:
+    """Read how many deliveries ended with one question, so that `ending_of` has it."""
+    tx.read_ahead(*_ENDINGS, subjects=deliveries)
 
 
 def given_up(tx: Reader, delivery: str) -> tuple[int, ...]:

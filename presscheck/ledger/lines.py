@@ -7,7 +7,7 @@ older version makes a new one with the same digest, and ends what was approved o
 """
 
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import select
 
@@ -23,6 +23,7 @@ __all__ = [
     "assets_named",
     "copies_brought_back",
     "current_picture",
+    "is_revert_of",
     "line_of",
     "record_revert",
     "reverts_since",
@@ -90,12 +91,14 @@ def record_revert(tx: Writer, line: tuple[Version, ...], wanted: Version, *, per
 
 def reverts_since(tx: Reader, digests: Collection[str], seq: int) -> list[Event]:
     """The reverts after event `seq` in lines that one of these digests belongs to, in order."""
-    found: list[Event] = []
-    for event in tx.events(EventKind.ASSET_REVERTED, after=seq):
-        line = event.data.get("line")
-        if {event.subject, *(line if isinstance(line, list) else ())} & set(digests):
-            found.append(event)
-    return found
+    return [event for event in tx.events(EventKind.ASSET_REVERTED, after=seq) if is_revert_of(event, digests)]
+
+
+def is_revert_of(event: Event, digests: Collection[str]) -> bool:
+    """Whether what a revert brought back is of a line that one of these digests belongs to."""
+    line = event.data.get("line")
+    names = cast("list[object]", line) if isinstance(line, list) else []
+    return event.subject in digests or any(one in digests for one in names)
 
 
 def copies_brought_back(tx: Reader, brief: str) -> list[Digest]:

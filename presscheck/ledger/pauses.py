@@ -21,6 +21,7 @@ __all__ = [
     "campaign_scope",
     "order_over",
     "pauses_of",
+    "read_scopes_ahead",
     "recall_done",
     "recall_of",
     "recalls_to_do",
@@ -30,6 +31,7 @@ __all__ = [
 
 EVERYTHING = "*"
 """The scope of `--all`."""
+_NAMING = (EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED)
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,14 @@ def scopes_of(tx: Reader, delivery: str, run: str, *campaigns: str) -> tuple[str
 
     A run that claims another name is thereby paused under two names, and under none fewer.
     """
-    opened = tx.events(EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED, subject=run)
+    opened = tx.events(*_NAMING, subject=run)
     named = [*campaigns, *(str(event.data.get("campaign", "")) for event in opened)]
     return tuple(dict.fromkeys([EVERYTHING, delivery, run, *(campaign_scope(name) for name in named if name)]))
+
+
+def read_scopes_ahead(tx: Reader, runs: Iterable[str]) -> None:
+    """Read what names the campaigns of many runs with one question, so that `scopes_of` has it."""
+    tx.read_ahead(*_NAMING, subjects=runs)
 
 
 def pauses_of(tx: Reader, scope: str) -> tuple[Pause, ...]:

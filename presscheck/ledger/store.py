@@ -37,7 +37,7 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.queue import FairQueue
 from presscheck.ledger.remembering import Asked, Known, Memory
 
-__all__ = ["Clock", "Ledger", "Reader", "Verification", "Writer", "timestamp", "utc_now"]
+__all__ = ["MOST_AT_ONCE", "Clock", "Ledger", "Reader", "Verification", "Writer", "timestamp", "utc_now"]
 
 Clock = Callable[[], datetime]
 T = TypeVar("T")
@@ -49,6 +49,8 @@ SCHEMA_VERSION = "0011"
 # Any number that no other program on the same database uses for its advisory locks.
 APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000
+MOST_AT_ONCE = 900
+"""Values in one statement: SQLite takes 32,766, and an older one 999."""
 # With more new events than this it is quicker to ask anew than to compare them with what was asked.
 _MOST_SINCE = 200
 
@@ -107,6 +109,19 @@ class Reader:
             found = self._find(asked)
             self._memory.keep(asked, found)
         return found
+
+    def read_ahead(self, *kinds: EventKind, subjects: Iterable[str]) -> None:
+        """Ask what `events(*kinds, subject=one)` asks of each of some subjects, by one question to the database."""
+        wanted = [one for one in dict.fromkeys(subjects) if self._memory.events(Asked(kinds, one, None, 0)) is None]
+        for start in range(0, len(wanted), MOST_AT_ONCE):
+            found: dict[str, list[Event]] = {one: [] for one in wanted[start : start + MOST_AT_ONCE]}
+            about = tables.events.c.subject.in_(list(found))
+            values = {"after": 0}
+            for row in self.execute(_events_like(kinds, False, False).where(about), values).mappings():
+                found[row["subject"]].append(_event(row))
+            for one, events in found.items():
+                believed_ones = [event for event in events if self.ledger.believes(event)]
+                self._memory.keep(Asked(kinds, one, None, 0), believed_ones)
 
     def events_about(self, kind: EventKind, subjects: Sequence[str]) -> list[Event]:
         """Believed events of a kind about any of some subjects, in order, by one question to the database."""

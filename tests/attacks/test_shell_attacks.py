@@ -43,6 +43,13 @@ STANDS: dict[str, Any] = {
     "global_concurrency_limit": {"id": "55555555-2222-4333-8444-555555555555", "limit": 4},
     "version": "1",
     "labels": {},
+    "schedules": [
+        {
+            "id": "77777777-2222-4333-8444-555555555555",
+            "active": False,
+            "schedule": {"rrule": "DTSTART:20260302T090000\nFREQ=WEEKLY;BYDAY=MO", "timezone": "Europe/London"},
+        }
+    ],
 }
 VARIABLES = STANDS["job_variables"]
 PULL = [{"prefect.deployments.steps.run_shell_script": {"script": "id"}}]
@@ -135,6 +142,71 @@ def test_a_schedule_brings_nothing_with_it_but_a_time_and_parameters(still_house
 
     assert answer.status_code in (400, 403)
     assert sent_on(still_house) == []
+
+
+NEVER = "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"
+RULE: dict[str, Any] = STANDS["schedules"][0]["schedule"]
+ENDLESS: dict[str, Any] = {
+    "a rule that never comes true": {"rrule": NEVER},
+    "one with a time zone": {"rrule": f"DTSTART:20200101T000000\nRRULE:{NEVER}", "timezone": "UTC"},
+    "one that takes everything out again": {"rrule": "RRULE:FREQ=SECONDLY\nEXRULE:FREQ=SECONDLY"},
+    "a harmless one that is not deployed": {"rrule": "FREQ=DAILY"},
+    "the one that is deployed, with more to it": {**RULE, "rrule": f"{RULE['rrule']}\nEXRULE:FREQ=SECONDLY"},
+    "the one that is deployed, elsewhere": {**RULE, "timezone": "UTC"},
+    "no rule": {"rrule": None},
+    "a rule and a cron": {"cron": "0 9 * * 1", "rrule": NEVER},
+    "a cron of seconds": {"cron": "* * * * * *"},
+    "a cron of years": {"cron": "0 0 * * * 0 2099"},
+    "a cron without fields": {"cron": "@hourly"},
+    "a cron that is read for minutes": {"cron": ",".join(["0-59"] * 3000) + " * * * *"},
+    "a cron that is none": {"cron": ["0", "9", "*", "*", "1"]},
+    "nothing": {},
+    "a text": NEVER,
+    "a list": [{"rrule": NEVER}],
+    "something more": {"cron": "0 9 * * 1", "command": "id"},
+}
+
+
+@pytest.mark.parametrize("times", ENDLESS.values(), ids=ENDLESS)
+def test_no_times_reach_prefects_scheduler_that_it_would_search_for_without_an_end(
+    still_house: House, times: Any
+) -> None:
+    stands(still_house)
+    eva, one = still_house.visitor("eva"), {"active": True, "schedule": times}
+
+    answers = [
+        eva.ask("POST", f"{ONE}/schedules", json=[one]),
+        eva.ask("POST", f"{ONE}/schedules", json=[{"schedule": {"cron": "0 9 * * 1"}}, one]),
+        eva.ask("PATCH", f"{ONE}/schedules/{SCHEDULE}", json=one),
+        eva.ask("PATCH", ONE, json={"schedules": [{**one, "slug": "weekly"}]}),
+        eva.ask("POST", ALL, json={"name": "product-launch", "flow_id": FLOW, "schedules": [one]}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert {answer.json()["error"] for answer in answers} <= {
+        "a recurrence rule is deployed from files; an interval or a cron can be set through the door",
+        "a schedule is an interval or a cron, with its time zone",
+        "a cron has five fields, like 0 9 * * 1, and at most 200 characters",
+    }
+    assert sent_on(still_house) == []
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        RULE,
+        None,
+        {"interval": 3600, "anchor_date": "2026-03-02T09:00:00Z", "timezone": "Europe/London"},
+        {"cron": "0 9 * * mon-fri", "timezone": "Europe/London", "day_or": True},
+        {"cron": f"{','.join(str(minute) for minute in range(60))} 9 * * 1"},
+    ],
+)
+def test_times_as_prefects_page_writes_them_and_a_rule_that_is_deployed_already_pass(house: House, times: Any) -> None:
+    stands(house)
+
+    answer = house.visitor("eva").ask("PATCH", f"{ONE}/schedules/{SCHEDULE}", json={"active": True, "schedule": times})
+
+    assert (answer.status_code, sent_on(house)) == (200, [f"{ONE}/schedules/{SCHEDULE}"])
 
 
 @pytest.mark.parametrize("body", [{"active": True, "job_variables": {}}, {"active": "on"}, {"active": 1}])

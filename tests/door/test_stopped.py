@@ -6,7 +6,7 @@ import pytest
 
 from presscheck.desk.pausing import pause, unpause
 from presscheck.desk.recalling import decide_recall
-from presscheck.desk.stops import stops_of_late, stops_of_run, stops_over
+from presscheck.desk.stops import stops_of_late, stops_of_runs, stops_over
 from presscheck.models import Refused
 from tests.desk.scene import RUN, Scene, shipped_policies
 from tests.press.stand import Stand
@@ -163,7 +163,7 @@ def test_a_run_that_has_asked_nothing_yet_is_told_as_paused(house: Any) -> None:
     stop(house.scene, "product-launch")
 
     with house.ledger.read() as tx:
-        assert [one.kind for one in stops_of_run(tx, run)] == ["paused"]
+        assert [one.kind for one in stops_of_runs(tx, [run])[run]] == ["paused"]
 
 
 def test_without_anything_stopped_a_run_passes_as_prefect_gave_it(house: Any) -> None:
