@@ -19,7 +19,8 @@ WEIGHTY = (
     EventKind.PASSKEY_REMOVED, EventKind.DELEGATION_ENDED, EventKind.RULE_SIGNED, EventKind.RULE_REVOKED,
     EventKind.POLICIES_SIGNED, EventKind.CAMPAIGN_PAUSED, EventKind.RECALL_DECIDED, EventKind.ASSET_REVERTED,
     EventKind.RUN_CANCELLED, EventKind.GLASS_CONFIRMED, EventKind.DECISION_APPROVED, EventKind.DECISION_REJECTED,
-    EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN,
+    EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN, EventKind.CAMPAIGN_UNPAUSED, EventKind.DEPLOYMENT_SET,
+    EventKind.PERSON_DELEGATED, EventKind.PERSON_ABSENT, EventKind.PASSKEY_ADDED, EventKind.IDENTITY_BOUND,
 )  # fmt: skip
 """What somebody has to do again, or what holds again although somebody ended it: told one by one."""
 Tell = Callable[[Reader, Event], str]
@@ -70,6 +71,8 @@ def lost_of(old: Ledger, copy: Reader, tell: Tell) -> Lost:
         for event in events:
             if event.kind == EventKind.BATCH_SENT:
                 sent[event.subject] += _number(event, "sent")
+            elif event.kind in (EventKind.RETRY_ENDED, EventKind.DELIVERY_SETTLED):
+                sent[event.subject] += len(event.data.get("sent_at") or ())
         found = events
     except LedgerError as error:
         unknown.append(f"what happened cannot all be read there: {error}")

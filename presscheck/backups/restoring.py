@@ -94,7 +94,8 @@ def restore(
     """
     contents = read_backup(folder)
     path = sqlite_path(target.url)
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for place in (settings.home, settings.home if path is None else path.parent):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Beside the place that it takes, so that taking it is one step.
     staging = (settings.home if path is None else path.parent) / f"restoring-{_some()}"
     with nobody_else(settings.home, path, "restore"):

@@ -103,7 +103,9 @@ def _put_settings(project: Project, folder: Path) -> None:
     if kept.exists() and not place.exists():
         from presscheck.backups import read_backup
 
-        read_backup(folder)
+        if "project/presscheck.toml" not in read_backup(folder).files:
+            # What somebody laid in goes nowhere.
+            return
         root.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(kept, place)
 

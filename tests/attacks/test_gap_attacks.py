@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from presscheck.addresses import address_hash
+from presscheck.cli import main
 from presscheck.desk import Desk
 from presscheck.desk.gaps import GapSigned
 from presscheck.digests import file_digest
@@ -492,6 +494,19 @@ def test_what_somebody_laid_into_a_backup_is_put_nowhere(disaster: Disaster) -> 
     ledgers, _ = disaster.put_back()
 
     assert not list(ledgers.home.rglob("planted.eml"))
+
+
+def test_settings_that_somebody_laid_into_a_backup_are_put_nowhere(
+    disaster: Disaster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (disaster.backup / "project").mkdir(exist_ok=True)
+    (disaster.backup / "project" / "presscheck.toml").write_text('home = "elsewhere"\n')
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(main, ["--project", "shop", "restore", str(disaster.backup)])
+
+    assert done.exit_code == 2, done.output
+    assert not (tmp_path / "shop" / "presscheck.toml").exists()
 
 
 def test_nothing_is_put_back_under_a_service_that_runs_apart(disaster: Disaster) -> None:

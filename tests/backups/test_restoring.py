@@ -12,11 +12,13 @@ from presscheck.backups import read_backup, restore, take_backup
 from presscheck.backups.restoring import Where
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind
+from presscheck.ledger.campaigns import record_setting
 from presscheck.ledger.suppressions import suppress, suppressed_among
 from presscheck.press.__main__ import _step
 from tests.backups.disaster import LATER, Disaster, back_up, plain, quiet, settings_of, sign, verified
 from tests.conftest import Ledgers
-from tests.desk.scene import Scene
+from tests.desk.scene import RUN, Scene
+from tests.press.stopping import lifted, paused
 
 LEFT = address_hash("person6@example.com")
 
@@ -66,6 +68,30 @@ def test_what_is_lost_is_named_nothing_goes_out_twice_and_the_gap_is_on_record(d
         assert found.gaps == tuple(event.seq for event in tx.events(EventKind.LEDGER_GAP_SIGNED))
     _step(stand.press)
     assert stand.files() == sent
+
+
+def test_what_went_out_in_further_tries_or_was_settled_since_is_lost_as_well(disaster: Disaster) -> None:
+    with disaster.ledgers.press.write() as tx:
+        tx.append(EventKind.RETRY_ENDED, disaster.delivery, {"sent_at": [3, 4]}, run=RUN)
+        tx.append(EventKind.DELIVERY_SETTLED, disaster.delivery, {"sent_at": [5], "failed_at": [6]}, run=RUN)
+
+    _, restored = disaster.put_back()
+
+    assert restored.lost is not None
+    assert restored.lost.deliveries == {disaster.delivery: 3}
+
+
+def test_what_holds_again_or_has_to_be_done_again_is_told_one_by_one(disaster: Disaster) -> None:
+    paused(disaster.scene)
+    folder = back_up(disaster.ledgers, disaster.backup.with_name("paused"))
+    lifted(disaster.scene)
+    with disaster.ledgers.door.write() as tx:
+        record_setting(tx, "autumn", person="P-ana", sets=["schedules"])
+
+    _, restored = disaster.put_back(folder=folder)
+
+    assert restored.lost is not None
+    assert [one.split()[0] for one in restored.lost.told] == ["campaign:unpaused", "deployment:set"]
 
 
 def test_what_is_started_anew_after_the_gap_goes_out(disaster: Disaster) -> None:
@@ -122,11 +148,13 @@ def test_on_another_machine_nothing_goes_out_and_its_signed_gap_makes_it_sound(
     go_on(disaster)
     old = Where(disaster.ledgers.url)
     home = tmp_path / "elsewhere"
+    # Nobody has made the folder that the settings name for the ledger either.
+    url = f"sqlite:///{home / 'on' / 'a-disk' / 'ledger.db'}"
 
     restored = restore(
         settings_of(SimpleNamespace(home=home, url="")),
         folder,
-        target=Where(f"sqlite:///{home / 'ledger.db'}"),
+        target=Where(url),
         old=old,
         keys=tmp_path / "keys",
         heads=[disaster.ledgers.home / "heads"],
@@ -138,7 +166,7 @@ def test_on_another_machine_nothing_goes_out_and_its_signed_gap_makes_it_sound(
     assert restored.lost is not None
     assert restored.lost.deliveries[disaster.delivery] == 4
     assert {head.process for head in restored.heads} == {"door", "worker", "press"}
-    elsewhere = Ledgers(f"sqlite:///{home / 'ledger.db'}", home, disaster.ledgers.clock)
+    elsewhere = Ledgers(url, home, disaster.ledgers.clock)
     sign(elsewhere, "ana")
     sign(elsewhere, "adi")
     found = verified(elsewhere)
