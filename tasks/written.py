@@ -25,6 +25,19 @@ _INPUTS = (str, int, types.NoneType, Frozen)
 
 
 _HOLDERS: tuple[Any, ...] = (Any, list, tuple, dict, object, types.UnionType)
+_WRITTEN_OUT = (
+    "date",
+    "datetime",
+    "time",
+    "timedelta",
+    "Decimal",
+    "Fraction",
+    "UUID",
+    "Path",
+    "PosixPath",
+    "WindowsPath",
+)
+"""What a text says whole: nobody should write a file for it."""
 _DEFINED = r"(?:def|class)\b"
 PLAIN = (
     "write def, and asyncio.run(...) inside a step for what has to be awaited: a campaign sleeps by ending its "
@@ -93,6 +106,8 @@ def _instead(unfit: str) -> str:
             f"a {unfit} has no digest, because it prints differently from place to place; write a whole number of the "
             "smallest unit (cents, per mille) or a text"
         )
+    if unfit in _WRITTEN_OUT:
+        return f"{unfit} has no digest; hand it on as text, and read it again inside the step"
     return (
         f"{unfit} cannot be kept in the ledger and has no digest; write its rows into a file and hand on the file's "
         "digest and counts: str, int, bool, Frozen models, and lists, tuples and dicts of these"
@@ -171,7 +186,8 @@ def _fault(written: Any, at: str, where: str, message: str) -> Fault:
 
 
 def _begins(written: Any, at: str) -> tuple[str, int | None]:
-    inner = inspect.unwrap(written) if inspect.isfunction(written) else getattr(written, "fn", written)
+    # A task of Prefect's holds the function as `fn`, a partial as `func`, and what wraps it otherwise as `__wrapped__`.
+    inner = inspect.unwrap(getattr(written, "fn", getattr(written, "func", written)))
     try:
         path = short(inspect.getfile(inner), Path.cwd())
         lines, first = inspect.getsourcelines(inner)

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.cleaning import clean_line, clean_text, shorten
+from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
 from presscheck.door.answers import no
@@ -302,6 +303,8 @@ def _environment() -> Environment:
         loader=PackageLoader("presscheck.door"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
+    known["fresh_from"] = FRESH_FROM
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,

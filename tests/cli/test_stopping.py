@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
+from presscheck.desk.endings import ending_at
 from presscheck.errors import NotNow
 from presscheck.ledger import EventKind
 from tests.cli.conftest import CommandLine
@@ -96,7 +98,7 @@ def test_the_history_tells_it_in_words(stand: Stand, as_person: Callable[[str], 
 
     with stand.scene.ledgers.door.read() as tx:
         said = [
-            sentence(event, lambda person: person.removeprefix("P-"))
+            sentence(event, lambda person: person.removeprefix("P-"), partial(ending_at, tx))
             for event in tx.events()
             if event.kind.startswith(("campaign:paused", "recall:", "delivery:paused"))
         ]

@@ -3,6 +3,8 @@
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,26 @@ def test_all_that_is_wrong_with_a_step_is_told_at_once(loaded: Callable[..., Any
 @pytest.mark.parametrize(
     "text",
     [
+        f"from functools import cache\n{STEP}@cache\ndef f(campaign: Campaign) -> Made[Lines]: ...\n",
+        "from functools import partial\ndef f(campaign: Campaign, count: int) -> Made[Lines]: ...\n"
+        "step('lines', effect='makes')(partial(f, count=1))\n",
+    ],
+)
+def test_a_function_in_a_wrapping_is_told_with_the_file_and_line_of_the_function(
+    loaded: Callable[..., Any], text: str
+) -> None:
+    with pytest.raises(CodeError) as refused:
+        loaded(text)
+
+    [fault] = refused.value.faults
+    line = next(at for at, words in enumerate(text.splitlines()) if words.startswith("def f"))
+    assert (fault.path, fault.line) == ("shop_steps.py", FIRST + line)
+    assert "and not over a plain function" in fault.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         f"{STEP}def f(campaign: Campaign, answer: Any, of: Literal['a'], n: int | None = 1) -> Made[Lines]: ...\n",
         f"{STEP}def f(campaign: Campaign, drafts: Drafts, to: tuple[Audience, ...] = ()) -> Made[Lines]: ...\n",
         f"{STEP}def f(campaign, count=3, names: Sequence[str] = (), *more: str, **most: int) -> Made[Lines]: ...\n",
@@ -156,6 +178,9 @@ class Frost(Frozen):
         ({"a": [1, 0.5]}, "a float has no digest"),
         ({1: "a"}, "a key is to be text"),
         ({"a", "b"}, "set cannot be kept"),
+        (date(2027, 3, 31), "date has no digest; hand it on as text"),
+        ([Decimal("1.10")], "Decimal has no digest; hand it on as text"),
+        ({"where": Path("rows.csv")}, "PosixPath has no digest; hand it on as text"),
         (object(), "object cannot be kept"),
     ],
 )
