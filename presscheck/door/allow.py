@@ -103,6 +103,7 @@ _SWITCHES = ("paused", "active")
 _TIMES = frozenset({"interval", "cron", "rrule"})
 _OF_TIMES = _TIMES | {"anchor_date", "timezone", "day_or"}
 _FIELDS = 5
+_MOST_SCHEDULES = 20
 _LONGEST_CRON = 200
 """Every minute of an hour by its number has 169. Prefect reads all that is there in the one thread in which it answers:
 18,000 characters of `0-59,0-59,...` took it 23 s (3.8.8), at once and again in its scheduler each minute."""
@@ -137,6 +138,8 @@ def _times_fault(given: object) -> str | None:
 def _schedules(body: object, rights: Rights) -> str | None:
     if not isinstance(body, list) or not all(isinstance(one, dict) for one in cast(list[object], body)):
         return "schedules are a list, each with its own settings"
+    if len(cast(list[object], body)) > _MOST_SCHEDULES:
+        return f"at most {_MOST_SCHEDULES} schedules are set at once"
     return next((said for one in cast(list[Body], body) if (said := _schedule(one, rights))), None)
 
 

@@ -51,7 +51,7 @@ async def _relay(door: Doorway, socket: WebSocket) -> None:
     await socket.accept(subprotocol="prefect")
     try:
         async with asyncio.timeout(_PATIENCE):
-            if _kind(await socket.receive_text()) != "auth":
+            if _kind(await _said(socket)) != "auth":
                 await socket.close(_POLICY_VIOLATION, "the first message is the auth message")
                 return
             inner = await _inside(door, socket.url.path)
@@ -72,7 +72,7 @@ async def _serve(door: Doorway, socket: WebSocket, inner: ClientConnection) -> N
     try:
         await socket.send_json({"type": "auth_success"})
         async with asyncio.timeout(_PATIENCE):
-            text = await socket.receive_text()
+            text = await _said(socket)
         if _kind(text) != "filter" or too_much(json.loads(text)):
             await socket.close(_POLICY_VIOLATION, "the second message is the filter")
             return
@@ -124,8 +124,21 @@ async def _until_signed_out(door: Doorway, socket: WebSocket) -> None:
         await asyncio.sleep(_SESSION_SECONDS)
 
 
+async def _said(socket: WebSocket) -> str:
+    """The next message as it stands; ValueError where it is bytes, and no text."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", _GOING_AWAY))
+    if not isinstance(text := message.get("text"), str):
+        raise ValueError("a message is text")
+    return text
+
+
 def _kind(text: str) -> str:
-    message = json.loads(text)
+    try:
+        message = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("a message is nested too deeply") from error
     return str(message.get("type")) if isinstance(message, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
 

@@ -191,6 +191,18 @@ def test_no_times_reach_prefects_scheduler_that_it_would_search_for_without_an_e
     assert sent_on(still_house) == []
 
 
+def test_no_thousand_schedules_come_in_one_request(still_house: House) -> None:
+    stands(still_house)
+    eva, many = still_house.visitor("eva"), [{"schedule": {"cron": "0 9 * * 1"}}] * 21
+
+    answers = [eva.ask("POST", f"{ONE}/schedules", json=many), eva.ask("PATCH", ONE, json={"schedules": many})]
+
+    assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [
+        (403, "at most 20 schedules are set at once")
+    ] * 2
+    assert sent_on(still_house) == []
+
+
 @pytest.mark.parametrize(
     "times",
     [

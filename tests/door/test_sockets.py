@@ -23,7 +23,7 @@ def _open(house: Any, path: str = "/api/events/out", **instead: Any) -> Any:
     )
 
 
-def _say(house: Any, messages: list[str]) -> None:
+def _say(house: Any, messages: list[str | bytes]) -> None:
     """Send these and read until the door closes."""
     with _open(house) as socket:
         for message in messages:
@@ -42,6 +42,19 @@ def test_door_does_the_handshake_and_events_come_out(still_house: Any) -> None:
     assert greeting == {"type": "auth_success"}
     assert event["type"] == "event"
     assert still_house.upstream.socket_messages == [FILTER]
+
+
+@pytest.mark.parametrize("wrong", [b"\x00", "[" * 200_000, "{", ""], ids=["bytes", "deep", "half", "empty"])
+@pytest.mark.parametrize("before", [[], [json.dumps({"type": "auth"})]], ids=["first", "second"])
+def test_a_message_that_is_none_closes_the_socket_and_breaks_nothing(
+    still_house: Any, before: list[str], wrong: str | bytes
+) -> None:
+    with pytest.raises(ConnectionClosed) as closed:
+        _say(still_house, [*before, wrong])
+
+    assert still_house.upstream.socket_messages == []
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code in (1001, 1008)
 
 
 def test_nothing_after_the_filter_goes_inside(still_house: Any) -> None:
