@@ -290,7 +290,14 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """The whole of Presscheck, running, with people and a small audience: one for the session."""
-    from tests.running import running_stack
+    from tests.running import ROOT, running_stack
 
-    with running_stack(tmp_path_factory.mktemp("stack") / "home") as running:
+    folder = tmp_path_factory.mktemp("stack")
+    # The runs of all these tests are no campaign: what one of them spends makes nothing of another.
+    tiers = Path("tiers", "campaigns.yaml")
+    (folder / "policies" / "tiers").mkdir(parents=True)
+    shipped = (ROOT / "policies" / tiers).read_text("utf-8")
+    assert "\nwindow: 7d\n" in shipped
+    (folder / "policies" / tiers).write_text(shipped.replace("\nwindow: 7d\n", "\noverrides: true\n"), "utf-8")
+    with running_stack(folder / "home", policies=str(folder / "policies")) as running:
         yield running

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -187,8 +188,14 @@ class Stage:
 
     def nodes(self) -> dict[str, TaskRun]:
         """The graph: every task run of this run, by name; two of one name fail the test."""
+        asked = FlowRunFilter(id=FlowRunFilterId(any_=[self.id]))
+        until = time.monotonic() + 10
         with get_client(sync_client=True) as client:
-            runs = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[self.id])), limit=200)
+            # Prefect writes down what became of a task a moment after the flow went on.
+            while runs := client.read_task_runs(flow_run_filter=asked, limit=200):
+                if time.monotonic() > until or not any(run.state_name == "Running" for run in runs):
+                    break
+                time.sleep(0.1)
         named = {run.name: run for run in runs}
         assert len(named) == len(runs), sorted(run.name for run in runs)
         return named
