@@ -88,6 +88,11 @@ def _permitted(event: Event, ending_at: Endings) -> str:
     )
 
 
+def _settled(subject: str, sent: int, not_sent: int, log: str) -> str:
+    what = counted(sent + not_sent, "unknown message")
+    return f"{what} of {subject} settled by log {log}: {sent:,} as sent, {not_sent:,} as not"
+
+
 def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
     manifest: Body = body.get("manifest") or {}
     texts = ", ".join(_short(asset) for asset in manifest.get("assets", ()))
@@ -378,9 +383,8 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"delivery {subject} held: {body.get('reason') or body.get('code', '?')}"
     ),
     EventKind.DELIVERY_COMPLETED: lambda subject, body, _: f"delivery {subject} completed: {_outcomes(body)}",
-    EventKind.DELIVERY_SETTLED: lambda subject, body, _: (
-        f"{counted(len(body.get('sent_at', ())), 'unknown message')} of {subject} settled as sent and "
-        f"{len(body.get('failed_at', ()))} as not, by log {_short(body.get('log'))}"
+    EventKind.DELIVERY_SETTLED: lambda subject, body, _: _settled(
+        subject, len(body.get("sent_at", ())), len(body.get("failed_at", ())), _short(body.get("log"))
     ),
     **STOPPING,
     **RESTORING,

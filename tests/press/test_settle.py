@@ -167,7 +167,7 @@ def test_the_command_lists_and_settles(either: Mailing, tmp_path: Path) -> None:
     assert ("1 were sent, 0 were not, 0 stay" if was_taken else "If it covers the whole delivery") in careful.stdout
     assert json.loads(settled.stdout)["unknown"] == 0
     assert after == f"{either.delivery}: nothing is unknown.\n"
-    assert "unknown messages of" in call(either, tmp_path, "history").stdout
+    assert "1 unknown message of" in call(either, tmp_path, "history").stdout
 
 
 def test_a_delivery_that_is_not_there_is_told(crashed: Mailing, tmp_path: Path) -> None:
