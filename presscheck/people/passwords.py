@@ -6,6 +6,7 @@
 Parameters are argon2-cffi's defaults, RFC 9106's second recommended choice (64 MiB, 3 passes, 4 lanes).
 """
 
+import os
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,8 +24,9 @@ LEAST = 12
 _MOST = 200
 
 _hasher = PasswordHasher()
-# Each takes 64 MiB while it works: strangers who sign in by the dozen must not fill the memory.
-_AT_ONCE = BoundedSemaphore(4)
+# Each takes 64 MiB and four threads while it works: strangers who sign in by the dozen must not fill the memory, nor
+# take the processors from everybody else's pages.
+_AT_ONCE = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 4))
 # Whoever waits for a turn holds one of the door's forty threads, which everybody else's pages need. Browsers in which
 # somebody signed in before wait apart, so that a crowd of strangers does not keep them out.
 _STRANGERS, _KNOWN = BoundedSemaphore(12), BoundedSemaphore(8)
