@@ -41,7 +41,10 @@ _TABS = {
 _BROKEN = re.compile("something went wrong|pass the door|none of your roles", re.IGNORECASE)
 # It asks an outside host whatever its settings say, and the door's headers keep it from that; a run's graph draws on
 # for a moment after it was left. What failed to load is told with its status.
-_NOT_OURS = re.compile(r"amplitude\.com|Cannot set properties of null \(setting 'y'\)|Failed to load resource")
+_NOT_OURS = re.compile(
+    r"amplitude\.com|Failed to load resource|"
+    r"Cannot set properties of null \(setting 'y'\)|Cannot read properties of undefined \(reading 'canvas'\)"
+)
 
 
 def _routes() -> list[str]:
