@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from presscheck.cli.output import emit, say, table
+from presscheck.cli.output import emit, refusal_told, say, table
 from presscheck.cli.project import Project
 from presscheck.models import PictureLabel, ReasonCode, SourceType
 
@@ -139,19 +139,12 @@ def revert(ctx: click.Context, asset: str, version: int, reason: str, as_json: b
     No approval that was given before holds for it, and what was approved of the line and has not gone
     out is held. Bringing back the version that you left undoes it. `presscheck versions` has the numbers.
     """
-    from presscheck.cli.client import Refusal
 
     project: Project = ctx.obj
     path = f"/-/api/assets/{quote(_plain(asset), safe='')}/revert"
     with project.door() as door:
-        try:
+        with refusal_told(ctx, as_json=as_json):
             done = door.post(path, {"version": version, "reason": reason})
-        except Refusal as refusal:
-            if as_json:
-                emit(refusal.document)
-            else:
-                say(f"Refused: {refusal}", err=True)
-            ctx.exit(1)
     if as_json:
         emit(done)
         return

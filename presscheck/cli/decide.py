@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from presscheck.cli.output import emit, say
+from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
 from presscheck.cli.reviews import review_path
 
@@ -49,7 +49,6 @@ def decide(
     The question is read first, and the answer holds for exactly that one. Exits 1 with the reason
     where the desk refuses it. Where much is at stake it asks for your password and code again.
     """
-    from presscheck.cli.client import Refusal
     from presscheck.cli.edits import read_edits, read_text
     from presscheck.cli.step_up import post_proved
 
@@ -73,15 +72,9 @@ def decide(
             answer["edits"] = edits
         if text_file is not None:
             answer |= read_text(text_file)
-        try:
+        with refusal_told(ctx, as_json=as_json):
             path = f"{review_path(review_id)}/decision"
             accepted = post_proved(door, path, {"form": told["form"]["key"], **answer})
-        except Refusal as refusal:
-            if as_json:
-                emit(refusal.document)
-            else:
-                say(f"Refused: {refusal}", err=True)
-            ctx.exit(1)
         url = door.link(told["run_url"])
     if as_json:
         emit(accepted)

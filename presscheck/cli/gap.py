@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from presscheck.cli.output import emit, say
+from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
 from presscheck.digests import fingerprint
 
@@ -40,21 +40,14 @@ def gap(ctx: click.Context, signs: str | None, as_json: bool) -> None:
 
 
 def _sign(ctx: click.Context, door: Any, gap: dict[str, Any] | None, given: str, *, as_json: bool) -> None:
-    from presscheck.cli.client import Refusal
     from presscheck.cli.step_up import post_proved
 
     # What was read is what is signed: the fingerprint comes from there, and is not looked up for whoever signs.
     digest = "" if gap is None else str(gap["digest"])
     if len(given) < 12 or not digest.startswith(given):
         raise click.BadParameter("no gap has this fingerprint now; `presscheck gap` shows it", param_hint="--sign")
-    try:
+    with refusal_told(ctx, as_json=as_json):
         told = post_proved(door, "/-/api/gap", {"sign": digest})
-    except Refusal as refusal:
-        if as_json:
-            emit(refusal.document)
-        else:
-            say(f"Refused: {refusal}", err=True)
-        ctx.exit(1)
     if as_json:
         emit(told)
     elif told["signed"]:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import click
 
-from presscheck.cli.output import emit, say, table
+from presscheck.cli.output import emit, refusal_told, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.reviews import review_path
 
@@ -120,19 +120,12 @@ def _path(glass_id: str, verb: str) -> str:
 
 def _post(ctx: click.Context, path: str, body: dict[str, Any], as_json: bool) -> dict[str, Any]:
     """The request as it stands then; ends the command where the door says no, or where JSON was wanted."""
-    from presscheck.cli.client import Refusal
     from presscheck.cli.step_up import post_proved
 
     project: Project = ctx.obj
     with project.door() as door:
-        try:
+        with refusal_told(ctx, as_json=as_json):
             told: dict[str, Any] = post_proved(door, path, body)
-        except Refusal as refusal:
-            if as_json:
-                emit(refusal.document)
-            else:
-                say(f"Refused: {refusal}", err=True)
-            ctx.exit(1)
     if as_json:
         emit(told)
         ctx.exit(0)

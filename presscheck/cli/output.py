@@ -7,12 +7,13 @@ the direction of writing are taken out before a terminal sees them. JSON escapes
 import json
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-__all__ = ["clean", "emit", "emit_line", "on_terminal", "say", "table"]
+__all__ = ["clean", "emit", "emit_line", "on_terminal", "refusal_told", "say", "table"]
 
 
 def clean(text: str) -> str:
@@ -69,3 +70,18 @@ def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         # Text and not str: what a model wrote must not be read as rich's markup.
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
+
+
+@contextmanager
+def refusal_told(ctx: click.Context, *, as_json: bool) -> Generator[None]:
+    """Tell what the door refuses within the block, as its JSON or in its words, and end with exit code 1."""
+    from presscheck.cli.client import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        if as_json:
+            emit(refusal.document)
+        else:
+            say(f"Refused: {refusal}", err=True)
+        ctx.exit(1)

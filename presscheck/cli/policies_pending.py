@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from presscheck.cleaning import clean_text
-from presscheck.cli.output import emit, say
+from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
 
 __all__ = ["pending", "sign_pending"]
@@ -48,7 +48,6 @@ def pending(project: Project, lines: bool, as_json: bool) -> None:
 
 def sign_pending(ctx: click.Context, chosen: str, *, as_json: bool) -> None:
     """Show what waits, ask, and sign exactly that."""
-    from presscheck.cli.client import Refusal
     from presscheck.cli.step_up import post_proved
 
     project: Project = ctx.obj
@@ -66,11 +65,8 @@ def sign_pending(ctx: click.Context, chosen: str, *, as_json: bool) -> None:
                 raise click.UsageError("say which set you have read: --set DIGEST, as `policies pending` tells it")
             _show(waiting, lines=True)
             click.confirm("Put your name under this?", abort=True)
-        try:
+        with refusal_told(ctx, as_json=as_json):
             told = post_proved(door, "/-/api/policies/signature", {"set": waiting["set"], "before": waiting["before"]})
-        except Refusal as refusal:
-            _refused(ctx, refusal.document, as_json)
-            return
     if as_json:
         emit(told)
     else:

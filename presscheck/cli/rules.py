@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import click
 
-from presscheck.cli.output import emit, say, table
+from presscheck.cli.output import emit, refusal_told, say, table
 from presscheck.cli.policies_pending import sign_pending
 from presscheck.cli.project import Project
 
@@ -42,7 +42,6 @@ def sign(ctx: click.Context, rule: str, chosen: str, as_json: bool) -> None:
 
     Both take a fresh proof of who you are.
     """
-    from presscheck.cli.client import Refusal
 
     if not rule:
         sign_pending(ctx, chosen, as_json=as_json)
@@ -53,14 +52,8 @@ def sign(ctx: click.Context, rule: str, chosen: str, as_json: bool) -> None:
 
     project: Project = ctx.obj
     with project.door() as door:
-        try:
+        with refusal_told(ctx, as_json=as_json):
             told = post_proved(door, f"/-/api/rules/{quote(rule, safe='')}/signature", {})
-        except Refusal as refusal:
-            if as_json:
-                emit(refusal.document)
-            else:
-                say(f"Refused: {refusal}", err=True)
-            ctx.exit(1)
     if as_json:
         emit(told)
     else:
@@ -74,18 +67,11 @@ def sign(ctx: click.Context, rule: str, chosen: str, as_json: bool) -> None:
 @click.pass_context
 def unsign(ctx: click.Context, rule: str, as_json: bool) -> None:
     """Take the signature under RULE back; what went out by it and waits for the press is held."""
-    from presscheck.cli.client import Refusal
 
     project: Project = ctx.obj
     with project.door() as door:
-        try:
+        with refusal_told(ctx, as_json=as_json):
             told = door.post(f"/-/api/rules/{quote(rule, safe='')}/signature/end", {})
-        except Refusal as refusal:
-            if as_json:
-                emit(refusal.document)
-            else:
-                say(f"Refused: {refusal}", err=True)
-            ctx.exit(1)
     if as_json:
         emit(told)
     else:
