@@ -132,12 +132,12 @@ def test_broken_yaml_is_told_plainly(text: str, said: str) -> None:
 
 def test_a_bomb_of_aliases_is_never_expanded() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
-    started = time.perf_counter()
+    started = time.process_time()
 
     with pytest.raises(BriefError):
         parse_document(bomb, path="b.yaml", model=Brief, error=BriefError)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_hostile_values_are_shown_short_and_without_control_characters() -> None:

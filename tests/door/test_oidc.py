@@ -461,7 +461,7 @@ def test_a_provider_that_never_ends_its_answer_is_given_up(at_liar: tuple[Browse
     told = browser.client.get(f"{browser.house.url}/sign-in/oidc")
 
     assert told.status_code == 503
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_nothing_of_a_token_is_logged_or_shown(at_liar: tuple[Browser, Liar], caplog: Any) -> None:

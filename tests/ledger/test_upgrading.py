@@ -160,4 +160,4 @@ def test_a_server_that_takes_calls_and_says_nothing_is_given_up_soon(home: Path)
                 wait_seconds=0.3,
             )
 
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30

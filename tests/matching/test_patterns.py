@@ -59,11 +59,11 @@ def test_a_pattern_that_cannot_be_right_says_why(pattern: str, said: str) -> Non
 
 
 def test_a_catastrophic_pattern_stays_linear() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert found("a" * 20_000 + "!", r"(a+)+$") == []
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(st.text(max_size=40))

@@ -210,9 +210,9 @@ def test_words_declared_of_a_picture_cannot_add_to_its_mark() -> None:
 
 @pytest.mark.parametrize("filling", [b"\n", b"\0", b" ", b"c2pa.", b"cv.iptc.org/newscodes/digitalsourcetype/"])
 def test_a_file_full_of_almost_marks_takes_no_time(filling: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     markings(filling * (MOST_FILE_BYTES // 5 // len(filling)))
 
     # A fifth of the largest file: quadratic time would be hours, this is a tenth of a second.
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -84,7 +84,7 @@ class Receiver(BaseHTTPRequestHandler):
         self._answer(307, headers={"Location": "http://169.254.169.254/latest/meta-data/"})
 
     def _hangs(self, times: int) -> None:
-        time.sleep(3)
+        time.sleep(30)
         self.close_connection = True
 
     def _drops(self, times: int) -> None:

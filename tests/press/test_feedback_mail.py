@@ -115,10 +115,10 @@ def _deep(levels: int) -> bytes:
     ids=range(23),
 )
 def test_a_hostile_mail_is_none_of_ours_and_takes_no_time(raw: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert read_notice(raw) is None
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 _sound = [dsn(to=TO, status="5.1.1", original=original(TOKEN)), arf(original(TOKEN))]

@@ -152,8 +152,8 @@ def test_any_answer_is_read_and_what_says_nothing_is_not_gone(code: int | None, 
     "piece", ["a", "user ", "@", "5.1.1 ", "550-", "mailbox ", "exceed ", "not ", "<", "message from "]
 )
 def test_a_server_cannot_keep_the_press_busy_with_words(piece: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
 
     about(550, piece * 5_000, piece * 200_000)
 
-    assert time.monotonic() - begun < 0.5
+    assert time.process_time() - begun < 0.5

@@ -175,7 +175,7 @@ def test_a_message_without_an_answer_is_unknown_and_never_posted_again(receiver:
 
     assert [type(answer) for answer in answers] == [Unknown]
     assert len(receiver.posts()) == 1
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize(

