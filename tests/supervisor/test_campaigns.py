@@ -17,7 +17,7 @@ from prefect.settings import PREFECT_API_URL
 from presscheck.settings import Settings
 from presscheck.supervisor.campaigns import Campaigns
 from presscheck.supervisor.inner import Inner
-from presscheck.supervisor.loading import fault_of
+from presscheck.supervisor.registering import fault_of
 
 pytestmark = pytest.mark.slow
 
