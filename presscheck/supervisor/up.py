@@ -32,7 +32,6 @@ _READY_SECONDS = 180.0
 _LOOK_EVERY_SECONDS = 0.5
 # At the start somebody waits for it.
 _READY_EVERY_SECONDS = 0.1
-# What a supervisor that was killed had started ends by itself.
 _ENDING_SECONDS = 15.0
 _CRASHED_EVERY_SECONDS = 5.0
 
@@ -149,8 +148,8 @@ class Supervisor:
         processors from these two begins when the door answers.
         """
         settings = self.settings
-        _require_free(settings, "door_port", "the door")
-        _require_free(settings, "prefect_port", "Prefect's server")
+        self._require_free(settings.door_port, "door_port", "the door")
+        self._require_free(settings.prefect_port, "prefect_port", "Prefect's server")
         self.steps.begin("keys and ledger")
         prepare(settings)
         self.steps.done("keys and ledger", "keys and ledger are there")
@@ -245,6 +244,22 @@ class Supervisor:
             lines += ["", *(f"  {line}" for line in told)]
         return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 
+    def _require_free(self, port: int, setting: str, what: str) -> None:
+        fault = _fault_of(port)
+        # Whoever ends in order takes the file along, and whoever was killed had children, which end by themselves.
+        if fault and (self.settings.home / "up.json").exists():
+            self._say(
+                f"port {port} is taken still: an earlier `presscheck up` was killed, and its own are ending"
+            )
+            until = time.monotonic() + _ENDING_SECONDS
+            while fault and time.monotonic() < until and not self.stopping.wait(_READY_EVERY_SECONDS):
+                fault = _fault_of(port)
+        if fault:
+            raise SettingsError(
+                f"port {port} for {what} is taken ({fault}); choose another with {setting} in "
+                f"presscheck.toml or PRESSCHECK_{setting.upper()}"
+            )
+
     def _start(self, child: Child) -> Child:
         started = self._children.start(child)
         self._write_state()
@@ -314,20 +329,6 @@ class Supervisor:
         fresh = path.with_suffix(".json.new")
         fresh.write_text(json.dumps(state, indent=2) + "\n", "utf-8")
         fresh.replace(path)
-
-
-def _require_free(settings: Settings, setting: Literal["door_port", "prefect_port"], what: str) -> None:
-    port = int(getattr(settings, setting))
-    # Whoever ends in order takes the file along.
-    killed = (settings.home / "up.json").exists()
-    until = time.monotonic() + (_ENDING_SECONDS if killed else 0)
-    while fault := _fault_of(port):
-        if time.monotonic() > until:
-            raise SettingsError(
-                f"port {port} for {what} is taken ({fault}); choose another with {setting} in "
-                f"presscheck.toml or PRESSCHECK_{setting.upper()}"
-            )
-        time.sleep(_READY_EVERY_SECONDS)
 
 
 def _fault_of(port: int) -> str:
