@@ -139,7 +139,8 @@ class Campaigns:
         child = self._child or self._load([])
         _write(plan.go(self.settings), str(file))
         in_time = _until(lambda: child.pid is None, _REGISTERED_WITHIN, stopping)
-        if child.code != 0 and not stopping.is_set():
+        # A file may end the process with any code, also when it is loaded once more.
+        if plan.go(self.settings).exists() and not stopping.is_set():
             how = f"(exit code {child.code})" if in_time else f"within {_REGISTERED_WITHIN:.0f} s"
             raise PresscheckError(
                 f"the campaigns could not be registered {how}:\n{child.last_words()}\nThe whole log: {child.log}"

@@ -1,5 +1,6 @@
 """Prefect's server from the inside: is it up, is the pool there, and which campaigns lost their process."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ __all__ = ["Inner"]
 
 # A campaign whose process dies this often is not unlucky; a person has to look at it.
 _MOST_RESCUES = 3
+# Seconds between tries while Prefect's database is locked; at a start everybody writes to it.
+_PAUSES = (0.3, 0.6, 1.2, 2.4)
 # Nor does anybody expect a campaign to go on by itself that crashed in another week.
 _LATEST_CRASH = timedelta(hours=1)
 
@@ -99,6 +102,11 @@ class Inner:
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
         try:
             answer = self._http.request(method, path, json=body)
+            for pause in _PAUSES:
+                if answer.status_code != 503:
+                    break
+                time.sleep(pause)
+                answer = self._http.request(method, path, json=body)
             answer.raise_for_status()
             return answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:

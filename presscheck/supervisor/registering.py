@@ -4,8 +4,8 @@
 
 Before and after each file it writes down in ANSWERS how that went. It is a process of its own, because a file that
 is loaded may do anything: print, hang, end the process; a last line without an answer names the file that did. Then
-it waits for GO, in which stands the file of deployments to register, and does what `prefect deploy --all` does. What
-takes long of that, importing Prefect and the flows, is over when Prefect's server answers.
+it waits for GO, in which stands the file of deployments to register, and does what `prefect deploy --all` does; GO is
+gone when that is done. What takes long of it, importing Prefect and the flows, is over when Prefect's server answers.
 """
 
 import json
@@ -32,6 +32,8 @@ def main() -> None:
     while not Path(go).is_file():
         time.sleep(_LOOK_EVERY)
     code = _deploy(Path(go).read_text("utf-8"))
+    if code == 0:
+        Path(go).unlink()
     sys.stdout.flush()
     sys.stderr.flush()
     # What a flow's file started, such as a thread, keeps nobody waiting.

@@ -31,9 +31,10 @@ class Steps:
         self._began[what] = self._now()
 
     def done(self, what: str, told: str) -> None:
-        """The step is over, and this is said of it."""
+        """The step is over, and this is said of it, if anything."""
         self._ended[what] = self._now()
-        self._say(f"{self._ended[what]:6.1f} s  {told}")
+        if told:
+            self._say(f"{self._ended[what]:6.1f} s  {told}")
 
     def as_json(self) -> dict[str, tuple[float, float | None]]:
         """By step, in the order in which they began: when it began and when it was done; None while it is not."""

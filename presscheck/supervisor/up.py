@@ -201,7 +201,7 @@ class Supervisor:
                 self._say(line)
 
         at_work = _Awaited("the worker", worker, lambda: inner.has_worker(since), "the worker is at work")
-        pool = _Awaited("the worker's pool", worker, inner.has_pool, "the worker has its pool", register)
+        pool = _Awaited("the worker's pool", worker, inner.has_pool, "", register)
         self._wait_for(at_work, *([pool] if deploy else []))
 
     def watch(self) -> None:
@@ -248,9 +248,7 @@ class Supervisor:
         fault = _fault_of(port)
         # Whoever ends in order takes the file along, and whoever was killed had children, which end by themselves.
         if fault and (self.settings.home / "up.json").exists():
-            self._say(
-                f"port {port} is taken still: an earlier `presscheck up` was killed, and its own are ending"
-            )
+            self._say(f"port {port} is taken still: an earlier `presscheck up` was killed, and its own are ending")
             until = time.monotonic() + _ENDING_SECONDS
             while fault and time.monotonic() < until and not self.stopping.wait(_READY_EVERY_SECONDS):
                 fault = _fault_of(port)

@@ -1,8 +1,10 @@
 """Starting: the door first, the rest beside Prefect's server; each step is told, and what fails ends the others."""
 
+import contextlib
 import io
 import json
 import re
+import secrets
 import socket
 import sys
 import threading
@@ -57,9 +59,12 @@ _WAITS = "import time; time.sleep(600)"
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    # Below those that the system hands out to whoever asks for any: it is used a second or two later.
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture
