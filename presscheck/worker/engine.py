@@ -1,0 +1,340 @@
+"""The engine's process: imports once, forks for each request, and tells each client how its child ended.
+
+    python -m presscheck.worker.engine FOLDER light=prefect.flow_engine,tasks.gate full=great_expectations < pipe
+
+Each stage is a process. The first imports its modules and listens under FOLDER/light; the second, forked from it,
+imports more while nobody else wants the processor, and listens under FOLDER/full. A line of output names each stage that
+is ready; `stale` says that a file which was imported has changed: this engine takes no run any more, and it is time for
+a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its children.
+No child outlives its client or its engine.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import runpy
+import selectors
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["main"]
+
+_LENGTH = struct.Struct("!I")
+_LONGEST_REQUEST = 4_000_000
+_PR_SET_PDEATHSIG = 1
+_STREAMS = (0, 1, 2)
+# A stage that died was killed, or cannot live: it is tried again, but seldom.
+_STAGE_AGAIN_SECONDS = 60.0
+# What an interpreter or a library reads when it starts cannot be given to one that has started.
+_READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "OMP_", "OPENBLAS_", "POLARS_")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a child is to be: what the worker would have given a fresh process."""
+
+    module: str
+    python: str
+    folder: str
+    umask: int
+    environ: dict[str, str]
+    files: tuple[int, ...]
+    engine: int
+
+
+class _Forked(BaseException):
+    """Unwinds a child to the top, so that its interpreter ends as any other does."""
+
+    def __init__(self, run: _Run | None, stages: Sequence[str] = ()) -> None:
+        self.run, self.stages = run, stages
+
+
+@dataclass
+class _Client:
+    """Whoever waits for a child; before there is one, the request that is coming in."""
+
+    connection: socket.socket
+    received: bytes = b""
+    files: list[int] = field(default_factory=list[int])
+    child: int | None = None
+
+    def close(self) -> None:
+        self.connection.close()
+        while self.files:
+            os.close(self.files.pop())
+
+
+def main() -> None:
+    """Serve, and in a child be the run."""
+    folder, *stages = sys.argv[1:]
+    run: _Run | None = None
+    while stages and run is None:
+        try:
+            _Engine(Path(folder), stages).serve()
+            return
+        except _Forked as forked:
+            run, stages = forked.run, list(forked.stages)
+    if run is not None:
+        _be(run)
+
+
+def _be(run: _Run) -> None:
+    _die_with(run.engine)
+    for target, number in zip(_STREAMS, run.files, strict=True):
+        os.dup2(number, target)
+        os.close(number)
+    os.umask(run.umask)
+    os.chdir(run.folder)
+    sys.argv, sys.path[0] = [run.module], run.folder
+    before = _of_prefect(os.environ)
+    os.environ.clear()
+    os.environ.update(run.environ)
+    time.tzset()
+    if "numpy" in sys.modules:
+        # Python seeds its own generator anew after a fork; this one does not.
+        importlib.import_module("numpy").random.seed()
+    if "prefect" in sys.modules and _of_prefect(os.environ) != before:
+        from prefect.context import refresh_global_settings_context
+        from prefect.logging.configuration import setup_logging
+
+        refresh_global_settings_context()
+        setup_logging(incremental=False)
+    gc.enable()
+    runpy.run_module(run.module, run_name="__main__", alter_sys=True)
+
+
+class _Engine:
+    """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
+
+    def __init__(self, folder: Path, stages: Sequence[str]) -> None:
+        self._folder = folder
+        self._name, _, modules = stages[0].partition("=")
+        self._more = stages[1:]
+        gc.disable()
+        for module in modules.split(","):
+            importlib.import_module(module)
+        # What was imported stays: a child shall not copy it only because its own rubbish is looked for.
+        gc.collect()
+        gc.freeze()
+        self._stamps = _stamps()
+        self._clients: list[_Client] = []
+        self._next_stage: int | None = None
+        self._next_stage_at = 0.0
+        self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._selector = selectors.DefaultSelector()
+        self._listener: socket.socket | None = None
+
+    def serve(self) -> None:
+        """Until the end. Raises _Forked in a child."""
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, frame: None)
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        self._listener = _listening(self._folder, self._name)
+        for file in (self._listener, self._woken, 0):
+            self._selector.register(file, selectors.EVENT_READ)
+        self._say(self._name)
+        while self._listener is not None or self._clients:
+            if self._more and self._listener is not None and self._next_stage is None:
+                self._start_next_stage()
+            for key, _ in self._selector.select(_STAGE_AGAIN_SECONDS):
+                if key.fileobj is self._listener:
+                    self._accept(self._listener)
+                elif key.fileobj == self._woken:
+                    self._signalled()
+                elif key.fileobj == 0:
+                    self._close()
+                else:
+                    self._hear(key.data)
+        if self._next_stage is not None:
+            os.kill(self._next_stage, signal.SIGTERM)
+
+    def _start_next_stage(self) -> None:
+        if time.monotonic() < self._next_stage_at:
+            return
+        self._next_stage_at = time.monotonic() + _STAGE_AGAIN_SECONDS
+        engine = os.getpid()
+        self._next_stage = self._fork()
+        if not self._next_stage:
+            _die_with(engine)
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            raise _Forked(None, self._more)
+
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        connection.setblocking(False)
+        client = _Client(connection)
+        self._clients.append(client)
+        self._selector.register(connection, selectors.EVENT_READ, client)
+
+    def _hear(self, client: _Client) -> None:
+        """A piece of its request, a signal for its child, or that it is gone."""
+        try:
+            received, files, *_ = socket.recv_fds(client.connection, 65_536, len(_STREAMS))
+        except OSError:
+            received, files = b"", list[int]()
+        client.files += files
+        if client.child is not None:
+            for number in received or [signal.SIGKILL]:
+                os.kill(client.child, number)
+            if not received:
+                # Its child's end is still waited for.
+                self._selector.unregister(client.connection)
+            return
+        client.received += received
+        if not received or len(client.received) > _LONGEST_REQUEST:
+            self._forget(client)
+        elif len(client.received) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(client.received)
+            asked = client.received[_LENGTH.size :]
+            if len(asked) >= length:
+                self._begin(client, asked[:length], signals=asked[length:])
+
+    def _begin(self, client: _Client, asked: bytes, *, signals: bytes) -> None:
+        try:
+            run = _Run(**json.loads(asked), files=tuple(client.files), engine=os.getpid())
+        except (ValueError, TypeError):
+            run = None
+        if run is None or not self._may_begin(run):
+            client.connection.send(b"n")
+            self._forget(client)
+            return
+        client.files = []
+        client.child = self._fork()
+        if not client.child:
+            raise _Forked(run)
+        for number in run.files:
+            os.close(number)
+        for number in signals:
+            os.kill(client.child, number)
+        client.connection.send(b"y")
+
+    def _may_begin(self, run: _Run) -> bool:
+        if self._listener is not None and _stamps() != self._stamps:
+            self._say("stale")
+            self._close()
+        alike = run.python == sys.executable and _read_at_start(run.environ) == _read_at_start(os.environ)
+        return self._listener is not None and alike and len(run.files) == len(_STREAMS)
+
+    def _fork(self) -> int:
+        """The child's id; 0 in the child, which has nothing left of the engine but what it imported."""
+        numbers = signal.valid_signals()
+        # What is sent to the child before it can die of it waits until it can.
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+        try:
+            child = os.fork()
+            if not child:
+                self._forget_all()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+        return child
+
+    def _forget_all(self) -> None:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for client in self._clients:
+            client.close()
+        if self._listener is not None:
+            self._listener.close()
+        self._selector.close()
+        os.close(self._woken)
+        os.close(self._wake)
+
+    def _signalled(self) -> None:
+        numbers = os.read(self._woken, 4096)
+        if signal.SIGTERM in numbers or signal.SIGINT in numbers:
+            self._close()
+        while True:
+            try:
+                child, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not child:
+                return
+            if child == self._next_stage:
+                self._next_stage = None
+            for client in [client for client in self._clients if client.child == child]:
+                self._end(client, status)
+
+    def _end(self, client: _Client, status: int) -> None:
+        with contextlib.suppress(OSError):  # The client may have gone before its child.
+            client.connection.send(_LENGTH.pack(status))
+        self._forget(client)
+
+    def _forget(self, client: _Client) -> None:
+        self._clients.remove(client)
+        with contextlib.suppress(KeyError):  # It may have hung up before.
+            self._selector.unregister(client.connection)
+        client.close()
+
+    def _close(self) -> None:
+        """Take no more runs; the end comes with the last child."""
+        if self._listener is not None:
+            self._selector.unregister(self._listener)
+            self._listener.close()
+            self._listener = None
+
+    def _say(self, word: str) -> None:
+        sys.stdout.write(word + "\n")
+        sys.stdout.flush()
+
+
+def _listening(folder: Path, name: str) -> socket.socket:
+    """A socket of mode 0600. OSError where something else than an old socket is in the way."""
+    if (folder / name).is_socket():
+        (folder / name).unlink()
+    listener = socket.socket(socket.AF_UNIX)
+    here, umask = Path.cwd(), os.umask(0o177)
+    try:
+        # By its short name: a path in a socket's address has room for 107 bytes.
+        os.chdir(folder)
+        listener.bind(name)
+    finally:
+        os.chdir(here)
+        os.umask(umask)
+    listener.listen(64)
+    return listener
+
+
+def _stamps() -> dict[str, tuple[int, int]]:
+    """What was imported, by file: its time and size. Of installed packages only the folder that holds them."""
+    files = {str(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())}
+    own = {file for file in files if file and not file.startswith((sys.prefix, sys.base_prefix))}
+    found: dict[str, tuple[int, int]] = {}
+    for file in own | {folder for folder in sys.path if folder.endswith("site-packages")}:
+        try:
+            seen = os.stat(file)
+        except OSError:
+            found[file] = (0, 0)
+        else:
+            found[file] = (seen.st_mtime_ns, seen.st_size)
+    return found
+
+
+def _die_with(parent: int) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _read_at_start(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith(_READ_AT_START)}
+
+
+def _of_prefect(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith("PREFECT_") and name[8] != "_"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Keeps a warm engine running beside the worker, and says which command starts a run in it."""
+
+import asyncio
+import logging
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import cast
+
+from presscheck.worker import client
+
+__all__ = ["COLD", "Warmth"]
+
+_log = logging.getLogger(__name__)
+
+COLD = shlex.join([sys.executable, "-m", "prefect.engine"])
+# What a wake needs, and what a first run needs beside it. What is missing here is imported by the run, as ever.
+_LIGHT = ("prefect.flow_engine", "prefect.task_engine", "tasks.gate", "tasks.delivery", "presscheck.wiring")
+_FULL = ("duckdb", "polars", "great_expectations")
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+
+
+class Warmth:
+    """One engine, started anew when it dies or when the code that it holds has changed.
+
+    folder: private to this account; the engine's sockets are in it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ready: set[str] = set()
+
+    def command(self, *, first: bool) -> str:
+        """The command of a run's process: a first run needs more than a wake."""
+        names = [name for name in (("full", "light") if first else ("light",)) if name in self._ready]
+        if not names:
+            return COLD
+        script = Path(client.__file__)
+        return shlex.join([sys.executable, "-I", "-S", str(script), str(self._folder), "prefect.engine", *names])
+
+    async def keep(self) -> None:
+        """Until cancelled. While no engine is there, runs start in a fresh process each."""
+        wait = _FIRST_WAIT
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                stale = await self._one()
+            except OSError as error:
+                stale = False
+                _log.warning("the warm engine cannot be started: %s", error)
+            self._ready.clear()
+            if stale:
+                _log.info("code has changed; a new warm engine is started")
+                continue
+            if asyncio.get_running_loop().time() - began > _LONGEST_WAIT:
+                wait = _FIRST_WAIT
+            _log.warning("the warm engine has ended; until there is a new one, each run starts some seconds later")
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+    async def _one(self) -> bool:
+        """One engine's life, as far as it takes runs. Whether it ended because code has changed."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "presscheck.worker.engine", str(self._folder)),
+            *(f"light={','.join(_LIGHT)}", f"full={','.join(_FULL)}"),
+            env=_environment(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, alive = cast("asyncio.StreamReader", engine.stdout), cast("asyncio.StreamWriter", engine.stdin)
+        try:
+            async for line in out:
+                word = line.decode().strip()
+                if word == "stale":
+                    return True
+                self._ready.add(word)
+            return False
+        finally:
+            # It ends when the last of its runs has.
+            alive.close()
+
+
+def _environment() -> dict[str, str]:
+    """What Prefect's worker gives the process of a run, but for what is of that run alone."""
+    from prefect.settings import get_current_settings
+
+    return {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}

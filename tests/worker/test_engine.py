@@ -1,0 +1,279 @@
+"""The warm engine: a child is what a fresh process would have been, and nothing of one is left for the next."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from presscheck.worker import client
+
+CLIENT = [sys.executable, "-I", "-S", client.__file__]
+PROBE = """\
+import json, os, random, signal, sys, threading
+umask = os.umask(0)
+print(json.dumps({
+    "environ": dict(os.environ), "cwd": os.getcwd(), "argv": sys.argv, "path": sys.path, "umask": umask,
+    "main": sys.modules["__main__"].__file__, "loaded": "fractions" in sys.modules,
+    "handlers": [str(signal.getsignal(number)) for number in sorted(signal.valid_signals())],
+    "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])), "files": sorted(os.listdir("/proc/self/fd")),
+    "threads": len(os.listdir("/proc/self/task")), "stdin": sys.stdin.read(), "chance": random.random(),
+}))
+print("to stderr", file=sys.stderr)
+"""
+"""What a process can see of how it was started."""
+
+
+class Warm:
+    """An engine, and a project whose modules it is asked to run."""
+
+    def __init__(self, folder: Path, *stages: str) -> None:
+        self.sockets, self.project = folder / "engine", folder / "project"
+        self.started: list[subprocess.Popen[str]] = []
+        self.sockets.mkdir(mode=0o700)
+        self.project.mkdir()
+        self.write("probe", PROBE)
+        self.write("held", "")
+        self.engine = subprocess.Popen(
+            [sys.executable, "-m", "presscheck.worker.engine", str(self.sockets), *stages],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.project, text=True,
+        )  # fmt: skip
+        assert self.engine.stdout is not None
+        for stage in stages:
+            assert self.engine.stdout.readline() == stage.partition("=")[0] + "\n"
+
+    def write(self, module: str, text: str) -> None:
+        (self.project / f"{module}.py").write_text(text)
+
+    def start(self, module: str, *names: str, **environ: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [*CLIENT, str(self.sockets), module, *(names or ("light",))], cwd=self.project, text=True,
+            env={**os.environ, **environ}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def run(self, module: str, *names: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+        process = self.start(module, *names, **environ)
+        out, err = process.communicate("given", timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def close(self) -> None:
+        self.engine.kill()
+        self.engine.wait()
+        for process in (self.engine, *self.started):
+            for file in (process.stdin, process.stdout, process.stderr):
+                if file is not None:
+                    file.close()
+
+
+@pytest.fixture
+def warm(tmp_path: Path) -> Iterator[Warm]:
+    warm = Warm(tmp_path, "light=json,held", "full=fractions")
+    yield warm
+    warm.close()
+
+
+def seen(process: "subprocess.CompletedProcess[str]", *without: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(process.stdout)
+    return {name: value for name, value in told.items() if name not in without}
+
+
+def fresh(warm: Warm, environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "probe"], cwd=warm.project, env={**os.environ, **environ}, input="given",
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_child_sees_what_a_fresh_process_would_see(warm: Warm) -> None:
+    environ = {"A_RUN": "of its own", "TZ": "Asia/Tokyo"}
+
+    child, plain = warm.run("probe", **environ), fresh(warm, environ)
+
+    assert seen(child, "chance") == seen(plain, "chance")
+    assert child.stderr == "to stderr\n"
+
+
+def test_a_second_stage_has_more_imported_and_is_otherwise_the_same(warm: Warm) -> None:
+    light, full = seen(warm.run("probe")), seen(warm.run("probe", "full"))
+
+    assert (light.pop("loaded"), full.pop("loaded")) == (False, True)
+    assert light.pop("chance") != full.pop("chance")
+    assert light == full
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("", 0),
+        ("import sys; sys.exit(7)", 7),
+        ("raise RuntimeError('a fault')", 1),
+        ("import os; os._exit(9)", 9),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -9),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", -11),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -15),
+        ("import sys; sys.exit('a word')", 1),
+    ],
+)
+def test_the_client_ends_as_its_child_ends(warm: Warm, body: str, code: int) -> None:
+    warm.write("ending", body)
+
+    assert warm.run("ending").returncode == code
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP])
+def test_a_signal_reaches_the_child(warm: Warm, number: signal.Signals) -> None:
+    warm.write(
+        "waiting",
+        "import signal, sys, time\n"
+        f"signal.signal({int(number)}, lambda *_: sys.exit(42))\n"
+        "print('here', flush=True)\ntime.sleep(60)",
+    )
+    process = warm.start("waiting")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "here\n"
+
+    process.send_signal(number)
+
+    assert process.wait(timeout=20) == 42
+
+
+def test_what_a_run_writes_when_its_interpreter_ends_is_written(warm: Warm) -> None:
+    warm.write(
+        "late",
+        "import atexit, threading, time\natexit.register(print, 'at the end')\n"
+        "threading.Thread(target=lambda: (time.sleep(0.2), print('from a thread'))).start()\n",
+    )
+
+    assert warm.run("late").stdout == "from a thread\nat the end\n"
+
+
+def test_a_run_leaves_nothing_for_the_next(warm: Warm) -> None:
+    before = seen(warm.run("probe"), "chance")
+    warm.write(
+        "careless",
+        "import json, os, random, signal, sys, held\nos.environ['LEFT'] = '1'\nos.chdir('/')\nos.umask(0)\n"
+        "random.seed(1)\njson.dumps = None\nheld.value = 1\nsys.path.insert(0, '/nowhere')\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n",
+    )
+    assert warm.run("careless").returncode == 0
+
+    assert seen(warm.run("probe"), "chance") == before
+
+
+def test_children_take_different_chances(warm: Warm) -> None:
+    chances = {seen(warm.run("probe"))["chance"] for _ in range(3)}
+
+    assert len(chances) == 3
+
+
+def test_the_projects_code_is_loaded_in_the_child(warm: Warm) -> None:
+    warm.write("edited", "print('before')")
+    assert warm.run("edited").stdout == "before\n"
+
+    warm.write("edited", "print('after the edit')")
+
+    assert warm.run("edited").stdout == "after the edit\n"
+
+
+def test_an_edit_of_what_the_engine_imported_ends_its_service_and_the_run_starts_afresh(warm: Warm) -> None:
+    warm.write("uses", "import held; print(held.value)")
+    warm.write("held", "value = 'new'")
+
+    assert warm.run("uses").stdout == "new\n"
+    assert warm.engine.stdout is not None
+    assert warm.engine.stdout.readline() == "stale\n"
+
+
+@pytest.mark.parametrize("name", ["PYTHONHASHSEED", "PYTHONPATH", "LC_ALL", "LD_LIBRARY_PATH"])
+def test_what_only_a_new_interpreter_reads_starts_one(warm: Warm, name: str) -> None:
+    warm.write("who", "import os; print(os.getppid())")
+    parent = str(os.getpid())
+
+    assert warm.run("who").stdout.strip() == str(warm.engine.pid)
+    assert warm.run("who", **{name: "1"}).stdout.strip() == parent
+
+
+def test_without_an_engine_the_client_becomes_the_fresh_process(warm: Warm) -> None:
+    warm.engine.kill()
+    warm.engine.wait()
+
+    assert seen(warm.run("probe"), "chance") == seen(fresh(warm, {}), "chance")
+
+
+def test_a_child_does_not_outlive_its_client(warm: Warm) -> None:
+    warm.write("waiting", "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
+    process = warm.start("waiting")
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+
+    process.kill()
+
+    until(lambda: not is_alive(child))
+
+
+@pytest.mark.parametrize("stage", ["light", "full"])
+def test_a_child_does_not_outlive_its_engine_and_counts_as_killed(warm: Warm, stage: str) -> None:
+    warm.write("waiting", "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
+    process = warm.start("waiting", stage)
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+
+    warm.engine.kill()
+
+    assert process.wait(timeout=20) == -signal.SIGKILL
+    until(lambda: not is_alive(child))
+
+
+def test_an_engine_whose_starter_is_gone_ends_after_its_last_child(warm: Warm) -> None:
+    warm.write("waiting", "input()\nprint('to the end')")
+    process = warm.start("waiting")
+    until(lambda: bool(Path(f"/proc/{warm.engine.pid}/task/{warm.engine.pid}/children").read_text().split()[1:]))
+
+    assert warm.engine.stdin is not None
+    warm.engine.stdin.close()
+    with pytest.raises(subprocess.TimeoutExpired):
+        warm.engine.wait(timeout=0.5)
+    out, _ = process.communicate("\n")
+
+    assert (process.returncode, out) == (0, "to the end\n")
+    assert warm.engine.wait(timeout=20) == 0
+
+
+def test_the_sockets_are_for_this_account_alone(warm: Warm) -> None:
+    assert {path.stat().st_mode & 0o777 for path in warm.sockets.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("said", [b"", b"\0\0", b"\xff\xff\xff\xff", b"\0\0\0\2{}", b"\0\0\0\4nope"])
+def test_a_request_that_is_none_ends_nothing(warm: Warm, said: bytes) -> None:
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(warm.sockets / "light"))
+        line.send(said)
+        line.shutdown(socket.SHUT_WR)
+        line.settimeout(5)
+        assert line.recv(1) in (b"", b"n")
+
+    assert warm.run("probe").returncode == 0
