@@ -90,9 +90,7 @@ deployments:
   - name: measured
     entrypoint: campaign.py:campaign
     tags: [campaign]
-    work_pool:
-      name: presscheck
-      job_variables: {{working_dir: "{folder}"}}
+    work_pool: {{name: presscheck}}
   - name: defaults
     entrypoint: bare.py:bare
     pull:
@@ -129,7 +127,7 @@ def main() -> None:
                 with Measure(settings, lead) as measure:
                     for pool in ("bare", plan.POOL):
                         measure.wait_for_pool(pool)
-                    _deploy(settings, project)
+                    _deploy(settings)
                     _report(measure, asked.times)
             finally:
                 plain.stop()
@@ -142,14 +140,13 @@ def _prepare(settings: Settings) -> Member:
     folder = settings.project
     (folder / "bare.py").write_text(_BARE)
     (folder / "campaign.py").write_text(_CAMPAIGN)
-    (folder / "prefect.yaml").write_text(_DEPLOYMENTS.format(folder=folder))
+    (folder / plan.DEPLOYMENTS.parent).mkdir()
+    (folder / plan.DEPLOYMENTS).write_text(_DEPLOYMENTS.format(folder=folder))
     return enrol_cast(settings)["brand_lead"]
 
 
-def _deploy(settings: Settings, folder: Path) -> None:
-    child = plan.deploying(settings)
-    command = ["prefect.yaml" if part.endswith("prefect.yaml") else part for part in child.command]
-    deploying = replace(child, command=command, cwd=folder)
+def _deploy(settings: Settings) -> None:
+    deploying = plan.deploying(settings)
     deploying.start()
     assert deploying.process is not None
     if deploying.process.wait(timeout=_PATIENCE_SECONDS) != 0:

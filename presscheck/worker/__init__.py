@@ -6,5 +6,6 @@
 
 Importing Prefect, our tasks and Great Expectations costs seconds that each run and each wake paid anew. The engine has
 paid them once. A child gets what a fresh process would have got from the worker: environment, folder, umask, open
-files, signals; and the client ends as its child ends. The engine runs nothing itself, so no run sees anything of another.
+files, signals; and the client ends as its child ends. The engine runs nothing itself, so no run sees anything of
+another.
 """

@@ -3,10 +3,12 @@
     python -m presscheck.worker.engine FOLDER light=prefect.flow_engine,tasks.gate full=great_expectations < pipe
 
 Each stage is a process. The first imports its modules and listens under FOLDER/light; the second, forked from it,
-imports more while nobody else wants the processor, and listens under FOLDER/full. A line of output names each stage that
-is ready; `stale` says that a file which was imported has changed: this engine takes no run any more, and it is time for
-a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its children.
-No child outlives its client or its engine.
+imports more while nobody else wants the processor, and listens under FOLDER/full. A line of output names each stage
+that is ready; `stale` says that a file which was imported has changed: this engine takes no run any more, and it is
+time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its
+children. No child outlives its client or its engine.
+
+It holds code and nothing else: a run's environment, with whatever is secret in it, reaches the child alone.
 """
 
 import contextlib
@@ -26,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["main"]
+__all__ = ["NEEDED", "main"]
 
 _LENGTH = struct.Struct("!I")
 _LONGEST_REQUEST = 4_000_000
@@ -34,8 +36,13 @@ _PR_SET_PDEATHSIG = 1
 _STREAMS = (0, 1, 2)
 # A stage that died was killed, or cannot live: it is tried again, but seldom.
 _STAGE_AGAIN_SECONDS = 60.0
+_IDLE_SECONDS = 20
 # What an interpreter or a library reads when it starts cannot be given to one that has started.
-_READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "OMP_", "OPENBLAS_", "POLARS_")
+_READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "POLARS_", "GX_")
+# Prefect sets its loggers up when it is imported.
+_FOR_LOGGERS = ("PREFECT_HOME", "PREFECT_PROFILE", "PREFECT_LOGGING_", "PREFECT_DEBUG_MODE", "PREFECT_TEST_MODE")
+NEEDED = (*_READ_AT_START, *_FOR_LOGGERS, "PATH", "HOME", "TMPDIR", "TZ", "DO_NOT_TRACK", "PREFECT_SERVER_ANALYTICS_")
+"""How the variables begin that an engine is started with; none other, for the others may be secret."""
 
 
 @dataclass(frozen=True)
@@ -94,20 +101,21 @@ def _be(run: _Run) -> None:
         os.close(number)
     os.umask(run.umask)
     os.chdir(run.folder)
-    sys.argv, sys.path[0] = [run.module], run.folder
-    before = _of_prefect(os.environ)
+    sys.argv = [run.module]
+    before = dict(os.environ)
     os.environ.clear()
     os.environ.update(run.environ)
     time.tzset()
     if "numpy" in sys.modules:
         # Python seeds its own generator anew after a fork; this one does not.
         importlib.import_module("numpy").random.seed()
-    if "prefect" in sys.modules and _of_prefect(os.environ) != before:
+    if "prefect" in sys.modules:
         from prefect.context import refresh_global_settings_context
         from prefect.logging.configuration import setup_logging
 
         refresh_global_settings_context()
-        setup_logging(incremental=False)
+        if _of(_FOR_LOGGERS, run.environ) != _of(_FOR_LOGGERS, before):
+            setup_logging(incremental=False)
     gc.enable()
     runpy.run_module(run.module, run_name="__main__", alter_sys=True)
 
@@ -116,38 +124,42 @@ class _Engine:
     """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
 
     def __init__(self, folder: Path, stages: Sequence[str]) -> None:
-        self._folder = folder
+        self._runs_in = str(Path.cwd())
         self._name, _, modules = stages[0].partition("=")
         self._more = stages[1:]
         gc.disable()
         for module in modules.split(","):
             importlib.import_module(module)
+        if len(os.listdir("/proc/self/task")) > 1:
+            # A child would have this thread's locks and not the thread.
+            sys.exit(f"{modules}: importing these starts threads, so nothing can be forked from them")
         # What was imported stays: a child shall not copy it only because its own rubbish is looked for.
         gc.collect()
         gc.freeze()
-        self._stamps = _stamps()
+        self._files = _imported()
+        self._stamps = _stamps(self._files)
         self._clients: list[_Client] = []
         self._next_stage: int | None = None
         self._next_stage_at = 0.0
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
-        self._listener: socket.socket | None = None
+        self._listener: socket.socket | None = _listening(folder, self._name)
 
     def serve(self) -> None:
         """Until the end. Raises _Forked in a child."""
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: None)
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-        self._listener = _listening(self._folder, self._name)
+        _step_forward()
         for file in (self._listener, self._woken, 0):
-            self._selector.register(file, selectors.EVENT_READ)
+            if file is not None:
+                self._selector.register(file, selectors.EVENT_READ)
         self._say(self._name)
         while self._listener is not None or self._clients:
             if self._more and self._listener is not None and self._next_stage is None:
                 self._start_next_stage()
             for key, _ in self._selector.select(_STAGE_AGAIN_SECONDS):
-                if key.fileobj is self._listener:
+                if self._listener is not None and key.fileobj is self._listener:
                     self._accept(self._listener)
                 elif key.fileobj == self._woken:
                     self._signalled()
@@ -156,7 +168,9 @@ class _Engine:
                 else:
                     self._hear(key.data)
         if self._next_stage is not None:
+            # Its runs go on, and they would not outlive this process.
             os.kill(self._next_stage, signal.SIGTERM)
+            os.waitpid(self._next_stage, 0)
 
     def _start_next_stage(self) -> None:
         if time.monotonic() < self._next_stage_at:
@@ -164,13 +178,18 @@ class _Engine:
         self._next_stage_at = time.monotonic() + _STAGE_AGAIN_SECONDS
         engine = os.getpid()
         self._next_stage = self._fork()
-        if not self._next_stage:
+        if self._next_stage == 0:
             _die_with(engine)
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            _step_back()
             raise _Forked(None, self._more)
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
+        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if user != os.getuid():
+            # Whoever runs code here is this account, not somebody who may merely write to the socket.
+            connection.close()
+            return
         connection.setblocking(False)
         client = _Client(connection)
         self._clients.append(client)
@@ -178,14 +197,15 @@ class _Engine:
 
     def _hear(self, client: _Client) -> None:
         """A piece of its request, a signal for its child, or that it is gone."""
+        if client not in self._clients:
+            return  # Its child ended in the same moment.
         try:
             received, files, *_ = socket.recv_fds(client.connection, 65_536, len(_STREAMS))
         except OSError:
             received, files = b"", list[int]()
         client.files += files
         if client.child is not None:
-            for number in received or [signal.SIGKILL]:
-                os.kill(client.child, number)
+            _signal(client.child, received or bytes([signal.SIGKILL]))
             if not received:
                 # Its child's end is still waited for.
                 self._selector.unregister(client.connection)
@@ -204,29 +224,32 @@ class _Engine:
             run = _Run(**json.loads(asked), files=tuple(client.files), engine=os.getpid())
         except (ValueError, TypeError):
             run = None
-        if run is None or not self._may_begin(run):
-            client.connection.send(b"n")
+        if run is not None and self._may_begin(run):
+            # They are the child's now, which closes everything else.
+            client.files = []
+            client.child = self._fork()
+            if client.child == 0:
+                raise _Forked(run)
+            for number in run.files:
+                os.close(number)
+        if client.child is None:
+            self._tell(client, b"n")
             self._forget(client)
             return
-        client.files = []
-        client.child = self._fork()
-        if not client.child:
-            raise _Forked(run)
-        for number in run.files:
-            os.close(number)
-        for number in signals:
-            os.kill(client.child, number)
-        client.connection.send(b"y")
+        _signal(client.child, signals)
+        self._tell(client, b"y")
 
     def _may_begin(self, run: _Run) -> bool:
-        if self._listener is not None and _stamps() != self._stamps:
+        if self._listener is not None and _stamps(self._files) != self._stamps:
             self._say("stale")
             self._close()
-        alike = run.python == sys.executable and _read_at_start(run.environ) == _read_at_start(os.environ)
+        # Another folder may have modules of its own under the names that were imported here.
+        place = (run.python, run.folder) == (sys.executable, self._runs_in)
+        alike = place and _of(_READ_AT_START, run.environ) == _of(_READ_AT_START, os.environ)
         return self._listener is not None and alike and len(run.files) == len(_STREAMS)
 
-    def _fork(self) -> int:
-        """The child's id; 0 in the child, which has nothing left of the engine but what it imported."""
+    def _fork(self) -> int | None:
+        """The child's id; 0 in the child, which has nothing left of the engine but what it imported; None for none."""
         numbers = signal.valid_signals()
         # What is sent to the child before it can die of it waits until it can.
         signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
@@ -234,6 +257,9 @@ class _Engine:
             child = os.fork()
             if not child:
                 self._forget_all()
+        except OSError as error:
+            sys.stderr.write(f"the warm engine cannot fork: {error}\n")
+            return None
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         return child
@@ -268,9 +294,12 @@ class _Engine:
                 self._end(client, status)
 
     def _end(self, client: _Client, status: int) -> None:
-        with contextlib.suppress(OSError):  # The client may have gone before its child.
-            client.connection.send(_LENGTH.pack(status))
+        self._tell(client, _LENGTH.pack(status))
         self._forget(client)
+
+    def _tell(self, client: _Client, word: bytes) -> None:
+        with contextlib.suppress(OSError):  # It may be gone, and its child goes with it.
+            client.connection.send(word)
 
     def _forget(self, client: _Client) -> None:
         self._clients.remove(client)
@@ -307,19 +336,43 @@ def _listening(folder: Path, name: str) -> socket.socket:
     return listener
 
 
-def _stamps() -> dict[str, tuple[int, int]]:
-    """What was imported, by file: its time and size. Of installed packages only the folder that holds them."""
+def _imported() -> tuple[str, ...]:
+    """The files of what was imported; of installed packages only the folders that hold them."""
     files = {str(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())}
     own = {file for file in files if file and not file.startswith((sys.prefix, sys.base_prefix))}
-    found: dict[str, tuple[int, int]] = {}
-    for file in own | {folder for folder in sys.path if folder.endswith("site-packages")}:
+    return tuple(own.union(folder for folder in sys.path if folder.endswith("site-packages")))
+
+
+def _stamps(files: Sequence[str]) -> list[tuple[int, int]]:
+    """When each was written last, and its size; zeros for one that is gone."""
+    found: list[tuple[int, int]] = []
+    for file in files:
         try:
             seen = os.stat(file)
         except OSError:
-            found[file] = (0, 0)
+            found.append((0, 0))
         else:
-            found[file] = (seen.st_mtime_ns, seen.st_size)
+            found.append((seen.st_mtime_ns, seen.st_size))
     return found
+
+
+def _step_back() -> None:
+    """Let everybody else go first; but a machine that is never idle is not waited for."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    signal.signal(signal.SIGALRM, lambda number, frame: _step_forward())
+    signal.alarm(_IDLE_SECONDS)
+
+
+def _step_forward() -> None:
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def _signal(child: int, numbers: bytes) -> None:
+    for number in numbers:
+        if number in signal.valid_signals():
+            os.kill(child, number)
 
 
 def _die_with(parent: int) -> None:
@@ -328,12 +381,8 @@ def _die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _read_at_start(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name.startswith(_READ_AT_START)}
-
-
-def _of_prefect(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name.startswith("PREFECT_") and name[8] != "_"}
+def _of(beginnings: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith(beginnings)}
 
 
 if __name__ == "__main__":

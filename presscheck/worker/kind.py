@@ -1,13 +1,14 @@
 """The kind of worker that Prefect knows as `presscheck`: its process worker, warm, and woken by the door."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from presscheck.ringing import Ringing
-from presscheck.wiring import read_settings
+from presscheck.settings import Settings
 from presscheck.worker.warmth import COLD, Warmth
 
 if TYPE_CHECKING:
@@ -25,24 +26,26 @@ class CampaignJob(ProcessJobConfiguration):
         # Named outright, Prefect starts the process at once and does not first start another that finds out how.
         self.command = self.command or COLD
         self.working_dir = self.working_dir or Path.cwd()
-        entrypoint = getattr(deployment, "entrypoint", None)
-        if entrypoint:
+        if deployment is not None and deployment.entrypoint and not deployment.pull_steps:
             # Spares the process from asking the server where the code is.
-            self.env.setdefault("PREFECT__FLOW_ENTRYPOINT", entrypoint)
+            self.env.setdefault("PREFECT__FLOW_ENTRYPOINT", deployment.entrypoint)
         super().prepare_for_flow_run(flow_run, deployment, *more, **named)
 
 
 class CampaignWorker(ProcessWorker):
     """Starts runs in a warm engine, and looks for them at once when the door rings."""
 
-    type = "presscheck"
     job_configuration = CampaignJob
-    _display_name = "Presscheck"
-    _description = "Runs campaigns, each in a process of its own."
+
+    @classmethod
+    def __dispatch_key__(cls) -> str:
+        # A kind of worker of our own, for pools of Prefect's kind: a pool's cannot be changed, and those that were
+        # made before serve as they are.
+        return "presscheck"
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        settings = read_settings()
+        settings = Settings.read(Path(os.environ.get("PRESSCHECK_PROJECT", ".")), os.environ)
         self._warmth = Warmth(settings.home / "engine") if settings.warm else None
         self._ringing = Ringing(settings.home)
         self._looking = asyncio.Lock()

@@ -4,11 +4,13 @@ import asyncio
 import logging
 import os
 import shlex
+import stat
 import sys
 from pathlib import Path
 from typing import cast
 
 from presscheck.worker import client
+from presscheck.worker.engine import NEEDED
 
 __all__ = ["COLD", "Warmth"]
 
@@ -46,22 +48,26 @@ class Warmth:
             began = asyncio.get_running_loop().time()
             try:
                 stale = await self._one()
+                why = "it has ended"
             except OSError as error:
-                stale = False
-                _log.warning("the warm engine cannot be started: %s", error)
+                stale, why = False, f"it cannot be started: {error}"
             self._ready.clear()
             if stale:
                 _log.info("code has changed; a new warm engine is started")
                 continue
             if asyncio.get_running_loop().time() - began > _LONGEST_WAIT:
                 wait = _FIRST_WAIT
-            _log.warning("the warm engine has ended; until there is a new one, each run starts some seconds later")
+            if wait == _FIRST_WAIT:
+                _log.warning("the warm engine: %s; until there is one, each run starts some seconds later", why)
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
 
     async def _one(self) -> bool:
         """One engine's life, as far as it takes runs. Whether it ended because code has changed."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        seen = self._folder.lstat()
+        if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o077:
+            raise PermissionError(f"{self._folder} is not this account's alone; remove it")
         engine = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "presscheck.worker.engine", str(self._folder)),
@@ -84,7 +90,8 @@ class Warmth:
 
 
 def _environment() -> dict[str, str]:
-    """What Prefect's worker gives the process of a run, but for what is of that run alone."""
+    """What an engine needs of what Prefect's worker gives the process of a run; the rest comes with the run."""
     from prefect.settings import get_current_settings
 
-    return {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}
+    told = {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}
+    return {name: value for name, value in told.items() if name.startswith(NEEDED)}
