@@ -51,8 +51,10 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
     """Whether the engine runs it, or may have begun to."""
     umask = os.umask(0o077)
     os.umask(umask)
-    request = {"module": module, "python": sys.executable, "folder": here, "umask": umask, "environ": dict(os.environ)}
-    asked = json.dumps(request).encode()
+    run = {"module": module, "python": sys.executable, "folder": here, "umask": umask, "environ": dict(os.environ)}
+    # The environment may hold secrets: the child reads this file, and the engine hands it on unread.
+    asked = os.memfd_create("run")
+    os.pwrite(asked, json.dumps(run).encode(), 0)
     came: list[int] = []
 
     def forward(number: int, _: object) -> None:
@@ -64,8 +66,8 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}
     try:
-        socket.send_fds(connection, [_LENGTH.pack(len(asked))], [0, 1, 2])
-        connection.sendall(asked)
+        socket.send_fds(connection, [b"r"], [0, 1, 2, asked])
+        os.close(asked)
         refused = connection.recv(1) == b"n"
     except OSError:
         refused = False

@@ -8,7 +8,8 @@ that is ready; `stale` says that a file which was imported has changed: this eng
 time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its
 children. No child outlives its client or its engine.
 
-It holds code and nothing else: a run's environment, with whatever is secret in it, reaches the child alone.
+It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, lies in a file
+without a name that its child alone reads.
 """
 
 import contextlib
@@ -25,15 +26,15 @@ import struct
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["NEEDED", "main"]
 
 _LENGTH = struct.Struct("!I")
-_LONGEST_REQUEST = 4_000_000
 _PR_SET_PDEATHSIG = 1
-_STREAMS = (0, 1, 2)
+# Input, output, errors, and the file that says what to be.
+_FILES = 4
 # A stage that died was killed, or cannot live: it is tried again, but seldom.
 _STAGE_AGAIN_SECONDS = 60.0
 _IDLE_SECONDS = 20
@@ -45,66 +46,53 @@ NEEDED = (*_READ_AT_START, *_FOR_LOGGERS, "PATH", "HOME", "TMPDIR", "TZ", "DO_NO
 """How the variables begin that an engine is started with; none other, for the others may be secret."""
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What a child is to be: what the worker would have given a fresh process."""
-
-    module: str
-    python: str
-    folder: str
-    umask: int
-    environ: dict[str, str]
-    files: tuple[int, ...]
-    engine: int
-
-
 class _Forked(BaseException):
     """Unwinds a child to the top, so that its interpreter ends as any other does."""
 
-    def __init__(self, run: _Run | None, stages: Sequence[str] = ()) -> None:
-        self.run, self.stages = run, stages
+    def __init__(self, *, stages: Sequence[str] = (), files: Sequence[int] = (), engine: int = 0) -> None:
+        self.stages, self.files, self.engine = stages, files, engine
 
 
-@dataclass
+@dataclass(eq=False)
 class _Client:
-    """Whoever waits for a child; before there is one, the request that is coming in."""
+    """Whoever waits for a child, or has not yet asked for one."""
 
     connection: socket.socket
-    received: bytes = b""
-    files: list[int] = field(default_factory=list[int])
     child: int | None = None
-
-    def close(self) -> None:
-        self.connection.close()
-        while self.files:
-            os.close(self.files.pop())
 
 
 def main() -> None:
     """Serve, and in a child be the run."""
     folder, *stages = sys.argv[1:]
-    run: _Run | None = None
-    while stages and run is None:
+    files: Sequence[int] = ()
+    while stages:
         try:
             _Engine(Path(folder), stages).serve()
             return
         except _Forked as forked:
-            run, stages = forked.run, list(forked.stages)
-    if run is not None:
-        _be(run)
+            stages, files, engine = list(forked.stages), forked.files, forked.engine
+            _die_with(engine)
+    _be(files)
 
 
-def _be(run: _Run) -> None:
-    _die_with(run.engine)
-    for target, number in zip(_STREAMS, run.files, strict=True):
+def _be(files: Sequence[int]) -> None:
+    """What the worker would have started; where this interpreter cannot be it, a fresh one in this one's place."""
+    *streams, asked = files
+    with open(asked, "rb") as file:
+        run = json.load(file)
+    for target, number in enumerate(streams):
         os.dup2(number, target)
         os.close(number)
-    os.umask(run.umask)
-    os.chdir(run.folder)
-    sys.argv = [run.module]
-    before = dict(os.environ)
+    module, environ, before = str(run["module"]), dict[str, str](run["environ"]), dict(os.environ)
+    os.umask(run["umask"])
+    # Another folder may have modules of its own under the names that were imported here.
+    alike = (run["python"], run["folder"]) == (sys.executable, sys.path[0])
+    os.chdir(run["folder"])
+    if not alike or _of(_READ_AT_START, environ) != _of(_READ_AT_START, before):
+        os.execve(run["python"], [run["python"], "-m", module], environ)  # noqa: S606  no shell, and our interpreter
+    sys.argv = [module]
     os.environ.clear()
-    os.environ.update(run.environ)
+    os.environ.update(environ)
     time.tzset()
     if "numpy" in sys.modules:
         # Python seeds its own generator anew after a fork; this one does not.
@@ -114,17 +102,16 @@ def _be(run: _Run) -> None:
         from prefect.logging.configuration import setup_logging
 
         refresh_global_settings_context()
-        if _of(_FOR_LOGGERS, run.environ) != _of(_FOR_LOGGERS, before):
+        if _of(_FOR_LOGGERS, environ) != _of(_FOR_LOGGERS, before):
             setup_logging(incremental=False)
     gc.enable()
-    runpy.run_module(run.module, run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 class _Engine:
     """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
 
     def __init__(self, folder: Path, stages: Sequence[str]) -> None:
-        self._runs_in = str(Path.cwd())
         self._name, _, modules = stages[0].partition("=")
         self._more = stages[1:]
         gc.disable()
@@ -179,9 +166,8 @@ class _Engine:
         engine = os.getpid()
         self._next_stage = self._fork()
         if self._next_stage == 0:
-            _die_with(engine)
             _step_back()
-            raise _Forked(None, self._more)
+            raise _Forked(stages=self._more, engine=engine)
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -196,57 +182,35 @@ class _Engine:
         self._selector.register(connection, selectors.EVENT_READ, client)
 
     def _hear(self, client: _Client) -> None:
-        """A piece of its request, a signal for its child, or that it is gone."""
+        """What it asks for, a signal for its child, or that it is gone."""
         if client not in self._clients:
             return  # Its child ended in the same moment.
         try:
-            received, files, *_ = socket.recv_fds(client.connection, 65_536, len(_STREAMS))
+            received, files, *_ = socket.recv_fds(client.connection, 4096, _FILES)
         except OSError:
             received, files = b"", list[int]()
-        client.files += files
-        if client.child is not None:
+        if client.child is None:
+            self._begin(client, files)
+        else:
             _signal(client.child, received or bytes([signal.SIGKILL]))
             if not received:
                 # Its child's end is still waited for.
                 self._selector.unregister(client.connection)
-            return
-        client.received += received
-        if not received or len(client.received) > _LONGEST_REQUEST:
-            self._forget(client)
-        elif len(client.received) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(client.received)
-            asked = client.received[_LENGTH.size :]
-            if len(asked) >= length:
-                self._begin(client, asked[:length], signals=asked[length:])
+        for number in files:
+            os.close(number)
 
-    def _begin(self, client: _Client, asked: bytes, *, signals: bytes) -> None:
-        try:
-            run = _Run(**json.loads(asked), files=tuple(client.files), engine=os.getpid())
-        except (ValueError, TypeError):
-            run = None
-        if run is not None and self._may_begin(run):
-            # They are the child's now, which closes everything else.
-            client.files = []
-            client.child = self._fork()
-            if client.child == 0:
-                raise _Forked(run)
-            for number in run.files:
-                os.close(number)
-        if client.child is None:
-            self._tell(client, b"n")
-            self._forget(client)
-            return
-        _signal(client.child, signals)
-        self._tell(client, b"y")
-
-    def _may_begin(self, run: _Run) -> bool:
+    def _begin(self, client: _Client, files: list[int]) -> None:
         if self._listener is not None and _stamps(self._files) != self._stamps:
             self._say("stale")
             self._close()
-        # Another folder may have modules of its own under the names that were imported here.
-        place = (run.python, run.folder) == (sys.executable, self._runs_in)
-        alike = place and _of(_READ_AT_START, run.environ) == _of(_READ_AT_START, os.environ)
-        return self._listener is not None and alike and len(run.files) == len(_STREAMS)
+        if self._listener is not None and len(files) == _FILES:
+            engine = os.getpid()
+            client.child = self._fork()
+            if client.child == 0:
+                raise _Forked(files=files, engine=engine)
+        self._tell(client, b"n" if client.child is None else b"y")
+        if client.child is None:
+            self._forget(client)
 
     def _fork(self) -> int | None:
         """The child's id; 0 in the child, which has nothing left of the engine but what it imported; None for none."""
@@ -270,7 +234,7 @@ class _Engine:
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for client in self._clients:
-            client.close()
+            client.connection.close()
         if self._listener is not None:
             self._listener.close()
         self._selector.close()
@@ -305,7 +269,7 @@ class _Engine:
         self._clients.remove(client)
         with contextlib.suppress(KeyError):  # It may have hung up before.
             self._selector.unregister(client.connection)
-        client.close()
+        client.connection.close()
 
     def _close(self) -> None:
         """Take no more runs; the end comes with the last child."""

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -208,11 +209,10 @@ def test_an_edit_of_what_the_engine_imported_ends_its_service_and_the_run_starts
 
 @pytest.mark.parametrize("name", ["PYTHONHASHSEED", "PYTHONPATH", "LC_ALL", "LD_LIBRARY_PATH"])
 def test_what_only_a_new_interpreter_reads_starts_one(warm: Warm, name: str) -> None:
-    warm.write("who", "import os; print(os.getppid())")
-    parent = str(os.getpid())
+    warm.write("who", "import sys; print('held' in sys.modules)")
 
-    assert warm.run("who").stdout.strip() == str(warm.engine.pid)
-    assert warm.run("who", **{name: "1"}).stdout.strip() == parent
+    assert warm.run("who").stdout == "True\n"
+    assert warm.run("who", **{name: "1"}).stdout == "False\n"
 
 
 def test_without_an_engine_the_client_becomes_the_fresh_process(warm: Warm) -> None:
@@ -265,15 +265,13 @@ def test_the_sockets_are_for_this_account_alone(warm: Warm) -> None:
     assert {path.stat().st_mode & 0o777 for path in warm.sockets.iterdir()} == {0o600}
 
 
-@pytest.mark.parametrize("said", [b"", b"\0\0", b"\xff\xff\xff\xff", b"\0\0\0\2{}", b"\0\0\0\4nope"])
+@pytest.mark.parametrize("said", [b"", b"r", b"nope", b"\xff" * 5000])
 def test_a_request_that_is_none_ends_nothing(warm: Warm, said: bytes) -> None:
-    import socket
-
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(str(warm.sockets / "light"))
         line.send(said)
         line.shutdown(socket.SHUT_WR)
         line.settimeout(5)
-        assert line.recv(1) in (b"", b"n")
+        assert line.recv(1) == b"n"
 
     assert warm.run("probe").returncode == 0
