@@ -24,6 +24,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class _Client:
 def main() -> None:
     """Serve, and in a child be the run."""
     folder, *stages = sys.argv[1:]
+    started_with = dict(os.environ)
     files: Sequence[int] = ()
     while stages:
         try:
@@ -72,10 +74,10 @@ def main() -> None:
         except _Forked as forked:
             stages, files, engine = list(forked.stages), forked.files, forked.engine
             _die_with(engine)
-    _be(files)
+    _be(files, started_with)
 
 
-def _be(files: Sequence[int]) -> None:
+def _be(files: Sequence[int], before: Mapping[str, str]) -> None:
     """What the worker would have started; where this interpreter cannot be it, a fresh one in this one's place."""
     *streams, asked = files
     with open(asked, "rb") as file:
@@ -83,7 +85,7 @@ def _be(files: Sequence[int]) -> None:
     for target, number in enumerate(streams):
         os.dup2(number, target)
         os.close(number)
-    module, environ, before = str(run["module"]), dict[str, str](run["environ"]), dict(os.environ)
+    module, environ = str(run["module"]), dict[str, str](run["environ"])
     os.umask(run["umask"])
     # Another folder may have modules of its own under the names that were imported here.
     alike = (run["python"], run["folder"]) == (sys.executable, sys.path[0])
@@ -91,8 +93,9 @@ def _be(files: Sequence[int]) -> None:
     if not alike or _of(_READ_AT_START, environ) != _of(_READ_AT_START, before):
         os.execve(run["python"], [run["python"], "-m", module], environ)  # noqa: S606  no shell, and our interpreter
     sys.argv = [module]
+    set_by_imports = {name: value for name, value in os.environ.items() if before.get(name) != value}
     os.environ.clear()
-    os.environ.update(environ)
+    os.environ.update(environ | set_by_imports)
     time.tzset()
     if "numpy" in sys.modules:
         # Python seeds its own generator anew after a fork; this one does not.
@@ -117,9 +120,9 @@ class _Engine:
         gc.disable()
         for module in modules.split(","):
             importlib.import_module(module)
-        if len(os.listdir("/proc/self/task")) > 1:
-            # A child would have this thread's locks and not the thread.
-            sys.exit(f"{modules}: importing these starts threads, so nothing can be forked from them")
+        if started := _threads():
+            # A child would have such a thread's locks and not the thread.
+            sys.exit(f"{modules}: importing these starts threads ({started}), so nothing can be forked from them")
         # What was imported stays: a child shall not copy it only because its own rubbish is looked for.
         gc.collect()
         gc.freeze()
@@ -298,6 +301,14 @@ def _listening(folder: Path, name: str) -> socket.socket:
         os.umask(umask)
     listener.listen(64)
     return listener
+
+
+def _threads() -> str:
+    """The threads beside this one that a child would miss."""
+    names = [Path(f"/proc/self/task/{thread}/comm").read_text().strip() for thread in os.listdir("/proc/self/task")]
+    # These two are made for forking: OpenBLAS ends its nameless ones before it, jemalloc starts anew after it.
+    handled = {names[0], "jemalloc_bg_thd"} if threading.active_count() == 1 else set[str]()
+    return ", ".join(name for name in names[1:] if name not in handled)
 
 
 def _imported() -> tuple[str, ...]:

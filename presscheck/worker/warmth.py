@@ -17,9 +17,10 @@ __all__ = ["COLD", "Warmth"]
 _log = logging.getLogger(__name__)
 
 COLD = shlex.join([sys.executable, "-m", "prefect.engine"])
-# What a wake needs, and what a first run needs beside it. What is missing here is imported by the run, as ever.
+# What a wake needs, and what a first run needs beside it: Great Expectations and DuckDB. What is missing here is
+# imported by the run, as ever; so is Polars, which starts a thread that a child would miss.
 _LIGHT = ("prefect.flow_engine", "prefect.task_engine", "tasks.gate", "tasks.delivery", "presscheck.wiring")
-_FULL = ("duckdb", "polars", "great_expectations")
+_FULL = ("tasks.expectations.certify",)
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 
 
