@@ -1,89 +1,22 @@
 """The warm engine: a child is what a fresh process would have been, and nothing of one is left for the next."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from presscheck.worker import client
-
-CLIENT = [sys.executable, "-I", "-S", client.__file__]
-PROBE = """\
-import json, os, random, signal, sys, threading
-umask = os.umask(0)
-print(json.dumps({
-    "environ": dict(os.environ), "cwd": os.getcwd(), "argv": sys.argv, "path": sys.path, "umask": umask,
-    "main": sys.modules["__main__"].__file__, "loaded": "fractions" in sys.modules,
-    "handlers": [str(signal.getsignal(number)) for number in sorted(signal.valid_signals())],
-    "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])), "files": sorted(os.listdir("/proc/self/fd")),
-    "threads": len(os.listdir("/proc/self/task")), "stdin": sys.stdin.read(), "chance": random.random(),
-}))
-print("to stderr", file=sys.stderr)
-"""
-"""What a process can see of how it was started."""
-
-
-class Warm:
-    """An engine, and a project whose modules it is asked to run."""
-
-    def __init__(self, folder: Path, *stages: str) -> None:
-        self.sockets, self.project = folder / "engine", folder / "project"
-        self.started: list[subprocess.Popen[str]] = []
-        self.sockets.mkdir(mode=0o700)
-        self.project.mkdir()
-        self.write("probe", PROBE)
-        self.write("held", "")
-        self.engine = subprocess.Popen(
-            [sys.executable, "-m", "presscheck.worker.engine", str(self.sockets), *stages],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.project, text=True,
-        )  # fmt: skip
-        assert self.engine.stdout is not None
-        for stage in stages:
-            assert self.engine.stdout.readline() == stage.partition("=")[0] + "\n"
-
-    def write(self, module: str, text: str) -> None:
-        (self.project / f"{module}.py").write_text(text)
-
-    def start(self, module: str, *names: str, **environ: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [*CLIENT, str(self.sockets), module, *(names or ("light",))], cwd=self.project, text=True,
-            env={**os.environ, **environ}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.started.append(process)
-        return process
-
-    def run(self, module: str, *names: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-        process = self.start(module, *names, **environ)
-        out, err = process.communicate("given", timeout=60)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-    def close(self) -> None:
-        self.engine.kill()
-        self.engine.wait()
-        for process in (self.engine, *self.started):
-            for file in (process.stdin, process.stdout, process.stderr):
-                if file is not None:
-                    file.close()
+from tests.worker.engines import Warm, is_alive, seen, until
 
 
 @pytest.fixture
 def warm(tmp_path: Path) -> Iterator[Warm]:
-    warm = Warm(tmp_path, "light=json,held", "full=fractions")
-    yield warm
-    warm.close()
-
-
-def seen(process: "subprocess.CompletedProcess[str]", *without: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(process.stdout)
-    return {name: value for name, value in told.items() if name not in without}
+    with Warm(tmp_path, "light=json,held", "full=fractions") as warm:
+        yield warm
 
 
 def fresh(warm: Warm, environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -91,20 +24,6 @@ def fresh(warm: Warm, environ: Mapping[str, str]) -> "subprocess.CompletedProces
         [sys.executable, "-m", "probe"], cwd=warm.project, env={**os.environ, **environ}, input="given",
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_child_sees_what_a_fresh_process_would_see(warm: Warm) -> None:
@@ -157,7 +76,7 @@ def test_a_signal_reaches_the_child(warm: Warm, number: signal.Signals) -> None:
 
     process.send_signal(number)
 
-    assert process.wait(timeout=20) == 42
+    assert process.wait(timeout=60) == 42
 
 
 def test_what_a_run_writes_when_its_interpreter_ends_is_written(warm: Warm) -> None:
@@ -242,8 +161,81 @@ def test_a_child_does_not_outlive_its_engine_and_counts_as_killed(warm: Warm, st
 
     warm.engine.kill()
 
-    assert process.wait(timeout=20) == -signal.SIGKILL
+    assert process.wait(timeout=60) == -signal.SIGKILL
     until(lambda: not is_alive(child))
+
+
+def test_a_run_of_the_second_stage_goes_on_to_its_end_when_the_code_has_changed(warm: Warm) -> None:
+    warm.write("waiting", "print('here', flush=True)\ninput()\nprint('to the end')")
+    process = warm.start("waiting", "full")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "here\n"
+
+    warm.write("held", "value = 'new'")
+    warm.run("probe")
+    with pytest.raises(subprocess.TimeoutExpired):
+        warm.engine.wait(timeout=0.5)
+    out, _ = process.communicate("\n")
+
+    assert (process.returncode, out) == (0, "to the end\n")
+    assert warm.engine.wait(timeout=60) == 0
+
+
+def test_what_an_import_sets_in_the_environment_is_there_for_every_run(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=setting", setting="import os; os.environ['SET_BY_IT'] = 'so'") as warm:
+        warm.write("who", "import os; print(os.environ['SET_BY_IT'], os.environ['A_RUN'])")
+
+        assert warm.run("who", A_RUN="of its own").stdout == "so of its own\n"
+
+
+def test_an_import_that_leaves_a_thread_ends_the_engine(tmp_path: Path) -> None:
+    threads = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+    with Warm(tmp_path, "light=threads", threads=threads, ready=False) as warm:
+        _, told = warm.engine.communicate()
+
+        assert warm.engine.returncode == 1
+        assert "threads: importing these starts threads" in told
+        assert not any(warm.sockets.iterdir())
+
+
+def test_an_engine_of_another_project_is_not_used(warm: Warm, tmp_path: Path) -> None:
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another" / "who.py").write_text("import sys; print('held' in sys.modules, sys.path[0])")
+
+    out = warm.run("who", cwd=tmp_path / "another").stdout
+
+    assert out == f"False {tmp_path / 'another'}\n"
+
+
+def test_a_deep_home_is_no_hindrance(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+
+    with Warm(deep, "light=json,held") as warm:
+        assert seen(warm.run("probe"))["cwd"] == str(warm.project)
+
+
+def test_something_else_in_the_sockets_place_is_left_alone_and_said(tmp_path: Path) -> None:
+    (tmp_path / "engine").mkdir(mode=0o700)
+    (tmp_path / "engine" / "light").write_text("somebody's")
+
+    with Warm(tmp_path, "light=json,held", ready=False) as warm:
+        _, told = warm.engine.communicate()
+        run = warm.run("probe")
+
+    assert "Address already in use" in told
+    assert (tmp_path / "engine" / "light").read_text() == "somebody's"
+    assert run.returncode == 0
+
+
+def test_the_socket_of_an_engine_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=json,held"):
+        pass
+
+    with Warm(tmp_path, "light=json,held") as warm:
+        warm.write("who", "import sys; print('held' in sys.modules)")
+
+        assert warm.run("who").stdout == "True\n"
 
 
 def test_an_engine_whose_starter_is_gone_ends_after_its_last_child(warm: Warm) -> None:
@@ -258,7 +250,7 @@ def test_an_engine_whose_starter_is_gone_ends_after_its_last_child(warm: Warm) -
     out, _ = process.communicate("\n")
 
     assert (process.returncode, out) == (0, "to the end\n")
-    assert warm.engine.wait(timeout=20) == 0
+    assert warm.engine.wait(timeout=60) == 0
 
 
 def test_the_sockets_are_for_this_account_alone(warm: Warm) -> None:
