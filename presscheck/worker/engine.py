@@ -12,6 +12,7 @@ It holds code and nothing else: what a run is to be, with its environment and wh
 without a name that its child alone reads.
 """
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -29,6 +30,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 __all__ = ["NEEDED", "main"]
 
@@ -108,6 +110,8 @@ def _be(files: Sequence[int], before: Mapping[str, str]) -> None:
         if _of(_FOR_LOGGERS, environ) != _of(_FOR_LOGGERS, before):
             setup_logging(incremental=False)
     gc.enable()
+    # What is frozen would be missed when the interpreter ends.
+    atexit.register(gc.unfreeze)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
@@ -129,6 +133,7 @@ class _Engine:
         self._files = _imported()
         self._stamps = _stamps(self._files)
         self._clients: list[_Client] = []
+        self._handlers: dict[signal.Signals, Any] = {}
         self._next_stage: int | None = None
         self._next_stage_at = 0.0
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -139,7 +144,7 @@ class _Engine:
         """Until the end. Raises _Forked in a child."""
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, frame: None)
+            self._handlers[number] = signal.signal(number, lambda number, frame: None)
         _step_forward()
         for file in (self._listener, self._woken, 0):
             if file is not None:
@@ -233,9 +238,8 @@ class _Engine:
 
     def _forget_all(self) -> None:
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         for client in self._clients:
             client.connection.close()
         if self._listener is not None:

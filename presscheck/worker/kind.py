@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -46,7 +47,8 @@ class CampaignWorker(ProcessWorker):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         settings = Settings.read(Path(os.environ.get("PRESSCHECK_PROJECT", ".")), os.environ)
-        self._warmth = Warmth(settings.home / "engine") if settings.warm else None
+        # What it stands on is Linux's: who is at the other end of a socket, and dying with a parent.
+        self._warmth = Warmth(settings.home / "engine") if settings.warm and sys.platform == "linux" else None
         self._ringing = Ringing(settings.home)
         self._looking = asyncio.Lock()
         self._beside: list[asyncio.Task[None]] = []

@@ -17,10 +17,17 @@ __all__ = ["COLD", "Warmth"]
 _log = logging.getLogger(__name__)
 
 COLD = shlex.join([sys.executable, "-m", "prefect.engine"])
-# What a wake needs, and what a first run needs beside it: Great Expectations and DuckDB. What is missing here is
-# imported by the run, as ever; so is Polars, which starts a thread that a child would miss.
-_LIGHT = ("prefect.flow_engine", "prefect.task_engine", "tasks.gate", "tasks.delivery", "presscheck.wiring")
-_FULL = ("tasks.expectations.certify",)
+# What a wake needs, with what is otherwise imported at the first use: by Prefect, by SQLAlchemy, and by the look for
+# personal data. What is missing here is imported by the run, as ever.
+_LIGHT = (
+    *("tasks.gate", "tasks.delivery", "presscheck.wiring", "presscheck.ledger.roles_address"),
+    *("prefect.flow_engine", "prefect.task_engine", "prefect._internal.observers", "pydantic.v1.dataclasses"),
+    *("anyio._backends._asyncio", "encodings.idna", "rich._emoji_codes", "sqlalchemy.dialects.sqlite"),
+    *("phonenumbers", "stdnum.de.idnr", "stdnum.es.nie", "stdnum.fr.nir", "stdnum.gb.nhs", "stdnum.iban"),
+    *("stdnum.it.codicefiscale", "stdnum.nl.bsn", "stdnum.us.ssn"),
+)
+# What a first run needs beside it: Great Expectations and DuckDB. Polars starts a thread that a child would miss.
+_FULL = ("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening")
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 
 

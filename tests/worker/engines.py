@@ -1,5 +1,6 @@
 """A warm engine of a test's own, with a project whose modules it is asked to run."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from presscheck.worker import client
+from presscheck.worker.warmth import Warmth
 
-__all__ = ["CLIENT", "Warm", "is_alive", "seen", "until"]
+__all__ = ["CLIENT", "ENGINE", "Warm", "is_alive", "kept_until", "seen", "until"]
 
 CLIENT = [sys.executable, "-I", "-S", client.__file__]
 ENGINE = [sys.executable, "-m", "presscheck.worker.engine"]
@@ -66,18 +68,18 @@ class Warm:
     def write(self, module: str, text: str) -> None:
         (self.project / f"{module}.py").write_text(text)
 
-    def start(self, module: str, *names: str, cwd: Path | None = None, **environ: str) -> "subprocess.Popen[str]":
+    def start(
+        self, module: str, *names: str, cwd: Path | None = None, client: Sequence[str] = CLIENT, **environ: str
+    ) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [*CLIENT, str(self.sockets), module, *(names or ("light",))], cwd=cwd or self.project, text=True,
+            [*client, str(self.sockets), module, *(names or ("light",))], cwd=cwd or self.project, text=True,
             env={**os.environ, **environ}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self.started.append(process)
         return process
 
-    def run(
-        self, module: str, *names: str, cwd: Path | None = None, **environ: str
-    ) -> "subprocess.CompletedProcess[str]":
-        process = self.start(module, *names, cwd=cwd, **environ)
+    def run(self, module: str, *names: str, **how: Any) -> "subprocess.CompletedProcess[str]":
+        process = self.start(module, *names, **how)
         out, err = process.communicate("given", timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -99,3 +101,15 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+async def kept_until(warmth: Warmth, true: Callable[[], bool], *, seconds: float = 120) -> None:
+    """Have its engine kept running until this holds, and then end it."""
+    keeping = asyncio.create_task(warmth.keep())
+    try:
+        async with asyncio.timeout(seconds):
+            while not true():
+                await asyncio.sleep(0.05)
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
