@@ -86,7 +86,7 @@ class Services:
 
 
 @pytest.fixture
-def services(settings: Settings, tmp_path: Path) -> Iterator[Services]:
+def services(needs_a_server: None, settings: Settings, tmp_path: Path) -> Iterator[Services]:
     made = Services(settings, tmp_path)
     yield made
     made.stop()
