@@ -1,7 +1,7 @@
 """The tests for the loop of whoever writes code: `make test FAST=1`.
 
-What asks for the fixture `needs_a_server`, itself or through another fixture, is left out, and so is what is marked with
-that name, slow or soak. The closing line counts what was left out, and the line before it says what that was.
+What asks for the fixture `needs_a_server`, itself or through another fixture, is left out, and so is what is marked
+with that name or as slow. The closing line counts what was left out, and the line before it says what that was.
 """
 
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ __all__ = ["Fast"]
 
 
 def _is_left_out(item: pytest.Item) -> bool:
-    marked = any(item.get_closest_marker(mark) for mark in ("needs_a_server", "slow", "soak"))
+    marked = any(item.get_closest_marker(mark) for mark in ("needs_a_server", "slow"))
     return marked or "needs_a_server" in getattr(item, "fixturenames", ())
 
 
@@ -41,6 +41,6 @@ class Fast:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         terminalreporter.write_line(
-            f"FAST: {self._left_out:,} tests were left out, which need Prefect's server, PostgreSQL, Postfix or a browser, "
-            "or take more than ten seconds; `make test` runs them all."
+            f"FAST: {self._left_out:,} tests were left out, which need Prefect's server, PostgreSQL, Postfix or a "
+            "browser, or take more than ten seconds; `make test` runs them all."
         )
