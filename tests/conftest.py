@@ -40,11 +40,15 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("presscheck")
 
 
+_ROOM = 4 * 1024**3
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # A setting in somebody's shell must not lead a test into their real ledger.
     for name in [name for name in os.environ if name.startswith("PRESSCHECK_")]:
         if name not in ("PRESSCHECK_REQUIRE", "PRESSCHECK_FAST", "PRESSCHECK_SOAK", "PRESSCHECK_SHOTS"):
             del os.environ[name]
+    _work_in_memory()
     # Prefect keeps settings and a database in its home: never the developer's own, nor another process's.
     os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="presscheck-prefect-")
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
@@ -53,6 +57,22 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests.fast import Fast
 
         config.pluginmanager.register(Fast())
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["PREFECT_HOME"], ignore_errors=True)
+
+
+def _work_in_memory() -> None:
+    """Have temporary folders made in memory where there is room: a test brings to the disk what nobody wants there.
+
+    A process that is killed leaves its files in either. Folders of tests that passed are removed at once.
+    """
+    memory = Path("/dev/shm")
+    if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK):
+        told = os.statvfs(memory)
+        if told.f_bavail * told.f_frsize > _ROOM and not told.f_flag & os.ST_NOEXEC:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
 @pytest.hookimpl(tryfirst=True)
