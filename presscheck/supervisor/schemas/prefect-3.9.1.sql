@@ -155,6 +155,32 @@ CREATE TABLE "automation_event_follower" (
 	CONSTRAINT pk_automation_event_follower PRIMARY KEY (id)
 );
 
+CREATE TABLE automation_held_event (
+	automation_id CHAR(36) NOT NULL, 
+	trigger_id CHAR(36) NOT NULL, 
+	bucketing_key JSON DEFAULT '[]' NOT NULL, 
+	event_id CHAR(36) NOT NULL, 
+	occurred DATETIME NOT NULL, 
+	id CHAR(36) DEFAULT (
+    (
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )
+    ) NOT NULL, 
+	created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL, 
+	updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL, 
+	CONSTRAINT pk_automation_held_event PRIMARY KEY (id), 
+	CONSTRAINT fk_automation_held_event__automation_id__automation FOREIGN KEY(automation_id) REFERENCES automation (id) ON DELETE CASCADE
+);
+
 CREATE TABLE automation_related_resource (
 	automation_id CHAR(36) NOT NULL, 
 	resource_id VARCHAR, 
@@ -223,8 +249,8 @@ CREATE TABLE "block_document_reference" (
 	parent_block_document_id CHAR(36) NOT NULL, 
 	reference_block_document_id CHAR(36) NOT NULL, 
 	CONSTRAINT pk_block_document_reference PRIMARY KEY (id), 
-	CONSTRAINT fk_block_document_reference__reference_block_document_id__block_document FOREIGN KEY(reference_block_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_block_document_reference__parent_block_document_id__block_document FOREIGN KEY(parent_block_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_block_document_reference__reference_block_document_id__block_document FOREIGN KEY(reference_block_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
 	CONSTRAINT ck_block_document_reference__ck_block_document_reference__no_self_reference CHECK (parent_block_document_id != reference_block_document_id)
 );
 
@@ -466,10 +492,10 @@ CREATE TABLE "deployment" (
 	labels JSON, version_id CHAR(36), 
 	CONSTRAINT pk_deployment PRIMARY KEY (id), 
 	CONSTRAINT fk_deployment__concurrency_limit_id__concurrency_limit_v2 FOREIGN KEY(concurrency_limit_id) REFERENCES concurrency_limit_v2 (id) ON DELETE SET NULL, 
-	CONSTRAINT fk_deployment__flow_id__flow FOREIGN KEY(flow_id) REFERENCES flow (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_deployment__infrastructure_document_id__block_document FOREIGN KEY(infrastructure_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_deployment__storage_document_id__block_document FOREIGN KEY(storage_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_deployment__work_queue_id__work_queue FOREIGN KEY(work_queue_id) REFERENCES work_queue (id) ON DELETE SET NULL
+	CONSTRAINT fk_deployment__work_queue_id__work_queue FOREIGN KEY(work_queue_id) REFERENCES work_queue (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_deployment__infrastructure_document_id__block_document FOREIGN KEY(infrastructure_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_deployment__flow_id__flow FOREIGN KEY(flow_id) REFERENCES flow (id) ON DELETE CASCADE
 );
 
 CREATE TABLE "deployment_schedule" (
@@ -638,11 +664,11 @@ CREATE TABLE "flow_run" (
 	infrastructure_pid VARCHAR, 
 	work_queue_id CHAR(36), job_variables JSON DEFAULT '{}', deployment_version VARCHAR, labels JSON, 
 	CONSTRAINT pk_flow_run PRIMARY KEY (id), 
-	CONSTRAINT fk_flow_run__state_id__flow_run_state FOREIGN KEY(state_id) REFERENCES flow_run_state (id) ON DELETE SET NULL, 
 	CONSTRAINT fk_flow_run__flow_id__flow FOREIGN KEY(flow_id) REFERENCES flow (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_flow_run__infrastructure_document_id__block_document FOREIGN KEY(infrastructure_document_id) REFERENCES block_document (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_flow_run__state_id__flow_run_state FOREIGN KEY(state_id) REFERENCES flow_run_state (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_flow_run__work_queue_id__work_queue FOREIGN KEY(work_queue_id) REFERENCES work_queue (id) ON DELETE SET NULL, 
 	CONSTRAINT fk_flow_run__parent_task_run_id__task_run FOREIGN KEY(parent_task_run_id) REFERENCES task_run (id) ON DELETE SET NULL, 
-	CONSTRAINT fk_flow_run__work_queue_id__work_queue FOREIGN KEY(work_queue_id) REFERENCES work_queue (id) ON DELETE SET NULL
+	CONSTRAINT fk_flow_run__infrastructure_document_id__block_document FOREIGN KEY(infrastructure_document_id) REFERENCES block_document (id) ON DELETE CASCADE
 );
 
 CREATE TABLE "flow_run_input" (
@@ -692,8 +718,8 @@ CREATE TABLE "flow_run_state" (
 	flow_run_id CHAR(36) NOT NULL, 
 	result_artifact_id CHAR(36), 
 	CONSTRAINT pk_flow_run_state PRIMARY KEY (id), 
-	CONSTRAINT fk_flow_run_state__flow_run_id__flow_run FOREIGN KEY(flow_run_id) REFERENCES flow_run (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_flow_run_state__result_artifact_id__artifact FOREIGN KEY(result_artifact_id) REFERENCES artifact (id) ON DELETE SET NULL
+	CONSTRAINT fk_flow_run_state__result_artifact_id__artifact FOREIGN KEY(result_artifact_id) REFERENCES artifact (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_flow_run_state__flow_run_id__flow_run FOREIGN KEY(flow_run_id) REFERENCES flow_run (id) ON DELETE CASCADE
 );
 
 CREATE TABLE "log" (
@@ -808,8 +834,8 @@ CREATE TABLE "task_run_state" (
 	task_run_id CHAR(36) NOT NULL, 
 	result_artifact_id CHAR(36), 
 	CONSTRAINT pk_task_run_state PRIMARY KEY (id), 
-	CONSTRAINT fk_task_run_state__task_run_id__task_run FOREIGN KEY(task_run_id) REFERENCES task_run (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_task_run_state__result_artifact_id__artifact FOREIGN KEY(result_artifact_id) REFERENCES artifact (id) ON DELETE SET NULL
+	CONSTRAINT fk_task_run_state__result_artifact_id__artifact FOREIGN KEY(result_artifact_id) REFERENCES artifact (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_task_run_state__task_run_id__task_run FOREIGN KEY(task_run_id) REFERENCES task_run (id) ON DELETE CASCADE
 );
 
 CREATE TABLE task_run_state_cache (
@@ -970,6 +996,10 @@ CREATE INDEX ix_automation_event_follower__received ON automation_event_follower
 CREATE INDEX ix_automation_event_follower__scope ON automation_event_follower (scope);
 
 CREATE INDEX ix_automation_event_follower__updated ON automation_event_follower (updated);
+
+CREATE INDEX ix_automation_held_event__trigger_key_occurred ON automation_held_event (automation_id, trigger_id, bucketing_key, occurred, event_id);
+
+CREATE INDEX ix_automation_held_event__updated ON automation_held_event (updated);
 
 CREATE INDEX ix_automation_related_resource__resource_id ON automation_related_resource (resource_id);
 
@@ -1137,6 +1167,8 @@ CREATE INDEX ix_flow_run_state__result_artifact_id ON flow_run_state (result_art
 
 CREATE INDEX ix_flow_run_state__type ON flow_run_state (type);
 
+CREATE INDEX ix_flow_run_state__type_name_timestamp ON flow_run_state (type, name, timestamp);
+
 CREATE INDEX ix_flow_run_state__updated ON flow_run_state (updated);
 
 CREATE INDEX ix_log__flow_run_id ON log (flow_run_id);
@@ -1187,6 +1219,8 @@ CREATE INDEX ix_task_run_state__result_artifact_id ON task_run_state (result_art
 
 CREATE INDEX ix_task_run_state__type ON task_run_state (type);
 
+CREATE INDEX ix_task_run_state__type_name_timestamp ON task_run_state (type, name, timestamp);
+
 CREATE INDEX ix_task_run_state__updated ON task_run_state (updated);
 
 CREATE INDEX ix_task_run_state_cache__cache_key_created_desc ON task_run_state_cache (cache_key, created DESC);
@@ -1212,6 +1246,8 @@ CREATE INDEX ix_worker__work_pool_id ON worker (work_pool_id);
 CREATE INDEX ix_worker__work_pool_id_last_heartbeat_time ON worker (work_pool_id, last_heartbeat_time);
 
 CREATE UNIQUE INDEX uq_automation_bucket__automation_id__trigger_id__bucketing_key ON automation_bucket (automation_id, trigger_id, bucketing_key);
+
+CREATE UNIQUE INDEX uq_automation_held_event__trigger_key_event ON automation_held_event (automation_id, trigger_id, bucketing_key, event_id);
 
 CREATE UNIQUE INDEX uq_automation_related_resource__automation_id__resource_id ON automation_related_resource (automation_id, resource_id);
 
@@ -1239,6 +1275,6 @@ CREATE UNIQUE INDEX uq_task_run__flow_run_id_task_key_dynamic_key ON task_run (f
 
 CREATE UNIQUE INDEX uq_task_run_state__task_run_id_timestamp_desc ON task_run_state (task_run_id, timestamp);
 
-INSERT INTO "alembic_version" VALUES('a3b9c7d2e5f1');
+INSERT INTO "alembic_version" VALUES('27d8f4e1a6c9');
 
 COMMIT;
