@@ -248,9 +248,7 @@ class Supervisor:
         fault = _fault_of(port)
         # Whoever ends in order takes the file along, and whoever was killed had children, which end by themselves.
         if fault and (self.settings.home / "up.json").exists():
-            self._say(
-                f"port {port} is taken still: an earlier `presscheck up` was killed, and its own are ending"
-            )
+            self._say(f"port {port} is taken still: an earlier `presscheck up` was killed, and its own are ending")
             until = time.monotonic() + _ENDING_SECONDS
             while fault and time.monotonic() < until and not self.stopping.wait(_READY_EVERY_SECONDS):
                 fault = _fault_of(port)
