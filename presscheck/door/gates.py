@@ -243,6 +243,7 @@ async def start_run(
         # Without the record the starter could approve what they started: such a run must not go on.
         await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
         return no(503, f"the run was cancelled, because its start could not be recorded: {error}", "Start it again.")
+    door.prefect.ring()
     return JSONResponse(run, status_code=status) if shown is None else shown(run)
 
 

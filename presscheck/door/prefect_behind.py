@@ -55,8 +55,10 @@ class StateAnswer:
 class PrefectBehind:
     """`client` talks to the inner server; its base address is the server's root, with the inner credential."""
 
-    def __init__(self, client: httpx.AsyncClient, *, auth: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, auth: str, ring: Callable[[], None] = lambda: None) -> None:
         self.client = client
+        self.ring = ring
+        """Called when there is a run to start: the worker need not wait until it looks by itself."""
         self.auth = auth
         self.address = str(client.base_url).rstrip("/")
         user, _, password = auth.partition(":")
@@ -189,7 +191,10 @@ class PrefectBehind:
         if kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": datetime.now(UTC).isoformat()}
         status, body = await self.ask("POST", f"/api/flow_runs/{run}/set_state", {"state": state, "force": False})
-        return StateAnswer(status, cast(dict[str, Any], body) if isinstance(body, dict) else {})
+        answer = StateAnswer(status, cast(dict[str, Any], body) if isinstance(body, dict) else {})
+        if kind == "SCHEDULED" and not answer.why_not:
+            self.ring()
+        return answer
 
 
 def _too_many() -> Response:

@@ -98,8 +98,8 @@ def prefect_database(settings: Settings) -> dict[str, str]:
 
 
 def worker(settings: Settings) -> Child:
-    """Prefect's process worker: runs the campaigns, each in a process of its own."""
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    """Prefect's worker, of our kind: runs the campaigns, each in a process of its own."""
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "presscheck"]
     command += ["--name", "presscheck", "--install-policy", "never"]
     return _child(
         settings,
