@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -36,6 +37,8 @@ from presscheck.ledger import Ledger, make_keys, upgrade
 from presscheck.ledger.reviews import open_reviews
 from presscheck.settings import Settings
 from presscheck.supervisor import Supervisor, plan
+from presscheck.supervisor.campaigns import Campaigns
+from presscheck.supervisor.inner import Inner
 from presscheck.wiring import open_ledger
 
 _MOST = 0.4
@@ -173,11 +176,10 @@ def _prepare(settings: Settings) -> dict[str, Member]:
 
 
 def _deploy(settings: Settings) -> None:
-    deploying = plan.deploying(settings)
-    deploying.start()
-    assert deploying.process is not None
-    if deploying.process.wait(timeout=_PATIENCE_SECONDS) != 0:
-        raise SystemExit(f"the flows could not be registered:\n{deploying.last_words(20)}")
+    inner = Inner(settings)
+    if told := Campaigns(settings).register(inner, threading.Event()):
+        raise SystemExit("\n".join(told))
+    inner.close()
 
 
 def _report(measure: "Measure", times: int) -> bool:
