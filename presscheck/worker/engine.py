@@ -4,9 +4,9 @@
 
 Each stage is a process. The first imports its modules and listens under FOLDER/light; the second, forked from it,
 imports more once nobody else wants the processor, or after 20 s, and listens under FOLDER/full. A line of output names
-each stage that is ready; `stale` says that a file which was imported has changed: this engine takes no run any more, and
-it is time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of
-its children. No child outlives its client or its engine.
+each stage that is ready; `stale` says that a file which was imported has changed: this engine takes no run any more,
+and it is time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the
+last of its children. No child outlives its client or its engine.
 
 It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, lies in a file
 without a name that its child alone reads.
