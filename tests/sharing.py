@@ -24,6 +24,7 @@ _PREFECT_HARNESS = (
     "tests/flows/",
     "tests/tasks/",
     "tests/supervisor/test_inner.py",
+    "tests/supervisor/test_prefect_schema.py",
     "tests/attacks/test_model_attacks.py",
 )
 

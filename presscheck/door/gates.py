@@ -220,6 +220,9 @@ async def start_run(
         wanted = _wanted(asked)
     except Evaluates as error:
         return no(422, str(error))
+    if not await door.prefect.is_there():
+        # Before anything is written down: who has a start under way decides nothing until Prefect has told of it.
+        return door.prefect.unreachable()
     try:
         key = await run_in_threadpool(door.starts.intend, session.person)
     except LedgerError as error:

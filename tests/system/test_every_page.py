@@ -174,6 +174,7 @@ class _Walk:
         return f"something went wrong: the page is empty after 20 s: {text!r}"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("role", ROLES if SOAK else ("engineer", "regional_reviewer"))
 def test_no_page_of_prefects_ui_breaks(role: Role, stack: Stack, pages: list[str], browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
