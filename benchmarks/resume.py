@@ -36,6 +36,7 @@ from presscheck.ledger import Ledger, make_keys, upgrade
 from presscheck.ledger.reviews import open_reviews
 from presscheck.settings import Settings
 from presscheck.supervisor import Supervisor, plan
+from presscheck.supervisor.children import Child
 from presscheck.wiring import open_ledger
 
 _MOST = 0.4
@@ -152,7 +153,7 @@ def main() -> None:
             with Measure(settings, people["brand_lead"]) as measure:
                 for pool in ("bare", "cold", plan.POOL):
                     measure.wait_for_pool(pool)
-                _deploy(settings)
+                _deploy(ours)
                 within = _report(measure, asked.times)
                 within = _report_questions(settings, people["author"], measure) and within
             others.close()
@@ -172,8 +173,9 @@ def _prepare(settings: Settings) -> dict[str, Member]:
     return enrol_cast(settings)
 
 
-def _deploy(settings: Settings) -> None:
-    deploying = plan.deploying(settings)
+def _deploy(worker: Child) -> None:
+    command = [*worker.command[:3], "--no-prompt", "deploy", "--all", "--prefect-file", str(plan.DEPLOYMENTS)]
+    deploying = replace(worker, name="deploy", command=command, log=worker.log.with_name("deploy.log"))
     deploying.start()
     assert deploying.process is not None
     if deploying.process.wait(timeout=_PATIENCE_SECONDS) != 0:
