@@ -36,13 +36,15 @@ def _connect(folder: str, name: str, here: str) -> socket.socket | None:
         # By its short name: a path in a socket's address has room for 107 bytes.
         os.chdir(folder)
         connection.connect(name)
-        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        if user == os.getuid():
-            return connection
     except OSError:
-        pass  # Nobody listens; a fresh process does as well.
+        # Nobody listens; a fresh process does as well.
+        user = None
+    else:
+        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     finally:
         os.chdir(here)
+    if user == os.getuid():
+        return connection
     connection.close()
     return None
 
