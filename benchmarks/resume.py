@@ -19,7 +19,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,8 +36,7 @@ from presscheck.ledger import Ledger, make_keys, upgrade
 from presscheck.ledger.reviews import open_reviews
 from presscheck.settings import Settings
 from presscheck.supervisor import Supervisor, plan
-from presscheck.supervisor.campaigns import Campaigns
-from presscheck.supervisor.inner import Inner
+from presscheck.supervisor.children import Child
 from presscheck.wiring import open_ledger
 
 _MOST = 0.4
@@ -155,7 +153,7 @@ def main() -> None:
             with Measure(settings, people["brand_lead"]) as measure:
                 for pool in ("bare", "cold", plan.POOL):
                     measure.wait_for_pool(pool)
-                _deploy(settings)
+                _deploy(ours)
                 within = _report(measure, asked.times)
                 within = _report_questions(settings, people["author"], measure) and within
             others.close()
@@ -175,11 +173,13 @@ def _prepare(settings: Settings) -> dict[str, Member]:
     return enrol_cast(settings)
 
 
-def _deploy(settings: Settings) -> None:
-    inner = Inner(settings)
-    if told := Campaigns(settings).register(inner, threading.Event()):
-        raise SystemExit("\n".join(told))
-    inner.close()
+def _deploy(worker: Child) -> None:
+    command = [*worker.command[:3], "--no-prompt", "deploy", "--all", "--prefect-file", str(plan.DEPLOYMENTS)]
+    deploying = replace(worker, name="deploy", command=command, log=worker.log.with_name("deploy.log"))
+    deploying.start()
+    assert deploying.process is not None
+    if deploying.process.wait(timeout=_PATIENCE_SECONDS) != 0:
+        raise SystemExit(f"the flows could not be registered:\n{deploying.last_words(20)}")
 
 
 def _report(measure: "Measure", times: int) -> bool:

@@ -36,13 +36,15 @@ def _connect(folder: str, name: str, here: str) -> socket.socket | None:
         # By its short name: a path in a socket's address has room for 107 bytes.
         os.chdir(folder)
         connection.connect(name)
-        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        if user == os.getuid():
-            return connection
     except OSError:
-        pass  # Nobody listens; a fresh process does as well.
+        # Nobody listens; a fresh process does as well.
+        user = None
+    else:
+        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     finally:
         os.chdir(here)
+    if user == os.getuid():
+        return connection
     connection.close()
     return None
 
@@ -65,28 +67,32 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
             return  # It is over; how it ended stands in the socket.
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}
+    group = os.getpgrp()
+    if group != os.getpid():
+        # What is sent to the group reaches the child, which is in it, and must not come twice.
+        os.setpgid(0, 0)
     try:
         socket.send_fds(connection, [b"r"], [0, 1, 2, asked])
-        os.close(asked)
-        refused = connection.recv(1) == b"n"
     except OSError:
-        refused = False
+        refused = True
+    else:
+        # No answer at all is no refusal: it may have begun, so it must not begin again here.
+        refused = _heard(connection, 1) == b"n"
+    os.close(asked)
     if refused:
         connection.close()
+        if group != os.getpid():
+            os.setpgid(0, group)
         for number, handler in before.items():
             signal.signal(number, handler)
         for number in came:
             os.kill(os.getpid(), number)
-    # No answer at all is no refusal: it may have begun, so it must not begin again here.
     return not refused
 
 
 def _end_as(connection: socket.socket) -> None:
     """Wait for the child and end with its exit code or by its signal; without word of it, as killed."""
-    try:
-        told = connection.recv(_LENGTH.size, socket.MSG_WAITALL)
-    except OSError:
-        told = b""
+    told = _heard(connection, _LENGTH.size)
     code = os.waitstatus_to_exitcode(_LENGTH.unpack(told)[0]) if len(told) == _LENGTH.size else _KILLED
     if code >= 0:
         os._exit(code)
@@ -94,6 +100,13 @@ def _end_as(connection: socket.socket) -> None:
         signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
     os._exit(128 - code)
+
+
+def _heard(connection: socket.socket, length: int) -> bytes:
+    try:
+        return connection.recv(length, socket.MSG_WAITALL)
+    except OSError:
+        return b""
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The engine's process: imports once, forks for each request, and tells each client how its child ended.
 
-    python -m presscheck.worker.engine FOLDER light=prefect.flow_engine,tasks.gate full=great_expectations < pipe
+    python -m presscheck.worker.engine FOLDER light=prefect.flow_engine,tasks.gate full@20=great_expectations < pipe
 
 Each stage is a process. The first imports its modules and listens under FOLDER/light; the second, forked from it,
-imports more while nobody else wants the processor, and listens under FOLDER/full. A line of output names each stage
-that is ready; `stale` says that a file which was imported has changed: this engine takes no run any more, and it is
-time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its
-children. No child outlives its client or its engine.
+imports more once nobody else wants the processor, or after 20 s, and listens under FOLDER/full. A line of output names
+each stage that is ready; `stale` says that a file which was imported has changed: this engine takes no run any more,
+and it is time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the
+last of its children. No child outlives its client or its engine.
 
 It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, lies in a file
 without a name that its child alone reads.
@@ -40,7 +40,6 @@ _PR_SET_PDEATHSIG = 1
 _FILES = 4
 # A stage that died was killed, or cannot live: it is tried again, but seldom.
 _STAGE_AGAIN_SECONDS = 60.0
-_IDLE_SECONDS = 20
 # What an interpreter or a library reads when it starts cannot be given to one that has started.
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "POLARS_", "GX_")
 # Prefect sets its loggers up when it is imported.
@@ -119,7 +118,9 @@ class _Engine:
     """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
 
     def __init__(self, folder: Path, stages: Sequence[str]) -> None:
-        self._name, _, modules = stages[0].partition("=")
+        named, _, modules = stages[0].partition("=")
+        self._name, _, patience = named.partition("@")
+        _wait_for_idleness(float(patience or 0))
         self._more = stages[1:]
         gc.disable()
         for module in modules.split(","):
@@ -138,14 +139,16 @@ class _Engine:
         self._next_stage_at = 0.0
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
-        self._listener: socket.socket | None = _listening(folder, self._name)
+        try:
+            self._listener: socket.socket | None = _listening(folder, self._name)
+        except OSError as error:
+            sys.exit(f"{folder / self._name}: the warm engine cannot listen there ({error}); remove what is in the way")
 
     def serve(self) -> None:
         """Until the end. Raises _Forked in a child."""
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             self._handlers[number] = signal.signal(number, lambda number, frame: None)
-        _step_forward()
         for file in (self._listener, self._woken, 0):
             if file is not None:
                 self._selector.register(file, selectors.EVENT_READ)
@@ -174,7 +177,6 @@ class _Engine:
         engine = os.getpid()
         self._next_stage = self._fork()
         if self._next_stage == 0:
-            _step_back()
             raise _Forked(stages=self._more, engine=engine)
 
     def _accept(self, listener: socket.socket) -> None:
@@ -280,14 +282,20 @@ class _Engine:
 
     def _close(self) -> None:
         """Take no more runs; the end comes with the last child."""
-        if self._listener is not None:
-            self._selector.unregister(self._listener)
-            self._listener.close()
-            self._listener = None
+        if self._listener is None:
+            return
+        listener, self._listener = self._listener, None
+        listener.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:  # Whoever has connected is told that nothing was begun.
+                self._accept(listener)
+        for file in (listener, 0):
+            self._selector.unregister(file)
+        listener.close()
 
     def _say(self, word: str) -> None:
-        sys.stdout.write(word + "\n")
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # Whoever started it may be gone; it ends with its last run.
+            os.write(1, f"{word}\n".encode())
 
 
 def _listening(folder: Path, name: str) -> socket.socket:
@@ -335,17 +343,11 @@ def _stamps(files: Sequence[str]) -> list[tuple[int, int]]:
     return found
 
 
-def _step_back() -> None:
-    """Let everybody else go first; but a machine that is never idle is not waited for."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    signal.signal(signal.SIGALRM, lambda number, frame: _step_forward())
-    signal.alarm(_IDLE_SECONDS)
-
-
-def _step_forward() -> None:
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+def _wait_for_idleness(seconds: float) -> None:
+    """Until nobody else wants the processor; but a machine that is never idle is not waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and int(Path("/proc/loadavg").read_text().split()[3].split("/")[0]) > 1:
+        time.sleep(0.5)
 
 
 def _signal(child: int, numbers: bytes) -> None:

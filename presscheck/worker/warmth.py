@@ -28,6 +28,8 @@ _LIGHT = (
 )
 # What a first run needs beside it: Great Expectations and DuckDB. Polars starts a thread that a child would miss.
 _FULL = ("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening")
+# What first runs need is imported when the machine is idle, or after so many seconds.
+_IDLE_WITHIN = 20
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 
 
@@ -79,7 +81,7 @@ class Warmth:
         engine = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "presscheck.worker.engine", str(self._folder)),
-            *(f"light={','.join(_LIGHT)}", f"full={','.join(_FULL)}"),
+            *(f"light={','.join(_LIGHT)}", f"full@{_IDLE_WITHIN}={','.join(_FULL)}"),
             env=_environment(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -36,8 +36,8 @@ def test_another_account_that_reaches_the_socket_runs_nothing_in_it(tmp_path: Pa
 
         run = warm.run("who")
 
-    assert run.returncode != 0
-    assert run.stdout == ""
+    # The client may go on by itself, in a fresh process and as itself.
+    assert "True" not in run.stdout
 
 
 @pytest.mark.parametrize("how", ["others may write it", "others may read it", "it is a link", "it is a file"])

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -77,6 +78,45 @@ def test_a_signal_reaches_the_child(warm: Warm, number: signal.Signals) -> None:
     process.send_signal(number)
 
     assert process.wait(timeout=60) == 42
+
+
+def test_a_signal_to_the_group_of_worker_and_runs_reaches_the_child_once(warm: Warm) -> None:
+    warm.write("waiting", "import os\nprint(os.getpgrp(), flush=True)\ninput()")
+    process = warm.start("waiting")
+    assert process.stdout is not None
+
+    assert int(process.stdout.readline()) == os.getpgid(warm.engine.pid)
+    assert os.getpgid(process.pid) == process.pid
+    process.communicate("\n")
+
+
+def test_a_fresh_process_in_place_of_a_child_is_in_the_group_that_it_was_started_in(warm: Warm) -> None:
+    warm.write("waiting", "import os; print(os.getpgrp())")
+    warm.write("held", "value = 'new'")
+
+    assert int(warm.run("waiting").stdout) == os.getpgrp()
+
+
+def test_an_engine_that_only_waits_for_its_last_run_takes_no_time(warm: Warm) -> None:
+    warm.write("waiting", "print('here', flush=True)\ninput()")
+    process = warm.start("waiting")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "here\n"
+    assert warm.engine.stdin is not None
+    warm.engine.stdin.close()
+
+    before = ticks(warm.engine.pid)
+    time.sleep(1)
+    after = ticks(warm.engine.pid)
+
+    assert after - before < 20
+    process.communicate("\n")
+
+
+def ticks(pid: int) -> int:
+    """The processor's time that it took so far, in hundredths of a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def test_what_a_run_writes_when_its_interpreter_ends_is_written(warm: Warm) -> None:
@@ -223,7 +263,7 @@ def test_something_else_in_the_sockets_place_is_left_alone_and_said(tmp_path: Pa
         _, told = warm.engine.communicate()
         run = warm.run("probe")
 
-    assert "Address already in use" in told
+    assert "the warm engine cannot listen there ([Errno 98] Address already in use); remove what is in the way" in told
     assert (tmp_path / "engine" / "light").read_text() == "somebody's"
     assert run.returncode == 0
 
