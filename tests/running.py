@@ -33,6 +33,7 @@ from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant, find_person
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger, upgrade_ledger
+from tests.conftest import free_port
 from tests.second import whole_code
 
 ROOT = Path(__file__).parents[1]
@@ -48,14 +49,6 @@ _PATIENCE = 300 if SOAK else 120
 def times(few: int, soaking: int) -> int:
     """How often: a few times in `make test`; under `make soak` its share of `soaking`, and never less than a few."""
     return max(few, round(soaking * _SHARE))
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -238,8 +231,8 @@ def running_stack(
         home=home,
         data=data or home / "data",
         demo=demo,
-        door_port=_free_port(),
-        prefect_port=_free_port(),
+        door_port=free_port(),
+        prefect_port=free_port(),
         **changes,
     ).resolved()
     if data is None:

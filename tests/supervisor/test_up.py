@@ -10,20 +10,15 @@ from presscheck.errors import SettingsError
 from presscheck.settings import Settings
 from presscheck.supervisor import Child, Supervisor, plan
 from presscheck.wiring import read_settings
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        project=ROOT, home=tmp_path / "home", data=tmp_path, door_port=_free_port(), prefect_port=_free_port()
+        project=ROOT, home=tmp_path / "home", data=tmp_path, door_port=free_port(), prefect_port=free_port()
     ).resolved()
 
 
