@@ -1,6 +1,6 @@
 """Somebody reaches Prefect's own API with its credentials: every known bypass, and nothing goes out.
 
-Each was run against bare Prefect 3.8 and passes a gate that believes what Prefect stores.
+Each was run against bare Prefect 3.8 and 3.9 and passes a gate that believes what Prefect stores.
 """
 
 import time
