@@ -9,9 +9,11 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from packaging.requirements import Requirement
 
 from presscheck.cli.project import Project
 from presscheck.errors import InputError, PolicyError, PresscheckError
@@ -27,13 +29,14 @@ State = Literal["ok", "missing", "note"]
 _ROOM_MIB = 500
 _GREETING_SECONDS = 5.0
 
-Numbers = tuple[int, ...]
-# Why not newer ones: see the dependencies in pyproject.toml.
-_WANTED: dict[str, tuple[Callable[[Numbers], bool], str]] = {
-    "prefect": (lambda there: (3, 8, 8) <= there < (3, 9), "prefect>=3.8.8,<3.9"),
-    "fastapi": (lambda there: there < (0, 151), "fastapi<0.151"),
-    "sqlalchemy": (lambda there: there < (2, 1), "sqlalchemy<2.1"),
-}
+# Who says which version is wanted, and of what: another one, put beside it by hand, breaks Prefect's server at its
+# start or, worse, its schedules in silence.
+_WANTED = (
+    ("presscheck", "prefect"),
+    ("prefect", "fastapi"),
+    ("presscheck", "sqlalchemy"),
+    ("presscheck", "whenever"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def diagnose(project: Project) -> list[Look]:
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _leaving,
-        _model, _door, _server, _sign_in, _session, _for_developers,
+        _model, _warmth, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -67,15 +70,24 @@ def _installation() -> Iterator[Look]:
     python = ".".join(map(str, sys.version_info[:3]))
     old = sys.version_info < (3, 11)
     yield Look("Python", "missing" if old else "ok", python, "Install Python 3.11 or newer." if old else "")
-    for name, (fits, wanted) in _WANTED.items():
+    for asking, name in _WANTED:
+        wanted = _requirement(asking, name)
         try:
             there = version(name)
         except PackageNotFoundError:
             yield Look(name, "missing", "not installed", f"pip install '{wanted}'")
             continue
-        numbers = tuple(int(part) for part in there.split(".")[:3] if part.isdigit())
-        right = fits(numbers)
+        right = wanted.specifier.contains(there)
         yield Look(name, "ok" if right else "missing", there, "" if right else f"pip install '{wanted}'")
+
+
+def _requirement(asking: str, name: str) -> Requirement:
+    """What an installed package asks of another."""
+    try:
+        lines = requires(asking) or []
+    except PackageNotFoundError:
+        lines = []
+    return next((one for one in map(Requirement, lines) if one.name == name), Requirement(name))
 
 
 def _home(settings: Settings) -> Iterator[Look]:
@@ -311,6 +323,16 @@ def _model(settings: Settings) -> Iterator[Look]:
         else:
             bound = "no cap" if cap is None else f"a cap of ${cap} for a campaign run"
             yield Look(what, "ok", f"{named}, {'a key is there' if key else 'without a key'}, {bound}")
+
+
+def _warmth(settings: Settings) -> Iterator[Look]:
+    if sys.platform != "linux":
+        yield Look("warm engine", "note", "there is none on this system: each run starts some seconds later")
+    elif settings.warm:
+        yield Look("warm engine", "ok", "runs start warm, for some 200 MB of memory")
+    else:
+        found = "warm = false: each answer is followed two seconds later, each first question ten, on a quiet machine"
+        yield Look("warm engine", "note", found, "With 200 MB of memory to spare, take warm = false out.")
 
 
 def _door(settings: Settings) -> Iterator[Look]:

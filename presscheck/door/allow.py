@@ -193,6 +193,8 @@ _READS = (
     f"/ui/task_runs/{_U}",
     f"/flow_run_states/{_U}",
     f"/task_run_states/{_U}",
+    # Names and types of states, which the lists of runs show as well.
+    "/observed-states",
     f"/deployments/{_U}",
     f"/deployments/{_U}/schedules",
     f"/deployments/name/{_N}/{_N}",

@@ -95,7 +95,7 @@ class Reader:
         """The ledger's clock."""
         return self.ledger.clock()
 
-    def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
+    def execute(self, statement: Executable, parameters: Any = None) -> Result[*tuple[Any, ...]]:
         """Run a statement over the ledger's tables."""
         return self.connection.execute(statement, parameters)
 
@@ -217,7 +217,7 @@ class Writer(Reader):
         self._tip: tuple[ChainMark, str] | None = None
         self.appended: ChainMark | None = None
 
-    def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
+    def execute(self, statement: Executable, parameters: Any = None) -> Result[*tuple[Any, ...]]:
         """Run a statement; one that is no plain question may change what was asked `once`."""
         found = super().execute(statement, parameters)
         if not isinstance(statement, Select):

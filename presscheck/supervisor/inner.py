@@ -43,6 +43,15 @@ class Inner:
         except httpx.HTTPError:
             return False
 
+    def has_worker(self, since: datetime) -> bool:
+        """Whether a worker of the pool has shown itself since then."""
+        try:
+            workers = self._post(f"/work_pools/{POOL}/workers/filter", {})
+        except PresscheckError:
+            return False
+        seen = [datetime.fromisoformat(one["last_heartbeat_time"]) for one in workers if one.get("last_heartbeat_time")]
+        return any(moment >= since for moment in seen)
+
     def rescue(self, *lost: str) -> list[str]:
         """Schedule again the pool's runs that are in one of the states `lost`; their ids come back.
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,41 @@ def test_the_doctor_says_what_is_missing_and_how_to_mend_it(cli: CommandLine, sq
     assert found["door key"]["mend"] == f"chmod 600 {home / 'keys' / 'door' / 'private.pem'}"
     assert found["door"]["mend"] == "`presscheck up` starts it."
     assert found["ledger"]["state"] == "ok"
+
+
+def test_the_doctor_says_what_doing_without_the_warm_engine_costs(
+    cli: CommandLine, environment: dict[str, str]
+) -> None:
+    warm = looks(cli)["warm engine"]
+    environment["PRESSCHECK_WARM"] = "false"
+    cold = looks(cli)["warm engine"]
+
+    assert (warm["state"], "200 MB" in warm["found"]) == ("ok", True)
+    assert (cold["state"], "later" in cold["found"], "take warm = false out" in cold["mend"]) == ("note", True, True)
+
+
+def test_the_doctor_says_which_version_it_wants_of_what_prefect_breaks_with(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = {"fastapi": "0.165.0", "whenever": "0.10.5"}
+    monkeypatch.setattr("presscheck.cli.diagnosis.version", lambda name: installed.get(name) or version(name))
+
+    found = looks(cli)
+
+    assert [found[name]["state"] for name in ("prefect", "sqlalchemy", "fastapi", "whenever")] == [
+        "ok", "ok", "missing", "missing",
+    ]  # fmt: skip
+    assert found["fastapi"]["mend"] == "pip install 'fastapi<0.151,>=0.139.0'"
+    assert found["whenever"]["mend"] == "pip install 'whenever>=0.11'"
+
+
+def test_the_doctor_names_what_is_not_installed(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("presscheck.cli.diagnosis.version", without)
+
+    assert looks(cli)["prefect"]["found"] == "not installed"
 
 
 def test_the_doctor_sees_keys_that_do_not_belong_together(cli: CommandLine, home: Path, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def _rights(*roles: Role, active: bool = True) -> Rights:
         ("GET", f"/api/flow_runs/{U}/graph-v2"),
         ("GET", f"/api/flow_runs/{U}/input/suspend-copy-1-schema"),
         ("GET", f"/api/flow_runs/{U}/input/suspend-copy-1-description"),
+        ("GET", "/api/observed-states"),
         ("POST", "/api/flow_runs/filter"),
         ("POST", "/api/logs/filter"),
         ("POST", "/api/artifacts/latest/filter"),

@@ -6,11 +6,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Crashed, Running, State
@@ -93,6 +96,31 @@ def test_a_run_that_crashed_long_ago_is_left_alone(inner: Inner, monkeypatch: py
 
     assert str(crashed) not in rescued
     assert str(running) in rescued
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        IntervalSchedule(interval=timedelta(hours=1)),
+        CronSchedule(cron="0 9 * * 1", timezone="Europe/Berlin"),
+        RRuleSchedule(rrule="FREQ=DAILY", timezone="Europe/Berlin"),
+    ],
+    ids=lambda schedule: type(schedule).__name__,
+)
+def test_every_kind_of_schedule_makes_runs(prefect: None, schedule: SCHEDULE_TYPES) -> None:
+    """None did under Prefect 3.8 with SQLAlchemy 2.1, and no cron under 3.9.1 with whenever 0.10: in the log alone."""
+    with get_client(sync_client=True) as client:
+        deployment = client.create_deployment(
+            flow_id=client.create_flow(lost),
+            name=f"timed-{uuid4()}",
+            schedules=[DeploymentScheduleCreate(schedule=schedule)],
+        )
+
+        answer = httpx.post(f"{PREFECT_API_URL.value()}/deployments/{deployment}/schedule", json={}, timeout=60)
+        runs = client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])))
+
+    assert answer.is_success, answer.text
+    assert {run.state_name for run in runs} == {"Scheduled"}
 
 
 def test_a_server_that_does_not_answer_is_told_in_our_words(tmp_path: Path) -> None:
