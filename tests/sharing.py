@@ -27,9 +27,9 @@ _PREFECT_HARNESS = (
     "tests/flows/",
     "tests/tasks/",
     "tests/supervisor/test_inner.py",
-    "tests/supervisor/test_prefect_schema.py",
     "tests/supervisor/test_campaigns.py",
     "tests/attacks/test_erasing_attacks.py",
+    "tests/supervisor/test_prefect_schema.py",
     "tests/attacks/test_model_attacks.py",
 )
 
