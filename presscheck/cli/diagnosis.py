@@ -329,10 +329,10 @@ def _warmth(settings: Settings) -> Iterator[Look]:
     if sys.platform != "linux":
         yield Look("warm engine", "note", "there is none on this system: each run starts some seconds later")
     elif settings.warm:
-        yield Look("warm engine", "ok", "runs start warm, for some 200 MB of memory")
+        yield Look("warm engine", "ok", "runs start warm, for some 320 MB of memory")
     else:
-        found = "warm = false: each answer is followed two seconds later, each first question ten, on a quiet machine"
-        yield Look("warm engine", "note", found, "With 200 MB of memory to spare, take warm = false out.")
+        found = "warm = false: each answer is followed two seconds later, each first question asked seven seconds later"
+        yield Look("warm engine", "note", found, "With 320 MB of memory to spare, take warm = false out.")
 
 
 def _door(settings: Settings) -> Iterator[Look]:

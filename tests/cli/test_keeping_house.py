@@ -228,7 +228,7 @@ def test_the_doctor_says_what_doing_without_the_warm_engine_costs(
     environment["PRESSCHECK_WARM"] = "false"
     cold = looks(cli)["warm engine"]
 
-    assert (warm["state"], "200 MB" in warm["found"]) == ("ok", True)
+    assert (warm["state"], "320 MB" in warm["found"]) == ("ok", True)
     assert (cold["state"], "later" in cold["found"], "take warm = false out" in cold["mend"]) == ("note", True, True)
 
 
