@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Without it, each of the suite's hundreds of processes would compile all that it imports of ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/.ready
 
 .PHONY: demo test lint lock soak clean help
@@ -20,8 +22,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Set up, run a campaign, wait for you to sign it (AUTO=1: sign it for you)
 	$(BIN)/presscheck demo $(if $(AUTO),--auto)
 
-test: $(READY) ## All tests; PRESSCHECK_REQUIRE=postgres,browser,postfix,pgbouncer fails instead of skipping
-	$(BIN)/python -m pytest -n 3 --durations=15
+test: $(READY) ## All tests; FAST=1: those without a server and a browser. PRESSCHECK_REQUIRE=postgres,browser,postfix,pgbouncer fails instead of skipping
+	$(if $(FAST),PRESSCHECK_FAST=1 )$(BIN)/python -m pytest -n $(if $(FAST),2,3) --durations=15
 
 lint: $(READY) ## ruff, pyright (strict on policies and presscheck), import-linter
 	$(BIN)/ruff check .
@@ -29,8 +31,14 @@ lint: $(READY) ## ruff, pyright (strict on policies and presscheck), import-lint
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
-soak: $(READY) ## The races and kills again, many times over
-	PRESSCHECK_SOAK=1 $(BIN)/python -m pytest -m soak --timeout=3600
+# Each part is a file, and takes less than an hour.
+PART ?= $(patsubst tests/%.py,%,$(shell grep -rl --include='*.py' 'pytest.mark.soak' tests | sort))
+
+soak: $(READY) ## The races and kills again, many times over; PART=system/test_kills: one file of them, SHARE=0.1: a tenth
+	@failed=0; for part in $(PART); do \
+	  echo "$$part"; \
+	  PRESSCHECK_SOAK=$(or $(SHARE),1) $(BIN)/python -m pytest -m soak --timeout=3600 tests/$$part.py || failed=1; \
+	done; exit $$failed
 
 lock: $(READY) ## Pin every dependency with hashes, without a registry's address
 	$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --universal --python-version 3.11 \

@@ -12,15 +12,18 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine, create_engine
 
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.models import Process
@@ -40,22 +43,61 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("presscheck")
 
 
+_ROOM = 4 * 1024**3
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # A setting in somebody's shell must not lead a test into their real ledger.
     for name in [name for name in os.environ if name.startswith("PRESSCHECK_")]:
-        if name not in ("PRESSCHECK_REQUIRE", "PRESSCHECK_SOAK", "PRESSCHECK_SHOTS"):
+        if name not in ("PRESSCHECK_REQUIRE", "PRESSCHECK_FAST", "PRESSCHECK_SOAK", "PRESSCHECK_SHOTS"):
             del os.environ[name]
+    _work_in_memory()
     # Prefect keeps settings and a database in its home: never the developer's own, nor another process's.
     os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="presscheck-prefect-")
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
+    if os.environ.get("PRESSCHECK_FAST"):
+        from tests.fast import Fast
+
+        config.pluginmanager.register(Fast())
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["PREFECT_HOME"], ignore_errors=True)
+
+
+def _work_in_memory() -> None:
+    """Have temporary folders made in memory where there is room: a test brings to the disk what nobody wants there.
+
+    A process that is killed leaves its files in either. Folders of tests that passed are removed at once.
+    """
+    memory = Path("/dev/shm")
+    if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK):
+        told = os.statvfs(memory)
+        if told.f_bavail * told.f_frsize > _ROOM and not told.f_flag & os.ST_NOEXEC:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from tests.sharing import misplaced, place_of
+
+    if files := misplaced(items):
+        raise pytest.UsageError(f"tests/sharing.py: name the place of {', '.join(files)}, which uses a shared server")
+    items.sort(key=lambda item: place_of(item.nodeid)[0])
+
+
+_RUNNING = ExitStack()
+"""The running stack, until the last test that may use it; see tests/sharing.py."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     from tests.sharing import place_of
 
-    items.sort(key=lambda item: place_of(item.nodeid)[0])
+    # At rest it costs the others a tenth of a processor.
+    if place_of(item.nodeid)[0] == 0 and (nextitem is None or place_of(nextitem.nodeid)[0] != 0):
+        _RUNNING.close()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -72,6 +114,14 @@ def require(what: str, present: object, advice: str) -> None:
     if what in os.environ.get("PRESSCHECK_REQUIRE", "").split(","):
         pytest.fail(f"{what} is required and missing: {advice}")
     pytest.skip(f"{what} is missing: {advice}")
+
+
+@pytest.fixture(scope="session")
+def needs_a_server() -> None:
+    """Asked for by whatever starts Prefect, PostgreSQL, Postfix or a browser: FAST=1 leaves out what comes to it."""
+
+
+BOTH_DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs_a_server))
 
 
 @dataclass
@@ -121,13 +171,20 @@ class Postgres:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback for a server that starts in a moment.
+
+    It lies below those that the system gives to whoever connects: a connection of another test could take one of
+    these before the server does.
+    """
+    while True:
+        port = SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres(needs_a_server: None) -> Iterator[Postgres]:
     """One server for the session; a database for each test is made by `postgres_url`."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")) or [
         Path(path) for path in [shutil.which("postgres")] if path
@@ -187,6 +244,29 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Hundreds of small ledgers say the same to SQLite: a quarter of their time would go into SQLAlchemy's compiler.
+
+    What it has compiled is kept by dialect, so they share one. What is said, to which file and with which values stays
+    each ledger's own. PostgreSQL's engines do not: a password is handed over by the dialect.
+    """
+    compiled: dict[Any, Any] = {}
+    first = create_engine("sqlite://")
+    first.connect().close()
+
+    def sharing(url: Any, **told: Any) -> Engine:
+        made = create_engine(url, **told)
+        if made.dialect.name == "sqlite":
+            made.dialect = first.dialect
+            made.update_execution_options(compiled_cache=compiled)
+        return made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("presscheck.ledger.engine.create_engine", sharing)
+        yield
+
+
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "template.db"
@@ -202,7 +282,7 @@ def sqlite_url(_sqlite_template: Path, home: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH_DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The same test on both databases."""
     return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
@@ -256,7 +336,7 @@ def sqlite_ledgers(sqlite_url: str, home: Path, clock: Clock) -> Iterator[Ledger
 
 
 @pytest.fixture(scope="session")
-def prefect() -> Iterator[None]:
+def prefect(needs_a_server: None) -> Iterator[None]:
     """Prefect's own test server: slow to start, so one for the whole session."""
     from prefect.testing.utilities import prefect_test_harness
 
@@ -280,7 +360,7 @@ def model_server(_model_server: "ModelServer") -> "ModelServer":
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
+def chromium(needs_a_server: None) -> str:
     """The path of Debian's Chromium."""
     path = shutil.which("chromium") or ""
     require("browser", path, "install Debian's chromium package")
@@ -288,7 +368,7 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
+def stack(needs_a_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """The whole of Presscheck, running, with people and a small audience: one for the session."""
     from tests.running import ROOT, running_stack
 
@@ -299,5 +379,5 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     shipped = (ROOT / "policies" / tiers).read_text("utf-8")
     assert "\nwindow: 7d\n" in shipped
     (folder / "policies" / tiers).write_text(shipped.replace("\nwindow: 7d\n", "\noverrides: true\n"), "utf-8")
-    with running_stack(folder / "home", policies=str(folder / "policies")) as running:
-        yield running
+    yield _RUNNING.enter_context(running_stack(folder / "home", policies=str(folder / "policies")))
+    _RUNNING.close()

@@ -33,21 +33,22 @@ from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant, find_person
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger, upgrade_ledger
+from tests.conftest import free_port
 from tests.second import whole_code
 
 ROOT = Path(__file__).parents[1]
-SOAK = os.environ.get("PRESSCHECK_SOAK") == "1"
+_SHARE = float(os.environ.get("PRESSCHECK_SOAK") or 0)
+SOAK = _SHARE > 0
 """True under `make soak`: races and kills are repeated many times."""
 
 RECIPIENTS = 60
+# Who is killed again and again is started again after half a minute, and Prefect's server takes another.
+_PATIENCE = 300 if SOAK else 120
 
 
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def times(few: int, soaking: int) -> int:
+    """How often: a few times in `make test`; under `make soak` its share of `soaking`, and never less than a few."""
+    return max(few, round(soaking * _SHARE))
 
 
 @dataclass
@@ -156,9 +157,18 @@ class Stack:
     def wait_for_restart(self, name: str, killed: int) -> None:
         self.wait(lambda _: (self.pid_of(name) not in (0, killed)) or None, f"the {name} to be started again")
 
+    def wait_for_answers(self) -> None:
+        """Until the door says that it, the ledger and Prefect answer: who was killed may wait a while to be started."""
+        whole = {"door": "ok", "ledger": "ok", "prefect": "ok"}
+
+        def look(_: Reader) -> bool:
+            return httpx.get(f"{self.settings.door_url}/-/api/health", timeout=30).json() == whole
+
+        self.wait(look, "the door and Prefect to answer")
+
     # -- waiting
 
-    def wait(self, look: Callable[[Reader], Any], what: str, *, seconds: float = 120) -> Any:
+    def wait(self, look: Callable[[Reader], Any], what: str, *, seconds: float = _PATIENCE) -> Any:
         """What `look` gives, asked four times a second."""
         until = time.monotonic() + seconds
         last: Exception | None = None
@@ -221,8 +231,8 @@ def running_stack(
         home=home,
         data=data or home / "data",
         demo=demo,
-        door_port=_free_port(),
-        prefect_port=_free_port(),
+        door_port=free_port(),
+        prefect_port=free_port(),
         **changes,
     ).resolved()
     if data is None:

@@ -1,8 +1,9 @@
-"""Three processes share the suite: one for the running stack, one for Prefect's harness, one for the rest.
+"""Three processes share the suite: two begin with a running stack each, one with Prefect's harness.
 
-`make test` runs with `-n 3`, also on two cores, because the first two mostly wait. Each of those two servers
-takes half a minute to start, so all tests that use one stay together; every other file goes to whichever process
-is free, those that start servers of their own first.
+`make test` runs with `-n 3`, also on two cores, because a test of a running stack mostly waits. A stack takes many
+seconds to start, so the tests that use one stay together, in two lots of about the same length: those that look at its
+pages, and those that hurt it. Every other file goes to whichever process is free, those that start servers of their own
+first.
 
 pytest-xdist's own groups (`xdist_group`) do not hold with pytest 9.2: they are told by a suffix to the
 node id, which pytest no longer lets a plugin set. Its scheduler by scope, with scopes of ours, does.
@@ -10,11 +11,13 @@ node id, which pytest no longer lets a plugin set. Its scheduler by scope, with 
 
 from typing import Any
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-__all__ = ["RoomScheduling", "place_of"]
+__all__ = ["RoomScheduling", "misplaced", "place_of"]
 
-_RUNNING_STACK = ("tests/system/", "tests/attacks/test_prefect_bypasses.py")
+_LOOKED_AT = ("tests/system/test_every_page.py", "tests/system/test_in_the_browser.py")
+_HURT = ("tests/system/", "tests/attacks/test_prefect_bypasses.py")
 _STARTS_ITS_OWN = (
     "tests/system/test_first_campaign.py",
     "tests/system/test_real_parts.py",
@@ -24,6 +27,9 @@ _PREFECT_HARNESS = (
     "tests/flows/",
     "tests/tasks/",
     "tests/supervisor/test_inner.py",
+    "tests/supervisor/test_campaigns.py",
+    "tests/attacks/test_erasing_attacks.py",
+    "tests/supervisor/test_prefect_schema.py",
     "tests/attacks/test_model_attacks.py",
 )
 
@@ -33,11 +39,26 @@ def place_of(nodeid: str) -> tuple[int, str]:
     path = nodeid.split("::", 1)[0]
     if path in _STARTS_ITS_OWN:
         return 2, path
-    if path.startswith(_RUNNING_STACK):
-        return 0, "the running stack"
+    if path.startswith(_LOOKED_AT):
+        return 0, "a stack that is looked at"
+    if path.startswith(_HURT):
+        return 0, "a stack that is hurt"
     if path.startswith(_PREFECT_HARNESS):
         return 1, "Prefect's harness"
     return 3, path
+
+
+def misplaced(items: list[pytest.Item]) -> list[str]:
+    """Files that start once more what tests of another place share."""
+    shared = {"stack": 0, "prefect": 1}
+    return sorted(
+        {
+            item.nodeid.split("::", 1)[0]
+            for item in items
+            for fixture, place in shared.items()
+            if fixture in getattr(item, "fixturenames", ()) and place_of(item.nodeid)[0] != place
+        }
+    )
 
 
 class RoomScheduling(LoadScopeScheduling):

@@ -61,7 +61,7 @@ def diagnose(project: Project) -> list[Look]:
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _leaving,
-        _model, _door, _server, _sign_in, _session, _for_developers,
+        _model, _warmth, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -323,6 +323,16 @@ def _model(settings: Settings) -> Iterator[Look]:
         else:
             bound = "no cap" if cap is None else f"a cap of ${cap} for a campaign run"
             yield Look(what, "ok", f"{named}, {'a key is there' if key else 'without a key'}, {bound}")
+
+
+def _warmth(settings: Settings) -> Iterator[Look]:
+    if sys.platform != "linux":
+        yield Look("warm engine", "note", "there is none on this system: each run starts some seconds later")
+    elif settings.warm:
+        yield Look("warm engine", "ok", "runs start warm, for some 200 MB of memory")
+    else:
+        found = "warm = false: each answer is followed two seconds later, each first question ten, on a quiet machine"
+        yield Look("warm engine", "note", found, "With 200 MB of memory to spare, take warm = false out.")
 
 
 def _door(settings: Settings) -> Iterator[Look]:

@@ -239,11 +239,12 @@ async def _start(door: Doorway, request: Request, session: Session) -> Response:
     try:
         status, found = await door.prefect.ask("POST", "/api/deployments/filter", wanted)
     except DoorError as error:
-        return no(503, str(error), "Wait a moment, or look at `presscheck doctor`.")
+        return no(503, str(error), "Try again in a moment, or look at `presscheck doctor`.")
     rows = cast(list[dict[str, Any]], found) if status == 200 and isinstance(found, list) else []
     if len(rows) != 1:
         how_many = "no" if not rows else "more than one"
-        return no(404, f"there is {how_many} deployment named {campaign!r}", "deployments/prefect.yaml names them.")
+        advice = "deployments/prefect.yaml names them, and `presscheck up` says when they are registered."
+        return no(404, f"there is {how_many} deployment named {campaign!r}", advice)
     if strange := _unknown_parameters(rows[0], body):
         return no(422, *strange)
 

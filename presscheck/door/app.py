@@ -46,6 +46,7 @@ from presscheck.door.warming import keep_warm
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.people.accounts import Accounts
+from presscheck.ringing import Ringing
 from presscheck.settings import Settings
 
 __all__ = ["make_app"]
@@ -68,7 +69,7 @@ def make_app(
     `client`'s base address is Prefect's inner server without /api; `prefect_auth` is its
     `user:password`. With `ring` the bell rings for as long as the application lives.
     """
-    prefect = PrefectBehind(client, auth=prefect_auth)
+    prefect = PrefectBehind(client, auth=prefect_auth, ring=Ringing(settings.home).ring)
     starts = Starts(ledger, prefect)
     door = Doorway(
         settings=settings,

@@ -220,6 +220,9 @@ async def start_run(
         wanted = _wanted(asked)
     except Evaluates as error:
         return no(422, str(error))
+    if not await door.prefect.is_there():
+        # Before anything is written down: who has a start under way decides nothing until Prefect has told of it.
+        return door.prefect.unreachable()
     try:
         key = await run_in_threadpool(door.starts.intend, session.person)
     except LedgerError as error:
@@ -240,6 +243,7 @@ async def start_run(
         # Without the record the starter could approve what they started: such a run must not go on.
         await door.prefect.set_state(str(run["id"]), "CANCELLED", "Cancelled", "Its start could not be recorded.")
         return no(503, f"the run was cancelled, because its start could not be recorded: {error}", "Start it again.")
+    door.prefect.ring()
     return JSONResponse(run, status_code=status) if shown is None else shown(run)
 
 

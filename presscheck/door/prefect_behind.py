@@ -4,6 +4,7 @@ Nothing of the client's own credentials goes in, and no cookie or header that we
 """
 
 import asyncio
+import contextlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ AT_ONCE = 12
 """Requests, and sockets, that one person may have under way: two browsers' worth. The connections to Prefect are shared
 with everybody else and with the bell, and somebody who reads slowly would hold them all."""
 _PATIENCE = 15.0
+_LOOK_AGAIN_SECONDS = 3
 FINISHED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 _TO_PREFECT = (
     "accept", "accept-encoding", "content-type", "if-none-match", "if-modified-since", "x-prefect-api-version",
@@ -53,8 +55,10 @@ class StateAnswer:
 class PrefectBehind:
     """`client` talks to the inner server; its base address is the server's root, with the inner credential."""
 
-    def __init__(self, client: httpx.AsyncClient, *, auth: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, auth: str, ring: Callable[[], None] = lambda: None) -> None:
         self.client = client
+        self.ring = ring
+        """Called when there is a run to start: the worker need not wait until it looks by itself."""
         self.auth = auth
         self.address = str(client.base_url).rstrip("/")
         user, _, password = auth.partition(":")
@@ -62,6 +66,7 @@ class PrefectBehind:
         self.sockets: Counter[str] = Counter()
         """How many sockets each person has open; who opens one counts it."""
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._has_answered = False
 
     async def pass_on(self, request: Request, person: str, *, body: bytes | None, packed: bool = True) -> Response:
         """Send the request on and stream the answer back; who has too many under way waits, then is told so.
@@ -90,7 +95,7 @@ class PrefectBehind:
         try:
             return await self.ask(request.method, request.url.path, body)
         except DoorError:
-            return unreachable()
+            return self.unreachable()
         finally:
             turn.release()
 
@@ -118,7 +123,8 @@ class PrefectBehind:
         try:
             answer = await self.client.send(inner, auth=self._basic, stream=True, follow_redirects=False)
         except httpx.HTTPError:
-            return unreachable()
+            return self.unreachable()
+        self._has_answered = True
         if answer.is_redirect or answer.status_code in (401, 407):
             # A redirect would name the inner address, a 401 would ask the person for the inner credential.
             await answer.aclose()
@@ -136,11 +142,38 @@ class PrefectBehind:
         try:
             answer = await self.client.request(method, path, content=content, headers=headers, auth=self._basic)
         except httpx.HTTPError as error:
+            if not self._has_answered:
+                raise DoorError("Prefect is still starting: its server does not answer yet") from error
             raise DoorError(f"Prefect's server does not answer: {type(error).__name__}") from error
+        self._has_answered = True
         try:
             return answer.status_code, answer.json() if answer.content else None
         except ValueError:
             return answer.status_code, None
+
+    async def is_there(self) -> bool:
+        """Whether the server has answered since this door started, or does so now."""
+        if not self._has_answered:
+            with contextlib.suppress(DoorError):
+                await self.ask("GET", "/api/health")
+        return self._has_answered
+
+    def unreachable(self) -> Response:
+        """What people see while Prefect's server is away; our own pages go on working."""
+        if self._has_answered:
+            return no(
+                503,
+                "Prefect's server does not answer at the moment",
+                "Nothing is lost: answers stand in the ledger. Wait until `presscheck up` has started it again.",
+            )
+        answer = no(
+            503,
+            "Prefect is still starting",
+            "Try again in a moment; a page does so by itself. The inbox and the proofs do not wait for it, nor does "
+            "`presscheck decide`.",
+        )
+        answer.headers["Refresh"] = str(_LOOK_AGAIN_SECONDS)
+        return answer
 
     async def state_of(self, run: str) -> dict[str, Any] | None:
         """The run's present state; None where there is no such run. DoorError where that cannot be found out."""
@@ -158,7 +191,10 @@ class PrefectBehind:
         if kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": datetime.now(UTC).isoformat()}
         status, body = await self.ask("POST", f"/api/flow_runs/{run}/set_state", {"state": state, "force": False})
-        return StateAnswer(status, cast(dict[str, Any], body) if isinstance(body, dict) else {})
+        answer = StateAnswer(status, cast(dict[str, Any], body) if isinstance(body, dict) else {})
+        if kind == "SCHEDULED" and not answer.why_not:
+            self.ring()
+        return answer
 
 
 def _too_many() -> Response:
@@ -166,15 +202,6 @@ def _too_many() -> Response:
         503,
         f"{AT_ONCE} requests of yours are under way at Prefect's server already",
         "Close other tabs, and try again in a moment.",
-    )
-
-
-def unreachable() -> Response:
-    """What people see while Prefect's server is away; our own pages go on working."""
-    return no(
-        503,
-        "Prefect's server does not answer at the moment",
-        "Nothing is lost: answers stand in the ledger. Wait until `presscheck up` has started it again.",
     )
 
 

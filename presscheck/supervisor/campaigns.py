@@ -12,7 +12,8 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 from presscheck.errors import PresscheckError
@@ -34,17 +35,18 @@ class Campaigns:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._looking: Child | None = None
+        self._child: Child | None = None
 
     def look(self) -> None:
         """Begin to load the files, in a process of its own; `register` waits for what it finds."""
         with contextlib.suppress(PresscheckError):
-            self._looking = self._load(list(_entrypoints(self._document())))
+            self._load(_entrypoints(self._document()))
 
     def stop(self) -> None:
         """End what is under way."""
-        if self._looking is not None:
-            self._looking.stop()
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
 
     def register(self, inner: Inner, stopping: threading.Event) -> tuple[str, ...]:
         """Register what is sound, switch off what is not or is gone; a line for each of these.
@@ -61,7 +63,9 @@ class Campaigns:
             return ()
         sound = [one for one in document["deployments"] if not faults.get(str(one.get("entrypoint")))]
         if sound:
-            self._deploy({**document, "deployments": sound} if len(sound) < len(named) else None, stopping)
+            whole = len(sound) == len(document["deployments"])
+            self._deploy(None if whole else {**document, "deployments": sound}, stopping)
+        self.stop()
         off = {name: at for name, at in named.items() if faults[at]}
         told = [f"{name} was not registered, and its schedule is off: {faults[at]}" for name, at in off.items()]
         gone = {name: at for name, at in self._before().items() if name not in named}
@@ -88,49 +92,58 @@ class Campaigns:
         return cast("dict[str, Any]", read)
 
     def _faults(self, entrypoints: list[str], stopping: threading.Event) -> dict[str, str]:
-        """By entrypoint what is wrong with it, empty where nothing is."""
+        """By entrypoint what is wrong with it, empty where nothing is; a process that loads waits to be told of it."""
         found: dict[str, str] = {}
-        while (left := [one for one in entrypoints if one not in found]) and not stopping.is_set():
-            loading, self._looking = self._looking or self._load(left), None
-            code = _until_over(loading, _LOADS_WITHIN, stopping)
-            if stopping.is_set():
-                break
-            found |= {one: fault for one, fault in self._answers() if one in left}
+        child, left = self._child or self._load(entrypoints), entrypoints
+        while True:
+            in_time = self._until_loaded(child, left, stopping)
+            found |= self._answers()
             # Whichever was being loaded when the process ended, or did not, is at fault.
             culprit = next((one for one in left if one not in found), None)
+            if stopping.is_set() or (culprit is None and (child.pid is not None or not left)):
+                return found
             if culprit is not None:
-                how = "ends the process that loads it"
-                if code is None:
-                    how = f"does not load within {_LOADS_WITHIN:.0f} s"
+                how = "ends the process that loads it" if in_time else f"does not load within {_LOADS_WITHIN:.0f} s"
                 found[culprit] = f"{culprit.rpartition(':')[0]}: {how}; what a file does belongs into its flow"
-        return found
+            left = [one for one in entrypoints if one not in found]
+            child = self._load(left)
+
+    def _until_loaded(self, child: Child, entrypoints: list[str], stopping: threading.Event) -> bool:
+        return _until(lambda: child.pid is None or set(entrypoints) <= set(self._answers()), _LOADS_WITHIN, stopping)
 
     def _load(self, entrypoints: list[str]) -> Child:
-        child = plan.loading(self.settings, entrypoints)
-        child.start()
-        return child
+        self.stop()
+        plan.answers(self.settings).unlink(missing_ok=True)
+        plan.go(self.settings).unlink(missing_ok=True)
+        self._child = plan.registering(self.settings, entrypoints)
+        self._child.start()
+        return self._child
 
-    def _answers(self) -> Iterator[tuple[str, str]]:
+    def _answers(self) -> dict[str, str]:
+        """By entrypoint what the process that loads has found so far."""
+        found: dict[str, str] = {}
         with contextlib.suppress(OSError):
-            for line in plan.answers(self.settings).read_text("utf-8").splitlines():
+            # The end may be a line that is just being written.
+            for line in plan.answers(self.settings).read_text("utf-8").rpartition("\n")[0].splitlines():
                 answer = json.loads(line)
                 if "fault" in answer:
-                    yield str(answer["entrypoint"]), str(answer["fault"])
+                    found[str(answer["entrypoint"])] = str(answer["fault"])
+        return found
 
     def _deploy(self, only: dict[str, Any] | None, stopping: threading.Event) -> None:
-        given = None
+        file = plan.DEPLOYMENTS
         if only is not None:
-            given = self.settings.home / "deployments.yaml"
+            file = self.settings.home / "deployments.yaml"
             # JSON is YAML, and needs no writer that knows how Prefect wants it.
-            given.write_text(json.dumps(only, default=str), "utf-8")
-        deploying = plan.deploying(self.settings, given)
-        deploying.start()
-        code = _until_over(deploying, _REGISTERED_WITHIN, stopping)
-        if code != 0 and not stopping.is_set():
-            how = f"within {_REGISTERED_WITHIN:.0f} s" if code is None else f"(exit code {code})"
+            file.write_text(json.dumps(only, default=str), "utf-8")
+        child = self._child or self._load([])
+        _write(plan.go(self.settings), str(file))
+        in_time = _until(lambda: child.pid is None, _REGISTERED_WITHIN, stopping)
+        # A file may end the process with any code, also when it is loaded once more.
+        if plan.go(self.settings).exists() and not stopping.is_set():
+            how = f"(exit code {child.code})" if in_time else f"within {_REGISTERED_WITHIN:.0f} s"
             raise PresscheckError(
-                f"the campaigns could not be registered {how}:\n{deploying.last_words()}\n"
-                f"The whole log: {deploying.log}"
+                f"the campaigns could not be registered {how}:\n{child.last_words()}\nThe whole log: {child.log}"
             )
 
     def _before(self) -> dict[str, str]:
@@ -141,21 +154,24 @@ class Campaigns:
         return {}
 
     def _remember(self, named: dict[str, str]) -> None:
-        path = self.settings.home / "registered.json"
-        fresh = path.with_suffix(".json.new")
-        fresh.write_text(json.dumps(named, indent=2) + "\n", "utf-8")
-        fresh.replace(path)
+        _write(self.settings.home / "registered.json", json.dumps(named, indent=2) + "\n")
 
 
 def _entrypoints(document: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(str(one.get("entrypoint")) for one in document["deployments"]))
 
 
-def _until_over(child: Child, seconds: float, stopping: threading.Event) -> int | None:
-    """How the child ended; None where it did not by itself, and was stopped."""
+def _write(path: Path, text: str) -> None:
+    """Whole, or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(text, "utf-8")
+    fresh.replace(path)
+
+
+def _until(over: Callable[[], bool], seconds: float, stopping: threading.Event) -> bool:
+    """Whether it is over within so many seconds, and before everything is to stop."""
     until = time.monotonic() + seconds
-    while child.pid is not None and time.monotonic() < until and not stopping.wait(_LOOK_EVERY):
-        pass
-    code = None if child.process is None else child.process.poll()
-    child.stop()
-    return code
+    while not over():
+        if time.monotonic() > until or stopping.wait(_LOOK_EVERY):
+            return False
+    return True

@@ -50,6 +50,11 @@ class Child:
         """The process's id while it runs."""
         return None if self.process is None or self.process.poll() is not None else self.process.pid
 
+    @property
+    def code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return None if self.process is None else self.process.poll()
+
     def start(self) -> None:
         """Start it; what it says goes to its log."""
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:

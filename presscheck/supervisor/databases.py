@@ -1,4 +1,4 @@
-"""Prefect's own database is looked at before its server starts: the server would say less, and much later."""
+"""Prefect's own database is looked at, or made, before its server starts: the server would say less, and much later."""
 
 from sqlalchemy import text
 
@@ -8,16 +8,23 @@ from presscheck.ledger.roles_making import server_fault
 from presscheck.ledger.sessions import session_fault
 from presscheck.secret_store import find_secret
 from presscheck.settings import Settings
+from presscheck.supervisor.prefect_schema import make_database
 
-__all__ = ["look_at_prefects", "require_prefects"]
+__all__ = ["look_at_prefects", "prepare_prefects"]
 
 _WAIT_SECONDS = 5
 
 
-def require_prefects(settings: Settings) -> None:
-    """PresscheckError, with what to do, where Prefect's server could not use the database of `prefect_url`."""
+def prepare_prefects(settings: Settings) -> None:
+    """PresscheckError, with what to do, where Prefect's server could not use the database of `prefect_url`.
+
+    Without such an address it keeps SQLite in its home, which is made if it is not there.
+    """
     if settings.postgres.prefect_url:
         look_at_prefects(settings)
+        return
+    settings.prefect_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_database(settings.prefect_home / "prefect.db")
 
 
 def look_at_prefects(settings: Settings) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """Prefect's server from the inside: is it up, is the pool there, and which campaigns lost their process."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ __all__ = ["Inner"]
 
 # A campaign whose process dies this often is not unlucky; a person has to look at it.
 _MOST_RESCUES = 3
+# Seconds between tries while Prefect's database is locked; at a start everybody writes to it.
+_PAUSES = (0.3, 0.6, 1.2, 2.4)
 # Nor does anybody expect a campaign to go on by itself that crashed in another week.
 _LATEST_CRASH = timedelta(hours=1)
 
@@ -42,6 +45,15 @@ class Inner:
             return self._http.get(f"/work_pools/{POOL}").is_success
         except httpx.HTTPError:
             return False
+
+    def has_worker(self, since: datetime) -> bool:
+        """Whether a worker of the pool has shown itself since then."""
+        try:
+            workers = self._post(f"/work_pools/{POOL}/workers/filter", {})
+        except PresscheckError:
+            return False
+        seen = [datetime.fromisoformat(one["last_heartbeat_time"]) for one in workers if one.get("last_heartbeat_time")]
+        return any(moment >= since for moment in seen)
 
     def rescue(self, *lost: str) -> list[str]:
         """Schedule again the pool's runs that are in one of the states `lost`; their ids come back.
@@ -90,6 +102,11 @@ class Inner:
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
         try:
             answer = self._http.request(method, path, json=body)
+            for pause in _PAUSES:
+                if answer.status_code != 503:
+                    break
+                time.sleep(pause)
+                answer = self._http.request(method, path, json=body)
             answer.raise_for_status()
             return answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:

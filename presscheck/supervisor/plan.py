@@ -17,12 +17,12 @@ __all__ = [
     "POOL",
     "answers",
     "code_folder",
-    "deploying",
     "door",
-    "loading",
+    "go",
     "prefect_auth",
     "prefect_database",
     "press",
+    "registering",
     "server",
     "worker",
 ]
@@ -69,6 +69,8 @@ def server(settings: Settings) -> Child:
             # The UI runs in browsers that see the door, not this server.
             "PREFECT_SERVER_UI_API_URL": "/api",
             "PREFECT_SERVER_UI_V2_ENABLED": "true",
+            # The door shows nobody a block, and a flow that saves one registers its type by that.
+            "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
             **prefect_database(settings),
             # A campaign that finds no slot free looks again soon; Prefect's 30 s would be felt.
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
@@ -96,8 +98,8 @@ def prefect_database(settings: Settings) -> dict[str, str]:
 
 
 def worker(settings: Settings) -> Child:
-    """Prefect's process worker: runs the campaigns, each in a process of its own."""
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    """Prefect's worker, of our kind: runs the campaigns, each in a process of its own."""
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "presscheck"]
     command += ["--name", "presscheck", "--install-policy", "never"]
     return _child(
         settings,
@@ -122,22 +124,21 @@ def press(settings: Settings) -> Child:
     return _child(settings, "press", [sys.executable, "-m", "presscheck.press"], {}, ours="press")
 
 
-def deploying(settings: Settings, file: Path | None = None) -> Child:
-    """Registers every deployment of `deployments/prefect.yaml`, or of another file, and ends."""
-    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    command += ["--prefect-file", str(file or DEPLOYMENTS)]
-    return _child(settings, "deploy", command, _as_client(settings))
-
-
-def loading(settings: Settings, entrypoints: Sequence[str]) -> Child:
-    """Loads flow files as the worker would, with what campaigns see, writes `answers` and ends."""
-    command = [sys.executable, "-m", "presscheck.supervisor.loading", str(answers(settings)), *entrypoints]
-    return _child(settings, "loading", command, {}, ours="worker")
+def registering(settings: Settings, entrypoints: Sequence[str]) -> Child:
+    """Loads flow files as the worker would, with what campaigns see; registers what `go` then names, and ends."""
+    command = [sys.executable, "-m", "presscheck.supervisor.registering"]
+    command += [str(answers(settings)), str(go(settings)), *entrypoints]
+    return _child(settings, "deploy", command, _as_client(settings), ours="worker")
 
 
 def answers(settings: Settings) -> Path:
-    """What `loading` found, a line of JSON before and after each file."""
+    """What `registering` found, a line of JSON before and after each file."""
     return settings.home / "loading.jsonl"
+
+
+def go(settings: Settings) -> Path:
+    """What `registering` waits for: the name of the file whose deployments it is to register."""
+    return settings.home / "registering.go"
 
 
 def _as_client(settings: Settings) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Everything on one machine: made ready, started in order, kept running, stopped without remains."""
+"""Everything on one machine: made ready, started side by side, kept running, stopped without remains."""
 
 import fcntl
 import json
@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import FrameType
 from typing import IO, Literal, NoReturn
@@ -20,15 +20,19 @@ from presscheck.supervisor import plan
 from presscheck.supervisor.campaigns import Campaigns
 from presscheck.supervisor.children import Child, Children
 from presscheck.supervisor.inner import Inner
+from presscheck.supervisor.steps import Steps
 
 __all__ = ["Only", "Supervisor", "run"]
 
 Only = Literal["prepare", "server", "door", "press", "worker"]
 """One part of everything, for whoever keeps processes running by other means."""
 
-# Prefect's server takes 20 to 45 s on a small machine that is busy; this is when something is wrong.
+# Prefect's server takes 5 to 45 s, the longest on a small machine that is busy; this is when something is wrong.
 _READY_SECONDS = 180.0
 _LOOK_EVERY_SECONDS = 0.5
+# At the start somebody waits for it.
+_READY_EVERY_SECONDS = 0.1
+_ENDING_SECONDS = 15.0
 _CRASHED_EVERY_SECONDS = 5.0
 
 
@@ -52,6 +56,7 @@ def run(
     if only is not None and only != "worker":
         become({"server": plan.server, "door": plan.door, "press": plan.press}[only](settings))
     supervisor = Supervisor(settings, say=say)
+    start = supervisor.start if only is None else supervisor.start_worker
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
         supervisor.stopping.set()
@@ -59,10 +64,8 @@ def run(
     before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with supervisor:
-            if only is None:
-                supervisor.start(deploy=deploy)
-            else:
-                supervisor.start_worker(deploy=deploy)
+            with supervisor.steps.shown():
+                start(deploy=deploy)
             supervisor.watch()
             say("stopping")
     finally:
@@ -73,12 +76,12 @@ def run(
 def prepare(settings: Settings) -> None:
     """Keys, ledger and Prefect's password, where they are missing; as whoever may migrate the ledger."""
     from presscheck.ledger import make_keys
-    from presscheck.supervisor.databases import require_prefects
+    from presscheck.supervisor.databases import prepare_prefects
     from presscheck.wiring import upgrade_ledger
 
     make_keys(settings.keys)
     upgrade_ledger(settings)
-    require_prefects(settings)
+    prepare_prefects(settings)
     plan.prefect_auth(settings)
 
 
@@ -88,12 +91,24 @@ def become(child: Child) -> NoReturn:
     os.execve(child.command[0], list(child.command), dict(child.env))  # noqa: S606 - as every child, without a shell.
 
 
+@dataclass(frozen=True)
+class _Awaited:
+    """A step that is under way: the process that it waits for, how it shows to be over, what is said and done then."""
+
+    what: str
+    child: Child | None
+    ready: Callable[[], bool]
+    told: str
+    then: Callable[[], None] = lambda: None
+
+
 class Supervisor:
     """The processes of one home. Use it as a context: leaving stops all."""
 
     def __init__(self, settings: Settings, *, say: Callable[[str], None] = _say) -> None:
         self.settings = settings
         self.stopping = threading.Event()
+        self.steps = Steps(say)
         self._say = say
         self._children = Children(say)
         self._inner: Inner | None = None
@@ -127,26 +142,31 @@ class Supervisor:
             self._lock.close()
 
     def start(self, *, deploy: bool = True) -> None:
-        """Make keys and ledger, start all four, register the campaigns, say where everything is."""
-        settings = self.settings
-        _require_free(settings.door_port, "door_port", "the door")
-        _require_free(settings.prefect_port, "prefect_port", "Prefect's server")
-        prepare(settings)
-        self._inner = Inner(settings)
-        if deploy:
-            self._campaigns.look()
+        """Make keys and ledger, start all four, register the campaigns, say where everything is.
 
-        server = self._start(plan.server(settings))
-        self._start(plan.press(settings))
-        self._say("starting Prefect's server; the first start takes up to a minute")
-        self._wait_for("Prefect's server", self._inner.healthy, server)
-        if self.stopping.is_set():
-            return
-        worker = self._begin_work()
-        door = self._start(plan.door(settings))
-        self._wait_for("the door", lambda: _listens(settings.door_port), door)
-        if deploy:
-            self._register(self._inner, worker)
+        The door is there long before Prefect's server, and whoever signs in need not wait for it: what would take the
+        processors from these two begins when the door answers.
+        """
+        settings = self.settings
+        self._require_free(settings.door_port, "door_port", "the door")
+        self._require_free(settings.prefect_port, "prefect_port", "Prefect's server")
+        self.steps.begin("keys and ledger")
+        prepare(settings)
+        self.steps.done("keys and ledger", "keys and ledger are there")
+        self._inner = Inner(settings)
+
+        def beside_the_server() -> None:
+            self._start(plan.press(settings))
+            if deploy:
+                self._campaigns.look()
+
+        server, door = self._start(plan.server(settings)), self._start(plan.door(settings))
+        told = f"the door answers at {settings.door_url}; Prefect is still starting"
+        self._wait_for(
+            _Awaited("the door", door, lambda: _listens(settings.door_port), told, beside_the_server),
+            self._server(self._inner, server),
+        )
+        self._work(self._inner, deploy)
         if not self.stopping.is_set():
             self._say(self.summary())
 
@@ -155,26 +175,34 @@ class Supervisor:
         self._inner = Inner(self.settings)
         if deploy:
             self._campaigns.look()
-        self._wait_for("Prefect's server", self._inner.healthy, None)
-        if self.stopping.is_set():
-            return
-        worker = self._begin_work()
-        if deploy:
-            self._register(self._inner, worker)
+        self._wait_for(self._server(self._inner, None))
+        self._work(self._inner, deploy)
         if not self.stopping.is_set():
             self._say("the worker is up, and the campaigns are registered")
 
-    def _begin_work(self) -> Child:
+    def _server(self, inner: Inner, child: Child | None) -> _Awaited:
+        return _Awaited("Prefect's server", child, inner.healthy, "Prefect's server answers")
+
+    def _work(self, inner: Inner, deploy: bool) -> None:
+        """Start the worker, and register the campaigns as soon as it has its pool."""
+        if self.stopping.is_set():
+            return
+        since = datetime.now(UTC)
         # No campaign's process is alive now, and again whenever the worker has just ended.
         self._rescue("RUNNING", "PENDING")
-        return self._start(replace(plan.worker(self.settings), may_start=self._worker_may_start))
+        worker = self._start(replace(plan.worker(self.settings), may_start=self._worker_may_start))
 
-    def _register(self, inner: Inner, worker: Child) -> None:
-        self._wait_for("the worker's pool", inner.has_pool, worker)
-        self._not_registered = self._campaigns.register(inner, self.stopping)
-        for line in self._not_registered:
-            self._say(line)
-        self._write_state()
+        def register() -> None:
+            self.steps.begin("the campaigns")
+            self._not_registered = self._campaigns.register(inner, self.stopping)
+            well = "the campaigns are registered"
+            self._done("the campaigns", "the campaigns, and what is wrong:" if self._not_registered else well)
+            for line in self._not_registered:
+                self._say(line)
+
+        at_work = _Awaited("the worker", worker, lambda: inner.has_worker(since), "the worker is at work")
+        pool = _Awaited("the worker's pool", worker, inner.has_pool, "", register)
+        self._wait_for(at_work, *([pool] if deploy else []))
 
     def watch(self) -> None:
         """Keep everything running until `stopping` is set."""
@@ -216,10 +244,29 @@ class Supervisor:
             lines += ["", *(f"  {line}" for line in told)]
         return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 
+    def _require_free(self, port: int, setting: str, what: str) -> None:
+        fault = _fault_of(port)
+        # Whoever ends in order takes the file along, and whoever was killed had children, which end by themselves.
+        if fault and (self.settings.home / "up.json").exists():
+            self._say(f"port {port} is taken still: an earlier `presscheck up` was killed, and its own are ending")
+            until = time.monotonic() + _ENDING_SECONDS
+            while fault and time.monotonic() < until and not self.stopping.wait(_READY_EVERY_SECONDS):
+                fault = _fault_of(port)
+        if fault:
+            raise SettingsError(
+                f"port {port} for {what} is taken ({fault}); choose another with {setting} in "
+                f"presscheck.toml or PRESSCHECK_{setting.upper()}"
+            )
+
     def _start(self, child: Child) -> Child:
         started = self._children.start(child)
         self._write_state()
         return started
+
+    def _done(self, step: str, told: str) -> None:
+        if not self.stopping.is_set():
+            self.steps.done(step, told)
+            self._write_state()
 
     def _healthy(self) -> bool:
         return self._inner is not None and self._inner.healthy()
@@ -237,19 +284,30 @@ class Supervisor:
             self._say(f"campaign run {run_id} had lost its process; it goes on from what the ledger holds")
         return True
 
-    def _wait_for(self, what: str, ready: Callable[[], bool], child: Child | None) -> None:
+    def _wait_for(self, *awaited: _Awaited) -> None:
+        """Until all are over, or everything is to stop; PresscheckError as soon as a process waited for is gone."""
+        for one in awaited:
+            self.steps.begin(one.what)
+        self._write_state()
         until = time.monotonic() + _READY_SECONDS
-        while not ready():
-            if self.stopping.wait(_LOOK_EVERY_SECONDS):
-                return
-            if child is not None and child.pid is None:
-                raise PresscheckError(
-                    f"{what} did not come up; it said:\n{child.last_words()}\nThe whole log: {child.log}"
-                )
-            if time.monotonic() > until:
-                raise PresscheckError(
-                    f"{what} did not come up within {_READY_SECONDS:.0f} s; see {self.settings.home / 'logs'}"
-                )
+        left = list(awaited)
+        while left and not self.stopping.wait(_READY_EVERY_SECONDS):
+            for one in list(left):
+                if one.ready():
+                    left.remove(one)
+                    self._done(one.what, one.told)
+                    one.then()
+                elif one.child is not None and one.child.pid is None:
+                    raise PresscheckError(
+                        f"{one.what} did not come up; it said:\n{one.child.last_words()}\n"
+                        f"The whole log: {one.child.log}"
+                    )
+                elif time.monotonic() > until:
+                    raise PresscheckError(
+                        f"{one.what} did not come up within {_READY_SECONDS:.0f} s; see {self.settings.home / 'logs'}"
+                    )
+            if self._children.tend():
+                self._write_state()
 
     def _write_state(self) -> None:
         """`up.json`: what runs here, for `presscheck doctor` and for people with a shell."""
@@ -259,6 +317,7 @@ class Supervisor:
             "door": self.settings.door_url,
             "prefect_port": self.settings.prefect_port,
             "campaigns": list(self._not_registered),
+            "steps": self.steps.as_json(),
             "processes": {
                 child.name: {"pid": child.pid, "restarts": child.restarts, "log": str(child.log)}
                 for child in self._children.all
@@ -270,17 +329,15 @@ class Supervisor:
         fresh.replace(path)
 
 
-def _require_free(port: int, setting: str, what: str) -> None:
+def _fault_of(port: int) -> str:
     with socket.socket() as probe:
         # As the servers do: a port that only lingers after its last owner counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise SettingsError(
-                f"port {port} for {what} is taken ({error.strerror}); choose another with {setting} in "
-                f"presscheck.toml or PRESSCHECK_{setting.upper()}"
-            ) from None
+            return str(error.strerror)
+    return ""
 
 
 def _listens(port: int) -> bool:

@@ -221,6 +221,17 @@ def test_the_doctor_says_what_is_missing_and_how_to_mend_it(cli: CommandLine, sq
     assert found["ledger"]["state"] == "ok"
 
 
+def test_the_doctor_says_what_doing_without_the_warm_engine_costs(
+    cli: CommandLine, environment: dict[str, str]
+) -> None:
+    warm = looks(cli)["warm engine"]
+    environment["PRESSCHECK_WARM"] = "false"
+    cold = looks(cli)["warm engine"]
+
+    assert (warm["state"], "200 MB" in warm["found"]) == ("ok", True)
+    assert (cold["state"], "later" in cold["found"], "take warm = false out" in cold["mend"]) == ("note", True, True)
+
+
 def test_the_doctor_says_which_version_it_wants_of_what_prefect_breaks_with(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

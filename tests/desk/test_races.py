@@ -5,12 +5,14 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import pytest
+
 from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.models import Decision, DecisionKind, Refused
 from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.desk.scene import Ledgers, Scene, shipped_policies
-from tests.running import SOAK
+from tests.running import times
 
 EIGHT = [f"P-lead{number}" for number in range(8)]
 
@@ -18,6 +20,7 @@ EIGHT = [f"P-lead{number}" for number in range(8)]
 TIMES = 20
 
 
+@pytest.mark.soak
 def test_of_eight_opposite_answers_as_soon_as_it_opens_exactly_one_is_accepted(ledgers: Ledgers) -> None:
     _enrol(ledgers)
     desks = [Desk(ledgers.as_process("door"), shipped_policies) for _ in EIGHT]
@@ -40,11 +43,12 @@ def test_of_eight_opposite_answers_as_soon_as_it_opens_exactly_one_is_accepted(l
     assert ledgers.door.verify().sound
 
 
+@pytest.mark.soak
 def test_an_answer_at_the_very_deadline_and_the_expiry_do_not_both_count(ledgers: Ledgers) -> None:
     _enrol(ledgers)
     desks = [Desk(ledgers.as_process("door"), shipped_policies) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        for turn in range(20 if SOAK else 5):
+        for turn in range(times(5, 20)):
             scene = Scene(ledgers, run=f"run-{turn}", people=False, expires_in=timedelta(seconds=30))
             ledgers.clock.advance(seconds=30)
             answering = pool.submit(desks[0].apply, scene.review.id, person="P-lead0", raw=scene.raw())

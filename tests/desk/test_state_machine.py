@@ -2,10 +2,9 @@
 
 Hypothesis drives the real desk over a real ledger. The oracle beside it keeps books of its own: who said yes to
 what, by which roles they held then and have held ever since, in whose name. What that comes to is asked of the
-proof's oracle (tests/policies/proof.py), which shares no code with the desk. PRESSCHECK_SOAK=1 makes it longer.
+proof's oracle (tests/policies/proof.py), which shares no code with the desk. `make soak` makes it longer.
 """
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -41,8 +40,8 @@ from tests.attacks.staged import ALL, BESIDE, Staged
 from tests.conftest import Clock, Ledgers
 from tests.desk.scene import PEOPLE, shipped_policies
 from tests.policies.proof import NOTHING, OPENED, Truth, further, truth_of
+from tests.running import SOAK, times
 
-SOAK = bool(os.environ.get("PRESSCHECK_SOAK"))
 MARKETS = ("US", "DE")
 WHO = ("ana", "cleo", "ben", "uma", "rita", "dieter", "lea", "max", "eli", "tim", "eva")
 LAST_DAY = date(2026, 3, 15)
@@ -426,6 +425,7 @@ def opening(_sqlite_template: Path, tmp_path: Path) -> Callable[[], Ledgers]:
     return opened
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(3_600 if SOAK else 120)
 def test_no_sequence_reaches_a_permit_without_the_demanded_people_and_none_with_them_is_refused(
     opening: Callable[[], Ledgers],
@@ -436,7 +436,7 @@ def test_no_sequence_reaches_a_permit_without_the_demanded_people_and_none_with_
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=int(os.environ.get("PRESSCHECK_EXAMPLES", 300)) if SOAK else 5,
+            max_examples=times(5, 300),
             stateful_step_count=40 if SOAK else 18,
             deadline=None,
             derandomize=not SOAK,

@@ -123,6 +123,27 @@ def test_bell_rings_at_once_when_it_is_asked_to(house: Any) -> None:
     assert asyncio.run(until_woken()) < 10
 
 
+@pytest.mark.parametrize(("refused", "rings"), [(False, 1), (True, 0)])
+def test_a_run_that_was_woken_is_told_to_the_worker_and_one_that_was_not_is_not(
+    house: Any, refused: bool, rings: int
+) -> None:
+    rung: list[str] = []
+    house.scene.approve("ana")
+    if refused:
+        refusal = {"status": "REJECT", "state": None, "details": {"type": "reject_details", "reason": "Not now."}}
+        house.upstream.answers[f"/api/flow_runs/{RUN}/set_state"] = (200, refusal)
+
+    async def once() -> None:
+        address = str(house.app.state.door.prefect.client.base_url)
+        async with httpx.AsyncClient(base_url=address, verify=PLAIN, trust_env=False) as client:
+            prefect = PrefectBehind(client, auth=AUTH, ring=lambda: rung.append("rung"))
+            await Bell(house.ledger, house.scene.desk, prefect, every=1.0).ring()
+
+    asyncio.run(once())
+
+    assert len(rung) == rings
+
+
 def test_broken_round_does_not_end_the_bell(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> int:
         raise RuntimeError("nobody thought of this")

@@ -30,7 +30,7 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def prefect_server(needs_a_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Prefect's server as `presscheck up` starts it, without its services."""
     with listen() as free:
         port = free.getsockname()[1]

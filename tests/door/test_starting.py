@@ -26,6 +26,15 @@ def test_who_started_a_run_is_recorded(house: Any) -> None:
         assert tx.events(EventKind.RUN_STARTED)[0].data["campaign"] == "product-launch"
 
 
+def test_the_worker_is_told_of_a_run_that_was_started(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(house.app.state.door.prefect, "ring", lambda: rung.append("rung"))
+
+    house.visitor("eva").post(START, {"parameters": {"brief": "briefs/x.yaml"}})
+
+    assert rung == ["rung"]
+
+
 def test_what_could_open_a_gate_is_left_out(house: Any) -> None:
     house.visitor("eva").post(
         START,

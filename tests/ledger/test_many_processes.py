@@ -17,7 +17,7 @@ import pytest
 from presscheck.ledger import EventKind, Keyring, Ledger, Signer
 from presscheck.ledger.heads import read_heads
 from tests.ledger.filled import tamper
-from tests.running import SOAK
+from tests.running import times
 
 KINDS = {"door": EventKind.RUN_STARTED, "worker": EventKind.AUDIENCE_FROZEN, "press": EventKind.PERMIT_SPENT}
 # Forked and not spawned: importing everything anew eight times would take longer than the test.
@@ -110,7 +110,7 @@ def test_eight_processes_appending_at_once_lose_nothing_and_fork_nothing(ledgers
 
 
 def kills() -> list[int]:
-    return list(range(25 if SOAK else 3))
+    return list(range(times(3, 25)))
 
 
 @pytest.mark.soak

@@ -19,6 +19,7 @@ from presscheck.ledger.engine import connect
 from presscheck.ledger.roles_address import as_role
 from presscheck.ledger.roles_granting import granting
 from presscheck.ledger.roles_making import grant_rights
+from tests.conftest import BOTH_DATABASES
 from tests.ledger.filled import fill
 from tests.ledger.under_roles import NAMES, PASSWORDS, shut_out_others
 
@@ -45,7 +46,7 @@ def make_older(url: str, home: Path, clock: Any, *, password: Any = None) -> int
     return events
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH_DATABASES)
 def bare_url(request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
     """A database without any table."""
     if request.param == "sqlite":

@@ -2,6 +2,9 @@
 
 import importlib
 
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+
 from presscheck.people import passwords
 
 
@@ -13,6 +16,16 @@ def test_passwords_are_kept_as_argon2id_with_64_mebibytes() -> None:
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert fresh.matches(hashed, "four unrelated odd words")
     assert not fresh.matches(hashed, "four unrelated odd wordS")
+
+
+def test_who_does_not_exist_is_checked_with_as_much_work_as_who_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, checked = importlib.reload(passwords), list[str]()
+    monkeypatch.setattr(PasswordHasher, "verify", lambda hasher, hashed, password: checked.append(hashed))
+
+    fresh.matches(None, "four unrelated odd words")
+
+    (hashed,) = checked
+    assert extract_parameters(hashed) == extract_parameters(fresh.hash_password("four unrelated odd words"))
 
 
 def test_nobody_has_no_password() -> None:

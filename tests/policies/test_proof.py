@@ -1,9 +1,8 @@
 """No order of answers completes an approval without those whom it demands, and none who is demanded is refused.
 
-PRESSCHECK_SOAK=1 searches every company of every model; `python -m tests.policies.proof` prints the table.
+`make soak` searches every company of every model; `python -m tests.policies.proof` prints the table.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,10 +13,10 @@ from policies.approval import ApprovalPolicy
 from policies.stages import Need, Stage
 from policies.standing import Held, Standing, standing_of
 from tests.policies.proof import Hat, Searched, companies, made_up, prove, search, shipped, wander
+from tests.running import SOAK, times
 
-SOAK = bool(os.environ.get("PRESSCHECK_SOAK"))
 
-
+@pytest.mark.soak
 @pytest.mark.parametrize("model", shipped(), ids=lambda model: model.id)
 def test_a_shipped_model_is_complete_with_the_demanded_people_and_never_without(model: ApprovalPolicy):
     found = prove(model, at_most=None if SOAK else 4, thorough=SOAK)
@@ -27,6 +26,7 @@ def test_a_shipped_model_is_complete_with_the_demanded_people_and_never_without(
     print(f"{model.id}: {found.companies} companies, {found.states} states, {found.answers} answers")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("model", made_up(), ids=lambda model: model.id)
 def test_so_is_a_model_with_any_other_sort_of_need(model: ApprovalPolicy):
     found = prove(model, at_most=None if SOAK else 3, thorough=SOAK)
@@ -35,12 +35,13 @@ def test_so_is_a_model_with_any_other_sort_of_need(model: ApprovalPolicy):
     assert found.completed
 
 
+@pytest.mark.soak
 def test_long_sequences_by_chance_find_nothing_that_the_search_left_out():
     found = Searched(companies=0)
 
     for model in (*shipped(), *made_up()):
         all_of_them = list(companies(model))
-        for seed in range(400 if SOAK else 3):
+        for seed in range(times(3, 400)):
             found.add(wander(model, all_of_them[seed * 7 % len(all_of_them)], seed=seed))
 
     assert not found.wrong, str(found.wrong[0])

@@ -2,7 +2,7 @@
 
 Words enter as they do in earnest: a brief as YAML, a product as a line of CSV, an edit through the form. What is
 refused there goes no further; what goes out is read by the standard library's two parsers and by the strict reader.
-PRESSCHECK_SOAK=1 makes it longer.
+`make soak` makes it longer.
 """
 
 import csv
@@ -33,7 +33,7 @@ from tasks.briefs import load_brief
 from tests.conftest import Clock, Ledgers
 from tests.desk.scene import BRIEF, Scene, draft
 from tests.press.stand import Stand
-from tests.running import SOAK
+from tests.running import times
 from tests.test_rendering import KEY, NAMES, TOKEN
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -50,7 +50,7 @@ _tame = st.lists(
     st.sampled_from(["rain", "Ünï", "日本語", "a,b", '"x"', "(c)", "<d>", "👩‍👩‍👧", "é" * 30, "x" * 50])
 ).map(" ".join)
 anything = st.one_of(_any, _tame)
-EXAMPLES = 3_000 if SOAK else 60
+EXAMPLES = times(60, 3_000)
 
 
 def words_of_html(page: str) -> list[str]:
@@ -173,7 +173,7 @@ def test_whatever_is_written_and_fed_the_mail_says_what_was_signed(
 
 
 @pytest.mark.soak
-@settings(max_examples=100 if SOAK else 4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drafts=st.lists(st.fixed_dictionaries({"subject": anything, "tail": anything}), min_size=1, max_size=3),
     edit=st.fixed_dictionaries({"subject": anything, "preheader": anything}),

@@ -15,10 +15,10 @@ from tests.conftest import Ledgers
 from tests.desk.scene import Scene
 from tests.press.killed import run_press
 from tests.press.stand import Stand
-from tests.running import SOAK
+from tests.running import times
 
 RECIPIENTS = 10
-KILLS = 25 if SOAK else 3
+KILLS = times(3, 25)
 
 
 @pytest.mark.soak

@@ -38,7 +38,7 @@ def person(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Postfix]:
+def server(needs_a_server: None) -> Iterator[Postfix]:
     with postfix(map(person, range(PEOPLE))) as running:
         yield running
 
@@ -182,6 +182,7 @@ BOUNCING = {
 GREYLISTED = [person(at) for at in range(20, 300, 20)]
 
 
+@pytest.mark.needs_a_server
 @pytest.mark.timeout(240)
 def test_a_campaign_of_300_through_postfix_reaches_everybody_once_whatever_happens(
     sqlite_ledgers: Ledgers, monkeypatch: pytest.MonkeyPatch

@@ -20,11 +20,11 @@ from tests.conftest import Ledgers
 from tests.desk.scene import Scene
 from tests.press.mailed import run_mail_press
 from tests.press.mailing import Running, mail_server
-from tests.running import SOAK
+from tests.running import times
 
-RECIPIENTS = 5_000 if SOAK else 200
-KILLS = 25 if SOAK else 2
-BATCH = 500 if SOAK else 80
+RECIPIENTS = times(200, 5_000)
+KILLS = times(2, 25)
+BATCH = times(80, 500)
 
 
 @pytest.mark.soak

@@ -97,6 +97,6 @@ def on_sqlite(tmp_path) -> Shop:
     return Shop(Database("shop", DatabaseSection(url="sqlite:///my%20shop.db"), folder=tmp_path), tmp_path)
 
 
-@pytest.fixture(params=["on_sqlite", "on_postgres"])
+@pytest.fixture(params=["on_sqlite", pytest.param("on_postgres", marks=pytest.mark.needs_a_server)])
 def shop(request) -> Shop:
     return request.getfixturevalue(request.param)

@@ -14,10 +14,11 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL
 
+from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 from presscheck.supervisor.campaigns import Campaigns
 from presscheck.supervisor.inner import Inner
-from presscheck.supervisor.loading import fault_of
+from presscheck.supervisor.registering import fault_of
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +94,38 @@ def test_what_does_not_load_or_is_gone_from_the_file_is_told_and_off_and_the_res
     assert "flows/breaks.py:3: does not load: ModuleNotFoundError" in told[0]
     assert "flows/ends.py: ends the process that loads it" in told[1]
     assert "stands in deployments/prefect.yaml no more; its schedule was switched off" in told[2]
+
+
+def test_a_file_that_ends_the_process_when_it_is_loaded_again_does_not_pass_for_registered(project: Project) -> None:
+    again = (
+        "import os, pathlib\n\nif pathlib.Path('loaded').exists():\n    os._exit(0)\npathlib.Path('loaded').touch()\n"
+    )
+    project.write(again=again + SOUND)
+
+    with pytest.raises(PresscheckError, match=r"the campaigns could not be registered \(exit code 0\)"):
+        project.register()
+
+    assert project.there() == {}
+
+
+def test_no_secret_gets_into_a_deployment_which_everybody_signed_in_may_read(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSCHECK_SECRET_LEDGER_WORKER", "of-the-worker")
+    project.write(good=SOUND)
+    file = project.folder / "deployments/prefect.yaml"
+    document = json.loads(file.read_text())
+    document["deployments"][0]["description"] = "{{ $PRESSCHECK_SECRET_LEDGER_WORKER }} in {{ $PRESSCHECK_PROJECT }}"
+    file.write_text(json.dumps(document))
+
+    told = project.register()
+
+    assert told == ()
+    with get_client(sync_client=True) as client:
+        (deployment,) = [one for one in client.read_deployments() if one.name == f"good-{project.tail}"]
+    assert deployment.description is not None
+    assert deployment.description.endswith(f" in {project.folder}")
+    assert "of-the-worker" not in deployment.model_dump_json()
 
 
 def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(project: Project) -> None:

@@ -10,7 +10,7 @@ from presscheck.sections import PostgresSection
 from presscheck.settings import Settings
 from presscheck.supervisor import plan
 from presscheck.supervisor.children import Child
-from presscheck.supervisor.databases import require_prefects
+from presscheck.supervisor.databases import prepare_prefects
 
 ROOT = Path(__file__).parents[2]
 PASSWORDS = {
@@ -40,6 +40,10 @@ def passwords_in(text: str) -> set[str]:
     return {name for name, password in PASSWORDS.items() if password in text}
 
 
+def _registering(settings: Settings) -> Child:
+    return plan.registering(settings, ["flows/a.py:a"])
+
+
 @pytest.mark.parametrize(
     ("child", "own"),
     [
@@ -47,7 +51,7 @@ def passwords_in(text: str) -> set[str]:
         (plan.worker, {"ledger-worker"}),
         (plan.press, {"ledger-press"}),
         (plan.server, {"prefect-database"}),
-        (plan.deploying, set[str]()),
+        (_registering, {"ledger-worker"}),
     ],
 )
 def test_a_process_has_its_own_password_and_no_other(settings: Settings, child: object, own: set[str]) -> None:
@@ -87,7 +91,7 @@ def test_a_database_of_prefects_that_is_down_stops_the_start_with_what_to_do(set
     away = PostgresSection(prefect_url="postgresql://presscheck_prefect@127.0.0.1:1/prefect")
 
     with pytest.raises(PresscheckError, match=r"Prefect's own database: .*refused.*prefect_url") as told:
-        require_prefects(settings.model_copy(update={"postgres": away}))
+        prepare_prefects(settings.model_copy(update={"postgres": away}))
 
     assert "prefect-database-password" not in str(told.value)
 
@@ -97,10 +101,10 @@ def test_a_wrong_password_of_prefects_names_its_own_secret(postgres: Any, settin
     there = PostgresSection(prefect_url=f"postgresql://another_prefect@127.0.0.1:{postgres.port}/postgres")
 
     with pytest.raises(PresscheckError, match=r"password authentication failed.*secret prefect-database") as told:
-        require_prefects(settings.model_copy(update={"postgres": there}))
+        prepare_prefects(settings.model_copy(update={"postgres": there}))
 
     assert "ledger-door" not in str(told.value)
 
 
 def test_a_database_that_will_do_lets_the_server_start(postgres: Any, settings: Settings) -> None:
-    require_prefects(settings.model_copy(update={"postgres": PostgresSection(prefect_url=postgres.url("postgres"))}))
+    prepare_prefects(settings.model_copy(update={"postgres": PostgresSection(prefect_url=postgres.url("postgres"))}))

@@ -1,7 +1,9 @@
 """Runs that lost their process go on; runs of other pools, and runs that never stop crashing, are left alone."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -131,3 +133,24 @@ def test_a_server_that_does_not_answer_is_told_in_our_words(tmp_path: Path) -> N
     with pytest.raises(PresscheckError, match="Prefect's server did not do"):
         nobody.rescue("RUNNING")
     nobody.close()
+
+
+def test_a_server_whose_database_is_locked_is_asked_again(tmp_path: Path) -> None:
+    answers = [503, 503, 200]
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(answers.pop(0))
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+    with HTTPServer(("127.0.0.1", 0), Busy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        inner = Inner(Settings(project=tmp_path, prefect_port=server.server_port).resolved())
+        rescued = inner.rescue("RUNNING")
+        inner.close()
+        server.shutdown()
+
+    assert rescued == []
+    assert answers == []

@@ -8,23 +8,22 @@ import pytest
 
 from presscheck.errors import SettingsError
 from presscheck.settings import Settings
-from presscheck.supervisor import Supervisor, plan
+from presscheck.supervisor import Child, Supervisor, plan
 from presscheck.wiring import read_settings
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        project=ROOT, home=tmp_path / "home", data=tmp_path, door_port=_free_port(), prefect_port=_free_port()
+        project=ROOT, home=tmp_path / "home", data=tmp_path, door_port=free_port(), prefect_port=free_port()
     ).resolved()
+
+
+def _registering(settings: Settings) -> Child:
+    return plan.registering(settings, ["flows/a.py:a"])
 
 
 @pytest.mark.parametrize("setting", ["door_port", "prefect_port"])
@@ -87,13 +86,13 @@ def test_every_process_is_told_the_same_settings_and_the_press_no_password(
 def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
     password = plan.prefect_auth(settings).partition(":")[2]
 
-    commands = [plan.server, plan.worker, plan.door, plan.press, plan.deploying]
+    commands = [plan.server, plan.worker, plan.door, plan.press, _registering]
 
     assert all(password not in " ".join(make(settings).command) for make in commands)
 
 
 def test_nothing_calls_home(settings: Settings) -> None:
-    for make in (plan.server, plan.worker, plan.deploying):
+    for make in (plan.server, plan.worker, _registering):
         env = make(settings).env
         assert env["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
         assert env["DO_NOT_TRACK"] == "1"

@@ -43,6 +43,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return env | {"PATH": f"{tools}{os.pathsep}{env['PATH']}", "PREFECT_HOME": str(folder / "prefect")}
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_every_command_of_the_page_does_what_it_says(environment: dict[str, str], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from presscheck.cli.client import Refusal
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
 from presscheck.models import DecisionKind, Review
-from tests.running import SOAK, Stack
+from tests.running import Stack, times
 
 _LEADS = ["brand_lead", *(f"brand_lead_{number}" for number in range(2, 9))]
 _ENDINGS = {DecisionKind.APPROVED: "Delivered", DecisionKind.REJECTED: "Rejected"}
@@ -17,7 +17,7 @@ _ENDINGS = {DecisionKind.APPROVED: "Delivered", DecisionKind.REJECTED: "Rejected
 
 @pytest.mark.soak
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("attempt", range(20 if SOAK else 3))
+@pytest.mark.parametrize("attempt", range(times(3, 20)))
 def test_eight_opposite_answers_as_the_review_opens_leave_one(stack: Stack, attempt: int) -> None:
     for lead in _LEADS:
         stack.door(lead)

@@ -27,10 +27,10 @@ from presscheck.models import Review
 from presscheck.sections import MailSection, ModelSection, PostgresSection
 from tests.model_server import ModelServer, running_model_server
 from tests.press.mailing import Running, mail_server, rsa_pem
-from tests.running import SOAK, Stack, running_stack
+from tests.running import SOAK, Stack, running_stack, times
 
-RECIPIENTS = 5_000 if SOAK else 30
-KILLS = 25 if SOAK else 1
+RECIPIENTS = times(30, 5_000)
+KILLS = times(1, 25)
 MODEL_KEY = "sk-the-model-key-of-this-test"
 MAIL_PASSWORD = "the-mail-password-of-this-test"
 

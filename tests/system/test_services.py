@@ -86,13 +86,14 @@ class Services:
 
 
 @pytest.fixture
-def services(settings: Settings, tmp_path: Path) -> Iterator[Services]:
+def services(needs_a_server: None, settings: Settings, tmp_path: Path) -> Iterator[Services]:
     made = Services(settings, tmp_path)
     yield made
     made.stop()
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_the_pages_lines_start_four_services_and_the_first_administrator_gets_in(
     settings: Settings, services: Services
