@@ -1,12 +1,13 @@
 """The engine's process: imports once, forks for each request, and tells each client how its child ended.
 
-    python -m presscheck.worker.engine FOLDER light=prefect.flow_engine,tasks.gate full@20=great_expectations < pipe
+    python -m presscheck.worker.engine FOLDER light=prefect.flow_engine,tasks.gate full@20+900=great_expectations < pipe
 
-Each stage is a process. The first imports its modules and listens under FOLDER/light; the second, forked from it,
-imports more once nobody else wants the processor, or after 20 s, and listens under FOLDER/full. A line of output names
-each stage that is ready; `stale` says that a file which was imported has changed: this engine takes no run any more,
-and it is time for a new one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the
-last of its children. No child outlives its client or its engine.
+Each stage is a process. The first imports its modules and listens under FOLDER/light. The second is forked from it when
+SIGUSR1 asks for it, imports more once nobody else wants the processor, or after 20 s, and listens under FOLDER/full;
+when it was not asked for in 900 s, it goes, and gives its memory back. A line of output names each stage that is ready;
+`stale` says that a file which was imported has changed: this engine takes no run any more, and it is time for a new
+one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its children. No
+child outlives its client or its engine.
 
 It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, lies in a file
 without a name that its child alone reads.
@@ -53,6 +54,22 @@ class _Forked(BaseException):
 
     def __init__(self, *, stages: Sequence[str] = (), files: Sequence[int] = (), engine: int = 0) -> None:
         self.stages, self.files, self.engine = stages, files, engine
+
+
+@dataclass(frozen=True)
+class _Stage:
+    name: str
+    idle_within: float
+    kept: float
+    modules: list[str]
+
+    @classmethod
+    def read(cls, given: str) -> "_Stage":
+        """`full@20+900=great_expectations,duckdb`: idle within 20 s, and kept 900 s after it was asked for."""
+        named, _, modules = given.partition("=")
+        name, _, seconds = named.partition("@")
+        idle_within, _, kept = seconds.partition("+")
+        return cls(name, float(idle_within or 0), float(kept or "inf"), modules.split(","))
 
 
 @dataclass(eq=False)
@@ -118,16 +135,16 @@ class _Engine:
     """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
 
     def __init__(self, folder: Path, stages: Sequence[str]) -> None:
-        named, _, modules = stages[0].partition("=")
-        self._name, _, patience = named.partition("@")
-        _wait_for_idleness(float(patience or 0))
-        self._more = stages[1:]
+        stage, self._more = _Stage.read(stages[0]), stages[1:]
+        self._name = stage.name
+        _wait_for_idleness(stage.idle_within)
         gc.disable()
-        for module in modules.split(","):
+        for module in stage.modules:
             importlib.import_module(module)
         if started := _threads():
             # A child would have such a thread's locks and not the thread.
-            sys.exit(f"{modules}: importing these starts threads ({started}), so nothing can be forked from them")
+            named = ", ".join(stage.modules)
+            sys.exit(f"{named}: importing these starts threads ({started}), so nothing can be forked from them")
         # What was imported stays: a child shall not copy it only because its own rubbish is looked for.
         gc.collect()
         gc.freeze()
@@ -136,7 +153,7 @@ class _Engine:
         self._clients: list[_Client] = []
         self._handlers: dict[signal.Signals, Any] = {}
         self._next_stage: int | None = None
-        self._next_stage_at = 0.0
+        self._next_stage_at = self._next_stage_until = 0.0
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         try:
@@ -147,16 +164,14 @@ class _Engine:
     def serve(self) -> None:
         """Until the end. Raises _Forked in a child."""
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             self._handlers[number] = signal.signal(number, lambda number, frame: None)
         for file in (self._listener, self._woken, 0):
             if file is not None:
                 self._selector.register(file, selectors.EVENT_READ)
         self._say(self._name)
         while self._listener is not None or self._clients:
-            if self._more and self._listener is not None and self._next_stage is None:
-                self._start_next_stage()
-            for key, _ in self._selector.select(_STAGE_AGAIN_SECONDS):
+            for key, _ in self._selector.select(self._look_at_next_stage()):
                 if self._listener is not None and key.fileobj is self._listener:
                     self._accept(self._listener)
                 elif key.fileobj == self._woken:
@@ -170,14 +185,22 @@ class _Engine:
             os.kill(self._next_stage, signal.SIGTERM)
             os.waitpid(self._next_stage, 0)
 
-    def _start_next_stage(self) -> None:
-        if time.monotonic() < self._next_stage_at:
-            return
-        self._next_stage_at = time.monotonic() + _STAGE_AGAIN_SECONDS
-        engine = os.getpid()
-        self._next_stage = self._fork()
-        if self._next_stage == 0:
-            raise _Forked(stages=self._more, engine=engine)
+    def _look_at_next_stage(self) -> float | None:
+        """Start it or let it go; in how many seconds to look again."""
+        now, engine = time.monotonic(), os.getpid()
+        if self._listener is None or (self._next_stage is None and now >= self._next_stage_until):
+            return None
+        if self._next_stage is None and now >= self._next_stage_at:
+            self._next_stage_at = now + _STAGE_AGAIN_SECONDS
+            self._next_stage = self._fork()
+            if self._next_stage == 0:
+                raise _Forked(stages=self._more, engine=engine)
+        elif self._next_stage is not None and now >= self._next_stage_until:
+            os.kill(self._next_stage, signal.SIGTERM)
+            self._next_stage_at = now
+            return _STAGE_AGAIN_SECONDS
+        soon = self._next_stage_until if self._next_stage else self._next_stage_at
+        return min(max(0.0, soon - now), _STAGE_AGAIN_SECONDS)
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -254,6 +277,8 @@ class _Engine:
         numbers = os.read(self._woken, 4096)
         if signal.SIGTERM in numbers or signal.SIGINT in numbers:
             self._close()
+        if signal.SIGUSR1 in numbers and self._more:
+            self._next_stage_until = time.monotonic() + _Stage.read(self._more[0]).kept
         while True:
             try:
                 child, status = os.waitpid(-1, os.WNOHANG)

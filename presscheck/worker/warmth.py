@@ -1,9 +1,11 @@
 """Keeps a warm engine running beside the worker, and says which command starts a run in it."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import shlex
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -28,8 +30,10 @@ _LIGHT = (
 )
 # What a first run needs beside it: Great Expectations and DuckDB. Polars starts a thread that a child would miss.
 _FULL = ("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening")
-# What first runs need is imported when the machine is idle, or after so many seconds.
+# What first runs need is imported after the first of them, when the machine is idle or after so many seconds; and it is
+# given up when none came for so long: it is most of the memory.
 _IDLE_WITHIN = 20
+_KEPT = 900
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 
 
@@ -41,13 +45,16 @@ class Warmth:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ready: set[str] = set()
+        self._engine: asyncio.subprocess.Process | None = None
 
     def command(self, *, first: bool) -> str:
-        """The command of a run's process: a first run needs more than a wake."""
-        names = [name for name in (("full", "light") if first else ("light",)) if name in self._ready]
-        if not names:
+        """The command of a run's process; where more first runs may follow this one, what they need is kept ready."""
+        if self._engine is None:
             return COLD
+        if first:
+            with contextlib.suppress(ProcessLookupError):  # It has just ended: the client becomes a fresh process.
+                self._engine.send_signal(signal.SIGUSR1)
+        names = ("full", "light") if first else ("light",)
         script = Path(client.__file__)
         return shlex.join([sys.executable, "-I", "-S", str(script), str(self._folder), "prefect.engine", *names])
 
@@ -61,7 +68,7 @@ class Warmth:
                 why = "it has ended"
             except OSError as error:
                 stale, why = False, f"it cannot be started: {error}"
-            self._ready.clear()
+            self._engine = None
             if stale:
                 _log.info("code has changed; a new warm engine is started")
                 continue
@@ -81,7 +88,7 @@ class Warmth:
         engine = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "presscheck.worker.engine", str(self._folder)),
-            *(f"light={','.join(_LIGHT)}", f"full@{_IDLE_WITHIN}={','.join(_FULL)}"),
+            *(f"light={','.join(_LIGHT)}", f"full@{_IDLE_WITHIN}+{_KEPT}={','.join(_FULL)}"),
             env=_environment(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -92,7 +99,7 @@ class Warmth:
                 word = line.decode().strip()
                 if word == "stale":
                     return True
-                self._ready.add(word)
+                self._engine = engine
             return False
         finally:
             # It ends when the last of its runs has.

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import Any
 from presscheck.worker import client
 from presscheck.worker.warmth import Warmth
 
-__all__ = ["CLIENT", "ENGINE", "Warm", "is_alive", "kept_until", "seen", "until"]
+__all__ = ["CLIENT", "ENGINE", "Warm", "children", "is_alive", "kept_until", "seen", "until"]
 
 CLIENT = [sys.executable, "-I", "-S", client.__file__]
 ENGINE = [sys.executable, "-m", "presscheck.worker.engine"]
@@ -41,6 +42,7 @@ class Warm:
     ) -> None:  # fmt: skip
         self.sockets, self.project = folder / "engine", folder / "project"
         self.started: list[subprocess.Popen[str]] = []
+        self.started_stages: list[str] = []
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         self.project.mkdir(exist_ok=True)
         for module, text in {"probe": PROBE, "held": "", **modules}.items():
@@ -50,9 +52,11 @@ class Warm:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None if ready else subprocess.PIPE,
         )  # fmt: skip
         assert self.engine.stdout is not None
-        if ready:
-            said = {self.engine.stdout.readline().strip() for _ in stages}
-            assert said == {stage.partition("=")[0] for stage in stages}
+        for stage in stages if ready else ():
+            if self.started_stages:
+                self.ask_for_more()
+            self.started_stages.append(self.engine.stdout.readline().strip())
+            assert stage.startswith(self.started_stages[-1])
 
     def __enter__(self) -> "Warm":
         return self
@@ -64,6 +68,10 @@ class Warm:
             for file in (process.stdin, process.stdout, process.stderr):
                 if file is not None:
                     file.close()
+
+    def ask_for_more(self) -> None:
+        """What the worker asks for at a first run."""
+        self.engine.send_signal(signal.SIGUSR1)
 
     def write(self, module: str, text: str) -> None:
         (self.project / f"{module}.py").write_text(text)
@@ -94,6 +102,11 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 def is_alive(pid: int) -> bool:

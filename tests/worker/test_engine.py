@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.engines import Warm, is_alive, seen, until
+from tests.worker.engines import Warm, children, is_alive, seen, until
 
 
 @pytest.fixture
@@ -42,6 +42,30 @@ def test_a_second_stage_has_more_imported_and_is_otherwise_the_same(warm: Warm) 
     assert (light.pop("loaded"), full.pop("loaded")) == (False, True)
     assert light.pop("chance") != full.pop("chance")
     assert light == full
+
+
+def test_a_second_stage_begins_when_it_is_asked_for_and_goes_when_it_was_not_for_long(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=json", "full@0+5=fractions") as warm:
+        until(lambda: children(warm.engine.pid) == [])
+        light = seen(warm.run("probe", "full", "light"))
+        warm.ask_for_more()
+        assert warm.engine.stdout is not None
+        again = warm.engine.stdout.readline()
+
+    assert light["loaded"] is False
+    assert again == "full\n"
+
+
+def test_a_second_stage_that_goes_lets_its_run_come_to_its_end(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=json", "full@0+5=fractions") as warm:
+        warm.write("waiting", "import fractions\nprint('here', flush=True)\ninput()\nprint('to the end')")
+        process = warm.start("waiting", "full")
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
+        until(lambda: seen(warm.run("probe", "full", "light"))["loaded"] is False)
+        out, _ = process.communicate("\n")
+
+    assert (process.returncode, out) == (0, "to the end\n")
 
 
 @pytest.mark.parametrize(

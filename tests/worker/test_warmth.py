@@ -9,13 +9,12 @@ import pytest
 
 from presscheck.worker import warmth
 from presscheck.worker.warmth import COLD, Warmth
-from tests.worker.engines import Warm, kept_until
+from tests.worker.engines import Warm, children, kept_until
 
 
 def engines() -> list[int]:
     """The ids of this process's children that are engines."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return [int(pid) for pid in children if b"worker.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in children(os.getpid()) if b"worker.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def test_runs_start_cold_until_there_is_an_engine_and_again_when_it_was_killed(
@@ -32,7 +31,7 @@ def test_runs_start_cold_until_there_is_an_engine_and_again_when_it_was_killed(
 
     def killed() -> bool:
         """Once a wake can be warm and a first run, too, kill it, and see that runs start cold."""
-        if not told and " light" in kept.command(first=False) and " full" in kept.command(first=True):
+        if not told and kept.command(first=False) != COLD:
             [engine] = engines()
             told.extend([kept.command(first=False), kept.command(first=True)])
             environs.append(Path(f"/proc/{engine}/environ").read_bytes())
