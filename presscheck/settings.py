@@ -64,7 +64,7 @@ class Settings(BaseModel):
     prefect_port: int = Field(default=8401, ge=1, le=65535, description="Prefect's server, on loopback only.")
     poll_seconds: float = Field(default=1.0, ge=0.1, le=60, description="How often worker, door and press look.")
     warm: bool = Field(
-        default=True, description="Whether runs start in a warm engine: seconds sooner, for some 320 MB of memory."
+        default=True, description="Whether runs start in a warm engine: seconds sooner, for 100 to 320 MB of memory."
     )
     via: str | dict[Channel, str] = Field(
         default="outbox",
