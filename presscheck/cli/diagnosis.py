@@ -329,7 +329,7 @@ def _warmth(settings: Settings) -> Iterator[Look]:
     if sys.platform != "linux":
         yield Look("warm engine", "note", "there is none on this system: each run starts some seconds later")
     elif settings.warm:
-        yield Look("warm engine", "ok", "runs start warm, for some 100 MB of memory, 320 while there are new runs")
+        yield Look("warm engine", "ok", "runs start warm, for some 100 MB of memory, 320 MB while there are new runs")
     else:
         found = "warm = false: each answer is followed two seconds later, each first question asked seven seconds later"
         yield Look("warm engine", "note", found, "With so much memory to spare, 320 MB, take warm = false out.")
