@@ -83,11 +83,11 @@ class _Client:
 def main() -> None:
     """Serve, and in a child be the run."""
     folder, *stages = sys.argv[1:]
-    started_with = dict(os.environ)
+    began, started_with = time.time_ns(), dict(os.environ)
     files: Sequence[int] = ()
     while stages:
         try:
-            _Engine(Path(folder), stages).serve()
+            _Engine(Path(folder), stages, began).serve()
             return
         except _Forked as forked:
             stages, files, engine = list(forked.stages), forked.files, forked.engine
@@ -134,7 +134,7 @@ def _be(files: Sequence[int], before: Mapping[str, str]) -> None:
 class _Engine:
     """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
 
-    def __init__(self, folder: Path, stages: Sequence[str]) -> None:
+    def __init__(self, folder: Path, stages: Sequence[str], began: int) -> None:
         stage, self._more = _Stage.read(stages[0]), stages[1:]
         self._name = stage.name
         _wait_for_idleness(stage.idle_within)
@@ -150,6 +150,9 @@ class _Engine:
         gc.freeze()
         self._files = _imported()
         self._stamps = _stamps(self._files)
+        now = time.time_ns()
+        # What changed after the first stage began may have been imported as it was before.
+        self._is_stale = any(began <= changed <= now for changed, _ in self._stamps)
         self._clients: list[_Client] = []
         self._handlers: dict[signal.Signals, Any] = {}
         self._next_stage: int | None = None
@@ -233,7 +236,7 @@ class _Engine:
             os.close(number)
 
     def _begin(self, client: _Client, files: list[int]) -> None:
-        if self._listener is not None and _stamps(self._files) != self._stamps:
+        if self._listener is not None and (self._is_stale or _stamps(self._files) != self._stamps):
             self._say("stale")
             self._close()
         if self._listener is not None and len(files) == _FILES:
@@ -356,7 +359,7 @@ def _imported() -> tuple[str, ...]:
 
 
 def _stamps(files: Sequence[str]) -> list[tuple[int, int]]:
-    """When each was written last, and its size; zeros for one that is gone."""
+    """When each was changed last, also by a move into its place, and its size; zeros for one that is gone."""
     found: list[tuple[int, int]] = []
     for file in files:
         try:
@@ -364,7 +367,7 @@ def _stamps(files: Sequence[str]) -> list[tuple[int, int]]:
         except OSError:
             found.append((0, 0))
         else:
-            found.append((seen.st_mtime_ns, seen.st_size))
+            found.append((seen.st_ctime_ns, seen.st_size))
     return found
 
 

@@ -190,6 +190,34 @@ def test_an_edit_of_what_the_engine_imported_ends_its_service_and_the_run_starts
     assert warm.engine.stdout.readline() == "stale\n"
 
 
+def test_an_edit_before_the_second_stage_is_ready_ends_its_service_too(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=json,held", "full=fractions,slow", ready=False, held="value = 'old'") as warm:
+        warm.write("slow", "import pathlib, time\nwhile not pathlib.Path('edited').exists(): time.sleep(0.02)")
+        warm.write("uses", "import held; print(held.value)")
+        assert warm.engine.stdout is not None
+        assert warm.engine.stdout.readline() == "light\n"
+        warm.ask_for_more()
+        until(lambda: len(children(warm.engine.pid)) == 1)
+        warm.write("held", "value = 'new'")
+        (warm.project / "edited").touch()
+        assert warm.engine.stdout.readline() == "full\n"
+
+        assert warm.run("uses", "full").stdout == "new\n"
+
+
+def test_what_is_moved_into_the_place_of_an_imported_file_is_seen_although_it_is_older(warm: Warm) -> None:
+    warm.write("uses", "import held; print(getattr(held, 'value', 'old'))")
+    older = warm.project / "older.py"
+    older.write_text("")
+    os.utime(older, ns=((seen := (warm.project / "held.py").stat()).st_atime_ns, seen.st_mtime_ns))
+    older.replace(warm.project / "held.py")
+
+    warm.run("uses")
+
+    assert warm.engine.stdout is not None
+    assert warm.engine.stdout.readline() == "stale\n"
+
+
 @pytest.mark.parametrize("name", ["PYTHONHASHSEED", "PYTHONPATH", "LC_ALL", "LD_LIBRARY_PATH"])
 def test_what_only_a_new_interpreter_reads_starts_one(warm: Warm, name: str) -> None:
     warm.write("who", "import sys; print('held' in sys.modules)")
