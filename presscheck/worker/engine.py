@@ -26,6 +26,7 @@ import signal
 import socket
 import struct
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -159,6 +160,10 @@ class _Engine:
         self._next_stage_at = self._next_stage_until = 0.0
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
+        # Before anybody can connect: whoever has is answered, also when this is to end at once.
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            self._handlers[number] = signal.signal(number, lambda number, frame: None)
         try:
             self._listener: socket.socket | None = _listening(folder, self._name)
         except OSError as error:
@@ -166,9 +171,6 @@ class _Engine:
 
     def serve(self) -> None:
         """Until the end. Raises _Forked in a child."""
-        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            self._handlers[number] = signal.signal(number, lambda number, frame: None)
         for file in (self._listener, self._woken, 0):
             if file is not None:
                 self._selector.register(file, selectors.EVENT_READ)
@@ -185,7 +187,6 @@ class _Engine:
                     self._hear(key.data)
         if self._next_stage is not None:
             # Its runs go on, and they would not outlive this process.
-            os.kill(self._next_stage, signal.SIGTERM)
             os.waitpid(self._next_stage, 0)
 
     def _look_at_next_stage(self) -> float | None:
@@ -226,7 +227,7 @@ class _Engine:
         except OSError:
             received, files = b"", list[int]()
         if client.child is None:
-            self._begin(client, files)
+            self._begin(client, files if received == b"r" else [])
         else:
             _signal(client.child, received or bytes([signal.SIGKILL]))
             if not received:
@@ -255,13 +256,12 @@ class _Engine:
         signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
         try:
             child = os.fork()
-            if not child:
-                self._forget_all()
         except OSError as error:
             sys.stderr.write(f"the warm engine cannot fork: {error}\n")
-            return None
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+            child = None
+        if child == 0:
+            self._forget_all()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         return child
 
     def _forget_all(self) -> None:
@@ -313,9 +313,14 @@ class _Engine:
         if self._listener is None:
             return
         listener, self._listener = self._listener, None
+        if self._next_stage is not None:
+            # One that still imports would otherwise take the next engine's place in the folder.
+            os.kill(self._next_stage, signal.SIGTERM)
         listener.setblocking(False)
+        # From here on nobody connects, and whoever has connected is told that nothing was begun.
+        listener.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(BlockingIOError):
-            while True:  # Whoever has connected is told that nothing was begun.
+            while True:
                 self._accept(listener)
         for file in (listener, 0):
             self._selector.unregister(file)
@@ -354,7 +359,10 @@ def _threads() -> str:
 def _imported() -> tuple[str, ...]:
     """The files of what was imported; of installed packages only the folders that hold them."""
     files = {str(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())}
-    own = {file for file in files if file and not file.startswith((sys.prefix, sys.base_prefix))}
+    # Not by the prefix: where Python is in /usr, a project in /usr/src is still no installed package.
+    paths = sysconfig.get_paths()
+    installed = tuple(f"{paths[name]}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    own = {file for file in files if file and not file.startswith(installed)}
     return tuple(own.union(folder for folder in sys.path if folder.endswith("site-packages")))
 
 
