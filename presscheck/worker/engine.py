@@ -9,8 +9,8 @@ when it was not asked for in 900 s, it goes, and gives its memory back. A line o
 one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its children. No
 child outlives its client or its engine.
 
-It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, lies in a file
-without a name that its child alone reads.
+It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, comes through
+a pipe that its child alone reads.
 """
 
 import atexit
@@ -38,7 +38,7 @@ __all__ = ["NEEDED", "main"]
 
 _LENGTH = struct.Struct("!I")
 _PR_SET_PDEATHSIG = 1
-# Input, output, errors, and the file that says what to be.
+# Input, output, errors, and the pipe that says what to be.
 _FILES = 4
 # A stage that died was killed, or cannot live: it is tried again, but seldom.
 _STAGE_AGAIN_SECONDS = 60.0

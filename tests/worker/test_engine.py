@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.engines import ENGINE, Warm, children, is_alive, seen, until
+from tests.worker.engines import CLIENT, ENGINE, Warm, children, is_alive, seen, until
 
 
 @pytest.fixture
@@ -34,6 +34,21 @@ def test_a_child_sees_what_a_fresh_process_would_see(warm: Warm) -> None:
 
     assert seen(child, "chance") == seen(plain, "chance")
     assert child.stderr == "to stderr\n"
+
+
+def test_a_large_environment_arrives_whole(warm: Warm) -> None:
+    environ = {f"PART_{number}": "x" * 50_000 for number in range(8)}
+
+    assert seen(warm.run("probe", **environ))["environ"].items() >= environ.items()
+
+
+def test_an_interpreter_without_memfd_serves_as_well(warm: Warm) -> None:
+    # Python as uv brought it until the middle of 2026 was built for Linux without it.
+    without = "import os, runpy, sys; del os.memfd_create; sys.argv = sys.argv[1:]; "
+    command = [sys.executable, "-c", without + "runpy.run_path(sys.argv[0], run_name='__main__')", CLIENT[-1]]
+    warm.write("who", "import sys; print('held' in sys.modules)")
+
+    assert warm.run("who", client=command).stdout == "True\n"
 
 
 def test_a_second_stage_has_more_imported_and_is_otherwise_the_same(warm: Warm) -> None:
