@@ -54,9 +54,8 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
     umask = os.umask(0o077)
     os.umask(umask)
     run = {"module": module, "python": sys.executable, "folder": here, "umask": umask, "environ": dict(os.environ)}
-    # The environment may hold secrets: the child reads this file, and the engine hands it on unread.
-    asked = os.memfd_create("run")
-    os.pwrite(asked, json.dumps(run).encode(), 0)
+    # The environment may hold secrets: the child reads this pipe, and the engine hands it on unread.
+    asked, told = os.pipe()
     came: list[int] = []
 
     def forward(number: int, _: object) -> None:
@@ -76,9 +75,10 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
     except OSError:
         refused = True
     else:
+        os.close(asked)
+        _write(told, json.dumps(run).encode())
         # No answer at all is no refusal: it may have begun, so it must not begin again here.
         refused = _heard(connection, 1) == b"n"
-    os.close(asked)
     if refused:
         connection.close()
         if group != os.getpid():
@@ -100,6 +100,14 @@ def _end_as(connection: socket.socket) -> None:
         signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
     os._exit(128 - code)
+
+
+def _write(pipe: int, what: bytes) -> None:
+    try:
+        with open(pipe, "wb") as file:
+            file.write(what)
+    except BrokenPipeError:
+        return  # Whoever refuses does not read it.
 
 
 def _heard(connection: socket.socket, length: int) -> bytes:

@@ -9,8 +9,8 @@ when it was not asked for in 900 s, it goes, and gives its memory back. A line o
 one. It ends when its input is closed (whoever started it is gone) or at SIGTERM, after the last of its children. No
 child outlives its client or its engine.
 
-It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, lies in a file
-without a name that its child alone reads.
+It holds code and nothing else: what a run is to be, with its environment and whatever is secret in it, comes through
+a pipe that its child alone reads.
 """
 
 import atexit
@@ -26,6 +26,7 @@ import signal
 import socket
 import struct
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ __all__ = ["NEEDED", "main"]
 
 _LENGTH = struct.Struct("!I")
 _PR_SET_PDEATHSIG = 1
-# Input, output, errors, and the file that says what to be.
+# Input, output, errors, and the pipe that says what to be.
 _FILES = 4
 # A stage that died was killed, or cannot live: it is tried again, but seldom.
 _STAGE_AGAIN_SECONDS = 60.0
@@ -83,11 +84,11 @@ class _Client:
 def main() -> None:
     """Serve, and in a child be the run."""
     folder, *stages = sys.argv[1:]
-    started_with = dict(os.environ)
+    began, started_with = time.time_ns(), dict(os.environ)
     files: Sequence[int] = ()
     while stages:
         try:
-            _Engine(Path(folder), stages).serve()
+            _Engine(Path(folder), stages, began).serve()
             return
         except _Forked as forked:
             stages, files, engine = list(forked.stages), forked.files, forked.engine
@@ -134,7 +135,7 @@ def _be(files: Sequence[int], before: Mapping[str, str]) -> None:
 class _Engine:
     """One stage. It runs nothing itself, so that nothing is left behind for the next run."""
 
-    def __init__(self, folder: Path, stages: Sequence[str]) -> None:
+    def __init__(self, folder: Path, stages: Sequence[str], began: int) -> None:
         stage, self._more = _Stage.read(stages[0]), stages[1:]
         self._name = stage.name
         _wait_for_idleness(stage.idle_within)
@@ -150,12 +151,19 @@ class _Engine:
         gc.freeze()
         self._files = _imported()
         self._stamps = _stamps(self._files)
+        now = time.time_ns()
+        # What changed after the first stage began may have been imported as it was before.
+        self._is_stale = any(began <= changed <= now for changed, _ in self._stamps)
         self._clients: list[_Client] = []
         self._handlers: dict[signal.Signals, Any] = {}
         self._next_stage: int | None = None
         self._next_stage_at = self._next_stage_until = 0.0
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
+        # Before anybody can connect: whoever has is answered, also when this is to end at once.
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            self._handlers[number] = signal.signal(number, lambda number, frame: None)
         try:
             self._listener: socket.socket | None = _listening(folder, self._name)
         except OSError as error:
@@ -163,9 +171,6 @@ class _Engine:
 
     def serve(self) -> None:
         """Until the end. Raises _Forked in a child."""
-        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            self._handlers[number] = signal.signal(number, lambda number, frame: None)
         for file in (self._listener, self._woken, 0):
             if file is not None:
                 self._selector.register(file, selectors.EVENT_READ)
@@ -182,7 +187,6 @@ class _Engine:
                     self._hear(key.data)
         if self._next_stage is not None:
             # Its runs go on, and they would not outlive this process.
-            os.kill(self._next_stage, signal.SIGTERM)
             os.waitpid(self._next_stage, 0)
 
     def _look_at_next_stage(self) -> float | None:
@@ -223,7 +227,7 @@ class _Engine:
         except OSError:
             received, files = b"", list[int]()
         if client.child is None:
-            self._begin(client, files)
+            self._begin(client, files if received == b"r" else [])
         else:
             _signal(client.child, received or bytes([signal.SIGKILL]))
             if not received:
@@ -233,7 +237,7 @@ class _Engine:
             os.close(number)
 
     def _begin(self, client: _Client, files: list[int]) -> None:
-        if self._listener is not None and _stamps(self._files) != self._stamps:
+        if self._listener is not None and (self._is_stale or _stamps(self._files) != self._stamps):
             self._say("stale")
             self._close()
         if self._listener is not None and len(files) == _FILES:
@@ -252,13 +256,12 @@ class _Engine:
         signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
         try:
             child = os.fork()
-            if not child:
-                self._forget_all()
         except OSError as error:
             sys.stderr.write(f"the warm engine cannot fork: {error}\n")
-            return None
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+            child = None
+        if child == 0:
+            self._forget_all()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         return child
 
     def _forget_all(self) -> None:
@@ -310,9 +313,14 @@ class _Engine:
         if self._listener is None:
             return
         listener, self._listener = self._listener, None
+        if self._next_stage is not None:
+            # One that still imports would otherwise take the next engine's place in the folder.
+            os.kill(self._next_stage, signal.SIGTERM)
         listener.setblocking(False)
+        # From here on nobody connects, and whoever has connected is told that nothing was begun.
+        listener.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(BlockingIOError):
-            while True:  # Whoever has connected is told that nothing was begun.
+            while True:
                 self._accept(listener)
         for file in (listener, 0):
             self._selector.unregister(file)
@@ -351,12 +359,15 @@ def _threads() -> str:
 def _imported() -> tuple[str, ...]:
     """The files of what was imported; of installed packages only the folders that hold them."""
     files = {str(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())}
-    own = {file for file in files if file and not file.startswith((sys.prefix, sys.base_prefix))}
+    # Not by the prefix: where Python is in /usr, a project in /usr/src is still no installed package.
+    paths = sysconfig.get_paths()
+    installed = tuple(f"{paths[name]}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    own = {file for file in files if file and not file.startswith(installed)}
     return tuple(own.union(folder for folder in sys.path if folder.endswith("site-packages")))
 
 
 def _stamps(files: Sequence[str]) -> list[tuple[int, int]]:
-    """When each was written last, and its size; zeros for one that is gone."""
+    """When each was changed last, also by a move into its place, and its size; zeros for one that is gone."""
     found: list[tuple[int, int]] = []
     for file in files:
         try:
@@ -364,7 +375,7 @@ def _stamps(files: Sequence[str]) -> list[tuple[int, int]]:
         except OSError:
             found.append((0, 0))
         else:
-            found.append((seen.st_mtime_ns, seen.st_size))
+            found.append((seen.st_ctime_ns, seen.st_size))
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.engines import Warm, children, is_alive, seen, until
+from tests.worker.engines import CLIENT, ENGINE, Warm, children, is_alive, seen, until
 
 
 @pytest.fixture
@@ -34,6 +34,21 @@ def test_a_child_sees_what_a_fresh_process_would_see(warm: Warm) -> None:
 
     assert seen(child, "chance") == seen(plain, "chance")
     assert child.stderr == "to stderr\n"
+
+
+def test_a_large_environment_arrives_whole(warm: Warm) -> None:
+    environ = {f"PART_{number}": "x" * 50_000 for number in range(8)}
+
+    assert seen(warm.run("probe", **environ))["environ"].items() >= environ.items()
+
+
+def test_an_interpreter_without_memfd_serves_as_well(warm: Warm) -> None:
+    # Python as uv brought it until the middle of 2026 was built for Linux without it.
+    without = "import os, runpy, sys; del os.memfd_create; sys.argv = sys.argv[1:]; "
+    command = [sys.executable, "-c", without + "runpy.run_path(sys.argv[0], run_name='__main__')", CLIENT[-1]]
+    warm.write("who", "import sys; print('held' in sys.modules)")
+
+    assert warm.run("who", client=command).stdout == "True\n"
 
 
 def test_a_second_stage_has_more_imported_and_is_otherwise_the_same(warm: Warm) -> None:
@@ -190,6 +205,64 @@ def test_an_edit_of_what_the_engine_imported_ends_its_service_and_the_run_starts
     assert warm.engine.stdout.readline() == "stale\n"
 
 
+def test_an_edit_before_the_second_stage_is_ready_ends_its_service_too(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=json,held", "full=fractions,slow", ready=False, held="value = 'old'") as warm:
+        warm.write("slow", "import pathlib, time\nwhile not pathlib.Path('edited').exists(): time.sleep(0.02)")
+        warm.write("uses", "import held; print(held.value)")
+        assert warm.engine.stdout is not None
+        assert warm.engine.stdout.readline() == "light\n"
+        warm.ask_for_more()
+        until(lambda: len(children(warm.engine.pid)) == 1)
+        warm.write("held", "value = 'new'")
+        (warm.project / "edited").touch()
+        assert warm.engine.stdout.readline() == "full\n"
+
+        assert warm.run("uses", "full").stdout == "new\n"
+
+
+def test_what_is_moved_into_the_place_of_an_imported_file_is_seen_although_it_is_older(warm: Warm) -> None:
+    warm.write("uses", "import held; print(getattr(held, 'value', 'old'))")
+    older = warm.project / "older.py"
+    older.write_text("")
+    os.utime(older, ns=((seen := (warm.project / "held.py").stat()).st_atime_ns, seen.st_mtime_ns))
+    older.replace(warm.project / "held.py")
+
+    warm.run("uses")
+
+    assert warm.engine.stdout is not None
+    assert warm.engine.stdout.readline() == "stale\n"
+
+
+def test_an_edit_is_seen_in_a_project_that_lies_where_python_is_installed(tmp_path: Path) -> None:
+    in_usr = f"import os, runpy, sys; sys.path[0] = os.getcwd(); sys.base_prefix = {str(tmp_path)!r}; "
+    command = [sys.executable, "-c", in_usr + f"runpy.run_module({ENGINE[-1]!r}, run_name='__main__', alter_sys=True)"]
+    with Warm(tmp_path, "light=held", command=command) as warm:
+        warm.write("uses", "import held; print(held.value)")
+        warm.write("held", "value = 'new'")
+
+        assert warm.run("uses").stdout == "new\n"
+
+
+def test_a_second_stage_that_still_imports_ends_with_the_service_and_takes_no_other_engines_place(
+    tmp_path: Path,
+) -> None:
+    with Warm(tmp_path, "light=json", "full=slow", ready=False, slow="import time; time.sleep(60)") as warm:
+        assert warm.engine.stdin is not None
+        assert warm.engine.stdout is not None
+        assert warm.engine.stdout.readline() == "light\n"
+        warm.write("waiting", "import os\nprint(os.getpid(), flush=True)\ninput()")
+        process = warm.start("waiting")
+        assert process.stdout is not None
+        run = int(process.stdout.readline())
+        warm.ask_for_more()
+        until(lambda: len(children(warm.engine.pid)) == 2)
+
+        warm.engine.stdin.close()
+
+        until(lambda: children(warm.engine.pid) == [run])
+        process.communicate("\n")
+
+
 @pytest.mark.parametrize("name", ["PYTHONHASHSEED", "PYTHONPATH", "LC_ALL", "LD_LIBRARY_PATH"])
 def test_what_only_a_new_interpreter_reads_starts_one(warm: Warm, name: str) -> None:
     warm.write("who", "import sys; print('held' in sys.modules)")
@@ -331,3 +404,16 @@ def test_a_request_that_is_none_ends_nothing(warm: Warm, said: bytes) -> None:
         assert line.recv(1) == b"n"
 
     assert warm.run("probe").returncode == 0
+
+
+def test_a_signal_that_came_before_the_request_is_not_lost(warm: Warm) -> None:
+    with socket.socket(socket.AF_UNIX) as line, (warm.project / "probe.py").open() as file:
+        line.connect(str(warm.sockets / "light"))
+        warm.engine.send_signal(signal.SIGSTOP)
+        line.send(bytes([signal.SIGTERM]))
+        socket.send_fds(line, [b"r"], [file.fileno()] * 4)
+        warm.engine.send_signal(signal.SIGCONT)
+        line.settimeout(5)
+
+        # Nothing was begun, so that the client ends by the signal.
+        assert line.recv(1) == b"n"
