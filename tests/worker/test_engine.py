@@ -321,7 +321,6 @@ def test_the_sockets_are_for_this_account_alone(warm: Warm) -> None:
     assert {path.stat().st_mode & 0o777 for path in warm.sockets.iterdir()} == {0o600}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("said", [b"", b"r", b"nope", b"\xff" * 5000])
 def test_a_request_that_is_none_ends_nothing(warm: Warm, said: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as line:
