@@ -38,7 +38,7 @@ _PREFIX = "PRESSCHECK_"
 _KEPT_ELSEWHERE = "PRESSCHECK_SECRET_"
 _LIKE_A_SECRET = re.compile(r"pass|secret|token|key", re.I)
 # These steer the test suite, the demo script and the command line's sign-in, not the program.
-_NOT_SETTINGS = {"PRESSCHECK_REQUIRE", "PRESSCHECK_SESSION_FILE", "PRESSCHECK_SOAK"}
+_NOT_SETTINGS = {"PRESSCHECK_FAST", "PRESSCHECK_REQUIRE", "PRESSCHECK_SESSION_FILE", "PRESSCHECK_SOAK"}
 
 
 class Settings(BaseModel):

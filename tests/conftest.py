@@ -5,6 +5,7 @@ names it.
 """
 
 import os
+import pickle
 import pwd
 import shutil
 import signal
@@ -15,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import pytest
@@ -27,17 +29,18 @@ from sqlalchemy import Engine, create_engine
 
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.models import Process
+from presscheck.plain_yaml import Read, read_yaml
 
 if TYPE_CHECKING:
     from tests.model_server import ModelServer
     from tests.running import Stack
 
-# The same examples in every run: a red build is red for everybody, and again.
+# The same examples in every run: a red build is red for everybody, and again. FAST=1 takes the first of them.
 hypothesis_settings.register_profile(
     "presscheck",
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=10 if os.environ.get("PRESSCHECK_FAST") else 60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("presscheck")
@@ -264,6 +267,25 @@ def _statements_are_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("presscheck.ledger.engine.create_engine", sharing)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_text_is_read_once() -> Iterator[None]:
+    """Hundreds of tests load the shipped policies, a fifth of a second for the YAML alone.
+
+    The same text under the same name says the same. Each who asks gets what it says anew, to change as they like.
+    """
+
+    @lru_cache(maxsize=1_000)
+    def kept(text: str, path: str) -> bytes:
+        return pickle.dumps(read_yaml(text, path))
+
+    def reading(text: str, path: str) -> Read:
+        return cast(Read, pickle.loads(kept(text, path)))  # noqa: S301 - our own, a moment ago
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("presscheck.documents.read_yaml", reading)
         yield
 
 

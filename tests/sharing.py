@@ -2,8 +2,8 @@
 
 `make test` runs with `-n 3`, also on two cores, because a test of a running stack mostly waits. A stack takes many
 seconds to start, so the tests that use one stay together, in two lots of about the same length: those that look at its
-pages, and those that hurt it. Every other file goes to whichever process is free, those that start servers of their own
-first.
+pages, and those that hurt it. Every other file goes to whichever process is free, those that start processes of their
+own and take half a minute or more first.
 
 pytest-xdist's own groups (`xdist_group`) do not hold with pytest 9.2: they are told by a suffix to the
 node id, which pytest no longer lets a plugin set. Its scheduler by scope, with scopes of ours, does.
@@ -22,6 +22,13 @@ _STARTS_ITS_OWN = (
     "tests/system/test_first_campaign.py",
     "tests/system/test_real_parts.py",
     "tests/system/test_services.py",
+    "tests/door/test_form_in_the_browser.py",
+    "tests/door/test_proofs_in_the_browser.py",
+    "tests/press/test_patience.py",
+    "tests/press/test_postfix.py",
+    "tests/worker/test_engine.py",
+    "tests/worker/test_warmth.py",
+    "tests/worker/test_what_is_each_runs_own.py",
 )
 _PREFECT_HARNESS = (
     "tests/flows/",

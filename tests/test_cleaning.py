@@ -72,6 +72,7 @@ def test_what_nobody_sees_is_taken_out_and_named_with_its_place(text: str, numbe
     assert unfit_text(text) == unfit_line(text) == hidden_in(text)
 
 
+@pytest.mark.slow
 def test_no_character_is_hidden_but_those_that_unicode_shows_nothing_of() -> None:
     categories = {one: unicodedata.category(chr(one)) for one in range(0x110000)}
     # Signs of category Cf that enclose the figures after them (Prepended_Concatenation_Mark).

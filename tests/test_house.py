@@ -5,6 +5,8 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -15,6 +17,7 @@ def test_the_lock_names_no_registry() -> None:
     assert "--hash=sha256:" in lock
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_rooms_and_no_tests(tmp_path: Path) -> None:
     subprocess.run(
         [ROOT / ".venv/bin/python", "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],

@@ -226,6 +226,7 @@ def test_all_faults_are_told_at_once_but_not_a_million(tmp_path):
     assert "read no further" in faults[-1]
 
 
+@pytest.mark.slow
 def test_a_fault_beyond_the_first_block_has_its_line_too(tmp_path):
     rows = "".join(f"{number},{'x' * 100}\n" for number in range(40_000))
 

@@ -14,6 +14,7 @@ from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
 
 
+@pytest.mark.slow
 def test_a_hold_says_why(sqlite_ledgers: Ledgers) -> None:
     stand = Stand(Scene(sqlite_ledgers))
     delivery = stand.approve_and_request()

@@ -261,6 +261,7 @@ def _deliveries(ledgers: Ledgers, days: list[int], what: dict[int, tuple[str, st
     return box
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "given_up"), [([0, 3, 6], {2}), ([0, 1, 2], set()), ([0, 6], set()), ([0, 2, 4, 6], {2})]
 )
@@ -270,6 +271,7 @@ def test_who_fails_several_times_over_days_is_given_up(ledgers: Ledgers, days: l
     assert box.suppressed() == given_up
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "what",
     [

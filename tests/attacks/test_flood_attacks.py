@@ -221,6 +221,7 @@ def test_a_socket_takes_no_filter_that_is_too_much(still_house: House) -> None:
 # ---------------------------------------------------------------- answers without end
 
 
+@pytest.mark.slow
 def test_refused_answers_fill_no_ledger_and_take_nobody_elses_word(scene: Scene) -> None:
     before = len(scene.kinds())
 
@@ -231,6 +232,7 @@ def test_refused_answers_fill_no_ledger_and_take_nobody_elses_word(scene: Scene)
     assert isinstance(scene.answer("ana"), Decision)
 
 
+@pytest.mark.slow
 def test_who_was_refused_too_often_is_told_until_when_and_is_judged_again_then(scene: Scene) -> None:
     for _ in range(MOST):
         scene.answer("uma")
@@ -244,6 +246,7 @@ def test_who_was_refused_too_often_is_told_until_when_and_is_judged_again_then(s
     assert again.code != "too-many-refused"
 
 
+@pytest.mark.slow
 def test_a_form_that_cannot_be_read_counts_and_a_run_that_asks_nothing_is_not_on_record(house: House) -> None:
     uma, torn = house.visitor("uma"), {"run_input": {"note": {"__prefect_kind": "jinja", "template": "{{ 7 }}"}}}
     for number in range(5):
@@ -279,6 +282,7 @@ def test_requests_that_are_refused_all_day_are_recorded_up_to_a_bound(
     assert recorded() == 1
 
 
+@pytest.mark.slow
 def test_a_flood_of_answers_costs_the_ledger_nothing(scene: Scene) -> None:
     for _ in range(MOST):
         scene.answer("ben")

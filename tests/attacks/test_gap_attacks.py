@@ -163,6 +163,7 @@ def test_two_names_under_two_different_things_are_no_gap(disaster: Disaster, cha
 # ---------------------------------------------------------------- hiding it
 
 
+@pytest.mark.slow
 def test_heads_that_were_deleted_before_hide_no_copy_that_was_put_back(disaster: Disaster) -> None:
     before = send_later(disaster)
     shutil.rmtree(disaster.ledgers.home / "heads")
@@ -194,6 +195,7 @@ def test_what_says_that_a_copy_was_put_back_is_missed_when_it_is_cut_off(disaste
     assert f"event {restored.event} is missing: the press has seen it" in fault
 
 
+@pytest.mark.slow
 def test_an_old_copy_is_not_believed_because_it_was_written_to_for_long_enough(disaster: Disaster) -> None:
     send_later(disaster)
     put_back_by_hand(disaster.ledgers, disaster.backup / "ledger.db")
@@ -220,6 +222,7 @@ def test_a_copy_put_back_by_hand_is_signed_the_same_way(disaster: Disaster) -> N
     assert disaster.state(disaster.delivery) == "held"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_hand", [True, False])
 def test_a_second_old_copy_is_a_fault_again(disaster: Disaster, by_hand: bool) -> None:
     before = send_later(disaster)
@@ -237,6 +240,7 @@ def test_a_second_old_copy_is_a_fault_again(disaster: Disaster, by_hand: bool) -
     assert_nothing_more(disaster, before)
 
 
+@pytest.mark.slow
 def test_a_copy_from_between_two_gaps_is_a_fault_although_it_holds_the_first(disaster: Disaster) -> None:
     send_later(disaster)
     ledgers, _ = disaster.put_back()
@@ -252,6 +256,7 @@ def test_a_copy_from_between_two_gaps_is_a_fault_although_it_holds_the_first(dis
     assert "the door has seen it" in fault
 
 
+@pytest.mark.slow
 def test_a_second_restoration_names_what_is_lost_since_and_not_what_was_signed_already(disaster: Disaster) -> None:
     send_later(disaster)
     ledgers, _ = disaster.put_back()
@@ -271,6 +276,7 @@ def test_a_second_restoration_names_what_is_lost_since_and_not_what_was_signed_a
 # ---------------------------------------------------------------- sending twice
 
 
+@pytest.mark.slow
 def test_a_delivery_that_was_requested_after_the_backup_is_not_carried_out_again(disaster: Disaster) -> None:
     before = send_later(disaster)
     ledgers, _ = disaster.put_back()
@@ -288,6 +294,7 @@ def test_a_delivery_that_was_requested_after_the_backup_is_not_carried_out_again
     assert_nothing_more(disaster, before)
 
 
+@pytest.mark.slow
 def test_an_approval_from_before_the_gap_lets_nothing_out_after_it(disaster: Disaster) -> None:
     _, delivery = disaster.begin_again(LATER)
     folder = back_up(disaster.ledgers, disaster.backup.with_name("approved"))
@@ -303,6 +310,7 @@ def test_an_approval_from_before_the_gap_lets_nothing_out_after_it(disaster: Dis
         assert [event.data["code"] for event in tx.events(EventKind.DELIVERY_HELD, subject=delivery)] == ["before-gap"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", ["*", "product-launch", "run", "delivery"])
 @pytest.mark.parametrize("lifted_first", [True, False])
 def test_a_pause_in_the_copy_keeps_nothing_open_that_was_begun_before_the_gap(
@@ -383,6 +391,7 @@ def test_whoever_left_after_the_backup_stays_out_even_where_the_old_ledger_is_br
     assert restored.suppressed == 1
 
 
+@pytest.mark.slow
 def test_an_old_ledger_that_is_no_database_is_told_as_that(disaster: Disaster) -> None:
     for ledger in (disaster.ledgers.door, disaster.ledgers.worker, disaster.ledgers.press):
         ledger.close()

@@ -130,6 +130,7 @@ def test_who_was_put_off_and_is_called_sent_by_a_row_is_missed(post: Post) -> No
     assert (held["code"], held["sent"]) == ("outbox-altered", PEOPLE - len(PUT_OFF))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["2020", "2020-01-01T00:00:00", "2020-01-01T00:00:00.000000+00:00", "soon", ""])
 def test_nobody_is_tried_again_whom_a_row_calls_put_off(post: Post, at: str) -> None:
     row = given_up(post)

@@ -43,6 +43,7 @@ def written(model_server: ModelServer) -> Callable[[Brief, Product], list[Varian
     return write
 
 
+@pytest.mark.slow
 def test_variants_that_obey_what_a_products_name_orders_are_blocked(written: Any, model_server: ModelServer) -> None:
     model_server.behave("obey")
     brief, policies = _sample(TODAY), load_policies()

@@ -74,6 +74,7 @@ def shown(house: House, person: str, monkeypatch: Any, tmp_path: Any) -> dict[st
 # ---------------------------------------------------------------- findings of what is signed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("proposed", "edited", "comes", "goes"),
     [

@@ -185,6 +185,7 @@ def test_an_old_signature_put_in_again_is_believed_by_nobody(signed: Signing) ->
     assert not signed.ledgers.door.verify().sound
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["emptied", "gone"])
 def test_an_overlay_that_is_emptied_takes_no_rule_away(sqlite_ledgers: Ledgers, tmp_path: Path, what: str) -> None:
     overlay = tmp_path / "ours"

@@ -205,6 +205,7 @@ def test_a_crash_comes_to_the_same_on_both_databases(ledgers: Ledgers, running: 
     assert ledgers.press.verify().sound
 
 
+@pytest.mark.slow
 def test_an_unaligned_sender_gets_nothing_out(sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers) -> None:
     from pydantic import SecretStr
 

@@ -139,6 +139,7 @@ def test_a_campaign_of_another_flow_brief_and_product_is_another(sqlite_ledgers:
     assert situation(second).adds_up == ""
 
 
+@pytest.mark.slow
 def test_of_two_that_are_asked_at_once_the_second_sees_the_first_and_the_first_stays(
     ledgers: Ledgers, tmp_path: Path
 ) -> None:
@@ -324,6 +325,7 @@ def test_what_was_approved_and_never_sent_counts_until_it_is_of_no_use_to_send(s
     assert (reach(on_its_last_day), reach(after)) == (7, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("window", "counted"), [("window: 7d", 7), ("window: 24h", 0)])
 def test_what_is_paused_over_its_deadline_counts_for_the_window_after_it(
     window: str, counted: int, sqlite_ledgers: Ledgers, tmp_path: Path

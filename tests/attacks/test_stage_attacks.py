@@ -386,6 +386,7 @@ def test_a_text_of_which_a_worker_does_not_say_who_made_it_is_by_nobody_known(st
         assert not makers_of(staged.scene.ledgers.press).all_known(tx, [digest], before=10_000)
 
 
+@pytest.mark.slow
 def test_whoever_answers_for_the_money_has_to_keep_that_right(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     folder = policy_folder(tmp_path)
     for name, old, new in (("approving.cedar", "<= 50000", "<= 1000"), ("approving.cases.yaml", ": 5000", ": 100")):

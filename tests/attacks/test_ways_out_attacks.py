@@ -87,6 +87,7 @@ def test_a_formula_that_was_signed_all_the_same_reaches_no_file(sqlite_ledgers: 
     assert "=Rain" not in files.path(delivery).read_text()
 
 
+@pytest.mark.slow
 def test_the_webhooks_secret_is_in_no_log_no_error_and_no_ledger(tmp_path: Path) -> None:
     """The press's own process, with a receiver that is not there, at the most talkative level."""
     from presscheck.ledger import make_keys, upgrade

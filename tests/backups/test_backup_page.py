@@ -86,6 +86,7 @@ def sign_in(house: House, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     save_session(Session(door=house.url, cookies=cookies, **told))
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_does_what_it_says(
     disaster: Disaster,
     tmp_path: Path,
@@ -125,6 +126,7 @@ def test_every_command_of_the_page_does_what_it_says(
     assert (disaster.state(disaster.delivery), stand.files()) == ("held", before)
 
 
+@pytest.mark.slow
 def test_on_another_machine_nothing_is_known_of_what_is_lost_and_that_is_said(
     disaster: Disaster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

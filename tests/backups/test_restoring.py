@@ -32,6 +32,7 @@ def go_on(disaster: Disaster) -> None:
     disaster.stand(disaster.ledgers).press.step()
 
 
+@pytest.mark.slow
 def test_what_is_lost_is_named_nothing_goes_out_twice_and_the_gap_is_on_record(disaster: Disaster) -> None:
     go_on(disaster)
     stand = disaster.stand(disaster.ledgers)
@@ -94,6 +95,7 @@ def test_what_holds_again_or_has_to_be_done_again_is_told_one_by_one(disaster: D
     assert [one.split()[0] for one in restored.lost.told] == ["campaign:unpaused", "deployment:set"]
 
 
+@pytest.mark.slow
 def test_what_is_started_anew_after_the_gap_goes_out(disaster: Disaster) -> None:
     go_on(disaster)
     ledgers, _ = disaster.put_back()
@@ -108,6 +110,7 @@ def test_what_is_started_anew_after_the_gap_goes_out(disaster: Disaster) -> None
     assert (disaster.state(delivery), len(stand.files()) - before) == ("done", 6)
 
 
+@pytest.mark.slow
 def test_a_run_that_the_ledger_has_lost_is_refused_when_it_asks_again(disaster: Disaster) -> None:
     go_on(disaster)
     made = disaster.ledgers.clock()
@@ -123,6 +126,7 @@ def test_a_run_that_the_ledger_has_lost_is_refused_when_it_asks_again(disaster: 
     assert "may have gone out already" in answer.reason
 
 
+@pytest.mark.slow
 def test_a_restoration_is_undone_by_moving_what_was_there_back(disaster: Disaster) -> None:
     go_on(disaster)
     before = verified(disaster.ledgers)
@@ -141,6 +145,7 @@ def test_a_restoration_is_undone_by_moving_what_was_there_back(disaster: Disaste
     assert verified(old) == before
 
 
+@pytest.mark.slow
 def test_on_another_machine_nothing_goes_out_and_its_signed_gap_makes_it_sound(
     disaster: Disaster, tmp_path: Path
 ) -> None:
@@ -181,6 +186,7 @@ def test_on_another_machine_nothing_goes_out_and_its_signed_gap_makes_it_sound(
     elsewhere.close()
 
 
+@pytest.mark.slow
 def test_a_backup_taken_while_a_delivery_runs_disturbs_nobody(disaster: Disaster, tmp_path: Path) -> None:
     taken: list[Path] = []
 

@@ -76,6 +76,7 @@ def test_without_a_terminal_it_is_said_what_to_do(as_person: As, house: House) -
     assert "presscheck login" in result.stderr
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_asks_proves_and_goes_on(
     open_house: Any, sqlite_ledgers: Any, environment: dict[str, str]
 ) -> None:

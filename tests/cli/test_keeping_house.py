@@ -81,6 +81,7 @@ def test_somebody_else_may_not_invite(as_person: Callable[[str], CommandLine]) -
     assert result.exit_code == 1
 
 
+@pytest.mark.slow
 def test_an_invited_person_enrols_with_a_password_that_only_they_know(
     administrator: CommandLine, house: House, environment: dict[str, str]
 ) -> None:

@@ -115,6 +115,7 @@ def test_an_unknown_flow_is_told_with_those_that_there_are(project: Path) -> Non
     assert "forgetful, escalate-reviews, product-launch, strategy-brief" in result.stderr
 
 
+@pytest.mark.slow
 def test_the_handbook_is_written_with_every_workflow_and_says_which_does_not_pass(project: Path) -> None:
     few = project / "policies"
     # The matrix of all rights takes seconds; tests/policies asks for it.

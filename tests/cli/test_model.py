@@ -30,6 +30,7 @@ def use(environment: dict[str, str], section: dict[str, Any], *, key: str | None
         environment["PRESSCHECK_SECRET_MODEL"] = key
 
 
+@pytest.mark.slow
 def test_a_trial_prints_variants_tokens_cost_and_time_and_is_on_record(
     cli: CommandLine, environment: dict[str, str], section: dict[str, Any], sqlite_ledgers: Ledgers
 ) -> None:

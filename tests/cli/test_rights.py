@@ -53,6 +53,7 @@ def test_nobody_signed_in_is_told_nothing(at_door: CommandLine, house: House) ->
     assert "ana" not in result.output
 
 
+@pytest.mark.slow
 def test_the_table_of_one_role_says_what_and_up_to_where(cli: CommandLine) -> None:
     shown = cli("policies", "matrix", "--role", "brand_lead")
     told = cli.json("policies", "matrix", "--role", "prompt_engineer")
@@ -62,6 +63,7 @@ def test_the_table_of_one_role_says_what_and_up_to_where(cli: CommandLine) -> No
     assert [cell["action"] for cell in told["matrix"] if cell["allowed"]] == ["write"]
 
 
+@pytest.mark.slow
 def test_a_role_that_is_not_there_and_rights_that_do_not_load_are_bad_input(cli: CommandLine, project: Path) -> None:
     unknown = cli("policies", "matrix", "--role", "brandlead")
     cli.environment["PRESSCHECK_POLICIES"] = str(project / "policies")

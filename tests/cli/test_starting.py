@@ -149,6 +149,7 @@ def test_debug_shows_the_traceback(cli: CommandLine, monkeypatch: pytest.MonkeyP
     assert "Traceback" in cli("--debug", "doctor").stderr
 
 
+@pytest.mark.slow
 def test_an_error_makes_no_home_where_there_is_none(tmp_path: Path) -> None:
     done = started("--project", str(tmp_path), "history", "--json")
 
@@ -157,6 +158,7 @@ def test_an_error_makes_no_home_where_there_is_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_pipe_that_is_closed_gets_no_traceback(tmp_path: Path) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("The best ever!\n" * 30)

@@ -94,6 +94,7 @@ def test_a_comment_is_no_change_and_waits_for_nobody(signed: Signing) -> None:
     assert (signed.waiting(), signed.note()) == (None, 0)
 
 
+@pytest.mark.slow
 def test_a_prompt_counts_as_it_was_signed(signing: Signing) -> None:
     prompts = signing.folder / "prompts"
     prompts.mkdir()
@@ -183,6 +184,7 @@ def test_an_old_proof_is_not_enough(signed: Signing) -> None:
     assert (refused.code, signed.level()) == ("step-up", "block")
 
 
+@pytest.mark.slow
 def test_a_set_under_which_nobody_could_sign_the_next_is_refused(signed: Signing) -> None:
     text = (signed.folder / "rights/standing-in.cedar").read_text()
     begin = text.index('@id("rights.signing-policies")')

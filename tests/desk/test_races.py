@@ -20,6 +20,7 @@ EIGHT = [f"P-lead{number}" for number in range(8)]
 TIMES = 20
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 def test_of_eight_opposite_answers_as_soon_as_it_opens_exactly_one_is_accepted(ledgers: Ledgers) -> None:
     _enrol(ledgers)

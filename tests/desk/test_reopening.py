@@ -56,6 +56,7 @@ def changing(sqlite_ledgers: Ledgers, tmp_path: Path) -> Any:
     return make
 
 
+@pytest.mark.slow
 def test_what_waits_is_ended_once_and_its_gate_may_ask_the_same_again(changing: Any) -> None:
     campaign: Changing = changing("reopen")
     scene = campaign.scene
@@ -87,6 +88,7 @@ def test_an_answer_in_the_moment_between_is_refused_and_nothing_is_decided(chang
     assert (refused.code, campaign.status()) == ("policies-changed", OutcomeStatus.OPEN)
 
 
+@pytest.mark.slow
 def test_a_model_that_says_keep_decides_in_the_version_of_then_and_the_press_agrees(changing: Any) -> None:
     campaign: Changing = changing("keep")
     campaign.upkeep.follow_policies()

@@ -425,6 +425,7 @@ def opening(_sqlite_template: Path, tmp_path: Path) -> Callable[[], Ledgers]:
     return opened
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.timeout(3_600 if SOAK else 120)
 def test_no_sequence_reaches_a_permit_without_the_demanded_people_and_none_with_them_is_refused(

@@ -173,8 +173,9 @@ class Visitor:
         headers = {"origin": self.house.url, "x-presscheck-csrf": self.csrf, "cookie": f"presscheck={self.token}"}
         headers |= more.pop("headers", {})
         sent = {name: value for name, value in headers.items() if value}
-        patient = {"timeout": 30, **more}
-        return httpx.request(method, self.house.url + path, headers=sent, verify=PLAIN, trust_env=False, **patient)
+        return httpx.request(
+            method, self.house.url + path, headers=sent, verify=PLAIN, trust_env=False, timeout=30, **more
+        )
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.ask("GET", path, **more)

@@ -222,6 +222,7 @@ def test_wrong_code_enrols_nobody(house: Any) -> None:
     assert "not valid" in answer.text
 
 
+@pytest.mark.slow
 def test_only_administrators_see_and_change_people(house: Any) -> None:
     house.enrol("root", "administrator")
     grants = {"grants": [{"role": "author", "markets": ["US"]}]}

@@ -159,6 +159,7 @@ def asked_again_on(page: str) -> str:
     return "" if found is None else found[1]
 
 
+@pytest.mark.slow
 def test_a_reopened_question_and_the_one_in_its_place_lead_to_each_other_and_name_the_policy(
     changing: Any, open_house: Any
 ) -> None:
@@ -189,6 +190,7 @@ def test_before_its_gate_has_asked_again_a_reopened_question_names_the_policy(ch
     assert "approvals.campaign-copy was changed" in asked_again_on(page)
 
 
+@pytest.mark.slow
 def test_of_several_each_leads_to_the_next_and_to_the_one_before(
     changing: Any, open_house: Any, tmp_path: Path
 ) -> None:

@@ -78,6 +78,7 @@ def test_another_campaigns_pause_is_told_in_the_inbox_and_of_no_other_question(h
     assert [place for place in PAGES if "winter-sale is paused" in shown[place]] == ["inbox"]
 
 
+@pytest.mark.slow
 def test_a_recall_is_told_on_inbox_proof_and_run_with_what_came_of_it(house: Any) -> None:
     stand = Stand(house.scene)
     delivery = stand.approve_and_request()

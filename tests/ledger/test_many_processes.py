@@ -93,6 +93,7 @@ def go(*running: Running) -> None:
         one.wire.send("go")
 
 
+@pytest.mark.slow
 def test_eight_processes_appending_at_once_lose_nothing_and_fork_nothing(ledgers: Any, started: Started) -> None:
     names = [("door", "worker", "press")[at % 3] for at in range(8)]
     running = [start(started, ledgers, process, f"p{at}", 25) for at, process in enumerate(names)]
@@ -173,6 +174,7 @@ def test_a_head_never_leads_and_never_goes_back(ledgers: Any) -> None:
     assert [head.mark.seq for head in heads] == [2]
 
 
+@pytest.mark.slow
 def test_verifying_while_others_write_is_no_alarm(ledgers: Any, started: Started) -> None:
     running = start(started, ledgers, "worker", "live", 100_000)
     go(running)

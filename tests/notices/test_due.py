@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from presscheck.ledger import EventKind
 from tests.conftest import Clock
 from tests.desk.scene import BRIEF, Ledgers
@@ -70,6 +72,7 @@ def test_the_owner_hears_that_nobody_may_answer(sqlite_ledgers: Ledgers) -> None
     assert office.due()[0].why == "nobody-eligible"
 
 
+@pytest.mark.slow
 def test_the_owner_hears_when_a_quarter_of_the_time_is_left(sqlite_ledgers: Ledgers, clock: Clock) -> None:
     office = Office(sqlite_ledgers)
 

@@ -34,6 +34,7 @@ def test_an_owners_word_is_a_role_or_a_team_that_the_owner_hears_for(owner: str,
     assert roles_of_owner(owner) == roles
 
 
+@pytest.mark.slow
 def test_without_signatures_those_who_own_what_changed_are_told(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     house = Signing(sqlite_ledgers, tmp_path, signed=False)
     house.note()

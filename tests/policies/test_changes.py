@@ -42,6 +42,7 @@ def sentences(before: PolicySet, after: PolicySet) -> list[str]:
     return [change.sentence for change in changes(before, after)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [
@@ -156,6 +157,7 @@ def test_a_condition_of_a_right_is_told_with_the_one_before(whole: Path, edit: E
     ) in told
 
 
+@pytest.mark.slow
 def test_cases_that_change_alone_are_told(whole: Path, edit: Edit) -> None:
     before = load_policies(whole)
     edit("rights/approving.cases.yaml", "spend: 50000", "spend: 49999")

@@ -158,6 +158,7 @@ def test_a_code_that_is_broken_is_caught_with_the_answers_that_show_it(how: str)
     print(f"{how}:\n{found}")
 
 
+@pytest.mark.slow
 def test_a_code_that_takes_the_first_seat_and_never_moves_anybody_is_caught(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("policies.seating._best", lambda found: (max(found, key=lambda one: len(one.seats)),))
 

@@ -69,6 +69,7 @@ ABOUT_US = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at", "say", "code"), ABOUT_US)
 def test_what_a_server_says_of_us_fails_nobody_and_the_delivery_goes_on_by_itself(
     post: Post, at: str, say: str, code: str
@@ -110,6 +111,7 @@ def test_a_delivery_that_waits_is_not_tried_before_its_time_and_at_once_by_a_pre
     assert (too_early, row.state, row.sent) == ("waiting", "done", PEOPLE)
 
 
+@pytest.mark.slow
 def test_the_pauses_grow_to_an_hour_and_the_delivery_is_held_after_the_policys_day(post: Post) -> None:
     post.running.say({"at": "rcpt", "say": "554 5.7.1 <x>: Relay access denied"})
     row = post.step()
@@ -210,6 +212,7 @@ def test_all_who_are_greylisted_are_asked_once_and_get_theirs_later(post: Post) 
     post.assert_each_once()
 
 
+@pytest.mark.slow
 def test_who_is_put_off_for_longer_than_the_policy_tries_is_given_up_and_counts_as_failed(post: Post) -> None:
     post.running.say({"at": "rcpt", "to": "person2@example.com", "say": "452 4.2.2 <{address}>: mailbox is full"})
     post.step()
@@ -228,6 +231,7 @@ def test_who_is_put_off_for_longer_than_the_policy_tries_is_given_up_and_counts_
     assert suppressed_now(post) == set()
 
 
+@pytest.mark.slow
 def test_a_server_that_takes_so_many_in_a_while_gets_them_in_several_whiles_and_nobody_fails(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:
@@ -312,6 +316,7 @@ def test_two_ways_out_that_broke_are_both_told(sqlite_ledgers: Ledgers, tmp_path
     assert (stand.row(one).state, stand.row(two).state) == ("waiting", "waiting")
 
 
+@pytest.mark.slow
 def test_who_was_given_up_is_tried_again_when_somebody_decides_it_and_nobody_else_is_written_to(post: Post) -> None:
     row = given_up(post)
     assert (row.state, row.sent, row.failed, row.unknown) == ("done", PEOPLE - 3, 2, 1)
@@ -332,6 +337,7 @@ def test_who_was_given_up_is_tried_again_when_somebody_decides_it_and_nobody_els
     assert [each["sent"] for each in post.told(EventKind.DELIVERY_COMPLETED)] == [PEOPLE - 3, PEOPLE - 2]
 
 
+@pytest.mark.slow
 def test_what_was_held_for_good_is_not_opened_again(post: Post) -> None:
     post.running.say({"at": "rcpt", "say": "554 5.7.1 Relay access denied"})
     post.step()

@@ -137,6 +137,7 @@ def test_whatever_may_go_out_is_asked_anew_after_a_long_pause(stand: Stand) -> N
     assert stand.scene.kinds("permit:") == ["permit:refused"]
 
 
+@pytest.mark.slow
 def test_mail_stops_in_the_middle_of_a_batch_and_the_count_is_the_servers(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:

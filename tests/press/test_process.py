@@ -8,6 +8,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.desk.scene import BRIEF, Ledgers, Scene
 from tests.press.stand import Stand
 
@@ -23,6 +25,7 @@ def _start(project: Path) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.slow
 def test_the_process_says_what_is_missing_and_ends(tmp_path: Path) -> None:
     process = _start(tmp_path)
 
@@ -33,6 +36,7 @@ def test_the_process_says_what_is_missing_and_ends(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_the_process_delivers_and_stops_at_sigterm(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     # The process has the real clock, so this brief has to be good for long.
     claims = (BRIEF.claims[0].model_copy(update={"expires": None}),)

@@ -80,6 +80,7 @@ def test_a_recall_in_the_middle_of_a_batch_stops_the_rest_for_good(stand: Stand)
     assert (held["code"], held["sent"]) == ("recalled", 3)
 
 
+@pytest.mark.slow
 def test_e_mail_is_listed_with_its_addresses_for_this_account_alone(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:

@@ -177,6 +177,7 @@ def test_a_delivery_that_is_not_there_is_told(crashed: Mailing, tmp_path: Path) 
     assert "there is no delivery D-000000000000" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_log_that_is_none_is_told_before_the_ledger_is_touched(crashed: Mailing, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("hello\n")

@@ -218,6 +218,7 @@ def test_what_happens_to_one_message_does_not_stop_the_rest(
     assert fates(smtp, batch)[0] == fate
 
 
+@pytest.mark.slow
 def test_a_server_that_drops_every_message_keeps_the_delivery_waiting(papers: Papers, tmp_path: Path) -> None:
     batch = [mail_to(f"person{number}@example.com", body="A long text.\r\n" * 600_000) for number in range(2)]
     with mail_server(tmp_path, "drop-in-data", papers=papers) as running:
@@ -300,6 +301,7 @@ def test_a_password_is_in_no_log_and_no_repr(
     assert "s3cret" not in shown
 
 
+@pytest.mark.slow
 def test_a_message_that_was_taken_goes_to_no_other_connection_where_the_journal_fails(
     sound: Running, tmp_path: Path
 ) -> None:

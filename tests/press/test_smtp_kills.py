@@ -27,6 +27,7 @@ KILLS = times(2, 25)
 BATCH = times(80, 500)
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 def test_a_press_killed_while_it_mails_sends_nothing_twice_and_settles_what_is_unknown(
     sqlite_ledgers: Ledgers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -30,6 +30,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
     return make_papers(tmp_path_factory.mktemp("papers"))
 
 
+@pytest.mark.slow
 def test_the_press_s_process_mails_signed_letters_over_tls(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:

@@ -281,6 +281,7 @@ def test_a_stop_in_the_middle_of_a_batch_begins_no_further_message(receiver: Run
     assert fates(webhook, batch) == ["sent", "sent", *["not-sent"] * 3]
 
 
+@pytest.mark.slow
 def test_a_whole_delivery_goes_through_the_press_and_goes_on_after_a_bad_hour(
     sqlite_ledgers: Ledgers, receiver: Running
 ) -> None:

@@ -474,6 +474,7 @@ def test_a_cap_over_an_unknown_price_is_refused_before_anything_is_asked(section
         ModelCopywriter(ModelSection.model_validate({**section, "cap_dollars": "1.00"}), {}, purse=Pocket())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["anthropic", "google"])
 def test_the_other_providers_open_with_their_own_protocols(provider: Any) -> None:
     from presscheck.providers.model_client import http_client, open_model

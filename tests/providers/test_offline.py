@@ -179,6 +179,7 @@ def test_a_brief_that_fills_more_than_a_text_may_have_is_refused_with_the_reason
         OfflineCopywriter().write(a_brief(claims=claims), None, prompt=prompt, count=1, seed=1, round=2, note=wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_two_hundred_variants_of_a_thin_brief_are_all_different(a_thin_brief, prompt, channel):
     variants = OfflineCopywriter().write(a_thin_brief(channel=channel), None, prompt=prompt, count=200, seed=1)

@@ -25,6 +25,7 @@ def test_rows_come_from_a_process_of_its_own(shop, rows_of):
     assert rows_of(shop.run(SELECT), "id") == [("c1",), ("c2",)]
 
 
+@pytest.mark.slow
 def test_a_segment_that_takes_too_long_is_stopped(shop):
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) ".replace("n(x)", "n").replace(
         "SELECT 1 U", "SELECT 1 AS x U"
@@ -63,6 +64,7 @@ def test_the_password_is_in_no_repr_and_in_no_command_line_or_environment(on_pos
     assert set(started[0][1]["env"]) == {"LC_ALL", "TZ", "ARROW_DEFAULT_MEMORY_POOL"}
 
 
+@pytest.mark.slow
 def test_the_process_ends_itself_when_whoever_started_it_is_gone(on_sqlite):
     endless = "WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n) SELECT sum(x) AS id FROM n"
     columns = {"id": ["text", "whole", "text"]}

@@ -157,6 +157,7 @@ def test_a_segment_that_needs_too_much_memory_is_stopped(data, write_sql, tmp_pa
     assert "needs more memory" in faults[0]
 
 
+@pytest.mark.slow
 def test_a_large_sort_spills_and_leaves_nothing_behind(data, write_sql, tmp_path):
     many = ONE.format(id="hash(range)", when="NULL") + " FROM range(300000)"
 

@@ -112,6 +112,7 @@ writer.write(brief, None, prompt=load_prompt("prompts.email-variants"), count=4,
 """
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_of_a_request_loses_nothing_of_what_was_charged(
     project: Path, model: Any
 ) -> None:

@@ -99,6 +99,7 @@ def test_the_same_input_gives_the_same_audience(data, tmp_path):
     assert Path(first.exceptions_path).read_bytes() == Path(second.exceptions_path).read_bytes()
 
 
+@pytest.mark.slow
 def test_two_screenings_that_pass_the_same_rows_have_a_report_each(data, tmp_path):
     home = tmp_path / "home"
     first = screened(data, home)
@@ -112,6 +113,7 @@ def test_two_screenings_that_pass_the_same_rows_have_a_report_each(data, tmp_pat
     assert Path(first.exceptions_path).exists()
 
 
+@pytest.mark.slow
 def test_a_database_s_rows_become_the_same_frozen_audience_as_a_file_s(data, tmp_path):
     rows = list(csv.DictReader((data / "people.csv").open()))
     with sqlite3.connect(data / "shop.db") as shop:
@@ -257,6 +259,7 @@ def test_a_count_that_differs_from_great_expectations_blocks(bench, tmp_path):
             certify(connection, bench, suite, wrong)
 
 
+@pytest.mark.slow
 def test_a_check_that_raised_is_told_apart_from_a_check_that_failed(bench, tmp_path):
     from tasks.expectations.certify import certify
 

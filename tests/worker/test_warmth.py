@@ -17,6 +17,7 @@ def engines() -> list[int]:
     return [pid for pid in children(os.getpid()) if b"worker.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+@pytest.mark.slow
 def test_runs_start_cold_until_there_is_an_engine_and_again_when_it_was_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -61,6 +62,7 @@ def test_what_is_imported_for_first_runs_works_in_a_child_and_ends_without_a_wor
     assert (run.returncode, run.stdout, run.stderr) == (0, "4999950000\n" * 2, "")
 
 
+@pytest.mark.slow
 def test_when_code_has_changed_a_new_engine_is_started_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
