@@ -63,8 +63,14 @@ def pages(stack: Stack) -> list[str]:
         return answer.json()
 
     run = stack.ask().question.run
-    secret = stack.prefect("GET", "/block_types/slug/secret").json()["id"]
-    schema = made("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [secret]}}})[0]["id"]
+    secret = made("/block_types/", {"name": "Secret", "slug": "secret"})["id"]
+    fields = {
+        "title": "Secret",
+        "type": "object",
+        "properties": {"value": {"type": "string"}},
+        "secret_fields": ["value"],
+    }
+    schema = made("/block_schemas/", {"block_type_id": secret, "fields": {**fields, "block_type_slug": "secret"}})["id"]
     block = {"name": "walked", "data": {"value": _SECRET}, "block_type_id": secret, "block_schema_id": schema}
     trigger = {"type": "event", "expect": ["never"], "posture": "Reactive", "threshold": 1, "within": 0}
     made("/variables/", {"name": "walked", "value": _SECRET})
