@@ -30,7 +30,6 @@ def house(signing: Signing, open_house: Callable[..., House]) -> House:
     return open_house(scene=Scene(signing.ledgers, policies=signing.door, people=False))
 
 
-@pytest.mark.slow
 def test_pending_tells_what_waits_and_since_when_and_what_is_in_force(as_person: As, signing: Signing) -> None:
     plain = as_person("eva")("policies", "pending")
     whole = as_person("eva")("policies", "pending", "--lines")

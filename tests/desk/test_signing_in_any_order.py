@@ -73,6 +73,7 @@ def level(house: Signing, policies: Any) -> str | None:
 
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
 @given(steps=STEPS)
 def test_in_force_is_what_was_signed_last(open_ledgers: Callable[[], Ledgers], steps: list[tuple[str, str]]) -> None:
     ledgers = open_ledgers()

@@ -257,6 +257,7 @@ rows = st.fixed_dictionaries(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@pytest.mark.slow
 @given(rows=st.lists(rows, min_size=1, max_size=30))
 def test_whoever_passes_is_a_recipient_and_nobody_is_lost(rows, tmp_path):
     tally, passed, failed = part_rows(tmp_path, rows)

@@ -151,7 +151,6 @@ def test_a_run_that_ends_early_is_its_own_affair(warm: Warm, body: str, code: in
     assert look(warm)["modules"]
 
 
-@pytest.mark.slow
 def test_a_run_that_hangs_holds_up_nobody(warm: Warm) -> None:
     warm.write("hangs", "import time\nprint('here', flush=True)\ntime.sleep(600)")
     hanging = warm.start("hangs")
