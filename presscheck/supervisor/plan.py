@@ -125,10 +125,14 @@ def press(settings: Settings) -> Child:
 
 
 def registering(settings: Settings, entrypoints: Sequence[str]) -> Child:
-    """Loads flow files as the worker would, with what campaigns see; registers what `go` then names, and ends."""
+    """Loads flow files as the worker would; registers what `go` then names, and ends.
+
+    It gets no secret: what a file takes from its environment may become part of a deployment, and everybody signed in
+    may read a deployment.
+    """
     command = [sys.executable, "-m", "presscheck.supervisor.registering"]
     command += [str(answers(settings)), str(go(settings)), *entrypoints]
-    return _child(settings, "deploy", command, _as_client(settings), ours="worker")
+    return _child(settings, "deploy", command, {**settings.as_environment(), **_as_client(settings)})
 
 
 def answers(settings: Settings) -> Path:

@@ -8,6 +8,7 @@ indexes, and in one row the name of the last migration. A schema counts for exac
 another one, in a home that has a database, and on PostgreSQL, Prefect's server migrates as it always does.
 """
 
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -29,14 +30,20 @@ def schema_file() -> Path:
 
 def make_database(database: Path) -> None:
     """Make it, whole or not at all, where there is none yet and its schema is known."""
-    # A log that outlived its database would be played into the new one.
-    if any(database.parent.glob(f"{database.name}*")) or not schema_file().is_file():
-        return
-    fresh = database.with_name(f"new-{database.name}")
-    fresh.unlink(missing_ok=True)
-    with closing(sqlite3.connect(fresh)) as connection:
-        connection.executescript(schema_file().read_text("utf-8"))
-    fresh.replace(database)
+    folder = os.open(database.parent, os.O_RDONLY)
+    try:
+        # Two who make a home ready at once would write one file, or one would replace what the other uses by then.
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        # A log that outlived its database would be played into the new one.
+        if any(database.parent.glob(f"{database.name}*")) or not schema_file().is_file():
+            return
+        fresh = database.with_name(f"new-{database.name}")
+        fresh.unlink(missing_ok=True)
+        with closing(sqlite3.connect(fresh)) as connection:
+            connection.executescript(schema_file().read_text("utf-8"))
+        fresh.replace(database)
+    finally:
+        os.close(folder)
 
 
 def schema_of(database: Path) -> str:

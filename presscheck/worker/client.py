@@ -8,6 +8,7 @@ process becomes the fresh one that the worker would have started.
 
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -57,15 +58,10 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
     # The environment may hold secrets: the child reads this pipe, and the engine hands it on unread.
     asked, told = os.pipe()
     came: list[int] = []
-
-    def forward(number: int, _: object) -> None:
-        came.append(number)
-        try:
-            connection.send(bytes([number]))
-        except OSError:
-            return  # It is over; how it ended stands in the socket.
-
-    before = {number: signal.signal(number, forward) for number in _FORWARDED}
+    # Its number goes to the engine at once: a handler would wait for its turn, while we wait for the child's end.
+    connection.setblocking(False)
+    signal.set_wakeup_fd(connection.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _FORWARDED}
     group = os.getpgrp()
     if group != os.getpid():
         # What is sent to the group reaches the child, which is in it, and must not come twice.
@@ -80,6 +76,7 @@ def _is_taken(connection: socket.socket, module: str, here: str) -> bool:
         # No answer at all is no refusal: it may have begun, so it must not begin again here.
         refused = _heard(connection, 1) == b"n"
     if refused:
+        signal.set_wakeup_fd(-1)
         connection.close()
         if group != os.getpid():
             os.setpgid(0, group)
@@ -111,8 +108,10 @@ def _write(pipe: int, what: bytes) -> None:
 
 
 def _heard(connection: socket.socket, length: int) -> bytes:
+    """What the engine says, which it says in one piece; nothing where it is gone."""
     try:
-        return connection.recv(length, socket.MSG_WAITALL)
+        select.select([connection], [], [])
+        return connection.recv(length)
     except OSError:
         return b""
 

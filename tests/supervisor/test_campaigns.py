@@ -128,6 +128,28 @@ def test_no_secret_gets_into_a_deployment_which_everybody_signed_in_may_read(
     assert "of-the-worker" not in deployment.model_dump_json()
 
 
+def test_no_secret_that_a_flow_takes_as_a_default_gets_into_its_deployment(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSCHECK_SECRET_LEDGER_WORKER", "of-the-worker")
+    # A module is imported once, whoever loads the flow once more.
+    helper = f"helper_{project.tail}"
+    (project.folder / f"{helper}.py").write_text(
+        "import os\n\nKEY = os.environ.get('PRESSCHECK_SECRET_LEDGER_WORKER', '')\n"
+    )
+    flow = "\n\n\n@flow\ndef takes(key: str = KEY) -> None:\n    pass\n"
+    takes = f"from prefect import flow\n\nfrom {helper} import KEY{flow}"
+    project.write(takes=takes)
+
+    told = project.register()
+
+    assert told == ()
+    with get_client(sync_client=True) as client:
+        (deployment,) = [one for one in client.read_deployments() if one.name == f"takes-{project.tail}"]
+    assert "key" in deployment.model_dump_json()
+    assert "of-the-worker" not in deployment.model_dump_json()
+
+
 def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(project: Project) -> None:
     (project.folder / "deployments/prefect.yaml").write_text("deployments: [\n")
 

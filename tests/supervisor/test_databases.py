@@ -51,7 +51,7 @@ def _registering(settings: Settings) -> Child:
         (plan.worker, {"ledger-worker"}),
         (plan.press, {"ledger-press"}),
         (plan.server, {"prefect-database"}),
-        (_registering, {"ledger-worker"}),
+        (_registering, set()),
     ],
 )
 def test_a_process_has_its_own_password_and_no_other(settings: Settings, child: object, own: set[str]) -> None:

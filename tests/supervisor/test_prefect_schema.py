@@ -1,6 +1,9 @@
 """A new home's Prefect has its tables at once, and they are the ones that Prefect's own migrations make."""
 
+import fcntl
+import os
 import sqlite3
+import threading
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -61,6 +64,23 @@ def test_what_was_left_half_made_is_made_anew(tmp_path: Path) -> None:
 
     assert [path.name for path in tmp_path.iterdir()] == ["prefect.db"]
     assert schema_of(tmp_path / "prefect.db") == schema_file().read_text()
+
+
+def test_who_makes_a_home_ready_waits_for_another_who_does_and_leaves_theirs(tmp_path: Path) -> None:
+    database = tmp_path / "prefect.db"
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    second = threading.Thread(target=make_database, args=(database,))
+
+    second.start()
+    second.join(0.5)
+    made_at_once = database.exists()
+    database.write_bytes(b"of the first")
+    os.close(folder)
+    second.join()
+
+    assert not made_at_once
+    assert database.read_bytes() == b"of the first"
 
 
 def test_another_version_of_prefect_migrates_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
