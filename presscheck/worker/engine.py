@@ -129,6 +129,8 @@ def _be(files: Sequence[int], before: Mapping[str, str]) -> None:
     gc.enable()
     # What is frozen would be missed when the interpreter ends.
     atexit.register(gc.unfreeze)
+    # Run as a program it is another module than the one that was imported; Python would warn of both at once.
+    sys.modules.pop(module, None)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

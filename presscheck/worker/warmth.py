@@ -1,15 +1,15 @@
 """Keeps a warm engine running beside the worker, and says which command starts a run in it."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import shlex
 import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 from presscheck.worker import client
 from presscheck.worker.engine import NEEDED
@@ -45,15 +45,14 @@ class Warmth:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._engine: asyncio.subprocess.Process | None = None
+        self._engine: subprocess.Popen[bytes] | None = None
 
     def command(self, *, first: bool) -> str:
         """The command of a run's process; where more first runs may follow this one, what they need is kept ready."""
         if self._engine is None:
             return COLD
         if first:
-            with contextlib.suppress(ProcessLookupError):  # It has just ended: the client becomes a fresh process.
-                self._engine.send_signal(signal.SIGUSR1)
+            self._engine.send_signal(signal.SIGUSR1)
         names = ("full", "light") if first else ("light",)
         script = Path(client.__file__)
         return shlex.join([sys.executable, "-I", "-S", str(script), str(self._folder), "prefect.engine", *names])
@@ -85,23 +84,28 @@ class Warmth:
         seen = self._folder.lstat()
         if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o077:
             raise PermissionError(f"{self._folder} is not this account's alone; remove it")
-        engine = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "presscheck.worker.engine", str(self._folder)),
-            *(f"light={','.join(_LIGHT)}", f"full@{_IDLE_WITHIN}+{_KEPT}={','.join(_FULL)}"),
+        engine = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "presscheck.worker.engine", str(self._folder)),
+                *(f"light={','.join(_LIGHT)}", f"full@{_IDLE_WITHIN}+{_KEPT}={','.join(_FULL)}"),
+            ],
             env=_environment(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        out, alive = cast("asyncio.StreamReader", engine.stdout), cast("asyncio.StreamWriter", engine.stdin)
+        # asyncio's own subprocesses are not left to end by themselves: it closes what its loop no longer can.
+        alive, said = cast("IO[bytes]", engine.stdin), asyncio.StreamReader()
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(said), engine.stdout
+        )
         try:
-            async for line in out:
-                word = line.decode().strip()
-                if word == "stale":
+            async for line in said:
+                if line.strip() == b"stale":
                     return True
                 self._engine = engine
             return False
         finally:
+            pipe.close()
             # It ends when the last of its runs has.
             alive.close()
 

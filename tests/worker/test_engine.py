@@ -51,6 +51,13 @@ def test_an_interpreter_without_memfd_serves_as_well(warm: Warm) -> None:
     assert warm.run("who", client=command).stdout == "True\n"
 
 
+def test_a_child_runs_what_was_imported_without_a_word_of_it(tmp_path: Path) -> None:
+    with Warm(tmp_path, "light=program", program="if __name__ == '__main__':\n    print('runs')") as warm:
+        run = warm.run("program")
+
+    assert (run.stdout, run.stderr) == ("runs\n", "")
+
+
 def test_a_second_stage_has_more_imported_and_is_otherwise_the_same(warm: Warm) -> None:
     light, full = seen(warm.run("probe")), seen(warm.run("probe", "full"))
 
