@@ -52,8 +52,10 @@ def test_an_interpreter_without_memfd_serves_as_well(warm: Warm) -> None:
 
 
 def test_a_child_runs_what_was_imported_without_a_word_of_it(tmp_path: Path) -> None:
-    with Warm(tmp_path, "light=program", program="if __name__ == '__main__':\n    print('runs')") as warm:
-        run = warm.run("program")
+    (tmp_path / "project" / "pack").mkdir(parents=True)
+    program = {"pack/program": "if __name__ == '__main__':\n    print('runs')"}
+    with Warm(tmp_path, "light=pack.program", **program) as warm:
+        run = warm.run("pack.program")
 
     assert (run.stdout, run.stderr) == ("runs\n", "")
 
