@@ -173,9 +173,8 @@ class Visitor:
         headers = {"origin": self.house.url, "x-presscheck-csrf": self.csrf, "cookie": f"presscheck={self.token}"}
         headers |= more.pop("headers", {})
         sent = {name: value for name, value in headers.items() if value}
-        return httpx.request(
-            method, self.house.url + path, headers=sent, verify=PLAIN, trust_env=False, timeout=30, **more
-        )
+        patient = {"timeout": 30, **more}
+        return httpx.request(method, self.house.url + path, headers=sent, verify=PLAIN, trust_env=False, **patient)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.ask("GET", path, **more)
