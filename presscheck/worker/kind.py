@@ -82,5 +82,7 @@ class CampaignWorker(ProcessWorker):
     ) -> ProcessWorkerResult:
         """As Prefect's, in the warm engine where there is one and the deployment names no command of its own."""
         if self._warmth is not None and configuration.command in (COLD, "python -m prefect.engine"):
-            configuration.command = self._warmth.command(first=flow_run.run_count == 0)
+            # A standing duty needs little, and one every five minutes would keep the second stage's memory for good.
+            first = flow_run.run_count == 0 and "campaign" in flow_run.tags
+            configuration.command = self._warmth.command(first=first)
         return await super().run(flow_run, configuration, task_status)

@@ -27,6 +27,16 @@ def fresh(warm: Warm, environ: Mapping[str, str]) -> "subprocess.CompletedProces
     )  # fmt: skip
 
 
+def assert_ends_after(process: "subprocess.Popen[str]", warm: Warm) -> None:
+    """The engine waits for this run, which waits for a line, and then ends itself."""
+    with pytest.raises(subprocess.TimeoutExpired):
+        warm.engine.wait(timeout=0.5)
+    out, _ = process.communicate("\n")
+
+    assert (process.returncode, out) == (0, "to the end\n")
+    assert warm.engine.wait(timeout=60) == 0
+
+
 def test_a_child_sees_what_a_fresh_process_would_see(warm: Warm) -> None:
     environ = {"A_RUN": "of its own", "TZ": "Asia/Tokyo"}
 
@@ -320,12 +330,8 @@ def test_a_run_of_the_second_stage_goes_on_to_its_end_when_the_code_has_changed(
 
     warm.write("held", "value = 'new'")
     warm.run("probe")
-    with pytest.raises(subprocess.TimeoutExpired):
-        warm.engine.wait(timeout=0.5)
-    out, _ = process.communicate("\n")
 
-    assert (process.returncode, out) == (0, "to the end\n")
-    assert warm.engine.wait(timeout=60) == 0
+    assert_ends_after(process, warm)
 
 
 def test_what_an_import_sets_in_the_environment_is_there_for_every_run(tmp_path: Path) -> None:
@@ -392,12 +398,8 @@ def test_an_engine_whose_starter_is_gone_ends_after_its_last_child(warm: Warm) -
 
     assert warm.engine.stdin is not None
     warm.engine.stdin.close()
-    with pytest.raises(subprocess.TimeoutExpired):
-        warm.engine.wait(timeout=0.5)
-    out, _ = process.communicate("\n")
 
-    assert (process.returncode, out) == (0, "to the end\n")
-    assert warm.engine.wait(timeout=60) == 0
+    assert_ends_after(process, warm)
 
 
 def test_the_sockets_are_for_this_account_alone(warm: Warm) -> None:

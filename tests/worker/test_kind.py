@@ -61,18 +61,19 @@ class StandIn:
 
 
 @pytest.mark.parametrize(
-    ("said", "woken", "warm", "command"),
+    ("said", "tag", "woken", "warm", "command"),
     [
-        (None, 0, True, "full"),
-        (None, 1, True, "light"),
-        ("python -m prefect.engine", 1, True, "light"),
-        ("nice python -m prefect.engine", 1, True, "nice python -m prefect.engine"),
-        (None, 1, False, COLD),
+        (None, "campaign", 0, True, "full"),
+        (None, "campaign", 1, True, "light"),
+        (None, "standing", 0, True, "light"),
+        ("python -m prefect.engine", "campaign", 1, True, "light"),
+        ("nice python -m prefect.engine", "campaign", 1, True, "nice python -m prefect.engine"),
+        (None, "campaign", 1, False, COLD),
     ],
-    ids=["a first run", "a wake", "as deployed before", "a command of one's own", "warm = false"],
+    ids=["a first run", "a wake", "a standing duty", "as deployed before", "a command of one's own", "warm = false"],
 )
 def test_where_a_run_starts(
-    said: str | None, woken: int, warm: bool, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    said: str | None, tag: str, woken: int, warm: bool, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     started: list[str | None] = []
 
@@ -86,7 +87,7 @@ def test_where_a_run_starts(
     job = prepared(CampaignJob(command=said), pull_steps=[])
 
     worker = CampaignWorker(work_pool_name="presscheck")
-    asyncio.run(worker.run(FlowRun(flow_id=FLOW, run_count=woken), job))
+    asyncio.run(worker.run(FlowRun(flow_id=FLOW, run_count=woken, tags=[tag]), job))
 
     assert started == [command]
 
