@@ -1,13 +1,16 @@
 """`presscheck policies pending`, and `policies sign` without a rule: what waits for a signature, word for word."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from presscheck.cleaning import clean_text
 from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
+
+if TYPE_CHECKING:
+    from presscheck.cli.client import Refusal
 
 __all__ = ["pending", "sign_pending"]
 
@@ -51,38 +54,29 @@ def sign_pending(ctx: click.Context, chosen: str, *, as_json: bool) -> None:
     from presscheck.cli.step_up import post_proved
 
     project: Project = ctx.obj
-    with project.door() as door:
+    with project.door() as door, refusal_told(ctx, as_json=as_json):
         waiting = door.get("/-/api/policies")["waiting"]
         if waiting is None:
-            _refused(ctx, _no("nothing-waits", "Nothing waits for a signature."), as_json)
-            return
+            raise _refusal("nothing-waits", "Nothing waits for a signature.")
         if chosen and (len(chosen) < _SHORTEST or not str(waiting["set"]).startswith(chosen)):
             told = f"What waits is set {waiting['set'][:12]}, not {chosen[:12]}; `policies pending` shows it."
-            _refused(ctx, _no("stale", told), as_json)
-            return
+            raise _refusal("stale", told)
         if not chosen:
             if as_json or not sys.stdin.isatty():
                 raise click.UsageError("say which set you have read: --set DIGEST, as `policies pending` tells it")
             _show(waiting, lines=True)
             click.confirm("Put your name under this?", abort=True)
-        with refusal_told(ctx, as_json=as_json):
-            told = post_proved(door, "/-/api/policies/signature", {"set": waiting["set"], "before": waiting["before"]})
+        told = post_proved(door, "/-/api/policies/signature", {"set": waiting["set"], "before": waiting["before"]})
     if as_json:
         emit(told)
     else:
         say(f"Signed set {told['set'][:12]}, as {_plain(told['role'])}. It is in force from now on.")
 
 
-def _no(code: str, reason: str) -> dict[str, Any]:
-    return {"accepted": False, "code": code, "reason": reason}
+def _refusal(code: str, reason: str) -> "Refusal":
+    from presscheck.cli.client import Refusal
 
-
-def _refused(ctx: click.Context, document: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        emit(document)
-    else:
-        say(f"Refused: {document.get('reason') or document.get('error')}", err=True)
-    ctx.exit(1)
+    return Refusal(reason, {"accepted": False, "code": code, "reason": reason})
 
 
 def _show(waiting: dict[str, Any], *, lines: bool) -> None:
