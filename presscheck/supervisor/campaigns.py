@@ -125,8 +125,9 @@ class Campaigns:
         with contextlib.suppress(OSError):
             # The end may be a line that is just being written.
             for line in plan.answers(self.settings).read_text("utf-8").rpartition("\n")[0].splitlines():
-                answer = json.loads(line)
-                if "fault" in answer:
+                # A file that is loaded can write here as well; what is no answer is none.
+                with contextlib.suppress(ValueError, TypeError, KeyError):
+                    answer = json.loads(line)
                     found[str(answer["entrypoint"])] = str(answer["fault"])
         return found
 

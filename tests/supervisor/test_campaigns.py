@@ -108,6 +108,14 @@ def test_a_file_that_ends_the_process_when_it_is_loaded_again_does_not_pass_for_
     assert project.there() == {}
 
 
+def test_what_a_file_writes_among_the_answers_is_no_answer(project: Project) -> None:
+    among = "import os, sys\n\nwith open(sys.argv[1], 'a') as answers:\n    answers.write('so\\n[1]\\n{{}}\\n3\\n')\n"
+    project.write(writes=among + SOUND)
+
+    assert project.register() == ()
+    assert project.there() == {"writes": True}
+
+
 def test_no_secret_gets_into_a_deployment_which_everybody_signed_in_may_read(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
