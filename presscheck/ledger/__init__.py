@@ -2,12 +2,11 @@
 
 from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.keys import Keyring, Signer, make_keys
-from presscheck.ledger.kinds import WRITERS, EventKind
+from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.migrate import upgrade
 from presscheck.ledger.store import Ledger, Reader, Verification, Writer, timestamp, utc_now
 
 __all__ = [
-    "WRITERS",
     "ChainMark",
     "Event",
     "EventKind",

@@ -14,7 +14,7 @@ from typing import Any, cast
 from presscheck.digests import canonical, digest_of
 from presscheck.errors import LedgerForged
 from presscheck.ledger.keys import Keyring, Signer
-from presscheck.ledger.kinds import WRITERS, EventKind
+from presscheck.ledger.kinds import EventKind
 
 __all__ = ["GENESIS", "ChainMark", "Event", "believed", "chain_fault", "seal"]
 
@@ -114,7 +114,7 @@ def _disbelief(event: Event, keyring: Keyring) -> str | None:
     if not event.intact:
         return "was altered after it was written: its hash does not match its content"
     try:
-        writers = WRITERS[EventKind(event.kind)]
+        writers = EventKind(event.kind).writers
     except ValueError:
         return "is of a kind that no process may write"
     if event.process not in writers:

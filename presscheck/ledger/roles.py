@@ -4,13 +4,13 @@
 
 A role and a table that are not named together have nothing to do with each other: default deny.
 Whoever adds a table adds a line here, and `presscheck db upgrade` (or `up`) hands the rights out.
-Which kinds of events a role may insert is not here but in `kinds.WRITERS`: the database holds both.
+Which kinds of events a role may insert is not here but in `EventKind.writers`: the database holds both.
 """
 
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from presscheck.ledger.kinds import WRITERS
+from presscheck.ledger.kinds import EventKind
 from presscheck.models import Process
 
 __all__ = ["RIGHTS", "ROLES", "Names", "Right", "Role", "kinds_of", "rights_of_role"]
@@ -70,4 +70,4 @@ def rights_of_role(role: Role) -> dict[str, tuple[Right, ...]]:
 
 def kinds_of(process: Process) -> list[str]:
     """The kinds of events that this process's role may insert, in order."""
-    return sorted(kind.value for kind, writers in WRITERS.items() if process in writers)
+    return sorted(kind.value for kind in EventKind if process in kind.writers)

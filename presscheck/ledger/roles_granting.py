@@ -4,7 +4,7 @@
     rights_faults(connection, names)          # what a role has too much or too little; () where all is well
 
 Events are one table for all processes, so row-level security limits what each role may insert: its
-own process's name, and the kinds that `kinds.WRITERS` lets that process write. A worker's role
+own process's name, and the kinds that `EventKind` lets that process write. A worker's role
 cannot even insert a decision's event, long before anybody looks at signatures.
 """
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import ProgrammingError
 
 from presscheck.errors import LedgerDenied
-from presscheck.ledger import WRITERS, EventKind, Ledger, Signer, tables
+from presscheck.ledger import EventKind, Ledger, Signer, tables
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.chain import ChainMark, seal
 from presscheck.ledger.engine import connect
@@ -46,9 +46,9 @@ def test_every_table_has_its_rights_in_ledger_roles() -> None:
 
 
 def test_every_kind_of_event_has_a_process_that_may_write_it() -> None:
-    without = [kind.value for kind in EventKind if not WRITERS.get(kind)]
+    without = [kind.value for kind in EventKind if not kind.writers]
 
-    assert not without, f"add {without} to WRITERS in presscheck/ledger/kinds.py: which process may write it"
+    assert not without, f"say behind the name of {without} in presscheck/ledger/kinds.py which process may write it"
 
 
 def test_nobody_may_change_or_delete_an_event_or_a_decision() -> None:
