@@ -38,7 +38,7 @@ from presscheck.ledger import EventKind, Reader, Writer, timestamp
 from presscheck.ledger.reviews import find_review, record_application, record_decision, submission_digest
 from presscheck.models import Decision, DecisionKind, Manifest, Refused, Review, Submission
 from presscheck.people.absence import is_absent
-from presscheck.people.rights import person_name, rights_of
+from presscheck.people.rights import active_rights, person_name
 from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
@@ -335,9 +335,9 @@ def _role(
     situation = _situation_now(desk, tx, review)
     if isinstance(situation, Refused):
         return situation
-    rights = rights_of(tx, person)
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    rights = active_rights(tx, person)
+    if isinstance(rights, Refused):
+        return rights
     others = {grant.role for grant in rights.grants} - {only} if only else besides or set[str]()
     found = role_for(tx, situation, rights, action, besides=others)
     if isinstance(found, str):

@@ -25,7 +25,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.policy_texts import keep_texts
 from presscheck.models import ROLES, Digest, Frozen, Refused
 from presscheck.people.rights import Rights as HeldRights
-from presscheck.people.rights import email_digest, person_email, rights_of
+from presscheck.people.rights import active_rights, email_digest, person_email
 from presscheck.people.same_person import plain_address
 from presscheck.people.sessions import FRESH
 
@@ -302,9 +302,9 @@ def may_sign(
     writers: Collection[str] = (),
 ) -> str | Refused:
     """The role by which somebody may sign what waits; `writers` are the addresses of those who wrote it."""
-    rights = rights_of(tx, person)
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    rights = active_rights(tx, person)
+    if isinstance(rights, Refused):
+        return rights
     from policies.rights import Asking, Matter
 
     own = ("policy",) if _wrote(tx, rights, writers) else ()

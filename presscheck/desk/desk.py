@@ -92,7 +92,7 @@ from presscheck.models import (
     Review,
     Submission,
 )
-from presscheck.people.rights import person_name, rights_of
+from presscheck.people.rights import active_rights, person_name, rights_of
 from presscheck.sentences import listed
 
 if TYPE_CHECKING:
@@ -357,9 +357,8 @@ class Desk:
     def _judge(
         self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None
     ) -> Decision | Approval | Refused:
-        rights = rights_of(tx, person)
-        if rights is None or not rights.active:
-            return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+        if isinstance(inactive := active_rights(tx, person), Refused):
+            return inactive
         if decided := already_decided(tx, review.id):
             return decided
         situation = read_situation(tx, review, self.policies)

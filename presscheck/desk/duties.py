@@ -9,7 +9,7 @@ from presscheck.desk.voices import Heard, moment, voices_of
 from presscheck.ledger import Reader
 from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.absence import is_absent
-from presscheck.people.rights import Rights, everybody, person_name, rights_of, rights_since
+from presscheck.people.rights import Rights, active_rights, everybody, person_name, rights_of, rights_since
 from presscheck.sentences import capital, listed
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ class Explained(Frozen):
 
 def bar(tx: Reader, situation: Situation, heard: Heard, person: str) -> Refused | None:
     """Why this person may not answer now; None for one who may. Names nobody to a stranger."""
-    rights = rights_of(tx, person)
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    rights = active_rights(tx, person)
+    if isinstance(rights, Refused):
+        return rights
     if is_absent(tx, person):
         return Refused(
             code="absent",
@@ -97,9 +97,9 @@ def choose_voice(tx: Reader, situation: Situation, heard: Heard, person: str) ->
     """The voice by which this person's yes brings it further, the own name first."""
     standing = heard.standing
     stage = "" if standing.stage is None else standing.stage.stage
-    rights = rights_of(tx, person)
-    if rights is None:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    rights = active_rights(tx, person)
+    if isinstance(rights, Refused):
+        return rights
     voices = voices_of(tx, situation, rights, stage=stage, at=max(moment(tx), standing.began_at))
     found = next((voice for voice in voices if standing.wanted(voice)), None)
     if found is not None:

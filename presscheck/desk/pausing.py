@@ -19,7 +19,7 @@ from presscheck.desk.voices import moment
 from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.pauses import EVERYTHING, Pause, campaign_scope, pauses_of
 from presscheck.models import ReasonCode, Refused, Role
-from presscheck.people.rights import DECIDING, Rights, rights_of
+from presscheck.people.rights import DECIDING, active_rights
 
 if TYPE_CHECKING:
     from policies.rights import Matter
@@ -53,7 +53,7 @@ def known_scope(tx: Reader, given: str, *, campaigns: Collection[str] = ()) -> s
 
 def pause(tx: Writer, source: PolicySource, scope: str, *, person: str, reason: str = "") -> Pause | Refused:
     """Stop a scope, by somebody who may; the same person's pause of the same scope is recorded once."""
-    rights = _active(tx, person)
+    rights = active_rights(tx, person)
     if isinstance(rights, Refused):
         return rights
     if reason and reason not in get_args(ReasonCode):
@@ -83,7 +83,7 @@ def unpause(
     A slip of one's own needs no more right than it took. Everything else takes the right to unpause, which nobody
     has over a campaign whose brief they wrote or whose run they started.
     """
-    rights = _active(tx, person)
+    rights = active_rights(tx, person)
     if isinstance(rights, Refused):
         return rights
     there = pauses_of(tx, scope)
@@ -107,13 +107,6 @@ def unpause(
     body = {"person": person, "role": said.role, "rule": said.rule, "pauses": [one.seq for one in there]}
     tx.append(EventKind.CAMPAIGN_UNPAUSED, scope, body)
     return there
-
-
-def _active(tx: Reader, person: str) -> Rights | Refused:
-    rights = rights_of(tx, person)
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
-    return rights
 
 
 def _nothing_own() -> "Matter":

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import get_args
 
 from presscheck.desk.situation import PolicySource, current_policies
-from presscheck.desk.stopping import asked, matter_of, request_of
+from presscheck.desk.stopping import asked, known_request, matter_of
 from presscheck.desk.voices import moment
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.pauses import Recall, recall_of
 from presscheck.models import ReasonCode, Refused
-from presscheck.people.rights import rights_of
+from presscheck.people.rights import active_rights
 
 __all__ = ["decide_recall"]
 
@@ -23,15 +23,12 @@ def decide_recall(
     tx: Writer, source: PolicySource, delivery: str, *, person: str, reason: str, proved_at: datetime | None
 ) -> Recall | Refused:
     """Record the decision to recall a delivery; the first one stands, whoever asks again."""
-    rights = rights_of(tx, person)
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
-    request = request_of(tx, delivery)
-    if request is None:
-        return Refused(
-            code="no-delivery",
-            reason=f"There is no delivery {delivery[:40]!r}; `presscheck history` names those that there are.",
-        )
+    rights = active_rights(tx, person)
+    if isinstance(rights, Refused):
+        return rights
+    request = known_request(tx, delivery)
+    if isinstance(request, Refused):
+        return request
     if reason not in get_args(ReasonCode):
         return Refused(code="incomplete", reason=f"Give a reason: one of {', '.join(get_args(ReasonCode))}.")
     policies = current_policies(source)

@@ -9,12 +9,12 @@ Letting something go on that has stopped takes the right to unpause. The press a
 from datetime import datetime
 
 from presscheck.desk.situation import PolicySource, current_policies
-from presscheck.desk.stopping import asked, matter_of, request_of
+from presscheck.desk.stopping import asked, known_request, matter_of
 from presscheck.desk.voices import moment
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.deliveries import ending_of, given_up, may_retry, retries_to_do
 from presscheck.models import Refused
-from presscheck.people.rights import rights_of
+from presscheck.people.rights import active_rights
 
 __all__ = ["decide_retry"]
 
@@ -23,15 +23,12 @@ def decide_retry(
     tx: Writer, source: PolicySource, delivery: str, *, person: str, proved_at: datetime | None
 ) -> int | Refused:
     """Record the decision; how many will be tried. The press carries out one at a time, whoever asks again."""
-    rights = rights_of(tx, person)
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
-    request = request_of(tx, delivery)
-    if request is None:
-        return Refused(
-            code="no-delivery",
-            reason=f"There is no delivery {delivery[:40]!r}; `presscheck history` names those that there are.",
-        )
+    rights = active_rights(tx, person)
+    if isinstance(rights, Refused):
+        return rights
+    request = known_request(tx, delivery)
+    if isinstance(request, Refused):
+        return request
     policies = current_policies(source)
     if isinstance(policies, Refused):
         return policies

@@ -26,7 +26,7 @@ from presscheck.ledger import EventKind, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, like_asked, record_decision
 from presscheck.models import Decision, DecisionKind, Digest, Manifest, Refused
-from presscheck.people.rights import Rights, rights_of, rights_since
+from presscheck.people.rights import Rights, active_rights, rights_of, rights_since
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -58,7 +58,7 @@ def sign_rule(tx: Writer, policies: "PolicySet", rule: str, *, person: str) -> R
         return Refused(
             code="no-such-rule", reason=f"{rule[:80]} lets nothing out without a person; those that would: {able}."
         )
-    role = _role_for(policies, rights_of(tx, person))
+    role = _role_for(policies, active_rights(tx, person))
     if isinstance(role, Refused):
         return role
     event = tx.append(EventKind.RULE_SIGNED, rule, {"version": found.version, "person": person, "role": role})
@@ -69,7 +69,7 @@ def revoke_rule(tx: Writer, policies: "PolicySet", rule: str, *, person: str) ->
     """Take a signature back, one's own or another's: from now on every single one is asked about again."""
     if not tx.events(EventKind.RULE_SIGNED, subject=rule):
         return Refused(code="no-such-rule", reason=f"Nobody has signed {rule[:80]}; there is nothing to take back.")
-    role = _role_for(policies, rights_of(tx, person))
+    role = _role_for(policies, active_rights(tx, person))
     if isinstance(role, Refused):
         return role
     tx.append(EventKind.RULE_REVOKED, rule, {"person": person, "role": role})
@@ -83,7 +83,7 @@ def signature_of(tx: Reader, policies: "PolicySet", rule: str, version: Digest) 
         return None
     last = events[-1]
     person, role = str(last.data["person"]), str(last.data["role"])
-    if last.data["version"] != version or isinstance(_role_for(policies, rights_of(tx, person)), Refused):
+    if last.data["version"] != version or isinstance(_role_for(policies, active_rights(tx, person)), Refused):
         return None
     if not all(then.may(role, ()) for then in rights_since(tx, person, last.seq)):
         return None
@@ -237,12 +237,12 @@ def _share(share: str) -> Fraction:
     return Fraction(share.removesuffix("%")) / 100
 
 
-def _role_for(policies: "PolicySet", rights: Rights | None) -> str | Refused:
+def _role_for(policies: "PolicySet", rights: Rights | Refused) -> str | Refused:
     """A role by which somebody may sign rules; Refused with Cedar's reason where there is none."""
     from policies.rights import Asking, Matter
 
-    if rights is None or not rights.active:
-        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    if isinstance(rights, Refused):
+        return rights
     said = "none of your roles may sign a rule"
     for grant in rights.grants:
         asking = Asking(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from policies import PolicySet
     from policies.rights import Action, Matter, Own
 
-__all__ = ["Yes", "asked", "matter_of", "request_of", "roles_of", "runs_in"]
+__all__ = ["Yes", "asked", "known_request", "matter_of", "request_of", "roles_of", "runs_in"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ def request_of(tx: Reader, delivery: str) -> Event | None:
     """The worker's signed request of a delivery."""
     found = tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery)
     return found[0] if found else None
+
+
+def known_request(tx: Reader, delivery: str) -> Event | Refused:
+    """The same; Refused where there is no such delivery."""
+    return request_of(tx, delivery) or Refused(
+        code="no-delivery",
+        reason=f"There is no delivery {delivery[:40]!r}; `presscheck history` names those that there are.",
+    )
 
 
 def runs_in(tx: Reader, scope: str) -> tuple[str, ...]:

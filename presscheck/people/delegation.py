@@ -18,7 +18,17 @@ from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.models import Market, Refused, Role
 from presscheck.people.delegable import Gates, not_delegable
-from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, rights_of, rights_since, today, today_and_latest
+from presscheck.people.rights import (
+    DECIDING,
+    WEIGHTY,
+    Grant,
+    Rights,
+    active_rights,
+    rights_of,
+    rights_since,
+    today,
+    today_and_latest,
+)
 
 __all__ = [
     "Delegated",
@@ -64,9 +74,9 @@ def delegate(
     tx: Writer, *, by: str, to: str, grants: Sequence[Grant], begins: date | None, ends: date, gates: Gates
 ) -> Delegation | Refused:
     """Lend `grants`, which carry no days of their own, from `begins` (None: today) to `ends`, itself included."""
-    giver, taker = rights_of(tx, by), rights_of(tx, to)
-    if giver is None or not giver.active:
-        return Refused(reason="this account is not active; an administrator can tell you why", code="not-active")
+    giver, taker = active_rights(tx, by), rights_of(tx, to)
+    if isinstance(giver, Refused):
+        return giver
     if to == by:
         return Refused(reason="you cannot delegate to yourself; name somebody else", code="own-delegation")
     if taker is None or not taker.active:

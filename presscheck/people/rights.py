@@ -21,7 +21,7 @@ from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.store import timestamp
-from presscheck.models import ROLES, Digest, Frozen, Role
+from presscheck.models import ROLES, Digest, Frozen, Refused, Role
 from presscheck.people.grants import Grant, reaches
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Grant",
     "Rights",
     "Role",
+    "active_rights",
     "always_administered",
     "email_digest",
     "everybody",
@@ -101,6 +102,14 @@ def rights_of(tx: Reader, person: str) -> Rights | None:
     """The person's rights by the last believed event; None for somebody who never enrolled."""
     events = tx.events(*RIGHTS_EVENTS, subject=person)
     return _rights(events[-1], *today_and_latest(tx)) if events else None
+
+
+def active_rights(tx: Reader, person: str) -> Rights | Refused:
+    """The person's rights, for whoever does something with them: Refused for an account that is not active."""
+    rights = rights_of(tx, person)
+    if rights is None or not rights.active:
+        return Refused(code="not-active", reason="This account is not active; an administrator can tell you why.")
+    return rights
 
 
 def rights_at(tx: Reader, person: str, seq: int) -> Rights | None:
