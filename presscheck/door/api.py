@@ -5,6 +5,7 @@ A write carries the session's token in `X-Presscheck-CSRF` and the door's own Or
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from inspect import iscoroutinefunction
 from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -37,7 +38,8 @@ from presscheck.people.sessions import Session
 
 __all__ = ["as_person", "routes", "who"]
 
-Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
+Handler = Callable[[Doorway, Request, Session], Awaitable[Response] | Response]
+"""A plain function, which may wait for the ledger, is called in a thread of its own."""
 
 
 def routes(door: Doorway) -> list[Route]:
@@ -121,7 +123,9 @@ async def as_person(door: Doorway, request: Request, handler: Handler) -> Respon
         await door.forbidden.record(session.person, request.method, request.url.path, "the form token is missing")
         return no(403, "the header X-Presscheck-CSRF is missing or not this session's", "Sign in again.")
     try:
-        return await handler(door, request, session)
+        if iscoroutinefunction(handler):
+            return await handler(door, request, session)
+        return cast(Response, await run_in_threadpool(handler, door, request, session))
     except BadBody as error:
         return no(400, str(error), "Send one JSON object as application/json.")
 
@@ -161,15 +165,15 @@ async def _sign_in(door: Doorway, request: Request) -> Response:
     return response
 
 
-async def _sign_out(door: Doorway, request: Request, session: Session) -> Response:
-    await run_in_threadpool(door.accounts.sign_out, session)
+def _sign_out(door: Doorway, _request: Request, session: Session) -> Response:
+    door.accounts.sign_out(session)
     response = JSONResponse({"signed_out": True})
     door.let_out(response)
     return response
 
 
-async def _session(door: Doorway, request: Request, session: Session) -> Response:
-    return JSONResponse(await run_in_threadpool(who, door, session))
+def _session(door: Doorway, _request: Request, session: Session) -> Response:
+    return JSONResponse(who(door, session))
 
 
 def who(door: Doorway, session: Session) -> dict[str, Any]:

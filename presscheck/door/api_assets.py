@@ -48,22 +48,18 @@ async def add_picture(door: Doorway, request: Request, session: Session) -> Resp
     return refusal(told) if isinstance(told, Refused) else JSONResponse(told, status_code=201)
 
 
-async def pictures(door: Doorway, _request: Request, _session: Session) -> Response:
+def pictures(door: Doorway, _request: Request, _session: Session) -> Response:
     """Every picture that a person has added, the current one of each name first told as such."""
-
-    def read() -> list[dict[str, Any]]:
-        table = tables.assets
-        told: list[dict[str, Any]] = []
-        with door.ledger.read() as tx:
-            query = select(table.c.digest, table.c.at).where(table.c.kind == "image").order_by(table.c.at)
-            for row in tx.execute(query).all():
-                read = read_picture_asset(tx, row.digest)
-                if not isinstance(read, Refused):
-                    current = current_picture(tx, read.name) == row.digest
-                    told.append({"asset": row.digest, "at": row.at, "current": current, **read.model_dump(mode="json")})
-        return told
-
-    return JSONResponse({"pictures": await run_in_threadpool(read)})
+    table = tables.assets
+    told: list[dict[str, Any]] = []
+    with door.ledger.read() as tx:
+        query = select(table.c.digest, table.c.at).where(table.c.kind == "image").order_by(table.c.at)
+        for row in tx.execute(query).all():
+            read = read_picture_asset(tx, row.digest)
+            if not isinstance(read, Refused):
+                current = current_picture(tx, read.name) == row.digest
+                told.append({"asset": row.digest, "at": row.at, "current": current, **read.model_dump(mode="json")})
+    return JSONResponse({"pictures": told})
 
 
 async def revert(door: Doorway, request: Request, session: Session) -> Response:

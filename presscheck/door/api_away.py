@@ -3,7 +3,7 @@
 `me` in a path is whoever asks.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -39,14 +39,10 @@ class _Away(Frozen):
     until: Day | None = None
 
 
-async def delegations(door: Doorway, request: Request, session: Session) -> Response:
+def delegations(door: Doorway, _request: Request, session: Session) -> Response:
     """One's own, made and received; all of them for an administrator."""
-
-    def read() -> list[dict[str, Any]]:
-        with door.ledger.read() as tx:
-            return shown_delegations(tx, session.person)
-
-    return JSONResponse({"delegations": await run_in_threadpool(read)})
+    with door.ledger.read() as tx:
+        return JSONResponse({"delegations": shown_delegations(tx, session.person)})
 
 
 async def delegate(door: Doorway, request: Request, session: Session) -> Response:
@@ -68,12 +64,10 @@ async def delegate(door: Doorway, request: Request, session: Session) -> Respons
     return JSONResponse(told, status_code=201)
 
 
-async def end(door: Doorway, request: Request, session: Session) -> Response:
-    def record() -> Refused | None:
-        with door.ledger.write() as tx:
-            return end_delegation(tx, request.path_params["delegation"], by=session.person)
-
-    return _done(await run_in_threadpool(record))
+def end(door: Doorway, request: Request, session: Session) -> Response:
+    with door.ledger.write() as tx:
+        answer = end_delegation(tx, request.path_params["delegation"], by=session.person)
+    return _done(answer)
 
 
 async def away(door: Doorway, request: Request, session: Session) -> Response:
@@ -90,12 +84,10 @@ async def away(door: Doorway, request: Request, session: Session) -> Response:
     return _done(answer if isinstance(answer, Refused) else None)
 
 
-async def back(door: Doorway, request: Request, session: Session) -> Response:
-    def record() -> Refused | None:
-        with door.ledger.write() as tx:
-            return present(tx, _whom(request, session), by=session.person)
-
-    return _done(await run_in_threadpool(record))
+def back(door: Doorway, request: Request, session: Session) -> Response:
+    with door.ledger.write() as tx:
+        answer = present(tx, _whom(request, session), by=session.person)
+    return _done(answer)
 
 
 def _whom(request: Request, session: Session) -> str:

@@ -6,11 +6,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.desk.gaps import GapSigned, first_signature, sign_gap
-from presscheck.door.answers import json_body, no, refusal
+from presscheck.desk.gaps import first_signature, sign_gap
+from presscheck.door.answers import json_body, no
+from presscheck.door.carrying_out import carry_out, two_names
 from presscheck.door.doorway import Doorway
 from presscheck.errors import DoorError
-from presscheck.ledger import EventKind, timestamp
+from presscheck.ledger import EventKind
 from presscheck.ledger.campaigns import find_campaign
 from presscheck.ledger.gaps import gap_of, gap_signed
 from presscheck.ledger.heads import Head, read_heads
@@ -42,21 +43,9 @@ async def sign(door: Doorway, request: Request, session: Session) -> Response:
         heads = _heads(door)
         with door.ledger.write() as tx:
             said = sign_gap(tx, heads, digest, person=session.person, proved_at=session.proved_at)
-            if not isinstance(said, GapSigned):
-                return said
-            return {
-                "signed": bool(said.confirmed_by),
-                "by": person_name(tx, said.by),
-                "confirmed_by": person_name(tx, said.confirmed_by) if said.confirmed_by else "",
-                "expires_at": timestamp(said.expires_at),
-            }
+            return said if isinstance(said, Refused) else {"signed": bool(said.confirmed_by), **two_names(tx, said)}
 
-    told = await run_in_threadpool(do)
-    if not isinstance(told, Refused):
-        return JSONResponse({"accepted": True, **told})
-    if told.code == "no-right":
-        await door.forbidden.record(session.person, request.method, request.url.path, told.reason)
-    return refusal(told, {"no-right": 403, "step-up": 403, "no-gap": 404}.get(told.code, 409))
+    return await carry_out(door, request, session, do, {"step-up": 403, "no-gap": 404})
 
 
 def _heads(door: Doorway) -> list[Head]:

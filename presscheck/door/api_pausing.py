@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from sqlalchemy import select
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,7 +11,8 @@ from presscheck.cleaning import clean_line
 from presscheck.desk.pausing import known_scope, pause, unpause
 from presscheck.desk.recalling import decide_recall
 from presscheck.desk.retrying import decide_retry
-from presscheck.door.answers import json_body, no, refusal
+from presscheck.door.answers import json_body
+from presscheck.door.carrying_out import carry_out
 from presscheck.door.doorway import Doorway
 from presscheck.errors import DoorError
 from presscheck.ledger import EventKind, Reader, tables
@@ -34,18 +34,14 @@ from presscheck.people.sessions import Session
 
 __all__ = ["lift", "listed", "recall", "recalled", "retry", "stop"]
 
-_STATUS = {"no-right": 403, "not-active": 403, "no-such-scope": 404, "no-delivery": 404, "incomplete": 422}
+_STATUS = {"not-active": 403, "no-such-scope": 404, "no-delivery": 404, "incomplete": 422}
 _COUNTS = ("sent", "suppressed", "failed", "unknown")
 
 
-async def listed(door: Doorway, _request: Request, _session: Session) -> Response:
+def listed(door: Doorway, _request: Request, _session: Session) -> Response:
     """Every pause in force, and every delivery that is not over."""
-
-    def read() -> dict[str, Any]:
-        with door.ledger.read() as tx:
-            return _told(tx)
-
-    return JSONResponse(await run_in_threadpool(read))
+    with door.ledger.read() as tx:
+        return JSONResponse(_told(tx))
 
 
 async def stop(door: Doorway, request: Request, session: Session) -> Response:
@@ -82,15 +78,10 @@ async def lift(door: Doorway, request: Request, session: Session) -> Response:
     return await _answered(door, request, session, do)
 
 
-async def recalled(door: Doorway, request: Request, _session: Session) -> Response:
+def recalled(door: Doorway, request: Request, _session: Session) -> Response:
     """How far the recall of a delivery has come."""
-    delivery = str(request.path_params["delivery"])[:40]
-
-    def read() -> dict[str, Any]:
-        with door.ledger.read() as tx:
-            return _recall_told(tx, delivery)
-
-    return JSONResponse(await run_in_threadpool(read))
+    with door.ledger.read() as tx:
+        return JSONResponse(_recall_told(tx, str(request.path_params["delivery"])[:40]))
 
 
 async def recall(door: Doorway, request: Request, session: Session) -> Response:
@@ -125,13 +116,8 @@ async def retry(door: Doorway, request: Request, session: Session) -> Response:
 async def _answered(
     door: Doorway, request: Request, session: Session, do: Callable[[], dict[str, Any] | Refused]
 ) -> Response:
-    told = await run_in_threadpool(do)
-    if not isinstance(told, Refused):
-        return JSONResponse({"accepted": True, **told})
-    if told.code == "no-right":
-        await door.forbidden.record(session.person, request.method, request.url.path, told.reason)
-        return no(403, told.reason, "Ask somebody who may; `presscheck policies matrix` says who.")
-    return refusal(told, _STATUS.get(told.code, 409))
+    advice = "Ask somebody who may; `presscheck policies matrix` says who."
+    return await carry_out(door, request, session, do, _STATUS, no_right=advice)
 
 
 async def _deployments(door: Doorway) -> list[str]:

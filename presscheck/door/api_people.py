@@ -16,7 +16,7 @@ from presscheck.ledger import timestamp
 from presscheck.models import Refused
 from presscheck.people.absence import Absence, absences
 from presscheck.people.lookalikes import doubts_about
-from presscheck.people.proposals import BY_GROUPS, Confirmed, Proposal, confirmers, open_proposals
+from presscheck.people.proposals import BY_GROUPS, Proposal, confirmers, open_proposals
 from presscheck.people.rights import DECIDING, Grant, everybody, person_email, person_name, rights_of
 from presscheck.people.sessions import Session
 
@@ -25,29 +25,26 @@ __all__ = ["anew", "change", "confirm", "decline", "invite", "listed", "proposal
 _grants = TypeAdapter(tuple[Grant, ...])
 
 
-async def listed(door: Doorway, request: Request, session: Session) -> Response:
+def listed(door: Doorway, _request: Request, session: Session) -> Response:
     if "administrator" not in session.rights.roles:
         return no(403, "only an administrator sees who is here")
-
-    def read() -> list[dict[str, Any]]:
-        with door.ledger.read() as tx:
-            away = absences(tx)
-            return [
-                {
-                    "person": rights.person,
-                    "name": person_name(tx, rights.person),
-                    "email": person_email(tx, rights.person) or "",
-                    "active": rights.active,
-                    # All that was given; a grant with days may not have begun, or be over.
-                    "grants": [grant.model_dump(mode="json") for grant in rights.granted],
-                    "roles_now": list(rights.roles),
-                    "absent": rights.person in away,
-                    "absent_until": _last_day(away.get(rights.person)),
-                }
-                for rights in everybody(tx)
-            ]
-
-    return JSONResponse({"people": await run_in_threadpool(read)})
+    with door.ledger.read() as tx:
+        away = absences(tx)
+        found = [
+            {
+                "person": rights.person,
+                "name": person_name(tx, rights.person),
+                "email": person_email(tx, rights.person) or "",
+                "active": rights.active,
+                # All that was given; a grant with days may not have begun, or be over.
+                "grants": [grant.model_dump(mode="json") for grant in rights.granted],
+                "roles_now": list(rights.roles),
+                "absent": rights.person in away,
+                "absent_until": _last_day(away.get(rights.person)),
+            }
+            for rights in everybody(tx)
+        ]
+    return JSONResponse({"people": found})
 
 
 async def invite(door: Doorway, request: Request, session: Session) -> Response:
@@ -82,9 +79,9 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
     )
 
 
-async def anew(door: Doorway, _request: Request, session: Session) -> Response:
+def anew(door: Doorway, _request: Request, session: Session) -> Response:
     """Propose everybody anew whose code ended when somebody who decides enrolled."""
-    made = await run_in_threadpool(lambda: door.accounts.invite_anew(by=session.person))
+    made = door.accounts.invite_anew(by=session.person)
     faults = [one for _, one in made if isinstance(one, Refused)]
     if faults and len(faults) == len(made):
         return refusal(faults[0], _STATUS.get(faults[0].code, 409))
@@ -97,9 +94,9 @@ async def anew(door: Doorway, _request: Request, session: Session) -> Response:
     return JSONResponse({"anew": told}, status_code=201)
 
 
-async def proposals(door: Doorway, request: Request, session: Session) -> Response:
+def proposals(door: Doorway, _request: Request, session: Session) -> Response:
     """What waits for a second person, for those who administer or decide."""
-    found = await run_in_threadpool(proposals_for, door, session.person)
+    found = proposals_for(door, session.person)
     if isinstance(found, Refused):
         return no(403, found.reason)
     return JSONResponse({"proposals": found})
@@ -137,22 +134,16 @@ def proposals_for(door: Doorway, person: str) -> list[dict[str, Any]] | Refused:
         return found
 
 
-async def confirm(door: Doorway, request: Request, session: Session) -> Response:
-    def record() -> Confirmed | Refused:
-        return door.accounts.confirm(request.path_params["proposal"], by=session.person)
-
-    confirmed = await run_in_threadpool(record)
+def confirm(door: Doorway, request: Request, session: Session) -> Response:
+    confirmed = door.accounts.confirm(request.path_params["proposal"], by=session.person)
     if isinstance(confirmed, Refused):
         return refusal(confirmed, _STATUS.get(confirmed.code, 409))
-
-    def named() -> str:
-        with door.ledger.read() as tx:
-            return person_name(tx, confirmed.proposal.person)
-
+    with door.ledger.read() as tx:
+        name = person_name(tx, confirmed.proposal.person)
     return JSONResponse(
         {
             "person": confirmed.proposal.person,
-            "name": await run_in_threadpool(named),
+            "name": name,
             "purpose": confirmed.proposal.purpose,
             # Half of the code, for whoever enrols; empty where rights were changed.
             "code": confirmed.code,
@@ -162,18 +153,12 @@ async def confirm(door: Doorway, request: Request, session: Session) -> Response
     )
 
 
-async def decline(door: Doorway, request: Request, session: Session) -> Response:
-    def record() -> Refused | None:
-        return door.accounts.decline(request.path_params["proposal"], by=session.person)
-
-    return _done(await run_in_threadpool(record))
+def decline(door: Doorway, request: Request, session: Session) -> Response:
+    return _done(door.accounts.decline(request.path_params["proposal"], by=session.person))
 
 
-async def revoke(door: Doorway, request: Request, session: Session) -> Response:
-    def record() -> Refused | None:
-        return door.accounts.revoke(request.path_params["person"], by=session.person)
-
-    return _done(await run_in_threadpool(record))
+def revoke(door: Doorway, request: Request, session: Session) -> Response:
+    return _done(door.accounts.revoke(request.path_params["person"], by=session.person))
 
 
 async def change(door: Doorway, request: Request, session: Session) -> Response:

@@ -1,8 +1,5 @@
 """The API's part about rights: who may decide a question, who may not, and which rule says so."""
 
-from typing import Any
-
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,23 +13,22 @@ from presscheck.people.sessions import Session
 __all__ = ["of_review"]
 
 
-async def of_review(door: Doorway, request: Request, session: Session) -> Response:
+def of_review(door: Doorway, request: Request, session: Session) -> Response:
     """Everybody with each of their roles, to those who decide and to administrators.
 
     Others see who may, as on the review's page, and themselves; of the rest they read how many there are.
     """
     sees_all = bool({*DECIDING, "administrator"} & set(session.rights.roles))
-
-    def read() -> dict[str, Any] | Refused | None:
-        with door.ledger.read() as tx:
-            review = find_review(tx, request.path_params["review"])
-            if review is None:
-                return None
-            people = door.desk.explain(tx, review)
-            if isinstance(people, Refused):
-                return people
-            shown = [one for one in people if sees_all or one.may or one.person == session.person]
-            return {
+    with door.ledger.read() as tx:
+        review = find_review(tx, request.path_params["review"])
+        if review is None:
+            return no(404, "there is no such review", "`presscheck reviews` lists those that wait.")
+        people = door.desk.explain(tx, review)
+        if isinstance(people, Refused):
+            return refusal(people)
+        shown = [one for one in people if sees_all or one.may or one.person == session.person]
+        return JSONResponse(
+            {
                 "review": review.id,
                 "gate": review.question.gate,
                 "round": review.question.round,
@@ -40,10 +36,4 @@ async def of_review(door: Doorway, request: Request, session: Session) -> Respon
                 "people": [one.model_dump(mode="json") for one in shown],
                 "others": len({one.person for one in people} - {one.person for one in shown}),
             }
-
-    found = await run_in_threadpool(read)
-    if found is None:
-        return no(404, "there is no such review", "`presscheck reviews` lists those that wait.")
-    if isinstance(found, Refused):
-        return refusal(found, 409)
-    return JSONResponse(found)
+        )

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from presscheck.desk.situation import current_policies
-from presscheck.desk.spot_check import RuleSigned, signature_of
+from presscheck.desk.spot_check import signature_of
 from presscheck.desk.upkeep import Upkeep
 from presscheck.door.answers import refusal
 from presscheck.door.doorway import Doorway
@@ -18,55 +17,42 @@ from presscheck.people.sessions import Session
 __all__ = ["listed", "sign", "take_back"]
 
 
-async def listed(door: Doorway, _request: Request, _session: Session) -> Response:
+def listed(door: Doorway, _request: Request, _session: Session) -> Response:
     """Every rule that lets something out without a person, and whose name stands under it."""
-
-    def read() -> dict[str, Any] | Refused:
-        policies = current_policies(door.desk.policies)
-        if isinstance(policies, Refused):
-            return policies
-        found: list[dict[str, Any]] = []
-        with door.ledger.read() as tx:
-            for rule in policies.approvals:
-                if rule.automatic is None:
-                    continue
-                signed = signature_of(tx, policies, rule.id, rule.version)
-                by = None if signed is None else {"name": person_name(tx, signed.person), "role": signed.role}
-                found.append(
-                    {
-                        "rule": rule.id,
-                        "title": rule.title,
-                        "version": rule.version,
-                        "share": rule.automatic.share,
-                        "picks": rule.automatic.picks,
-                        "signed_by": by,
-                    }
-                )
-        return {"rules": found}
-
-    told = await run_in_threadpool(read)
-    return refusal(told) if isinstance(told, Refused) else JSONResponse(told)
+    policies = current_policies(door.desk.policies)
+    if isinstance(policies, Refused):
+        return refusal(policies)
+    found: list[dict[str, Any]] = []
+    with door.ledger.read() as tx:
+        for rule in policies.approvals:
+            if rule.automatic is None:
+                continue
+            signed = signature_of(tx, policies, rule.id, rule.version)
+            by = None if signed is None else {"name": person_name(tx, signed.person), "role": signed.role}
+            found.append(
+                {
+                    "rule": rule.id,
+                    "title": rule.title,
+                    "version": rule.version,
+                    "share": rule.automatic.share,
+                    "picks": rule.automatic.picks,
+                    "signed_by": by,
+                }
+            )
+    return JSONResponse({"rules": found})
 
 
-async def sign(door: Doorway, request: Request, session: Session) -> Response:
+def sign(door: Doorway, request: Request, session: Session) -> Response:
     rule = str(request.path_params["rule"])
-
-    def do() -> RuleSigned | Refused:
-        return Upkeep(door.desk).sign_rule(rule, person=session.person, proved_at=session.proved_at)
-
-    signed = await run_in_threadpool(do)
+    signed = Upkeep(door.desk).sign_rule(rule, person=session.person, proved_at=session.proved_at)
     if isinstance(signed, Refused):
         return refusal(signed, 404 if signed.code == "no-such-rule" else 409)
     return JSONResponse({"rule": signed.rule, "version": signed.version, "role": signed.role}, status_code=201)
 
 
-async def take_back(door: Doorway, request: Request, session: Session) -> Response:
+def take_back(door: Doorway, request: Request, session: Session) -> Response:
     rule = str(request.path_params["rule"])
-
-    def do() -> Refused | None:
-        return Upkeep(door.desk).revoke_rule(rule, person=session.person)
-
-    refused = await run_in_threadpool(do)
+    refused = Upkeep(door.desk).revoke_rule(rule, person=session.person)
     if refused is not None:
         return refusal(refused, 404 if refused.code == "no-such-rule" else 409)
     return JSONResponse({"rule": rule, "signed_by": None})

@@ -1,0 +1,47 @@
+"""What somebody asks for at the API is carried out, or refused; that they have no right to it is taken down."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from presscheck.desk.gaps import GapSigned
+from presscheck.desk.lifting import Lift
+from presscheck.door.answers import no, refusal
+from presscheck.door.doorway import Doorway
+from presscheck.ledger import Reader, timestamp
+from presscheck.models import Refused
+from presscheck.people.rights import person_name
+from presscheck.people.sessions import Session
+
+__all__ = ["carry_out", "two_names"]
+
+
+async def carry_out(
+    door: Doorway,
+    request: Request,
+    session: Session,
+    do: Callable[[], dict[str, Any] | Refused],
+    statuses: Mapping[str, int],
+    *,
+    no_right: str = "",
+) -> Response:
+    """What `do` tells, or its refusal under the status of its code; `no_right` is what to do without the right."""
+    told = await run_in_threadpool(do)
+    if not isinstance(told, Refused):
+        return JSONResponse({"accepted": True, **told})
+    if told.code == "no-right":
+        await door.forbidden.record(session.person, request.method, request.url.path, told.reason)
+        return no(403, told.reason, no_right) if no_right else refusal(told, 403)
+    return refusal(told, statuses.get(told.code, 409))
+
+
+def two_names(tx: Reader, said: GapSigned | Lift) -> dict[str, Any]:
+    """Who has said it, who has said it after them, and until when the first one's word waits."""
+    return {
+        "by": person_name(tx, said.by),
+        "confirmed_by": person_name(tx, said.confirmed_by) if said.confirmed_by else "",
+        "expires_at": timestamp(said.expires_at),
+    }
