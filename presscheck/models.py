@@ -6,7 +6,7 @@ signed or stored, digestible: no floats, times in UTC as ISO 8601 text inside si
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -87,6 +87,19 @@ class Frozen(BaseModel):
     """Base of every value: immutable, and unknown keys are refused rather than dropped."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class _Signed(Frozen):
+    """Base of what is signed and has got fields since: where those say nothing, what was signed before is the same."""
+
+    newer: ClassVar[tuple[str, ...]]
+
+    @model_serializer(mode="wrap")
+    def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        told: dict[str, Any] = dump(self)
+        fields = type(self).model_fields
+        silent = {name for name in self.newer if getattr(self, name) == fields[name].default}
+        return {name: value for name, value in told.items() if name not in silent}
 
 
 def _shown(text: str) -> str:
@@ -247,8 +260,10 @@ class Sender(Frozen):
     postal_address: Line = Field(description="Physical postal address shown in every e-mail.")
 
 
-class Brief(Frozen):
+class Brief(_Signed):
     """What to make, for whom, and under which collaboration."""
+
+    newer = ("spend_dollars", "language")
 
     id: Slug = Field(description="Short name, lower-case words joined by hyphens.")
     title: Line = Field(description="What people call the campaign.")
@@ -283,15 +298,6 @@ class Brief(Frozen):
     )
     call_to_action: CallToAction
     sender: Sender
-
-    @model_serializer(mode="wrap")
-    def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without the newer fields where they say nothing: such a brief keeps the digest that it had before."""
-        told: dict[str, Any] = dump(self)
-        for name in ("spend_dollars", "language"):
-            if not told.get(name):
-                told.pop(name, None)
-        return told
 
     @property
     def digest(self) -> str:
@@ -364,8 +370,10 @@ class Picture(Frozen):
     licence: LineOrNone = ""
 
 
-class Author(Frozen):
+class Author(_Signed):
     """Who made an asset: a machine with its model and prompt, or a person by id."""
+
+    newer = ("prompt_editor",)
 
     kind: Literal["machine", "person"]
     provider: str = ""
@@ -374,14 +382,6 @@ class Author(Frozen):
     prompt_version: str = ""
     prompt_editor: str = Field(default="", description="The digest of the address of whoever edited the prompt last.")
     person: str = ""
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_said(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without an editor the field is left out, as in everything that was signed before there was one."""
-        told: dict[str, Any] = dump(self)
-        if not self.prompt_editor:
-            told.pop("prompt_editor", None)
-        return told
 
     @classmethod
     def machine(cls, provider: str, model: str, prompt_id: str, prompt_version: str) -> Self:
@@ -522,8 +522,10 @@ class Manifest(Frozen):
         return digest_of(self.model_dump(mode="json"))
 
 
-class Question(Frozen):
+class Question(_Signed):
     """What one review asks: choices of which a person picks, and everything they would go out with."""
+
+    newer = ("worst_finding", "first_use", "prompt_editors", "again")
 
     run: str = Field(description="Prefect's flow run id; never a parameter.")
     campaign: str = Field(description="The flow's name.")
@@ -560,16 +562,6 @@ class Question(Frozen):
     )
     previous: str | None = Field(default=None, description="The review of the round before.")
     remark: str = Field(default="", max_length=2_000, description="Words of a copywriter for whoever reviews.")
-
-    @model_serializer(mode="wrap")
-    def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without the newer fields where they say nothing: a question asked before there were any is still the same."""
-        told: dict[str, Any] = dump(self)
-        silent: dict[str, Any] = {"worst_finding": "none", "first_use": True, "prompt_editors": [], "again": 0}
-        for name, nothing in silent.items():
-            if name in told and told[name] in (nothing, ()):
-                del told[name]
-        return told
 
     @property
     def digest(self) -> str:
