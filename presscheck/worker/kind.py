@@ -77,7 +77,7 @@ class CampaignWorker(ProcessWorker):
         """Left out: it is Pending under another name, and the run waits for the server to write it down."""
 
     async def _give_worker_labels_to_flow_run(self, flow_run_id: "UUID") -> None:
-        """Left out: which worker and pool it was is shown nowhere, and the run waits for the server to write it down."""
+        """Left out: which worker and pool it was is shown nowhere, and the run waits for it to be written down."""
 
     async def run(
         self,
