@@ -71,7 +71,7 @@ def _deliver(outcome: Outcome, patience_seconds: float) -> State:
     if manifest is None:
         raise Hold(f"{outcome.review} was approved without a manifest; nothing was sent")
     node = Node("delivery", "delivery", after=(outcome,), waiting=Running(name="With the press"))
-    _ = node.id
+    node.draw()
     with house.ledger().write() as tx:
         delivery = request_delivery(tx, manifest, review=outcome.review)
     for _ in range(_MOST_TRIES):
