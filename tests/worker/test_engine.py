@@ -13,7 +13,6 @@ import pytest
 
 from tests.worker.engines import CLIENT, ENGINE, Warm, children, is_alive, seen, share, until
 
-
 _LEAST_OF_A_LEAK = 1 << 20
 """What 90 runs may add to an engine: a hundredth of what it holds when it serves campaigns."""
 
