@@ -16,7 +16,7 @@ from policies.policy_set import PolicySet
 from policies.prompt_file import FrontMatter
 from policies.rights_cases import RightCases
 from policies.tiers import TierTable
-from presscheck.documents import schema_of
+from presscheck.documents.document import schema_of
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Brief
 

@@ -27,7 +27,7 @@ from policies.rights_loading import RightsFolder, load_rights
 from policies.rights_of_models import without_right
 from policies.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.tiers import TierTable
-from presscheck.documents import Document, read_document
+from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt
 

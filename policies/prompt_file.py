@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from policies.policy import Words
 from presscheck.digests import digest_of
-from presscheck.documents import read_document
+from presscheck.documents.document import read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Email, Frozen, Prompt
 

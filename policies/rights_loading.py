@@ -10,7 +10,7 @@ from policies.rights import Rights
 from policies.rights_cases import RightCase, RightCases, failing
 from policies.rights_text import Written, read_rights, read_schema, without_comments
 from presscheck.digests import digest_of
-from presscheck.documents import Document, read_document
+from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest
 

@@ -20,7 +20,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from presscheck.digests import canonical
-from presscheck.documents import MAX_BYTES
+from presscheck.documents.document import MAX_BYTES
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest
 

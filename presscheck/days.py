@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from presscheck.sentences import shown
+from presscheck.documents.sentences import shown
 
 __all__ = ["Day", "read_day"]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from presscheck.addresses import read_address
+from presscheck.documents.rows import CsvFile
+from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
-from presscheck.rows import CsvFile
-from presscheck.text_files import lines_of
 
 __all__ = ["read_stop_list"]
 

@@ -10,8 +10,8 @@ A name that is not in the table is no way out, whatever a setting says.
 from collections.abc import Sequence
 from typing import get_args
 
+from presscheck.documents.sentences import counted
 from presscheck.models import PUBLIC_CHANNELS, Channel
-from presscheck.sentences import counted
 
 __all__ = ["WAYS_OUT", "audience_words", "carried_by", "why_not"]
 

@@ -7,8 +7,8 @@ import click
 
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
+from presscheck.documents.sentences import counted
 from presscheck.errors import InputError
-from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart

@@ -66,6 +66,7 @@ from presscheck.desk.situation import (
 )
 from presscheck.desk.voices import Heard, hear, moment
 from presscheck.desk.writing import form_for, hand_in
+from presscheck.documents.sentences import listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
@@ -93,7 +94,6 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import person_name, rights_of
-from presscheck.sentences import listed
 
 if TYPE_CHECKING:
     from policies import Standing, Voice

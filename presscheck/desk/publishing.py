@@ -25,13 +25,13 @@ from presscheck.desk.situation import PolicySource, Situation, read_copy, read_s
 from presscheck.desk.spot_check import drawn_fault
 from presscheck.desk.voices import Heard, hear, hear_decision, moment
 from presscheck.digests import canonical
+from presscheck.documents.sentences import counted, listed
 from presscheck.errors import AudienceChanged, LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
-from presscheck.sentences import counted, listed
 
 __all__ = ["Basis", "authorise"]
 

@@ -7,7 +7,7 @@ from policies import ApprovalPolicy, Calendar, Guardrail
 from policies.guardrail import Match
 from policies.stages import Need, Stage, several
 from policies.tiers import TierRow, Within
-from presscheck import sentences
+from presscheck.documents import sentences
 
 __all__ = [
     "conditions",

@@ -21,8 +21,8 @@ from policies.rights_loading import RightsFolder, load_rights
 from policies.rights_matrix import Cell, matrix_of
 from policies.rights_of_models import without_right
 from presscheck.desk.current import CurrentPolicies
-from presscheck.documents import parse_document
-from presscheck.documents import where as place_in_words
+from presscheck.documents.document import parse_document
+from presscheck.documents.document import where as place_in_words
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import ROLES, Channel, Collaboration, Market, RiskTier, Role
 

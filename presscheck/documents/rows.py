@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, tee
 from pathlib import Path
 
+from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
-from presscheck.text_files import lines_of
 
 __all__ = ["DELIMITERS", "CsvFile"]
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from presscheck.documents import MAX_BYTES, parse_document, read_document, schema_of
+from presscheck.documents.document import MAX_BYTES, parse_document, read_document, schema_of
 from presscheck.errors import BriefError, InputError, PolicyError
 from presscheck.models import Brief, Frozen
 

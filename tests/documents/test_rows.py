@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from presscheck.documents.rows import CsvFile
 from presscheck.errors import InputError
-from presscheck.rows import CsvFile
 
 anywhere = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -17,7 +17,7 @@ from presscheck.errors import Fault, InputError
 
 __all__ = ["Place", "faults_of_loading", "place_of", "short", "told_of"]
 
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 # The flows that ship are campaigns like any other: their lines are named.
 _NOT_THEIRS = (
     *(_ROOT / room for room in ("presscheck", "tasks", "policies")),

@@ -2,8 +2,8 @@
 
 import pytest
 
+from presscheck.documents.sentences import capital, counted, listed
 from presscheck.models import Refused
-from presscheck.sentences import capital, counted, listed
 from tests.desk.scene import BRIEF, Ledgers, Scene
 from tests.desk.test_stages import Staged
 

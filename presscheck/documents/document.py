@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from presscheck.documents.plain_yaml import Place, read_yaml, where
+from presscheck.documents.sentences import sentence_for
 from presscheck.errors import Fault, InputError
-from presscheck.plain_yaml import Place, read_yaml, where
-from presscheck.sentences import sentence_for
 
 __all__ = ["MAX_BYTES", "Document", "parse_document", "read_document", "schema_of", "where"]
 
