@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.policy import All, Channels, Markets, Policy, Words, covers
-from presscheck.days import Day
 from presscheck.matching import PersonalKind, fault_of_pattern
 from presscheck.models import Channel, Frozen, Level, PictureLabel, SourceType
+from presscheck.world.days import Day
 
 __all__ = [
     "CopyField",

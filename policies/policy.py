@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from presscheck.days import Day
 from presscheck.digests import digest_of
 from presscheck.models import Channel, Digest, Frozen, Market
+from presscheck.world.days import Day
 
 __all__ = ["All", "Policy", "PolicyId", "Source", "Words", "covers"]
 

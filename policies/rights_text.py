@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from policies.rights import OWN, Right
 from presscheck.errors import Fault
-from presscheck.markets import market_fault
 from presscheck.models import AssetKind, Channel, Collaboration, RiskTier
+from presscheck.world.markets import market_fault
 
 if TYPE_CHECKING:
     import cedarpy

@@ -28,7 +28,7 @@ from presscheck.matching import (
     target_of,
 )
 from presscheck.models import Allowance, Brief, Channel, Copy, Finding, Level, Picture, Product
-from presscheck.web_addresses import host_of, misleads, plain_address
+from presscheck.world.web_addresses import host_of, misleads, plain_address
 
 __all__ = ["allowances", "check_copy", "check_texts", "fires_on", "verdict"]
 

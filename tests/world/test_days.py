@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.days import read_day
+from presscheck.world.days import read_day
 
 
 @pytest.mark.parametrize(

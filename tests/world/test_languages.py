@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.languages import direction, known_language, language_of
+from presscheck.world.languages import direction, known_language, language_of
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from presscheck.markets import MARKETS, market_fault
 from presscheck.models import Market
+from presscheck.world.markets import MARKETS, market_fault
 
 
 def test_there_are_as_many_as_iso_3166_has() -> None:

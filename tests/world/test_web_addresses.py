@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.web_addresses import host_of, misleads, plain_address, target_of
+from presscheck.world.web_addresses import host_of, misleads, plain_address, target_of
 
 
 @pytest.mark.parametrize(
