@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from presscheck.audiences import recipient_count, recipient_markets, verify_audience
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import nobody_for_the_whole
@@ -32,6 +31,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
+from presscheck.recipients.audiences import recipient_count, recipient_markets, verify_audience
 
 __all__ = ["Basis", "authorise"]
 

@@ -27,7 +27,6 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
-from presscheck.audiences import audience_path
 from presscheck.desk import Basis, Desk
 from presscheck.desk.gaps import began_before_gap
 from presscheck.errors import (
@@ -93,8 +92,9 @@ from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
 from presscheck.press.waiting import PUT_OFF, is_waiting, wait, waits_since
 from presscheck.press.watch import Watch
+from presscheck.recipients.audiences import audience_path
+from presscheck.recipients.leaving import Leaving
 from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
-from presscheck.unsubscribing import Leaving
 from presscheck.ways_out import why_not
 
 __all__ = ["Press"]

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from presscheck.addresses import address_hash
-from presscheck.audiences import read_recipients
 from presscheck.errors import CheckBroke
+from presscheck.recipients.audiences import read_recipients
 from presscheck.screening.audience import AudienceLimits
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.exceptions import Tally, part

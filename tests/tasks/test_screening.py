@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from presscheck.addresses import address_hash
-from presscheck.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.digests import file_digest
 from presscheck.errors import CheckBroke, DatabaseError, SegmentError
+from presscheck.recipients.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.databases import Database

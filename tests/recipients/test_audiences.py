@@ -6,9 +6,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from presscheck.audiences import audience_path, read_recipients, recipient_count, recipient_ids, verify_audience
 from presscheck.digests import file_digest
 from presscheck.errors import AudienceChanged
+from presscheck.recipients.audiences import (
+    audience_path,
+    read_recipients,
+    recipient_count,
+    recipient_ids,
+    verify_audience,
+)
 
 
 @pytest.fixture(scope="module")
