@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from presscheck.assets.pictures.files import pictures_folder
 from presscheck.errors import Fault, LedgerGone, SegmentError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Author, Brief, Process, Product
-from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:

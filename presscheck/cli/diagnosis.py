@@ -182,8 +182,8 @@ def _segments(settings: Settings) -> Iterator[Look]:
 
 
 def _pictures(settings: Settings) -> Iterator[Look]:
+    from presscheck.assets.pictures.files import pictures_folder
     from presscheck.digests import file_digest
-    from presscheck.pictures import pictures_folder
 
     folder = pictures_folder(settings.home)
     if not folder.is_dir():

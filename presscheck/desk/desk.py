@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from presscheck.assets.pictures.believing import file_fault
 from presscheck.desk.answers import Answer, graver_than_said, judge, sign
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import (
@@ -38,7 +39,6 @@ from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
-from presscheck.desk.picturing import file_fault
 from presscheck.desk.proving import lacks_proof
 from presscheck.desk.publishing import Basis, authorise
 from presscheck.desk.reading_ahead import known_of

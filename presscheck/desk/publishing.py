@@ -11,13 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from presscheck.assets.pictures.believing import file_fault
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import nobody_for_the_whole
 from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
-from presscheck.desk.picturing import file_fault
 from presscheck.desk.proving import lacks_proof
 from presscheck.desk.reverting import brought_back, shown_with
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from presscheck.desk.picturing import read_pictures
+from presscheck.assets.pictures.believing import read_pictures
 from presscheck.desk.reopening import kept_model
 from presscheck.desk.so_far import SoFar, so_far_of
 from presscheck.documents.sentences import in_one_sentence

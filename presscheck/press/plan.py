@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from presscheck.addresses import address_hash, sendable_address
+from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.desk import Basis
 from presscheck.digests import digest_of
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.models import Channel, Manifest
-from presscheck.picture_rendering import ShownPicture
 from presscheck.posts import Post
 from presscheck.press.channels import Message
 from presscheck.press.dealing import deal

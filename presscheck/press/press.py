@@ -27,6 +27,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
+from presscheck.assets.pictures.files import pictures_folder
 from presscheck.desk import Basis, Desk
 from presscheck.desk.gaps import began_before_gap
 from presscheck.errors import (
@@ -63,7 +64,6 @@ from presscheck.ledger.suppressions import (
     suppressions_shrunk,
 )
 from presscheck.models import Refused
-from presscheck.pictures import pictures_folder
 from presscheck.press.after_a_crash import fates_of, open_states, record_open
 from presscheck.press.channels import Answered, Channel, Failed, Journaling, Stoppable, Unknown
 from presscheck.press.feedback import note_refusals

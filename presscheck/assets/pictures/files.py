@@ -4,7 +4,7 @@
     keep_picture(folder, data, "image/png")          # complete or absent, mode 0600
     data = read_picture(folder, picture)             # PictureChanged for other bytes
 
-Making one from a file that somebody brings is `presscheck.picture_intake`'s work.
+Making one from a file that somebody brings is `presscheck.assets.pictures.intake`'s work.
 """
 
 import hashlib

@@ -10,9 +10,9 @@ from email.message import EmailMessage
 from html import escape
 from pathlib import Path
 
+from presscheck.assets.pictures.files import data_url, read_picture
 from presscheck.cleaning import clean_line
 from presscheck.models import Picture
-from presscheck.pictures import data_url, read_picture
 
 __all__ = ["PICTURE_STYLE", "ShownPicture", "missing_figure"]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from presscheck.assets.copy.mail_lines import from_line, subject_line
+from presscheck.assets.copy.strict_mail import mailbox_in, read_mail, words_in
 from presscheck.cleaning import clean_line
-from presscheck.mail_lines import from_line, subject_line
-from presscheck.strict_mail import mailbox_in, read_mail, words_in
 
 ADDRESS = "news@brand.example"
 REST = b'MIME-Version: 1.0\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from presscheck.assets.pictures.files import keep_picture, picture_path, read_picture
+from presscheck.assets.pictures.intake import prepare
+from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.errors import PictureChanged
 from presscheck.models import Picture
-from presscheck.picture_intake import prepare
-from presscheck.picture_rendering import ShownPicture
-from presscheck.pictures import keep_picture, picture_path, read_picture
 from presscheck.rendering import Letter, preview_html
+from tests.assets.pictures.pictured import DECLARED, PicturedScene, png
 from tests.desk.scene import BRIEF, draft
-from tests.pictures.pictured import DECLARED, PicturedScene, png
 from tests.test_rendering import AT
 
 IMAGE = "ab" * 32

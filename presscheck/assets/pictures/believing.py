@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from presscheck.assets.pictures.files import read_picture
 from presscheck.errors import LedgerForged, LedgerGone, PictureChanged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.models import Brief, Copy, Picture, Refused
-from presscheck.pictures import read_picture
 
 __all__ = ["file_fault", "picture_of", "read_picture_asset", "read_pictures"]
 

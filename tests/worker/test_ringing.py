@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from presscheck.ringing import Ringing
+from presscheck.worker.ringing import Ringing
 
 
 async def listening(home: Path, look: Callable[[], Awaitable[object]], during: Callable[[], Awaitable[object]]) -> None:

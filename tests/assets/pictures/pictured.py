@@ -8,11 +8,11 @@ from typing import Any
 
 from PIL import Image
 
+from presscheck.assets.pictures.files import keep_picture, picture_path, pictures_folder
+from presscheck.assets.pictures.intake import Prepared, prepare
 from presscheck.desk import Desk
 from presscheck.ledger.assets import put_asset
 from presscheck.models import Asset, Author, Picture
-from presscheck.picture_intake import Prepared, prepare
-from presscheck.pictures import keep_picture, picture_path, pictures_folder
 from tests.desk.scene import BRIEF, Scene, draft
 from tests.press.stand import Stand
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from presscheck.strict_mail import mailbox_in, read_mail, wire_fault, words_in
+from presscheck.assets.copy.strict_mail import mailbox_in, read_mail, wire_fault, words_in
 
 HEAD = (
     b'Subject: Rain\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'

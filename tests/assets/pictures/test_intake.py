@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from presscheck.assets.pictures.decoder import decode
+from presscheck.assets.pictures.intake import MOST_FILE_BYTES, prepare
+from presscheck.assets.pictures.markings import Markings, contradictions, markings, source_uri
 from presscheck.errors import PictureError
-from presscheck.picture_decoder import decode
-from presscheck.picture_intake import MOST_FILE_BYTES, prepare
-from presscheck.picture_markings import Markings, contradictions, markings, source_uri
 
 GOOD: dict[str, Any] = {"name": "hero", "alt": "A rain jacket on a hook", "source_type": "digitalCapture"}
 AI = source_uri("trainedAlgorithmicMedia")

@@ -15,11 +15,11 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from presscheck.assets.pictures.decoder import pack, unpack
+from presscheck.assets.pictures.files import MOST_BYTES
+from presscheck.assets.pictures.markings import contradictions, marking_xmp, markings
 from presscheck.errors import Fault, PictureError
 from presscheck.models import Picture
-from presscheck.picture_decoder import pack, unpack
-from presscheck.picture_markings import contradictions, marking_xmp, markings
-from presscheck.pictures import MOST_BYTES
 
 __all__ = ["DECLARED", "MOST_FILE_BYTES", "Prepared", "prepare"]
 
@@ -111,7 +111,7 @@ def _decoded(data: bytes, xmp: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         done = subprocess.run(
             # Isolated, and without our environment: secrets have no business beside a hostile file.
-            [sys.executable, "-I", "-m", "presscheck.picture_decoder"],
+            [sys.executable, "-I", "-m", "presscheck.assets.pictures.decoder"],
             input=pack({"xmp": xmp.decode()}, data),
             capture_output=True,
             timeout=_SECONDS,
