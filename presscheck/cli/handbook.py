@@ -28,7 +28,7 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
     map`); one that does not load is told and left out.
     """
     from policies import load_policies
-    from policies.rights_matrix import matrix_of
+    from policies.engine.rights_matrix import matrix_of
     from presscheck.cli.flow_files import as_the_worker, flow_files, load_flows
     from presscheck.handbook.pages import pages
     from presscheck.handbook.site import check_folder, write_site

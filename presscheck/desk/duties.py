@@ -14,8 +14,8 @@ from presscheck.people.rights import Rights, everybody, person_name, rights_of, 
 
 if TYPE_CHECKING:
     from policies import Held, Voice
-    from policies.rights import Action
-    from policies.stages import Seat
+    from policies.engine.rights import Action
+    from policies.engine.stages import Seat
 
 __all__ = [
     "Explained",

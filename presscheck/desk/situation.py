@@ -18,7 +18,7 @@ from presscheck.models import Asset, AssetKind, Brief, Copy, Finding, Picture, P
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, Calendar, Facts, PolicySet
-    from policies.tiers import TierRow
+    from policies.engine.tiers import TierRow
 
 __all__ = ["PolicySource", "Situation", "current_policies", "facts_of", "read_brief", "read_situation", "scope_changes"]
 

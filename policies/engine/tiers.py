@@ -13,8 +13,8 @@ from pydantic import (
     model_validator,
 )
 
-from policies.approval import Gate
-from policies.policy import Policy, Words
+from policies.engine.approval import Gate
+from policies.engine.policy import Policy, Words
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen, Market, RiskTier, Worst
 
 __all__ = ["Facts", "TierCase", "TierRow", "TierTable", "Within"]

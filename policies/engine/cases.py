@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies.approval import ApprovalPolicy
-from policies.calendars import Calendar
-from policies.campaigns import CampaignPolicy
-from policies.delivery import DeliveryPolicy
-from policies.guardrail import Guardrail
-from policies.tiers import TierTable
-from policies.verdicts import fires_on
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar
+from policies.engine.campaigns import CampaignPolicy
+from policies.engine.delivery import DeliveryPolicy
+from policies.engine.guardrail import Guardrail
+from policies.engine.tiers import TierTable
+from policies.engine.verdicts import fires_on
 
 __all__ = ["failing_cases"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import get_args
 
-from policies.approval import ApprovalPolicy
-from policies.rights import Action, Asking, Matter, Rights, in_words
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.rights import Action, Asking, Matter, Rights, in_words
 from presscheck.models import AssetKind, Channel, Collaboration, RiskTier, Role
 
 __all__ = ["without_right"]

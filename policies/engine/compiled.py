@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from policies.guardrail import Guardrail
-from policies.policy_set import PolicySet
+from policies.engine.guardrail import Guardrail
+from policies.engine.policy_set import PolicySet
 from presscheck.matching import Normalised, PatternMatcher, PhraseMatcher
 
 __all__ = ["Compiled", "compiled_for"]

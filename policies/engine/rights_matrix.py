@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal, get_args
 
-from policies.rights import ACTIONS, OWN, Action, Answer, Asking, Matter, Right, Rights
-from policies.rights_text import attributes, comparisons, literals
+from policies.engine.rights import ACTIONS, OWN, Action, Answer, Asking, Matter, Right, Rights
+from policies.engine.rights_text import attributes, comparisons, literals
 from presscheck.models import ROLES, AssetKind, Channel, Collaboration, Market, RiskTier, Role
 
 __all__ = ["Cell", "Line", "lines_of", "matrix_of"]

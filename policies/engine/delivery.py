@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )  # fmt: skip
 
-from policies.policy import Channels, Markets, Policy, Words, covers
+from policies.engine.policy import Channels, Markets, Policy, Words, covers
 from presscheck.models import Channel, Frozen
 
 __all__ = ["CameBack", "DeliveryCase", "DeliveryPolicy", "DeliveryScope", "Excess", "GoneAfter"]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from policies.policy import All, Channels, Markets, Policy, Words, covers
+from policies.engine.policy import All, Channels, Markets, Policy, Words, covers
 from presscheck.matching import PersonalKind, fault_of_pattern
 from presscheck.models import Channel, Frozen, Level, PictureLabel, SourceType
 from presscheck.world.days import Day

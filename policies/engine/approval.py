@@ -1,7 +1,7 @@
 """An approval model: who decides at a gate, in which stages, on what terms, and until when.
 
 `role`, `markets` and `expires_after` are short for one stage that needs one person; `stages` says more
-(see `policies.stages`). Which model holds goes by gate, channel, markets, tier and kind of asset.
+(see `policies.engine.stages`). Which model holds goes by gate, channel, markets, tier and kind of asset.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from policies.calendars import Duration, plain_limit
-from policies.policy import All, Channels, Markets, Policy, PolicyId, Words, covers
-from policies.stages import Need, Stage, seats_of, several
+from policies.engine.calendars import Duration, plain_limit
+from policies.engine.policy import All, Channels, Markets, Policy, PolicyId, Words, covers
+from policies.engine.stages import Need, Stage, seats_of, several
 from presscheck.models import AssetKind, Channel, Frozen, Market, ReasonCode, RiskTier, Role
 
 __all__ = ["ApprovalCase", "ApprovalPolicy", "ApprovalScope", "Automatic", "Gate", "Picks", "When"]

@@ -18,7 +18,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from policies.calendars import Duration, counts_working_time
+from policies.engine.calendars import Duration, counts_working_time
 from presscheck.models import Frozen, Market, Role
 
 __all__ = ["Escalation", "Need", "Reach", "Seat", "Stage", "seats_of", "several"]

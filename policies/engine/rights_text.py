@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from policies.rights import OWN, Right
+from policies.engine.rights import OWN, Right
 from presscheck.errors import Fault
 from presscheck.models import AssetKind, Channel, Collaboration, RiskTier
 from presscheck.world.markets import market_fault

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import get_args
 
-from policies.approval import ApprovalPolicy
-from policies.calendars import Calendar
-from policies.campaigns import CampaignPolicy
-from policies.delivery import DeliveryPolicy
-from policies.guardrail import Guardrail
-from policies.policy import Policy
-from policies.prompt_file import PromptFile
-from policies.rights import Rights
-from policies.tiers import Facts, TierRow, TierTable
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar
+from policies.engine.campaigns import CampaignPolicy
+from policies.engine.delivery import DeliveryPolicy
+from policies.engine.guardrail import Guardrail
+from policies.engine.policy import Policy
+from policies.engine.prompt_file import PromptFile
+from policies.engine.rights import Rights
+from policies.engine.tiers import Facts, TierRow, TierTable
 from presscheck.digests import digest_of
 from presscheck.errors import PolicyError
 from presscheck.models import AssetKind, Channel, Digest, Prompt, Refused, RiskTier

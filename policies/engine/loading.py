@@ -15,18 +15,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.approval import ApprovalPolicy
-from policies.calendars import Calendar
-from policies.campaigns import CampaignPolicy
-from policies.cases import failing_cases
-from policies.delivery import DeliveryPolicy
-from policies.guardrail import Guardrail
-from policies.policy_set import PolicySet
-from policies.prompt_file import PromptFile, parse_prompt
-from policies.rights_loading import RightsFolder, load_rights
-from policies.rights_of_models import without_right
-from policies.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
-from policies.tiers import TierTable
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar
+from policies.engine.campaigns import CampaignPolicy
+from policies.engine.cases import failing_cases
+from policies.engine.delivery import DeliveryPolicy
+from policies.engine.guardrail import Guardrail
+from policies.engine.policy_set import PolicySet
+from policies.engine.prompt_file import PromptFile, parse_prompt
+from policies.engine.rights_loading import RightsFolder, load_rights
+from policies.engine.rights_of_models import without_right
+from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
+from policies.engine.tiers import TierTable
 from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt

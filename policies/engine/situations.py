@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import get_args
 
-from policies.approval import ApprovalPolicy
-from policies.policy_set import PolicySet
-from policies.tiers import Facts, Within
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.policy_set import PolicySet
+from policies.engine.tiers import Facts, Within
 from presscheck.models import (
     PUBLIC_CHANNELS,
     AssetKind,

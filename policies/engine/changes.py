@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from policies.policy import Policy
-from policies.policy_set import PolicySet
-from policies.prompt_file import PromptFile
-from policies.rights import Right
-from policies.rights_text import without_comments
+from policies.engine.policy import Policy
+from policies.engine.policy_set import PolicySet
+from policies.engine.prompt_file import PromptFile
+from policies.engine.rights import Right
+from policies.engine.rights_text import without_comments
 from presscheck.cleaning import shorten
 
 __all__ = ["Change", "Weight", "changes"]

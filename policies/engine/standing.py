@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from policies.approval import ApprovalPolicy
-from policies.calendars import Calendar, after
-from policies.seating import Held, Round, Voice, fills, fits, seatings, spared
-from policies.stages import Seat, Stage, seats_of
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar, after
+from policies.engine.seating import Held, Round, Voice, fills, fits, seatings, spared
+from policies.engine.stages import Seat, Stage, seats_of
 from presscheck.models import Market, Role
 
 __all__ = ["Held", "Standing", "Voice", "begun", "standing_of"]

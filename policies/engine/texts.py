@@ -36,7 +36,7 @@ __all__ = [
     "text_digest",
 ]
 
-SHIPPED = Path(__file__).parent
+SHIPPED = Path(__file__).parents[1]
 _ENDINGS = (".yaml", ".yml", ".cedar", ".cedarschema")
 _PROMPTS = "prompts"
 _LISTED: TypeAdapter[dict[Literal["base", "overlay"], dict[str, Digest]]] = TypeAdapter(

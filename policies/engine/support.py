@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Self
 
-from policies.guardrail import Given
+from policies.engine.guardrail import Given
 from presscheck.matching import (
     Figure,
     Superlative,

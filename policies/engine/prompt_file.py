@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from policies.policy import Words
+from policies.engine.policy import Words
 from presscheck.digests import digest_of
 from presscheck.documents.document import read_document
 from presscheck.errors import Fault, PolicyError

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from policies.approval import ApprovalPolicy
-from policies.calendars import Calendar
-from policies.campaigns import CampaignPolicy
-from policies.delivery import DeliveryPolicy
-from policies.guardrail import Guardrail
-from policies.loading import load_policies
-from policies.overlaps import overlaps
-from policies.policy_set import PolicySet
-from policies.prompt_file import FrontMatter
-from policies.rights_cases import RightCases
-from policies.tiers import TierTable
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar
+from policies.engine.campaigns import CampaignPolicy
+from policies.engine.delivery import DeliveryPolicy
+from policies.engine.guardrail import Guardrail
+from policies.engine.loading import load_policies
+from policies.engine.overlaps import overlaps
+from policies.engine.policy_set import PolicySet
+from policies.engine.prompt_file import FrontMatter
+from policies.engine.rights_cases import RightCases
+from policies.engine.tiers import TierTable
 from presscheck.documents.document import schema_of
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Brief

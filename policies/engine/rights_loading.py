@@ -1,14 +1,14 @@
 """Rights put together from what files say: those of a folder, those of an overlay on top, every case run.
 
-Takes texts, not paths: `policies.loading` is the only module that opens files.
+Takes texts, not paths: `policies.engine.loading` is the only module that opens files.
 """
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from policies.rights import Rights
-from policies.rights_cases import RightCase, RightCases, failing
-from policies.rights_text import Written, read_rights, read_schema, without_comments
+from policies.engine.rights import Rights
+from policies.engine.rights_cases import RightCase, RightCases, failing
+from policies.engine.rights_text import Written, read_rights, read_schema, without_comments
 from presscheck.digests import digest_of
 from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError

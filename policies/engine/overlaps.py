@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import get_args
 
-from policies.approval import ApprovalPolicy
-from policies.policy_set import PolicySet
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.policy_set import PolicySet
 from presscheck.models import Channel, RiskTier
 
 __all__ = ["overlaps"]

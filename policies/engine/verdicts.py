@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from policies.compiled import Compiled, compiled_for
-from policies.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase, Length
-from policies.policy_set import PolicySet
-from policies.support import Source, Support
+from policies.engine.compiled import Compiled, compiled_for
+from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase, Length
+from policies.engine.policy_set import PolicySet
+from policies.engine.support import Source, Support
 from presscheck.matching import (
     PhraseMatcher,
     characters,

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from policies.policy import Policy
+from policies.engine.policy import Policy
 from presscheck.models import Frozen, Market
 
 __all__ = ["Calendar", "CalendarCase", "Duration", "after", "counts_working_time", "plain_limit"]

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from policies.policy import All, Policy, Words
+from policies.engine.policy import All, Policy, Words
 from presscheck.models import Frozen
 
 __all__ = ["CampaignCase", "CampaignPolicy", "Effect", "Point"]

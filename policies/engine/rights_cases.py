@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from policies.rights import Action, Asking, Matter, Own, Right, Rights
+from policies.engine.rights import Action, Asking, Matter, Own, Right, Rights
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen, Market, RiskTier, Role
 
 __all__ = ["RightCase", "RightCases", "failing"]

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Literal
 
-from policies.stages import Seat, Stage
+from policies.engine.stages import Seat, Stage
 from presscheck.models import Market, Role
 
 __all__ = ["Held", "Round", "Seating", "Voice", "fills", "fits", "seatings", "spared"]
