@@ -36,7 +36,7 @@ from presscheck.errors import CodeError, Fault, LedgerForged, PresscheckError
 from presscheck.ledger import Writer
 from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
-from presscheck.secret_store import without_secrets
+from presscheck.settings.secrets import without_secrets
 from tasks import house
 from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in

@@ -112,7 +112,7 @@ def _put_settings(project: Project, folder: Path) -> None:
 
 def _owner(settings: "Settings", url: str) -> "Where":
     from presscheck.backups.restoring import Where
-    from presscheck.sections import without_password
+    from presscheck.settings.section import without_password
     from presscheck.wiring import ledger_address
 
     try:

@@ -40,8 +40,8 @@ from presscheck.models import (
     Refused,
     Review,
 )
+from presscheck.recipients.audiences import audience_words
 from presscheck.rendering import frame_height, preview_html
-from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
 

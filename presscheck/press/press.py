@@ -94,8 +94,8 @@ from presscheck.press.waiting import PUT_OFF, is_waiting, wait, waits_since
 from presscheck.press.watch import Watch
 from presscheck.recipients.audiences import audience_path
 from presscheck.recipients.leaving import Leaving
+from presscheck.settings.ways_out import why_not
 from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
-from presscheck.ways_out import why_not
 
 __all__ = ["Press"]
 

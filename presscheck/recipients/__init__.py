@@ -1,1 +1,1 @@
-"""Those whom something goes to: frozen audiences, the lists of those who left, and the proof that somebody may leave."""
+"""Those whom something goes to: frozen audiences, stop lists, and the proof that somebody may leave."""

@@ -1,21 +1,23 @@
-"""A frozen audience is read batch by batch, and only if it is what its digest says.
+"""A frozen audience is read batch by batch, and only if it is what its digest says; and how one is named.
 
 The press, the door and the worker read audiences through this module; making one is
 `presscheck.screening`'s work.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from presscheck.digests import file_digest
+from presscheck.documents.sentences import counted
 from presscheck.errors import AudienceChanged
-from presscheck.models import Recipient
+from presscheck.models import PUBLIC_CHANNELS, Channel, Recipient
 
 __all__ = [
     "audience_path",
+    "audience_words",
     "doubled_fault",
     "read_recipients",
     "recipient_count",
@@ -183,3 +185,11 @@ def _open(path: Path) -> Any:
         return parquet.ParquetFile(path)
     except (OSError, ValueError) as broken:
         raise AudienceChanged(f"{path}: the frozen audience cannot be read; screen the segment again") from broken
+
+
+def audience_words(channel: Channel, rows: int, markets: Sequence[str] = ()) -> str:
+    """To whom something goes: `3,412 people in US, DE`, or `everybody in US, DE` on a public channel."""
+    where = f" in {', '.join(markets)}" if markets else ""
+    if channel in PUBLIC_CHANNELS:
+        return f"everybody{where}"
+    return f"{counted(rows, 'person', 'people')}{where}"

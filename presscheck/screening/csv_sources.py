@@ -4,9 +4,9 @@
     views = lay_out({"csv_0": wanted}, folder, SegmentError)    statements that make the views, for the jail
 
 DuckDB never reads a CSV itself: its reader guesses how a file is meant, and drops what does not fit the guess
-(`presscheck.documents.rows`). Here each file lands in Parquet under `folder` as it stands, cell by cell, and the views have
-as many rows as were read. An empty cell is NULL. Columns are text with `all_varchar = true`; without it a column is
-a number, a date, a timestamp or a truth value where every one of its cells is written as one.
+(`presscheck.documents.rows`). Here each file lands in Parquet under `folder` as it stands, cell by cell, and the
+views have as many rows as were read. An empty cell is NULL. Columns are text with `all_varchar = true`; without it a
+column is a number, a date, a timestamp or a truth value where every one of its cells is written as one.
 """
 
 import gc

@@ -21,7 +21,7 @@ from presscheck.screening.databases import Database
 from presscheck.screening.exceptions import part
 from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
 from presscheck.world.markets import MARKETS
 from tasks.expectations.recipients import recipients
 from tasks.screening import screen_audience

@@ -1,6 +1,7 @@
 """A process of its own that opens a hostile picture: bounded, without secrets, and thrown away afterwards.
 
-    python -I -m presscheck.assets.pictures.decoder < [length, settings as JSON, file]  > [length, answer as JSON, picture]
+    python -I -m presscheck.assets.pictures.decoder
+    < [length, settings as JSON, file]  > [length, answer as JSON, picture]
 
 What comes out was drawn anew from pixels: nothing of the old file is in it, be it EXIF, GPS, another
 format hidden behind the picture, or a profile. Only PNG, JPEG, WebP and GIF (its first frame) are opened.

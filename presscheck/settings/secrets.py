@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from presscheck.errors import SettingsError
 from presscheck.models import Process
-from presscheck.settings import Settings
+from presscheck.settings.settings import Settings
 
 __all__ = ["OWNERS", "environment_for", "find_secret", "require_secret", "without_secrets"]
 

@@ -3,7 +3,7 @@
 PRESSCHECK_DOOR_PORT=8500            a setting
 PRESSCHECK_MAIL__HOST=mail.example   a setting of the section [mail]
 PRESSCHECK_VIA='{"email": "smtp"}'   lists and tables as JSON
-PRESSCHECK_SECRET_SMTP=...           no setting: a secret (presscheck.secret_store)
+PRESSCHECK_SECRET_SMTP=...           no setting: a secret (presscheck.settings.secrets)
 """
 
 import json
@@ -17,19 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from presscheck.errors import Fault, SettingsError
 from presscheck.models import Channel
-from presscheck.sections import (
-    BaselineSection,
-    DatabaseSection,
-    FilesSection,
-    MailSection,
-    ModelSection,
-    NoticesSection,
-    PoliciesSection,
-    PostgresSection,
-    SignInSection,
-    WebhookSection,
-    without_password,
-)
+from presscheck.settings.databases import DatabaseSection, PostgresSection
+from presscheck.settings.figures import BaselineSection
+from presscheck.settings.mail import MailSection
+from presscheck.settings.models import ModelSection
+from presscheck.settings.notices import NoticesSection
+from presscheck.settings.policies import PoliciesSection
+from presscheck.settings.section import without_password
+from presscheck.settings.sign_in import SignInSection
+from presscheck.settings.ways_out import FilesSection, WebhookSection
 from presscheck.unsubscribe_links import WayToLeave
 
 __all__ = ["Settings"]
