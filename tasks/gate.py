@@ -23,7 +23,7 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import findings_of
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
 from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review, Worst
-from presscheck.ways_out import why_not
+from presscheck.settings.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
 from tasks.campaign import Campaign

@@ -27,9 +27,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, create_engine
 
+from presscheck.documents.plain_yaml import Read, read_yaml
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.models import Process
-from presscheck.plain_yaml import Read, read_yaml
 
 if TYPE_CHECKING:
     from tests.model_server import ModelServer
@@ -285,7 +285,7 @@ def _a_text_is_read_once() -> Iterator[None]:
         return cast(Read, pickle.loads(kept(text, path)))  # noqa: S301 - our own, a moment ago
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("presscheck.documents.read_yaml", reading)
+        patched.setattr("presscheck.documents.document.read_yaml", reading)
         yield
 
 

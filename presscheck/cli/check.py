@@ -11,9 +11,9 @@ import click
 from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
-from presscheck.markets import market_fault
+from presscheck.documents.sentences import counted
 from presscheck.models import Channel
-from presscheck.sentences import counted
+from presscheck.world.markets import market_fault
 
 if TYPE_CHECKING:
     from policies import PolicySet

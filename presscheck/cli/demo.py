@@ -73,7 +73,8 @@ def demo(project: Project, auto: bool, as_json: bool) -> None:
 
 def _demo_settings(settings: "Settings") -> "Settings":
     """The project's settings with a home, data and ports of the demo's own."""
-    from presscheck.sections import NoticesSection, PostgresSection
+    from presscheck.settings.databases import PostgresSection
+    from presscheck.settings.notices import NoticesSection
 
     home = settings.home if settings.demo else settings.project / ".presscheck" / "demo"
     door_port = _free_port(settings.door_port, chosen="PRESSCHECK_DOOR_PORT" in os.environ)

@@ -182,8 +182,8 @@ def _segments(settings: Settings) -> Iterator[Look]:
 
 
 def _pictures(settings: Settings) -> Iterator[Look]:
+    from presscheck.assets.pictures.files import pictures_folder
     from presscheck.digests import file_digest
-    from presscheck.pictures import pictures_folder
 
     folder = pictures_folder(settings.home)
     if not folder.is_dir():
@@ -296,7 +296,7 @@ def _model(settings: Settings) -> Iterator[Look]:
     from presscheck.providers.model_client import faults_of, needs_key
     from presscheck.providers.model_local import is_installed
     from presscheck.providers.spending import price_of
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     for fault in faults_of(settings.model):
         yield Look("model", "missing", f"{fault.where}: {fault.message}", "Correct [model] in presscheck.toml.")

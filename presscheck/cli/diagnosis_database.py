@@ -63,7 +63,7 @@ def _roles(settings: "Settings") -> "Iterator[Look]":
     from presscheck.cli.diagnosis import Look
     from presscheck.ledger.roles import ROLES
     from presscheck.ledger.roles_address import names_of
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     names = names_of(settings)
     looked_at_rights = False

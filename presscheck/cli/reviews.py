@@ -9,7 +9,7 @@ import click
 from presscheck.cleaning import clean_line
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
-from presscheck.ways_out import audience_words
+from presscheck.recipients.audiences import audience_words
 
 __all__ = ["review", "review_path", "reviews", "until"]
 

@@ -22,7 +22,7 @@ from presscheck.models import ReasonCode, Refused, Role
 from presscheck.people.rights import DECIDING, Rights, rights_of
 
 if TYPE_CHECKING:
-    from policies.rights import Matter
+    from policies.engine.rights import Matter
 
 __all__ = ["known_scope", "pause", "unpause"]
 
@@ -117,7 +117,7 @@ def _active(tx: Reader, person: str) -> Rights | Refused:
 
 
 def _nothing_own() -> "Matter":
-    from policies.rights import Matter
+    from policies.engine.rights import Matter
 
     return Matter()
 

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from presscheck.errors import DatabaseError, Fault, SegmentError
 from presscheck.screening.database_sql import Dialect, check_select
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
 
 __all__ = ["Database", "land", "look"]
 

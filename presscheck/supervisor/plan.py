@@ -8,8 +8,8 @@ from pathlib import Path
 
 from presscheck.errors import SettingsError
 from presscheck.models import Process
-from presscheck.secret_store import environment_for, find_secret
 from presscheck.settings import Settings
+from presscheck.settings.secrets import environment_for, find_secret
 from presscheck.supervisor.children import Child
 
 __all__ = [

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from presscheck.own_code import faults_of_loading
+from presscheck.documents.own_code import faults_of_loading
 
 __all__ = ["fault_of", "main"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
-from presscheck.ringing import Ringing
 from presscheck.settings import Settings
+from presscheck.worker.ringing import Ringing
 from presscheck.worker.warmth import COLD, Warmth
 
 if TYPE_CHECKING:

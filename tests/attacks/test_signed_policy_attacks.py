@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from policies.texts import text_digest
+from policies.engine.texts import text_digest
 from presscheck.desk.changing import PolicySignature, Shown, note_changes
 from presscheck.desk.current import ALL
 from presscheck.desk.situation import current_policies

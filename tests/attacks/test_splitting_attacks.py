@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from policies import PolicySet, load_policies
-from policies.loading import SHIPPED
+from policies.engine.loading import SHIPPED
 from presscheck.desk.situation import Situation, read_situation
 from presscheck.desk.so_far import SoFar, so_far_of
 from presscheck.errors import PolicyError

@@ -20,8 +20,8 @@ from presscheck.ledger.feedback import feedback_counts, feedback_fault
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_mail import read_notice
+from presscheck.recipients.leaving import Leaving, read_token
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, tokens_of_link
-from presscheck.unsubscribing import Leaving, read_token
 from tests.desk.scene import RUN, Ledgers, Scene
 from tests.door.conftest import _quick_argon2, _servers, _still_scene, house, open_house, still_house
 from tests.door.house import House

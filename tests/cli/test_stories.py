@@ -9,9 +9,9 @@ import pytest
 from presscheck.digests import fingerprint
 from presscheck.ledger.assets import record_findings
 from presscheck.models import Finding
+from tests.assets.pictures.pictured import PicturedScene, add_picture, file_of, png
 from tests.cli.conftest import CommandLine
 from tests.ledger.filled import RUN, approval, copy_asset, fill
-from tests.pictures.pictured import PicturedScene, add_picture, file_of, png
 
 
 @pytest.fixture

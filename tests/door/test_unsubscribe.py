@@ -12,8 +12,8 @@ import pytest
 from presscheck.addresses import address_hash
 from presscheck.ledger import EventKind
 from presscheck.ledger.suppressions import suppress, suppressed_hashes
+from presscheck.recipients.leaving import Leaving
 from presscheck.unsubscribe_links import LEAVE_HERE
-from presscheck.unsubscribing import Leaving
 from tests.door.house import PLAIN, House
 
 ADDRESS = "person3@example.com"

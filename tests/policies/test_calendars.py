@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from policies import load_policies
-from policies.calendars import Calendar, after
+from policies.engine.calendars import Calendar, after
 from presscheck.errors import PolicyError
 
 FOLDER = Path(load_policies.__globals__["SHIPPED"])

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import PolicySet, changes, load_policies, policies_of, read_texts
-from policies.changes import Change
-from policies.guardrail import Guardrail
-from policies.texts import SHIPPED, Layer, PolicyTexts, differing_lines, text_digest
+from policies.engine.changes import Change
+from policies.engine.guardrail import Guardrail
+from policies.engine.texts import SHIPPED, Layer, PolicyTexts, differing_lines, text_digest
 from presscheck.errors import PolicyError
 
 Edit = Callable[[str, str, str], None]

@@ -29,7 +29,7 @@ from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels import webhook as module
 from presscheck.press.channels.webhook import Webhook
 from presscheck.press.channels.webhook_post import Poster, reachable_address, signing_key
-from presscheck.sections import WebhookSection
+from presscheck.settings.ways_out import WebhookSection
 from tests.conftest import Clock
 from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies
 from tests.press.stand import Stand

@@ -14,7 +14,7 @@ import pytest
 from presscheck.errors import DatabaseError, SegmentError
 from presscheck.screening import databases
 from presscheck.screening.databases import Database, land
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
 from tests.screening.shop import PASSWORD, SELECT, on_postgres, on_sqlite, served, shop
 
 # The fixtures, which are found here by name.

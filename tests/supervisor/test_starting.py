@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from presscheck.errors import PresscheckError
-from presscheck.sections import PostgresSection
 from presscheck.settings import Settings
+from presscheck.settings.databases import PostgresSection
 from presscheck.supervisor import Child, Supervisor, plan
 from presscheck.supervisor.steps import Steps
 

@@ -24,7 +24,9 @@ from presscheck.ledger.deliveries import find_delivery
 from presscheck.ledger.engine import connect
 from presscheck.ledger.roles import ROLES
 from presscheck.models import Review
-from presscheck.sections import MailSection, ModelSection, PostgresSection
+from presscheck.settings.databases import PostgresSection
+from presscheck.settings.mail import MailSection
+from presscheck.settings.models import ModelSection
 from tests.model_server import ModelServer, running_model_server
 from tests.press.mailing import Running, mail_server, rsa_pem
 from tests.running import SOAK, Stack, running_stack, times

@@ -12,17 +12,17 @@ import duckdb
 import pytest
 
 from presscheck.addresses import address_hash
-from presscheck.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.digests import file_digest
 from presscheck.errors import CheckBroke, DatabaseError, SegmentError
-from presscheck.markets import MARKETS
+from presscheck.recipients.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.databases import Database
 from presscheck.screening.exceptions import part
 from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
+from presscheck.world.markets import MARKETS
 from tasks.expectations.recipients import recipients
 from tasks.screening import screen_audience
 

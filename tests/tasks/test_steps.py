@@ -18,13 +18,13 @@ from prefect import Flow, State, flow
 from prefect.client.schemas.objects import StateType
 from sqlalchemy import event, text
 
+from presscheck.documents.own_code import short
 from presscheck.ledger import EventKind
 from presscheck.ledger.steps import StepKey, find_step
 from presscheck.models import Outcome, OutcomeStatus
-from presscheck.own_code import short
 from presscheck.providers.offline import OfflineCopywriter
-from presscheck.secret_store import without_secrets
 from presscheck.settings import Settings
+from presscheck.settings.secrets import without_secrets
 from tasks import Kept, Made, hold_on_fault, house, open_campaign, steps
 from tasks.campaign import Campaign
 from tasks.holding import ended
