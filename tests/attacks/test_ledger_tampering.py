@@ -281,6 +281,7 @@ FIELDS = [
 ANYTHING = st.text(st.characters(codec="utf-8"), max_size=70) | st.integers(-5, 2**31) | st.binary(max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=250)
 @given(field=st.sampled_from(FIELDS), at=st.integers(0, 30), value=ANYTHING)
 def test_tampering_with_any_one_stored_field_is_found(

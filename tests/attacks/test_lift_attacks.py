@@ -264,6 +264,7 @@ def test_rows_that_somebody_takes_out_or_changes_after_a_lift_hold_the_delivery(
             assert suppressions_fault(tx)[1] is not None
 
 
+@pytest.mark.slow
 def test_who_was_let_back_in_gets_the_next_message(sqlite_ledgers: Ledgers) -> None:
     box = Box(sqlite_ledgers)
     with sqlite_ledgers.press.write() as tx:

@@ -156,6 +156,7 @@ def test_of_two_that_are_asked_at_once_the_second_sees_the_first_and_the_first_s
     assert refused.code == "step-up"
 
 
+@pytest.mark.slow
 def test_what_is_refused_later_holds_nothing_that_was_signed(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     policies = tight(tmp_path)
     first = asked(sqlite_ledgers, 1, recipients=15, policies=policies)

@@ -239,6 +239,7 @@ def test_a_cookie_of_somebody_signed_in_is_not_looked_at(house: House) -> None:
         assert "P-ana" not in tx.events(EventKind.ADDRESS_SUPPRESSED)[0].body
 
 
+@pytest.mark.slow
 def test_a_flood_writes_one_event_an_address_and_leaves_the_door_open(house: House) -> None:
     path = link_of(house)
     bad = f"/unsubscribe/{'a' * TOKEN_LENGTH}"

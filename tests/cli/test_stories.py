@@ -115,6 +115,7 @@ def test_an_ambiguous_beginning_lists_what_it_can_be(cli: CommandLine, sqlite_le
 # ---------------------------------------------------------------- pictures and versions
 
 
+@pytest.mark.slow
 def test_a_person_adds_a_picture_and_its_next_version_and_brings_the_first_one_back(
     as_person: Any, tmp_path: Path
 ) -> None:

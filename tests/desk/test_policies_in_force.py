@@ -59,6 +59,7 @@ def test_a_changed_file_counts_only_once_it_is_signed(signed: Signing) -> None:
     assert (answer.role, signed.level(), signed.level(press)) == ("marketing_director", "review", "review")
 
 
+@pytest.mark.slow
 def test_a_question_of_the_set_before_stays_answerable_until_the_change_is_signed(signed: Signing) -> None:
     scene = Scene(signed.ledgers, policies=signed.door, people=False)
     later = Scene(signed.ledgers, policies=signed.door, people=False, run="6f0c6a52-0000-4000-8000-000000000002")

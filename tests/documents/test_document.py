@@ -160,6 +160,7 @@ class Anything(Frozen):
 YAMLISH = st.text(alphabet="abid: \n-[]{},&*!|>'\"#%?\t0123.é\u2028\ufeff", max_size=80)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text(max_size=60), YAMLISH, YAMLISH.map(lambda t: "names:\n  - " + t)))
 def test_any_text_is_read_or_refused_with_faults(text: str) -> None:
@@ -179,6 +180,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(PLAIN)
 def test_what_a_yaml_writer_writes_is_read_back(value: Any) -> None:

@@ -73,6 +73,7 @@ def test_whatever_is_in_a_file_it_is_read_by_the_book_or_not_at_all(tmp_path, te
     assert {len(row) for row in whole} == {len(whole[0])}
 
 
+@pytest.mark.slow
 @anywhere
 @given(
     rows=st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), min_size=3, max_size=3)),

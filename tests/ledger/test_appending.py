@@ -88,6 +88,7 @@ def test_a_ledger_opened_for_reading_does_not_write(sqlite_ledgers: Any, home: P
     reader.close()
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         # PostgreSQL's text holds no NUL; canonical JSON escapes it, so a body may.

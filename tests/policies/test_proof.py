@@ -35,6 +35,7 @@ def test_so_is_a_model_with_any_other_sort_of_need(model: ApprovalPolicy):
     assert found.completed
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 def test_long_sequences_by_chance_find_nothing_that_the_search_left_out():
     found = Searched(companies=0)

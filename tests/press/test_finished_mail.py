@@ -172,6 +172,7 @@ def test_whatever_is_written_and_fed_the_mail_says_what_was_signed(
         assert_says(raw, copy, brief, brief.sender)
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @settings(max_examples=times(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

@@ -93,6 +93,7 @@ def test_a_pause_and_what_follows_are_the_same_on_both_databases(ledgers: Ledger
     assert ledgers.press.verify().sound
 
 
+@pytest.mark.slow
 def test_the_run_is_rung_for_when_its_delivery_stops_and_when_it_goes_on(stand: Stand) -> None:
     delivery = stand.approve_and_request()
     paused(stand.scene)
@@ -184,6 +185,7 @@ def test_a_letter_under_way_when_the_stop_comes_never_gets_its_final_dot(tmp_pat
     assert smtp.recall(DELIVERY, [one.key], [id]) == {one.key: "not-sent"}
 
 
+@pytest.mark.slow
 def test_a_press_killed_in_the_middle_of_a_batch_and_paused_while_down_counts_by_its_journals(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:

@@ -441,6 +441,7 @@ def _killed(home: Path, url: str, after: int) -> None:
     Press(ledger, Desk(ledger, shipped_policies), {"webhook": channel}, home).step()
 
 
+@pytest.mark.slow
 def test_a_press_killed_while_it_posts_posts_nothing_twice_and_lists_what_nobody_knows(
     sqlite_ledgers: Ledgers, receiver: Running
 ) -> None:

@@ -50,6 +50,7 @@ def test_past_the_end_there_is_nobody(offset, limit, frozen):
     assert read_recipients(frozen, offset=offset, limit=limit) == ()
 
 
+@pytest.mark.slow
 def test_batches_together_are_everybody_once(frozen):
     ids = [r.id for offset in range(0, 25_000, 7_000) for r in read_recipients(frozen, offset=offset, limit=7_000)]
 

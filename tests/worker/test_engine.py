@@ -93,6 +93,7 @@ def test_a_second_stage_begins_when_it_is_asked_for_and_goes_when_it_was_not_for
     assert again == "full\n"
 
 
+@pytest.mark.slow
 def test_a_second_stage_that_goes_lets_its_run_come_to_its_end(tmp_path: Path) -> None:
     with Warm(tmp_path, "light=json", "full@0+5=fractions") as warm:
         warm.write("waiting", "import fractions\nprint('here', flush=True)\ninput()\nprint('to the end')")
