@@ -1,6 +1,6 @@
 """What is allowed: typed policies, pure verdicts, and the policies themselves as YAML with their cases.
 
-Nothing here knows the time, a database or a network; `texts` alone opens files. A set that does
+Nothing here knows the time, a database or a network; `engine.texts` alone opens files. A set that does
 not load allows nothing, and a gate that no approval policy covers is refused.
 """
 

@@ -8,13 +8,13 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from presscheck.cli.look import Look
 from presscheck.cli.project import Project
 from presscheck.errors import InputError, PolicyError, PresscheckError
 from presscheck.settings import Settings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "diagnose"]
 
-State = Literal["ok", "missing", "note"]
 _ROOM_MIB = 500
 _GREETING_SECONDS = 5.0
 
@@ -37,16 +36,6 @@ _WANTED = (
     ("presscheck", "sqlalchemy"),
     ("presscheck", "whenever"),
 )
-
-
-@dataclass(frozen=True)
-class Look:
-    """One thing looked at. `missing` keeps Presscheck from working; a `note` does not."""
-
-    what: str
-    state: State
-    found: str
-    mend: str = ""
 
 
 def diagnose(project: Project) -> list[Look]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from presscheck.cli.diagnosis import Look
+from presscheck.cli.look import Look
 from presscheck.errors import InputError, PresscheckError
 from presscheck.settings import Settings
 

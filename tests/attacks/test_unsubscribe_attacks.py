@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert
 
 from presscheck.addresses import address_hash
 from presscheck.errors import LedgerError
-from presscheck.ledger import EventKind, Keyring, Signer, tables
+from presscheck.ledger import EventKind, Keyring, Signer, tables, verify
 from presscheck.ledger.feedback import feedback_counts, feedback_fault
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback
@@ -390,7 +390,7 @@ def test_complaints_that_nobody_signed_stop_nothing_and_show(sqlite_ledgers: Led
     stand.press.step()
 
     assert stand.row(delivery).state == "done"
-    assert "feedback of event 1" in str(sqlite_ledgers.press.verify().fault)
+    assert "feedback of event 1" in str(verify(sqlite_ledgers.press).fault)
 
 
 @pytest.mark.parametrize("process", ["worker", "door"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from presscheck.digests import fingerprint
+from presscheck.ledger import verify
 from presscheck.ledger.assets import record_findings
 from presscheck.models import Finding
 from tests.assets.pictures.pictured import PicturedScene, add_picture, file_of, png
@@ -194,7 +195,7 @@ def test_a_ledger_is_sound_after_a_revert(cli: CommandLine, sqlite_ledgers: Any)
     assert decision.manifest is not None
     scene.desk.revert(decision.manifest.assets[0], 1, person="P-ben", reason="voice")
 
-    assert sqlite_ledgers.door.verify().fault is None
+    assert verify(sqlite_ledgers.door).fault is None
 
 
 def test_versions_of_nothing_are_said(cli: CommandLine, review: Any) -> None:

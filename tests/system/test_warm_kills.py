@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.reviews import DECISION_EVENTS
 from tests.running import SOAK, Stack, times
 
@@ -51,7 +51,7 @@ def test_whatever_of_the_warm_engine_is_killed_each_step_decision_and_message_is
 
     at_last = _at_rest(stack)
     print(f"{_RUNS} runs, killed: {dict(killed)}; at rest {at_first >> 20} MiB before, {at_last >> 20} MiB after")
-    assert stack.ledger.verify().fault is None
+    assert verify(stack.ledger).fault is None
     # Only a soak waits until both engines have all of their weight.
     assert at_last < at_first * _SOME_MORE or not SOAK
 

@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import StateType
 from sqlalchemy import event, text
 
 from presscheck.documents.own_code import short
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.steps import StepKey, find_step
 from presscheck.models import Outcome, OutcomeStatus
 from presscheck.providers.offline import OfflineCopywriter
@@ -97,7 +97,7 @@ def test_a_disk_that_fills_up_while_drafting_holds_the_campaign_and_drafts_whole
     assert ended.name == "Held"
     assert "make room" in (ended.message or "")
     assert len(kept) == 1, "the brief, which was read before the disk was full"
-    assert stage.door.verify().sound
+    assert verify(stage.door).sound
     assert stage.wake() is None
     assert len(stage.events(EventKind.ASSET_DRAFTED)) == len(kept) + 4
 
