@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import cedarpy
 
 from policies import Asking, Facts, Matter, PolicySet, load_policies
-from policies.rights import entities
+from policies.engine.rights import entities
 
 Ask = Callable[[int], object]
 

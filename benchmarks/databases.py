@@ -39,7 +39,7 @@ FROM generate_series(1, %s) AS n
 def segment(url: str, user: str, folder: Path) -> None:
     from presscheck.screening.databases import Database
     from presscheck.screening.segment import run_segment
-    from presscheck.sections import DatabaseSection
+    from presscheck.settings.databases import DatabaseSection
 
     sql = folder / "segment.sql"
     sql.write_text(f"-- database: shop\n{SELECT}\n")

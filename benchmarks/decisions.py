@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from presscheck.desk import Desk
 from presscheck.desk import desk as desk_module
-from presscheck.ledger import EventKind, make_keys, upgrade
+from presscheck.ledger import EventKind, make_keys, upgrade, verify
 from presscheck.models import Decision
 from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.conftest import Clock, Ledgers, Postgres, free_port
@@ -152,7 +152,7 @@ def require_none_lost(opening: Callable[[], Any], reviews: list[str], given: lis
     ledgers = opening()
     with ledgers.door.read() as tx:
         decided = [event.subject for event in tx.events(EventKind.DECISION_APPROVED)]
-    verified = ledgers.door.verify()
+    verified = verify(ledgers.door)
     ledgers.close()
     accepted = [review for review, code, _ in given if code == "accepted"]
     if sorted(decided) != sorted(reviews) or sorted(accepted) != sorted(reviews):

@@ -27,7 +27,7 @@ from presscheck.ledger import make_keys, upgrade
 from presscheck.press.channels.outbox import Outbox
 from presscheck.press.channels.smtp_hand_over import Manners
 from presscheck.press.channels.webhook import Webhook
-from presscheck.sections import WebhookSection
+from presscheck.settings.ways_out import WebhookSection
 from tests.conftest import Clock, Ledgers
 from tests.desk.scene import Scene
 from tests.press.mailing import channel, mail_server, rsa_pem

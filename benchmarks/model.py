@@ -27,7 +27,7 @@ from presscheck.providers.model import ModelCopywriter
 from presscheck.providers.model_answers import answer_type
 from presscheck.providers.model_client import http_client, open_model
 from presscheck.providers.model_fence import request_text
-from presscheck.sections import ModelSection
+from presscheck.settings.models import ModelSection
 from tests.model_server import running_model_server
 
 COUNT, EACH = 50, 10

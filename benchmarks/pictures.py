@@ -11,10 +11,10 @@ from statistics import median
 
 from PIL import Image
 
+from presscheck.assets.pictures.decoder import decode
+from presscheck.assets.pictures.intake import prepare
+from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.models import Brief, CallToAction, Copy, Sender
-from presscheck.picture_decoder import decode
-from presscheck.picture_intake import prepare
-from presscheck.picture_rendering import ShownPicture
 from presscheck.rendering import Letter
 from presscheck.unsubscribe_links import TOKEN_LENGTH
 

@@ -150,7 +150,9 @@ def main() -> None:
             for pool, kind, more in (("bare", "process", {}), ("cold", "presscheck", {"PRESSCHECK_WARM": "false"})):
                 command = [*ours.command[:5], "--pool", pool, "--type", kind]
                 log = ours.log.with_name(f"{pool}.log")
-                other = replace(ours, name=pool, command=command, env={**ours.env, **more}, log=log)
+                # Prefect's own worker and its runs find out for themselves what ours are spared.
+                own = {name: value for name, value in ours.env.items() if kind != "process" or name not in plan.SPARED}
+                other = replace(ours, name=pool, command=command, env={**own, **more}, log=log)
                 other.start()
                 others.callback(other.stop)
             with Measure(settings, people["brand_lead"]) as measure:

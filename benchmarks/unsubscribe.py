@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from presscheck.addresses import address_hash
 from presscheck.ledger import Keyring, Signer
+from presscheck.recipients.leaving import Leaving, read_token
 from presscheck.rendering import Letter
 from presscheck.unsubscribe_links import WayToLeave
-from presscheck.unsubscribing import Leaving, read_token
 from tests.desk.scene import BRIEF, draft
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

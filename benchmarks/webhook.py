@@ -23,7 +23,7 @@ import httpx
 from presscheck.digests import digest_of
 from presscheck.press.channels import Message, Sent
 from presscheck.press.channels.webhook import Webhook
-from presscheck.sections import WebhookSection
+from presscheck.settings.ways_out import WebhookSection
 from tests.press.test_public_channels import post
 from tests.press.test_webhook import BRIEF, DELIVERY, KEY, SEAL, Post
 

@@ -1,24 +1,24 @@
 """What is allowed: typed policies, pure verdicts, and the policies themselves as YAML with their cases.
 
-Nothing here knows the time, a database or a network; `texts` alone opens files. A set that does
+Nothing here knows the time, a database or a network; `engine.texts` alone opens files. A set that does
 not load allows nothing, and a gate that no approval policy covers is refused.
 """
 
-from policies.approval import ApprovalPolicy
-from policies.calendars import Calendar
-from policies.campaigns import CampaignPolicy
-from policies.changes import Change, changes
-from policies.checking import PolicyReport, check_policies, schemas
-from policies.delivery import CameBack, DeliveryPolicy
-from policies.guardrail import Guardrail
-from policies.loading import load_policies, load_prompt, load_prompts, policies_of, policy_files, read_texts
-from policies.policy import Policy
-from policies.policy_set import PolicySet, Ruling
-from policies.rights import Answer, Asking, Matter, Rights
-from policies.standing import Held, Standing, Voice, standing_of
-from policies.texts import PolicyTexts
-from policies.tiers import Facts, TierTable
-from policies.verdicts import allowances, check_copy, check_texts, verdict
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar
+from policies.engine.campaigns import CampaignPolicy
+from policies.engine.changes import Change, changes
+from policies.engine.checking import PolicyReport, check_policies, schemas
+from policies.engine.delivery import CameBack, DeliveryPolicy
+from policies.engine.guardrail import Guardrail
+from policies.engine.loading import load_policies, load_prompt, load_prompts, policies_of, policy_files, read_texts
+from policies.engine.policy import Policy
+from policies.engine.policy_set import PolicySet, Ruling
+from policies.engine.rights import Answer, Asking, Matter, Rights
+from policies.engine.standing import Held, Standing, Voice, standing_of
+from policies.engine.texts import PolicyTexts
+from policies.engine.tiers import Facts, TierTable
+from policies.engine.verdicts import allowances, check_copy, check_texts, verdict
 
 __all__ = [
     "Answer",

@@ -22,13 +22,13 @@ from pydantic import (
 
 from presscheck.addresses import sendable_address
 from presscheck.cleaning import clean_line, clean_text, coded_word_in, hidden_in, unfit_line, unfit_text
-from presscheck.days import Day
 from presscheck.digests import digest_of, fingerprint
+from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import LedgerForged
-from presscheck.languages import known_language
-from presscheck.markets import known_market
-from presscheck.sentences import in_one_sentence
-from presscheck.web_addresses import host_fault, host_of, plain_address
+from presscheck.world.days import Day
+from presscheck.world.languages import known_language
+from presscheck.world.markets import known_market
+from presscheck.world.web_addresses import host_fault, host_of, plain_address
 
 __all__ = [
     "PUBLIC_CHANNELS",

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
-from presscheck.languages import direction, language_of
 from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Channel, Copy, Sender
+from presscheck.world.languages import direction, language_of
 
 __all__ = ["POST_STYLE", "Post", "Words", "paragraphs_html", "third_headline"]
 

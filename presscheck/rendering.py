@@ -19,15 +19,15 @@ from email.utils import format_datetime
 from html import escape, unescape
 
 from presscheck.addresses import sendable_address
+from presscheck.assets.copy.mail_lines import from_line, subject_line
+from presscheck.assets.copy.strict_mail import Part, mailbox_in, read_mail, words_in
+from presscheck.assets.pictures.rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.cleaning import clean_line, unfit_line, unfit_text
 from presscheck.digests import digest_of
 from presscheck.errors import NotAsSigned
-from presscheck.mail_lines import from_line, subject_line
 from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
-from presscheck.picture_rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.posts import POST_STYLE, Words, paragraphs_html
-from presscheck.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
 __all__ = ["Letter", "frame_height", "framed", "preview_html"]

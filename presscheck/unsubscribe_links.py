@@ -1,6 +1,6 @@
 """Where a message says that its reader may leave: the page, and a mailbox beside it if there is one.
 
-A token (`presscheck.unsubscribing`) stands at the end of the page's address, and in the subject of
+A token (`presscheck.recipients.leaving`) stands at the end of the page's address, and in the subject of
 the mail that a mail program writes by itself.
 """
 

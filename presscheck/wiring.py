@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from presscheck.assets.pictures.files import pictures_folder
 from presscheck.errors import Fault, LedgerGone, SegmentError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Author, Brief, Process, Product
-from presscheck.pictures import pictures_folder
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def ledger_address(settings: Settings, role: "Role") -> "tuple[str, SecretStr | 
     On PostgreSQL each role signs in under its own name, unless `ledger_url` names one account for all.
     """
     from presscheck.ledger.roles_address import as_role, names_of
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     if not settings.ledger_url.startswith("postgres"):
         return settings.ledger_url, None
@@ -131,7 +131,7 @@ def open_copywriter(
 def model_keys(settings: Settings) -> "dict[str, SecretStr | None]":
     """The keys of the model and its fallback; SettingsError for one that is missing and needed."""
     from presscheck.providers.model_client import needs_key
-    from presscheck.secret_store import find_secret, require_secret
+    from presscheck.settings.secrets import find_secret, require_secret
 
     keys: dict[str, SecretStr | None] = {}
     for name, one in {"model": settings.model, "model-fallback": settings.model.fallback}.items():
@@ -172,7 +172,7 @@ def database_named(settings: Settings, name: str) -> "Database":
     from difflib import get_close_matches
 
     from presscheck.screening.databases import Database
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     section = settings.databases.get(name)
     if section is None or not section.url:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
+from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
-from presscheck.sentences import counted
 from presscheck.wiring import database_named
 from tasks import house
 from tasks.campaign import Campaign, inside

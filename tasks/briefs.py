@@ -3,10 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from presscheck.days import read_day
-from presscheck.documents import MAX_BYTES, read_document
+from presscheck.documents.document import MAX_BYTES, read_document
 from presscheck.errors import BriefError, Fault
 from presscheck.models import Brief
+from presscheck.world.days import read_day
 
 __all__ = ["load_brief"]
 

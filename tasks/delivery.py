@@ -13,12 +13,12 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed, Running
 
 from presscheck.cleaning import clean_line, shorten
+from presscheck.documents.sentences import capital
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import ending_of, find_delivery, request_delivery
 from presscheck.ledger.pauses import standing_of_delivery
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
-from presscheck.sentences import capital
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
@@ -71,7 +71,7 @@ def _deliver(outcome: Outcome, patience_seconds: float) -> State:
     if manifest is None:
         raise Hold(f"{outcome.review} was approved without a manifest; nothing was sent")
     node = Node("delivery", "delivery", after=(outcome,), waiting=Running(name="With the press"))
-    _ = node.id
+    node.draw()
     with house.ledger().write() as tx:
         delivery = request_delivery(tx, manifest, review=outcome.review)
     for _ in range(_MOST_TRIES):

@@ -23,7 +23,7 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import findings_of
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
 from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review, Worst
-from presscheck.ways_out import why_not
+from presscheck.settings.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
 from tasks.campaign import Campaign
@@ -153,7 +153,6 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
             review, _, asked_before = _open(subject, gate)
             continue
         if outcome.status is not OutcomeStatus.OPEN:
-            link(outcome, node.id)
             if not known and outcome.decision is not None:
                 with house.ledger().read() as tx:
                     # Without names: what Prefect keeps cannot be erased from here.
@@ -162,11 +161,12 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
                 node.show(Completed(name=answer, message=question_page(review.id)))
                 with house.ledger().write() as tx:
                     mark_read(tx, subject.run, review.id)
+            link(outcome, node.id)
             return outcome
         if asked_before or attempt:
             _record_waking(review)
         # Drawn before the run sleeps, so that the graph shows whom it waits for.
-        _ = node.id
+        node.draw()
         _sleep_with(review)
     raise Hold(f"{review.id}: Prefect gave the form back unanswered {_MOST_TRIES} times; look at who changes its store")
 

@@ -6,11 +6,12 @@ is linked here to the task run that made it first.
 """
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from prefect import State, task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import Constant, FlowRunResult, Parameter, RunType, StateDetails, TaskRunResult
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Completed
 from prefect.utilities.engine import get_state_for_result, link_state_to_task_run_result
 
@@ -48,29 +49,36 @@ class Node:
         self._name = name
         self._after = after
         self._waiting = waiting
-        self._id: UUID | None = None
+        # Known without asking: a wake finds what was drawn before the run slept. Drawing it again would read before it
+        # writes, which Prefect's server on SQLite refuses now and then, and its client repeats after two seconds.
+        self.id = uuid5(UUID(this_run()), key)
 
-    @property
-    def id(self) -> UUID:
-        """Prefect's task run id; asking for it draws the node if it is not there."""
-        if self._id is None:
-            with get_client(sync_client=True) as client:
-                made = client.create_task_run(
-                    task=_by_hand,
-                    flow_run_id=UUID(this_run()),
-                    dynamic_key=self._key,
-                    name=self._name,
-                    state=self._waiting,
-                    task_inputs={"after": runs_behind(*self._after)},
-                )
-            self._id = made.id
-        return self._id
+    def draw(self) -> None:
+        """Let it be in the graph, as it waits; one that is there already stays as it is."""
+        with get_client(sync_client=True) as client:
+            drawn = client.create_task_run(
+                task=_by_hand,
+                flow_run_id=UUID(this_run()),
+                dynamic_key=self._key,
+                id=self.id,
+                name=self._name,
+                state=self._waiting,
+                task_inputs={"after": runs_behind(*self._after)},
+            )
+        # An earlier version of ours drew it under an id that Prefect gave it.
+        self.id = drawn.id
 
     def show(self, state: State) -> None:
         """Let the node stand in this state; its message names nobody."""
         state = state.model_copy(update={"message": told(state.message) if state.message else None})
         with get_client(sync_client=True) as client:
-            client.set_task_run_state(self.id, state, force=True)
+            try:
+                client.set_task_run_state(self.id, state, force=True)
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code != 404:
+                    raise
+                self.draw()
+                client.set_task_run_state(self.id, state, force=True)
 
 
 @task(name="by hand")

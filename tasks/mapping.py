@@ -15,7 +15,7 @@ from typing import Any, get_args
 from prefect import Flow
 
 from policies import ApprovalPolicy, CampaignPolicy, PolicySet
-from policies.situations import situations
+from policies.engine.situations import situations
 from presscheck.handbook.chart import Asked, FlowChart, FlowEdge, FlowNode, Guarded
 from presscheck.models import Brief, CallToAction, Channel, Collaboration, OutcomeStatus, Refused, RiskTier, Sender
 from tasks.delivery import deliver

@@ -1,11 +1,11 @@
 """The pictures that a brief names: found when the run opens, looked at before people are asked."""
 
-from presscheck.desk.picturing import file_fault, read_pictures
+from presscheck.assets.pictures.believing import file_fault, read_pictures
+from presscheck.assets.pictures.files import pictures_folder
 from presscheck.errors import BriefError, Fault
 from presscheck.ledger import Reader
 from presscheck.ledger.lines import current_picture
 from presscheck.models import Brief, Copy, Picture, Refused
-from presscheck.pictures import pictures_folder
 from tasks import house
 from tasks.holding import Hold
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from presscheck.errors import Fault, SegmentError
-from presscheck.markets import MARKETS, market_fault
 from presscheck.models import Refused
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
@@ -20,6 +19,7 @@ from presscheck.screening.frozen import keep, keep_text, workroom
 from presscheck.screening.report import account_of, as_json, as_page
 from presscheck.screening.segment import Databases, run_segment
 from presscheck.screening.suppression import load_suppressions
+from presscheck.world.markets import MARKETS, market_fault
 from tasks.expectations.recipients import recipients
 
 __all__ = ["screen_audience"]

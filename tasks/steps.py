@@ -31,12 +31,12 @@ from prefect.states import Failed
 from pydantic import ValidationError
 
 from presscheck.digests import digest_of
+from presscheck.documents.own_code import Place, place_of, short, told_of
 from presscheck.errors import CodeError, Fault, LedgerForged, PresscheckError
 from presscheck.ledger import Writer
 from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
-from presscheck.own_code import Place, place_of, short, told_of
-from presscheck.secret_store import without_secrets
+from presscheck.settings.secrets import without_secrets
 from tasks import house
 from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in

@@ -21,10 +21,10 @@ from prefect.logging.loggers import disable_run_logger
 from prefect.states import Completed, Failed
 
 from presscheck.cleaning import clean_line
+from presscheck.documents.own_code import place_of, short, told_of
 from presscheck.errors import CodeError, PresscheckError
 from presscheck.handbook.chart import MOST_ROUNDS, NodeKind
 from presscheck.models import PUBLIC_CHANNELS, Brief, Decision, Manifest, Outcome, OutcomeStatus, Product
-from presscheck.own_code import place_of, short, told_of
 from tasks.audience import Audience
 from tasks.campaign import Campaign
 from tasks.effects import Effect, standing_in

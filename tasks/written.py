@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, TypeAdapter
 from pydantic.errors import PydanticUserError
 
+from presscheck.documents.own_code import short
 from presscheck.errors import CodeError, Fault
 from presscheck.models import Frozen
-from presscheck.own_code import short
 
 __all__ = ["PLAIN", "refuse_body", "refuse_result", "refuse_step", "unfit_input"]
 

@@ -4,6 +4,7 @@ A missing PostgreSQL server, pooler, mail server or browser skips with its reaso
 names it.
 """
 
+import gc
 import os
 import pickle
 import pwd
@@ -12,7 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,9 +28,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, create_engine
 
+from presscheck.documents.plain_yaml import Read, read_yaml
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.models import Process
-from presscheck.plain_yaml import Read, read_yaml
 
 if TYPE_CHECKING:
     from tests.model_server import ModelServer
@@ -90,16 +91,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place_of(item.nodeid)[0])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Nothing that is collected goes before the end: nobody looks for what could, neither now nor in each test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 _RUNNING = ExitStack()
-"""The running stack, until the last test that may use it; see tests/sharing.py."""
+"""The running stack, or Prefect's server, until the last test that may use it; see tests/sharing.py."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     from tests.sharing import place_of
 
-    # At rest it costs the others a tenth of a processor.
-    if place_of(item.nodeid)[0] == 0 and (nextitem is None or place_of(nextitem.nodeid)[0] != 0):
+    # At rest either costs the others a tenth of a processor.
+    if nextitem is None or place_of(nextitem.nodeid)[0] != place_of(item.nodeid)[0]:
         _RUNNING.close()
 
 
@@ -285,7 +297,7 @@ def _a_text_is_read_once() -> Iterator[None]:
         return cast(Read, pickle.loads(kept(text, path)))  # noqa: S301 - our own, a moment ago
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("presscheck.documents.read_yaml", reading)
+        patched.setattr("presscheck.documents.document.read_yaml", reading)
         yield
 
 
@@ -359,11 +371,12 @@ def sqlite_ledgers(sqlite_url: str, home: Path, clock: Clock) -> Iterator[Ledger
 
 @pytest.fixture(scope="session")
 def prefect(needs_a_server: None) -> Iterator[None]:
-    """Prefect's own test server: slow to start, so one for the whole session."""
+    """Prefect's own test server: slow to start, so one for all that use it."""
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+    _RUNNING.enter_context(prefect_test_harness(server_startup_timeout=120))
+    yield
+    _RUNNING.close()
 
 
 @pytest.fixture(scope="session")

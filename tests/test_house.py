@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -31,3 +32,31 @@ def test_the_wheel_holds_the_rooms_and_no_tests(tmp_path: Path) -> None:
     assert rooms == {"presscheck", "tasks", "policies", "flows"}
     assert not [name for name in names if "test" in Path(name).name.lower() and name.endswith(".py")]
     assert "presscheck/ledger/migrations/versions/v0001_first.py" in names
+
+
+def test_the_root_of_presscheck_holds_only_what_every_room_uses() -> None:
+    used_everywhere = {"__init__.py", "models.py", "errors.py", "digests.py", "cleaning.py", "wiring.py"}
+    named_by_scripts = {"addresses.py", "unsubscribe_links.py"}
+    # Copy's own files, until copy has its room.
+    on_their_way = {"posts.py", "rendering.py"}
+
+    files = {path.name for path in (ROOT / "presscheck").glob("*.py")}
+
+    assert files - on_their_way == used_everywhere | named_by_scripts
+
+
+@pytest.mark.slow
+def test_no_two_files_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("presscheck", "policies", "tasks", "flows", cache_dir=None)
+
+    left = {module: graph.find_modules_directly_imported_by(module) & graph.modules for module in graph.modules}
+    # A file is taken away once it imports nothing that is left: what cannot be taken away imports itself by others.
+    while free := {module for module, imported in left.items() if not imported & left.keys()}:
+        left = {module: imported for module, imported in left.items() if module not in free}
+
+    assert not left, sorted(left)
+
+
+def test_what_runs_beside_hostile_files_imports_no_more_than_it_needs() -> None:
+    for room in ("assets", "assets/pictures"):
+        assert (ROOT / "presscheck" / room / "__init__.py").read_text() == ""

@@ -182,6 +182,7 @@ _ELEMENTS = {"html", "head", "meta", "title", "style", "body", "div", "main", "p
 _nasty = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=300)
 
 
+@pytest.mark.slow
 @given(subject=_nasty.map(clean_line), body=_nasty.map(clean_text), name=_nasty.map(clean_line).filter(bool))
 def test_no_text_whatever_adds_a_header_a_part_or_an_element(subject: str, body: str, name: str) -> None:
     copy = Copy.model_construct(
@@ -252,6 +253,7 @@ _tokens = st.text(
 )
 
 
+@pytest.mark.slow
 @given(token=_tokens, path=st.text(alphabet="abc/", max_size=60), body=st.text(max_size=200).map(clean_text))
 def test_every_message_has_exactly_its_own_link_and_lines_that_every_server_takes(
     token: str, path: str, body: str

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from presscheck.ledger import verify
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -80,7 +82,7 @@ def main() -> None:
         stack.wait_for_state(run, "Delivered")
         done = time.monotonic()
         verifying = time.monotonic()
-        verification = stack.ledger.verify()
+        verification = verify(stack.ledger)
         verified = time.monotonic()
         found = len(stack.messages(review))
     result = {

@@ -33,8 +33,9 @@ from presscheck.ledger.gaps import Gap, is_explained, lost_heads
 from presscheck.ledger.heads import Head, keep_head, kept_head, read_heads
 from presscheck.ledger.moving import Progress, alone_on, copy_ledger, nobody_else
 from presscheck.ledger.reviews import undecided_review_ids
-from presscheck.ledger.store import Clock, verify_view
+from presscheck.ledger.store import Clock
 from presscheck.ledger.suppressions import suppress
+from presscheck.ledger.verifying import verify_view
 from presscheck.settings import Settings
 
 __all__ = ["Restored", "Where", "restore"]

@@ -44,8 +44,8 @@ def add(project: Project, file: Path, as_json: bool, **declared: Any) -> None:
 
     What you declare is signed with your name. A second picture of the same name is its next version.
     """
+    from presscheck.assets.pictures.intake import MOST_FILE_BYTES
     from presscheck.errors import Fault, PictureError
-    from presscheck.picture_intake import MOST_FILE_BYTES
 
     try:
         with file.open("rb") as opened:

@@ -12,8 +12,8 @@ import click
 from presscheck.cli.bar import Bar
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.documents.sentences import counted
 from presscheck.errors import Fault, InputError, SettingsError
-from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.backups import Lost, Restored
@@ -112,7 +112,7 @@ def _put_settings(project: Project, folder: Path) -> None:
 
 def _owner(settings: "Settings", url: str) -> "Where":
     from presscheck.backups.restoring import Where
-    from presscheck.sections import without_password
+    from presscheck.settings.section import without_password
     from presscheck.wiring import ledger_address
 
     try:

@@ -6,7 +6,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
-from presscheck.sentences import counted
+from presscheck.documents.sentences import counted
 
 __all__ = ["baseline"]
 

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from presscheck.cli.check_page import Checked, page
 from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
-from presscheck.markets import market_fault
+from presscheck.documents.sentences import counted
 from presscheck.models import Channel
-from presscheck.sentences import counted
+from presscheck.world.markets import market_fault
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -23,14 +23,6 @@ __all__ = ["Checked", "check"]
 
 _SHOWN = 40
 _WORTH_A_BAR = 500
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One text and what the guardrails found in it."""
-
-    text: Text
-    findings: "tuple[Finding, ...]"
 
 
 @click.command(short_help="Put texts through the guardrails.")
@@ -116,8 +108,6 @@ def _document(file: Path, policies: "PolicySet", checked: Sequence[Checked], lev
 
 
 def _write_page(file: Path, policies: "PolicySet", checked: Sequence[Checked], out: Path | None) -> None:
-    from presscheck.cli.check_page import page
-
     text = page(file.name, policies.digest, checked)
     if out is None:
         click.echo(text)

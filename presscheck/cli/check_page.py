@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from presscheck.cli.check import Checked
+    from presscheck.cli.texts import Text
     from presscheck.models import Finding
 
 __all__ = ["page"]
@@ -52,7 +53,15 @@ small { color: #5a5a60; } ul { padding-left: 1.2rem; margin: .3rem 0; }
 """
 
 
-def page(name: str, digest: str, checked: "Sequence[Checked]") -> str:
+@dataclass(frozen=True)
+class Checked:
+    """One text and what the guardrails found in it."""
+
+    text: "Text"
+    findings: "tuple[Finding, ...]"
+
+
+def page(name: str, digest: str, checked: Sequence[Checked]) -> str:
     """The whole page; every text in it is escaped, and its policy lets nothing load or run."""
     from jinja2 import Environment, StrictUndefined
 

@@ -9,7 +9,7 @@ Credentials and session cookies go over https, or over plain http to this machin
 import ipaddress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from presscheck.cli.signed_in import NotSignedIn, Session
 from presscheck.errors import DoorError, SettingsError
@@ -151,3 +151,8 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def review_path(review_id: str) -> str:
+    """Where the door tells of a review; nothing in the id leads anywhere else."""
+    return f"/-/api/reviews/{quote(review_id, safe='')}"

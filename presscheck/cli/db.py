@@ -111,8 +111,8 @@ def copy(project: Project, source: str | None, target: str | None, as_json: bool
     from presscheck.ledger import Keyring
     from presscheck.ledger.moving import move
     from presscheck.ledger.roles_address import as_role, names_of
-    from presscheck.secret_store import find_secret
-    from presscheck.sections import without_password
+    from presscheck.settings.secrets import find_secret
+    from presscheck.settings.section import without_password
 
     settings = project.settings
     source = source or f"sqlite:///{settings.home / 'ledger.db'}"
@@ -143,8 +143,8 @@ def _tell(moved: "Moved", source: str, target: str, *, as_json: bool) -> None:
 
 
 def _administrator(settings: "Settings", url: str) -> "tuple[str, SecretStr | None]":
-    from presscheck.secret_store import find_secret
-    from presscheck.sections import without_password
+    from presscheck.settings.secrets import find_secret
+    from presscheck.settings.section import without_password
 
     try:
         without_password(url, "ledger-admin: every account on this machine can read the arguments of a command")

@@ -19,7 +19,7 @@ __all__ = ["database_name", "in_database", "see_to_passwords", "server_steps"]
 def _wanted(settings: "Settings") -> "list[WantedRole]":
     from presscheck.ledger.roles_address import names_of
     from presscheck.ledger.roles_making import WantedRole
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     wanted = [WantedRole(name, find_secret(settings, f"ledger-{role}")) for role, name in names_of(settings).items()]
     if prefect := _prefect_role(settings):
@@ -42,7 +42,7 @@ def _prefect_role(settings: "Settings") -> str:
 def see_to_passwords(settings: "Settings", *, make: bool, optional: bool) -> list[Path]:
     """See that there is a password for every role; the files that were made for it."""
     from presscheck.ledger.roles import ROLES
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     needed = [f"ledger-{role}" for role in ROLES] + (["prefect-database"] if _prefect_role(settings) else [])
     missing = [name for name in needed if find_secret(settings, name) is None]

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
+from presscheck.cli.client import review_path
 from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
-from presscheck.cli.reviews import review_path
 
 __all__ = ["decide"]
 

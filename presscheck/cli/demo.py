@@ -73,7 +73,8 @@ def demo(project: Project, auto: bool, as_json: bool) -> None:
 
 def _demo_settings(settings: "Settings") -> "Settings":
     """The project's settings with a home, data and ports of the demo's own."""
-    from presscheck.sections import NoticesSection, PostgresSection
+    from presscheck.settings.databases import PostgresSection
+    from presscheck.settings.notices import NoticesSection
 
     home = settings.home if settings.demo else settings.project / ".presscheck" / "demo"
     door_port = _free_port(settings.door_port, chosen="PRESSCHECK_DOOR_PORT" in os.environ)
@@ -262,7 +263,7 @@ def _wait_for_delivery(settings: "Settings", run: str, review: str, tell: Callab
 def _summary(settings: "Settings", run: str, *, state: str, delivery: str | None) -> dict[str, Any]:
     from sqlalchemy import func, select
 
-    from presscheck.ledger import tables
+    from presscheck.ledger import tables, verify
     from presscheck.ledger.assets import get_asset
     from presscheck.ledger.deliveries import find_delivery
     from presscheck.wiring import open_ledger
@@ -283,7 +284,7 @@ def _summary(settings: "Settings", run: str, *, state: str, delivery: str | None
                     for dealt in tx.execute(query).mappings()
                 }
                 shown["outbox"] = str(settings.outbox / row.id / "index.html")
-        verification = ledger.verify()
+        verification = verify(ledger)
     finally:
         ledger.close()
     shown |= {"events": verification.events, "ledger": "sound" if verification.sound else verification.fault}

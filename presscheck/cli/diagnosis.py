@@ -8,13 +8,13 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from presscheck.cli.look import Look
 from presscheck.cli.project import Project
 from presscheck.errors import InputError, PolicyError, PresscheckError
 from presscheck.settings import Settings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "diagnose"]
 
-State = Literal["ok", "missing", "note"]
 _ROOM_MIB = 500
 _GREETING_SECONDS = 5.0
 
@@ -37,16 +36,6 @@ _WANTED = (
     ("presscheck", "sqlalchemy"),
     ("presscheck", "whenever"),
 )
-
-
-@dataclass(frozen=True)
-class Look:
-    """One thing looked at. `missing` keeps Presscheck from working; a `note` does not."""
-
-    what: str
-    state: State
-    found: str
-    mend: str = ""
 
 
 def diagnose(project: Project) -> list[Look]:
@@ -182,8 +171,8 @@ def _segments(settings: Settings) -> Iterator[Look]:
 
 
 def _pictures(settings: Settings) -> Iterator[Look]:
+    from presscheck.assets.pictures.files import pictures_folder
     from presscheck.digests import file_digest
-    from presscheck.pictures import pictures_folder
 
     folder = pictures_folder(settings.home)
     if not folder.is_dir():
@@ -296,7 +285,7 @@ def _model(settings: Settings) -> Iterator[Look]:
     from presscheck.providers.model_client import faults_of, needs_key
     from presscheck.providers.model_local import is_installed
     from presscheck.providers.spending import price_of
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     for fault in faults_of(settings.model):
         yield Look("model", "missing", f"{fault.where}: {fault.message}", "Correct [model] in presscheck.toml.")

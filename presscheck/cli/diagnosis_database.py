@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from presscheck.cli.look import Look
 from presscheck.errors import LedgerGone, PresscheckError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from presscheck.cli.diagnosis import Look
     from presscheck.ledger.roles import Names, Role
     from presscheck.settings import Settings
 
@@ -20,7 +20,6 @@ _POOLERS = "docs/postgresql.md says what a pooler has to be set to."
 
 def database_looks(settings: "Settings") -> "Iterator[Look]":
     """Nothing where both are SQLite, which needs no looking after."""
-    from presscheck.cli.diagnosis import Look
     from presscheck.ledger.roles_address import has_roles
 
     if settings.ledger_url.startswith("postgres"):
@@ -36,7 +35,6 @@ def database_looks(settings: "Settings") -> "Iterator[Look]":
 
 def _pooler(settings: "Settings") -> "Iterator[Look]":
     """Whether the press could hold its place by the one account; nothing where no pooler is in between."""
-    from presscheck.cli.diagnosis import Look
     from presscheck.ledger.engine import connect, in_our_words
     from presscheck.ledger.sessions import behind_pooler, session_fault
     from presscheck.wiring import ledger_address
@@ -60,10 +58,9 @@ def _pooler(settings: "Settings") -> "Iterator[Look]":
 
 
 def _roles(settings: "Settings") -> "Iterator[Look]":
-    from presscheck.cli.diagnosis import Look
     from presscheck.ledger.roles import ROLES
     from presscheck.ledger.roles_address import names_of
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     names = names_of(settings)
     looked_at_rights = False
@@ -112,7 +109,6 @@ def _one_role(
     settings: "Settings", role: "Role", names: "Names", *, rights_too: bool
 ) -> "tuple[Look, list[str] | None]":
     """Whether this role can sign in, and, if wanted, what is wrong with everybody's rights."""
-    from presscheck.cli.diagnosis import Look
     from presscheck.ledger.engine import connect, in_our_words
     from presscheck.ledger.roles_granting import rights_faults
     from presscheck.ledger.sessions import behind_pooler, session_fault
@@ -143,7 +139,6 @@ def _server(connection: "Connection") -> str:
 
 def _prefect(settings: "Settings") -> "Look":
     """Whether Prefect's own database can be reached as its server will reach it."""
-    from presscheck.cli.diagnosis import Look
     from presscheck.supervisor.databases import look_at_prefects
 
     try:

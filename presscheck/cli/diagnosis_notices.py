@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from presscheck.cli.diagnosis import Look
+from presscheck.cli.look import Look
 from presscheck.errors import PresscheckError, SettingsError
 from presscheck.settings import Settings
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from presscheck.cli.diagnosis import Look
+from presscheck.cli.look import Look
 from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from presscheck.cli.look import Look
 from presscheck.errors import PresscheckError
 
 if TYPE_CHECKING:
-    from presscheck.cli.diagnosis import Look
     from presscheck.settings import Settings
 
 __all__ = ["segment_looks"]
@@ -14,7 +14,6 @@ __all__ = ["segment_looks"]
 
 def segment_looks(settings: "Settings") -> "Iterator[Look]":
     """One line a database of the settings; nothing where segments read files only."""
-    from presscheck.cli.diagnosis import Look
     from presscheck.screening.databases import look
     from presscheck.wiring import database_named
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from presscheck.cli.diagnosis import Look
+from presscheck.cli.look import Look
 from presscheck.errors import InputError, PresscheckError
 from presscheck.settings import Settings
 
@@ -19,7 +19,7 @@ def sign_in_looks(settings: Settings) -> Iterator[Look]:
 
 def _provider(settings: Settings) -> Iterator[Look]:
     from presscheck.people.groups import read_groups
-    from presscheck.secret_store import find_secret
+    from presscheck.settings.secrets import find_secret
 
     oidc = settings.sign_in.oidc
     if not oidc.issuer:

@@ -6,10 +6,10 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from presscheck.cleaning import words_of
-from presscheck.documents import Document, read_document
+from presscheck.documents.document import Document, read_document
+from presscheck.documents.sentences import sentence_for
 from presscheck.errors import Fault, InputError
 from presscheck.models import Edit, Written
-from presscheck.sentences import sentence_for
 
 __all__ = ["read_edits", "read_text"]
 

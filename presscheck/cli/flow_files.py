@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from presscheck.documents.own_code import faults_of_loading, short
 from presscheck.errors import Fault, InputError
-from presscheck.own_code import faults_of_loading, short
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from presscheck.markets import first_fault
+from presscheck.world.markets import first_fault
 
 __all__ = ["WithRoles", "day", "grants_of", "rights", "role_and_markets"]
 

@@ -7,8 +7,8 @@ import click
 
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
+from presscheck.documents.sentences import counted
 from presscheck.errors import InputError
-from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart
@@ -28,7 +28,7 @@ def handbook(project: Project, out: Path, folder: Path | None, as_json: bool) ->
     map`); one that does not load is told and left out.
     """
     from policies import load_policies
-    from policies.rights_matrix import matrix_of
+    from policies.engine.rights_matrix import matrix_of
     from presscheck.cli.flow_files import as_the_worker, flow_files, load_flows
     from presscheck.handbook.pages import pages
     from presscheck.handbook.site import check_folder, write_site

@@ -15,13 +15,13 @@ from presscheck.cleaning import clean_line, shorten
 from presscheck.cli.story import sentence
 from presscheck.desk.endings import ending_at
 from presscheck.digests import digest_of, fingerprint
+from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.assets import findings_of, get_asset
 from presscheck.ledger.lines import Version, line_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
 from presscheck.models import Asset, Decision, Picture, Question, Review
-from presscheck.sentences import counted
 
 __all__ = ["Happening", "Story", "Thing", "find_things", "tell"]
 

@@ -124,13 +124,15 @@ def _names(tx: "Reader") -> "Callable[[str], str]":
 
 
 def _verified(ledger: "Ledger") -> dict[str, Any]:
+    from presscheck.ledger import verify
+
     counts = sys.stderr.isatty()
 
     def progress(done: int) -> None:
         if counts:
             click.echo(f"\r{done:,} events verified", nl=False, err=True)
 
-    found: Verification = ledger.verify(progress)
+    found: Verification = verify(ledger, progress)
     if counts:
         click.echo("\r\033[K", nl=False, err=True)
     return {

@@ -7,7 +7,7 @@ import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
-from presscheck.sentences import counted
+from presscheck.documents.sentences import counted
 
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart

@@ -4,7 +4,7 @@ import click
 
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
-from presscheck.sentences import counted
+from presscheck.documents.sentences import counted
 
 __all__ = ["minutes"]
 

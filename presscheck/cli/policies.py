@@ -11,7 +11,7 @@ from presscheck.cli.policies_matrix import explain, matrix
 from presscheck.cli.policies_pending import pending
 from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
-from presscheck.sentences import counted
+from presscheck.documents.sentences import counted
 
 __all__ = ["policies"]
 

@@ -10,7 +10,7 @@ from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 
 if TYPE_CHECKING:
-    from policies.rights_matrix import Cell
+    from policies.engine.rights_matrix import Cell
 
 __all__ = ["explain", "matrix"]
 
@@ -26,7 +26,7 @@ def matrix(project: Project, folder: Path | None, role: str | None, as_json: boo
     Limits are told one by one; `presscheck policies explain REVIEW` asks about one question exactly.
     """
     from policies import load_policies
-    from policies.rights_matrix import lines_of, matrix_of
+    from policies.engine.rights_matrix import lines_of, matrix_of
     from presscheck.models import ROLES
 
     if role is not None and role not in ROLES:

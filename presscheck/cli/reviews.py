@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from presscheck.cleaning import clean_line
+from presscheck.cli.client import review_path
+from presscheck.cli.glass import tell_waiting
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
-from presscheck.ways_out import audience_words
+from presscheck.recipients.audiences import audience_words
 
 __all__ = ["review", "review_path", "reviews", "until"]
 
@@ -33,8 +34,6 @@ def reviews(
         emit(told)
         return
     if told["glass"]:
-        from presscheck.cli.glass import tell_waiting
-
         tell_waiting(told["glass"])
     for trouble in told["broken"]:
         say(f"Not believed: {trouble}")
@@ -82,11 +81,6 @@ def review(project: Project, review_id: str, as_json: bool) -> None:
         emit(told)
     else:
         _tell(told, links)
-
-
-def review_path(review_id: str) -> str:
-    """Where the door tells of a review; nothing in the id leads anywhere else."""
-    return f"/-/api/reviews/{quote(review_id, safe='')}"
 
 
 def until(moment: str, now: datetime) -> str:

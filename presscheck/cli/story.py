@@ -11,9 +11,9 @@ from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
+from presscheck.documents.sentences import counted
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
-from presscheck.sentences import counted
 
 __all__ = ["sentence"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind
-from presscheck.sentences import counted
 
 __all__ = ["RESTORING"]
 

@@ -49,7 +49,7 @@ def suppress(project: Project, file_or_address: str, reason: str, as_json: bool)
 def _addresses(given: str) -> list[str]:
     """Every address of the argument, normalised; InputError with all faults at once."""
     from presscheck.addresses import read_address
-    from presscheck.stop_lists import read_stop_list
+    from presscheck.recipients.stop_lists import read_stop_list
 
     if not os.path.exists(given):
         try:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from presscheck.documents.rows import CsvFile
+from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
-from presscheck.rows import CsvFile
-from presscheck.text_files import lines_of
 
 __all__ = ["Text", "read_texts"]
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from presscheck.assets.pictures.believing import picture_of
 from presscheck.cleaning import clean_text
 from presscheck.desk.makers import GRAVITY, gravest
-from presscheck.desk.picturing import picture_of
 from presscheck.desk.situation import Situation
+from presscheck.documents.sentences import counted, in_one_sentence
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
-from presscheck.sentences import counted, in_one_sentence
 
 __all__ = ["Answer", "blocking", "findings_in", "graver_than_said", "judge", "no_edits", "out_of_date", "sign"]
 

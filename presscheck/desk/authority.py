@@ -23,7 +23,7 @@ from presscheck.people.same_person import plain_address, same_person
 
 if TYPE_CHECKING:
     from policies import Held
-    from policies.rights import Action, Answer
+    from policies.engine.rights import Action, Answer
 
 __all__ = [
     "Capacity",
@@ -183,7 +183,7 @@ def _ask(
     reached: Sequence[Market],
     own: tuple[Own, ...],
 ) -> "Answer":
-    from policies.rights import Asking, Matter
+    from policies.engine.rights import Asking, Matter
 
     facts = situation.facts
     matter = Matter(

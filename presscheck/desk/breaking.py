@@ -42,7 +42,7 @@ from presscheck.people.rights import active_rights, person_name
 from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
-    from policies.rights import Action
+    from policies.engine.rights import Action
     from presscheck.desk.desk import Desk
 
 __all__ = ["Finding", "break_glass", "confirm_glass", "decline_glass", "may_confirm", "may_review", "review_glass"]

@@ -30,7 +30,7 @@ from presscheck.people.same_person import plain_address
 from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
-    from policies.rights import Rights
+    from policies.engine.rights import Rights
 
 __all__ = [
     "NOTHING_WAITS",
@@ -246,7 +246,7 @@ def waiting_change(tx: Reader, policies: PolicySource) -> WaitingChange | Refuse
     if not isinstance(policies, PoliciesInForce) or not policies.needs_signature(last_signature(tx)):
         return None
     last = last_signature(tx)
-    from policies.texts import differing_lines
+    from policies.engine.texts import differing_lines
 
     try:
         loaded = policies.files.look()
@@ -305,7 +305,7 @@ def may_sign(
     rights = active_rights(tx, person)
     if isinstance(rights, Refused):
         return rights
-    from policies.rights import Asking, Matter
+    from policies.engine.rights import Asking, Matter
 
     own = ("policy",) if _wrote(tx, rights, writers) else ()
     fresh = proved_at is not None and moment(tx) - proved_at <= FRESH
@@ -339,7 +339,7 @@ def _asked(policies: PolicySource, waiting: WaitingChange) -> "tuple[Rights, ...
 
 
 def _somebody_could_sign(rights: "Rights") -> bool:
-    from policies.rights import Asking, Matter
+    from policies.engine.rights import Asking, Matter
 
     asking = Asking(action="sign_policies", person="somebody", role="legal", markets="all", fresh=True, matter=Matter())
     return any(rights.decide(asking.model_copy(update={"role": role})).allowed for role in ROLES)

@@ -148,7 +148,7 @@ def last_signature(tx: Reader) -> Event | None:
 
 def _loaded(tx: Reader, digest: Digest) -> Loaded | PolicyError:
     from policies import PolicyTexts, policies_of
-    from policies.texts import digests_in
+    from policies.engine.texts import digests_in
 
     try:
         manifest = kept_text(tx, digest)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from presscheck.assets.pictures.believing import file_fault
 from presscheck.desk.answers import Answer, graver_than_said, judge, sign
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import (
@@ -38,7 +39,6 @@ from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
-from presscheck.desk.picturing import file_fault
 from presscheck.desk.proving import lacks_proof
 from presscheck.desk.publishing import Basis, authorise
 from presscheck.desk.reading_ahead import known_of
@@ -66,6 +66,7 @@ from presscheck.desk.situation import (
 )
 from presscheck.desk.voices import Heard, hear, moment
 from presscheck.desk.writing import form_for, hand_in
+from presscheck.documents.sentences import listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
@@ -93,7 +94,6 @@ from presscheck.models import (
     Submission,
 )
 from presscheck.people.rights import active_rights, person_name, rights_of
-from presscheck.sentences import listed
 
 if TYPE_CHECKING:
     from policies import Standing, Voice

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from presscheck.desk.authority import Own, capacities, counting, may_by_some_role, own_work
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard, moment, voices_of
+from presscheck.documents.sentences import capital, listed
 from presscheck.ledger import Reader
 from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.absence import is_absent
 from presscheck.people.rights import Rights, active_rights, everybody, person_name, rights_of, rights_since
-from presscheck.sentences import capital, listed
 
 if TYPE_CHECKING:
     from policies import Held, Voice
-    from policies.rights import Action
-    from policies.stages import Seat
+    from policies.engine.rights import Action
+    from policies.engine.stages import Seat
 
 __all__ = [
     "Explained",

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Literal
 
 from presscheck.desk.duties import a_role
+from presscheck.documents.sentences import listed
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.models import Decision, DecisionKind, Frozen
 from presscheck.people.rights import person_name
-from presscheck.sentences import listed
 
 __all__ = ["Ending", "ending_at", "ending_of"]
 

@@ -8,11 +8,11 @@ is cut short and counted, and the proof has the whole.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from presscheck.assets.pictures.believing import picture_of
 from presscheck.cleaning import markdown_text, shorten
 from presscheck.desk.answers import findings_in
 from presscheck.desk.briefing import brief_told
 from presscheck.desk.makers import GRAVITY
-from presscheck.desk.picturing import picture_of
 from presscheck.desk.situation import Situation
 from presscheck.desk.stops import stops_over
 from presscheck.desk.voices import moment

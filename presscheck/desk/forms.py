@@ -19,9 +19,9 @@ from presscheck.desk.answers import no_edits
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
+from presscheck.documents.sentences import counted
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
-from presscheck.sentences import counted
-from presscheck.ways_out import audience_words
+from presscheck.recipients.audiences import audience_words
 
 __all__ = [
     "Form",

@@ -22,7 +22,7 @@ from presscheck.models import ReasonCode, Refused, Role
 from presscheck.people.rights import DECIDING, active_rights
 
 if TYPE_CHECKING:
-    from policies.rights import Matter
+    from policies.engine.rights import Matter
 
 __all__ = ["known_scope", "pause", "unpause"]
 
@@ -110,7 +110,7 @@ def unpause(
 
 
 def _nothing_own() -> "Matter":
-    from policies.rights import Matter
+    from policies.engine.rights import Matter
 
     return Matter()
 

@@ -11,27 +11,27 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from presscheck.audiences import recipient_count, recipient_markets, verify_audience
+from presscheck.assets.pictures.believing import file_fault
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import nobody_for_the_whole
 from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
-from presscheck.desk.picturing import file_fault
 from presscheck.desk.proving import lacks_proof
 from presscheck.desk.reverting import brought_back, shown_with
 from presscheck.desk.situation import PolicySource, Situation, read_copy, read_situation
 from presscheck.desk.spot_check import drawn_fault
 from presscheck.desk.voices import Heard, hear, hear_decision, moment
 from presscheck.digests import canonical
+from presscheck.documents.sentences import counted, listed
 from presscheck.errors import AudienceChanged, LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, Picture, Product, Refused, Review
 from presscheck.people.rights import person_name, rights_of
-from presscheck.sentences import counted, listed
+from presscheck.recipients.audiences import recipient_count, recipient_markets, verify_audience
 
 __all__ = ["Basis", "authorise"]
 

@@ -11,11 +11,11 @@ version brought back alike. What went out stays out; what has not gone out yet i
 from collections.abc import Collection, Mapping
 from typing import cast, get_args
 
+from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.lines import Version, line_of, record_revert, reverts_since
 from presscheck.models import Copy, Picture, ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
-from presscheck.sentences import counted
 
 __all__ = ["MAY_REVERT", "brought_back", "revert_asset", "shown_with", "since_asked"]
 

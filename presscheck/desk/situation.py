@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from presscheck.desk.picturing import read_pictures
+from presscheck.assets.pictures.believing import read_pictures
 from presscheck.desk.reopening import kept_model
 from presscheck.desk.so_far import SoFar, so_far_of
+from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import LedgerForged, LedgerGone, PoliciesUnsigned, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.models import Asset, AssetKind, Brief, Copy, Finding, Picture, Product, Question, Refused, Review
-from presscheck.sentences import in_one_sentence
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, Calendar, Facts, PolicySet
-    from policies.tiers import TierRow
+    from policies.engine.tiers import TierRow
 
 __all__ = ["PolicySource", "Situation", "current_policies", "facts_of", "read_brief", "read_situation", "scope_changes"]
 

@@ -239,7 +239,7 @@ def _share(share: str) -> Fraction:
 
 def _role_for(policies: "PolicySet", rights: Rights | Refused) -> str | Refused:
     """A role by which somebody may sign rules; Refused with Cedar's reason where there is none."""
-    from policies.rights import Asking, Matter
+    from policies.engine.rights import Asking, Matter
 
     if isinstance(rights, Refused):
         return rights

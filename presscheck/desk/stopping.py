@@ -30,7 +30,7 @@ from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
     from policies import PolicySet
-    from policies.rights import Action, Matter, Own
+    from policies.engine.rights import Action, Matter, Own
 
 __all__ = ["Yes", "asked", "known_request", "matter_of", "request_of", "roles_of", "runs_in"]
 
@@ -76,7 +76,7 @@ def runs_in(tx: Reader, scope: str) -> tuple[str, ...]:
 
 def matter_of(tx: Reader, policies: "PolicySet", scope: str, rights: Rights) -> "Matter":
     """The facts that rights depend on: of one delivery its own, of anything larger those of the unknown case."""
-    from policies.rights import Matter
+    from policies.engine.rights import Matter
 
     own: tuple[Own, ...] = tuple({one: None for run in runs_in(tx, scope) for one in _own_of(tx, run, rights)})
     single = _single(tx, policies, scope)
@@ -93,7 +93,7 @@ def asked(
     now: datetime,
 ) -> Yes | Refused:
     """Whether one of a person's roles may do this, by Cedar; the refusal says which rule keeps them out."""
-    from policies.rights import Asking
+    from policies.engine.rights import Asking
 
     fresh = proved_at is not None and now - proved_at <= FRESH
     said: list[str] = []
@@ -135,7 +135,7 @@ def _single(tx: Reader, policies: "PolicySet", scope: str) -> "Matter | None":
 
     A campaign, and everything, hold runs that are still to come, in whatever markets.
     """
-    from policies.rights import Matter
+    from policies.engine.rights import Matter
 
     if scope.startswith("D-"):
         requests = tx.events(EventKind.DELIVERY_REQUESTED, subject=scope)

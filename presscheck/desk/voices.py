@@ -295,7 +295,7 @@ def _covers(given: Given, manifest: Manifest) -> bool:
 
 def _several(situation: Situation) -> bool:
     """Whether more than one yes may be needed; where one is enough, there is nothing to look up."""
-    from policies.stages import seats_of
+    from policies.engine.stages import seats_of
 
     seats = [seat for stage in situation.rule.stages for seat in seats_of(stage, situation.brief.markets)]
     return len(seats) > 1

@@ -25,6 +25,7 @@ from presscheck.desk.forms import (
 )
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
+from presscheck.documents.sentences import capital, counted, in_one_sentence
 from presscheck.models import (
     Asset,
     Author,
@@ -36,7 +37,6 @@ from presscheck.models import (
     Submission,
     Written,
 )
-from presscheck.sentences import capital, counted, in_one_sentence
 
 __all__ = ["form_for", "hand_in"]
 

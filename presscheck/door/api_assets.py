@@ -9,7 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.desk.picturing import read_picture_asset
+from presscheck.assets.pictures.believing import read_picture_asset
+from presscheck.assets.pictures.files import keep_picture, pictures_folder
+from presscheck.assets.pictures.intake import DECLARED, Prepared, prepare
 from presscheck.desk.reverting import MAY_REVERT
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
@@ -19,8 +21,6 @@ from presscheck.ledger.assets import put_asset
 from presscheck.ledger.lines import Version, assets_named, current_picture, line_of
 from presscheck.models import Asset, Author, Refused
 from presscheck.people.sessions import Session
-from presscheck.picture_intake import DECLARED, Prepared, prepare
-from presscheck.pictures import keep_picture, pictures_folder
 
 __all__ = ["add_picture", "pictures", "revert"]
 

@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.days import Day
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.away import Wanted, lend, shown_delegations
 from presscheck.door.doorway import Doorway
@@ -18,6 +17,7 @@ from presscheck.models import Frozen, Refused
 from presscheck.people.absence import Absence, absent, present
 from presscheck.people.delegation import Delegation, end_delegation
 from presscheck.people.sessions import Session
+from presscheck.world.days import Day
 
 __all__ = ["away", "back", "delegate", "delegations", "end"]
 

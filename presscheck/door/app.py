@@ -46,8 +46,8 @@ from presscheck.door.warming import keep_warm
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.people.accounts import Accounts
-from presscheck.ringing import Ringing
 from presscheck.settings import Settings
+from presscheck.worker.ringing import Ringing
 
 __all__ = ["make_app"]
 

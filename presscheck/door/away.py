@@ -22,7 +22,7 @@ from presscheck.people.rights import Grant, Rights, find_person, person_name, ri
 
 if TYPE_CHECKING:
     from policies import PolicySet
-    from policies.rights import Answer
+    from policies.engine.rights import Answer
 
 __all__ = ["Wanted", "lend", "lendable", "shown_delegations"]
 
@@ -85,7 +85,7 @@ def _not_by_policy(tx: Reader, door: Doorway, by: str, roles: Sequence[Role]) ->
 
 
 def _asked(policies: "PolicySet", person: str, role: str) -> "Answer":
-    from policies.rights import Asking, Matter
+    from policies.engine.rights import Asking, Matter
 
     matter = Matter()
     return policies.rights.decide(

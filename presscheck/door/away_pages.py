@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pydantic import TypeAdapter, ValidationError
 from starlette.routing import Route
 
-from presscheck.days import Day
 from presscheck.door.away import Wanted, lend
 from presscheck.door.doorway import Doorway
 from presscheck.door.people_pages import Told, form_route, markets_typed
@@ -13,6 +12,7 @@ from presscheck.models import Refused
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import end_delegation
 from presscheck.people.sessions import Session
+from presscheck.world.days import Day
 
 __all__ = ["routes"]
 

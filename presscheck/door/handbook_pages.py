@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from policies import Rights
-from policies.rights_matrix import Cell, matrix_of
+from policies.engine.rights_matrix import Cell, matrix_of
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import page, signed_in_route
 from presscheck.handbook.pages import one_page

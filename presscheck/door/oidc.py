@@ -25,7 +25,7 @@ from urllib.parse import quote_plus, urlsplit
 from pydantic import SecretStr
 
 from presscheck.people.identities import Vouched
-from presscheck.sections import OidcSection
+from presscheck.settings.sign_in import OidcSection
 
 __all__ = ["Journey", "Provider", "ProviderRefused"]
 

@@ -28,7 +28,7 @@ from presscheck.people.groups import read_groups
 from presscheck.people.identities import Vouched, sign_in_vouched
 from presscheck.people.sessions import Session
 from presscheck.people.step_up import step_up_vouched
-from presscheck.secret_store import find_secret
+from presscheck.settings.secrets import find_secret
 
 __all__ = ["BACK", "routes"]
 

@@ -18,6 +18,7 @@ from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
+from presscheck.documents.sentences import capital, counted
 from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
@@ -34,7 +35,6 @@ from presscheck.people.passkeys import Site
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 from presscheck.rendering import framed, preview_html
-from presscheck.sentences import capital, counted
 
 __all__ = ["Handler", "foreign", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
 

@@ -16,13 +16,13 @@ from presscheck.door.away import lendable, shown_delegations
 from presscheck.door.doorway import Doorway
 from presscheck.door.pages import form_of, is_ours, page, signed_in_route
 from presscheck.ledger import Reader
-from presscheck.markets import first_fault
 from presscheck.models import Refused
 from presscheck.people.absence import absences
 from presscheck.people.enrolment import Invitation, invited
 from presscheck.people.rights import ROLES, WEIGHTY, Grant, everybody, person_name
 from presscheck.people.role_words import ROLE_WORDS
 from presscheck.people.sessions import Session
+from presscheck.world.markets import first_fault
 
 __all__ = ["Told", "form_route", "markets_typed", "routes"]
 

@@ -6,7 +6,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from presscheck.desk.picturing import read_pictures
+from presscheck.assets.pictures.believing import read_pictures
+from presscheck.assets.pictures.files import pictures_folder
+from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.desk.situation import read_brief
 from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
@@ -15,8 +17,6 @@ from presscheck.ledger import Reader
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Brief, Copy, Refused
 from presscheck.people.sessions import Session
-from presscheck.picture_rendering import ShownPicture
-from presscheck.pictures import pictures_folder
 
 __all__ = ["picture", "shown_with"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policies import PolicyTexts
-from policies.texts import Layer
+from policies.engine.texts import Layer
 from presscheck.addresses import account_address
 
 if TYPE_CHECKING:

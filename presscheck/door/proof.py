@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
+from presscheck.assets.pictures.believing import file_fault, picture_of
+from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.cleaning import clean_line
 from presscheck.desk import Desk, WhoMay
 from presscheck.desk.briefing import Told, brief_told
 from presscheck.desk.changing import policy_changes
 from presscheck.desk.endings import Ending, ending_of
-from presscheck.desk.picturing import file_fault, picture_of
 from presscheck.desk.situation import Situation, current_policies, read_brief, read_situation, scope_changes
 from presscheck.desk.stops import Stop, stops_over
 from presscheck.digests import fingerprint
@@ -39,9 +40,8 @@ from presscheck.models import (
     Refused,
     Review,
 )
-from presscheck.picture_rendering import ShownPicture
+from presscheck.recipients.audiences import audience_words
 from presscheck.rendering import frame_height, preview_html
-from presscheck.ways_out import audience_words
 
 __all__ = ["Proof", "Shown", "gather", "text_named"]
 

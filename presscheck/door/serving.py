@@ -4,8 +4,8 @@ import logging
 import socket
 
 from presscheck.errors import SettingsError
-from presscheck.logs import begin_logging
 from presscheck.settings import Settings
+from presscheck.settings.logs import begin_logging
 from presscheck.wiring import open_desk, open_ledger
 
 __all__ = ["serve"]

@@ -28,7 +28,7 @@ from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import find_delivery
 from presscheck.ledger.suppressions import suppress, suppressed_among
 from presscheck.models import Manifest, Sender
-from presscheck.unsubscribing import Unsubscription, read_token
+from presscheck.recipients.leaving import Unsubscription, read_token
 
 __all__ = ["MOST_BYTES", "routes"]
 

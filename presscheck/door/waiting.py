@@ -21,7 +21,7 @@ from presscheck.ledger import Reader, timestamp
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Refused, Review, RiskTier
 from presscheck.people.rights import person_name
-from presscheck.ways_out import audience_words
+from presscheck.recipients.audiences import audience_words
 
 if TYPE_CHECKING:
     from policies import PolicySet

@@ -16,13 +16,13 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from presscheck.days import Day
-from presscheck.documents import MAX_BYTES, Document, read_document
+from presscheck.documents.document import MAX_BYTES, Document, read_document
+from presscheck.documents.rows import CsvFile
 from presscheck.errors import Fault, InputError
 from presscheck.figures.measures import MEASURES, MeasureId
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.models import Frozen
-from presscheck.rows import CsvFile
+from presscheck.world.days import Day
 
 __all__ = ["Baseline", "BaselineVersion", "counting", "import_baseline", "read_baseline", "remove_baseline", "versions"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from presscheck.figures.facts import Answer, CampaignRun
 from presscheck.figures.measures import MEASURES, Measure, MeasureId
-from presscheck.sections import BaselineSection
+from presscheck.settings.figures import BaselineSection
 
 __all__ = ["Figure", "Figures", "work_out"]
 

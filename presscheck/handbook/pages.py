@@ -11,14 +11,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from policies import ApprovalPolicy, PolicySet
-from policies.policy import Policy
-from policies.rights_matrix import Cell, lines_of
+from policies.engine.policy import Policy
+from policies.engine.rights_matrix import Cell, lines_of
 from presscheck.cleaning import clean_text
+from presscheck.documents.sentences import counted
 from presscheck.handbook import wording
 from presscheck.handbook.chart import FlowChart
 from presscheck.handbook.drawing import draw
 from presscheck.models import ROLES
-from presscheck.sentences import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 
 from policies import ApprovalPolicy, Calendar, Guardrail
-from policies.guardrail import Match
-from policies.stages import Need, Stage, several
-from policies.tiers import TierRow, Within
-from presscheck import sentences
+from policies.engine.guardrail import Match
+from policies.engine.stages import Need, Stage, several
+from policies.engine.tiers import TierRow, Within
+from presscheck.documents import sentences
 
 __all__ = [
     "conditions",

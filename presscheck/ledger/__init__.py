@@ -4,7 +4,8 @@ from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.keys import Keyring, Signer, make_keys
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.migrate import upgrade
-from presscheck.ledger.store import Ledger, Reader, Verification, Writer, timestamp, utc_now
+from presscheck.ledger.store import Ledger, Reader, Writer, timestamp, utc_now
+from presscheck.ledger.verifying import Verification, verify
 
 __all__ = [
     "ChainMark",
@@ -20,4 +21,5 @@ __all__ = [
     "timestamp",
     "upgrade",
     "utc_now",
+    "verify",
 ]

@@ -11,17 +11,22 @@ What they signed is read anew from signed events: a second old copy lacks it, or
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from presscheck.digests import digest_of
 from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.heads import Head
 from presscheck.ledger.kinds import EventKind
 
-if TYPE_CHECKING:
-    from presscheck.ledger.store import Reader
-
 __all__ = ["Gap", "gap_fault", "gap_of", "gap_signed", "gaps_signed", "heads_said", "is_explained", "lost_heads"]
+
+
+class _View(Protocol):
+    """As much of a ledger's reader as this asks."""
+
+    def events(self, *kinds: EventKind) -> list[Event]: ...
+    def holds(self, mark: ChainMark) -> bool: ...
+    def tip(self) -> ChainMark: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Gap:
         return digest_of(self.said)
 
 
-def gap_of(tx: "Reader", heads: Iterable[Head]) -> Gap | None:
+def gap_of(tx: _View, heads: Iterable[Head]) -> Gap | None:
     """What this ledger lacks and nobody has signed. `heads` were read before this view began: they never lead it."""
     signed = gaps_signed(tx)
     answered = {seq for event in signed for seq in event.data["restored"] if isinstance(seq, int)}
@@ -58,23 +63,23 @@ def gap_of(tx: "Reader", heads: Iterable[Head]) -> Gap | None:
     return Gap(tuple(order), tuple(event.seq for event in restored))
 
 
-def lost_heads(tx: "Reader", heads: Iterable[Head]) -> list[Head]:
+def lost_heads(tx: _View, heads: Iterable[Head]) -> list[Head]:
     """Those of these heads that this chain does not hold."""
     return [head for head in heads if not tx.holds(head.mark)]
 
 
-def is_explained(tx: "Reader", head: Head) -> bool:
+def is_explained(tx: _View, head: Head) -> bool:
     """Whether two people signed that this very head of this process is lost."""
     return any(head in heads_said(event) for event in gaps_signed(tx))
 
 
-def gap_signed(tx: "Reader") -> Event | None:
+def gap_signed(tx: _View) -> Event | None:
     """The newest gap that two people signed; None in a ledger that has none on record."""
     signed = gaps_signed(tx)
     return signed[-1] if signed else None
 
 
-def gaps_signed(tx: "Reader") -> list[Event]:
+def gaps_signed(tx: _View) -> list[Event]:
     """Every gap of which two different people said the same, one after the other."""
     first = {event.seq: event for event in tx.events(EventKind.LEDGER_GAP_PROPOSED)}
     return [event for event in tx.events(EventKind.LEDGER_GAP_SIGNED) if _is_second(event, first)]
@@ -101,7 +106,7 @@ def heads_said(event: Event) -> list[Head]:
     ]
 
 
-def gap_fault(tx: "Reader", heads: Sequence[Head]) -> str | None:
+def gap_fault(tx: _View, heads: Sequence[Head]) -> str | None:
     """What is missing, and how a ledger comes out of it; None where nothing is that two people have not signed."""
     gap = gap_of(tx, heads)
     if gap is None:

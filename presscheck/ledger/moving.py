@@ -28,8 +28,9 @@ from presscheck.ledger.engine import connect, in_our_words, parsed_url, press_lo
 from presscheck.ledger.heads import Head, read_heads
 from presscheck.ledger.keys import Keyring
 from presscheck.ledger.roles_granting import quoted
-from presscheck.ledger.store import APPEND_LOCK, Ledger, Reader, utc_now, verify_view
+from presscheck.ledger.store import APPEND_LOCK, Ledger, Reader, utc_now
 from presscheck.ledger.tables import metadata
+from presscheck.ledger.verifying import verify_view
 
 __all__ = ["Moved", "Progress", "alone_on", "copy_ledger", "move", "nobody_else"]
 

@@ -7,15 +7,14 @@
         for event in tx.events(EventKind.DECISION_APPROVED, subject=review.id): ...
 
 `events` gives only events that the right process has signed; the rest are invisible here and are
-named by `verify`. What is written in one `write` block is committed together or not at all. What a
+named by `verifying`. What is written in one `write` block is committed together or not at all. What a
 block has read it does not read again (`remembering`), and a writer may begin with what a reader has
 just read: `ledger.write(knowing=tx.known())`.
 """
 
 import logging
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,14 +29,14 @@ from presscheck.errors import LedgerError, LedgerForged, LedgerGone, LedgerLocke
 from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event, believed, chain_fault, seal
 from presscheck.ledger.engine import connect, in_our_words, sqlite_path
-from presscheck.ledger.gaps import gap_fault, gaps_signed, is_explained
-from presscheck.ledger.heads import Head, keep_head, kept_head, read_heads
+from presscheck.ledger.gaps import is_explained
+from presscheck.ledger.heads import Head, keep_head, kept_head
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.queue import FairQueue
 from presscheck.ledger.remembering import Asked, Known, Memory
 
-__all__ = ["MOST_AT_ONCE", "Clock", "Ledger", "Reader", "Verification", "Writer", "timestamp", "utc_now"]
+__all__ = ["MOST_AT_ONCE", "Clock", "Ledger", "Reader", "Writer", "timestamp", "utc_now"]
 
 Clock = Callable[[], datetime]
 T = TypeVar("T")
@@ -63,23 +62,6 @@ def utc_now() -> datetime:
 def timestamp(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds and Z, 27 characters, sortable as text."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What `verify` found. `fault` names the first bad place; None means the ledger is sound."""
-
-    events: int
-    head: str
-    fault: str | None = None
-    heads: tuple[str, ...] = ()
-    """The processes whose heads outside the database were compared; none: a cut tail could not be seen."""
-    gaps: tuple[int, ...] = ()
-    """The events by which two people signed what a copy lacks that was put back."""
-
-    @property
-    def sound(self) -> bool:
-        return self.fault is None
 
 
 class Reader:
@@ -118,7 +100,7 @@ class Reader:
             about = tables.events.c.subject.in_(list(found))
             values = {"after": 0}
             for row in self.execute(_events_like(kinds, False, False).where(about), values).mappings():
-                found[row["subject"]].append(_event(row))
+                found[row["subject"]].append(event_of(row))
             for one, events in found.items():
                 believed_ones = [event for event in events if self.ledger.believes(event)]
                 self._memory.keep(Asked(kinds, one, None, 0), believed_ones)
@@ -127,7 +109,7 @@ class Reader:
         """Believed events of a kind about any of some subjects, in order, by one question to the database."""
         table = tables.events
         query = select(table).where(table.c.kind == kind.value, table.c.subject.in_(list(subjects)))
-        found = (_event(row) for row in self.execute(query.order_by(table.c.seq)).mappings())
+        found = (event_of(row) for row in self.execute(query.order_by(table.c.seq)).mappings())
         return [event for event in found if self.ledger.believes(event)]
 
     def content(self, digest: str, read: Callable[[], T]) -> T:
@@ -150,7 +132,7 @@ class Reader:
         query = _events_like(asked.kinds, asked.subject is not None, asked.run is not None)
         given = {"after": asked.after, "subject": asked.subject, "run": asked.run}
         values = {name: value for name, value in given.items() if value is not None}
-        found = (_event(row) for row in self.execute(query, values).mappings())
+        found = (event_of(row) for row in self.execute(query, values).mappings())
         return [event for event in found if self.ledger.believes(event)]
 
     def newest(self, kind: EventKind, *, subject: str) -> Event | None:
@@ -158,7 +140,7 @@ class Reader:
         table = tables.events
         query = select(table).where(table.c.kind == kind.value, table.c.subject == subject)
         rows = self.execute(query.order_by(table.c.seq.desc()).execution_options(yield_per=8)).mappings()
-        found = next((event for event in map(_event, rows) if self.ledger.believes(event)), None)
+        found = next((event for event in map(event_of, rows) if self.ledger.believes(event)), None)
         rows.close()
         return found
 
@@ -167,7 +149,7 @@ class Reader:
         row = self.execute(select(tables.events).where(tables.events.c.seq == seq)).mappings().first()
         if row is None:
             return None
-        event = _event(row)
+        event = event_of(row)
         return event if self.ledger.believes(event) else None
 
     def last_at(self) -> datetime | None:
@@ -200,7 +182,7 @@ class Reader:
         rows = (
             self.execute(select(table).where(table.c.seq > mark.seq).order_by(table.c.seq)).yield_per(1000).mappings()
         )
-        mark, fault = chain_fault((_event(row) for row in rows), self.ledger.keyring, mark)
+        mark, fault = chain_fault((event_of(row) for row in rows), self.ledger.keyring, mark)
         if fault is None:
             count = self.execute(select(func.count()).select_from(table)).scalar_one()
             if count != mark.seq:
@@ -231,7 +213,7 @@ class Writer(Reader):
         """Begin with what a reader has read, as far as no event since has touched it."""
         table = tables.events
         query = select(table).where(table.c.seq >= known.mark.seq).order_by(table.c.seq).limit(_MOST_SINCE + 2)
-        stand = [_event(row) for row in self.execute(query).mappings()]
+        stand = [event_of(row) for row in self.execute(query).mappings()]
         if known.mark.seq:
             if not stand or (stand[0].seq, stand[0].hash) != (known.mark.seq, known.mark.hash):
                 # Another chain stands here now: nothing that was read of the one before counts.
@@ -437,20 +419,6 @@ class Ledger:
             known = self._beliefs[key] = believed(event, self.keyring)
         return known
 
-    def verify(self, progress: Callable[[int], None] | None = None) -> Verification:
-        """Follow the whole chain, compare the heads kept outside, and check content against digests."""
-        try:
-            return self._verify(progress)
-        except LedgerForged as error:
-            return Verification(events=0, head=ChainMark().hash, fault=str(error))
-
-    def _verify(self, progress: Callable[[int], None] | None) -> Verification:
-        # The heads are read before the view begins: a head never leads the database, so every event
-        # that these heads have seen is in the view, however much is written while we verify.
-        heads = [] if self.heads is None else read_heads(self.heads, self.keyring)
-        with self.read() as tx:
-            return verify_view(tx, heads, progress)
-
 
 @lru_cache(maxsize=512)
 def _events_like(kinds: tuple[EventKind, ...], by_subject: bool, by_run: bool) -> Select[Any]:
@@ -466,38 +434,5 @@ def _events_like(kinds: tuple[EventKind, ...], by_subject: bool, by_run: bool) -
     return query
 
 
-def verify_view(
-    tx: Reader, heads: Sequence[Head] | None, progress: Callable[[int], None] | None = None
-) -> Verification:
-    """Verify what this block sees, committed or not. LedgerForged for what cannot even be compared.
-
-    Without `heads` (None) only what the database itself says: a copy is sound before its gap is signed.
-    """
-    table = tables.events
-    rows = tx.execute(select(table).order_by(table.c.seq)).yield_per(1000).mappings()
-    mark, fault = chain_fault(_counted(map(_event, rows), progress), tx.ledger.keyring, ChainMark())
-    if fault is None and heads is not None:
-        fault = gap_fault(tx, heads)
-    if fault is None:
-        fault = content_fault(tx)
-    compared = tuple(head.process for head in heads or ())
-    gaps = tuple(event.seq for event in gaps_signed(tx))
-    return Verification(events=mark.seq, head=mark.hash, fault=fault, heads=compared, gaps=gaps)
-
-
-def content_fault(tx: Reader) -> str | None:
-    """The first stored content that is not what its digest, or its event, says."""
-    from presscheck.ledger.contents import first_fault
-
-    return first_fault(tx)
-
-
-def _event(row: RowMapping) -> Event:
+def event_of(row: RowMapping) -> Event:
     return Event(**row)  # pyright: ignore[reportArgumentType]
-
-
-def _counted(events: Iterable[Event], progress: Callable[[int], None] | None) -> Iterator[Event]:
-    for at, event in enumerate(events, start=1):
-        if progress is not None and at % 1000 == 0:
-            progress(at)
-        yield event

@@ -12,7 +12,7 @@ from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.matching.superlatives import Superlative, claimed_by, meaning, superlatives
-from presscheck.web_addresses import target_of
+from presscheck.world.web_addresses import target_of
 
 __all__ = [
     "Figure",

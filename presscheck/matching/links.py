@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from presscheck.matching.endings import ENDINGS
 from presscheck.matching.normal import normalise
-from presscheck.web_addresses import host_of, target_of
+from presscheck.world.web_addresses import host_of, target_of
 
 __all__ = ["Link", "links"]
 

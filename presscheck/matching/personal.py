@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from presscheck.matching.normal import Reading, normalise
-from presscheck.web_addresses import host_of
+from presscheck.world.web_addresses import host_of
 
 __all__ = ["KINDS", "Personal", "PersonalKind", "personal_data"]
 

@@ -6,7 +6,7 @@
     tell_all(ledger, settings, due, attempt)
 
 A notice tells nothing confidential and decides nothing: whoever follows its link signs in first. Who is next
-in line follows from the clock alone (`policies.standing`); a notice that never arrives changes no right.
+in line follows from the clock alone (`policies.engine.standing`); a notice that never arrives changes no right.
 """
 
 from presscheck.notices.addressees import (

@@ -11,9 +11,9 @@ from presscheck.ledger import Reader
 from presscheck.notices.due import Notice
 from presscheck.notices.sending import NotSent, Way, mail_to
 from presscheck.people.rights import person_email
-from presscheck.secret_store import find_secret
-from presscheck.sections import NoticeSection, NoticesSection
 from presscheck.settings import Settings
+from presscheck.settings.notices import NoticeSection, NoticesSection
+from presscheck.settings.secrets import find_secret
 
 __all__ = ["EMAIL_SECRET", "addressees", "told_roles", "way_to", "way_to_address", "way_to_role"]
 

@@ -67,7 +67,7 @@ def _owners(event: Event) -> Iterator[str]:
 
 
 def _signers(desk: Desk) -> Iterable[str]:
-    from policies.rights import Asking, Matter
+    from policies.engine.rights import Asking, Matter
 
     try:
         rights = desk.policies().rights

@@ -6,8 +6,8 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from presscheck.days import Day
 from presscheck.models import Frozen, Market, Role
+from presscheck.world.days import Day
 
 __all__ = ["Grant", "reaches"]
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from presscheck.errors import Fault, SettingsError
 from presscheck.ledger import EventKind, Reader, Writer
-from presscheck.markets import first_fault
 from presscheck.people.proposals import (
     BY_GROUPS,
     change_rights,
@@ -22,6 +21,7 @@ from presscheck.people.proposals import (
     propose,
 )
 from presscheck.people.rights import ROLES, Grant, Rights, person_email, person_name, rights_of
+from presscheck.world.markets import first_fault
 
 __all__ = ["follow_groups", "read_groups"]
 

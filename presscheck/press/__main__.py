@@ -15,7 +15,6 @@ from presscheck.desk.changing import note_changes
 from presscheck.desk.situation import PolicySource
 from presscheck.errors import Fault, LedgerForged, PresscheckError, SettingsError
 from presscheck.ledger import Ledger, Reader
-from presscheck.logs import begin_logging
 from presscheck.press.channels.opening import open_channels
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_returns import Returns, returns_fault
@@ -23,6 +22,7 @@ from presscheck.press.lock import PlaceLost, only_press
 from presscheck.press.press import Press
 from presscheck.press.records import kept_heads, missing_head
 from presscheck.settings import Settings
+from presscheck.settings.logs import begin_logging
 from presscheck.wiring import open_desk, open_ledger, read_settings, suppression_list
 
 __all__ = ["main", "open_channels", "open_press", "run"]

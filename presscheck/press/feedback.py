@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from presscheck.addresses import address_hash
-from presscheck.audiences import audience_path, read_recipients, verify_audience
 from presscheck.desk.situation import PolicySource, current_policies, read_brief
 from presscheck.errors import AudienceChanged, LedgerError, LedgerForged
 from presscheck.ledger import Ledger, Reader, Writer
@@ -36,8 +35,9 @@ from presscheck.models import Refused
 from presscheck.press.feedback_mail import Notice, NoticeKind
 from presscheck.press.records import Request, read_request, signed_counts
 from presscheck.press.refusals import About, is_about_us
+from presscheck.recipients.audiences import audience_path, read_recipients, verify_audience
+from presscheck.recipients.leaving import Leaving, ReturnedMessage, Unsubscription, read_token
 from presscheck.unsubscribe_links import WayToLeave
-from presscheck.unsubscribing import Leaving, ReturnedMessage, Unsubscription, read_token
 
 if TYPE_CHECKING:
     from policies import DeliveryPolicy

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presscheck.audiences import recipients_by_domain
 from presscheck.desk.situation import PolicySource
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.feedback import FeedbackCounts, feedback_counts, provider_of
 from presscheck.models import Channel, Refused
 from presscheck.press.records import progress_of
+from presscheck.recipients.audiences import recipients_by_domain
 
 if TYPE_CHECKING:
     from policies import CameBack, DeliveryPolicy

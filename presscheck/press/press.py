@@ -27,7 +27,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
-from presscheck.audiences import audience_path
+from presscheck.assets.pictures.files import pictures_folder
 from presscheck.desk import Basis, Desk
 from presscheck.desk.gaps import began_before_gap
 from presscheck.errors import (
@@ -64,7 +64,6 @@ from presscheck.ledger.suppressions import (
     suppressions_shrunk,
 )
 from presscheck.models import Refused
-from presscheck.pictures import pictures_folder
 from presscheck.press.after_a_crash import fates_of, open_states, record_open
 from presscheck.press.channels import Answered, Channel, Failed, Journaling, Stoppable, Unknown
 from presscheck.press.feedback import note_refusals
@@ -93,9 +92,10 @@ from presscheck.press.reporting import make_report
 from presscheck.press.rows import COUNTED, altered, outbox_altered, state_of, states_of
 from presscheck.press.waiting import PUT_OFF, is_waiting, wait, waits_since
 from presscheck.press.watch import Watch
+from presscheck.recipients.audiences import audience_path
+from presscheck.recipients.leaving import Leaving
+from presscheck.settings.ways_out import why_not
 from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
-from presscheck.unsubscribing import Leaving
-from presscheck.ways_out import why_not
 
 __all__ = ["Press"]
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from presscheck.audiences import audience_path, read_recipients, verify_audience
 from presscheck.digests import file_digest
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.ledger import EventKind, Ledger, Reader
@@ -29,6 +28,7 @@ from presscheck.press.pausing import size_of
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle import signed_rows
+from presscheck.recipients.audiences import audience_path, read_recipients, verify_audience
 
 __all__ = ["carry_out", "list_path"]
 

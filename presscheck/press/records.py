@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from presscheck.desk import Basis
 from presscheck.digests import merkle_root
+from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.chain import Event
@@ -15,7 +16,6 @@ from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.gaps import gap_fault
 from presscheck.ledger.heads import Head, read_heads
 from presscheck.models import Manifest, Refused
-from presscheck.sentences import in_one_sentence
 
 __all__ = [
     "HandedOver",

@@ -22,7 +22,7 @@ from presscheck.providers.model_answers import Answer, Harvest, answer_type
 from presscheck.providers.model_client import faults_of, http_client, open_model
 from presscheck.providers.model_fence import request_text
 from presscheck.providers.spending import Purse, price_of
-from presscheck.sections import ModelSection, OneModel
+from presscheck.settings.models import ModelSection, OneModel
 
 if TYPE_CHECKING:
     import httpx2

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from presscheck.errors import Fault, SettingsError
-from presscheck.sections import ModelSection, OneModel, is_loopback
+from presscheck.settings.models import ModelSection, OneModel
+from presscheck.settings.section import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
+from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import ProviderError
 from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
 from presscheck.providers._compose import Draft, compose
@@ -20,7 +21,6 @@ from presscheck.providers._material import material
 from presscheck.providers._notes import read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
-from presscheck.sentences import in_one_sentence
 
 __all__ = ["GRAMMAR_VERSION", "OfflineCopywriter"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal, Protocol
 
-from presscheck.sections import OneModel
+from presscheck.settings.models import OneModel
 
 __all__ = ["Price", "Purse", "SpentSoFar", "price_of"]
 

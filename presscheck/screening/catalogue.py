@@ -16,15 +16,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from presscheck.cleaning import clean_line, clean_text
+from presscheck.documents.rows import CsvFile
+from presscheck.documents.sentences import sentence_for
 from presscheck.errors import CatalogueError, Fault
 from presscheck.models import WITHOUT_DECIMALS, Product
-from presscheck.rows import CsvFile
 from presscheck.screening.csv_sources import lay_out
 from presscheck.screening.jail import jail
 from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.sources import check_folder
 from presscheck.screening.statement import fault_of, read_statement
-from presscheck.sentences import sentence_for
 
 __all__ = ["check_catalogue", "load_product"]
 

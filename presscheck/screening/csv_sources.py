@@ -4,9 +4,9 @@
     views = lay_out({"csv_0": wanted}, folder, SegmentError)    statements that make the views, for the jail
 
 DuckDB never reads a CSV itself: its reader guesses how a file is meant, and drops what does not fit the guess
-(`presscheck.rows`). Here each file lands in Parquet under `folder` as it stands, cell by cell, and the views have
-as many rows as were read. An empty cell is NULL. Columns are text with `all_varchar = true`; without it a column is
-a number, a date, a timestamp or a truth value where every one of its cells is written as one.
+(`presscheck.documents.rows`). Here each file lands in Parquet under `folder` as it stands, cell by cell, and the
+views have as many rows as were read. An empty cell is NULL. Columns are text with `all_varchar = true`; without it a
+column is a number, a date, a timestamp or a truth value where every one of its cells is written as one.
 """
 
 import gc
@@ -20,8 +20,8 @@ from typing import Any, cast
 
 from presscheck.addresses import read_address, sendable_address
 from presscheck.cleaning import clean_line
+from presscheck.documents.rows import DELIMITERS, CsvFile
 from presscheck.errors import CatalogueError, CheckBroke, Fault, SegmentError
-from presscheck.rows import DELIMITERS, CsvFile
 from presscheck.screening.jail import CLOSED
 from presscheck.screening.literals import name_literal, path_literal, text_literal
 

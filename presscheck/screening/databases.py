@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from presscheck.errors import DatabaseError, Fault, SegmentError
 from presscheck.screening.database_sql import Dialect, check_select
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
 
 __all__ = ["Database", "land", "look"]
 
@@ -116,7 +116,7 @@ def _ask(
     """Start the landing process, give it the order, and hand on what it says."""
     child = subprocess.Popen(
         # Isolated, and without our environment: no PG* variable or password file of somebody's steers it.
-        [sys.executable, "-I", "-m", "presscheck.screening.landing"],
+        [sys.executable, "-I", "-m", "presscheck.screening.landing_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

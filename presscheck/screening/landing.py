@@ -1,22 +1,13 @@
-"""A process that fetches one SELECT's rows from one database into one Parquet file, and ends.
-
-Started by `databases`. Reads its order as JSON from standard input and says, a line of JSON each: `progress`
-while it goes on; then `columns`, or `faults` (line, message), or `down`. It ends itself when its time is over,
-also if whoever started it is gone.
-"""
+"""The file that a database's rows land in, and what a segment is told that is at fault."""
 
 import json
-import resource
-import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-__all__ = ["LONGEST", "Down", "Landing", "Wrong", "answer_to", "chosen", "fetch", "quoted"]
+__all__ = ["LONGEST", "Down", "Landing", "Wrong", "chosen", "quoted", "say"]
 
-_MEMORY = 3 << 30
 _EVERY = 100_000
 LONGEST = 20_000
 """Longer texts are cut one character above this; every check sends them to a person."""
@@ -67,23 +58,10 @@ class Landing:
         self._file.write_batch(part)
         if self.rows - self._told >= _EVERY:
             self._told = self.rows
-            _say(progress=self.rows)
+            say(progress=self.rows)
 
     def close(self) -> None:
         self._file.close()
-
-
-def fetch(order: dict[str, Any]) -> dict[str, Any]:
-    """Do what the order says; what to answer."""
-    if order["dialect"] == "sqlite":
-        from presscheck.screening import landing_sqlite as dialect
-    else:
-        from presscheck.screening import landing_postgresql as dialect
-    if order["task"] == "look":
-        return dialect.look(order)
-    landing = dialect.land(order)
-    landing.close()
-    return {"columns": list(landing.columns), "rows": landing.rows}
 
 
 def chosen(order: dict[str, Any], found: Iterable[tuple[str, str, str]]) -> dict[str, str]:
@@ -119,47 +97,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def scrubbed(text: str, secret: str) -> str:
-    """A database's words in one line, without the password."""
-    # Before the blanks are folded: a password may hold several.
-    hidden = text.replace(secret, "•••") if secret else text
-    return " ".join(hidden.split())
-
-
-def answer_to(order: dict[str, Any]) -> dict[str, Any]:
-    """Do what the order says and answer, whatever goes wrong; a file that is not whole is gone then."""
-    try:
-        answer = fetch(order)
-    except Wrong as wrong:
-        answer = {"faults": [[line, scrubbed(said, order["password"])] for line, said in wrong.faults]}
-    except Down as down:
-        answer = {"down": scrubbed(str(down), order["password"])}
-    except MemoryError:
-        answer = {"down": "gave more at once than there is memory for; select fewer columns"}
-    except Exception as broken:  # noqa: BLE001 - told to whoever started this; the words could hold rows.
-        answer = {"down": f"could not be read: {type(broken).__name__} in Presscheck's own code; please report it"}
-    if "out" in order and "columns" not in answer:
-        Path(order["out"]).unlink(missing_ok=True)
-    return answer
-
-
-def main() -> None:
-    """Read the order, do it within its limits, say what came of it."""
-    order: dict[str, Any] = json.loads(sys.stdin.buffer.read())
-    signal.setitimer(signal.ITIMER_REAL, float(order["seconds"]) + 1)
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
-    # A core file would hold the password and people's addresses.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _say(**answer_to(order))
-
-
-def _say(**words: Any) -> None:
+def say(**words: Any) -> None:
+    """Tell whoever started this process, in a line of JSON."""
     sys.stdout.write(json.dumps(words) + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    # Under its own name, so that what the dialects raise is what is caught here.
-    from presscheck.screening.landing import main as named
-
-    named()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from presscheck.addresses import address_hash
 from presscheck.errors import SegmentError
-from presscheck.stop_lists import read_stop_list
+from presscheck.recipients.stop_lists import read_stop_list
 
 __all__ = ["load_suppressions"]
 

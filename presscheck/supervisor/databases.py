@@ -6,8 +6,8 @@ from presscheck.errors import LedgerError, PresscheckError
 from presscheck.ledger.engine import connect, in_our_words
 from presscheck.ledger.roles_making import server_fault
 from presscheck.ledger.sessions import session_fault
-from presscheck.secret_store import find_secret
 from presscheck.settings import Settings
+from presscheck.settings.secrets import find_secret
 from presscheck.supervisor.prefect_schema import make_database
 
 __all__ = ["look_at_prefects", "prepare_prefects"]

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
-from presscheck.ringing import Ringing
 from presscheck.settings import Settings
+from presscheck.worker.ringing import Ringing
 from presscheck.worker.warmth import COLD, Warmth
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from anyio.abc import TaskStatus
     from prefect.client.schemas.objects import FlowRun
 
@@ -73,6 +75,9 @@ class CampaignWorker(ProcessWorker):
 
     async def _propose_submitting_state(self, flow_run: "FlowRun") -> None:
         """Left out: it is Pending under another name, and the run waits for the server to write it down."""
+
+    async def _give_worker_labels_to_flow_run(self, flow_run_id: "UUID") -> None:
+        """Left out: which worker and pool it was is shown nowhere, and the run waits for it to be written down."""
 
     async def run(
         self,

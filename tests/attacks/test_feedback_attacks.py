@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from policies import CameBack
 from presscheck.addresses import address_hash
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.feedback import feedback_counts
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback, note_refusals
@@ -304,7 +304,7 @@ def test_who_is_refused_at_once_as_unknown_is_not_tried_by_the_next_run(ledgers:
     with ledgers.door.read() as tx:
         back = feedback_counts(tx, box.delivery)
     assert (back.hard, back.soft, back.policy, back.at_once) == (1, 1, 1, 3)
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
 
 
 # ---------------------------------------------------------------- leaving by mail

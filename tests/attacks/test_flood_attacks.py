@@ -84,6 +84,7 @@ def test_what_prefects_own_pages_ask_for_is_not_too_much() -> None:
 _LEAVES = st.none() | st.booleans() | st.integers() | st.text()
 
 
+@pytest.mark.slow
 @given(st.recursive(_LEAVES, lambda one: st.lists(one) | st.dictionaries(st.text(), one), max_leaves=60))
 def test_whatever_passes_is_small_in_every_way(body: Any) -> None:
     if too_much(body) is None:

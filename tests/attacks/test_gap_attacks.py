@@ -174,6 +174,7 @@ def test_heads_that_were_deleted_before_hide_no_copy_that_was_put_back(disaster:
     assert_nothing_more(disaster, before)
 
 
+@pytest.mark.slow
 def test_heads_that_are_deleted_afterwards_hide_it_neither(disaster: Disaster) -> None:
     before = send_later(disaster)
     ledgers, _ = disaster.put_back()
@@ -209,6 +210,7 @@ def test_an_old_copy_is_not_believed_because_it_was_written_to_for_long_enough(d
     assert "an old copy was put back and written to" in fault
 
 
+@pytest.mark.slow
 def test_a_copy_put_back_by_hand_is_signed_the_same_way(disaster: Disaster) -> None:
     before = send_later(disaster)
     put_back_by_hand(disaster.ledgers, disaster.backup / "ledger.db")
@@ -345,6 +347,7 @@ def test_a_pause_in_the_copy_keeps_nothing_open_that_was_begun_before_the_gap(
     assert (held.data["code"], held.data["sent"]) == ("before-gap", 3)
 
 
+@pytest.mark.slow
 def test_a_question_from_before_the_gap_that_is_answered_after_it_leads_to_nothing(disaster: Disaster) -> None:
     scene = Scene(disaster.ledgers, run=LATER, people=False)
     folder = back_up(disaster.ledgers, disaster.backup.with_name("asked"))
@@ -404,6 +407,7 @@ def test_an_old_ledger_that_is_no_database_is_told_as_that(disaster: Disaster) -
     assert "file is not a database" in restored.lost.unknown
 
 
+@pytest.mark.slow
 def test_a_session_that_a_copy_still_holds_opens_nothing(disaster: Disaster) -> None:
     with disaster.ledgers.door.write() as tx:
         row = {"token_hash": "a" * 64, "person": "P-ana", "opened_at": "x", "expires_at": "x", "last_seen_at": "x"}
@@ -576,6 +580,7 @@ def test_a_ledger_that_is_not_sound_gives_no_backup(disaster: Disaster, tmp_path
 # ---------------------------------------------------------------- shapes
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -22,7 +22,6 @@ from markdown_it import MarkdownIt
 
 from presscheck.cleaning import clean_line, clean_text, markdown_text
 from presscheck.cli import output
-from presscheck.logs import begin_logging
 from presscheck.models import CallToAction, Copy, Refused, Sender
 from presscheck.notices import Notice, words_for
 from presscheck.posts import Post
@@ -32,7 +31,8 @@ from presscheck.press.channels.calendar_files import SocialCalendar
 from presscheck.press.channels.git_branch import Branch
 from presscheck.press.channels.search_csv import SearchCsv
 from presscheck.press.channels.webhook_post import Poster
-from presscheck.sections import GitSection
+from presscheck.settings.logs import begin_logging
+from presscheck.settings.ways_out import GitSection
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft
 from tests.press.stand import Stand
 from tests.press.test_channel_files import ad, rows, social

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from presscheck.ledger import ChainMark, EventKind, Ledger, make_keys, tables
+from presscheck.ledger import ChainMark, EventKind, Ledger, make_keys, tables, verify
 from presscheck.ledger.chain import Event, seal
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.suppressions import suppress
@@ -24,12 +24,12 @@ STRANGER = "stranger"
 @pytest.fixture
 def filled(ledgers: Any) -> Any:
     fill(ledgers.worker, ledgers.door)
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
     return ledgers
 
 
 def fault(ledgers: Any) -> str:
-    found = ledgers.press.verify()
+    found = verify(ledgers.press)
     assert not found.sound
     return str(found.fault)
 
@@ -75,7 +75,7 @@ def test_the_first_of_several_bad_events_is_named(filled: Any) -> None:
 
 def test_an_event_signed_with_a_strangers_key_is_named(filled: Any, tmp_path: Path) -> None:
     make_keys(tmp_path / STRANGER)
-    tip = filled.door.verify()
+    tip = verify(filled.door)
     forged = seal(
         Signer.load(tmp_path / STRANGER, "door"),
         after=ChainMark(tip.events, tip.head),
@@ -129,7 +129,7 @@ def test_a_kind_that_nobody_may_write_is_named(filled: Any) -> None:
 
 
 def test_a_real_event_copied_to_the_end_is_named(filled: Any) -> None:
-    tip = filled.door.verify()
+    tip = verify(filled.door)
     approval = next(
         e for seq in range(1, tip.events + 1) if (e := stored(filled.door, seq)).kind.startswith("decision")
     )
@@ -144,7 +144,7 @@ def test_a_real_event_copied_to_the_end_is_named(filled: Any) -> None:
 
 @pytest.mark.parametrize("cut", [1, 3])
 def test_a_tail_cut_off_shows_against_the_heads(filled: Any, cut: int) -> None:
-    last = filled.door.verify().events
+    last = verify(filled.door).events
 
     tamper(filled.door, "DELETE FROM events WHERE seq > :last", {"last": last - cut})
 
@@ -281,6 +281,7 @@ FIELDS = [
 ANYTHING = st.text(st.characters(codec="utf-8"), max_size=70) | st.integers(-5, 2**31) | st.binary(max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=250)
 @given(field=st.sampled_from(FIELDS), at=st.integers(0, 30), value=ANYTHING)
 def test_tampering_with_any_one_stored_field_is_found(
@@ -356,7 +357,7 @@ def test_keys_found_beside_the_database_are_not_believed(filled: Any, tmp_path: 
 
     with reader.read() as tx:
         assert tx.events() == []
-    assert "event 1 " in str(reader.verify().fault)
+    assert "event 1 " in str(verify(reader).fault)
     reader.close()
 
 

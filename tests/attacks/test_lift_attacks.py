@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from presscheck.addresses import address_hash
 from presscheck.desk.lifting import Lift, lift_bounce
-from presscheck.ledger import EventKind, tables
+from presscheck.ledger import EventKind, tables, verify
 from presscheck.ledger.suppressions import suppress, suppressed_among, suppressed_hashes, suppressions_fault
 from presscheck.models import Refused
 from presscheck.people.rights import Grant, record_rights, remember_person
@@ -83,7 +83,7 @@ def test_two_people_let_a_bounced_address_back_in_on_both_databases(ledgers: Led
     assert isinstance(second, Lift)
     assert (first.confirmed_by, between) == ("", False)
     assert (second.by, second.confirmed_by, box.lifted()) == ("P-root", "P-ana", True)
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
     assert box.scene.kinds("lift:") + box.scene.kinds("address:") == [
         "lift:proposed",
         "address:suppressed",
@@ -264,6 +264,7 @@ def test_rows_that_somebody_takes_out_or_changes_after_a_lift_hold_the_delivery(
             assert suppressions_fault(tx)[1] is not None
 
 
+@pytest.mark.slow
 def test_who_was_let_back_in_gets_the_next_message(sqlite_ledgers: Ledgers) -> None:
     box = Box(sqlite_ledgers)
     with sqlite_ledgers.press.write() as tx:

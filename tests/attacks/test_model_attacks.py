@@ -13,7 +13,7 @@ from presscheck.cli.model import _sample
 from presscheck.ledger.assets import get_asset
 from presscheck.models import Brief, Product, Variant
 from presscheck.providers.model import ModelCopywriter
-from presscheck.sections import ModelSection
+from presscheck.settings.models import ModelSection
 from tests.model_server import ModelServer
 from tests.providers.test_model import Pocket
 from tests.tasks.conftest import project, stage

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, update
 
-from presscheck.dealing import deal
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, tables
 from presscheck.models import Manifest
 from presscheck.people.rights import record_rights
 from presscheck.press.channels import Message
 from presscheck.press.channels.outbox import Outbox
+from presscheck.press.dealing import deal
 from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
 

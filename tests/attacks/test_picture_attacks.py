@@ -10,8 +10,8 @@ from presscheck.ledger.lines import line_of
 from presscheck.models import Asset, Author, Decision, Refused
 from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels.outbox import Outbox
+from tests.assets.pictures.pictured import PicturedScene, add_picture, file_of, png
 from tests.desk.scene import draft
-from tests.pictures.pictured import PicturedScene, add_picture, file_of, png
 
 OTHER_RUN = "6f0c6a52-0000-4000-8000-000000000002"
 

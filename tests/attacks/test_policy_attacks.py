@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from policies.approval import ApprovalPolicy, Automatic, Picks
-from policies.stages import Escalation, Need, Stage
+from policies.engine.approval import ApprovalPolicy, Automatic, Picks
+from policies.engine.stages import Escalation, Need, Stage
 from presscheck.desk import CurrentPolicies
 from presscheck.models import Approval, Decision, DecisionKind, Refused
 from tests.attacks.staged import SPENDING, Staged

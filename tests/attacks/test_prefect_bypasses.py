@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.reviews import decision_of, open_reviews
 from presscheck.models import DecisionKind, Review
@@ -112,7 +112,7 @@ def test_no_state_and_no_stored_answer_of_prefect_passes_the_gate(stack: Stack) 
     assert decided is not None
     assert decided.kind is DecisionKind.REJECTED
     assert stack.messages(review) == []
-    assert stack.ledger.verify().fault is None
+    assert verify(stack.ledger).fault is None
 
 
 def test_a_run_made_with_pause_keys_and_a_planted_answer_asks_all_the_same(stack: Stack) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from presscheck.desk import Desk
 from presscheck.errors import LedgerForged
-from presscheck.ledger import EventKind, tables, timestamp
+from presscheck.ledger import EventKind, tables, timestamp, verify
 from presscheck.ledger.chain import believed
 from presscheck.ledger.reviews import find_review, open_review, open_reviews, undecided_review_ids
 from presscheck.models import Decision, OutcomeStatus, Proposal, Refused, Submission
@@ -123,7 +123,7 @@ def test_a_note_swapped_in_the_database_is_not_written_from(scene: Scene) -> Non
 
     with scene.ledgers.worker.read() as tx, pytest.raises(LedgerForged, match="not the one that was decided on"):
         Desk(scene.ledgers.worker, scene.policies).outcome(tx, scene.review.id)
-    assert "not the one that was decided on" in str(scene.ledgers.door.verify().fault)
+    assert "not the one that was decided on" in str(verify(scene.ledgers.door).fault)
 
 
 def test_a_note_that_can_no_longer_be_read_is_forged(scene: Scene) -> None:
@@ -141,7 +141,7 @@ def test_a_note_that_was_erased_leaves_the_decision(scene: Scene) -> None:
     with scene.ledgers.worker.read() as tx:
         outcome = scene.desk.outcome(tx, scene.review.id)
     assert (outcome.changes_wanted, outcome.note) == (True, "")
-    assert scene.ledgers.door.verify().sound
+    assert verify(scene.ledgers.door).sound
 
 
 def _sql(scene: Scene, statement: Any) -> None:

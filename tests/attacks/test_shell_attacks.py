@@ -275,6 +275,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from((*sorted(DEPLOYED), "infra_overrides", "x"))
 
 
+@pytest.mark.slow
 @given(body=st.dictionaries(NAMES, JSON, min_size=1, max_size=3))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_reaches_prefect_says_of_a_deployment_what_is_deployed(

@@ -243,6 +243,7 @@ def test_a_description_of_many_lines_adds_no_line_to_what_the_command_line_says(
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in told["proof"]
 
 
+@pytest.mark.slow
 def test_a_note_of_many_lines_adds_no_line_to_what_the_command_line_says(
     sqlite_ledgers: Ledgers, open_house: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
@@ -297,6 +298,7 @@ def test_a_campaign_by_a_hostile_name_that_is_paused_is_no_markup(
 # ---------------------------------------------------------------- who said what
 
 
+@pytest.mark.slow
 def test_of_what_a_rule_let_out_no_place_says_that_somebody_approved_it(
     sqlite_ledgers: Ledgers, open_house: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:

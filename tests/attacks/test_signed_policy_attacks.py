@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from policies.texts import text_digest
+from policies.engine.texts import text_digest
 from presscheck.desk.changing import PolicySignature, Shown, note_changes
 from presscheck.desk.current import ALL
 from presscheck.desk.situation import current_policies
-from presscheck.ledger import EventKind, tables
+from presscheck.ledger import EventKind, tables, verify
 from presscheck.ledger.chain import ChainMark, seal
 from presscheck.models import Refused
 from presscheck.press.__main__ import _step
@@ -63,7 +63,7 @@ def test_policies_signed_by_a_worker_are_in_force_for_nobody(signed: Signing, pr
     assert [signed.level(signed.seen_by(ledger)) for ledger in (signed.ledgers.door, signed.ledgers.press)] == [
         "block"
     ] * 2
-    assert "may not write this kind" in (signed.ledgers.door.verify().fault or "")
+    assert "may not write this kind" in (verify(signed.ledgers.door).fault or "")
 
 
 @pytest.mark.parametrize("how", ["altered", "another", "gone", "list"])
@@ -93,7 +93,7 @@ def test_a_kept_text_that_was_swapped_holds_everything(signed: Signing, how: str
     assert isinstance(refused, Refused)
     assert "cannot be believed" in refused.reason
     assert (stand.row(delivery).state, stand.files()) == ("held", [])
-    assert "policies of event" in (signed.ledgers.door.verify().fault or "")
+    assert "policies of event" in (verify(signed.ledgers.door).fault or "")
 
 
 @pytest.mark.parametrize("writer", ["lea@brand.example", "LEA@Brand.Example", "lea+git@brand.example"])
@@ -182,7 +182,7 @@ def test_an_old_signature_put_in_again_is_believed_by_nobody(signed: Signing) ->
         tx.execute(insert(tables.events), row)
 
     assert signed.level(signed.seen_by(signed.ledgers.press)) == "review"
-    assert not signed.ledgers.door.verify().sound
+    assert not verify(signed.ledgers.door).sound
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 
 from presscheck.addresses import address_hash
 from presscheck.errors import ChannelError
-from presscheck.ledger import EventKind, tables
+from presscheck.ledger import EventKind, tables, verify
 from presscheck.ledger.deliveries import find_delivery, messages
 from presscheck.ledger.suppressions import suppress
 from presscheck.people.rights import record_rights
@@ -54,7 +54,7 @@ def test_without_an_attack_only_what_was_in_flight_is_unknown(mailing: Mailing) 
         (listed,) = unknown_messages(tx, mailing.delivery)
     assert listed.position == 2
     assert listed.message_id == f"<{listed.key}@brand.example>"
-    assert mailing.ledgers.press.verify().sound
+    assert verify(mailing.ledgers.press).sound
     assert not list(mailing.folder.glob("*"))
 
 
@@ -176,7 +176,7 @@ def test_a_delivery_that_is_held_after_a_crash_still_counts_what_went_out(mailin
     with mailing.ledgers.press.read() as tx:
         assert [one.position for one in unknown_messages(tx, mailing.delivery)] == [2]
     assert mailing.running.addresses() == [f"person{number}@example.com" for number in (0, 1, 3)]
-    assert mailing.ledgers.press.verify().sound
+    assert verify(mailing.ledgers.press).sound
 
 
 def test_a_way_out_that_was_taken_from_the_settings_after_a_crash_leaves_all_unknown(mailing: Mailing) -> None:
@@ -202,7 +202,7 @@ def test_a_crash_comes_to_the_same_on_both_databases(ledgers: Ledgers, running: 
     assert (row.state, row.sent, row.unknown) == ("done", PEOPLE - 1, 1)
     assert settlement == Settlement(0, 1, 0)
     mailing.assert_none_twice()
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
 
 
 @pytest.mark.slow

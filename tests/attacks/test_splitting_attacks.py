@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from policies import PolicySet, load_policies
-from policies.loading import SHIPPED
+from policies.engine.loading import SHIPPED
 from presscheck.desk.situation import Situation, read_situation
 from presscheck.desk.so_far import SoFar, so_far_of
 from presscheck.errors import PolicyError
@@ -156,6 +156,7 @@ def test_of_two_that_are_asked_at_once_the_second_sees_the_first_and_the_first_s
     assert refused.code == "step-up"
 
 
+@pytest.mark.slow
 def test_what_is_refused_later_holds_nothing_that_was_signed(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     policies = tight(tmp_path)
     first = asked(sqlite_ledgers, 1, recipients=15, policies=policies)

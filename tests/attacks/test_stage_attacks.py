@@ -90,6 +90,7 @@ def test_a_delegate_does_not_approve_what_who_delegated_wrote(staged: Staged) ->
     assert staged.refused("tim") == "own-brief"
 
 
+@pytest.mark.slow
 def test_two_delegations_of_one_person_both_count(staged: Staged) -> None:
     staged.give("ana", *EVERY_ROLE)
     lend(staged, "ana", "tim", "legal")

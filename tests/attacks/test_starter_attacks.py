@@ -346,6 +346,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(steps=STEPS, made=st.integers(0, 8), by_hand=st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nobody_leaves_what_they_set_going_by_anything_done_after_the_run_was_made(

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from presscheck.addresses import address_hash
 from presscheck.errors import InputError, SegmentError
+from presscheck.recipients.stop_lists import read_stop_list
 from presscheck.screening.segment import run_segment
 from presscheck.screening.suppression import load_suppressions
-from presscheck.stop_lists import read_stop_list
 
 # Each stands alone in a line, or in the column `address`; ana@example.com is who wants to leave.
 LINES = {

@@ -15,13 +15,13 @@ from sqlalchemy import delete, insert
 
 from presscheck.addresses import address_hash
 from presscheck.errors import LedgerError
-from presscheck.ledger import EventKind, Keyring, Signer, tables
+from presscheck.ledger import EventKind, Keyring, Signer, tables, verify
 from presscheck.ledger.feedback import feedback_counts, feedback_fault
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_mail import read_notice
+from presscheck.recipients.leaving import Leaving, read_token
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, tokens_of_link
-from presscheck.unsubscribing import Leaving, read_token
 from tests.desk.scene import RUN, Ledgers, Scene
 from tests.door.conftest import _quick_argon2, _servers, _still_scene, house, open_house, still_house
 from tests.door.house import House
@@ -239,6 +239,7 @@ def test_a_cookie_of_somebody_signed_in_is_not_looked_at(house: House) -> None:
         assert "P-ana" not in tx.events(EventKind.ADDRESS_SUPPRESSED)[0].body
 
 
+@pytest.mark.slow
 def test_a_flood_writes_one_event_an_address_and_leaves_the_door_open(house: House) -> None:
     path = link_of(house)
     bad = f"/unsubscribe/{'a' * TOKEN_LENGTH}"
@@ -389,7 +390,7 @@ def test_complaints_that_nobody_signed_stop_nothing_and_show(sqlite_ledgers: Led
     stand.press.step()
 
     assert stand.row(delivery).state == "done"
-    assert "feedback of event 1" in str(sqlite_ledgers.press.verify().fault)
+    assert "feedback of event 1" in str(verify(sqlite_ledgers.press).fault)
 
 
 @pytest.mark.parametrize("process", ["worker", "door"])

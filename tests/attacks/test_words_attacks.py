@@ -396,6 +396,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(offer=WORDS, key=WORDS, name=WORDS, said=WORDS)
 def test_law_each_place_that_a_rule_looks_for_is_found_or_told(offer: str, key: str, name: str, said: str) -> None:
@@ -485,6 +486,7 @@ def test_a_stretched_letter_hides_no_word_whether_it_stands_once_or_twice_in_it(
     assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(

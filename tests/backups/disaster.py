@@ -10,7 +10,7 @@ from presscheck.backups import Restored, restore, take_backup
 from presscheck.backups.restoring import Where
 from presscheck.desk import Desk
 from presscheck.desk.gaps import GapSigned, sign_gap
-from presscheck.ledger import Event, EventKind, Keyring, Ledger, Reader, Verification
+from presscheck.ledger import Event, EventKind, Keyring, Ledger, Reader, Verification, verify
 from presscheck.ledger.campaigns import record_start
 from presscheck.ledger.deliveries import find_delivery
 from presscheck.ledger.gaps import gap_of
@@ -67,7 +67,7 @@ def sign(ledgers: Any, name: str, *, proved: bool = True, digest: str = "") -> G
 
 def verified(ledgers: Any) -> Verification:
     reading = Ledger.open(ledgers.url, keyring=Keyring.load(ledgers.home / "keys"), heads=ledgers.home / "heads")
-    found = reading.verify()
+    found = verify(reading)
     reading.close()
     return found
 

@@ -40,6 +40,7 @@ def test_what_cannot_be_lent_exits_1_with_the_reason(as_person: Callable[[str], 
     assert "that takes two" in refused.stderr
 
 
+@pytest.mark.slow
 def test_away_and_back(as_person: Callable[[str], CommandLine], house: House) -> None:
     house.enrol("root", "administrator")
 

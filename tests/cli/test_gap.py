@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from presscheck.digests import fingerprint
 from presscheck.ledger import ChainMark, EventKind
 from tests.cli.conftest import CommandLine
@@ -25,6 +27,7 @@ def test_a_ledger_that_lacks_nothing_has_nothing_to_sign(as_person: Callable[[st
     assert "no gap has this fingerprint now; `presscheck gap` shows it" in signed.stderr
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_shown_and_signed_by_two_who_may(
     house: House, as_person: Callable[[str], CommandLine]
 ) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from presscheck.cli.story import sentence
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.chain import Event
 from tests.cli.conftest import CommandLine
@@ -131,7 +131,7 @@ def test_an_export_is_verified_without_presscheck(
     told = cli.json("history", "--export", str(folder))
 
     events = (folder / "events.jsonl").read_text().splitlines()
-    assert told["export"]["events"] == len(events) == sqlite_ledgers.door.verify().events
+    assert told["export"]["events"] == len(events) == verify(sqlite_ledgers.door).events
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "events.jsonl", "heads", "keys", "verify.py"]
     assert verified(folder) == (0, "Sound.\n")
 

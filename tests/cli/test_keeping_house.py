@@ -16,7 +16,7 @@ import pytest
 from pyotp.totp import TOTP
 
 from presscheck.addresses import address_hash
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.people.rights import Grant, find_person, record_rights, remember_person, rights_of
 from tests.cli.conftest import CommandLine
@@ -144,7 +144,7 @@ def test_a_file_of_addresses_is_added_once(
     assert first == {"given": 2, "added": 2, "known": 0}
     assert again == {"given": 2, "added": 0, "known": 2}
     assert suppressed(sqlite_ledgers) == {address_hash("jo@example.com"), address_hash("al@example.com")}
-    assert sqlite_ledgers.press.verify().sound
+    assert verify(sqlite_ledgers.press).sound
 
 
 def test_one_wrong_line_adds_nothing_and_all_wrong_lines_are_told(

@@ -60,6 +60,7 @@ def _mail_look(cli: CommandLine) -> Any:
     return found[0]
 
 
+@pytest.mark.slow
 def test_the_doctor_greets_the_mail_server(
     mailing: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

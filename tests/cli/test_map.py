@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from policies.loading import SHIPPED
+from policies.engine.loading import SHIPPED
 from presscheck.cli import main
 from presscheck.handbook.site import write_site
 

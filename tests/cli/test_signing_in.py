@@ -61,6 +61,7 @@ def test_login_keeps_the_session_in_a_file_for_its_owner_alone(
     assert at_door("reviews", "--mine").exit_code == 0
 
 
+@pytest.mark.slow
 def test_login_prints_neither_password_nor_cookie_nor_token(at_door: CommandLine, house: House, member: Member) -> None:
     output = sign_in(at_door, member, house).output
 
@@ -71,6 +72,7 @@ def test_login_prints_neither_password_nor_cookie_nor_token(at_door: CommandLine
     assert member.password not in session_file().read_text()
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_refused_and_nothing_is_kept(at_door: CommandLine, house: House, member: Member) -> None:
     result = sign_in(at_door, member, house, password="not my password")
 

@@ -61,6 +61,7 @@ def test_everything_is_stopped_by_one_word(stand: Stand, as_person: Callable[[st
     assert stand.scene.kinds("campaign:paused") == ["campaign:paused"]
 
 
+@pytest.mark.slow
 def test_a_recall_tells_what_came_of_each_message(stand: Stand, as_person: Callable[[str], CommandLine]) -> None:
     delivery = stand.approve_and_request()
     stand.press.step()

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from presscheck.digests import fingerprint
+from presscheck.ledger import verify
 from presscheck.ledger.assets import record_findings
 from presscheck.models import Finding
+from tests.assets.pictures.pictured import PicturedScene, add_picture, file_of, png
 from tests.cli.conftest import CommandLine
 from tests.ledger.filled import RUN, approval, copy_asset, fill
-from tests.pictures.pictured import PicturedScene, add_picture, file_of, png
 
 
 @pytest.fixture
@@ -115,6 +116,7 @@ def test_an_ambiguous_beginning_lists_what_it_can_be(cli: CommandLine, sqlite_le
 # ---------------------------------------------------------------- pictures and versions
 
 
+@pytest.mark.slow
 def test_a_person_adds_a_picture_and_its_next_version_and_brings_the_first_one_back(
     as_person: Any, tmp_path: Path
 ) -> None:
@@ -193,7 +195,7 @@ def test_a_ledger_is_sound_after_a_revert(cli: CommandLine, sqlite_ledgers: Any)
     assert decision.manifest is not None
     scene.desk.revert(decision.manifest.assets[0], 1, person="P-ben", reason="voice")
 
-    assert sqlite_ledgers.door.verify().fault is None
+    assert verify(sqlite_ledgers.door).fault is None
 
 
 def test_versions_of_nothing_are_said(cli: CommandLine, review: Any) -> None:

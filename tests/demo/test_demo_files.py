@@ -7,11 +7,11 @@ import pytest
 from presscheck.addresses import address_hash
 from presscheck.demo import make_demo
 from presscheck.digests import file_digest
-from presscheck.markets import MARKETS
 from presscheck.screening import AudienceLimits, run_segment
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.catalogue import check_catalogue, load_product
 from presscheck.screening.exceptions import part
+from presscheck.world.markets import MARKETS
 from tasks.briefs import load_brief
 from tasks.expectations.recipients import recipients
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from policies import PolicySet, load_policies
-from policies.loading import SHIPPED
+from policies.engine.loading import SHIPPED
 from presscheck.desk import Desk
 from presscheck.digests import file_digest
 from presscheck.ledger import EventKind, Ledger

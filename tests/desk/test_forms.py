@@ -108,6 +108,7 @@ _anything = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from(["form", "decision", "picks", "edits", "reason", "note", "x"]), _anything, max_size=7

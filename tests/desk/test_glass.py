@@ -8,7 +8,7 @@ import pytest
 from presscheck.desk import Desk
 from presscheck.desk.breaking import break_glass, confirm_glass, decline_glass, may_review, review_glass
 from presscheck.desk.glass import Glass, all_glass, find_glass, unreviewed
-from presscheck.ledger import EventKind, timestamp
+from presscheck.ledger import EventKind, timestamp, verify
 from presscheck.ledger.reviews import application_of, record_decision
 from presscheck.models import Approval, Decision, DecisionKind, Outcome, OutcomeStatus, Refused, Role
 from presscheck.people.absence import absent
@@ -105,7 +105,7 @@ def test_two_people_let_it_out_and_it_is_on_record(glazier: Glazier) -> None:
     assert confirmed.data["expires_at"] == timestamp(glazier.clock() + timedelta(hours=1))
     assert permit.data["basis"]["rule"] == "presscheck.break-glass"
     assert permit.data["basis"]["approvals"] == [requested.seq, confirmed.seq]
-    assert glazier.scene.ledgers.door.verify().sound
+    assert verify(glazier.scene.ledgers.door).sound
 
 
 def test_one_who_asks_alone_lets_nothing_out(glazier: Glazier) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from presscheck.desk.changing import PolicySignature, WaitingChange
 from presscheck.desk.situation import current_policies
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.models import Decision, OutcomeStatus, Refused
 from tests.desk.scene import Ledgers, Scene
 from tests.desk.signing import MODEL, Signing
@@ -59,6 +59,7 @@ def test_a_changed_file_counts_only_once_it_is_signed(signed: Signing) -> None:
     assert (answer.role, signed.level(), signed.level(press)) == ("marketing_director", "review", "review")
 
 
+@pytest.mark.slow
 def test_a_question_of_the_set_before_stays_answerable_until_the_change_is_signed(signed: Signing) -> None:
     scene = Scene(signed.ledgers, policies=signed.door, people=False)
     later = Scene(signed.ledgers, policies=signed.door, people=False, run="6f0c6a52-0000-4000-8000-000000000002")
@@ -158,7 +159,7 @@ def test_it_is_the_same_on_both_databases(ledgers: Ledgers, tmp_path: Path) -> N
     house.sign("max")
 
     assert (before, house.level(scene_policies)) == ("block", "review")
-    assert ledgers.door.verify().sound
+    assert verify(ledgers.door).sound
 
 
 # ---------------------------------------------------------------- who may sign
@@ -265,4 +266,4 @@ def test_what_lets_more_through_is_told_first_and_an_event_says_how_much_it_leav
 def test_the_ledger_verifies_with_the_texts_that_it_keeps(signed: Signing) -> None:
     signed.note()
 
-    assert signed.ledgers.door.verify().sound
+    assert verify(signed.ledgers.door).sound

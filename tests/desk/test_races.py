@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from presscheck.desk import Desk
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.models import Decision, DecisionKind, Refused
 from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.desk.scene import Ledgers, Scene, shipped_policies
@@ -41,7 +41,7 @@ def test_of_eight_opposite_answers_as_soon_as_it_opens_exactly_one_is_accepted(l
                 assert scene.desk.outcome(tx, scene.review.id).decision == accepted[0]
     for desk in desks:
         desk.ledger.close()
-    assert ledgers.door.verify().sound
+    assert verify(ledgers.door).sound
 
 
 @pytest.mark.soak

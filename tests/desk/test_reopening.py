@@ -102,6 +102,7 @@ def test_a_model_that_says_keep_decides_in_the_version_of_then_and_the_press_agr
     assert not isinstance(campaign.basis(decision), Refused)
 
 
+@pytest.mark.slow
 def test_under_keep_a_guardrail_that_is_new_bites_all_the_same(changing: Any) -> None:
     campaign: Changing = changing("keep")
     campaign.upkeep.follow_policies()
@@ -143,6 +144,7 @@ def test_nobody_asks_under_a_model_that_was_in_force_once(changing: Any, how: st
     assert refused.code == "policies-changed"
 
 
+@pytest.mark.slow
 def test_a_model_that_came_back_is_in_force_again(changing: Any) -> None:
     campaign: Changing = changing("keep")
     for old, new in (("at_most: 3", "at_most: 2"), ("at_most: 2", "at_most: 3")):

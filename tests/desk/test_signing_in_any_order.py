@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from presscheck.desk.changing import PolicySignature, WaitingChange
 from presscheck.errors import PolicyError
-from presscheck.ledger import make_keys
+from presscheck.ledger import make_keys, verify
 from presscheck.models import Refused
 from tests.conftest import Clock, Ledgers
 from tests.desk.signing import URGENCY, Signing
@@ -107,7 +107,7 @@ def test_in_force_is_what_was_signed_last(open_ledgers: Callable[[], Ledgers], s
             assert isinstance(house.waiting(), WaitingChange) == books.waits, (what, which)
             for ledger in (ledgers.door, ledgers.press):
                 assert level(house, house.seen_by(ledger, signed=books.demanded)) == books.in_force, (what, which)
-        assert ledgers.door.verify().sound
+        assert verify(ledgers.door).sound
     finally:
         ledgers.close()
         shutil.rmtree(ledgers.home)

@@ -180,6 +180,7 @@ def test_a_decision_by_the_rule_that_was_never_drawn_lets_nothing_out(known: Led
     assert refused.code == "not-drawn"
 
 
+@pytest.mark.slow
 def test_what_a_person_is_to_look_at_is_not_drawn_for_again_in_a_later_round(known: Ledgers) -> None:
     sign(known)
     _, scene = of_both_sorts(known)

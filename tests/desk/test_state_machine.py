@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from policies import ApprovalPolicy, PolicySet
-from policies.standing import Held, Voice
+from policies.engine.standing import Held, Voice
 from presscheck.desk.publishing import Basis
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind, make_keys

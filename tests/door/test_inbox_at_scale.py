@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select, update
 
 from presscheck.door.waiting import Inbox, asked_for, inbox
@@ -85,6 +86,7 @@ def test_a_right_given_just_now_shows_at_once(sqlite_ledgers: Any) -> None:
     assert (before.mine, after.mine) == (0, 1)
 
 
+@pytest.mark.slow
 def test_counts_agree_with_the_full_question_for_everybody(sqlite_ledgers: Any) -> None:
     scene = Scene(sqlite_ledgers)
     more(scene, 4)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from presscheck.door.guard import LARGER
+from tests.assets.pictures.pictured import DECLARED, PicturedScene, add_picture, file_of, png
 from tests.door.house import House
-from tests.pictures.pictured import DECLARED, PicturedScene, add_picture, file_of, png
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from typing import Any
 from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
 
+from presscheck.assets.pictures.files import keep_picture, pictures_folder
+from presscheck.assets.pictures.intake import prepare
 from presscheck.ledger.assets import put_asset
 from presscheck.models import Asset, Author
-from presscheck.picture_intake import prepare
-from presscheck.pictures import keep_picture, pictures_folder
-from tests.pictures.pictured import PicturedScene
+from tests.assets.pictures.pictured import PicturedScene
 
 
 def hills() -> bytes:

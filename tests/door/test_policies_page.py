@@ -86,6 +86,7 @@ def test_a_form_of_another_site_signs_nothing(door: House, signing: Signing) -> 
     assert "request:forbidden" in [event.kind for event in events(signing)]
 
 
+@pytest.mark.slow
 def test_what_changed_since_the_page_was_made_is_not_signed(door: House, signing: Signing) -> None:
     signing.weaken()
     seen = signing.shown()
@@ -133,6 +134,7 @@ def test_files_that_do_not_load_are_told_in_the_inbox_while_the_signed_set_judge
     assert "Nothing can be approved" not in inbox
 
 
+@pytest.mark.slow
 def test_the_proof_shows_the_changes_that_touch_what_it_was_asked_under(
     signing: Signing, open_house: Callable[..., House]
 ) -> None:

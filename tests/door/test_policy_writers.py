@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from policies import read_texts
-from policies.texts import PolicyTexts
+from policies.engine.texts import PolicyTexts
 from presscheck.door.policy_writers import Writers, writers_of
 
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)

@@ -98,6 +98,7 @@ def test_a_recall_is_told_on_inbox_proof_and_run_with_what_came_of_it(house: Any
     assert "· recalled" in done["run"]
 
 
+@pytest.mark.slow
 def test_whoever_answers_the_next_question_of_a_run_reads_that_its_last_delivery_was_recalled(house: Any) -> None:
     stand = Stand(house.scene)
     delivery = stand.approve_and_request()

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from presscheck.addresses import address_hash
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.suppressions import suppress, suppressed_hashes
+from presscheck.recipients.leaving import Leaving
 from presscheck.unsubscribe_links import LEAVE_HERE
-from presscheck.unsubscribing import Leaving
 from tests.door.house import PLAIN, House
 
 ADDRESS = "person3@example.com"
@@ -66,7 +66,7 @@ def test_the_event_names_delivery_and_run_and_no_address(house: House) -> None:
     assert (event.process, event.run, event.data["delivery"]) == ("door", house.scene.run, delivery)
     assert event.data["reason"] == "unsubscribed"
     assert "example.com" not in event.body
-    assert house.ledger.verify().sound
+    assert verify(house.ledger).sound
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

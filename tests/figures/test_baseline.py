@@ -9,7 +9,7 @@ from presscheck.errors import InputError
 from presscheck.figures.baseline import counting, import_baseline, read_baseline, remove_baseline, versions
 from presscheck.figures.comparing import lines_of
 from presscheck.figures.working import work_out
-from presscheck.sections import BaselineSection
+from presscheck.settings.figures import BaselineSection
 
 YAML = """\
 since: 2025-01-01

@@ -9,7 +9,7 @@ import pytest
 from presscheck.figures.facts import doubtful, gather
 from presscheck.figures.working import Figures, work_out
 from presscheck.ledger import EventKind
-from presscheck.sections import BaselineSection
+from presscheck.settings.figures import BaselineSection
 from tests.desk.scene import BRIEF, Scene
 
 RATES = BaselineSection(hourly_rate=Decimal(60), tools={"copywriter": Decimal(40)}, minutes_cap=30)

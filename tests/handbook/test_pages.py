@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from policies import PolicySet, load_policies
-from policies.policy import Source
-from policies.rights_matrix import Cell
+from policies.engine.policy import Source
+from policies.engine.rights_matrix import Cell
 from presscheck.cli.flow_files import SHIPPED, load_flows
 from presscheck.handbook.chart import Asked, FlowChart, FlowEdge, FlowNode, Guarded
 from presscheck.handbook.drawing import draw

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from presscheck.ledger import make_keys, utc_now
+from presscheck.ledger import make_keys, utc_now, verify
 from tests.ledger.filled import fill
 from tests.ledger.under_roles import NAMES, TEMPLATE, RoleLedgers, make_template, shut_out_others
 
@@ -53,5 +53,5 @@ def guarded(postgres: Any, roles_template: str, tmp_path_factory: pytest.TempPat
         opened = RoleLedgers(url, home, utc_now)
         fill(opened.worker, opened.door)
         yield opened
-        assert opened.door.verify().sound
+        assert verify(opened.door).sound
         opened.close()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event, text
 
 from presscheck.errors import LedgerError, LedgerGone, LedgerLocked, LedgerReadOnly, SettingsError
-from presscheck.ledger import EventKind, Keyring, Ledger, Signer, upgrade
+from presscheck.ledger import EventKind, Keyring, Ledger, Signer, upgrade, verify
 from tests.ledger.filled import fill
 
 
@@ -36,7 +36,7 @@ def test_a_ledger_that_another_process_holds_is_locked_and_not_broken(ledgers: A
             append(waiting)
 
     append(waiting)
-    assert waiting.verify().events == 2
+    assert verify(waiting).events == 2
     waiting.close()
 
 
@@ -113,7 +113,7 @@ def test_a_connection_that_breaks_in_the_middle_loses_the_write_and_not_the_ledg
         break_in_the_middle()
 
     append(ledger)
-    assert ledger.verify().events == 1
+    assert verify(ledger).events == 1
     ledger.close()
 
 
@@ -165,7 +165,7 @@ def test_a_read_only_file_says_so(sqlite_url: str, home: Path, tmp_path: Path, j
 def test_a_full_disk_loses_nothing_that_was_told(sqlite_ledgers: Any) -> None:
     fill(sqlite_ledgers.worker, sqlite_ledgers.door)
     full = opened(sqlite_ledgers.url, sqlite_ledgers.home)
-    told = full.verify().events
+    told = verify(full).events
 
     # SQLite gives the same error for a page too many as for a disk without room.
     @event.listens_for(full.engine, "begin")
@@ -184,11 +184,11 @@ def test_a_full_disk_loses_nothing_that_was_told(sqlite_ledgers: Any) -> None:
 
     assert "make room" in str(refused)
 
-    found = sqlite_ledgers.door.verify()
+    found = verify(sqlite_ledgers.door)
     assert found.sound
     assert found.events == told
     append(sqlite_ledgers.worker)
-    assert sqlite_ledgers.door.verify().events == told + 1
+    assert verify(sqlite_ledgers.door).events == told + 1
 
 
 def test_a_head_that_cannot_be_kept_is_logged_and_the_write_stands(

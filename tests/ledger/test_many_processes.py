@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from presscheck.ledger import EventKind, Keyring, Ledger, Signer
+from presscheck.ledger import EventKind, Keyring, Ledger, Signer, verify
 from presscheck.ledger.heads import read_heads
 from tests.ledger.filled import tamper
 from tests.running import times
@@ -101,7 +101,7 @@ def test_eight_processes_appending_at_once_lose_nothing_and_fork_nothing(ledgers
     go(*running)
 
     assert [one.rest() for one in running] == [25] * 8
-    found = ledgers.door.verify()
+    found = verify(ledgers.door)
     assert found.sound
     assert found.events == 8 * 25
     with ledgers.door.read() as tx:
@@ -128,7 +128,7 @@ def test_a_writer_killed_in_the_middle_leaves_whole_writes_and_a_sound_chain(
     os.kill(running.process.pid or 0, signal.SIGKILL)
     told = 3 + seed + running.rest()
 
-    found = ledgers.door.verify()
+    found = verify(ledgers.door)
     assert found.sound
     assert found.events % 7 == 0
     # A commit may have happened that the process could no longer tell; none that it told is lost.
@@ -146,7 +146,7 @@ def test_others_go_on_writing_after_one_was_killed(ledgers: Any, started: Starte
         event = tx.append(EventKind.RUN_STARTED, "after", {})
 
     assert event.seq % 7 == 1
-    assert ledgers.door.verify().sound
+    assert verify(ledgers.door).sound
 
 
 def test_a_head_that_lags_after_a_crash_is_no_alarm(ledgers: Any) -> None:
@@ -159,7 +159,7 @@ def test_a_head_that_lags_after_a_crash_is_no_alarm(ledgers: Any) -> None:
 
     head.write_bytes(lagging)
 
-    assert ledgers.door.verify().sound
+    assert verify(ledgers.door).sound
 
 
 def test_a_head_never_leads_and_never_goes_back(ledgers: Any) -> None:
@@ -183,7 +183,7 @@ def test_verifying_while_others_write_is_no_alarm(ledgers: Any, started: Started
     ends = time.monotonic() + 1.5
     faults: list[str | None] = []
     while time.monotonic() < ends:
-        faults.append(ledgers.press.verify().fault)
+        faults.append(verify(ledgers.press).fault)
 
     assert len(faults) > 3
     assert set(faults) == {None}
@@ -204,7 +204,7 @@ def test_a_cut_is_seen_while_others_write(ledgers: Any) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        faults = {ledgers.press.verify().sound for _ in range(5)}
+        faults = {verify(ledgers.press).sound for _ in range(5)}
     finally:
         stop.set()
         writer.join()

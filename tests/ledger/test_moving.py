@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from presscheck.errors import LedgerDenied, LedgerForged, LedgerGone, LedgerLocked, SettingsError
-from presscheck.ledger import EventKind, Ledger, tables
+from presscheck.ledger import EventKind, Ledger, tables, verify
 from presscheck.ledger.assets import record_findings
 from presscheck.ledger.moving import Moved, move
 from presscheck.models import Finding
@@ -62,7 +62,7 @@ def test_every_table_and_the_whole_chain_arrive_and_go_on(source: Any, roles_url
         finding = Finding(rule="brand.plain", version="a" * 64, level="note", message="New")
         record_findings(tx, [("a" * 64, [finding])], run=RUN)
     assert (event.seq, event.previous) == (found.events + 1, found.head)
-    verified = owner.verify()
+    verified = verify(owner)
     assert verified.sound, verified.fault
     assert verified.heads == ("door", "worker")
     owner.close()

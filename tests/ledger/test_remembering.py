@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from presscheck.errors import LedgerForged, LedgerGone
-from presscheck.ledger import EventKind, tables, upgrade
+from presscheck.ledger import EventKind, tables, upgrade, verify
 from presscheck.ledger.assets import get_asset, put_asset, read_ahead
 from presscheck.ledger.queue import FairQueue
 from presscheck.models import Asset, Author
@@ -140,7 +140,7 @@ def test_the_chain_goes_on_after_a_writer_that_remembers(ledgers: Any) -> None:
     with ledgers.door.write(knowing=known) as tx:
         tx.append(STARTED, "run-1", {"person": "P-cleo"}, run="run-1")
 
-    assert ledgers.door.verify().sound
+    assert verify(ledgers.door).sound
 
 
 def test_assets_read_ahead_are_those_that_their_digests_say(ledgers: Any) -> None:

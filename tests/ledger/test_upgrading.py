@@ -14,7 +14,7 @@ from sqlalchemy import insert, text
 
 import presscheck.ledger as room
 from presscheck.errors import LedgerDenied, LedgerError, LedgerGone
-from presscheck.ledger import EventKind, Keyring, Ledger, Signer, tables, upgrade
+from presscheck.ledger import EventKind, Keyring, Ledger, Signer, tables, upgrade, verify
 from presscheck.ledger.engine import connect
 from presscheck.ledger.roles_address import as_role
 from presscheck.ledger.roles_granting import granting
@@ -69,7 +69,7 @@ def test_an_older_ledger_keeps_its_chain_and_its_rows(bare_url: str, home: Path,
     upgrade(bare_url)
 
     ledger = Ledger.open(bare_url, keyring=keyring, signer=Signer.load(home / "keys", "worker"), heads=home / "heads")
-    found = ledger.verify()
+    found = verify(ledger)
     assert (found.fault, found.events) == (None, events)
     with ledger.write() as tx:
         tx.append(EventKind.AUDIENCE_FROZEN, "x", {})

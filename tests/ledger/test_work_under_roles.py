@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from presscheck.ledger import verify
 from presscheck.ledger.suppressions import suppress, suppressed_hashes
 from presscheck.people.accounts import Accounts
 from presscheck.people.rights import Grant
@@ -108,7 +109,7 @@ def test_every_process_may_suppress_and_the_reader_verifies_it_all(role_ledgers:
             suppress(tx, [str(at) * 64], reason="asked")
     reader = role_ledgers.opened("reader")
 
-    found = reader.verify()
+    found = verify(reader)
 
     assert found.sound, found.fault
     assert found.heads == ("door", "worker", "press")

@@ -52,6 +52,7 @@ def test_scheme_www_and_closing_slash_do_not_make_another_target() -> None:
     assert target_of("https://example.com/X") != target_of("https://example.com/x")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=80))
 def test_any_text_has_links_within_it(text: str) -> None:
     assert all(0 <= link.start < link.end <= len(text) for link in links(text))

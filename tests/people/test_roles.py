@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import get_args
 
 from policies import load_policies
-from policies.rights import Action, Asking, Matter
+from policies.engine.rights import Action, Asking, Matter
 from presscheck.models import ROLES
 from presscheck.people.rights import DECIDING
 from presscheck.people.role_words import ROLE_WORDS, told

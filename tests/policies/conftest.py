@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import PolicySet, load_policies
-from policies.loading import SHIPPED
+from policies.engine.loading import SHIPPED
 from presscheck.models import Brief, Product
 
 TODAY = date(2026, 3, 2)

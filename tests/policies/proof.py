@@ -3,7 +3,7 @@
     python -m tests.policies.proof          # a table: states visited, answers tried, counter-examples
 
 The oracle says what an approval *is*: a set of different people, stage after stage, each in time, that fills
-every need. It reads the model's needs, tries every assignment, and shares no code with `policies.standing`,
+every need. It reads the model's needs, tries every assignment, and shares no code with `policies.engine.standing`,
 which says it step by step. `search` walks through every order in which the people of a small company can
 answer, early, late, too late, for another stage, for themselves or for whoever delegated, and compares at
 each step. What it does not know are Cedar's rights, which decide before (`tests/policies/test_rights.py`).
@@ -22,9 +22,9 @@ from typing import Any
 import yaml
 
 import policies
-from policies.approval import ApprovalPolicy
-from policies.stages import Need, Stage
-from policies.standing import Held, Standing, Voice, standing_of
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.stages import Need, Stage
+from policies.engine.standing import Held, Standing, Voice, standing_of
 
 OPENED = datetime(2026, 12, 1, 9, tzinfo=UTC)
 MARKETS = ("DE", "US")

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from policies import load_policies
-from policies.calendars import Calendar, after
+from policies.engine.calendars import Calendar, after
 from presscheck.errors import PolicyError
 
 FOLDER = Path(load_policies.__globals__["SHIPPED"])
@@ -102,6 +102,7 @@ def test_hours_added_in_two_steps_are_hours_added_in_one(
     assert office.after(halfway, f"{other}bh") == office.after(start, f"{one + other}bh")
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(st.sampled_from(ZONES), st.sampled_from(HOURS), moments, st.integers(1, 3))
 def test_business_hours_are_what_one_gets_by_counting_minutes(

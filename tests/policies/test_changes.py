@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import PolicySet, changes, load_policies, policies_of, read_texts
-from policies.changes import Change
-from policies.guardrail import Guardrail
-from policies.texts import SHIPPED, Layer, PolicyTexts, differing_lines, text_digest
+from policies.engine.changes import Change
+from policies.engine.guardrail import Guardrail
+from policies.engine.texts import SHIPPED, Layer, PolicyTexts, differing_lines, text_digest
 from presscheck.errors import PolicyError
 
 Edit = Callable[[str, str, str], None]
@@ -144,6 +144,7 @@ def test_a_right_that_forbids_less_is_weaker_and_one_that_permits_less_is_strict
     assert (forbid.weight, permit.weight) == ("weaker", "stricter")
 
 
+@pytest.mark.slow
 def test_a_condition_of_a_right_is_told_with_the_one_before(whole: Path, edit: Edit) -> None:
     before = load_policies(whole)
     edit("rights/approving.cedar", "resource.spend <= 50000", "resource.spend <= 40000")
@@ -172,6 +173,7 @@ def test_who_answered_before_and_who_is_to_answer_both_hear_of_a_new_owner(whole
     assert {change.owner for change in changes(before, load_policies(whole))} == {"brand", "legal"}
 
 
+@pytest.mark.slow
 def test_a_prompt_is_told_by_the_lines_that_differ(whole: Path) -> None:
     before = load_policies(whole)
     path = whole / "prompts/email-variants.md"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from policies import CameBack, DeliveryPolicy, load_policies
-from policies.delivery import GoneAfter
+from policies.engine.delivery import GoneAfter
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 (SHIPPED,) = load_policies().deliveries

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from policies import PolicySet, load_policies
-from policies.overlaps import overlaps
+from policies.engine.overlaps import overlaps
 from tasks.briefs import load_brief
 
 DOCS = Path(__file__).parents[2] / "docs"

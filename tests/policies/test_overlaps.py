@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from policies import PolicySet, load_policies
-from policies.overlaps import overlaps
+from policies.engine.overlaps import overlaps
 
 Write = Callable[[str, str], Path]
 

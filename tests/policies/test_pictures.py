@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from policies import PolicySet, check_copy
-from policies.guardrail import PictureMatch
+from policies.engine.guardrail import PictureMatch
 from presscheck.models import Brief, Copy, Picture
 
 TODAY = date(2026, 3, 2)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from policies.approval import ApprovalPolicy
-from policies.stages import Need, Stage
-from policies.standing import Held, Standing, standing_of
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.stages import Need, Stage
+from policies.engine.standing import Held, Standing, standing_of
 from tests.policies.proof import Hat, Searched, companies, made_up, prove, search, shipped, wander
 from tests.running import SOAK, times
 
@@ -35,6 +35,7 @@ def test_so_is_a_model_with_any_other_sort_of_need(model: ApprovalPolicy):
     assert found.completed
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 def test_long_sequences_by_chance_find_nothing_that_the_search_left_out():
     found = Searched(companies=0)
@@ -160,7 +161,7 @@ def test_a_code_that_is_broken_is_caught_with_the_answers_that_show_it(how: str)
 
 @pytest.mark.slow
 def test_a_code_that_takes_the_first_seat_and_never_moves_anybody_is_caught(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("policies.seating._best", lambda found: (max(found, key=lambda one: len(one.seats)),))
+    monkeypatch.setattr("policies.engine.seating._best", lambda found: (max(found, key=lambda one: len(one.seats)),))
 
     found = first_wrong("one-for-two", standing_of)
 

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies import ApprovalPolicy, Asking, Matter, PolicySet, Rights, load_policies
-from policies.loading import SHIPPED
-from policies.rights import ACTIONS, OWN, Action, Own
-from policies.rights_cases import RightCases
-from policies.rights_loading import RightsFolder, load_rights
-from policies.rights_matrix import Cell, matrix_of
-from policies.rights_of_models import without_right
+from policies.engine.loading import SHIPPED
+from policies.engine.rights import ACTIONS, OWN, Action, Own
+from policies.engine.rights_cases import RightCases
+from policies.engine.rights_loading import RightsFolder, load_rights
+from policies.engine.rights_matrix import Cell, matrix_of
+from policies.engine.rights_of_models import without_right
 from presscheck.desk.current import CurrentPolicies
-from presscheck.documents import parse_document
-from presscheck.documents import where as place_in_words
+from presscheck.documents.document import parse_document
+from presscheck.documents.document import where as place_in_words
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import ROLES, Channel, Collaboration, Market, RiskTier, Role
 

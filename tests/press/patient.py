@@ -6,7 +6,7 @@ from typing import Any
 
 from presscheck.desk.retrying import decide_retry
 from presscheck.errors import ChannelError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.deliveries import messages
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.press.channels.smtp_hand_over import Manners
@@ -64,7 +64,7 @@ class Post:
     def assert_each_once(self, *but: int) -> None:
         wanted = sorted(f"person{at}@example.com" for at in range(len(self.states())) if at not in but)
         assert self.running.addresses() == wanted
-        assert self.scene.ledgers.press.verify().sound
+        assert verify(self.scene.ledgers.press).sound
 
 
 def suppressed_now(post: Post) -> set[str]:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from presscheck.addresses import address_hash
+from presscheck.recipients.leaving import Leaving
 from presscheck.unsubscribe_links import LEAVE_HERE
-from presscheck.unsubscribing import Leaving
 from tests.desk.scene import Scene
 
 

@@ -24,8 +24,8 @@ from presscheck.press import Press
 from presscheck.press.channels import Failed, Message, Sent
 from presscheck.press.channels.blog_git import BlogGit, file_name, markdown
 from presscheck.press.channels.git_branch import Branch
-from presscheck.sections import GitSection
 from presscheck.settings import Settings
+from presscheck.settings.ways_out import GitSection
 from tests.conftest import Clock
 from tests.desk.scene import BRIEF, Ledgers, shipped_policies
 from tests.press.git_server import GitServer, git_server

@@ -7,7 +7,7 @@ import pytest
 from presscheck.addresses import address_hash
 from presscheck.digests import digest_of, merkle_root
 from presscheck.errors import ChannelError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.deliveries import messages
 from presscheck.ledger.reviews import unread_wakes
 from presscheck.ledger.suppressions import suppress
@@ -28,7 +28,7 @@ def test_every_recipient_gets_one_message_and_picks_are_dealt_evenly(stand: Stan
     row = stand.row(delivery)
     assert (row.state, row.sent, row.suppressed, row.failed, row.unknown) == ("done", 7, 0, 0, 0)
     assert not stand.press.step()
-    assert stand.scene.ledgers.press.verify().sound
+    assert verify(stand.scene.ledgers.press).sound
 
 
 def test_a_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> None:
@@ -38,7 +38,7 @@ def test_a_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> Non
     stand.press.step()
 
     assert (stand.row(delivery).state, stand.row(delivery).sent, len(stand.files())) == ("done", 7, 7)
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
 
 
 def test_each_batch_has_one_signed_event_with_its_counts_and_root(stand: Stand) -> None:

@@ -10,7 +10,7 @@ import pytest
 from policies import DeliveryPolicy, PolicySet
 from presscheck.addresses import address_hash
 from presscheck.errors import ChannelError, InputError, SettingsError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.feedback import FeedbackCounts, feedback_counts, unsubscribed_from
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import Manifest
@@ -85,7 +85,7 @@ def test_bounces_and_complaints_are_counted_and_suppress_on_both_databases(ledge
     assert (counted.hard, counted.soft, counted.complaints, counted.set_aside) == (2, 1, 1, 0)
     assert counts_of(stand, delivery) == FeedbackCounts(hard=2, soft=1, complaint=1)
     assert suppressed(stand) == hashes(0, 1, 3)
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
 
 
 def test_the_same_mail_counts_once_however_it_comes(stand: Stand) -> None:

@@ -22,13 +22,13 @@ import yaml
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from presscheck.assets.copy.strict_mail import mailbox_in, read_mail, words_in
 from presscheck.cleaning import words_of
 from presscheck.errors import BriefError, CatalogueError
 from presscheck.models import Brief, Copy, Decision, Product, Prompt, Sender
 from presscheck.providers.offline import OfflineCopywriter
 from presscheck.rendering import Letter
 from presscheck.screening.catalogue import load_product
-from presscheck.strict_mail import mailbox_in, read_mail, words_in
 from tasks.briefs import load_brief
 from tests.conftest import Clock, Ledgers
 from tests.desk.scene import BRIEF, Scene, draft
@@ -172,6 +172,7 @@ def test_whatever_is_written_and_fed_the_mail_says_what_was_signed(
         assert_says(raw, copy, brief, brief.sender)
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @settings(max_examples=times(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

@@ -20,9 +20,8 @@ from presscheck.press.channels.blog_git import BlogGit
 from presscheck.press.channels.git_branch import Branch
 from presscheck.press.channels.opening import open_channels
 from presscheck.press.channels.webhook import Webhook
-from presscheck.sections import GitSection, WebhookSection
 from presscheck.settings import Settings
-from presscheck.ways_out import WAYS_OUT
+from presscheck.settings.ways_out import WAYS_OUT, GitSection, WebhookSection
 from tests.press.git_server import GitServer, git_server
 from tests.press.mailing import Papers, make_papers
 from tests.press.test_blog_git import PASSWORD, article, bare, commits

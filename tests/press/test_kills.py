@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from presscheck.errors import LedgerLocked
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.press.lock import only_press
 from tests.conftest import Ledgers
 from tests.desk.scene import Scene
@@ -69,7 +69,7 @@ def _assert_complete(ledgers: Ledgers, delivery: str) -> None:
         done = tx.events(EventKind.DELIVERY_COMPLETED, subject=delivery)
     assert sum(event.data["sent"] for event in batches) == RECIPIENTS
     assert [event.data["sent"] for event in done] == [RECIPIENTS]
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
     ledgers.close()
 
 

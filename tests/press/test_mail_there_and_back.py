@@ -6,8 +6,8 @@ from pathlib import Path
 from presscheck.ledger.feedback import FeedbackCounts, feedback_counts
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_mail import read_notice
+from presscheck.recipients.leaving import read_token
 from presscheck.unsubscribe_links import WayToLeave
-from presscheck.unsubscribing import read_token
 from tests.desk.scene import Ledgers, Scene, shipped_policies
 from tests.press.mailing import channel, mail_server
 from tests.press.returned import arf, dsn

@@ -10,8 +10,9 @@ from presscheck.errors import SettingsError
 from presscheck.ledger import make_keys
 from presscheck.press.channels import Preflight
 from presscheck.press.channels.opening import open_channels
+from presscheck.recipients.audiences import audience_words
 from presscheck.settings import Settings
-from presscheck.ways_out import WAYS_OUT, audience_words, why_not
+from presscheck.settings.ways_out import WAYS_OUT, why_not
 
 
 def settings(folder: Path, **more: Any) -> Settings:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from presscheck.errors import ChannelError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.deliveries import messages
 from presscheck.ledger.reviews import unread_wakes
 from tests.desk.scene import RUN, Ledgers, Scene
@@ -76,7 +76,7 @@ def test_a_pause_in_the_middle_of_a_batch_stops_it_and_every_message_goes_out_on
         "delivery:resumed",
         "delivery:completed",
     ]
-    assert stand.scene.ledgers.press.verify().sound
+    assert verify(stand.scene.ledgers.press).sound
 
 
 def test_a_pause_and_what_follows_are_the_same_on_both_databases(ledgers: Ledgers) -> None:
@@ -90,9 +90,10 @@ def test_a_pause_and_what_follows_are_the_same_on_both_databases(ledgers: Ledger
     stand.press.step()
 
     assert (waiting, stand.row(delivery).state, len(stand.files())) == ("paused", "done", 7)
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
 
 
+@pytest.mark.slow
 def test_the_run_is_rung_for_when_its_delivery_stops_and_when_it_goes_on(stand: Stand) -> None:
     delivery = stand.approve_and_request()
     paused(stand.scene)
@@ -163,7 +164,7 @@ def test_mail_stops_in_the_middle_of_a_batch_and_the_count_is_the_servers(
 
         assert running.addresses() == sorted(f"person{number}@example.com" for number in range(40))
     assert (stand.row(delivery).state, stand.row(delivery).sent) == ("done", 40)
-    assert scene.ledgers.press.verify().sound
+    assert verify(scene.ledgers.press).sound
 
 
 def test_a_letter_under_way_when_the_stop_comes_never_gets_its_final_dot(tmp_path: Path, papers: Papers) -> None:
@@ -184,6 +185,7 @@ def test_a_letter_under_way_when_the_stop_comes_never_gets_its_final_dot(tmp_pat
     assert smtp.recall(DELIVERY, [one.key], [id]) == {one.key: "not-sent"}
 
 
+@pytest.mark.slow
 def test_a_press_killed_in_the_middle_of_a_batch_and_paused_while_down_counts_by_its_journals(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:

@@ -32,6 +32,7 @@ def test_a_delivery_goes_out_under_the_signed_set_while_a_change_waits(signed: S
     assert (stand.row(delivery).state, len(stand.files())) == ("done", 7)
 
 
+@pytest.mark.slow
 def test_a_change_that_was_signed_after_the_approval_holds_the_delivery(signed: Signing) -> None:
     stand = Stand(Scene(signed.ledgers, policies=signed.door, people=False))
     stand.press.desk.policies = signed.seen_by(signed.ledgers.press)

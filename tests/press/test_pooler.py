@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from presscheck.cli.diagnosis_database import database_looks
 from presscheck.errors import LedgerDenied, LedgerError, LedgerLocked
-from presscheck.ledger import ChainMark, EventKind, Keyring, Ledger, Signer
+from presscheck.ledger import ChainMark, EventKind, Keyring, Ledger, Signer, verify
 from presscheck.ledger.engine import connect
 from presscheck.models import Process
 from presscheck.press.__main__ import run
@@ -227,7 +227,7 @@ def test_a_press_delivers_behind_a_pooler_by_the_session(
             stand.press.step()
 
         assert (stand.row(delivery).state, len(stand.files())) == ("done", 7)
-        assert ledgers.press.verify().sound
+        assert verify(ledgers.press).sound
         ledgers.close()
 
 

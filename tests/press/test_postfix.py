@@ -13,6 +13,7 @@ import pytest
 
 from presscheck.addresses import address_hash
 from presscheck.errors import ChannelError
+from presscheck.ledger import verify
 from presscheck.ledger.deliveries import find_delivery, messages
 from presscheck.ledger.feedback import FeedbackCounts, feedback_counts
 from presscheck.ledger.suppressions import suppressed_hashes
@@ -244,7 +245,7 @@ def test_a_campaign_of_300_through_postfix_reaches_everybody_once_whatever_happe
     assert set(BOUNCING) - lost <= bounced
     assert suppressed == set(map(address_hash, refused | gone))
     assert came_back == FeedbackCounts(hard=len(refused | gone), soft=len(full), policy=len(ours), at_once=len(refused))
-    assert sqlite_ledgers.press.verify().sound
+    assert verify(sqlite_ledgers.press).sound
 
 
 def _address(row: Any) -> str:

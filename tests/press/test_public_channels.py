@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from presscheck.digests import digest_of
+from presscheck.ledger import verify
 from presscheck.ledger.deliveries import messages
 from presscheck.models import Brief, Copy, Refused
 from tests.desk.scene import BRIEF, Ledgers, Scene
@@ -51,7 +52,7 @@ def test_each_pick_goes_out_once_to_everybody(sqlite_ledgers: Ledgers, channel: 
     assert {(one["body"], one["to"], one["channel"]) for one in posted(stand)} == wanted
     page = (stand.outbox.folder / delivery / "index.html").read_text()
     assert page.count("everybody</a>") == 2
-    assert stand.scene.ledgers.press.verify().sound
+    assert verify(stand.scene.ledgers.press).sound
 
 
 def test_a_public_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> None:

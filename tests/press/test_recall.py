@@ -12,7 +12,7 @@ import icalendar
 import pytest
 
 from presscheck.errors import ChannelError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.press.channels import Recalled
 from presscheck.press.channels.calendar_files import SocialCalendar
 from presscheck.press.channels.search_csv import SearchCsv
@@ -63,7 +63,7 @@ def test_the_outbox_is_moved_aside_whole_and_only_once(stand: Stand) -> None:
     assert len(list((stand.outbox.folder / "recalled" / delivery).rglob("*.eml"))) == 7
     assert not list_path(stand.scene.ledgers.home, delivery).exists()
     assert not stand.press.step()
-    assert stand.scene.ledgers.press.verify().sound
+    assert verify(stand.scene.ledgers.press).sound
 
 
 def test_a_recall_in_the_middle_of_a_batch_stops_the_rest_for_good(stand: Stand) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from presscheck.cli import main
 from presscheck.errors import InputError, LedgerForged
-from presscheck.ledger import EventKind, tables
+from presscheck.ledger import EventKind, tables, verify
 from presscheck.press.records import signed_counts
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle import Settlement, settle, unknown_messages
@@ -87,7 +87,7 @@ def test_the_server_s_log_settles_what_is_unknown_once(either: Mailing) -> None:
     assert event.data["log"] == log.sha256
     assert event.process == "press"
     either.assert_none_twice()
-    assert either.ledgers.press.verify().sound
+    assert verify(either.ledgers.press).sound
 
 
 def test_what_a_log_has_no_trace_of_stays_unknown(crashed: Mailing) -> None:

@@ -123,6 +123,7 @@ def test_a_signature_of_another_key_does_not_verify(by: DkimSigner) -> None:
 _LINE = st.text(st.sampled_from("ab .\t=-:;<>"), max_size=20)
 
 
+@pytest.mark.slow
 @given(subject=_LINE, body=st.lists(_LINE, max_size=8), empty=st.integers(0, 3))
 def test_whatever_a_letter_says_its_signature_verifies(subject: str, body: list[str], empty: int) -> None:
     by = signer(rsa_pem())

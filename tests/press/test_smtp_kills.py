@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.deliveries import find_delivery, messages
 from presscheck.press.settle import settle, unknown_messages
 from presscheck.press.settle_log import read_log
@@ -93,7 +93,7 @@ def _assert_settled(ledgers: Ledgers, delivery: str, *, sent: int) -> None:
     assert by_state["sent"] == sent
     assert by_state["unknown"] == 0
     assert len(settled) == 1
-    assert ledgers.press.verify().sound
+    assert verify(ledgers.press).sound
 
 
 def _mail(home: Path, running: Running, began: float, *, kill_after: int | None = None) -> int | None:

@@ -81,6 +81,7 @@ def test_the_press_s_process_mails_signed_letters_over_tls(
         assert BRIEF.sender.postal_address in parsed.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_ready_keeps_the_delivery_waiting_and_nothing_is_lost(
     sqlite_ledgers: Ledgers, tmp_path: Path, papers: Papers
 ) -> None:

@@ -29,7 +29,7 @@ from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels import webhook as module
 from presscheck.press.channels.webhook import Webhook
 from presscheck.press.channels.webhook_post import Poster, reachable_address, signing_key
-from presscheck.sections import WebhookSection
+from presscheck.settings.ways_out import WebhookSection
 from tests.conftest import Clock
 from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies
 from tests.press.stand import Stand
@@ -441,6 +441,7 @@ def _killed(home: Path, url: str, after: int) -> None:
     Press(ledger, Desk(ledger, shipped_policies), {"webhook": channel}, home).step()
 
 
+@pytest.mark.slow
 def test_a_press_killed_while_it_posts_posts_nothing_twice_and_lists_what_nobody_knows(
     sqlite_ledgers: Ledgers, receiver: Running
 ) -> None:

@@ -19,7 +19,7 @@ from presscheck.ledger.spending import Spent
 from presscheck.models import Brief, Product, Prompt
 from presscheck.providers import model_requests
 from presscheck.providers.model import ModelCopywriter
-from presscheck.sections import ModelSection, OneModel
+from presscheck.settings.models import ModelSection, OneModel
 from tests.model_server import ModelServer
 
 KEY = "sk-do-not-tell-anybody"

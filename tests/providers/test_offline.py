@@ -199,6 +199,7 @@ def test_short_channels_speak_of_no_mail_and_keep_their_length(a_brief, jacket, 
     assert all(bool(variant.copy_.subject) == (channel == "push") for variant in variants)
 
 
+@pytest.mark.slow
 @ANY
 @given(st.data())
 def test_any_brief_keeps_its_required_facts_and_gains_no_figure(any_brief, any_product, prompt, data):

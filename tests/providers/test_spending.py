@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from presscheck.providers.spending import price_of
-from presscheck.sections import OneModel
+from presscheck.settings.models import OneModel
 
 
 def test_a_price_by_the_operator_counts_and_is_rounded_up() -> None:

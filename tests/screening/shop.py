@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from presscheck.errors import SegmentError
 from presscheck.screening.databases import Database
 from presscheck.screening.segment import run_segment
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
 
 __all__ = ["AS_OF", "PASSWORD", "PEOPLE", "SELECT", "Shop", "on_postgres", "on_sqlite", "served", "shop"]
 

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from presscheck.errors import DatabaseError, SettingsError
 from presscheck.screening import databases
 from presscheck.screening.databases import Database, look
-from presscheck.screening.landing import answer_to
+from presscheck.screening.landing_process import answer_to
 from presscheck.screening.segment import run_segment
-from presscheck.sections import DatabaseSection
 from presscheck.settings import Settings
+from presscheck.settings.databases import DatabaseSection
 from presscheck.wiring import database_named
 from tests.screening.shop import AS_OF, PASSWORD, PEOPLE, SELECT, on_postgres, on_sqlite, served, shop
 

@@ -7,7 +7,7 @@ import sys
 def test_no_engine_is_imported_with_the_room():
     code = (
         "import sys, presscheck.screening, presscheck.screening.catalogue, presscheck.screening.report, "
-        "presscheck.audiences, presscheck.dealing\n"
+        "presscheck.recipients.audiences, presscheck.press.dealing\n"
         "print([name for name in ('duckdb', 'pyarrow', 'pandas', 'jinja2', 'numpy') if name in sys.modules])"
     )
 

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from presscheck.screening import databases
 from presscheck.screening.databases import Database, look
-from presscheck.screening.landing import answer_to
-from presscheck.sections import DatabaseSection
+from presscheck.screening.landing_process import answer_to
+from presscheck.settings.databases import DatabaseSection
 from tests.pooler import pooler
 from tests.screening.shop import PASSWORD, SELECT, Shop, served
 

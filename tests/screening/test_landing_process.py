@@ -14,7 +14,7 @@ import pytest
 from presscheck.errors import DatabaseError, SegmentError
 from presscheck.screening import databases
 from presscheck.screening.databases import Database, land
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
 from tests.screening.shop import PASSWORD, SELECT, on_postgres, on_sqlite, served, shop
 
 # The fixtures, which are found here by name.
@@ -73,7 +73,7 @@ def test_the_process_ends_itself_when_whoever_started_it_is_gone(on_sqlite):
         max_rows=9, max_bytes=999,
     )  # fmt: skip
 
-    command = [sys.executable, "-I", "-m", "presscheck.screening.landing"]
+    command = [sys.executable, "-I", "-m", "presscheck.screening.landing_process"]
     ended = subprocess.run(command, input=json.dumps(order), text=True, capture_output=True, timeout=30, check=False)
 
     assert ended.returncode == -signal.SIGALRM

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from presscheck.errors import PresscheckError
-from presscheck.sections import PostgresSection
 from presscheck.settings import Settings
+from presscheck.settings.databases import PostgresSection
 from presscheck.supervisor import plan
 from presscheck.supervisor.children import Child
 from presscheck.supervisor.databases import prepare_prefects

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from presscheck.errors import PresscheckError
-from presscheck.sections import PostgresSection
 from presscheck.settings import Settings
+from presscheck.settings.databases import PostgresSection
 from presscheck.supervisor import Child, Supervisor, plan
 from presscheck.supervisor.steps import Steps
 
@@ -123,6 +123,7 @@ def test_the_door_answers_before_prefect_does_and_each_step_is_told_with_its_tim
     assert list(state["processes"]) == ["server", "door", "press", "worker"]
 
 
+@pytest.mark.slow
 def test_whatever_would_keep_the_door_waiting_is_started_when_it_answers(
     settings: Settings, stands_in: Callable[..., None]
 ) -> None:
@@ -158,6 +159,7 @@ def test_what_does_not_come_up_is_told_with_its_last_words_and_the_others_are_en
     assert not (settings.home / "up.json").exists()
 
 
+@pytest.mark.slow
 def test_a_press_that_dies_at_the_start_is_told_and_started_again_as_ever(
     settings: Settings, stands_in: Callable[..., None]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,18 @@ def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
     commands = [plan.server, plan.worker, plan.door, plan.press, _registering]
 
     assert all(password not in " ".join(make(settings).command) for make in commands)
+
+
+def test_whatever_the_worker_is_spared_the_server_on_loopback_does_without(settings: Settings) -> None:
+    env = plan.worker(settings).env
+
+    assert env["PREFECT_API_URL"].startswith("http://127.0.0.1:")
+    assert not any("CSRF" in name for name in plan.server(settings).env)
+    # Whom such a run would trust, should it ever be asked to speak in TLS.
+    [authority] = ssl.create_default_context(cafile=env["PREFECT_API_SSL_CERT_FILE"]).get_ca_certs()
+    assert "Vouches for nobody" in str(authority["subject"])
+    for child in (plan.server(settings), plan.door(settings), plan.press(settings), _registering(settings)):
+        assert not plan.SPARED.keys() & child.env.keys()
 
 
 def test_nothing_calls_home(settings: Settings) -> None:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from presscheck.errors import DoorError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.reviews import DECISION_EVENTS, decision_of
 from tests.running import Stack
 
@@ -36,7 +36,7 @@ def test_an_answer_given_while_prefects_server_is_gone_stands_and_is_delivered_a
     assert len(stack.messages(review)) == review.question.audience_rows
     with stack.ledger.read() as tx:
         assert len(tx.events(*DECISION_EVENTS.values(), subject=review.id)) == 1
-    assert stack.ledger.verify().fault is None
+    assert verify(stack.ledger).fault is None
 
 
 def test_a_segment_that_writes_is_held_with_its_file_and_line_and_asks_nobody(stack: Stack) -> None:

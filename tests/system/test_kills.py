@@ -8,7 +8,7 @@ from email import message_from_bytes
 import pytest
 
 from presscheck.errors import DoorError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.reviews import DECISION_EVENTS, decision_of
 from presscheck.models import Review
 from tests.running import SOAK, Stack, times
@@ -56,7 +56,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(stack: Stack, name: 
     assert (delivery.state, delivery.sent) == ("done", review.question.audience_rows)
     receivers = [message_from_bytes(path.read_bytes())["To"] for path in stack.messages(review)]
     assert len(receivers) == len(set(receivers)) == review.question.audience_rows
-    assert stack.ledger.verify().fault is None
+    assert verify(stack.ledger).fault is None
 
 
 def _kill_and_wait(stack: Stack, name: str) -> None:

@@ -18,13 +18,15 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from presscheck.cli import main
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.deliveries import find_delivery
 from presscheck.ledger.engine import connect
 from presscheck.ledger.roles import ROLES
 from presscheck.models import Review
-from presscheck.sections import MailSection, ModelSection, PostgresSection
+from presscheck.settings.databases import PostgresSection
+from presscheck.settings.mail import MailSection
+from presscheck.settings.models import ModelSection
 from tests.model_server import ModelServer, running_model_server
 from tests.press.mailing import Running, mail_server, rsa_pem
 from tests.running import SOAK, Stack, running_stack, times
@@ -136,7 +138,7 @@ def test_a_campaign_goes_from_its_start_over_a_decision_to_its_delivery(parts: R
         assert dkim.verify(message, dnsfunc=published_key)
         assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in message
     the_model_wrote_it_and_was_paid(parts, review)
-    verified = stack.ledger.verify()
+    verified = verify(stack.ledger)
     assert verified.fault is None
     assert set(verified.heads) == {"door", "worker", "press"}
     assert {"another_door", "another_press", "another_prefect"} <= signed_in

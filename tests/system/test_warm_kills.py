@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.reviews import DECISION_EVENTS
-from tests.running import SOAK, Stack
+from tests.running import SOAK, Stack, times
 
 # Each is three starts: the run, the wake by the decision, the wake by the delivery.
-_RUNS = 34 if SOAK else 1
+_RUNS = times(1, 34)
 _SOME_MORE = 1.25
 """What a stack may weigh beyond its weight at the beginning: the server caches what it was asked."""
 
@@ -26,8 +26,6 @@ _SOME_MORE = 1.25
 def test_whatever_of_the_warm_engine_is_killed_each_step_decision_and_message_is_there_once(stack: Stack) -> None:
     chance = random.Random(11)
     killed: Counter[str] = Counter()
-    if SOAK:
-        stack.ask()  # What first runs need is imported after one of them.
     at_first = _at_rest(stack)
 
     for number in range(_RUNS):
@@ -53,7 +51,7 @@ def test_whatever_of_the_warm_engine_is_killed_each_step_decision_and_message_is
 
     at_last = _at_rest(stack)
     print(f"{_RUNS} runs, killed: {dict(killed)}; at rest {at_first >> 20} MiB before, {at_last >> 20} MiB after")
-    assert stack.ledger.verify().fault is None
+    assert verify(stack.ledger).fault is None
     # Only a soak waits until both engines have all of their weight.
     assert at_last < at_first * _SOME_MORE or not SOAK
 
@@ -78,6 +76,9 @@ def _kill(stack: Stack, what: str) -> str:
 
 def _at_rest(stack: Stack) -> int:
     """The bytes of everything, by proportional share, once the engines are there and no run is."""
+    if SOAK:
+        # What first runs need is imported after one of them, and has to be again where the engine was killed since.
+        stack.ask()
 
     def look(_: object) -> bool | None:
         engines = _engines(stack.pid_of("worker"))

@@ -74,6 +74,17 @@ def test_five_nodes_stand_in_the_graph_however_often_the_campaign_woke(stage: St
     }
 
 
+def test_a_node_that_is_not_in_the_graph_when_the_answer_comes_is_drawn_then(stage: Stage) -> None:
+    stage.start()
+    # As after a kill between the question and its node.
+    with get_client(sync_client=True) as client:
+        client.delete_task_run(stage.nodes()["approval: copy"].id)
+    stage.answer()
+    stage.wake()
+
+    assert stage.nodes()["approval: copy"].state_name == "Approved by a brand lead"
+
+
 def test_steps_are_made_once_however_often_the_campaign_woke(stage: Stage) -> None:
     stage.start()
     drafted = stage.events(EventKind.ASSET_DRAFTED)

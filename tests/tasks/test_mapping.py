@@ -9,7 +9,7 @@ import pytest
 from prefect import State, Task, flow, task
 
 from policies import PolicySet, load_policies
-from policies.campaigns import CampaignPolicy, Point
+from policies.engine.campaigns import CampaignPolicy, Point
 from presscheck.cli.flow_files import SHIPPED, load_flows
 from presscheck.handbook.chart import FlowChart, FlowNode
 from presscheck.models import Brief, CallToAction, Decision, DecisionKind, Outcome, OutcomeStatus, Sender

@@ -8,8 +8,8 @@ from presscheck.errors import BriefError
 from presscheck.ledger.reviews import reviews_of_run
 from presscheck.models import Brief, Copy
 from tasks.picturing import pin_pictures, with_picture
+from tests.assets.pictures.pictured import add_picture, file_of
 from tests.desk.scene import BRIEF, draft
-from tests.pictures.pictured import add_picture, file_of
 from tests.tasks.stage import Stage
 
 

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from presscheck.addresses import address_hash
-from presscheck.audiences import read_recipients
 from presscheck.errors import CheckBroke
-from presscheck.markets import MARKETS
+from presscheck.recipients.audiences import read_recipients
 from presscheck.screening.audience import AudienceLimits
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.exceptions import Tally, part
 from presscheck.screening.rules import RowRule, Suite
 from presscheck.screening.segment import COLUMNS, run_segment
+from presscheck.world.markets import MARKETS
 from tasks.expectations.recipients import recipients
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)

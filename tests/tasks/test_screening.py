@@ -12,17 +12,17 @@ import duckdb
 import pytest
 
 from presscheck.addresses import address_hash
-from presscheck.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.digests import file_digest
 from presscheck.errors import CheckBroke, DatabaseError, SegmentError
-from presscheck.markets import MARKETS
+from presscheck.recipients.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.databases import Database
 from presscheck.screening.exceptions import part
 from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
-from presscheck.sections import DatabaseSection
+from presscheck.settings.databases import DatabaseSection
+from presscheck.world.markets import MARKETS
 from tasks.expectations.recipients import recipients
 from tasks.screening import screen_audience
 
@@ -74,6 +74,7 @@ def test_who_passed_is_frozen_and_who_did_not_is_kept_with_the_reason(data, tmp_
     assert len(read_recipients(Path(audience.path))) == 10
 
 
+@pytest.mark.slow
 def test_files_lie_under_their_digest_and_only_their_owner_reads_them(data, tmp_path):
     home = tmp_path / "home"
 
@@ -91,6 +92,7 @@ def test_files_lie_under_their_digest_and_only_their_owner_reads_them(data, tmp_
     assert {stat.S_IMODE((home / path).stat().st_mode) for path in kept} == {0o600}
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_audience(data, tmp_path):
     first = screened(data, tmp_path / "one")
     second = screened(data, tmp_path / "two")
@@ -197,6 +199,7 @@ def test_an_audience_out_of_bounds_is_refused_with_a_report_and_no_file(limits, 
         audience.required()
 
 
+@pytest.mark.slow
 def test_an_audience_at_the_very_bounds_is_frozen(data, tmp_path):
     limits = AudienceLimits(min_rows=10, max_rows=10, max_exceptions_percent=34)
 

@@ -18,13 +18,13 @@ from prefect import Flow, State, flow
 from prefect.client.schemas.objects import StateType
 from sqlalchemy import event, text
 
-from presscheck.ledger import EventKind
+from presscheck.documents.own_code import short
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.steps import StepKey, find_step
 from presscheck.models import Outcome, OutcomeStatus
-from presscheck.own_code import short
 from presscheck.providers.offline import OfflineCopywriter
-from presscheck.secret_store import without_secrets
 from presscheck.settings import Settings
+from presscheck.settings.secrets import without_secrets
 from tasks import Kept, Made, hold_on_fault, house, open_campaign, steps
 from tasks.campaign import Campaign
 from tasks.holding import ended
@@ -97,7 +97,7 @@ def test_a_disk_that_fills_up_while_drafting_holds_the_campaign_and_drafts_whole
     assert ended.name == "Held"
     assert "make room" in (ended.message or "")
     assert len(kept) == 1, "the brief, which was read before the disk was full"
-    assert stage.door.verify().sound
+    assert verify(stage.door).sound
     assert stage.wake() is None
     assert len(stage.events(EventKind.ASSET_DRAFTED)) == len(kept) + 4
 

@@ -14,7 +14,7 @@ from typing import Any
 from presscheck.worker import client
 from presscheck.worker.warmth import Warmth
 
-__all__ = ["CLIENT", "ENGINE", "Warm", "children", "is_alive", "kept_until", "seen", "until"]
+__all__ = ["CLIENT", "ENGINE", "Warm", "children", "is_alive", "kept_until", "seen", "share", "until"]
 
 CLIENT = [sys.executable, "-I", "-S", client.__file__]
 ENGINE = [sys.executable, "-m", "presscheck.worker.engine"]
@@ -107,6 +107,12 @@ def until(true: Callable[[], bool]) -> None:
 def children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def share(pid: int) -> int:
+    """The bytes of a process, by proportional share: a page that n processes have counts for an n-th in each."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def is_alive(pid: int) -> bool:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.engines import CLIENT, ENGINE, Warm, children, is_alive, seen, until
+from tests.worker.engines import CLIENT, ENGINE, Warm, children, is_alive, seen, share, until
+
+_LEAST_OF_A_LEAK = 1 << 20
+"""What 90 runs may add to an engine: a hundredth of what it holds when it serves campaigns."""
 
 
 @pytest.fixture
@@ -90,6 +93,7 @@ def test_a_second_stage_begins_when_it_is_asked_for_and_goes_when_it_was_not_for
     assert again == "full\n"
 
 
+@pytest.mark.slow
 def test_a_second_stage_that_goes_lets_its_run_come_to_its_end(tmp_path: Path) -> None:
     with Warm(tmp_path, "light=json", "full@0+5=fractions") as warm:
         warm.write("waiting", "import fractions\nprint('here', flush=True)\ninput()\nprint('to the end')")
@@ -307,6 +311,34 @@ def test_a_child_does_not_outlive_its_client(warm: Warm) -> None:
     process.kill()
 
     until(lambda: not is_alive(child))
+
+
+def test_a_hundred_runs_leave_an_engine_as_ten_did_though_every_fourth_is_killed(warm: Warm) -> None:
+    warm.write("ending", "list(range(100_000))\nprint('ends')")
+    warm.write("waiting", "import time\nprint('here', flush=True)\ntime.sleep(60)")
+
+    def files() -> int:
+        return len(os.listdir(f"/proc/{warm.engine.pid}/fd"))
+
+    def weight_after(runs: int) -> int:
+        """The engine's bytes after so many more runs, when nothing of them is left: no process and no open file."""
+        for number in range(runs):
+            if number % 4:
+                assert warm.run("ending").stdout == "ends\n"
+                continue
+            process = warm.start("waiting")
+            assert process.stdout is not None
+            assert process.stdout.readline() == "here\n"
+            process.kill()
+        # The second stage is a child that stays.
+        until(lambda: len(children(warm.engine.pid)) == 1 and files() == files_at_rest)
+        return share(warm.engine.pid)
+
+    files_at_rest = files()
+    after_ten = weight_after(10)
+    after_hundred = weight_after(90)
+
+    assert after_hundred - after_ten < _LEAST_OF_A_LEAK
 
 
 @pytest.mark.parametrize("stage", ["light", "full"])

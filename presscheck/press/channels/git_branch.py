@@ -28,7 +28,7 @@ from presscheck.cleaning import clean_line
 from presscheck.errors import ChannelError, SettingsError
 from presscheck.press.channels.git_words import in_our_words
 from presscheck.press.channels.whole_file import try_writing
-from presscheck.sections import GitSection
+from presscheck.settings.ways_out import GitSection
 
 if TYPE_CHECKING:
     from dulwich.repo import Repo

@@ -16,11 +16,11 @@ from presscheck.ledger import Signer
 from presscheck.press.channels import Channel
 from presscheck.press.channels.authorities import ca_fault
 from presscheck.press.channels.outbox import Outbox
-from presscheck.secret_store import find_secret, require_secret
-from presscheck.sections import is_loopback
 from presscheck.settings import Settings
+from presscheck.settings.secrets import find_secret, require_secret
+from presscheck.settings.section import is_loopback
+from presscheck.settings.ways_out import WAYS_OUT, why_not
 from presscheck.unsubscribe_links import NOBODY_LEAVES
-from presscheck.ways_out import WAYS_OUT, why_not
 
 __all__ = ["misnamed", "open_channels"]
 

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from presscheck.assets.copy.strict_mail import wire_fault
 from presscheck.errors import NotNow
 from presscheck.press.channels.smtp_client import Client, Gone, MailServer, connect, why
 from presscheck.press.channels.smtp_words import server_words
 from presscheck.press.refusals import About, about, is_about_us
-from presscheck.strict_mail import wire_fault
 
 __all__ = ["Answer", "Envelope", "Line"]
 

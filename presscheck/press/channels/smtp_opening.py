@@ -16,8 +16,8 @@ from presscheck.press.channels.dkim import DkimSigner
 from presscheck.press.channels.smtp import Smtp
 from presscheck.press.channels.smtp_client import MailServer
 from presscheck.press.channels.smtp_hand_over import Manners
-from presscheck.secret_store import find_secret
 from presscheck.settings import Settings
+from presscheck.settings.secrets import find_secret
 from presscheck.unsubscribe_links import NOBODY_LEAVES
 
 __all__ = ["dkim_signer", "mail_faults", "open_smtp"]

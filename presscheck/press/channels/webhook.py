@@ -28,7 +28,8 @@ from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, S
 from presscheck.press.channels.authorities import trusting
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
 from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Poster
-from presscheck.sections import WebhookSection, is_loopback
+from presscheck.settings.section import is_loopback
+from presscheck.settings.ways_out import WebhookSection
 
 __all__ = ["Webhook"]
 

@@ -1,0 +1,1 @@
+"""What makes policies of the texts beside it: typed models, loading, pure verdicts. `policies` is its face."""

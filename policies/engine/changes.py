@@ -1,0 +1,338 @@
+"""What differs between two sets of policies, in words that whoever answers for them can read.
+
+    for change in changes(before, after): print(change.policy, change.owner, change.said, change.weight)
+    # legal.no-false-urgency  legal  "level is review instead of block"  weaker
+
+Every policy whose version differs has at least one line: what no sentence fits is told as changed, never left
+out. `weight` says weaker or stricter only where a field alone decides that; it is a help for the eye, and no
+proof that the rest is harmless. Texts of files are cleaned and shortened: an engineer wrote them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from policies.engine.policy import Policy
+from policies.engine.policy_set import PolicySet
+from policies.engine.prompt_file import PromptFile
+from policies.engine.rights import Right
+from policies.engine.rights_text import without_comments
+from presscheck.cleaning import shorten
+
+__all__ = ["Change", "Weight", "changes"]
+
+Weight = Literal["weaker", "stricter", ""]
+_LONGEST = 160
+_SAID = 600
+_MOST_ITEMS = 8
+_WEAKER: Weight = "weaker"
+_STRICTER: Weight = "stricter"
+
+_ORDERS: Mapping[str, Sequence[str]] = {
+    "level": ("note", "review", "block"),
+    "tier": ("low", "medium", "high", "critical"),
+    "own_edits": ("allowed", "refused"),
+    "carries": ("unchanged", "never"),
+    "on_change": ("keep", "reopen"),
+}
+"""Of these fields a later value is the stricter one."""
+_MORE_IS_WEAKER = ("complaints_at_most", "bounces_at_most", "counted_after", "picks.at_most", "at_most", "max_rounds")
+_MORE_IS_STRICTER = ("count", "gated_at_least", "picks.at_least", "at_least", "share")
+_LISTS_THAT_HOLD = (
+    "phrases",
+    "patterns",
+    "figures",
+    "pii",
+    "labels",
+    "needs",
+    "all_of",
+    "veto",
+    "rows",
+    "stages",
+    "points",
+)
+"""Lists of what a rule looks for or demands: one item fewer is weaker."""
+_LISTS_THAT_ALLOW = ("any_of", "without_source", "without_words")
+_SCOPES = ("channels", "markets", "kinds", "fields")
+_NAMES = ("row", "stage", "point")
+"""By these the items of a list are the same item."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is different."""
+
+    policy: str
+    """The id of the policy, right or prompt."""
+    owner: str
+    """Who answers for it: a role or a team, as its file says; for rights, `rights`."""
+    said: str
+    """The sentence, without the id."""
+    weight: Weight = ""
+
+    @property
+    def sentence(self) -> str:
+        """With the id, and the weight where it is known."""
+        return f"{self.policy}: {self.said}{f' ({self.weight})' if self.weight else ''}"
+
+
+def changes(before: PolicySet, after: PolicySet) -> tuple[Change, ...]:
+    """Every difference, in the order of ids; empty if and only if both sets have the same digest."""
+    return (
+        *_of_policies(before.policies, after.policies),
+        *_of_rights(before, after),
+        *_of_prompts(before.prompts, after.prompts),
+    )
+
+
+# ---------------------------------------------------------------- policies in YAML
+
+
+def _of_policies(before: Iterable[Policy], after: Iterable[Policy]) -> Iterator[Change]:
+    then, now = ({policy.id: policy for policy in policies} for policies in (before, after))
+    for id_ in sorted(then.keys() | now.keys()):
+        old, new = then.get(id_), now.get(id_)
+        if old is None and new is not None:
+            # An approval model that is new may take the place of a stricter one: only a guardrail is plainly more.
+            yield Change(id_, _line(new.owner), f"was added: {_quote(new.title)}", _only_guardrails(new, _STRICTER))
+        elif new is None and old is not None:
+            yield Change(id_, _line(old.owner), f"was removed: {_quote(old.title)}", _only_guardrails(old, _WEAKER))
+        elif old is not None and new is not None and old.version != new.version:
+            found = list(_fields(old.model_dump(mode="json"), new.model_dump(mode="json"), ""))
+            for said, weight in found or [("changed", "")]:
+                yield Change(id_, _line(old.owner), said, weight)
+                if old.owner != new.owner:
+                    # Whoever answered before hears of it as well as whoever is to answer now.
+                    yield Change(id_, _line(new.owner), said, weight)
+
+
+def _only_guardrails(policy: Policy, weight: Weight) -> Weight:
+    return weight if getattr(policy, "kind", "") in ("guardrail", "delivery") else ""
+
+
+def _fields(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[tuple[str, Weight]]:
+    for name in (*new, *(name for name in old if name not in new)):
+        before, after, place = old.get(name), new.get(name), f"{path}.{name}" if path else name
+        if before == after:
+            continue
+        if name == "cases":
+            yield f"its cases changed: {_count(before)} before, {_count(after)} now", ""
+        elif isinstance(before, dict) and isinstance(after, dict):
+            yield from _fields(cast(dict[str, Any], before), cast(dict[str, Any], after), place)
+        elif isinstance(before, list) and isinstance(after, list):
+            yield from _lists(cast(list[Any], before), cast(list[Any], after), place)
+        else:
+            said = f"{place} is {_value(cast(object, after))} instead of {_value(cast(object, before))}"
+            yield said, _weigh(name, before, after)
+
+
+def _lists(before: list[Any], after: list[Any], place: str) -> Iterator[tuple[str, Weight]]:
+    name = place.rpartition(".")[2]
+    key = next((key for key in _NAMES if all(isinstance(one, dict) and key in one for one in (*before, *after))), None)
+    if key is not None:
+        yield from _named(before, after, place, key)
+        return
+    gone = [one for one in before if one not in after]
+    come = [one for one in after if one not in before]
+    if gone:
+        yield f"{place}: {_items(gone)} {_were(gone)} taken out", _weigh_list(name, fewer=True)
+    if come:
+        yield f"{place}: {_items(come)} {_were(come)} added", _weigh_list(name, fewer=False)
+    if not gone and not come:
+        yield f"{place} has another order, or an item more or less often", ""
+
+
+def _named(before: list[Any], after: list[Any], place: str, key: str) -> Iterator[tuple[str, Weight]]:
+    then, now = ({str(one[key]): one for one in items} for items in (before, after))
+    name = place.rpartition(".")[2]
+    for gone in (one for one in then if one not in now):
+        yield f"{place}: {_quote(gone)} was taken out", _weigh_list(name, fewer=True) if name != "rows" else ""
+    for come in (one for one in now if one not in then):
+        yield f"{place}: {_quote(come)} was added: {_value(now[come])}", ""
+    for same in (one for one in now if one in then and then[one] != now[one]):
+        yield from _fields(then[same], now[same], f"{place} {shorten(same, 40)}")
+    if [one for one in then if one in now] != [one for one in now if one in then] or len(then) != len(before):
+        yield f"{place}: the order changed, and the first that fits decides", ""
+
+
+def _weigh(name: str, before: Any, after: Any) -> Weight:
+    order = _ORDERS.get(name)
+    if order is not None and before in order and after in order:
+        return _STRICTER if order.index(after) > order.index(before) else _WEAKER
+    if name in _SCOPES:
+        # From all to some is narrower, and back again wider.
+        return _WEAKER if before == "all" else _STRICTER if after == "all" else ""
+    if name == "automatic":
+        return _WEAKER if before is None else _STRICTER if after is None else ""
+    if name == "unless":
+        return _WEAKER if before is None else _STRICTER if after is None else ""
+    if name in _LISTS_THAT_HOLD or name in ("superlatives", "links", "facts", "length", "picture"):
+        return _WEAKER if after is None else _STRICTER if before is None else ""
+    old, new = _number(before), _number(after)
+    if old is None or new is None or old == new:
+        return ""
+    if name in _MORE_IS_WEAKER:
+        return _WEAKER if new > old else _STRICTER
+    if name in _MORE_IS_STRICTER:
+        return _STRICTER if new > old else _WEAKER
+    return ""
+
+
+def _weigh_list(name: str, *, fewer: bool) -> Weight:
+    if name in _LISTS_THAT_HOLD or name in _SCOPES:
+        return _WEAKER if fewer else _STRICTER
+    if name in _LISTS_THAT_ALLOW:
+        return _STRICTER if fewer else _WEAKER
+    return ""
+
+
+def _number(value: object) -> float | None:
+    """A number, or a share such as 0.3%."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(value.removesuffix("%"))
+        except ValueError:
+            return None
+    return None
+
+
+# ---------------------------------------------------------------- rights in Cedar
+
+
+def _of_rights(before: PolicySet, after: PolicySet) -> Iterator[Change]:
+    then, now = ({right.id: right for right in policies.rights.rights} for policies in (before, after))
+    told: set[str] = set()
+    for id_ in sorted(then.keys() | now.keys()):
+        old, new = then.get(id_), now.get(id_)
+        for said, weight in _of_right(old, new):
+            told.update(right.file for right in (old, new) if right is not None)
+            yield Change(id_, "rights", said, weight)
+    versions = before.rights.versions, after.rights.versions
+    for file in sorted(versions[0].keys() | versions[1].keys()):
+        if versions[0].get(file) != versions[1].get(file) and file not in told:
+            how = "was added" if file not in versions[0] else "was removed" if file not in versions[1] else "changed"
+            what = "what rights may speak of" if file == "rights.schema" else "the file, or its cases,"
+            yield Change(file, "rights", f"{what} {how}")
+
+
+def _of_right(old: Right | None, new: Right | None) -> Iterator[tuple[str, Weight]]:
+    if old is None or new is None:
+        one = old or new
+        assert one is not None  # noqa: S101 - the caller took the id from one of the two.
+        # Permits and forbids are the two sides: a forbid that is gone lets more through.
+        weaker = one.permits == (old is None)
+        did = "was added" if old is None else "was removed"
+        does = "permits" if one.permits else "forbids"
+        yield f"{did}; it {does}: {_quote(one.why)}", _WEAKER if weaker else _STRICTER
+        return
+    if old.permits != new.permits:
+        yield (
+            f"{'permits' if new.permits else 'forbids'} now what it {'permitted' if old.permits else 'forbade'} before",
+            _WEAKER if new.permits else _STRICTER,
+        )
+    for what, then, now in (
+        ("role", old.roles, new.roles),
+        ("action", frozenset(_actions(old)), frozenset(_actions(new))),
+    ):
+        for names, did, more in ((now - then, "was added", True), (then - now, "was taken out", False)):
+            for name in sorted(names):
+                # A role may stand in an exception, so only an action's side is certain.
+                sure = what == "action" and old.permits == new.permits
+                weight = (_WEAKER if more == new.permits else _STRICTER) if sure else ""
+                yield f"a{'n' if what == 'action' else ''} {what} {did}: {_line(name.replace('_', ' '))}", weight
+    if old.parsed.get("conditions") != new.parsed.get("conditions"):
+        yield f"its condition is {_quote(_condition(new))} instead of {_quote(_condition(old))}", ""
+    if old.why != new.why:
+        yield f"its reason is {_quote(new.why)} instead of {_quote(old.why)}", ""
+
+
+def _actions(right: Right) -> Iterator[str]:
+    scope = right.parsed["action"]
+    if scope["op"] == "All":
+        yield "all"
+    for one in [scope["entity"]] if "entity" in scope else scope.get("entities", []):
+        yield str(one["id"])
+
+
+def _condition(right: Right) -> str:
+    """The text from the first `when` or `unless` on."""
+    text = without_comments(right.text).replace("\n", " ")
+    found = [at for word in ("when", "unless") if (at := text.rfind(f"{word} {{")) >= 0]
+    return text[min(found) :].rstrip("; ") if found else "none: it always holds"
+
+
+# ---------------------------------------------------------------- prompts
+
+
+def _of_prompts(before: Iterable[PromptFile], after: Iterable[PromptFile]) -> Iterator[Change]:
+    then, now = ({prompt.id: prompt for prompt in prompts} for prompts in (before, after))
+    for id_ in sorted(then.keys() | now.keys()):
+        old, new = then.get(id_), now.get(id_)
+        if old is None and new is not None:
+            yield Change(id_, _line(new.owner), f"was added: {_quote(new.why)}")
+        elif new is None and old is not None:
+            yield Change(id_, _line(old.owner), f"was removed: {_quote(old.why)}")
+        elif old is not None and new is not None and old.digest != new.digest:
+            for said in (*_lines_of(old.text, new.text), *_front(old, new)):
+                yield Change(id_, _line(old.owner), said)
+
+
+def _front(old: PromptFile, new: PromptFile) -> Iterator[str]:
+    then, now = (one.model_dump(mode="json", exclude={"text"}) for one in (old, new))
+    yield from (said for said, _ in _fields(then, now, ""))
+
+
+def _lines_of(old: str, new: str) -> Iterator[str]:
+    then, now = old.splitlines(), new.splitlines()
+    gone, come = (
+        [line for line in one if line.strip() and line not in other] for one, other in ((then, now), (now, then))
+    )
+    if gone:
+        yield f"its text lost {_items(gone)}"
+    if come:
+        yield f"its text gained {_items(come)}"
+    if old != new and not gone and not come:
+        yield "its text has its lines in another order, or other blanks"
+
+
+# ---------------------------------------------------------------- words
+
+
+def _line(text: str) -> str:
+    return shorten(text, 80)
+
+
+def _quote(text: str) -> str:
+    return f"“{shorten(text, _LONGEST)}”"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return _quote(value) if " " in value or not value.isascii() or not value else shorten(value, _LONGEST)
+    if isinstance(value, list):
+        return _items(cast(list[object], value)) or "nothing"
+    if isinstance(value, dict):
+        inner = cast(dict[str, object], value)
+        return shorten("; ".join(f"{name} {_value(one)}" for name, one in inner.items() if one is not None), _SAID)
+    return str(value)
+
+
+def _items(items: Sequence[object]) -> str:
+    shown = ", ".join(_value(one) for one in items[:_MOST_ITEMS])
+    return shown + (f" and {len(items) - _MOST_ITEMS} more" if len(items) > _MOST_ITEMS else "")
+
+
+def _were(items: Sequence[object]) -> str:
+    return "was" if len(items) == 1 else "were"
+
+
+def _count(value: object) -> int:
+    return len(cast(list[object], value)) if isinstance(value, list) else 0

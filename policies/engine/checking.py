@@ -1,0 +1,87 @@
+"""What `presscheck policies check` and `presscheck policies schema` say: counts, faults, schemas."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.calendars import Calendar
+from policies.engine.campaigns import CampaignPolicy
+from policies.engine.delivery import DeliveryPolicy
+from policies.engine.guardrail import Guardrail
+from policies.engine.loading import load_policies
+from policies.engine.overlaps import overlaps
+from policies.engine.policy_set import PolicySet
+from policies.engine.prompt_file import FrontMatter
+from policies.engine.rights_cases import RightCases
+from policies.engine.tiers import TierTable
+from presscheck.documents.document import schema_of
+from presscheck.errors import Fault, PolicyError
+from presscheck.models import Brief
+
+__all__ = ["PolicyReport", "check_policies", "schemas"]
+
+
+@dataclass(frozen=True)
+class PolicyReport:
+    """How a policy folder fares; `faults` empty means that it loads and every case holds."""
+
+    guardrails: int = 0
+    approvals: int = 0
+    deliveries: int = 0
+    tiers: int = 0
+    calendars: int = 0
+    campaigns: int = 0
+    rights: int = 0
+    prompts: int = 0
+    cases: int = 0
+    digest: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    faults: tuple[Fault, ...] = ()
+    overlaps: tuple[str, ...] = ()
+    """Policies that each load and leave, where they meet, nobody who may decide."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def check_policies(folder: Path | None = None, overlay: Path | None = None) -> PolicyReport:
+    """Load a folder, and an overlay if there is one, and run every case; faults are returned, not raised."""
+    faults: list[Fault] = []
+    policies = PolicySet((), ())
+    try:
+        policies = load_policies(folder, overlay)
+    except PolicyError as broken:
+        faults.extend(broken.faults)
+    return PolicyReport(
+        guardrails=len(policies.guardrails),
+        approvals=len(policies.approvals),
+        deliveries=len(policies.deliveries),
+        tiers=len(policies.tiers),
+        calendars=len(policies.calendars),
+        campaigns=len(policies.campaigns),
+        rights=len(policies.rights.rights),
+        prompts=len(policies.prompts),
+        cases=policies.cases,
+        digest=policies.digest if policies.policies else "",
+        versions=policies.versions,
+        faults=tuple(faults),
+        overlaps=overlaps(policies),
+    )
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schemas by the name of what they describe: brief, guardrail, approval, delivery, prompt (front matter)."""
+    return {
+        "brief": schema_of(Brief),
+        "guardrail": schema_of(Guardrail),
+        "approval": schema_of(ApprovalPolicy),
+        "delivery": schema_of(DeliveryPolicy),
+        "tiers": schema_of(TierTable),
+        "calendar": schema_of(Calendar),
+        "campaign": schema_of(CampaignPolicy),
+        "rights": schema_of(RightCases),
+        "prompt": schema_of(FrontMatter),
+    }

@@ -1,0 +1,76 @@
+"""Policies that get into each other's way: each loads, and where two would decide nobody may.
+
+`presscheck policies check` tells them before a campaign runs into them.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import get_args
+
+from policies.engine.approval import ApprovalPolicy
+from policies.engine.policy_set import PolicySet
+from presscheck.models import Channel, RiskTier
+
+__all__ = ["overlaps"]
+
+_CHANNELS: tuple[Channel, ...] = get_args(Channel)
+_TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
+# What a question is about: a text, a text with a picture, a text that a person writes.
+_KINDS: tuple[tuple[str, ...], ...] = (("copy",), ("copy", "image"), ("material",))
+
+
+def overlaps(policies: PolicySet) -> tuple[str, ...]:
+    """Every pair of models with a situation that both decide, several tier tables, campaign policies of one flow."""
+    return (*_models(policies), *_tables(policies), *_campaigns(policies))
+
+
+def _models(policies: PolicySet) -> Iterator[str]:
+    for one, other in combinations(policies.approvals, 2):
+        if situation := _shared(one, other):
+            yield (
+                f"{one.id} and {other.id} both decide at {situation}, so nobody may approve there; "
+                "narrow the scope of one of them"
+            )
+
+
+def _tables(policies: PolicySet) -> Iterator[str]:
+    if len(policies.tiers) > 1:
+        said = " and ".join(table.id for table in policies.tiers)
+        yield (
+            f"{said} both say how much is at stake, so nothing goes out; leave one table, or give yours the id "
+            f"{policies.tiers[0].id} with overrides: true"
+        )
+
+
+def _campaigns(policies: PolicySet) -> Iterator[str]:
+    for one, other in combinations(policies.campaigns, 2):
+        ours, theirs = one.flows, other.flows
+        if ours == "all" or theirs == "all":
+            shared = ["all flows"] if ours == theirs else []
+        else:
+            shared = sorted(set(ours) & set(theirs))
+        if shared:
+            yield f"{one.id} and {other.id} both speak of {', '.join(shared)}; leave one of them"
+
+
+def _shared(one: ApprovalPolicy, other: ApprovalPolicy) -> str:
+    """A situation that both decide, in words; nothing where there is none."""
+    ours, theirs = one.scope, other.scope
+    gates = _common(ours.gates, theirs.gates, ("copy",))
+    markets = _common(ours.markets, theirs.markets, ("US",))
+    if not gates or not markets:
+        return ""
+    for kinds in _KINDS:
+        for tier in _TIERS:
+            for channel in _CHANNELS:
+                if all(scope.reaches(gates[0], channel, markets[:1], tier, kinds) for scope in (ours, theirs)):
+                    pictured = ", with a picture" if "image" in kinds else ""
+                    return f"gate {gates[0]}, {channel} to {markets[0]}, tier {tier}{pictured}"
+    return ""
+
+
+def _common(ours: str | tuple[str, ...], theirs: str | tuple[str, ...], anything: tuple[str, ...]) -> tuple[str, ...]:
+    """What both hold; `anything` where both hold all."""
+    if isinstance(ours, str):
+        return anything if isinstance(theirs, str) else theirs
+    return ours if isinstance(theirs, str) else tuple(one for one in ours if one in theirs)

@@ -1,0 +1,1 @@
+"""What people write and bring: YAML, tables, texts, code; read so that a fault is told with its file and line."""
