@@ -17,18 +17,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = [
-    "account_address",
-    "address_hash",
-    "address_hash_sql",
-    "normalise_address",
-    "normalise_address_sql",
-    "read_address",
-    "sendable_address",
-    "sendable_address_sql",
-    "teach_addresses",
-]
-
 # What spreadsheets and copying leave around an address: ASCII white space, the no-break
 # space, the zero-width space and joiners, and the byte-order mark.
 _AROUND = " \t\n\r\x0b\x0c\u00a0\u200b\u200c\u200d\u2060\ufeff"

@@ -17,19 +17,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = [
-    "clean_line",
-    "clean_text",
-    "coded_word_in",
-    "hidden_in",
-    "markdown_text",
-    "shorten",
-    "unfit_line",
-    "unfit_text",
-    "without_links",
-    "words_of",
-]
-
 _PLAIN = re.compile(r"[\x20-\x7e\n\t]*")
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _SPACES = re.compile(r"\s+")

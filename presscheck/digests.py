@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["canonical", "digest_of", "file_digest", "fingerprint", "merkle_root"]
-
 
 def canonical(value: Any) -> bytes:
     """The one byte string that stands for a JSON-like value.

@@ -30,35 +30,6 @@ PresscheckError              exit 3: something broke
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = [
-    "AudienceChanged",
-    "BriefError",
-    "CatalogueError",
-    "ChannelError",
-    "CheckBroke",
-    "CodeError",
-    "DatabaseError",
-    "DoorError",
-    "Fault",
-    "InputError",
-    "LedgerDenied",
-    "LedgerError",
-    "LedgerForged",
-    "LedgerGone",
-    "LedgerLocked",
-    "LedgerReadOnly",
-    "NotAsSigned",
-    "NotNow",
-    "PictureChanged",
-    "PictureError",
-    "PoliciesUnsigned",
-    "PolicyError",
-    "PresscheckError",
-    "ProviderError",
-    "SegmentError",
-    "SettingsError",
-]
-
 
 @dataclass(frozen=True)
 class Fault:

@@ -23,8 +23,6 @@ from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Channel, Copy, Sender
 from presscheck.world.languages import direction, language_of
 
-__all__ = ["POST_STYLE", "Post", "Words", "paragraphs_html", "third_headline"]
-
 _LONGEST_HEADLINE = 30
 _LONGEST_PATH = 15
 

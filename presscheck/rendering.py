@@ -30,8 +30,6 @@ from presscheck.models import Brief, CallToAction, Copy, Product, Sender
 from presscheck.posts import POST_STYLE, Words, paragraphs_html
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
-__all__ = ["Letter", "frame_height", "framed", "preview_html"]
-
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
 # What a recipient's own lines may hold: one address of plain atoms, one id, one or two links, and nothing else.

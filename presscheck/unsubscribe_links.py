@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["LEAVE_HERE", "NOBODY_LEAVES", "TOKEN_LENGTH", "WayToLeave", "tokens_in", "tokens_of_link", "url_fault"]
-
 TOKEN_LENGTH = 138
 """A token's characters, always as many: version, delivery, address hash and signature in base64url."""
 

@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     from presscheck.providers.spending import Purse
     from presscheck.screening.databases import Database
 
-__all__ = [
-    "database_named",
-    "is_current",
-    "ledger_address",
-    "model_keys",
-    "open_copywriter",
-    "open_desk",
-    "open_ledger",
-    "read_note",
-    "read_settings",
-    "suppression_list",
-    "upgrade_ledger",
-]
-
 
 def read_settings(folder: Path | None = None) -> Settings:
     """Settings of the project in `folder` (PRESSCHECK_PROJECT, or the current folder)."""

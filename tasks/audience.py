@@ -14,8 +14,6 @@ from tasks.effects import stood_in_for_by
 from tasks.holding import Hold
 from tasks.steps import Kept, Made, step
 
-__all__ = ["Audience", "require_audience"]
-
 
 class Audience(Kept):
     """Who may be written to. The rows are in a file of this digest; the exceptions are in a report."""

@@ -8,8 +8,6 @@ from presscheck.errors import BriefError, Fault
 from presscheck.models import Brief
 from presscheck.world.days import read_day
 
-__all__ = ["load_brief"]
-
 # Longer than any campaign is planned and any proof holds: a slip of the keyboard.
 _MOST_YEARS = 25
 

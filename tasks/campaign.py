@@ -21,8 +21,6 @@ from tasks.holding import require_sleep, this_run
 if TYPE_CHECKING:
     from presscheck.settings import Settings
 
-__all__ = ["Campaign", "inside", "open_campaign"]
-
 
 class Campaign(Frozen):
     """What every step of a campaign run is given."""

@@ -14,8 +14,6 @@ from tasks.holding import Hold
 from tasks.picturing import brief_pictures
 from tasks.steps import Kept, Made, step
 
-__all__ = ["Choices", "check_variants"]
-
 
 class Choices(Kept):
     """What a reviewer may pick from, and how many variants each rule kept out."""

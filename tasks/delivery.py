@@ -25,8 +25,6 @@ from tasks.graph import Node
 from tasks.holding import Hold, ended, require_sleep, this_run
 from tasks.telling import question_page, told
 
-__all__ = ["deliver"]
-
 _LOOK_EVERY_SECONDS = 0.5
 _MOST_TRIES = 10
 

@@ -20,8 +20,6 @@ from tasks.picturing import with_picture
 from tasks.steps import Kept, Made, step
 from tasks.telling import told
 
-__all__ = ["Drafted", "Drafts", "draft_variants", "machine_variants"]
-
 
 class Drafts(Kept):
     """What a copywriter proposed, in its order."""

@@ -13,8 +13,6 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, get_args
 
-__all__ = ["EFFECTS", "Effect", "checked_effect", "stand_in", "standing_in", "stood_in_for_by"]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

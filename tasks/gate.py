@@ -36,8 +36,6 @@ from tasks.telling import question_page
 if TYPE_CHECKING:
     from policies import PolicySet
 
-__all__ = ["Subject", "await_decision", "propose"]
-
 # A suspend that returns at once means that Prefect's store was tampered with; a few are no harm.
 _MOST_TRIES = 10
 

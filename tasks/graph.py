@@ -18,8 +18,6 @@ from prefect.utilities.engine import get_state_for_result, link_state_to_task_ru
 from tasks.holding import this_run
 from tasks.telling import told
 
-__all__ = ["Node", "link", "runs_behind"]
-
 
 def link(value: Any, node: UUID) -> None:
     """Say that `value` came out of the task run `node`, so that edges start there."""

@@ -19,8 +19,6 @@ from tasks.effects import stood_in_for_by
 from tasks.telling import told
 from tasks.written import PLAIN, refuse_body
 
-__all__ = ["Hold", "ended", "held", "hold_on_fault", "require_sleep", "this_run"]
-
 P = ParamSpec("P")
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from policies import PolicySet
     from presscheck.desk import Desk
 
-__all__ = ["desk", "ledger", "policies", "settings"]
-
 
 def settings() -> Settings:
     """The project's settings, read again at each call: they are a small file."""

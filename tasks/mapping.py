@@ -21,8 +21,6 @@ from presscheck.models import Brief, CallToAction, Channel, Collaboration, Outco
 from tasks.delivery import deliver
 from tasks.walking import Publication, Visit, Walk, walks
 
-__all__ = ["map_flow"]
-
 _TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
 _WORDS = {
     OutcomeStatus.APPROVED: "approved",

@@ -9,8 +9,6 @@ from presscheck.models import Brief, Copy, Picture, Refused
 from tasks import house
 from tasks.holding import Hold
 
-__all__ = ["brief_pictures", "pin_pictures", "with_picture"]
-
 
 def pin_pictures(tx: Reader, brief: Brief, *, path: str) -> Brief:
     """The brief with its pictures by digest, so that a picture added later changes nothing in this run.

@@ -22,8 +22,6 @@ from presscheck.screening.suppression import load_suppressions
 from presscheck.world.markets import MARKETS, market_fault
 from tasks.expectations.recipients import recipients
 
-__all__ = ["screen_audience"]
-
 
 def screen_audience(
     segment: Path,

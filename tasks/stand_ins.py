@@ -12,8 +12,6 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-__all__ = ["Marks", "made_up"]
-
 M = TypeVar("M", bound=BaseModel)
 
 _DEEPEST = 6

@@ -45,8 +45,6 @@ from tasks.holding import Hold
 from tasks.telling import told
 from tasks.written import refuse_result, refuse_step, unfit_input
 
-__all__ = ["Kept", "Made", "step"]
-
 P = ParamSpec("P")
 
 

@@ -13,8 +13,6 @@ from presscheck.matching import PersonalKind, personal_data
 from presscheck.people.rights import everybody, person_email, person_name
 from tasks import house
 
-__all__ = ["question_page", "told"]
-
 # An address of the internet is a server's as a rule, and is what an engineer looks for in a log.
 _LEFT_OUT: dict[PersonalKind, str] = {
     "email": "(an address)",

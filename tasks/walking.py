@@ -35,8 +35,6 @@ from tasks.written import PLAIN
 if TYPE_CHECKING:
     from tasks.gate import Subject
 
-__all__ = ["Publication", "Visit", "Walk", "walks"]
-
 _MOST_VISITS = 200
 _MOST_WAYS = 20_000
 _APPROVAL = (

@@ -20,8 +20,6 @@ from tasks.gate import Subject, propose
 from tasks.holding import Hold
 from tasks.steps import Kept, Made, step
 
-__all__ = ["Ideas", "check_text", "gather_ideas", "invite"]
-
 
 class Ideas(Kept):
     """What a copywriter proposed to whoever writes."""

@@ -18,8 +18,6 @@ from presscheck.documents.own_code import short
 from presscheck.errors import CodeError, Fault
 from presscheck.models import Frozen
 
-__all__ = ["PLAIN", "refuse_body", "refuse_result", "refuse_step", "unfit_input"]
-
 _INPUTS = (str, int, types.NoneType, Frozen)
 """What an argument may be, apart from lists, tuples and dicts of these; a bool is an int."""
 

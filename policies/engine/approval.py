@@ -16,8 +16,6 @@ from policies.engine.policy import All, Channels, Markets, Policy, PolicyId, Wor
 from policies.engine.stages import Need, Stage, seats_of, several
 from presscheck.models import AssetKind, Channel, Frozen, Market, ReasonCode, RiskTier, Role
 
-__all__ = ["ApprovalCase", "ApprovalPolicy", "ApprovalScope", "Automatic", "Gate", "Picks", "When"]
-
 Gate = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
 _TIERS: tuple[RiskTier, ...] = ("low", "medium", "high", "critical")
 

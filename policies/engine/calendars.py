@@ -25,8 +25,6 @@ from pydantic import (
 from policies.engine.policy import Policy
 from presscheck.models import Frozen, Market
 
-__all__ = ["Calendar", "CalendarCase", "Duration", "after", "counts_working_time", "plain_limit"]
-
 _DURATION = re.compile(r"^([1-9][0-9]{0,3})(m|h|d|bh|bd)$")
 _PLAIN = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=90)

@@ -15,8 +15,6 @@ from pydantic import Field, StringConstraints, model_validator
 from policies.engine.policy import All, Policy, Words
 from presscheck.models import Frozen
 
-__all__ = ["CampaignCase", "CampaignPolicy", "Effect", "Point"]
-
 Effect = Literal["makes", "changes", "targets", "spends", "publishes"]
 PointName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
 FlowName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]

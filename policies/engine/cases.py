@@ -10,8 +10,6 @@ from policies.engine.guardrail import Guardrail
 from policies.engine.tiers import TierTable
 from policies.engine.verdicts import fires_on
 
-__all__ = ["failing_cases"]
-
 
 def failing_cases(
     policy: Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy,

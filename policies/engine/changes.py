@@ -19,8 +19,6 @@ from policies.engine.rights import Right
 from policies.engine.rights_text import without_comments
 from presscheck.cleaning import shorten
 
-__all__ = ["Change", "Weight", "changes"]
-
 Weight = Literal["weaker", "stricter", ""]
 _LONGEST = 160
 _SAID = 600

@@ -20,8 +20,6 @@ from presscheck.documents.document import schema_of
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Brief
 
-__all__ = ["PolicyReport", "check_policies", "schemas"]
-
 
 @dataclass(frozen=True)
 class PolicyReport:

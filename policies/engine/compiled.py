@@ -7,8 +7,6 @@ from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
 from presscheck.matching import Normalised, PatternMatcher, PhraseMatcher
 
-__all__ = ["Compiled", "compiled_for"]
-
 
 class Compiled:
     """The matchers of some guardrails: one pass over a text finds what any of them looks for."""

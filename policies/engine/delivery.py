@@ -17,8 +17,6 @@ from pydantic import (
 from policies.engine.policy import Channels, Markets, Policy, Words, covers
 from presscheck.models import Channel, Frozen
 
-__all__ = ["CameBack", "DeliveryCase", "DeliveryPolicy", "DeliveryScope", "Excess", "GoneAfter"]
-
 
 def _share(text: str) -> str:
     if not 0 < Fraction(text[:-1]) <= 100:

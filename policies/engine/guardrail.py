@@ -11,19 +11,6 @@ from presscheck.matching import PersonalKind, fault_of_pattern
 from presscheck.models import Channel, Frozen, Level, PictureLabel, SourceType
 from presscheck.world.days import Day
 
-__all__ = [
-    "CopyField",
-    "Given",
-    "GivenClaim",
-    "GivenPicture",
-    "Guardrail",
-    "GuardrailCase",
-    "GuardrailScope",
-    "Length",
-    "Match",
-    "PictureMatch",
-]
-
 CopyField = Literal["subject", "preheader", "body", "call_to_action", "alt", "caption"]
 
 

@@ -31,16 +31,6 @@ from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt
 
-__all__ = [
-    "SHIPPED",
-    "load_policies",
-    "load_prompt",
-    "load_prompts",
-    "policies_of",
-    "policy_files",
-    "read_texts",
-]
-
 AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy
 _Model = (
     type[Guardrail]

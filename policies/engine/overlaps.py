@@ -11,8 +11,6 @@ from policies.engine.approval import ApprovalPolicy
 from policies.engine.policy_set import PolicySet
 from presscheck.models import Channel, RiskTier
 
-__all__ = ["overlaps"]
-
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
 _TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
 # What a question is about: a text, a text with a picture, a text that a person writes.

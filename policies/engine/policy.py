@@ -10,8 +10,6 @@ from presscheck.digests import digest_of
 from presscheck.models import Channel, Digest, Frozen, Market
 from presscheck.world.days import Day
 
-__all__ = ["All", "Policy", "PolicyId", "Source", "Words", "covers"]
-
 PolicyId = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)
 ]

@@ -18,9 +18,6 @@ from presscheck.digests import digest_of
 from presscheck.errors import PolicyError
 from presscheck.models import AssetKind, Channel, Digest, Prompt, Refused, RiskTier
 
-__all__ = ["PolicySet", "Ruling"]
-
-
 _ANY_KIND: tuple[str, ...] = get_args(AssetKind)
 
 

@@ -12,8 +12,6 @@ from presscheck.documents.document import read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Email, Frozen, Prompt
 
-__all__ = ["FrontMatter", "PromptFile", "parse_prompt"]
-
 _FENCE = re.compile(r"^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 

@@ -22,8 +22,6 @@ from presscheck.models import Channel, Collaboration, Digest, Frozen, Market, Ri
 if TYPE_CHECKING:
     import cedarpy
 
-__all__ = ["ACTIONS", "EVERYBODY", "OWN", "Action", "Answer", "Asking", "Matter", "Own", "Right", "Rights", "in_words"]
-
 Action = Literal[
     "approve_copy", "approve_image", "approve_segment", "approve_recommendations", "approve_budget", "approve_prompt",
     "approve_plan", "publish", "write", "reject", "pause", "unpause", "recall", "revoke", "break_glass",

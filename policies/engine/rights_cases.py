@@ -14,8 +14,6 @@ from pydantic import Field, model_validator
 from policies.engine.rights import Action, Asking, Matter, Own, Right, Rights
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen, Market, RiskTier, Role
 
-__all__ = ["RightCase", "RightCases", "failing"]
-
 
 class RightCase(Frozen):
     """One question and its answer. What is left out is ordinary, so that a case says what it is about."""

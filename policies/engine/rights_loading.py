@@ -17,8 +17,6 @@ from presscheck.models import Digest
 if TYPE_CHECKING:
     import cedarpy
 
-__all__ = ["RightsFolder", "load_rights"]
-
 
 @dataclass(frozen=True)
 class RightsFolder:

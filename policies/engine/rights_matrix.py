@@ -16,8 +16,6 @@ from policies.engine.rights import ACTIONS, OWN, Action, Answer, Asking, Matter,
 from policies.engine.rights_text import attributes, comparisons, literals
 from presscheck.models import ROLES, AssetKind, Channel, Collaboration, Market, RiskTier, Role
 
-__all__ = ["Cell", "Line", "lines_of", "matrix_of"]
-
 _TIERS: tuple[RiskTier | None, ...] = (*get_args(RiskTier), None)
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
 _KINDS: tuple[str, ...] = get_args(AssetKind)

@@ -13,8 +13,6 @@ from policies.engine.approval import ApprovalPolicy
 from policies.engine.rights import Action, Asking, Matter, Rights, in_words
 from presscheck.models import AssetKind, Channel, Collaboration, RiskTier, Role
 
-__all__ = ["without_right"]
-
 _APPROVALS: dict[AssetKind, Action] = {
     "copy": "approve_copy",
     "image": "approve_image",

@@ -18,8 +18,6 @@ from presscheck.world.markets import market_fault
 if TYPE_CHECKING:
     import cedarpy
 
-__all__ = ["Written", "attributes", "comparisons", "literals", "read_rights", "read_schema", "without_comments"]
-
 _ID = re.compile(r"^rights\.[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PIECES = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[^\s"/;]+|\s+|.', re.DOTALL)
 _LONGEST = 8_000

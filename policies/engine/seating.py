@@ -17,8 +17,6 @@ from typing import Literal
 from policies.engine.stages import Seat, Stage
 from presscheck.models import Market, Role
 
-__all__ = ["Held", "Round", "Seating", "Voice", "fills", "fits", "seatings", "spared"]
-
 
 @dataclass(frozen=True)
 class Held:

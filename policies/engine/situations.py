@@ -24,8 +24,6 @@ from presscheck.models import (
     Worst,
 )
 
-__all__ = ["Situation", "situations"]
-
 _MANY: tuple[Market, ...] = tuple(f"X{letter}" for letter in "ABCDEFGHIJKLMNOPQRST")
 
 

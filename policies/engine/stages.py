@@ -21,8 +21,6 @@ from pydantic import Field, StringConstraints, model_validator
 from policies.engine.calendars import Duration, counts_working_time
 from presscheck.models import Frozen, Market, Role
 
-__all__ = ["Escalation", "Need", "Reach", "Seat", "Stage", "seats_of", "several"]
-
 StageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=40)]
 Reach = Literal["all-of-audience", "any", "each"]
 

@@ -26,8 +26,6 @@ from presscheck.matching import (
 )
 from presscheck.models import Brief, Product
 
-__all__ = ["Source", "Support"]
-
 # A catalogue's text is long; the figure with some words around it is what a reviewer needs.
 _AROUND = 40
 _REVIEWERS = ("", "reviews", "ratings", "customers")

@@ -24,18 +24,6 @@ from presscheck.documents.document import MAX_BYTES
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest
 
-__all__ = [
-    "SHIPPED",
-    "Layer",
-    "PolicyTexts",
-    "differing_lines",
-    "digests_in",
-    "read_layer",
-    "read_text",
-    "read_texts",
-    "text_digest",
-]
-
 SHIPPED = Path(__file__).parents[1]
 _ENDINGS = (".yaml", ".yml", ".cedar", ".cedarschema")
 _PROMPTS = "prompts"

@@ -17,8 +17,6 @@ from policies.engine.approval import Gate
 from policies.engine.policy import Policy, Words
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen, Market, RiskTier, Worst
 
-__all__ = ["Facts", "TierCase", "TierRow", "TierTable", "Within"]
-
 _LONGEST = timedelta(days=366)
 
 

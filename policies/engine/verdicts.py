@@ -30,8 +30,6 @@ from presscheck.matching import (
 from presscheck.models import Allowance, Brief, Channel, Copy, Finding, Level, Picture, Product
 from presscheck.world.web_addresses import host_of, misleads, plain_address
 
-__all__ = ["allowances", "check_copy", "check_texts", "fires_on", "verdict"]
-
 _FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
 # Alternative text is read aloud to some and seen by few: what readers must see stands in none of it.
 _SEEN: tuple[CopyField, ...] = ("subject", "body", "caption")

@@ -20,18 +20,6 @@ from presscheck.digests import file_digest
 from presscheck.errors import Fault, InputError
 from presscheck.settings import Settings
 
-__all__ = [
-    "LEDGER",
-    "MANIFEST",
-    "OF_HOME",
-    "Contents",
-    "copy_private",
-    "kept_files",
-    "open_private",
-    "project_files",
-    "read_backup",
-]
-
 MANIFEST = "backup.json"
 LEDGER = "ledger.db"
 # Named one by one: keys and codes stay out, and the press's journals too. One that is older than what it tells of would

@@ -12,8 +12,6 @@ from presscheck.errors import LedgerError
 from presscheck.ledger import ChainMark, Event, EventKind, Ledger, Reader
 from presscheck.ledger.suppressions import suppressed_hashes
 
-__all__ = ["WEIGHTY", "Lost", "Tell", "lost_of"]
-
 WEIGHTY = (
     EventKind.PERSON_ENROLLED, EventKind.PERSON_CHANGED, EventKind.PERSON_REVOKED, EventKind.CREDENTIAL_SET,
     EventKind.PASSKEY_REMOVED, EventKind.DELEGATION_ENDED, EventKind.RULE_SIGNED, EventKind.RULE_REVOKED,

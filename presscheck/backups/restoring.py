@@ -38,8 +38,6 @@ from presscheck.ledger.suppressions import suppress
 from presscheck.ledger.verifying import verify_view
 from presscheck.settings import Settings
 
-__all__ = ["Restored", "Where", "restore"]
-
 _log = logging.getLogger(__name__)
 
 

@@ -33,8 +33,6 @@ from presscheck.ledger.heads import read_heads
 from presscheck.ledger.moving import Moved, Progress, alone_on, copy_ledger
 from presscheck.settings import Settings
 
-__all__ = ["Taken", "take_backup"]
-
 
 @dataclass(frozen=True)
 class Taken:

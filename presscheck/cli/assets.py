@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from presscheck.ledger import Reader
     from presscheck.ledger.lines import Version
 
-__all__ = ["image", "revert", "versions"]
-
 
 @click.group(short_help="Add a picture that briefs may name, or list them.")
 def image() -> None:

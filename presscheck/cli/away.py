@@ -11,8 +11,6 @@ from presscheck.cli.granting import WithRoles, day, rights, role_and_markets
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 
-__all__ = ["COMMANDS", "person_at"]
-
 
 @click.command(cls=WithRoles, short_help="Lend somebody your say at reviews for some days.")
 @click.option("--to", required=True, metavar="ADDRESS", help="Who decides in your name: an address or an id.")

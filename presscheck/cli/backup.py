@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from presscheck.ledger import Event, Ledger, Reader
     from presscheck.settings import Settings
 
-__all__ = ["backup", "restore"]
-
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 

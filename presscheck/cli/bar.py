@@ -3,8 +3,6 @@
 import sys
 from typing import Any
 
-__all__ = ["Bar"]
-
 
 class Bar:
     """Called with what is being done, how much of it is done, and how much there is."""

@@ -8,8 +8,6 @@ from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.documents.sentences import counted
 
-__all__ = ["baseline"]
-
 
 @click.group(short_help="Import, show and remove the figures from before.")
 def baseline() -> None:

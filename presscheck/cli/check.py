@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from policies import PolicySet
     from presscheck.models import Finding
 
-__all__ = ["Checked", "check"]
-
 _SHOWN = 40
 _WORTH_A_BAR = 500
 

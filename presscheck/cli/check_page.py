@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from presscheck.cli.texts import Text
     from presscheck.models import Finding
 
-__all__ = ["page"]
-
 # A browser shows some thousand texts well; the JSON output holds them all.
 _MOST_TEXTS = 2_000
 

@@ -17,8 +17,6 @@ from presscheck.errors import DoorError, SettingsError
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["BadRequest", "DoorClient", "Refusal"]
-
 _SECONDS = 30.0
 # An answer of the door's API is some kilobytes; a review with fifty variants is some hundred.
 _MOST_BYTES = 32 * 1024 * 1024

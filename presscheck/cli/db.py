@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from presscheck.ledger.moving import Moved
     from presscheck.settings import Settings
 
-__all__ = ["db"]
-
 
 @click.group(short_help="Make the ledger's database and its roles, bring it up to date, move it to PostgreSQL.")
 def db() -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from presscheck.ledger.roles_making import Step, WantedRole
     from presscheck.settings import Settings
 
-__all__ = ["database_name", "in_database", "see_to_passwords", "server_steps"]
-
 
 def _wanted(settings: "Settings") -> "list[WantedRole]":
     from presscheck.ledger.roles_address import names_of

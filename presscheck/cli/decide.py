@@ -9,8 +9,6 @@ from presscheck.cli.client import review_path
 from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
 
-__all__ = ["decide"]
-
 _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from presscheck.demo.cast import Member
     from presscheck.settings import Settings
 
-__all__ = ["demo"]
-
 _PATIENCE_SECONDS = 300.0
 _LOOK_EVERY_SECONDS = 1.0
 _PICKS = 3

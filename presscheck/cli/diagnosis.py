@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from presscheck.ledger import Reader
     from presscheck.press.channels import Channel
 
-__all__ = ["Look", "diagnose"]
-
 _ROOM_MIB = 500
 _GREETING_SECONDS = 5.0
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from presscheck.ledger.roles import Names, Role
     from presscheck.settings import Settings
 
-__all__ = ["database_looks"]
-
 _WAIT_SECONDS = 3
 _POOLERS = "docs/postgresql.md says what a pooler has to be set to."
 

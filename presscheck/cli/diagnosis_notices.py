@@ -10,8 +10,6 @@ from presscheck.settings import Settings
 if TYPE_CHECKING:
     from policies import ApprovalPolicy
 
-__all__ = ["notice_looks"]
-
 _DUTY = "escalate-reviews"
 
 

@@ -7,8 +7,6 @@ from presscheck.cli.look import Look
 from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 
-__all__ = ["signature_looks"]
-
 _HOW = "Somebody with the right sign_policies: `presscheck policies sign`, or /policies at the door."
 
 

@@ -9,8 +9,6 @@ from presscheck.errors import PresscheckError
 if TYPE_CHECKING:
     from presscheck.settings import Settings
 
-__all__ = ["segment_looks"]
-
 
 def segment_looks(settings: "Settings") -> "Iterator[Look]":
     """One line a database of the settings; nothing where segments read files only."""

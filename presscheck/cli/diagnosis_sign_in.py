@@ -6,8 +6,6 @@ from presscheck.cli.look import Look
 from presscheck.errors import InputError, PresscheckError
 from presscheck.settings import Settings
 
-__all__ = ["sign_in_looks"]
-
 _WAIT_SECONDS = 5.0
 
 

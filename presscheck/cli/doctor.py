@@ -8,8 +8,6 @@ from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.documents.sentences import counted
 
-__all__ = ["doctor"]
-
 
 @click.command(short_help="Say what is configured, what is missing and how to mend it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -11,8 +11,6 @@ from presscheck.documents.sentences import sentence_for
 from presscheck.errors import Fault, InputError
 from presscheck.models import Edit, Written
 
-__all__ = ["read_edits", "read_text"]
-
 
 def read_text(path: Path) -> dict[str, str]:
     """A text of one's own, by its parts; those that are empty are left out. InputError with every fault."""

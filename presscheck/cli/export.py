@@ -10,8 +10,6 @@ from presscheck.ledger import Ledger
 from presscheck.ledger.search import stored_events
 from presscheck.settings import Settings
 
-__all__ = ["export_history"]
-
 
 def export_history(ledger: Ledger, settings: Settings, folder: Path) -> int:
     """Write events.jsonl, heads/, keys/, verify.py and README.md into an empty folder; the number of events.

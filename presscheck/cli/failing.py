@@ -21,8 +21,6 @@ from presscheck.cli.output import clean, emit
 from presscheck.cli.project import Project
 from presscheck.errors import InputError, PresscheckError
 
-__all__ = ["exit_code_for", "quiet_end_of_pipe"]
-
 
 def exit_code_for(error: Exception, typed: Sequence[str], project: Project) -> int:
     """Tell the error to whoever called, and give the exit code that goes with it."""

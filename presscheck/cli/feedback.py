@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     _Read = tuple[str, Notice | None]
 
-__all__ = ["feedback"]
-
 _AT_ONCE = 500
 
 

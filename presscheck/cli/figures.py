@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from presscheck.figures.comparing import Line
     from presscheck.figures.working import Figures
 
-__all__ = ["figures"]
-
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 

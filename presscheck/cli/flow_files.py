@@ -18,8 +18,6 @@ from presscheck.settings import Settings
 if TYPE_CHECKING:
     from prefect import Flow
 
-__all__ = ["as_the_worker", "find_flow", "flow_files", "load_flows"]
-
 SHIPPED = Path(__file__).resolve().parents[2] / "flows"
 
 

@@ -8,8 +8,6 @@ from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
 from presscheck.digests import fingerprint
 
-__all__ = ["gap"]
-
 
 @click.command(short_help="Show what the ledger lacks since a copy was put back, and sign it.")
 @click.option("--sign", "signs", metavar="FINGERPRINT", help="Put your name under the gap of this fingerprint.")

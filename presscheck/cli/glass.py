@@ -9,8 +9,6 @@ from presscheck.cli.client import review_path
 from presscheck.cli.output import emit, refusal_told, say, table
 from presscheck.cli.project import Project
 
-__all__ = ["glass", "tell_waiting"]
-
 
 @click.group(short_help="In an emergency: let something out past those who have to approve it, by two people.")
 def glass() -> None:

@@ -7,8 +7,6 @@ import click
 
 from presscheck.world.markets import first_fault
 
-__all__ = ["WithRoles", "day", "grants_of", "rights", "role_and_markets"]
-
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAYS = re.compile(rf"({_DAY})?\.\.({_DAY})?")
 

@@ -13,8 +13,6 @@ from presscheck.errors import InputError
 if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart
 
-__all__ = ["handbook"]
-
 
 @click.command(short_help="Write who reviews what, by which criteria, until when, as a site without a network.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write.")

@@ -23,8 +23,6 @@ from presscheck.ledger.lines import Version, line_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
 from presscheck.models import Asset, Decision, Picture, Question, Review
 
-__all__ = ["Happening", "Story", "Thing", "find_things", "tell"]
-
 ThingKind = Literal["asset", "audience", "manifest", "policy"]
 Names = Callable[[str], str]
 

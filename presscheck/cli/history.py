@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from presscheck.cli.histories import Story, Thing
     from presscheck.ledger import Event, Ledger, Reader, Verification
 
-__all__ = ["history"]
-
 
 @click.command(short_help="Tell the ledger's story: who, what, when; and verify it.")
 @click.argument("digest", required=False)

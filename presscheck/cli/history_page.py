@@ -6,8 +6,6 @@ from presscheck.cleaning import clean_line
 from presscheck.cli.histories import Happening, Story
 from presscheck.digests import fingerprint
 
-__all__ = ["history_page"]
-
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"

@@ -7,8 +7,6 @@ import click
 
 from presscheck.cli.output import emit, say
 
-__all__ = ["init"]
-
 
 @click.command(short_help="Make a campaign project of your own: a campaign, policies, and tests that run its gates.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))

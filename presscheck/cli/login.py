@@ -7,8 +7,6 @@ import click
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 
-__all__ = ["login", "logout"]
-
 
 @click.command(short_help="Sign in at the door, for the commands that act as a person.")
 @click.option("--email", help="Your address. Default: asked for.")

@@ -10,8 +10,6 @@ from presscheck.cli.project import Project
 if TYPE_CHECKING:
     from presscheck.settings import Settings
 
-__all__ = ["mail"]
-
 
 @click.group(short_help="What to publish so that receivers believe your mail.")
 def mail() -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from presscheck.handbook.chart import FlowChart
     from presscheck.models import Brief
 
-__all__ = ["map_"]
-
 
 @click.command("map", short_help="Draw a campaign's workflow, its risks and gates, and say what no gate guards.")
 @click.argument("flow")

@@ -6,8 +6,6 @@ from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.documents.sentences import counted
 
-__all__ = ["minutes"]
-
 
 @click.command(short_help="State minutes of your own work on a campaign run.")
 @click.argument("run")

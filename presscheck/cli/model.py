@@ -12,8 +12,6 @@ from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.models import Brief, CallToAction, Fact, Product, Sender, Variant
 
-__all__ = ["model"]
-
 
 @click.group(short_help="Try the language model that the settings name.")
 def model() -> None:

@@ -6,8 +6,6 @@ from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.errors import Fault, InputError, PresscheckError
 
-__all__ = ["notices"]
-
 
 @click.group(short_help="Try whether those who are to be told really are.")
 def notices() -> None:

@@ -13,8 +13,6 @@ from typing import Any
 
 import click
 
-__all__ = ["clean", "emit", "emit_line", "on_terminal", "refusal_told", "say", "table"]
-
 
 def clean(text: str) -> str:
     """`text` without anything that steers a terminal; line breaks and tabs stay."""

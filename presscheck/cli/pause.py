@@ -9,8 +9,6 @@ from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.step_up import post_proved
 
-__all__ = ["pause", "unpause"]
-
 _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
 _LOOK_EVERY_SECONDS = 0.5
 

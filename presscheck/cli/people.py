@@ -11,8 +11,6 @@ from presscheck.cli.granting import WithRoles, day, grants_of, rights
 from presscheck.cli.output import emit, on_terminal, say, table
 from presscheck.cli.project import Project
 
-__all__ = ["people"]
-
 _TRIES = 5
 
 

@@ -13,8 +13,6 @@ from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
 from presscheck.documents.sentences import counted
 
-__all__ = ["policies"]
-
 _COUNTED = ("guardrails", "approvals", "deliveries", "tiers", "calendars", "campaigns", "rights", "prompts", "cases")
 
 

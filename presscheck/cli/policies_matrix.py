@@ -12,8 +12,6 @@ from presscheck.cli.project import Project
 if TYPE_CHECKING:
     from policies.engine.rights_matrix import Cell
 
-__all__ = ["explain", "matrix"]
-
 
 @click.command(short_help="The effective table of roles by actions, with limits.")
 @click.option("--folder", type=click.Path(path_type=Path), help="A folder instead of the shipped policies.")

@@ -12,8 +12,6 @@ from presscheck.cli.project import Project
 if TYPE_CHECKING:
     from presscheck.cli.client import Refusal
 
-__all__ = ["pending", "sign_pending"]
-
 _SHORTEST = 12
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from presscheck.models import Process
     from presscheck.settings import Settings
 
-__all__ = ["Project"]
-
 
 @dataclass
 class Project:

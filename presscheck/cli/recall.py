@@ -10,8 +10,6 @@ from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.step_up import post_proved
 
-__all__ = ["recall"]
-
 _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
 _LOOK_EVERY_SECONDS = 0.5
 _WORDS = {

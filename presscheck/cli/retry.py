@@ -8,8 +8,6 @@ from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.cli.step_up import post_proved
 
-__all__ = ["retry"]
-
 
 @click.command(short_help="Try those again whom a mail server put off until they were given up.")
 @click.argument("delivery")

@@ -12,8 +12,6 @@ from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.recipients.audiences import audience_words
 
-__all__ = ["review", "review_path", "reviews", "until"]
-
 
 @click.command(short_help="List what waits for an answer: for whom, since when, until when.")
 @click.option("--mine", is_flag=True, help="Only those that you may answer.")

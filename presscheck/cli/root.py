@@ -15,8 +15,6 @@ from presscheck import __version__
 from presscheck.cli.failing import exit_code_for, quiet_end_of_pipe
 from presscheck.cli.project import Project
 
-__all__ = ["COMMANDS", "presscheck"]
-
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up:up", "Run everything on this machine: server, door, worker, press, schedules."),
     "demo": ("demo:demo", "Set up a fictional brand, run its campaign and wait for you to sign it."),

@@ -9,8 +9,6 @@ from presscheck.cli.output import emit, refusal_told, say, table
 from presscheck.cli.policies_pending import sign_pending
 from presscheck.cli.project import Project
 
-__all__ = ["rules", "sign", "unsign"]
-
 
 @click.command(short_help="List the rules by which things go out without a person, and who signed them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

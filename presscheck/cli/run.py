@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from presscheck.cli.client import DoorClient
     from presscheck.settings import Settings
 
-__all__ = ["run"]
-
 _LOOK_EVERY_SECONDS = 1.0
 _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 

@@ -7,8 +7,6 @@ import click
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 
-__all__ = ["settle", "unknown"]
-
 
 @click.command(short_help="List messages of which nobody knows whether they were sent.")
 @click.argument("delivery", required=False)

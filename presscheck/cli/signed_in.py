@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from presscheck.errors import DoorError
 
-__all__ = ["NotSignedIn", "Session", "forget_session", "load_session", "save_session", "session_file"]
-
 
 class NotSignedIn(DoorError):
     """Nobody is signed in at this door, or the session has ended."""

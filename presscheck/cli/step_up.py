@@ -16,8 +16,6 @@ from presscheck.cli.output import say
 if TYPE_CHECKING:
     from presscheck.cli.client import DoorClient, Refusal
 
-__all__ = ["post_proved"]
-
 _WITHOUT_TERMINAL = (
     "There is no terminal to ask you on. Sign in anew (`presscheck login`) and do this within ten minutes, or do it in "
     "the browser."

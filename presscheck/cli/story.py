@@ -15,8 +15,6 @@ from presscheck.documents.sentences import counted
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
 
-__all__ = ["sentence"]
-
 Names = Callable[[str], str]
 Endings = Callable[[int], Ending]
 Body = dict[str, Any]

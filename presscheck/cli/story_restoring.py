@@ -6,8 +6,6 @@ from typing import Any
 from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind
 
-__all__ = ["RESTORING"]
-
 Names = Callable[[str], str]
 Body = dict[str, Any]
 

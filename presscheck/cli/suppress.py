@@ -11,8 +11,6 @@ from presscheck.cli.project import Project
 from presscheck.errors import Fault, InputError, SettingsError
 from presscheck.models import Process
 
-__all__ = ["suppress"]
-
 # The least powerful key that is here will do: suppression can only take people out.
 _SIGNERS: tuple[Process, ...] = ("worker", "press", "door")
 

@@ -10,8 +10,6 @@ from presscheck.documents.rows import CsvFile
 from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
 
-__all__ = ["Text", "read_texts"]
-
 _MOST_FAULTS = 50
 
 

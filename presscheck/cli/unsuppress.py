@@ -5,8 +5,6 @@ import click
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 
-__all__ = ["unsuppress"]
-
 
 @click.command(short_help="Write again to an address that bounced; takes two people.")
 @click.argument("address", metavar="ADDRESS|DELIVERY")

@@ -9,8 +9,6 @@ from presscheck.cli.project import Project
 if TYPE_CHECKING:
     from presscheck.supervisor.up import Only
 
-__all__ = ["up"]
-
 
 @click.command(short_help="Run everything on this machine: server, door, worker, press, schedules.")
 @click.option("--deploy/--no-deploy", default=True, help="Register the project's campaigns and schedules at the start.")

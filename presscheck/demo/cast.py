@@ -24,8 +24,6 @@ from presscheck.people.rights import Grant, Role
 from presscheck.settings import Settings
 from presscheck.wiring import open_ledger
 
-__all__ = ["Member", "enrol_cast", "enrol_member"]
-
 T = TypeVar("T")
 
 _FILE = "demo-people.json"

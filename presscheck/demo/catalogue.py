@@ -4,8 +4,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["HERO_ID", "PRODUCTS", "products"]
-
 PRODUCTS = 200
 HERO_ID = "FH-1001"
 """The product of the demo's brief."""

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-__all__ = ["CUSTOMERS", "Customers", "customers"]
-
 CUSTOMERS = 5_000
 
 

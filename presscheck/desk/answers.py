@@ -18,8 +18,6 @@ from presscheck.desk.situation import Situation
 from presscheck.documents.sentences import counted, in_one_sentence
 from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
 
-__all__ = ["Answer", "blocking", "findings_in", "graver_than_said", "judge", "no_edits", "out_of_date", "sign"]
-
 _KINDS = {
     "approve": DecisionKind.APPROVED,
     "reject": DecisionKind.REJECTED,

@@ -25,19 +25,6 @@ if TYPE_CHECKING:
     from policies import Held
     from policies.engine.rights import Action, Answer
 
-__all__ = [
-    "Capacity",
-    "Counted",
-    "Own",
-    "Purpose",
-    "capacities",
-    "counting",
-    "may_by_some_role",
-    "own_work",
-    "role_for",
-    "wrote",
-]
-
 Own = Literal["brief", "run", "text", "prompt", "picture"]
 Purpose = Literal["approve", "reject"]
 

@@ -11,8 +11,6 @@ from functools import partial
 from presscheck.ledger import EventKind, Reader
 from presscheck.models import Brief, Question, Refused
 
-__all__ = ["lacks_writer", "wrote_a_choice"]
-
 
 def lacks_writer(tx: Reader, brief: Brief, question: Question, digests: Iterable[str]) -> Refused | None:
     """Why these choices may not go out under the brief's collaboration; None where they may."""

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from policies.engine.rights import Action
     from presscheck.desk.desk import Desk
 
-__all__ = ["Finding", "break_glass", "confirm_glass", "decline_glass", "may_confirm", "may_review", "review_glass"]
-
 Finding = Literal["justified", "unjustified"]
 _T = TypeVar("_T")
 

@@ -13,8 +13,6 @@ from typing import Any, cast
 
 from presscheck.models import Brief, Claim, Collaboration, Fact, Frozen, Product
 
-__all__ = ["Told", "brief_told"]
-
 _COLLABORATIONS: dict[Collaboration, str] = {
     "advisor": "advisor: a person writes, a machine only proposes",
     "producer": "producer: a machine drafts, a person edits and approves",

@@ -32,21 +32,6 @@ from presscheck.people.sessions import FRESH
 if TYPE_CHECKING:
     from policies.engine.rights import Rights
 
-__all__ = [
-    "NOTHING_WAITS",
-    "ChangeLine",
-    "PolicyChange",
-    "PolicySignature",
-    "Shown",
-    "WaitingChange",
-    "changed_since",
-    "may_sign",
-    "note_changes",
-    "policy_changes",
-    "sign_policies",
-    "waiting_change",
-]
-
 _log = logging.getLogger(__name__)
 
 NOTHING_WAITS = Refused(code="nothing-waits", reason="Nothing waits for a signature: the files say what is in force.")

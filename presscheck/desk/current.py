@@ -24,8 +24,6 @@ from presscheck.models import Digest
 if TYPE_CHECKING:
     from policies import PolicySet, PolicyTexts
 
-__all__ = ["ALL", "CurrentPolicies", "Loaded", "PoliciesInForce", "last_signature"]
-
 ALL = "policies"
 """The subject of every event about the whole set."""
 _UNTOLD = 200

@@ -98,8 +98,6 @@ from presscheck.people.rights import active_rights, person_name, rights_of
 if TYPE_CHECKING:
     from policies import Standing, Voice
 
-__all__ = ["Desk"]
-
 _log = logging.getLogger(__name__)
 
 _MAY_WITHDRAW = ("engineer", "administrator")

@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from policies.engine.rights import Action
     from policies.engine.stages import Seat
 
-__all__ = [
-    "Explained",
-    "WhoMay",
-    "a_role",
-    "bar",
-    "choose_voice",
-    "explain",
-    "needed",
-    "nobody_for_the_whole",
-    "speaks_against",
-    "who_may",
-]
-
 _OWN: dict[Own, tuple[str, str]] = {
     "text": ("own-text", "wrote this text"),
     "brief": ("own-brief", "wrote this brief"),

@@ -19,8 +19,6 @@ from presscheck.ledger.chain import Event
 from presscheck.models import Decision, DecisionKind, Frozen
 from presscheck.people.rights import person_name
 
-__all__ = ["Ending", "ending_at", "ending_of"]
-
 _BY_PEOPLE: dict[DecisionKind, str] = {
     DecisionKind.APPROVED: "Approved",
     DecisionKind.WRITTEN: "Written",

@@ -19,8 +19,6 @@ from presscheck.desk.voices import moment
 from presscheck.ledger import Reader
 from presscheck.models import Allowance, Copy, Finding, Refused, Review
 
-__all__ = ["form_lines"]
-
 _MOST = 12
 _MOST_WORDS = 3
 _LONG = 160

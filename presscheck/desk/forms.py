@@ -23,19 +23,6 @@ from presscheck.documents.sentences import counted
 from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
 from presscheck.recipients.audiences import audience_words
 
-__all__ = [
-    "Form",
-    "choice_label",
-    "form_key",
-    "make_form",
-    "one_of",
-    "read_decision",
-    "read_note",
-    "read_reason",
-    "shown_field",
-    "within",
-]
-
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _FIELDS = ("subject", "preheader", "body")
 _KINDS: dict[Channel, str] = {

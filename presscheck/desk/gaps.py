@@ -21,8 +21,6 @@ from presscheck.people.rights import DECIDING, WEIGHTY, Rights, rights_of
 from presscheck.people.same_person import same_person
 from presscheck.people.sessions import FRESH
 
-__all__ = ["VALID", "GapSigned", "began_before_gap", "first_signature", "sign_gap"]
-
 VALID = timedelta(hours=72)
 """How long the first person's name waits for the second's."""
 

@@ -24,22 +24,6 @@ from presscheck.people.rights import person_name, rights_of, rights_since
 from presscheck.people.same_person import same_person
 from presscheck.people.sessions import FRESH
 
-__all__ = [
-    "ASKED_FOR",
-    "GLASS",
-    "GLASS_TEXT",
-    "MOST_HOURS",
-    "OVERDUE",
-    "Broken",
-    "Glass",
-    "all_glass",
-    "edited",
-    "find_glass",
-    "one_human",
-    "still_broken",
-    "unreviewed",
-]
-
 GLASS = "presscheck.break-glass"
 """The rule under which such a decision is made: of this program, and its text is its version."""
 GLASS_TEXT = (

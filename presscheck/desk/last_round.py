@@ -16,8 +16,6 @@ from presscheck.ledger.reviews import find_review, submission_of
 from presscheck.models import Author, Brief, Decision, Product, Refused, Review
 from presscheck.people.rights import person_name
 
-__all__ = ["ReadNote", "asked_before"]
-
 ReadNote = Callable[[Author, str, Brief, Product | None], str]
 """What the copywriter who is this author makes of a note, and what it cannot act on, in words."""
 

@@ -23,8 +23,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import WEIGHTY, Rights, rights_of
 from presscheck.people.same_person import same_person
 
-__all__ = ["VALID", "Lift", "lift_bounce"]
-
 VALID = timedelta(hours=72)
 """How long the first person's word waits for the second's."""
 

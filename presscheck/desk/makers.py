@@ -14,8 +14,6 @@ from weakref import WeakKeyDictionary
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.models import Worst
 
-__all__ = ["GRAVITY", "KnownMakers", "Maker", "gravest", "maker_of", "makers_of"]
-
 Maker = tuple[str, str, str, str]
 """Provider, model, prompt and the prompt's version."""
 

@@ -38,8 +38,6 @@ from presscheck.people.rights import RIGHTS_EVENTS, rights_of
 if TYPE_CHECKING:
     from policies import PolicySet, Standing
 
-__all__ = ["Filter", "OpenQuestions", "Page"]
-
 _DECISIONS = tuple(DECISION_EVENTS.values())
 _PEOPLE = (
     *RIGHTS_EVENTS,

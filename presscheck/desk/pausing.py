@@ -24,8 +24,6 @@ from presscheck.people.rights import DECIDING, active_rights
 if TYPE_CHECKING:
     from policies.engine.rights import Matter
 
-__all__ = ["known_scope", "pause", "unpause"]
-
 _OWN_SLIP = "presscheck.own-pause"
 _WITHOUT_POLICIES = "presscheck.pause-without-policies"
 _STOPPERS: frozenset[Role] = frozenset((*DECIDING, "engineer", "administrator"))

@@ -5,8 +5,6 @@ from datetime import datetime
 from presscheck.desk.situation import Situation
 from presscheck.people.sessions import FRESH
 
-__all__ = ["FRESH_FROM", "lacks_proof"]
-
 FRESH_FROM = ("high", "critical")
 
 

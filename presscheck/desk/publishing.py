@@ -33,8 +33,6 @@ from presscheck.models import Brief, Copy, Decision, Digest, Frozen, Manifest, P
 from presscheck.people.rights import person_name, rights_of
 from presscheck.recipients.audiences import recipient_count, recipient_markets, verify_audience
 
-__all__ = ["Basis", "authorise"]
-
 _NAMED = ("approvals", "tier", "tier_row")
 
 

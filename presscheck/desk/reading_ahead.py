@@ -24,8 +24,6 @@ from presscheck.ledger.remembering import Known
 from presscheck.ledger.reviews import find_review, like_asked
 from presscheck.models import Refused, Review
 
-__all__ = ["known_of"]
-
 
 def known_of(ledger: Ledger, policies: PolicySource, makers: KnownMakers, review_id: str, person: str) -> Known:
     """What the ledger says about a question and a person now."""

@@ -16,8 +16,6 @@ from presscheck.ledger.pauses import Recall, recall_of
 from presscheck.models import ReasonCode, Refused
 from presscheck.people.rights import active_rights
 
-__all__ = ["decide_recall"]
-
 
 def decide_recall(
     tx: Writer, source: PolicySource, delivery: str, *, person: str, reason: str, proved_at: datetime | None

@@ -22,24 +22,6 @@ from presscheck.ledger.reviews import (
 )
 from presscheck.models import Approval, Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
 
-__all__ = [
-    "REOPENING",
-    "REOPENING_TEXT",
-    "WITHDRAWAL",
-    "WITHDRAWAL_TEXT",
-    "Signer",
-    "already_decided",
-    "approve_in_part",
-    "copies_of",
-    "deadline_of",
-    "decide",
-    "expire",
-    "find",
-    "make_ending",
-    "picked_from",
-    "title_of",
-]
-
 # What ends a review without a person's answer is a rule of this program; its text is its version.
 _EXPIRY = "presscheck.expiry"
 _EXPIRY_TEXT = "A review that nobody answered until its deadline ends as expired, which counts as refused."

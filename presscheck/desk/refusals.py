@@ -15,8 +15,6 @@ from threading import Lock
 from presscheck.ledger import EventKind, Ledger, Writer
 from presscheck.models import Refused
 
-__all__ = ["KEPT", "MOST", "WITHIN", "Refusals"]
-
 MOST = 60
 """More than anybody reads the reasons of."""
 WITHIN = timedelta(minutes=15)

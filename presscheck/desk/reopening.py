@@ -16,8 +16,6 @@ from presscheck.models import Question
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, Facts, PolicySet
 
-__all__ = ["adopt", "kept_model"]
-
 _GONE = ""
 """The version of a model that is in force no more."""
 

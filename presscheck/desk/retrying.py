@@ -16,8 +16,6 @@ from presscheck.ledger.deliveries import ending_of, given_up, may_retry, retries
 from presscheck.models import Refused
 from presscheck.people.rights import active_rights
 
-__all__ = ["decide_retry"]
-
 
 def decide_retry(
     tx: Writer, source: PolicySource, delivery: str, *, person: str, proved_at: datetime | None

@@ -17,8 +17,6 @@ from presscheck.ledger.lines import Version, line_of, record_revert, reverts_sin
 from presscheck.models import Copy, Picture, ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
 
-__all__ = ["MAY_REVERT", "brought_back", "revert_asset", "shown_with", "since_asked"]
-
 MAY_REVERT = ("author", "engineer")
 """Who keeps the library: neither of them approves by it."""
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from policies import ApprovalPolicy, Calendar, Facts, PolicySet
     from policies.engine.tiers import TierRow
 
-__all__ = ["PolicySource", "Situation", "current_policies", "facts_of", "read_brief", "read_situation", "scope_changes"]
-
 _MOST_SPENT = 1_000_000_000
 """What a brief may say at most: an earlier one that cannot be read counts as that."""
 

@@ -36,8 +36,6 @@ from presscheck.models import Brief, Product, Question
 if TYPE_CHECKING:
     from policies import PolicySet
 
-__all__ = ["SoFar", "so_far_of"]
-
 _NO = (
     EventKind.DECISION_REJECTED,
     EventKind.DECISION_CHANGES,

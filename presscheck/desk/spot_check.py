@@ -31,8 +31,6 @@ from presscheck.people.rights import Rights, active_rights, rights_of, rights_si
 if TYPE_CHECKING:
     from policies import PolicySet
 
-__all__ = ["RuleSigned", "draw", "drawn_fault", "revoke_rule", "sign_rule", "signature_of"]
-
 _CONTEXT = b"presscheck-spot-check-v1:"
 _PEOPLES = (
     EventKind.DECISION_CHANGES, EventKind.DECISION_REJECTED, EventKind.DECISION_EXPIRED, EventKind.DECISION_WITHDRAWN,

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from policies import PolicySet
     from policies.engine.rights import Action, Matter, Own
 
-__all__ = ["Yes", "asked", "known_request", "matter_of", "request_of", "roles_of", "runs_in"]
-
 
 @dataclass(frozen=True)
 class Yes:

@@ -24,8 +24,6 @@ from presscheck.ledger.reviews import decision_of, read_decisions_ahead, reviews
 from presscheck.models import Frozen, Review
 from presscheck.people.rights import person_name
 
-__all__ = ["Stop", "any_stops", "stops_of_late", "stops_of_runs", "stops_over"]
-
 _OF_LATE = timedelta(days=7)
 
 

@@ -27,8 +27,6 @@ from presscheck.people.sessions import FRESH
 if TYPE_CHECKING:
     from presscheck.desk.desk import Desk
 
-__all__ = ["Upkeep"]
-
 _log = logging.getLogger(__name__)
 
 

@@ -29,8 +29,6 @@ from presscheck.people.same_person import same_person
 if TYPE_CHECKING:
     from policies import Held, Standing, Voice
 
-__all__ = ["Given", "Heard", "hear", "hear_decision", "moment", "voices_of"]
-
 
 @dataclass(frozen=True)
 class Given:

@@ -38,8 +38,6 @@ from presscheck.models import (
     Written,
 )
 
-__all__ = ["form_for", "hand_in"]
-
 _DECISIONS = {"Hand in": "approve", "Reject": "reject"}
 _PARTS: dict[Channel, tuple[str, ...]] = {
     "email": ("subject", "preheader", "body"),

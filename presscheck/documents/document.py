@@ -14,8 +14,6 @@ from presscheck.documents.plain_yaml import Place, read_yaml, where
 from presscheck.documents.sentences import sentence_for
 from presscheck.errors import Fault, InputError
 
-__all__ = ["MAX_BYTES", "Document", "parse_document", "read_document", "schema_of", "where"]
-
 MAX_BYTES = 256 * 1024
 
 M = TypeVar("M", bound=BaseModel)

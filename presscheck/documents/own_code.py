@@ -15,8 +15,6 @@ from pathlib import Path
 from presscheck.cleaning import shorten
 from presscheck.errors import Fault, InputError
 
-__all__ = ["Place", "faults_of_loading", "place_of", "short", "told_of"]
-
 _ROOT = Path(__file__).resolve().parents[2]
 # The flows that ship are campaigns like any other: their lines are named.
 _NOT_THEIRS = (

@@ -13,8 +13,6 @@ from typing import Any, cast
 
 from presscheck.errors import Fault
 
-__all__ = ["Place", "Read", "read_yaml", "where"]
-
 Place = tuple[str | int, ...]
 
 _MAX_DEPTH = 24

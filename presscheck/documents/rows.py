@@ -20,8 +20,6 @@ from pathlib import Path
 from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
 
-__all__ = ["DELIMITERS", "CsvFile"]
-
 DELIMITERS = ",;|\t"
 _MOST_FAULTS = 50
 _MARK = "\ufeff"

@@ -14,8 +14,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-__all__ = ["capital", "counted", "in_one_sentence", "listed", "nearest", "sentence_for", "shown"]
-
 
 def listed(words: Iterable[str], last: str = "and") -> str:
     """`US`, `US and DE`, `US, DE and FR`; nothing of nothing. A comma parts those that are lists themselves."""

@@ -12,8 +12,6 @@ from typing import IO
 
 from presscheck.errors import Fault, InputError
 
-__all__ = ["lines_of"]
-
 _LONGEST_LINE = 1 << 20
 _BLOCK = 1 << 20
 _HEAD = 4096

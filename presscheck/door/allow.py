@@ -18,8 +18,6 @@ from starlette.datastructures import QueryParams
 from presscheck.door.bounds import token_fault, too_much
 from presscheck.people.rights import Rights
 
-__all__ = ["DEPLOYED", "Rule", "allowed", "is_page"]
-
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _N = r"[A-Za-z0-9][A-Za-z0-9._~:@-]{0,120}"
 

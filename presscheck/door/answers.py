@@ -11,8 +11,6 @@ from starlette.responses import JSONResponse
 
 from presscheck.models import Refused
 
-__all__ = ["BadBody", "json_body", "json_list", "no", "refusal"]
-
 
 class BadBody(Exception):
     """The body is not the JSON object that was asked for; `str()` says what it is instead."""

@@ -36,8 +36,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["as_person", "routes", "who"]
-
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response] | Response]
 """A plain function, which may wait for the ledger, is called in a thread of its own."""
 

@@ -22,8 +22,6 @@ from presscheck.ledger.lines import Version, assets_named, current_picture, line
 from presscheck.models import Asset, Author, Refused
 from presscheck.people.sessions import Session
 
-__all__ = ["add_picture", "pictures", "revert"]
-
 
 async def add_picture(door: Doorway, request: Request, session: Session) -> Response:
     """Draw a picture anew and keep it under the person's name; every fault at once where it cannot be."""

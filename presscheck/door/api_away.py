@@ -19,8 +19,6 @@ from presscheck.people.delegation import Delegation, end_delegation
 from presscheck.people.sessions import Session
 from presscheck.world.days import Day
 
-__all__ = ["away", "back", "delegate", "delegations", "end"]
-
 _STATUS = {
     "not-administrator": 403, "not-active": 403, "no-right": 403, "unknown-person": 404, "unknown-delegation": 404,
     "unknown-gate": 422, "bad-dates": 422,

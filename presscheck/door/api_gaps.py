@@ -19,8 +19,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["shown", "sign"]
-
 _UNDER_WAY = ("PAUSED", "RUNNING", "PENDING", "CANCELLING")
 _MOST_RUNS = 200
 

@@ -26,8 +26,6 @@ from presscheck.models import Decision, Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["ask", "confirm", "decline", "listed", "review", "waits_for"]
-
 _MISSING = ("no-review", "unknown-glass")
 _FORBIDDEN = ("no-right", "not-active", "same-person", "own-text")
 

@@ -32,8 +32,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["lift", "listed", "recall", "recalled", "retry", "stop"]
-
 _STATUS = {"not-active": 403, "no-such-scope": 404, "no-delivery": 404, "incomplete": 422}
 _COUNTS = ("sent", "suppressed", "failed", "unknown")
 

@@ -20,8 +20,6 @@ from presscheck.people.proposals import BY_GROUPS, Proposal, confirmers, open_pr
 from presscheck.people.rights import DECIDING, Grant, everybody, person_email, person_name, rights_of
 from presscheck.people.sessions import Session
 
-__all__ = ["anew", "change", "confirm", "decline", "invite", "listed", "proposals", "proposals_for", "revoke"]
-
 _grants = TypeAdapter(tuple[Grant, ...])
 
 

@@ -19,8 +19,6 @@ from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Refused
 from presscheck.people.sessions import Session
 
-__all__ = ["decide", "one", "several"]
-
 
 def several(door: Doorway, request: Request, session: Session) -> Response:
     number, size, only = asked_for(request.query_params)

@@ -10,8 +10,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import DECIDING
 from presscheck.people.sessions import Session
 
-__all__ = ["of_review"]
-
 
 def of_review(door: Doorway, request: Request, session: Session) -> Response:
     """Everybody with each of their roles, to those who decide and to administrators.

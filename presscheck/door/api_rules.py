@@ -14,8 +14,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["listed", "sign", "take_back"]
-
 
 def listed(door: Doorway, _request: Request, _session: Session) -> Response:
     """Every rule that lets something out without a person, and whose name stands under it."""

@@ -12,8 +12,6 @@ from presscheck.door.doorway import Doorway
 from presscheck.models import Refused
 from presscheck.people.sessions import Session
 
-__all__ = ["lift"]
-
 
 async def lift(door: Doorway, request: Request, session: Session) -> Response:
     """Say that an address, or what bounced of a delivery, may be written to again: `{"lift": "ada@example.com"}`."""

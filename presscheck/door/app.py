@@ -49,8 +49,6 @@ from presscheck.people.accounts import Accounts
 from presscheck.settings import Settings
 from presscheck.worker.ringing import Ringing
 
-__all__ = ["make_app"]
-
 _log = logging.getLogger(__name__)
 _ANY = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
 

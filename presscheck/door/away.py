@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from policies import PolicySet
     from policies.engine.rights import Answer
 
-__all__ = ["Wanted", "lend", "lendable", "shown_delegations"]
-
 
 class Wanted(Frozen):
     """A role to be delegated; without markets in those in which it is held."""

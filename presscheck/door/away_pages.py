@@ -14,8 +14,6 @@ from presscheck.people.delegation import end_delegation
 from presscheck.people.sessions import Session
 from presscheck.world.days import Day
 
-__all__ = ["routes"]
-
 _day: TypeAdapter[Day] = TypeAdapter(Day)
 
 

@@ -24,8 +24,6 @@ from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.ledger.reviews import Wakes
 
-__all__ = ["Bell"]
-
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8

@@ -14,8 +14,6 @@ from typing import Any, cast
 
 from presscheck.people.rights import Rights
 
-__all__ = ["token_fault", "too_much"]
-
 _MOST_VALUES = 500
 _MOST_DEPTH = 12
 _LONGEST = 1000

@@ -16,8 +16,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["carry_out", "two_names"]
-
 
 async def carry_out(
     door: Doorway,

@@ -27,8 +27,6 @@ from presscheck.errors import DoorError, LedgerError
 from presscheck.ledger.campaigns import PARAMETERS, SCHEDULES, record_setting
 from presscheck.people.sessions import Session
 
-__all__ = ["is_setting", "pass_on"]
-
 _log = logging.getLogger(__name__)
 
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

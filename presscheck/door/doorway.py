@@ -20,8 +20,6 @@ from presscheck.people.accounts import BUSY, Accounts, SignedIn
 from presscheck.people.sessions import Session
 from presscheck.settings import Settings
 
-__all__ = ["Doorway"]
-
 _MARK_SECONDS = 180 * 86_400
 # No more than find room to wait for a hash (presscheck.people.passwords), and together less than half of the threads.
 _ROOM = 8

@@ -10,8 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Ledger
 
-__all__ = ["Forbidden"]
-
 _A_MINUTE, _A_DAY = 20, 500
 _RUN = re.compile(r"/flow_runs/([0-9a-f]{8}-[0-9a-f-]{27})(?:/|$)")
 _PLAIN = re.compile(r"[A-Za-z0-9._~/@:-]{1,200}")

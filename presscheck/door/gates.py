@@ -26,8 +26,6 @@ from presscheck.ledger.reviews import find_review, open_reviews, reviews_of_run
 from presscheck.models import Approval, Decision, Refused, Review
 from presscheck.people.sessions import Session
 
-__all__ = ["RUNNERS", "resume", "set_state", "start", "start_run"]
-
 RUNNERS = ("engineer", "scheduler")
 """Roles that may start runs."""
 

@@ -16,8 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from presscheck.door.answers import no
 from presscheck.unsubscribe_links import tokens_of_link
 
-__all__ = ["LARGER", "MOST_BYTES", "Guard", "Reporter", "allowed_origins"]
-
 MOST_BYTES = 1024 * 1024
 LARGER = {"/-/api/images": 15 * 1024 * 1024}
 """Ways that take a file, with their own limit; who is asking is looked at before a byte of it is read."""

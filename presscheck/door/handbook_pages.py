@@ -17,8 +17,6 @@ from presscheck.door.pages import page, signed_in_route
 from presscheck.handbook.pages import one_page
 from presscheck.people.sessions import Session
 
-__all__ = ["routes"]
-
 # The pages carry their style with them, so that they open from a folder too, and nothing else.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 

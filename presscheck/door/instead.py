@@ -12,8 +12,6 @@ missing.
 import re
 from typing import Any
 
-__all__ = ["instead"]
-
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _N = r"[A-Za-z0-9][A-Za-z0-9._~:@-]{0,120}"
 _WORDS = "Not shown at the door"

@@ -13,8 +13,6 @@ from rapidfuzz.distance import Indel
 from presscheck.cleaning import clean_text
 from presscheck.models import Finding
 
-__all__ = ["beside", "changed", "in_plain", "marked"]
-
 _WORDS = re.compile(r"\S+\s*|\s+")
 # Some 25 MB and a tenth of a second; what is longer is shown as a whole that went and a whole that came.
 _MOST_WORDS = 20_000

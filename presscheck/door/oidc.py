@@ -27,8 +27,6 @@ from pydantic import SecretStr
 from presscheck.people.identities import Vouched
 from presscheck.settings.sign_in import OidcSection
 
-__all__ = ["Journey", "Provider", "ProviderRefused"]
-
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 _KINDS = ("RSA", "EC", "OKP")
 _SECONDS = 10.0

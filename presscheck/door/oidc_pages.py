@@ -30,8 +30,6 @@ from presscheck.people.sessions import Session
 from presscheck.people.step_up import step_up_vouched
 from presscheck.settings.secrets import find_secret
 
-__all__ = ["BACK", "routes"]
-
 BACK = "/sign-in/oidc/back"
 """Where the provider sends people back to; the provider must know it, exactly, behind the door's address."""
 

@@ -36,8 +36,6 @@ from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 from presscheck.rendering import framed, preview_html
 
-__all__ = ["Handler", "foreign", "form_of", "is_ours", "page", "routes", "safe_next", "signed_in_route"]
-
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 
 _FORM = "application/x-www-form-urlencoded"

@@ -17,8 +17,6 @@ from presscheck.people.passkeys import Begun, Passkeys, Site, passkeys_of
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["as_begun", "given_by_device", "routes"]
-
 
 def routes(door: Doorway) -> list[Route]:
     """Page and API; only the page, which says why, where browsers would accept no passkey at the door's address."""

@@ -24,8 +24,6 @@ from presscheck.people.role_words import ROLE_WORDS
 from presscheck.people.sessions import Session
 from presscheck.world.markets import first_fault
 
-__all__ = ["Told", "form_route", "markets_typed", "routes"]
-
 _NOT_DONE = (
     "This form was made elsewhere, or before you signed in anew. Nothing was done: look at it again, and send it again."
 )

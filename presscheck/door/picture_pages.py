@@ -18,8 +18,6 @@ from presscheck.ledger.reviews import find_review
 from presscheck.models import Brief, Copy, Refused
 from presscheck.people.sessions import Session
 
-__all__ = ["picture", "shown_with"]
-
 # A picture is opened by itself as a document of nothing: no script, no frame, whatever its bytes are.
 _ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
 

@@ -3,8 +3,6 @@
 import json
 from typing import Any, cast
 
-__all__ = ["Evaluates", "plain"]
-
 _MOST_DEPTH = 40
 
 

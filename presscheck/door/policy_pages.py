@@ -22,8 +22,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["routes"]
-
 
 def routes(door: Doorway) -> list[Route]:
     """Page, form and API."""

@@ -33,8 +33,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import find_person, person_name
 from presscheck.people.sessions import Session
 
-__all__ = ["News", "news_for", "shown_change", "sign", "state_of"]
-
 _SHOWN = 20
 _IN_INBOX = 3
 _NEW_FOR = timedelta(days=7)

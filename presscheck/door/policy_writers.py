@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from dulwich.objects import Commit
     from dulwich.repo import Repo
 
-__all__ = ["Writers", "writers_of"]
-
 _MOST_COMMITS = 20_000
 _ADDRESS = re.compile(rb"<([^<>\s]{3,320})>")
 _CO_AUTHOR = re.compile(rb"^co-authored-by:[^\n]*<([^<>\s]{3,320})>", re.IGNORECASE | re.MULTILINE)

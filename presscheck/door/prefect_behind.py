@@ -21,8 +21,6 @@ from starlette.types import Receive, Scope, Send
 from presscheck.door.answers import no
 from presscheck.errors import DoorError
 
-__all__ = ["AT_ONCE", "FINISHED", "PrefectBehind", "StateAnswer", "is_run"]
-
 AT_ONCE = 12
 """Requests, and sockets, that one person may have under way: two browsers' worth. The connections to Prefect are shared
 with everybody else and with the bell, and somebody who reads slowly would hold them all."""

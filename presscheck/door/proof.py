@@ -43,8 +43,6 @@ from presscheck.models import (
 from presscheck.recipients.audiences import audience_words
 from presscheck.rendering import frame_height, preview_html
 
-__all__ = ["Proof", "Shown", "gather", "text_named"]
-
 _FIELDS = ("subject", "preheader", "body")
 _REPORT = re.compile(r"[0-9a-f]{64}")
 _MOST_CHANGES = 20

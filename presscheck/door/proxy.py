@@ -16,8 +16,6 @@ from presscheck.door.shown_form import Part, form_part
 from presscheck.door.shown_run import shown_runs
 from presscheck.door.work import mark_form_seen
 
-__all__ = ["behind", "ui_settings"]
-
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
 _SET_STATE = re.compile(rf"/api/flow_runs/({_U})/set_state")

@@ -14,8 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presscheck.door.pages import page
 
-__all__ = ["RefusalPages"]
-
 _API = ("/api/", "/-/")
 _MOST = 64 * 1024
 _ABOUT_BODY = (b"content-type", b"content-length")

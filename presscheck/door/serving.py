@@ -8,8 +8,6 @@ from presscheck.settings import Settings
 from presscheck.settings.logs import begin_logging
 from presscheck.wiring import open_desk, open_ledger
 
-__all__ = ["serve"]
-
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. SettingsError where the port is taken or the inner credential is missing."""

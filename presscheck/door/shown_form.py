@@ -13,8 +13,6 @@ from presscheck.door.doorway import Doorway
 from presscheck.ledger.reviews import open_reviews
 from presscheck.people.sessions import Session
 
-__all__ = ["Part", "form_part"]
-
 Part = Literal["schema", "description"]
 
 

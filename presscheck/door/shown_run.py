@@ -15,8 +15,6 @@ from presscheck.desk.stops import Stop, any_stops, stops_of_runs
 from presscheck.door.doorway import Doorway
 from presscheck.door.prefect_behind import is_run
 
-__all__ = ["shown_runs"]
-
 _ADDED = {"paused": "paused", "recalled": "recalled", "reverted": "version brought back"}
 
 

@@ -19,8 +19,6 @@ from presscheck.door.bounds import too_much
 from presscheck.door.doorway import Doorway
 from presscheck.door.prefect_behind import AT_ONCE
 
-__all__ = ["relay"]
-
 _log = logging.getLogger(__name__)
 
 PATHS = ("/api/events/out", "/api/logs/out")

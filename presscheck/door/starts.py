@@ -29,8 +29,6 @@ from presscheck.models import Refused
 from presscheck.people.rights import DECIDING
 from presscheck.people.sessions import Session
 
-__all__ = ["Starts"]
-
 # Prefect answers a request to make a run within the client's 30 s, tried again for some seconds more.
 _SURELY_OVER = timedelta(minutes=5)
 _AT_ONCE = 50

@@ -26,8 +26,6 @@ from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 from presscheck.people.step_up import step_up
 
-__all__ = ["routes", "step_up_page"]
-
 
 def step_up_page(following: str) -> str:
     """Where to send somebody who has to prove again who they are, and then goes on to `following`."""

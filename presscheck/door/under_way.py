@@ -9,8 +9,6 @@ from presscheck.ledger import EventKind, Reader, tables
 from presscheck.ledger.deliveries import ending_of
 from presscheck.ledger.pauses import standing_of_delivery
 
-__all__ = ["WaitingDelivery", "waiting_deliveries"]
-
 
 @dataclass(frozen=True)
 class WaitingDelivery:

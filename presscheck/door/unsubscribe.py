@@ -30,8 +30,6 @@ from presscheck.ledger.suppressions import suppress, suppressed_among
 from presscheck.models import Manifest, Sender
 from presscheck.recipients.leaving import Unsubscription, read_token
 
-__all__ = ["MOST_BYTES", "routes"]
-
 MOST_BYTES = 4096
 """The body is one word; what a provider adds around it is little."""
 

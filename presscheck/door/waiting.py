@@ -26,8 +26,6 @@ from presscheck.recipients.audiences import audience_words
 if TYPE_CHECKING:
     from policies import PolicySet
 
-__all__ = ["PAGE", "Inbox", "Waiting", "asked_for", "inbox", "run_page"]
-
 PAGE = 50
 """Lines on a page."""
 _MOST = 200

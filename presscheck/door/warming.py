@@ -12,8 +12,6 @@ from starlette.concurrency import run_in_threadpool
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.errors import PresscheckError
 
-__all__ = ["keep_warm"]
-
 _log = logging.getLogger(__name__)
 
 _SLICE_SECONDS = 0.1

@@ -15,8 +15,6 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import decision_event, find_review, open_reviews
 from presscheck.people.sessions import Session
 
-__all__ = ["mark_form_seen", "mark_seen", "state"]
-
 _log = logging.getLogger(__name__)
 _WHAT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,4}")
 _MOST = 10_000

@@ -24,8 +24,6 @@ from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.models import Frozen
 from presscheck.world.days import Day
 
-__all__ = ["Baseline", "BaselineVersion", "counting", "import_baseline", "read_baseline", "remove_baseline", "versions"]
-
 _SUBJECT = "baseline"
 _HEADINGS = ["measure", "value", "n"]
 _OF_THE_WHOLE = ("since", "until", "currency")

@@ -7,8 +7,6 @@ from typing import Any
 from presscheck.figures.baseline import Baseline, BaselineVersion
 from presscheck.figures.working import Figure, Figures
 
-__all__ = ["Line", "lines_of"]
-
 
 @dataclass(frozen=True)
 class Line:

@@ -17,8 +17,6 @@ from presscheck.ledger import Event, EventKind, Reader, tables
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.search import stored_events
 
-__all__ = ["Answer", "CampaignRun", "doubtful", "gather"]
-
 _ANSWERS = {
     EventKind.DECISION_APPROVED.value: "approved",
     EventKind.DECISION_REJECTED.value: "rejected",

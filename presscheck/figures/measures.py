@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["MEASURES", "Measure", "MeasureId"]
-
 MeasureId = Literal[
     "velocity-days",
     "cost-per-asset",

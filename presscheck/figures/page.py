@@ -9,8 +9,6 @@ from presscheck.figures.baseline import BaselineVersion
 from presscheck.figures.comparing import Line
 from presscheck.figures.working import Figures
 
-__all__ = ["as_page"]
-
 _WIDE = 320
 
 

@@ -11,8 +11,6 @@ from presscheck.figures.facts import Answer, CampaignRun
 from presscheck.figures.measures import MEASURES, Measure, MeasureId
 from presscheck.settings.figures import BaselineSection
 
-__all__ = ["Figure", "Figures", "work_out"]
-
 _MONTH = Decimal("30.4375")
 _Value = tuple[Decimal, int, Decimal | None, Decimal | None]
 

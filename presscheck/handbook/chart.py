@@ -9,19 +9,6 @@ from pydantic import Field
 
 from presscheck.models import Frozen, RiskTier
 
-__all__ = [
-    "MOST_ROUNDS",
-    "Asked",
-    "FlowChart",
-    "FlowEdge",
-    "FlowNode",
-    "Guarded",
-    "NodeKind",
-    "in_words",
-    "rounds_in_words",
-    "who_answers",
-]
-
 NodeKind = Literal["start", "step", "gate", "delivery", "sent", "unsent"]
 MOST_ROUNDS = 6
 """A gate that may be asked more often than this is one whose flow sets no end."""

@@ -11,8 +11,6 @@ from textwrap import wrap
 from presscheck.cleaning import clean_line
 from presscheck.handbook.chart import FlowChart, FlowEdge, FlowNode, in_words, rounds_in_words, who_answers
 
-__all__ = ["draw"]
-
 _WIDE = 360
 _LINE = 18
 _PAD = 12

@@ -4,8 +4,6 @@ import re
 
 from presscheck.handbook.chart import FlowChart, FlowNode, in_words, rounds_in_words, who_answers
 
-__all__ = ["as_mermaid"]
-
 _SHAPES = {
     "start": ("([", "])"),
     "step": ("[", "]"),

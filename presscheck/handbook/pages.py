@@ -23,8 +23,6 @@ from presscheck.models import ROLES
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["flow_page", "one_page", "page_of", "pages"]
-
 _LINKS = (
     ("index.html", "Who reviews what"),
     ("reviews.html", "Reviews"),

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from presscheck.errors import Fault, InputError
 
-__all__ = ["check_folder", "write_site"]
-
 _MARK = ".presscheck-handbook"
 
 

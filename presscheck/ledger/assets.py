@@ -15,8 +15,6 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import MOST_AT_ONCE, Reader, Writer, timestamp
 from presscheck.models import Asset, Author, Finding
 
-__all__ = ["findings_of", "get_asset", "parents_of", "put_asset", "read_ahead", "record_findings"]
-
 _MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
 
 

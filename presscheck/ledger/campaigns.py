@@ -17,21 +17,6 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
-__all__ = [
-    "PARAMETERS",
-    "SCHEDULES",
-    "end_campaign",
-    "find_campaign",
-    "is_origin_known",
-    "made_at",
-    "open_campaign",
-    "record_found",
-    "record_setting",
-    "record_start",
-    "starter_of",
-    "starters_of",
-]
-
 PARAMETERS = "parameters"
 """What a deployment's runs are given, however they start."""
 SCHEDULES = "schedules"

@@ -16,8 +16,6 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.ledger.kinds import EventKind
 
-__all__ = ["GENESIS", "ChainMark", "Event", "believed", "chain_fault", "seal"]
-
 GENESIS = "0" * 64
 _CONTEXT = b"presscheck-event-v1:"
 

@@ -24,8 +24,6 @@ from presscheck.ledger.store import Reader
 from presscheck.ledger.suppressions import suppressions_fault
 from presscheck.models import Decision
 
-__all__ = ["first_fault"]
-
 Look = Callable[[Reader], str | None]
 
 

@@ -19,29 +19,6 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Manifest
 
-__all__ = [
-    "UNDER_WAY",
-    "add_messages",
-    "delivery_id",
-    "ending_of",
-    "find_delivery",
-    "given_up",
-    "list_deliveries",
-    "may_retry",
-    "messages",
-    "messages_at",
-    "messages_due",
-    "messages_from",
-    "pending_deliveries",
-    "read_endings_ahead",
-    "request_delivery",
-    "retries_to_do",
-    "sent_by_asset",
-    "set_delivery",
-    "set_messages",
-    "stray_message",
-]
-
 
 def delivery_id(run: str, review: str) -> str:
     """The one delivery that a review of a run can lead to."""

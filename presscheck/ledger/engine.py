@@ -22,8 +22,6 @@ from presscheck.errors import (
 )
 from presscheck.ledger.sessions import pooler_fault, wait_for_locks
 
-__all__ = ["connect", "in_our_words", "parsed_url", "press_lock", "sqlite_path"]
-
 _WAIT_SECONDS = 30
 
 

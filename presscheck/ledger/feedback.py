@@ -21,18 +21,6 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
-__all__ = [
-    "FeedbackCounts",
-    "FeedbackKind",
-    "add_feedback",
-    "failures_of",
-    "feedback_counts",
-    "feedback_fault",
-    "has_complained",
-    "provider_of",
-    "unsubscribed_from",
-]
-
 FeedbackKind = Literal["hard", "soft", "policy", "complaint"]
 """hard: the mailbox is not there. policy: refused for something of ours. soft: anything else that was not delivered."""
 

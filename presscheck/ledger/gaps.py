@@ -18,8 +18,6 @@ from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.heads import Head
 from presscheck.ledger.kinds import EventKind
 
-__all__ = ["Gap", "gap_fault", "gap_of", "gap_signed", "gaps_signed", "heads_said", "is_explained", "lost_heads"]
-
 
 class _View(Protocol):
     """As much of a ledger's reader as this asks."""

@@ -16,8 +16,6 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger.chain import ChainMark
 from presscheck.ledger.keys import PROCESSES, Keyring, Signer
 
-__all__ = ["Head", "keep_head", "kept_head", "read_heads"]
-
 _CONTEXT = b"presscheck-head-v1:"
 
 

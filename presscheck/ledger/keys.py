@@ -24,8 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
 from presscheck.errors import SettingsError
 from presscheck.models import Process
 
-__all__ = ["PROCESSES", "Keyring", "Signer", "make_keys"]
-
 PROCESSES: tuple[Process, ...] = get_args(Process)
 
 

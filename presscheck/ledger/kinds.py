@@ -9,8 +9,6 @@ from typing import Any, Self
 
 from presscheck.models import Process
 
-__all__ = ["EventKind"]
-
 
 def _row(name: str, *writers: Process) -> Any:
     # As the values of an enum, pyright takes bare tuples for what a kind equals; it equals its name.

@@ -18,17 +18,6 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 from presscheck.models import Author, Digest, Frozen, ReasonCode
 
-__all__ = [
-    "Version",
-    "assets_named",
-    "copies_brought_back",
-    "current_picture",
-    "is_revert_of",
-    "line_of",
-    "record_revert",
-    "reverts_since",
-]
-
 _MADE = (EventKind.ASSET_DRAFTED, EventKind.ASSET_EDITED, EventKind.ASSET_WRITTEN)
 _MOST_VERSIONS = 1_000
 

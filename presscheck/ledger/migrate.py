@@ -7,8 +7,6 @@ from pydantic import SecretStr
 from presscheck.errors import LedgerGone
 from presscheck.ledger.engine import connect, in_our_words, sqlite_path
 
-__all__ = ["upgrade"]
-
 
 def upgrade(url: str, *, password: SecretStr | None = None, acting_as: str | None = None) -> None:
     """Create or migrate the database behind `url`. LedgerError in our words where that fails.

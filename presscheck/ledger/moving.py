@@ -32,8 +32,6 @@ from presscheck.ledger.store import APPEND_LOCK, Ledger, Reader, utc_now
 from presscheck.ledger.tables import metadata
 from presscheck.ledger.verifying import verify_view
 
-__all__ = ["Moved", "Progress", "alone_on", "copy_ledger", "move", "nobody_else"]
-
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many rows are done, and how many there are."""
 

@@ -13,22 +13,6 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader
 
-__all__ = [
-    "EVERYTHING",
-    "Pause",
-    "Recall",
-    "all_pauses",
-    "campaign_scope",
-    "order_over",
-    "pauses_of",
-    "read_scopes_ahead",
-    "recall_done",
-    "recall_of",
-    "recalls_to_do",
-    "scopes_of",
-    "standing_of_delivery",
-]
-
 EVERYTHING = "*"
 """The scope of `--all`."""
 _NAMING = (EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED)

@@ -16,8 +16,6 @@ from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import tables
 from presscheck.ledger.store import Reader, Writer, timestamp
 
-__all__ = ["keep_texts", "kept_text", "kept_texts"]
-
 
 def keep_texts(tx: Writer, texts: Mapping[str, str]) -> None:
     """Keep every text that is not kept yet, and put one that was altered right again.

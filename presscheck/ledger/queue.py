@@ -9,8 +9,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Event, Lock
 
-__all__ = ["FairQueue"]
-
 
 class FairQueue:
     """A lock that is handed on first come, first served."""

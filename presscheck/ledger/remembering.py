@@ -13,8 +13,6 @@ from typing import Any, TypeVar, cast
 from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.kinds import EventKind
 
-__all__ = ["Asked", "Known", "Memory"]
-
 T = TypeVar("T")
 
 # A longer answer is a report's, asked for once: it is not held for as long as the block lasts.

@@ -19,30 +19,6 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Decision, DecisionKind, Question, Review, Submission
 
-__all__ = [
-    "DECISION_EVENTS",
-    "Wakes",
-    "application_of",
-    "asked_again",
-    "asked_before",
-    "decision_of",
-    "find_review",
-    "like_asked",
-    "mark_read",
-    "open_review",
-    "open_reviews",
-    "read_decisions_ahead",
-    "read_marks",
-    "record_application",
-    "record_decision",
-    "reviews_of_run",
-    "reviews_of_runs",
-    "submission_digest",
-    "submission_of",
-    "undecided_review_ids",
-    "unread_wakes",
-]
-
 DECISION_EVENTS: dict[DecisionKind, EventKind] = {
     DecisionKind.APPROVED: EventKind.DECISION_APPROVED,
     DecisionKind.WRITTEN: EventKind.DECISION_WRITTEN,

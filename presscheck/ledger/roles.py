@@ -13,8 +13,6 @@ from typing import Literal, get_args
 from presscheck.ledger.kinds import EventKind
 from presscheck.models import Process
 
-__all__ = ["RIGHTS", "ROLES", "Names", "Right", "Role", "kinds_of", "rights_of_role"]
-
 Role = Literal["owner", "door", "worker", "press", "reader"]
 """`owner` holds the tables and migrates them; `reader` verifies and tells; the others are processes."""
 

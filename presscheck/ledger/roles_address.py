@@ -9,8 +9,6 @@ from presscheck.ledger.engine import parsed_url
 from presscheck.ledger.roles import Names, Role
 from presscheck.settings import Settings
 
-__all__ = ["as_role", "has_roles", "names_of"]
-
 
 def names_of(settings: Settings) -> Names:
     """Each role's name in the database."""

@@ -17,8 +17,6 @@ from presscheck.ledger import tables
 from presscheck.ledger.keys import PROCESSES
 from presscheck.ledger.roles import RIGHTS, ROLES, Names, Right, Role, kinds_of, rights_of_role
 
-__all__ = ["granting", "quoted", "rights_faults"]
-
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 _QUOTED = re.compile(r"'([^']*)'")
 _BY_COLUMN = ("SELECT", "INSERT", "REFERENCES")

@@ -21,19 +21,6 @@ from presscheck.ledger.roles import ROLES, Names
 from presscheck.ledger.roles_granting import granting, quoted, rights_faults
 from presscheck.ledger.tables import metadata
 
-__all__ = [
-    "OLDEST_SERVER",
-    "Step",
-    "WantedRole",
-    "database_of",
-    "grant_rights",
-    "plan",
-    "plan_database",
-    "prepare",
-    "require_server",
-    "server_fault",
-]
-
 OLDEST_SERVER = 13
 """PostgreSQL 12 and older get no security fixes any more, and know no trusted extensions, which Prefect needs."""
 

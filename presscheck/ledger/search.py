@@ -8,8 +8,6 @@ from presscheck.ledger import tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.store import Reader
 
-__all__ = ["events_about", "stored_events"]
-
 
 def stored_events(tx: Reader) -> Iterator[Event]:
     """Every event as it is stored, believed or not, in order; for export and for counting."""

@@ -13,8 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 
-__all__ = ["backend_of", "behind_pooler", "pooler_fault", "session_fault", "wait_for_locks"]
-
 _POOLED = "presscheck_pooled"
 # A busy pooler may by chance give a connection the same backend twice, and hardly so many times.
 _ROUNDS = 5

@@ -16,8 +16,6 @@ from presscheck.errors import ProviderError
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Ledger, Reader
 
-__all__ = ["CapReached", "LedgerPurse", "Spent", "spent_in_run"]
-
 ChargeOutcome = Literal["answered", "refused", "unknown"]
 
 

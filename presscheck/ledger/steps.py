@@ -17,8 +17,6 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 from presscheck.models import Frozen
 
-__all__ = ["StepKey", "find_step", "record_step"]
-
 
 class StepKey(Frozen):
     """Which step of which run, made from which inputs."""

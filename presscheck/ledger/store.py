@@ -36,8 +36,6 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.queue import FairQueue
 from presscheck.ledger.remembering import Asked, Known, Memory
 
-__all__ = ["MOST_AT_ONCE", "Clock", "Ledger", "Reader", "Writer", "timestamp", "utc_now"]
-
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 R = TypeVar("R", bound="Reader")

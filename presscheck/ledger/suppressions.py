@@ -23,22 +23,6 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 
-__all__ = [
-    "BOUNCED",
-    "FOUND",
-    "Lifts",
-    "Suppressions",
-    "bounced_of",
-    "can_lift",
-    "lifted",
-    "standing_among",
-    "suppress",
-    "suppressed_among",
-    "suppressed_hashes",
-    "suppressions_fault",
-    "suppressions_shrunk",
-]
-
 BOUNCED = "bounced"
 FOUND = ("mailbox", "several")
 """What the press may have found of a mail that bounced: no such mailbox, or several failures over days."""

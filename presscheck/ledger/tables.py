@@ -7,28 +7,6 @@ events carry digests and pseudonyms only.
 
 from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
-__all__ = [
-    "applications",
-    "assets",
-    "campaigns",
-    "credentials",
-    "decisions",
-    "deliveries",
-    "events",
-    "feedback",
-    "findings",
-    "metadata",
-    "outbox",
-    "passkeys",
-    "people",
-    "policy_texts",
-    "reviews",
-    "sessions",
-    "steps",
-    "suppressions",
-    "wakes",
-]
-
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -6,8 +6,6 @@ that part, without what follows `//`, a leading `!` or `*.`, and sort them. A ma
 makes a link of what is plain text here, so renew it once a year.
 """
 
-__all__ = ["ENDINGS"]
-
 # Names that lead nowhere in public (RFC 2606, RFC 6761), but do on some networks, and in every example of ours.
 _RESERVED = "alt example internal invalid lan local localhost test"
 

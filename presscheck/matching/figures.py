@@ -15,8 +15,6 @@ from typing import Literal
 
 from presscheck.matching.normal import Reading, normalise
 
-__all__ = ["Figure", "figures", "states", "unsupported"]
-
 
 @dataclass(frozen=True)
 class Figure:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Hit"]
-
 
 @dataclass(frozen=True, order=True)
 class Hit:

@@ -7,8 +7,6 @@ characters of the GSM alphabet in one part, 153 in each of several; 70 and 67 in
 import re
 import unicodedata
 
-__all__ = ["characters", "columns", "paragraphs", "sms_parts"]
-
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"

@@ -8,8 +8,6 @@ from presscheck.matching.endings import ENDINGS
 from presscheck.matching.normal import normalise
 from presscheck.world.web_addresses import host_of, target_of
 
-__all__ = ["Link", "links"]
-
 # What a host's labels are made of in any script; marks of Indic scripts, Thai and pictures are none of \w.
 _LETTER = r"\w\-\u0300-\u036f\u0900-\u0dff\u0e00-\u0e7f\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _DOT = "[.\u3002\uff0e\uff61]"

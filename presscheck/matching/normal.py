@@ -20,8 +20,6 @@ from functools import cached_property, lru_cache
 
 from anyascii import anyascii
 
-__all__ = ["Normalised", "Reading", "normalise"]
-
 # Letters that look Latin are mapped by looks, not by sound: anyascii reads the Cyrillic es as s,
 # but whoever hides a word behind it means c.
 _LOOKALIKES = dict(

@@ -11,8 +11,6 @@ from typing import Any, cast
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading
 
-__all__ = ["PatternMatcher", "fault_of_pattern"]
-
 # google-re2 has no type information; imported as a value it is plainly untyped, not partly.
 _re2: Any = import_module("re2")
 

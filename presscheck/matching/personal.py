@@ -12,8 +12,6 @@ from typing import Literal
 from presscheck.matching.normal import Reading, normalise
 from presscheck.world.web_addresses import host_of
 
-__all__ = ["KINDS", "Personal", "PersonalKind", "personal_data"]
-
 PersonalKind = Literal["email", "phone", "card", "iban", "national-id", "ip-address"]
 KINDS: tuple[PersonalKind, ...] = ("email", "phone", "card", "iban", "national-id", "ip-address")
 

@@ -7,8 +7,6 @@ from ahocorasick_rs import AhoCorasick
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading, normalise
 
-__all__ = ["PhraseMatcher"]
-
 
 class PhraseMatcher:
     """A fixed set of phrases; case, accents, white space and disguise do not matter.

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from presscheck.matching.normal import Reading, normalise
 
-__all__ = ["Superlative", "claimed_by", "meaning", "superlatives"]
-
 
 @dataclass(frozen=True)
 class Superlative:

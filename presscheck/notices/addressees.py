@@ -15,8 +15,6 @@ from presscheck.settings import Settings
 from presscheck.settings.notices import NoticeSection, NoticesSection
 from presscheck.settings.secrets import find_secret
 
-__all__ = ["EMAIL_SECRET", "addressees", "told_roles", "way_to", "way_to_address", "way_to_role"]
-
 EMAIL_SECRET = "notices-email"  # noqa: S105 - the name of a secret, not the secret.
 
 

@@ -12,8 +12,6 @@ from typing import Literal
 from presscheck.models import Channel, Refused, RiskTier
 from presscheck.notices.waiting import Waiting
 
-__all__ = ["Notice", "new_question", "next_in_line", "owner_warned", "reminder"]
-
 # The owner hears of it while there is time to act: when less than this part of the stage's time is left.
 _LAST_PART = 4
 

@@ -10,8 +10,6 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import find_review
 from presscheck.notices.due import Notice
 
-__all__ = ["expired"]
-
 _log = logging.getLogger(__name__)
 
 # Whoever was away for longer reads it in the ledger.

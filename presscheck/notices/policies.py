@@ -16,8 +16,6 @@ from presscheck.models import ROLES
 from presscheck.notices.due import Notice
 from presscheck.people.rights import people_with
 
-__all__ = ["policies_changed", "roles_of_owner"]
-
 # Whoever was away for longer finds it in the inbox and at /policies.
 _TOLD_AFTERWARDS = timedelta(days=1)
 _NAMED = 10

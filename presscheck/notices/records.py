@@ -10,8 +10,6 @@ from presscheck.ledger import Event, EventKind, Ledger, Reader, Writer
 from presscheck.ledger.reviews import decision_event
 from presscheck.notices.due import Notice
 
-__all__ = ["record_due", "record_failed", "record_sent", "still_to_send"]
-
 _FALLS_DUE = {"reminder": EventKind.REVIEW_REMINDED, "escalation": EventKind.REVIEW_ESCALATED}
 
 

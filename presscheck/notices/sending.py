@@ -17,8 +17,6 @@ from pydantic import SecretStr
 from presscheck.errors import PresscheckError
 from presscheck.notices.words import Words
 
-__all__ = ["NotSent", "Way", "is_address", "mail_to", "send"]
-
 _MAIL = ("mailto://", "mailtos://")
 
 

@@ -17,8 +17,6 @@ from presscheck.notices.records import record_due, record_failed, record_sent, s
 from presscheck.notices.words import Words, words_for
 from presscheck.settings import Settings
 
-__all__ = ["Attempt", "Told", "tell_all"]
-
 Attempt = Callable[[str, Words], str | None]
 """Tells one addressee; None where that worked, else a code that says why not."""
 

@@ -22,8 +22,6 @@ from presscheck.people.rights import everybody
 
 if TYPE_CHECKING:
     from policies import PolicySet, Standing
-__all__ = ["Waiting", "waiting"]
-
 _log = logging.getLogger(__name__)
 
 

@@ -12,8 +12,6 @@ from urllib.parse import quote
 from presscheck.models import Channel
 from presscheck.notices.due import Notice
 
-__all__ = ["Words", "words_for"]
-
 # A screenful; the inbox has the rest.
 _MOST = 20
 # Chat programs make links, mentions and formatting out of what a title holds.

@@ -16,8 +16,6 @@ from presscheck.ledger.chain import Event
 from presscheck.models import Refused
 from presscheck.people.rights import rights_of, today
 
-__all__ = ["Absence", "absence_of", "absences", "absent", "is_absent", "present"]
-
 
 @dataclass(frozen=True)
 class Absence:

@@ -21,8 +21,6 @@ from pyotp.totp import TOTP
 
 from presscheck.ledger import Signer
 
-__all__ = ["Seal", "code_hash", "fresh_code", "fresh_half", "fresh_secret", "halves", "matching_step", "otpauth_uri"]
-
 _STEP_SECONDS = 30
 HALF = 12
 """Letters in one half of a code that two people pass on."""

@@ -8,8 +8,6 @@ from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.people.spent import spend
 
-__all__ = ["Credential", "credential_of", "set_credential", "spend_step"]
-
 
 @dataclass(frozen=True)
 class Credential:

@@ -12,8 +12,6 @@ from typing import Literal
 from presscheck.models import Role
 from presscheck.people.rights import DECIDING, WEIGHTY, Grant, Rights, reaches
 
-__all__ = ["AHEAD", "LONGEST", "NOT_LENT", "Gates", "not_delegable"]
-
 LONGEST = 30
 """Days that somebody may lend a role to somebody in one go."""
 AHEAD = 90

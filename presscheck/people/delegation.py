@@ -30,19 +30,6 @@ from presscheck.people.rights import (
     today_and_latest,
 )
 
-__all__ = [
-    "Delegated",
-    "Delegation",
-    "Gates",
-    "acting_for",
-    "as_held",
-    "delegate",
-    "delegations",
-    "delegations_of",
-    "delegations_to",
-    "end_delegation",
-]
-
 
 @dataclass(frozen=True)
 class Delegation:

@@ -34,19 +34,6 @@ from presscheck.people.rights import (
     rights_of,
 )
 
-__all__ = [
-    "Invitation",
-    "Invited",
-    "Place",
-    "accept",
-    "find_place",
-    "first_code",
-    "invite",
-    "invited",
-    "needs_first_person",
-    "place_of",
-]
-
 _VALID = timedelta(hours=72)
 _FIRST = "first-administrator"
 

@@ -9,8 +9,6 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 from presscheck.models import Frozen, Market, Role
 from presscheck.world.days import Day
 
-__all__ = ["Grant", "reaches"]
-
 
 class Grant(Frozen):
     """One role, in the markets named or in all of them, from its first day to its last."""

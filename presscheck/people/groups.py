@@ -23,8 +23,6 @@ from presscheck.people.proposals import (
 from presscheck.people.rights import ROLES, Grant, Rights, person_email, person_name, rights_of
 from presscheck.world.markets import first_fault
 
-__all__ = ["follow_groups", "read_groups"]
-
 Groups = Mapping[str, tuple[Grant, ...]]
 
 

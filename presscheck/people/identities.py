@@ -24,8 +24,6 @@ from presscheck.people.rights import Grant, find_person, rights_of
 from presscheck.people.sessions import FRESH, close_sessions_of, find_session, open_session
 from presscheck.people.spent import spend
 
-__all__ = ["Vouched", "identities_of", "person_bound_to", "sign_in_vouched"]
-
 _NOBODY = Refused(
     reason="you are signed in at the provider, and nobody here was invited under that address. Ask an administrator.",
     code="not-invited",

@@ -13,8 +13,6 @@ from sqlalchemy import func, select
 
 from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
 
-__all__ = ["FAILURES", "WINDOW", "is_busy", "is_locked", "record_failure", "record_refusal"]
-
 FAILURES = 5
 WINDOW = timedelta(minutes=15)
 _REFUSED_A_MINUTE = 120

@@ -15,8 +15,6 @@ from presscheck.people.enrolment import invited
 from presscheck.people.proposals import open_proposals
 from presscheck.people.rights import everybody, person_email, person_name
 
-__all__ = ["doubts_about", "likeness", "scripts_of"]
-
 # One shape in many typefaces (Unicode TR 39, section 4, knows such pairs); those of two letters first.
 _SHAPES = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("1", "l"), ("i", "l"), ("j", "l"), ("0", "o"), ("5", "s"))
 # Written together in one name in Japan and Korea.

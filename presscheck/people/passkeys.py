@@ -37,8 +37,6 @@ from presscheck.people.sessions import Session, find_session, open_session, same
 from presscheck.people.spent import spend
 from presscheck.people.step_up import renewed
 
-__all__ = ["Begun", "Passkey", "Passkeys", "Site", "passkeys_of"]
-
 _VALID = timedelta(minutes=5)
 _MOST = 20
 _NAME = 60

@@ -17,8 +17,6 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from presscheck.models import Refused
 
-__all__ = ["LEAST", "hash_password", "matches", "password_fault"]
-
 LEAST = 12
 """The fewest characters a password may have; length beats symbols (NIST SP 800-63B-4, section 3.1.1)."""
 _MOST = 200

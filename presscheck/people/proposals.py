@@ -31,22 +31,6 @@ from presscheck.people.rights import (
     rights_of,
 )
 
-__all__ = [
-    "BY_GROUPS",
-    "Confirmed",
-    "Proposal",
-    "Purpose",
-    "change_rights",
-    "confirm",
-    "confirmers",
-    "decline",
-    "gains_weight",
-    "is_superseded",
-    "needs_second",
-    "open_proposals",
-    "propose",
-]
-
 VALID = timedelta(hours=72)
 BY_GROUPS = "groups"
 """Who proposes where a group at the provider gives the role: no person of ours."""

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from presscheck.models import Role
 
-__all__ = ["ROLE_WORDS", "spoken", "told"]
-
 ROLE_WORDS: "dict[Role, str]" = {
     "ai_strategist": "plans where machines help in marketing, and where they must not",
     "prompt_engineer": "writes and keeps the prompts that machines work from",

@@ -14,8 +14,6 @@ from presscheck.addresses import account_address
 from presscheck.ledger import Reader, tables
 from presscheck.people.rights import email_digest, rights_of
 
-__all__ = ["plain_address", "same_person"]
-
 
 def same_person(tx: Reader, person: str) -> frozenset[str]:
     """The other accounts of whoever has this one."""

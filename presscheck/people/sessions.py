@@ -20,20 +20,6 @@ from presscheck.ledger import EventKind, Reader, Writer, tables, timestamp
 from presscheck.ledger.chain import Event
 from presscheck.people.rights import Rights, rights_of
 
-__all__ = [
-    "FRESH",
-    "IDLE",
-    "Session",
-    "close_session",
-    "close_sessions_of",
-    "find_session",
-    "open_session",
-    "renew_session",
-    "same_session",
-    "session_named",
-    "touch_session",
-]
-
 IDLE = timedelta(hours=2)
 """A session that nobody used for this long is over."""
 FRESH = timedelta(minutes=10)

@@ -9,8 +9,6 @@ that goes missing breaks the chain.
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Writer
 
-__all__ = ["spend"]
-
 
 def spend(tx: Writer, what: str, *, person: str) -> bool:
     """Use it up; False if it was used before. Two at one moment: the ledger has one writer, so one gets True."""

@@ -22,8 +22,6 @@ from presscheck.people.rights import Grant
 from presscheck.people.sessions import Session, close_session, find_session, renew_session, same_session, session_named
 from presscheck.people.spent import spend
 
-__all__ = ["ENDED", "renewed", "step_up", "step_up_vouched"]
-
 ENDED = Refused(reason="your session has ended; sign in again", code="signed-out")
 _WRONG = Refused(
     reason="password or code is wrong, or the account is locked for 15 minutes after five wrong tries. "

@@ -25,8 +25,6 @@ from presscheck.settings import Settings
 from presscheck.settings.logs import begin_logging
 from presscheck.wiring import open_desk, open_ledger, read_settings, suppression_list
 
-__all__ = ["main", "open_channels", "open_press", "run"]
-
 _log = logging.getLogger("presscheck.press")
 _LONGEST_WAIT = 60.0
 

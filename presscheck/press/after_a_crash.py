@@ -18,8 +18,6 @@ from presscheck.press.plan import Planned
 from presscheck.press.records import HandedOver, Request, batch_root, handed_over, progress_of
 from presscheck.press.rows import COUNTED
 
-__all__ = ["fates_of", "open_states", "record_open"]
-
 # More than any batch holds: rows beyond it were put in by somebody, and are not asked about.
 _MOST_ASKED = 10_000
 

@@ -11,8 +11,6 @@ afterwards. Dealing over what is left would move people from one pick to another
 import hashlib
 from collections.abc import Sequence
 
-__all__ = ["deal"]
-
 
 def deal(ids: Sequence[str], picks: int, salt: str) -> list[int]:
     """The pick, from 0 to `picks - 1`, of each id, in the order of `ids`.

@@ -42,8 +42,6 @@ from presscheck.unsubscribe_links import WayToLeave
 if TYPE_CHECKING:
     from policies import DeliveryPolicy
 
-__all__ = ["Counted", "Feedback", "note_refusals"]
-
 _KINDS: tuple[NoticeKind, ...] = ("hard", "soft", "policy", "complaint", "unsubscribe")
 _HANDED_OVER = ("sent", "sending", "unknown")
 

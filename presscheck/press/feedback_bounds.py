@@ -15,8 +15,6 @@ from presscheck.recipients.audiences import recipients_by_domain
 if TYPE_CHECKING:
     from policies import CameBack, DeliveryPolicy
 
-__all__ = ["Bounds", "Standing", "standing_of"]
-
 
 @dataclass(frozen=True)
 class Standing:

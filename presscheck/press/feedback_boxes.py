@@ -13,8 +13,6 @@ from pathlib import Path
 from presscheck.errors import Fault, InputError
 from presscheck.press.feedback_mail import MOST_BYTES
 
-__all__ = ["Mail", "is_maildir", "mails_in", "read_mail"]
-
 _PIECE = 64 * 1024
 
 

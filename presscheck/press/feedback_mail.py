@@ -20,8 +20,6 @@ from typing import Literal
 from presscheck.press.refusals import about, is_about_us
 from presscheck.unsubscribe_links import TOKEN_LENGTH, tokens_in, tokens_of_link
 
-__all__ = ["MOST_BYTES", "Notice", "NoticeKind", "read_notice"]
-
 MOST_BYTES = 1024 * 1024
 """A mail that is longer is not read at all; a report with the message it is about is some kilobytes."""
 

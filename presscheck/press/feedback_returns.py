@@ -14,8 +14,6 @@ from presscheck.press.feedback import Counted, Feedback
 from presscheck.press.feedback_boxes import is_maildir, read_mail
 from presscheck.press.feedback_mail import read_notice
 
-__all__ = ["ASIDE", "Returns", "returns_fault", "set_aside_in"]
-
 ASIDE = ".Unmatched"
 _AT_ONCE = 500
 _log = logging.getLogger(__name__)

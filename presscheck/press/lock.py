@@ -15,8 +15,6 @@ from presscheck.ledger import Ledger, Reader
 from presscheck.ledger.engine import in_our_words, press_lock, sqlite_path
 from presscheck.ledger.sessions import backend_of, session_fault
 
-__all__ = ["PlaceLost", "only_press"]
-
 # Any number that no other program on the same database uses for its advisory locks.
 _PRESS_LOCK = 7_309_940_837_003
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from policies import DeliveryPolicy
 
-__all__ = ["Patience", "Pauses", "patience_of"]
-
 
 @dataclass(frozen=True)
 class Pauses:

@@ -14,8 +14,6 @@ from presscheck.ledger.pauses import EVERYTHING, Pause, standing_of_delivery
 from presscheck.press.records import Request, batch_root, progress_of, signed_counts
 from presscheck.press.rows import COUNTED
 
-__all__ = ["is_paused", "pause", "paused_words", "resume", "size_of", "write_down"]
-
 _log = logging.getLogger(__name__)
 
 

@@ -24,9 +24,6 @@ from presscheck.recipients.audiences import doubled_fault, read_recipients, reci
 from presscheck.recipients.leaving import Leaving
 from presscheck.rendering import Letter
 
-__all__ = ["Plan", "Planned", "private_copy"]
-
-
 # Those put off lie far apart: so many places are read at once, and not the whole file.
 _AT_ONCE = 5_000
 

@@ -9,8 +9,6 @@ from presscheck.models import Manifest, Refused
 from presscheck.press.channels import Channel, Preflight
 from presscheck.unsubscribe_links import WayToLeave, url_fault
 
-__all__ = ["not_ready"]
-
 
 def not_ready(channel: Channel, manifest: Manifest, way: WayToLeave) -> Refused | None:
     """The refusal that names every fault; None where the delivery may begin."""

@@ -97,8 +97,6 @@ from presscheck.recipients.leaving import Leaving
 from presscheck.settings.ways_out import why_not
 from presscheck.unsubscribe_links import LEAVE_HERE, WayToLeave
 
-__all__ = ["Press"]
-
 _log = logging.getLogger(__name__)
 
 _NO_ADDRESS = "not an e-mail address"

@@ -21,8 +21,6 @@ from presscheck.ledger.deliveries import messages_at, messages_due, set_messages
 from presscheck.press.channels import Channel, Fate, Journaling
 from presscheck.press.records import Request
 
-__all__ = ["PutOffs", "Round", "begin_round", "close_round", "end_round"]
-
 ENDS = ("sent", "failed", "given_up", "suppressed", "unknown")
 """What can become of a message in a round; given up counts as failed."""
 

@@ -30,8 +30,6 @@ from presscheck.press.rows import COUNTED
 from presscheck.press.settle import signed_rows
 from presscheck.recipients.audiences import audience_path, read_recipients, verify_audience
 
-__all__ = ["carry_out", "list_path"]
-
 _log = logging.getLogger(__name__)
 
 _COLUMNS = ("state", "recipient", "address", "key")

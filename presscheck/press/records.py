@@ -17,22 +17,6 @@ from presscheck.ledger.gaps import gap_fault
 from presscheck.ledger.heads import Head, read_heads
 from presscheck.models import Manifest, Refused
 
-__all__ = [
-    "HandedOver",
-    "Progress",
-    "Request",
-    "batch_root",
-    "handed_over",
-    "kept_heads",
-    "live_permit",
-    "missing_head",
-    "moved_positions",
-    "progress_of",
-    "read_request",
-    "signed_counts",
-    "write_permit",
-]
-
 # Long enough for a batch, short enough that a permit found lying about is of no use.
 _PERMIT_LASTS = timedelta(minutes=10)
 

@@ -11,8 +11,6 @@ a block list), so words go before codes, the server's own code before a relay's,
 import re
 from typing import Literal
 
-__all__ = ["About", "about", "is_about_us"]
-
 About = Literal["mailbox", "full", "sender", "size", "rate", "greylisted", "passing", "unclear"]
 """mailbox: it is not there, for good. full: it has no room. sender: our domain, address, content, authentication,
 right to relay, protocol. size: our message is too large. rate: too much mail from us at once. greylisted: ask again

@@ -12,8 +12,6 @@ from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
 from presscheck.rendering import preview_html
 
-__all__ = ["make_report"]
-
 SHOWN = 200
 """How many messages the page lists."""
 

@@ -10,8 +10,6 @@ from presscheck.models import Refused
 from presscheck.press.channels import Answered, Failed, PutOff, Sent, Unknown
 from presscheck.press.plan import Plan, Planned
 
-__all__ = ["COUNTED", "altered", "outbox_altered", "state_of", "states_of"]
-
 COUNTED = ("sent", "suppressed", "failed", "unknown")
 """The states in which a message has ended."""
 

@@ -23,8 +23,6 @@ from presscheck.press.records import batch_root, moved_positions, progress_of, s
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle_log import ServerLog
 
-__all__ = ["Listed", "Settlement", "deliveries_in_doubt", "settle", "signed_rows", "unknown_messages"]
-
 
 @dataclass(frozen=True)
 class Listed:

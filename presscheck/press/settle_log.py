@@ -21,8 +21,6 @@ from typing import IO, Any, Literal, cast
 
 from presscheck.errors import Fault, InputError
 
-__all__ = ["LogFate", "ServerLog", "read_log"]
-
 LogFate = Literal["taken", "bounced"]
 
 _TAKEN = {"taken", "accepted", "queued", "sent", "delivered", "deferred"}

@@ -18,8 +18,6 @@ from presscheck.press.pausing import size_of, write_down
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
 
-__all__ = ["PUT_OFF", "is_waiting", "wait", "waits_since"]
-
 _log = logging.getLogger(__name__)
 
 _AN_HOUR = timedelta(hours=1)

@@ -21,8 +21,6 @@ from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.ledger.pauses import Pause, Recall, order_over
 
-__all__ = ["Watch"]
-
 _log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 0.5

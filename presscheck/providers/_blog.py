@@ -9,8 +9,6 @@ from presscheck.providers._headlines import preheader
 from presscheck.providers._speaker import Plan, Speaker
 from presscheck.providers.phrases import ANGLES
 
-__all__ = ["TITLE", "article_body", "standfirst"]
-
 TITLE = 60
 """What a page of search results shows of a title."""
 

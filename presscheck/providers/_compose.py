@@ -15,8 +15,6 @@ from presscheck.providers._search import DESCRIPTION, HEADLINE, ad_body, ad_head
 from presscheck.providers._short import line_body, post_body
 from presscheck.providers._speaker import Speaker
 
-__all__ = ["AIMS", "Draft", "compose"]
-
 AIMS: dict[Channel, tuple[int, int]] = {
     "email": (60, 0),
     "sms": (0, 160),

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 from rapidfuzz.fuzz import token_set_ratio
 
-__all__ = ["likeness", "own_words", "worth_less_likeness"]
-
 TOO_ALIKE = 85.0
 """Above this a pair reads as the same text twice."""
 

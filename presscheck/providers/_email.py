@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from presscheck.providers._grammar import Piece, fill, join, sentence
 from presscheck.providers._speaker import Plan, Speaker
 
-__all__ = ["claim_of", "email_body", "listed", "naming_of", "points_of"]
-
 _MANY_CLAIMS = 5
 """A brief may hold fifty; a longer e-mail is still an e-mail."""
 

@@ -6,8 +6,6 @@ from presscheck.providers._grammar import Piece, sentence
 from presscheck.providers._speaker import Speaker, stands_alone
 from presscheck.providers.phrases import ANGLES
 
-__all__ = ["preheader", "subject"]
-
 _LONGEST_PREHEADER = 90
 _LONGEST_KEYWORD = 24
 

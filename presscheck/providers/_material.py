@@ -13,8 +13,6 @@ from itertools import pairwise
 
 from presscheck.models import Brief, Product
 
-__all__ = ["Material", "contains_word", "material", "product_name", "spoken_name", "usable_keywords"]
-
 _LONGEST_NAME = 90
 _MARKUP = re.compile(r"<[^<>]*>|\{\{.*?\}\}|\{%.*?%\}|\$\{.*?\}|!?\[[^\]]*\]\([^)]*\)")
 _ADDRESS = re.compile(r"\b(?:https?:|www\.)\S+|\b\S+@\S+\.\S+", re.IGNORECASE)

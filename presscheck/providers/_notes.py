@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from presscheck.models import Brief, Product, Tone
 from presscheck.providers._material import contains_word, product_name, usable_keywords
 
-__all__ = ["NoteReading", "read_note"]
-
 _QUOTED = re.compile(r"(?i)[\"“”„«»]([^\"“”„«»]+)[\"“”„«»]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
 _CLAUSES = re.compile(r"(?i)[.;!?\n]+(?:\s|$)|,\s+|\s+(?:and|but|also|then)\s+|\n")
 _POLITE = re.compile(

@@ -10,8 +10,6 @@ from presscheck.providers._grammar import Piece, join, sentence, slots_of
 from presscheck.providers._headlines import subject
 from presscheck.providers._speaker import Speaker, stands_alone
 
-__all__ = ["DESCRIPTION", "HEADLINE", "ad_body", "ad_headlines"]
-
 HEADLINE, DESCRIPTION = 30, 90
 _TRIES = 16
 _SHORTEST_FILL = 8

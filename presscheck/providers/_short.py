@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from presscheck.providers._grammar import Piece, join, sentence, slots_of
 from presscheck.providers._speaker import Plan, Speaker, stands_alone
 
-__all__ = ["line_body", "post_body"]
-
 
 def line_body(speaker: Speaker, angle: str, room: int) -> Piece:
     """One paragraph for a text message (which names its sender) or a push message."""

@@ -12,8 +12,6 @@ from presscheck.providers._grammar import Deck, Piece, fill, join, sentence, slo
 from presscheck.providers._material import Material, contains_word
 from presscheck.providers.phrases import Voice
 
-__all__ = ["Plan", "Speaker", "stands_alone"]
-
 Plan = list[Piece | None]
 """The parts of a text in order; None where there is nothing to say."""
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from presscheck.providers.model_requests import MeteredModel, Pace
 
-__all__ = ["ModelCopywriter"]
-
 _MOST = 200
 _BARREN = 2
 """So many answers in a row without one new variant, and the model is asked no more."""

@@ -16,8 +16,6 @@ from presscheck.models import Author, Brief, Channel, Copy, Product, Variant
 from presscheck.providers._diversity import own_words
 from presscheck.providers.phrases import ANGLES
 
-__all__ = ["Answer", "Harvest", "answer_type"]
-
 _LONGEST = {"subject": 300, "preheader": 500}
 # Far beyond what the policies allow; the bound keeps comparing every text with every other one short.
 _LONGEST_BODY: dict[Channel, int] = {"email": 8_000, "blog": 20_000}

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import httpx2
     from pydantic_ai.models import Model
 
-__all__ = ["faults_of", "http_client", "needs_key", "open_model"]
-
 _OWN_ADDRESS = {
     "openai": "https://api.openai.com/v1",
     "anthropic": "https://api.anthropic.com",

@@ -12,8 +12,6 @@ from typing import Any
 
 from presscheck.models import Brief, Product
 
-__all__ = ["fenced", "material_for_model", "new_mark", "request_text"]
-
 _MOST_SHOWN = 60
 
 

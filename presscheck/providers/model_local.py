@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
     from pydantic_ai.models.function import AgentInfo
 
-__all__ = ["LOCAL_MODEL", "is_installed", "open_local_model"]
-
 LOCAL_MODEL = "smollm2-135m-instruct"
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _CONTEXT = 8_192

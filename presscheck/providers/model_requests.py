@@ -30,8 +30,6 @@ from presscheck.cleaning import shorten
 from presscheck.errors import ProviderError
 from presscheck.providers.spending import Price, Purse
 
-__all__ = ["MeteredModel", "ModelUnavailable", "Pace", "Ticket"]
-
 _SAID = 200
 # Chat templates, roles and tool frames add tokens that are in no message of ours.
 _FRAME_TOKENS = 1_000

@@ -22,8 +22,6 @@ from presscheck.providers._notes import read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
 
-__all__ = ["GRAMMAR_VERSION", "OfflineCopywriter"]
-
 GRAMMAR_VERSION = "1"
 """Raised when the banks or the grammar change, because the same seed then writes other texts."""
 _MOST = 200

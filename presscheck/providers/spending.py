@@ -10,8 +10,6 @@ from typing import Literal, Protocol
 
 from presscheck.settings.models import OneModel
 
-__all__ = ["Price", "Purse", "SpentSoFar", "price_of"]
-
 
 class SpentSoFar(Protocol):
     """What a purse's requests came to."""

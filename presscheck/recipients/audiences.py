@@ -15,18 +15,6 @@ from presscheck.documents.sentences import counted
 from presscheck.errors import AudienceChanged
 from presscheck.models import PUBLIC_CHANNELS, Channel, Recipient
 
-__all__ = [
-    "audience_path",
-    "audience_words",
-    "doubled_fault",
-    "read_recipients",
-    "recipient_count",
-    "recipient_ids",
-    "recipient_markets",
-    "recipients_by_domain",
-    "verify_audience",
-]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # How Arrow says that a column is not there, is of another type, or breaks off; a worker may have written the file.
 _BROKEN = (KeyError, ValueError, TypeError, NotImplementedError, OSError)

@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from presscheck.ledger.keys import Keyring, Signer
 from presscheck.unsubscribe_links import TOKEN_LENGTH, WayToLeave
 
-__all__ = ["Leaving", "ReturnedMessage", "Unsubscription", "read_token"]
-
 _VERSION = b"\x01"
 _CONTEXT = b"presscheck-unsubscribe-v1:"
 _RETURN_CONTEXT = b"presscheck-return-v1:"

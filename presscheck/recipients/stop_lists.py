@@ -13,8 +13,6 @@ from presscheck.documents.rows import CsvFile
 from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
 
-__all__ = ["read_stop_list"]
-
 # What exports call the column, without its signs and spaces; of several the first. In one that also has `email`,
 # `address` is where people live.
 _CALLED = ("email", "emailaddress", "emailadresse", "mail", "mailaddress", "mailadresse", "address")

@@ -5,8 +5,6 @@ from typing import cast, get_args
 from presscheck.ledger import EventKind, Ledger
 from presscheck.people.rights import Grant, Role, find_person, record_rights, remember_person
 
-__all__ = ["enrol", "enrol_company", "person_of"]
-
 _ROLES: tuple[Role, ...] = get_args(Role)
 
 

@@ -9,8 +9,6 @@ import pytest
 
 from presscheck.rehearsal.run import Rehearsal
 
-__all__ = ["presscheck_prefect", "rehearsal"]
-
 
 @pytest.fixture(scope="session")
 def presscheck_prefect() -> Iterator[None]:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from prefect import Flow, State
     from prefect.client.schemas.objects import FlowRun
 
-__all__ = ["Rehearsal", "RehearsedRun"]
-
 _ANSWERS = ("approve", "request_changes", "reject")
 
 

@@ -7,8 +7,6 @@ from pydantic import Field, model_validator
 
 from presscheck.models import Digest, Frozen, Refused
 
-__all__ = ["AudienceLimits", "ScreenedAudience"]
-
 
 class AudienceLimits(Frozen):
     """What a policy allows of an audience."""

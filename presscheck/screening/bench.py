@@ -25,8 +25,6 @@ from presscheck.screening.literals import path_literal, text_literal
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Bench", "open_bench"]
-
 
 @dataclass(frozen=True)
 class Bench:

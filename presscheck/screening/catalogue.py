@@ -26,8 +26,6 @@ from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.sources import check_folder
 from presscheck.screening.statement import fault_of, read_statement
 
-__all__ = ["check_catalogue", "load_product"]
-
 # Without its currency a price is a guess: 49.00 is a mug in dollars, and nothing in yen.
 _REQUIRED = ("id", "name", "price", "currency")
 _OPTIONAL = ("category", "brand", "list_price", "rating", "reviews", "description")

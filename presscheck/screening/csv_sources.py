@@ -25,8 +25,6 @@ from presscheck.errors import CatalogueError, CheckBroke, Fault, SegmentError
 from presscheck.screening.jail import CLOSED
 from presscheck.screening.literals import name_literal, path_literal, text_literal
 
-__all__ = ["CsvRefused", "CsvSource", "lay_out"]
-
 _AT_ONCE = 20_000
 
 # What a reader guesses or how it goes about it; every file is read for what it is, so these say nothing here.

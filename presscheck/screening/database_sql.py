@@ -23,8 +23,6 @@ from presscheck.screening.database_words import (
     SAYS_NOW,
 )
 
-__all__ = ["Dialect", "check_select", "database_of"]
-
 Dialect = Literal["postgresql", "sqlite"]
 
 _HEADER = re.compile(r"--[ \t]*database[ \t]*:(.*)", re.IGNORECASE)

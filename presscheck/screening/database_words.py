@@ -4,8 +4,6 @@ What is not listed among the functions is refused: a function that somebody made
 write, and one that the database brings may read the server's files.
 """
 
-__all__ = ["BEFORE_PARENTHESIS", "CHANGING", "FUNCTIONS", "NOT_READING", "PRIVATE", "SAYS_NOW"]
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -24,8 +24,6 @@ from presscheck.errors import DatabaseError, Fault, SegmentError
 from presscheck.screening.database_sql import Dialect, check_select
 from presscheck.settings.databases import DatabaseSection
 
-__all__ = ["Database", "land", "look"]
-
 Progress = Callable[[int], None]
 _GRACE_S = 5.0
 _LOOK_S = 15.0

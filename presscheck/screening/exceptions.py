@@ -15,8 +15,6 @@ from presscheck.screening.rules import Suite
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Sample", "Tally", "part"]
-
 FROZEN = "id, address, consent_basis, consent_proof, consented_at, market, time_zone, attributes"
 
 # Small row groups let the press read a batch of some hundred recipients without

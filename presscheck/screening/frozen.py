@@ -10,9 +10,6 @@ from tempfile import TemporaryDirectory
 
 from presscheck.digests import file_digest
 
-__all__ = ["keep", "keep_text", "private_folder", "workroom"]
-
-
 _ROOM = ".screening-"
 _ABANDONED_AFTER_S = 24 * 60 * 60
 

@@ -17,8 +17,6 @@ from presscheck.screening.literals import path_literal, text_literal
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["CLOSED", "SPILL_LIMIT", "jail"]
-
 CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",

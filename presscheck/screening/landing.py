@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-__all__ = ["LONGEST", "Down", "Landing", "Wrong", "chosen", "quoted", "say"]
-
 _EVERY = 100_000
 LONGEST = 20_000
 """Longer texts are cut one character above this; every check sends them to a person."""

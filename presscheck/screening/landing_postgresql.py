@@ -8,8 +8,6 @@ from typing import Any, NoReturn
 
 from presscheck.screening.landing import LONGEST, Down, Landing, Wrong, chosen, quoted
 
-__all__ = ["land", "look"]
-
 _OLDEST = 12
 _QUOTED = re.compile(r'"[^"]*"')
 # In the one transaction, and for it alone: behind a pooler, what is set for a session stays with whoever gets its

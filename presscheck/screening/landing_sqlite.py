@@ -9,8 +9,6 @@ from urllib.parse import quote
 from presscheck.screening.database_words import FUNCTIONS, PRIVATE
 from presscheck.screening.landing import LONGEST, Down, Landing, Wrong, chosen, quoted
 
-__all__ = ["land", "look"]
-
 _BATCH = 16_384
 _TAKES = {"whole": "integer"}
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-__all__ = ["name_literal", "path_literal", "text_literal"]
-
 
 def name_literal(name: str) -> str:
     """A quoted name of a column or a table, whatever quotes it holds."""

@@ -13,8 +13,6 @@ from presscheck.digests import fingerprint
 from presscheck.screening.exceptions import Sample, Tally
 from presscheck.screening.rules import Suite
 
-__all__ = ["account_of", "as_json", "as_page", "mask_address", "mask_id"]
-
 _SHOWN = 60
 
 

@@ -9,8 +9,6 @@ from typing import Literal
 
 from presscheck.digests import digest_of
 
-__all__ = ["FigureRule", "RowRule", "Suite"]
-
 
 @dataclass(frozen=True)
 class RowRule:

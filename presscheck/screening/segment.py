@@ -20,8 +20,6 @@ from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.sources import check_folder
 from presscheck.screening.statement import Statement, fault_of, read_statement, text_of
 
-__all__ = ["COLUMNS", "OPTIONAL", "REQUIRED", "Databases", "run_segment"]
-
 REQUIRED = ("id", "address", "consent_basis", "consent_proof", "consented_at", "market")
 OPTIONAL = ("time_zone", "birth_year", "attributes")
 COLUMNS = REQUIRED + OPTIONAL

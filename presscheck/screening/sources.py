@@ -10,8 +10,6 @@ from pathlib import Path, PurePosixPath
 
 from presscheck.errors import CatalogueError, Fault, SegmentError
 
-__all__ = ["SourceRefused", "check_folder", "find_source", "is_csv", "matching"]
-
 _KNOWN = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 _CSV = tuple(kind for kind in _KNOWN if kind != ".parquet")
 _WILD = frozenset("*?[")

@@ -17,8 +17,6 @@ from presscheck.screening.database_sql import database_of
 from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.sources import SourceRefused, find_source, is_csv, matching
 
-__all__ = ["Statement", "fault_of", "read_statement", "text_of"]
-
 _LARGEST = 256 * 1024
 _ADVICE = re.compile(
     r"\s+(?:Either add|Possible (?:fixes|solutions)|Try |Consider |Hint\b|HINT\b|You (?:can|might|may) |If you |Use "

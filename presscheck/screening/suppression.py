@@ -6,8 +6,6 @@ from presscheck.addresses import address_hash
 from presscheck.errors import SegmentError
 from presscheck.recipients.stop_lists import read_stop_list
 
-__all__ = ["load_suppressions"]
-
 
 def load_suppressions(path: Path) -> frozenset[str]:
     """The address hashes of a CSV file with one column `address` or `email`.

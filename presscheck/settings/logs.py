@@ -9,8 +9,6 @@ import logging
 
 from presscheck.cleaning import clean_text
 
-__all__ = ["begin_logging"]
-
 
 class _Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:

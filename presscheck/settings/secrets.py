@@ -22,8 +22,6 @@ from presscheck.errors import SettingsError
 from presscheck.models import Process
 from presscheck.settings.settings import Settings
 
-__all__ = ["OWNERS", "environment_for", "find_secret", "require_secret", "without_secrets"]
-
 OWNERS: dict[str, Process] = {
     "model": "worker",
     "model-fallback": "worker",

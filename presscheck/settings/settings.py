@@ -28,8 +28,6 @@ from presscheck.settings.sign_in import SignInSection
 from presscheck.settings.ways_out import FilesSection, WebhookSection
 from presscheck.unsubscribe_links import WayToLeave
 
-__all__ = ["Settings"]
-
 _PREFIX = "PRESSCHECK_"
 _KEPT_ELSEWHERE = "PRESSCHECK_SECRET_"
 _LIKE_A_SECRET = re.compile(r"pass|secret|token|key", re.I)

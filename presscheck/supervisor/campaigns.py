@@ -22,8 +22,6 @@ from presscheck.supervisor import plan
 from presscheck.supervisor.children import Child
 from presscheck.supervisor.inner import Inner
 
-__all__ = ["Campaigns"]
-
 # A file that takes longer to load keeps every answer of a person waiting as long.
 _LOADS_WITHIN = 60.0
 _REGISTERED_WITHIN = 300.0

@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Child", "Children"]
-
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
 # Whoever lived this long had not failed to start; the next death is met with a short wait again.

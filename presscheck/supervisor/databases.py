@@ -10,8 +10,6 @@ from presscheck.settings import Settings
 from presscheck.settings.secrets import find_secret
 from presscheck.supervisor.prefect_schema import make_database
 
-__all__ = ["look_at_prefects", "prepare_prefects"]
-
 _WAIT_SECONDS = 5
 
 

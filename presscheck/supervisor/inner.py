@@ -10,8 +10,6 @@ from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 from presscheck.supervisor.plan import POOL, prefect_auth
 
-__all__ = ["Inner"]
-
 # A campaign whose process dies this often is not unlucky; a person has to look at it.
 _MOST_RESCUES = 3
 # Seconds between tries while Prefect's database is locked; at a start everybody writes to it.

@@ -12,22 +12,6 @@ from presscheck.settings import Settings
 from presscheck.settings.secrets import environment_for, find_secret
 from presscheck.supervisor.children import Child
 
-__all__ = [
-    "DEPLOYMENTS",
-    "POOL",
-    "SPARED",
-    "answers",
-    "code_folder",
-    "door",
-    "go",
-    "prefect_auth",
-    "prefect_database",
-    "press",
-    "registering",
-    "server",
-    "worker",
-]
-
 POOL = "presscheck"
 DEPLOYMENTS = Path("deployments/prefect.yaml")
 SPARED = {

@@ -18,8 +18,6 @@ from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["make_database", "schema_file", "schema_of"]
-
 _FOLDER = Path(__file__).parent / "schemas"
 
 

@@ -17,8 +17,6 @@ from pathlib import Path
 
 from presscheck.documents.own_code import faults_of_loading
 
-__all__ = ["fault_of", "main"]
-
 _LOOK_EVERY = 0.05
 
 

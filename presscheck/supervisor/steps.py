@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.spinner import Spinner
 
-__all__ = ["Steps"]
-
 
 class Steps:
     """What began and what is done, in seconds since these were made."""

@@ -22,8 +22,6 @@ from presscheck.supervisor.children import Child, Children
 from presscheck.supervisor.inner import Inner
 from presscheck.supervisor.steps import Steps
 
-__all__ = ["Only", "Supervisor", "run"]
-
 Only = Literal["prepare", "server", "door", "press", "worker"]
 """One part of everything, for whoever keeps processes running by other means."""
 

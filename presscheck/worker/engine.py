@@ -34,8 +34,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NEEDED", "main"]
-
 _LENGTH = struct.Struct("!I")
 _PR_SET_PDEATHSIG = 1
 # Input, output, errors, and the pipe that says what to be.

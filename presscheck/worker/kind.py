@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from anyio.abc import TaskStatus
     from prefect.client.schemas.objects import FlowRun
 
-__all__ = ["CampaignJob", "CampaignWorker"]
-
 
 class CampaignJob(ProcessJobConfiguration):
     """A deployment of ours needs to say nothing of how its process is started."""

@@ -10,8 +10,6 @@ import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-__all__ = ["Ringing"]
-
 _log = logging.getLogger(__name__)
 # Whoever rings without end makes it look this often.
 _LEAST_SECONDS = 0.1

@@ -14,8 +14,6 @@ from typing import IO, cast
 from presscheck.worker import client
 from presscheck.worker.engine import NEEDED
 
-__all__ = ["COLD", "Warmth"]
-
 _log = logging.getLogger(__name__)
 
 COLD = shlex.join([sys.executable, "-m", "prefect.engine"])

@@ -8,8 +8,6 @@ from pydantic import BeforeValidator
 
 from presscheck.documents.sentences import shown
 
-__all__ = ["Day", "read_day"]
-
 # YAML 1.1's timestamps: one digit for a month, and a time that may follow after `T` or a space.
 _WRITTEN = re.compile(
     r"\s*(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"

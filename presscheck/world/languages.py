@@ -9,8 +9,6 @@ import re
 import unicodedata
 from collections import Counter
 
-__all__ = ["direction", "known_language", "language_of"]
-
 # RFC 5646 (September 2009), section 2.1, without extensions and private use: language, script, region, variants.
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)")
 # ISO 639-1, the 183 codes in force (Library of Congress, 2024).

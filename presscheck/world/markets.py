@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-__all__ = ["MARKETS", "first_fault", "known_market", "market_fault"]
-
 # ISO 3166-1 alpha-2, the 249 codes in force (ISO Online Browsing Platform, 2024).
 _ISO_3166 = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ

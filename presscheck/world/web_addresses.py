@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote, unquote
 
-__all__ = ["host_fault", "host_of", "misleads", "plain_address", "target_of"]
-
 # A browser takes any number of slashes, and either kind, after http: and https:.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):([\\/]{2,})|[\\/]{2,}", re.IGNORECASE)
 _WEB = re.compile(r"(https?):[\\/]*", re.IGNORECASE)

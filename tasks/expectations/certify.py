@@ -34,8 +34,6 @@ from presscheck.screening.bench import Bench
 from presscheck.screening.exceptions import Tally
 from presscheck.screening.rules import FigureRule, Suite
 
-__all__ = ["Certificate", "certify"]
-
 # This logger sets itself to INFO, to tell of a folder for documents that are never built.
 logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 

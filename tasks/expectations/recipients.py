@@ -9,8 +9,6 @@ from presscheck.addresses import sendable_address_sql
 from presscheck.screening.audience import AudienceLimits
 from presscheck.screening.rules import FigureRule, RowRule, Suite
 
-__all__ = ["recipients"]
-
 _CONTROL = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
 _BLANK = r"[\s\x{a0}\x{85}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
 _PADDED = f"^{_BLANK}|{_BLANK}$"

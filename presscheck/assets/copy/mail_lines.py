@@ -11,8 +11,6 @@ the whole of it in encoded words of UTF-8 (RFC 2047). No character is cut in two
 import base64
 import re
 
-__all__ = ["from_line", "subject_line"]
-
 _WIDTH = 78
 # RFC 2047, section 2: an encoded word has at most 75 characters; this leaves room for the header's name before it.
 _INSIDE = 54

@@ -13,8 +13,6 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["Part", "mailbox_in", "read_mail", "wire_fault", "words_in"]
-
 _LONGEST_LINE = 998
 """RFC 5322, section 2.1.1, without the line end."""
 _TOO_LONG = re.compile(rb"(?m)^[^\r\n]{%d}" % (_LONGEST_LINE + 1))

@@ -11,8 +11,6 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.models import Brief, Copy, Picture, Refused
 
-__all__ = ["file_fault", "picture_of", "read_picture_asset", "read_pictures"]
-
 
 def read_pictures(tx: Reader, brief: Brief) -> dict[str, Picture] | Refused:
     """The brief's pictures by the digests of their assets, or why one of them cannot be shown."""

@@ -15,8 +15,6 @@ import sys
 import warnings
 from typing import Any, cast
 
-__all__ = ["decode", "pack", "unpack"]
-
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 40_000_000
 MOST_SIDE = 12_000

@@ -16,8 +16,6 @@ from pathlib import Path
 from presscheck.errors import PictureChanged, PresscheckError
 from presscheck.models import Picture
 
-__all__ = ["MOST_BYTES", "data_url", "keep_picture", "picture_path", "pictures_folder", "read_picture"]
-
 MOST_BYTES = 2 * 1024 * 1024
 """The largest picture that is kept: it goes out once in every message."""
 

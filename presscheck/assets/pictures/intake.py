@@ -21,8 +21,6 @@ from presscheck.assets.pictures.markings import contradictions, marking_xmp, mar
 from presscheck.errors import Fault, PictureError
 from presscheck.models import Picture
 
-__all__ = ["DECLARED", "MOST_FILE_BYTES", "Prepared", "prepare"]
-
 MOST_FILE_BYTES = 10 * 1024 * 1024
 """The largest file that is opened."""
 

@@ -15,8 +15,6 @@ from html import escape
 
 from presscheck.models import SourceType
 
-__all__ = ["AI_SOURCES", "Markings", "contradictions", "marking_xmp", "markings", "source_uri"]
-
 AI_SOURCES: frozenset[str] = frozenset(
     {"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia", "compositeSynthetic"}
 )

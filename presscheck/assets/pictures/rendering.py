@@ -14,8 +14,6 @@ from presscheck.assets.pictures.files import data_url, read_picture
 from presscheck.cleaning import clean_line
 from presscheck.models import Picture
 
-__all__ = ["PICTURE_STYLE", "ShownPicture", "missing_figure"]
-
 PICTURE_STYLE = (
     "figure{margin:0 0 16px}figure img{display:block;max-width:100%;height:auto;border:0}"
     "figcaption{margin-top:6px;font-size:13px;color:#5c5c58}"

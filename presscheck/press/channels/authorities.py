@@ -10,8 +10,6 @@ from pathlib import Path
 
 from presscheck.errors import SettingsError
 
-__all__ = ["ca_fault", "causes", "certificate_fault", "trusting"]
-
 
 def trusting(ca_file: Path | None) -> ssl.SSLContext:
     """TLS 1.2 or newer, with the certificate and the name in it verified. SettingsError for a file that is none."""

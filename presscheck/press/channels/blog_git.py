@@ -19,8 +19,6 @@ from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.git_branch import Branch, Moved, NewFile, Refusal
 
-__all__ = ["BlogGit", "file_name", "front_matter", "markdown"]
-
 _KEY = re.compile(r"[0-9a-f]{64}")
 _TRIES = 5
 _OF_SOME = re.compile(r"\\([{}@~^=$|:])")

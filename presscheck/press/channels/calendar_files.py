@@ -25,8 +25,6 @@ from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, S
 from presscheck.press.channels.cells import formula_in, guarded, unguarded
 from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole
 
-__all__ = ["SocialCalendar", "slot_of"]
-
 _COLUMNS = ("Date", "Time (UTC)", "Text", "Link", "Campaign", "Markets", "Presscheck key")
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
 _LASTS = timedelta(minutes=15)

@@ -7,8 +7,6 @@ formula_in("a; =1+1")    where a spreadsheet would run it, or None
 
 import re
 
-__all__ = ["FORMULA", "formula_in", "guarded", "unguarded"]
-
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 """A cell that begins so is run; the wide forms too, by some spreadsheets."""
 

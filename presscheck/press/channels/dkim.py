@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     PrivateKey = RSAPrivateKey | Ed25519PrivateKey
 
-__all__ = ["SIGNED", "DkimSigner", "aligned"]
-
 SIGNED = (
     "from", "to", "subject", "date", "message-id", "mime-version", "content-type",
     "content-transfer-encoding", "list-unsubscribe", "list-unsubscribe-post",

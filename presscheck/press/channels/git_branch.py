@@ -33,8 +33,6 @@ from presscheck.settings.ways_out import GitSection
 if TYPE_CHECKING:
     from dulwich.repo import Repo
 
-__all__ = ["Branch", "Moved", "NewFile", "Refusal"]
-
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _FOLDER, _FILE = 0o040000, 0o100644

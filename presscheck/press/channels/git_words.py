@@ -10,8 +10,6 @@ import urllib3.exceptions
 
 from presscheck.press.channels.authorities import causes, certificate_fault
 
-__all__ = ["in_our_words"]
-
 
 def in_our_words(
     error: Exception, status: int | None, *, writing: bool, user: str, branch: str, signed_in: bool

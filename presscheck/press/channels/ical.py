@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
-__all__ = ["calendar", "is_one_line", "line", "moment", "organizer", "text"]
-
 _CONTROL = re.compile("[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]")
 _FOLD = 75
 """Octets in a line, without its end (RFC 5545, section 3.1)."""

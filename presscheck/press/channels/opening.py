@@ -22,8 +22,6 @@ from presscheck.settings.section import is_loopback
 from presscheck.settings.ways_out import WAYS_OUT, why_not
 from presscheck.unsubscribe_links import NOBODY_LEAVES
 
-__all__ = ["misnamed", "open_channels"]
-
 
 def open_channels(settings: Settings) -> dict[str, Channel]:
     """The ways out by name: the outbox, and those that `via` names. SettingsError with every fault."""

@@ -22,8 +22,6 @@ from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, S
 from presscheck.press.channels.page import report_page
 from presscheck.press.channels.whole_file import try_writing
 
-__all__ = ["Outbox"]
-
 _DELIVERY = re.compile(r"D-[0-9a-f]{12}")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("eml", "json")

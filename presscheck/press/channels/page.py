@@ -6,8 +6,6 @@ from presscheck.cleaning import clean_line
 from presscheck.press.channels import Report, Variation
 from presscheck.rendering import frame_height, framed
 
-__all__ = ["report_page"]
-
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:"
 _STYLE = (
     "body{font:16px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;margin:0;color:#1c1c1a;background:#f6f6f3}"

@@ -21,8 +21,6 @@ from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, S
 from presscheck.press.channels.cells import formula_in
 from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole
 
-__all__ = ["SearchCsv", "read_keys"]
-
 _KEY = "Presscheck key"
 _COLUMNS = (
     "Campaign",

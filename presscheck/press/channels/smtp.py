@@ -23,8 +23,6 @@ from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
 from presscheck.press.channels.smtp_line import Envelope, Line
 from presscheck.press.channels.smtp_queue import Queue, Rates
 
-__all__ = ["Smtp", "return_address"]
-
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-f]{64})@([A-Za-z0-9.\-]{1,253})>\r$", re.MULTILINE)
 
 

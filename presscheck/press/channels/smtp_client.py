@@ -19,8 +19,6 @@ from pydantic import SecretStr
 from presscheck.errors import ChannelError
 from presscheck.press.channels.smtp_words import server_words
 
-__all__ = ["Client", "Gone", "MailServer", "connect", "why"]
-
 _LINES = 100
 _BYTES = 32 * 1024
 

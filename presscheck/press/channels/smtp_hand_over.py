@@ -23,8 +23,6 @@ from presscheck.press.channels.smtp_line import Answer, Line
 from presscheck.press.channels.smtp_queue import Job, Queue
 from presscheck.press.refusals import is_about_us
 
-__all__ = ["HandOver", "Lines", "Manners"]
-
 # Mail servers close what is silent for some minutes; a new connection costs less than finding out.
 _STALE = 20.0
 _LONGEST_WAIT = 300.0

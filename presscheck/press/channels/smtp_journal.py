@@ -23,8 +23,6 @@ from pathlib import Path
 from presscheck.errors import ChannelError
 from presscheck.press.channels import Fate
 
-__all__ = ["Journal", "fate_in", "forget"]
-
 _SLOT = 64
 _SEAL = 31
 _MAGIC = b"pcmail01"

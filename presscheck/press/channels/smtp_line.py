@@ -25,8 +25,6 @@ from presscheck.press.channels.smtp_client import Client, Gone, MailServer, conn
 from presscheck.press.channels.smtp_words import server_words
 from presscheck.press.refusals import About, about, is_about_us
 
-__all__ = ["Answer", "Envelope", "Line"]
-
 # What stands between < and > in a command: nothing that ends it, and nothing that is not seen.
 _MAILBOX = re.compile(r"[!-;=?-~]{3,320}")
 

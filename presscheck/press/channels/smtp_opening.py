@@ -20,8 +20,6 @@ from presscheck.settings import Settings
 from presscheck.settings.secrets import find_secret
 from presscheck.unsubscribe_links import NOBODY_LEAVES
 
-__all__ = ["dkim_signer", "mail_faults", "open_smtp"]
-
 _DOMAIN = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.IGNORECASE
 )

@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from presscheck.press.channels import Message
 from presscheck.press.channels.smtp_line import Envelope
 
-__all__ = ["Job", "Queue", "Rates"]
-
 _LOOK = 0.25
 
 

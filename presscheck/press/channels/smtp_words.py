@@ -4,8 +4,6 @@ import re
 
 from presscheck.cleaning import clean_line
 
-__all__ = ["server_words"]
-
 _LONGEST = 200
 # Anything that could be a mailbox, also in brackets or quoted; what is cut too much is only a reason's text.
 _ADDRESS = re.compile(r"<?[^\s<>()\[\],;:\"']{1,128}@[^\s<>()\[\],;\"']{1,255}>?")

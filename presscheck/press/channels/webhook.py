@@ -31,8 +31,6 @@ from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Pos
 from presscheck.settings.section import is_loopback
 from presscheck.settings.ways_out import WebhookSection
 
-__all__ = ["Webhook"]
-
 _OF_THE_ADDRESS = {401, 403, 404, 405, 407, 410, 421}
 """Statuses that refuse whatever is posted there: no message is to blame."""
 _TRY_AGAIN = {408, 425, 429}

@@ -27,8 +27,6 @@ from pydantic import SecretStr
 from presscheck.errors import SettingsError
 from presscheck.press.channels.authorities import certificate_fault
 
-__all__ = ["Answer", "Lost", "NotReached", "Poster", "reachable_address", "signing_key"]
-
 _MOST_BYTES = 64 * 1024
 # A receiver may close a connection that rests; an old one would look like a message that was lost.
 _REST_SECONDS = 3.0

@@ -14,8 +14,6 @@ from pathlib import Path
 
 from presscheck.errors import ChannelError
 
-__all__ = ["move_aside", "read_whole", "try_writing", "unless_stopped", "write_whole"]
-
 _LARGEST = 64 * 1024 * 1024
 
 

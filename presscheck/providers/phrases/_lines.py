@@ -1,7 +1,5 @@
 """Turns a block of text into phrases, one a line, so that a bank reads like a page."""
 
-__all__ = ["Angles", "lines"]
-
 Angles = dict[str, tuple[str, ...]]
 """Phrases by angle."""
 

@@ -2,8 +2,6 @@
 
 from presscheck.providers.phrases._lines import Angles, lines
 
-__all__ = ["CLOSES", "HOOKS", "NAMED_SUBJECTS", "NAMINGS", "OPENINGS", "SIGN_OFFS", "SUBJECTS", "TAILS"]
-
 OPENINGS: Angles = {
     "benefit": lines("""
         Ask more of the things you own. They should pull their weight.

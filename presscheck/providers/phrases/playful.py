@@ -2,8 +2,6 @@
 
 from presscheck.providers.phrases._lines import Angles, lines
 
-__all__ = ["CLOSES", "HOOKS", "NAMED_SUBJECTS", "NAMINGS", "OPENINGS", "SIGN_OFFS", "SUBJECTS", "TAILS"]
-
 OPENINGS: Angles = {
     "benefit": lines("""
         Good news for the part of you that enjoys it when things just work. The grumpy part may take the afternoon off.

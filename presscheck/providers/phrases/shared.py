@@ -2,19 +2,6 @@
 
 from presscheck.providers.phrases._lines import Angles, lines
 
-__all__ = [
-    "CLAIM_LEADS",
-    "FACT_LEADS",
-    "KEYWORD_LINES",
-    "LIST_LEADS",
-    "MIDDLES",
-    "NAMED_PREHEADERS",
-    "OFFER_LEADS",
-    "PREHEADERS",
-    "PRICE_LINES",
-    "TONE_LEADS",
-]
-
 MIDDLES: Angles = {
     "benefit": lines("""
         Usefulness shows in the hands of whoever owns a thing.
