@@ -18,7 +18,7 @@ from policies.engine.rights import Answer, Asking, Matter, Rights
 from policies.engine.standing import Held, Standing, Voice, standing_of
 from policies.engine.texts import PolicyTexts
 from policies.engine.tiers import Facts, TierTable
-from policies.engine.verdicts import allowances, check_copy, check_texts, verdict
+from policies.engine.verdicts import allowances, check_copy, check_parts, check_texts, verdict
 
 __all__ = [
     "Answer",
@@ -45,6 +45,7 @@ __all__ = [
     "allowances",
     "changes",
     "check_copy",
+    "check_parts",
     "check_policies",
     "check_texts",
     "load_policies",

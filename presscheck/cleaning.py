@@ -106,7 +106,7 @@ def words_of(part: str, text: str) -> tuple[str, str]:
     """A person's own words for a part of a copy, and why they are not taken ("" where they are).
 
     White space and letters are evened out, which alters no word; what nobody sees is never taken out in
-    silence. `part` is subject, preheader or body.
+    silence. `part` is body for a text of several lines; every other one is a line.
     """
     if part == "body":
         return clean_text(text).strip(), hidden_in(text)

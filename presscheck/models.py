@@ -144,8 +144,15 @@ Role = Literal[
 """What somebody may be. Which of them may do what is said in `policies/rights/*.cedar` and nowhere else."""
 ROLES: tuple[Role, ...] = get_args(Role)
 ReasonCode = Literal["factual", "grammar", "compliance", "voice", "cultural", "audience", "other"]
-AssetKind = Literal["brief", "copy", "image", "template", "segment", "recommendations", "plan", "prompt", "material"]
-# material: what a machine proposed to a person who writes. It is never published, whoever signs it.
+AssetKind = Annotated[str, StringConstraints(pattern=r"^[a-z]+(?:-[a-z0-9]+)*$", max_length=40)]
+"""One of `KINDS`, or the name of a kind of a project's own."""
+KINDS: tuple[AssetKind, ...] = (
+    "brief", "copy", "image", "template", "segment", "recommendations", "plan", "budget", "prompt", "rule", "material",
+)  # fmt: skip
+"""The kinds that are known everywhere. material: what a machine proposed to a person who writes; it is never
+published, whoever signs it."""
+PartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+"""The name of a part of an asset, as its class has it."""
 Process = Literal["door", "worker", "press"]
 PictureLabel = Literal["contains-people", "synthetic-performer", "ai-generated", "ai-edited"]
 SourceType = Literal[
@@ -431,7 +438,11 @@ class Dealing(Frozen):
     salt: str = Field(description="The campaign run, so that two runs deal differently.")
 
 
-def _check_reach(channel: Channel, audience: str | None, rows: int) -> None:
+def _check_reach(channel: Channel | None, audience: str | None, rows: int) -> None:
+    if channel is None:
+        if audience is not None or rows:
+            raise ValueError("what goes out by no channel has no audience")
+        return
     public = channel in PUBLIC_CHANNELS
     if public and (audience is not None or rows):
         raise ValueError(f"{channel} publishes to everybody and takes no audience")
@@ -446,23 +457,43 @@ class Proposal(Frozen):
     asset: Digest
 
 
-class Manifest(Frozen):
-    """All that goes out, by digest. Change anything and it is another manifest."""
+class Manifest(_Signed):
+    """All that is approved, by digest: what goes out, and what counts from then on. Change anything and it is another.
+
+    Without a channel nothing goes out by it, whoever signed it.
+    """
+
+    newer = ("agreed", "rests_on")
 
     run: str
     brief: Digest
-    assets: tuple[Digest, ...] = Field(min_length=1)
+    assets: tuple[Digest, ...] = Field(description="What goes out.")
+    agreed: tuple[Digest, ...] = Field(
+        default=(), description="What was approved and does not go out: a segment, a budget, a plan."
+    )
+    rests_on: tuple[Digest, ...] = Field(
+        default=(), description="What was agreed in this run before, and has to hold as long as this is to go out."
+    )
     audience: Digest | None = Field(description="SHA-256 of the frozen audience's Parquet file; None: the public.")
     audience_rows: int = Field(ge=0)
     dealing: Dealing
-    channel: Channel
-    via: str = Field(description="The way out, such as outbox or smtp.")
-    sender: Sender
+    channel: Channel | None
+    via: str = Field(description="The way out, such as outbox or smtp; empty without a channel.")
+    sender: Sender | None
     policies: dict[str, Digest] = Field(description="Every policy in scope, fired or not, with its version.")
+
+    @property
+    def signed(self) -> tuple[Digest, ...]:
+        """All that a yes to it approves."""
+        return (*self.assets, *self.agreed)
 
     @model_validator(mode="after")
     def _recipients_where_the_channel_has_them(self) -> Self:
         _check_reach(self.channel, self.audience, self.audience_rows)
+        if not self.signed:
+            raise ValueError("there is nothing in it that could be approved")
+        if bool(self.assets) != (self.channel is not None) or (self.channel is None) != (self.sender is None):
+            raise ValueError("texts, a channel and a sender go together: all three, or none")
         return self
 
     @property
@@ -470,10 +501,17 @@ class Manifest(Frozen):
         return digest_of(self.model_dump(mode="json"))
 
 
+class Outgoing(Manifest):
+    """A manifest by which something goes out; one without a channel is none."""
+
+    channel: Channel  # pyright: ignore[reportIncompatibleVariableOverride]
+    sender: Sender  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
 class Question(_Signed):
     """What one review asks: choices of which a person picks, and everything they would go out with."""
 
-    newer = ("worst_finding", "first_use", "prompt_editors", "again")
+    newer = ("worst_finding", "first_use", "prompt_editors", "again", "kinds", "rests_on")
 
     run: str = Field(description="Prefect's flow run id; never a parameter.")
     campaign: str = Field(description="The flow's name.")
@@ -481,15 +519,19 @@ class Question(_Signed):
     round: int = Field(ge=1, le=99)
     brief: Digest
     proposals: tuple[Proposal, ...] = Field(min_length=1, max_length=200)
+    kinds: tuple[AssetKind, ...] = Field(
+        default=("copy",), min_length=1, max_length=20, description="What the choices are, each kind once."
+    )
+    rests_on: tuple[Digest, ...] = Field(default=(), max_length=200, description="As in the manifest.")
     blocked: dict[str, int] = Field(
         default_factory=dict, description="Rule to how many variants it kept out of the choices."
     )
     audience: Digest | None = Field(description="As in the manifest: None for a channel that publishes to everybody.")
     audience_rows: int = Field(ge=0)
     dealing: Dealing
-    channel: Channel
+    channel: Channel | None = Field(description="None where none of it goes out.")
     via: str
-    sender: Sender
+    sender: Sender | None
     policies: dict[str, Digest]
     asks: Literal["approval", "writing"] = Field(
         default="approval",
@@ -518,6 +560,10 @@ class Question(_Signed):
     @model_validator(mode="after")
     def _recipients_where_the_channel_has_them(self) -> Self:
         _check_reach(self.channel, self.audience, self.audience_rows)
+        if len(set(self.kinds)) != len(self.kinds):
+            raise ValueError("a kind is named twice")
+        if not ((self.channel is None) == (self.sender is None) == ("copy" not in self.kinds)):
+            raise ValueError("copy has a channel and a sender, and nothing else has")
         return self
 
     @property
@@ -526,12 +572,14 @@ class Question(_Signed):
         key = digest_of([self.run, self.gate, self.round, self.digest])
         return f"R-{key[:12]}"
 
-    def manifest(self, assets: tuple[str, ...]) -> Manifest:
-        """What goes out if these assets are picked."""
+    def manifest(self, assets: tuple[str, ...], agreed: tuple[str, ...] = ()) -> Manifest:
+        """What is approved if these are picked: `assets` go out, and what is `agreed` does not."""
         return Manifest(
             run=self.run,
             brief=self.brief,
             assets=assets,
+            agreed=agreed,
+            rests_on=self.rests_on,
             audience=self.audience,
             audience_rows=self.audience_rows,
             dealing=self.dealing,
@@ -557,10 +605,10 @@ class Review(Frozen):
 
 
 class Edit(Frozen):
-    """A reviewer's complete new text for one field of one pick."""
+    """A reviewer's complete new text for one part of one pick."""
 
     pick: str = Field(description="The choice's code, such as V07.")
-    field: Literal["subject", "preheader", "body"]
+    field: PartName
     text: str = Field(min_length=1, max_length=20_000, description="The complete new text.")
 
 

@@ -10,6 +10,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tasks.assets import (
+        DOLLARS,
+        Approved,
+        Budget,
+        Kind,
+        Line,
+        Plan,
+        PromptText,
+        Recommendations,
+        Rows,
+        Rule,
+        Segment,
+        Template,
+        Text,
+        approved,
+        part,
+    )
     from tasks.audience import Audience, require_audience
     from tasks.campaign import Campaign, open_campaign
     from tasks.checking import Choices, check_variants
@@ -25,21 +42,35 @@ if TYPE_CHECKING:
         tell,
         waiting_reviews,
     )
-    from tasks.gate import Subject, await_decision, propose
+    from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
     from tasks.steps import Kept, Made, step
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 
 __all__ = [
+    "DOLLARS",
+    "Approved",
     "Audience",
+    "Budget",
     "Campaign",
     "Choices",
     "Drafts",
     "Hold",
     "Ideas",
     "Kept",
+    "Kind",
+    "Line",
     "Made",
+    "Plan",
+    "PromptText",
+    "Recommendations",
+    "Rows",
+    "Rule",
+    "Segment",
     "Subject",
+    "Template",
+    "Text",
+    "approved",
     "await_decision",
     "check_text",
     "check_variants",
@@ -51,8 +82,10 @@ __all__ = [
     "invite",
     "new_question",
     "next_in_line",
+    "offer",
     "open_campaign",
     "owner_warned",
+    "part",
     "policy_news",
     "propose",
     "reminder",
@@ -63,15 +96,29 @@ __all__ = [
 ]
 
 _MODULE_OF = {
+    "DOLLARS": "assets",
+    "Approved": "assets",
     "Audience": "audience",
+    "Budget": "assets",
     "Campaign": "campaign",
     "Choices": "checking",
     "Drafts": "drafting",
     "Hold": "holding",
     "Ideas": "writing",
     "Kept": "steps",
+    "Kind": "assets",
+    "Line": "assets",
     "Made": "steps",
+    "Plan": "assets",
+    "PromptText": "assets",
+    "Recommendations": "assets",
+    "Rows": "assets",
+    "Rule": "assets",
+    "Segment": "assets",
     "Subject": "gate",
+    "Template": "assets",
+    "Text": "assets",
+    "approved": "assets",
     "await_decision": "gate",
     "check_text": "writing",
     "check_variants": "checking",
@@ -83,8 +130,10 @@ _MODULE_OF = {
     "invite": "writing",
     "new_question": "escalation",
     "next_in_line": "escalation",
+    "offer": "gate",
     "open_campaign": "campaign",
     "owner_warned": "escalation",
+    "part": "assets",
     "policy_news": "escalation",
     "propose": "gate",
     "reminder": "escalation",

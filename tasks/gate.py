@@ -4,6 +4,7 @@ Prefect only keeps the campaign asleep and shows a form. What it stores, and how
 never believed: each time it wakes, the gate asks the ledger, and asks again if there is no answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -14,15 +15,32 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Paused
 from pydantic import Field, ValidationError
 
+from presscheck.assets.kind import Kind
+from presscheck.assets.reading import read_signable
+from presscheck.assets.signable import Look
 from presscheck.desk.duties import a_role
 from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
-from presscheck.desk.situation import facts_of
+from presscheck.desk.situation import facts_of, scope_of, stakes_of
 from presscheck.desk.so_far import so_far_of
+from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.assets import findings_of
+from presscheck.ledger.assets import findings_of, put_asset
 from presscheck.ledger.reviews import mark_read, open_review, read_marks, reviews_of_run
-from presscheck.models import Dealing, Outcome, OutcomeStatus, Question, Refused, Review, Worst
+from presscheck.models import (
+    Asset,
+    Author,
+    Channel,
+    Dealing,
+    Outcome,
+    OutcomeStatus,
+    Proposal,
+    Question,
+    Refused,
+    Review,
+    Sender,
+    Worst,
+)
 from presscheck.settings.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
@@ -42,64 +60,87 @@ _MOST_TRIES = 10
 
 @dataclass(frozen=True)
 class Subject:
-    """What is put to people: these choices, to these recipients, from this brief."""
+    """What is put to people: texts with whom they go to, what the flow offers beside them, or that alone."""
 
     campaign: Campaign
-    choices: Choices
-    recipients: Audience
+    choices: Choices | None
+    recipients: Audience | None
     round: int
     asks: Literal["approval", "writing"] = "approval"
+    offered: tuple[Asset, ...] = ()
 
     @property
     def run(self) -> str:
         return self.campaign.run
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Every choice: the texts by their own codes, then what is offered."""
+        texts = () if self.choices is None else self.choices.proposals
+        last = max((int(one.code[1:]) for one in texts), default=0)
+        more = (Proposal(code=f"V{last + at:02}", asset=one.digest) for at, one in enumerate(self.offered, start=1))
+        return (*texts, *more)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of the choices, each once."""
+        return tuple(dict.fromkeys([*(() if self.choices is None else ("copy",)), *(one.kind for one in self.offered)]))
+
+    @property
+    def goes_to(self) -> tuple[str | None, int, Channel | None, Sender | None]:
+        """Audience, rows, channel and sender; nobody and nothing where none of it goes out."""
+        if self.choices is None or self.recipients is None:
+            return None, 0, None, None
+        brief = self.campaign.brief
+        return self.recipients.digest, self.recipients.rows, brief.channel, brief.sender
 
     def question(
         self,
         gate: str,
         policies: "PolicySet",
         *,
-        via: str,
         previous: str | None,
         worst_finding: Worst = "none",
         first_use: bool = True,
         prompt_editors: tuple[str, ...] = (),
+        rests_on: tuple[str, ...] = (),
         again: int = 0,
     ) -> Question:
         """What a gate asks, with every policy that is in scope there."""
-        brief = self.campaign.brief
-        return Question(
+        audience, rows, channel, sender = self.goes_to
+        asked = Question(
             run=self.run,
             campaign=self.campaign.name,
             gate=gate,
             round=self.round,
             brief=self.campaign.brief_digest,
-            proposals=self.choices.proposals,
-            blocked=self.choices.blocked,
-            audience=self.recipients.digest,
-            audience_rows=self.recipients.rows,
+            proposals=self.proposals,
+            kinds=self.kinds,
+            rests_on=rests_on,
+            blocked={} if self.choices is None else self.choices.blocked,
+            audience=audience,
+            audience_rows=rows,
             dealing=Dealing(salt=self.run),
-            channel=brief.channel,
-            via=via,
-            sender=brief.sender,
-            policies=policies.in_scope(channel=brief.channel, markets=brief.markets, gate=gate),
+            channel=channel,
+            via="" if channel is None else house.settings().way_out(channel),
+            sender=sender,
+            policies={},
             asks=self.asks,
             worst_finding=worst_finding,
             first_use=first_use,
             prompt_editors=prompt_editors,
             again=again,
             previous=previous,
-            remark=self.choices.remark[:2_000],
+            remark="" if self.choices is None else self.choices.remark[:2_000],
         )
+        return asked.model_copy(update={"policies": scope_of(policies, asked, self.campaign.brief)})
 
     def is_asked_by(self, question: Question) -> bool:
         """Whether a question of before is about just this."""
-        brief = self.campaign.brief
         return (
             (question.run, question.brief) == (self.run, self.campaign.brief_digest)
-            and (question.asks, question.proposals) == (self.asks, self.choices.proposals)
-            and (question.audience, question.audience_rows) == (self.recipients.digest, self.recipients.rows)
-            and (question.channel, question.sender) == (brief.channel, brief.sender)
+            and (question.asks, question.proposals) == (self.asks, self.proposals)
+            and (question.audience, question.audience_rows, question.channel, question.sender) == self.goes_to
         )
 
 
@@ -111,14 +152,45 @@ def propose(
     *,
     round: int = 1,
     asks: Literal["approval", "writing"] = "approval",
+    also: Sequence[Kind] = (),
 ) -> Subject:
-    """The subject of a review, for `await_decision`. Holds where the way out does not take the channel."""
+    """The subject of a review, for `await_decision`. Holds where the way out does not take the channel.
+
+    `also` is approved with the texts and does not go out: a budget, a plan (see `offer`).
+    """
     channel = campaign.brief.channel
     why = why_not(house.settings().way_out(channel), channel)
     if why is not None:
         # Nobody should sign what would then be held.
         raise Hold(f"the drafts are kept, and nobody is asked to approve them: {why}; set via in presscheck.toml")
-    return Subject(campaign, choices, recipients, round, asks)
+    return Subject(campaign, choices, recipients, round, asks, _offered(campaign, also, None) if also else ())
+
+
+@stood_in_for_by("offer")
+def offer(campaign: Campaign, *choices: Kind, round: int = 1, author: Author | None = None) -> Subject:
+    """The subject of a review about these, for `await_decision`: one of each kind, or several of one to pick from.
+
+    Hold for what people could not be shown. `author` is the machine that made them, such as a model with its prompt;
+    without one, the flow did.
+    """
+    return Subject(campaign, None, None, round, offered=_offered(campaign, choices, author))
+
+
+def _offered(campaign: Campaign, choices: Sequence[Kind], author: Author | None) -> tuple[Asset, ...]:
+    """The assets of what a flow offers, kept in the ledger."""
+    by = author or Author.machine("presscheck", "flow", campaign.name, "1")
+    if not choices or not all(isinstance(choice, Kind) for choice in choices):
+        raise Hold("a flow offers what it wants to have approved: give offer() a Budget, a Plan or a class of your own")
+    try:
+        assets = tuple(choice.asset(by) for choice in choices)
+    except ValueError as error:
+        raise Hold(f"nobody can be asked about this: {error}") from error
+    if len({asset.digest for asset in assets}) < len(assets):
+        raise Hold("two of the choices are the same; offer each once")
+    with house.ledger().write() as tx:
+        for asset in assets:
+            put_asset(tx, asset, run=campaign.run)
+    return assets
 
 
 @stood_in_for_by("await_decision")
@@ -136,7 +208,7 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     node = Node(
         f"{gate}-{subject.round}",
         what if subject.round == 1 else f"{what}, round {subject.round}",
-        after=(subject.choices, subject.recipients),
+        after=tuple(one for one in (subject.choices, subject.recipients) if one is not None),
         waiting=Paused(name=f"Awaiting {asked_of}"),
     )
     for attempt in range(_MOST_TRIES):
@@ -177,8 +249,7 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         return review, "a decision", True
     held_to = house.policies()
     brief = subject.campaign.brief
-    via = house.settings().way_out(brief.channel)
-    proposed = [proposal.asset for proposal in subject.choices.proposals]
+    proposed = [proposal.asset for proposal in subject.proposals]
     with house.ledger().read() as tx:
         again = sum(
             _was_reopened(tx, one)
@@ -189,19 +260,24 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         first_use = house.desk().first_use(tx, proposed)
         drafted = [event.data["author"] for event in tx.events_about(EventKind.ASSET_DRAFTED, proposed)]
         editors = tuple(sorted({str(author["prompt_editor"]) for author in drafted if author.get("prompt_editor")}))
+        rests_on = house.desk().agreed_before(tx, subject.run)
+        found += _found_in(tx, subject, held_to)
     question = subject.question(
         gate,
         held_to,
-        via=via,
         previous=_previous(subject, gate),
         worst_finding=gravest(found),
         first_use=first_use,
         prompt_editors=editors,
+        rests_on=rests_on,
         again=again,
     )
     with house.ledger().read() as tx:
         so_far = so_far_of(tx, question, brief, subject.campaign.product, held_to)
-    ruling = held_to.ruling(facts_of(question, brief, so_far))
+        stakes = stakes_of(tx, question)
+    if isinstance(stakes, Refused):
+        raise Hold(stakes.reason)
+    ruling = held_to.ruling(facts_of(question, brief, so_far, stakes))
     if isinstance(ruling, Refused):
         raise Hold(ruling.reason)
     policy = ruling.model
@@ -209,6 +285,11 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
     asked = Review(id=question.review_id, question=question, opened_at=now, expires_at=now + policy.longest)
     with house.ledger().read() as tx:
         nobody = house.desk().nobody_for(tx, asked)
+        try:
+            # Where no form can be made of it, nobody is asked: a question that nobody can answer helps nobody.
+            house.desk().form(tx, asked)
+        except (LedgerForged, LedgerGone) as error:
+            raise Hold(f"nobody can be asked about this: {error}") from error
     if nobody:
         # Nobody should be asked what nobody can answer, and the run should not wait in vain.
         raise Hold(nobody)
@@ -218,6 +299,16 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.longest, risk=risk)
     get_run_logger().info("%s asks the %s until %s", review.id, policy.asks_for(), review.expires_at.isoformat())
     return review, policy.asks_for(), False
+
+
+def _found_in(tx: Reader, subject: Subject, held_to: "PolicySet") -> list[Worst]:
+    """The levels of what the guardrails find in what a flow offers. Hold where one of them blocks it."""
+    campaign = subject.campaign
+    look = Look(campaign.brief, campaign.product, held_to, tx.now.date(), {})
+    found = [finding for asset in subject.offered for finding in read_signable(asset).findings(look)]
+    if blocks := [f"{one.field}: {one.message} {one.suggestion} ({one.rule})" for one in found if one.level == "block"]:
+        raise Hold(f"nobody is asked to approve what would be refused: {' '.join(blocks)}")
+    return [one.level for one in found]
 
 
 def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:

@@ -30,22 +30,25 @@ from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import ValidationError
 
+from presscheck.desk.passed import Before
 from presscheck.digests import digest_of
 from presscheck.documents.own_code import Place, place_of, short, told_of
 from presscheck.errors import CodeError, Fault, LedgerForged, PresscheckError
-from presscheck.ledger import Writer
+from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
 from presscheck.settings.secrets import without_secrets
 from tasks import house
+from tasks.assets import Approved, approved_among, differs
 from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold
 from tasks.telling import told
-from tasks.written import refuse_result, refuse_step, unfit_input
+from tasks.written import refuse_result, refuse_step, takes_approved, unfit_input
 
 P = ParamSpec("P")
+_BEFORE: dict[Effect, Before] = {"spends": "spending", "publishes": "publishing"}
 
 
 class Kept(Frozen):
@@ -89,7 +92,7 @@ def step(
     does = checked_effect(name, effect)
 
     def decorate(make: Callable[Concatenate[Campaign, P], Made[R]]) -> Callable[Concatenate[Campaign, P], R]:
-        kept = _Step(name, title or name, make)
+        kept = _Step(name, title or name, make, does)
 
         @wraps(make)
         def call(campaign: Campaign, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -109,9 +112,11 @@ def step(
 
 
 class _Step(Generic[R]):
-    def __init__(self, name: str, title: str, make: Callable[..., Made[R]]) -> None:
+    def __init__(self, name: str, title: str, make: Callable[..., Made[R]], effect: Effect) -> None:
         self.name = name
         self.make = make
+        self.before: Before | None = _BEFORE.get(effect)
+        """What it does that takes a yes; None for a step that needs none."""
         self.type: type[R] = refuse_step(name, make, Made, Kept)
         self.signature = inspect.signature(make)
         rounds = "round" in self.signature.parameters
@@ -123,6 +128,20 @@ class _Step(Generic[R]):
             cache_policy=NO_CACHE,
             persist_result=False,
         )
+        if self.before is not None and not takes_approved(make, Approved):
+            takes = "budget: Approved[Budget]" if self.before == "spending" else "plan: Approved[Plan]"
+            written = self._written()
+            raise CodeError(
+                [
+                    Fault(
+                        written.file,
+                        written.line,
+                        f"step {name}",
+                        f'has the effect "{effect}" and takes nothing that was approved; write {takes}, or a kind of '
+                        "your own, and give it approved(outcome, ...)",
+                    )
+                ]
+            )
 
     def refuse_unfit(self, arguments: Mapping[str, Any]) -> None:
         """CodeError for the arguments that have no digest, at the line of the call."""
@@ -139,6 +158,8 @@ class _Step(Generic[R]):
         with house.ledger().read() as tx:
             known = find_step(tx, key, shape=self.type.shape)
         if known is None:
+            if self.before is not None:
+                self._claim(key, self.before, list(self.signature.bind(campaign, *args, **kwargs).arguments.values()))
             state = self.task(campaign, *args, return_state=True, **kwargs)
             if not state.is_completed():
                 raise Hold(state.message or f"the step {self.name} did not end well")
@@ -147,6 +168,35 @@ class _Step(Generic[R]):
         if node is not None:
             link(value, node)
         return value
+
+    def _claim(self, key: StepKey, before: Before, arguments: Sequence[Any]) -> None:
+        """Take down that this step uses what was approved. Hold where it was not, or is used up.
+
+        Signed before anything is done: of a step that broke off, nobody knows how much of it was.
+        """
+        given = {one.asset: one for one in approved_among(arguments)}
+        if not given:
+            raise Hold(f"step {self.name} is about {before} and was given nothing that was approved; nothing was done")
+        with house.ledger().write() as tx:
+            for one in given.values():
+                if wrong := differs(tx, one):
+                    raise Hold(f"step {self.name} was given other content than what {one.review} approved: {wrong}")
+            if refused := house.desk().may_be_used(tx, list(given), run=key.run, before=before):
+                raise Hold(f"step {self.name} did nothing, because its yes does not hold: {refused.reason}")
+            for digest in given:
+                used = [
+                    event.data.get("step") for event in tx.events(EventKind.ASSET_USED, subject=digest, run=key.run)
+                ]
+                if key.subject in used:
+                    raise Hold(
+                        f"step {self.name} was begun before and broke off, and nobody knows how much of it was done; "
+                        "look where it acts, and ask again in a new run for what is left"
+                    )
+                if used and before == "spending":
+                    raise Hold(
+                        f"step {self.name} did nothing: {used[0]} has spent this already, and a yes is good once"
+                    )
+                tx.append(EventKind.ASSET_USED, digest, {"step": key.subject, "before": before}, run=key.run)
 
     def _attempt_of(self, make: Callable[..., Made[R]]) -> Callable[..., Any]:
         @wraps(make)

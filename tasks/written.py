@@ -88,6 +88,14 @@ def refuse_result(kept: type) -> None:
         raise CodeError(faults)
 
 
+def takes_approved(make: Callable[..., Any], approved: type) -> bool:
+    """Whether one of a step's arguments is `Approved[...]`, by its annotation."""
+    hints = get_type_hints(make)
+    return any(
+        issubclass(leaf, approved) for name, hint in hints.items() if name != "return" for leaf in _classes_in(hint)
+    )
+
+
 def unfit_input(value: Any) -> str:
     """What is wrong with an argument of a step, and what to write instead; empty for one that has a digest."""
     if isinstance(value, dict):

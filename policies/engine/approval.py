@@ -12,11 +12,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.engine.calendars import Duration, plain_limit
-from policies.engine.policy import All, Channels, Markets, Policy, PolicyId, Words, covers
+from policies.engine.policy import All, AskedKind, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
 from policies.engine.stages import Need, Stage, seats_of, several
 from presscheck.models import AssetKind, Channel, Frozen, Market, ReasonCode, RiskTier, Role
 
 Gate = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
+TEXTS: tuple[AssetKind, ...] = ("copy", "image", "material")
+"""What a model decides about that names no kinds."""
+_WORDS = {"copy", "image"}
 _TIERS: tuple[RiskTier, ...] = ("low", "medium", "high", "critical")
 
 
@@ -40,8 +43,10 @@ class ApprovalScope(Frozen):
     tiers: All | Annotated[tuple[RiskTier, ...], Field(min_length=1)] = Field(
         default="all", description="all, or a list of low, medium, high, critical (policies/tiers/*.yaml)."
     )
-    kinds: All | Annotated[tuple[AssetKind, ...], Field(min_length=1)] = Field(
-        default="all", description="all, or the kinds of asset, such as copy, image; any of them is enough."
+    kinds: Kinds = Field(
+        default=TEXTS,
+        description="all, or the kinds of asset; without it copy, image and material. Every kind that is asked about "
+        "has to be among them; of a text and its picture, one is enough.",
     )
 
     def reaches(
@@ -50,15 +55,22 @@ class ApprovalScope(Frozen):
         channel: str,
         markets: Iterable[str],
         tier: str | None = None,
-        kinds: Iterable[str] = ("copy",),
+        kinds: Iterable[str] | None = ("copy",),
     ) -> bool:
-        """True where gate, channel, every one of the markets, tier and a kind lie within; no tier: any tier."""
+        """True where gate, channel, every one of the markets, tier and kinds lie within; None: whatever they are."""
         return (
             covers(self.gates, (gate,), every=True)
             and covers(self.channels, (channel,), every=True)
             and covers(self.markets, markets, every=True)
             and (tier is None or covers(self.tiers, (tier,), every=True))
-            and covers(self.kinds, kinds, every=False)
+            and (kinds is None or self._covers_kinds(set(kinds)))
+        )
+
+    def _covers_kinds(self, kinds: set[str]) -> bool:
+        words, others = kinds & _WORDS, kinds - _WORDS
+        return bool(kinds) and (
+            (not words or covers(self.kinds, words, every=False))
+            and (not others or covers(self.kinds, others, every=True))
         )
 
 
@@ -89,7 +101,7 @@ class When(Frozen):
     channel: Channel
     markets: tuple[Market, ...] = Field(min_length=1)
     tier: RiskTier | None = Field(default=None, description="Nothing: whatever the tier.")
-    kinds: tuple[AssetKind, ...] = Field(default=("copy",), min_length=1)
+    kinds: tuple[AskedKind, ...] = Field(default=("copy",), min_length=1)
 
 
 class ApprovalCase(Frozen):
@@ -191,6 +203,8 @@ class ApprovalPolicy(Policy):
             raise ValueError("calendar: bh and bd count working time; name a calendar, such as calendars.head-office")
         if self.automatic is not None and (self.asks != "approval" or set(self._tiers()) - {"low"}):
             raise ValueError("automatic: only approvals of tier low may go out without a person; narrow scope.tiers")
+        if self.automatic is not None and not set(self.scope.kinds) <= set(TEXTS):
+            raise ValueError("automatic: only texts may go out without a person; leave copy and image in scope.kinds")
         seats = [seat for stage in self.stages for seat in seats_of(stage, ())]
         if self.asks == "writing" and (len(seats) > 1 or len(self.roles) > 1):
             raise ValueError("asks: one person writes, so there is one stage with one role")

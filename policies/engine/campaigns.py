@@ -4,7 +4,11 @@ points:
   - {point: audience, effects: [targets], must: true, why: ...}
 gated_at_least: 2
 
-`presscheck map` holds a flow's code against it. It finds mistakes; the press enforces.
+needs:
+  - {before: delivery, gate: segment, kinds: [segment], why: ...}
+
+`presscheck map` holds a flow's code against it. It finds mistakes; what a delivery or a spending needs is enforced when
+it happens: the press sends nothing, and no step spends, without these yeses in the same run (`presscheck.desk.passed`).
 """
 
 from collections.abc import Collection, Iterable
@@ -12,7 +16,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from policies.engine.policy import All, Policy, Words
+from policies.engine.approval import Gate
+from policies.engine.policy import All, AskedKind, Policy, Words
 from presscheck.models import Frozen
 
 Effect = Literal["makes", "changes", "targets", "spends", "publishes"]
@@ -36,6 +41,24 @@ class Point(Frozen):
         return bool(set(self.effects) & set(effects)) and (self.steps == "all" or step in self.steps)
 
 
+class Need(Frozen):
+    """A gate that must have been passed in the same run before something happens that cannot be taken back."""
+
+    before: Literal["delivery", "spending", "publishing"] = Field(
+        description="delivery: the press sends. spending, publishing: a step of that effect runs."
+    )
+    gate: Gate = Field(description="The gate that must have said yes, such as budget.")
+    kinds: tuple[AskedKind, ...] = Field(
+        default=(), max_length=20, description="What that yes must have been about, each of these; nothing: anything."
+    )
+    why: Words = Field(description="Why; whoever is held by it reads it.")
+
+    def said(self) -> str:
+        """`a yes to segment at the gate segment`."""
+        about = f" to {' and '.join(self.kinds)}" if self.kinds else ""
+        return f"a yes{about} at the gate {self.gate}"
+
+
 class CampaignCase(Frozen):
     """A flow by its points, and whether it passes."""
 
@@ -54,6 +77,9 @@ class CampaignPolicy(Policy):
     )
     points: tuple[Point, ...] = Field(min_length=1, max_length=20, description="Where the risk is high.")
     gated_at_least: int = Field(default=2, ge=1, le=20, description="How many of them a gate must guard.")
+    needs: tuple[Need, ...] = Field(
+        default=(), max_length=20, description="Gates that must have been passed: before, gate, kinds and why."
+    )
     cases: tuple[CampaignCase, ...] = Field(description="Flows with passes: true and false, at least one each.")
 
     def lacks(self, present: Collection[str], gated: Collection[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from policies.engine.policy import All, Channels, Markets, Policy, Words, covers
+from policies.engine.policy import All, Channels, Kinds, Markets, Policy, Words, covers
 from presscheck.matching import PersonalKind, fault_of_pattern
 from presscheck.models import Channel, Frozen, Level, PictureLabel, SourceType
 from presscheck.world.days import Day
@@ -117,13 +117,15 @@ class GuardrailScope(Frozen):
 
     channels: Channels = Field(description="all, or a list of email, sms, push, social, search, blog.")
     markets: Markets = Field(description="all, or a list of ISO 3166-1 alpha-2 codes such as US, DE.")
-    kinds: All | Annotated[tuple[Literal["copy"], ...], Field(min_length=1)] = Field(
-        description="all, or a list of the kinds of asset; so far copy."
-    )
+    kinds: Kinds = Field(description="all, or a list of the kinds of asset, such as copy, plan.")
 
-    def reaches(self, channel: Channel, markets: Iterable[str]) -> bool:
-        """True where the channel and at least one of the markets lie within."""
-        return covers(self.channels, (channel,), every=True) and covers(self.markets, markets, every=False)
+    def reaches(self, channel: Channel, markets: Iterable[str], kinds: Iterable[str] = ("copy",)) -> bool:
+        """True where the channel, at least one of the markets and at least one of the kinds lie within."""
+        return (
+            covers(self.channels, (channel,), every=True)
+            and covers(self.markets, markets, every=False)
+            and covers(self.kinds, kinds, every=False)
+        )
 
 
 class GivenClaim(Frozen):

@@ -9,12 +9,12 @@ from typing import get_args
 
 from policies.engine.approval import ApprovalPolicy
 from policies.engine.policy_set import PolicySet
-from presscheck.models import Channel, RiskTier
+from presscheck.models import KINDS, Channel, RiskTier
 
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
 _TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
-# What a question is about: a text, a text with a picture, a text that a person writes.
-_KINDS: tuple[tuple[str, ...], ...] = (("copy",), ("copy", "image"), ("material",))
+# What a question is about: a text, a text with a picture, one thing of another kind.
+_ABOUT: tuple[tuple[str, ...], ...] = (("copy",), ("copy", "image"), *((one,) for one in KINDS if one != "brief"))
 
 
 def overlaps(policies: PolicySet) -> tuple[str, ...]:
@@ -58,12 +58,15 @@ def _shared(one: ApprovalPolicy, other: ApprovalPolicy) -> str:
     markets = _common(ours.markets, theirs.markets, ("US",))
     if not gates or not markets:
         return ""
-    for kinds in _KINDS:
+    own = {kind for scope in (ours, theirs) if scope.kinds != "all" for kind in scope.kinds} - set(KINDS)
+    for kinds in (*_ABOUT, *((one,) for one in sorted(own))):
         for tier in _TIERS:
             for channel in _CHANNELS:
                 if all(scope.reaches(gates[0], channel, markets[:1], tier, kinds) for scope in (ours, theirs)):
-                    pictured = ", with a picture" if "image" in kinds else ""
-                    return f"gate {gates[0]}, {channel} to {markets[0]}, tier {tier}{pictured}"
+                    about = ", with a picture" if "image" in kinds else f", of {kinds[0]}"
+                    return (
+                        f"gate {gates[0]}, {channel} to {markets[0]}, tier {tier}{about if kinds != ('copy',) else ''}"
+                    )
     return ""
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from presscheck.digests import digest_of
-from presscheck.models import Channel, Digest, Frozen, Market
+from presscheck.models import AssetKind, Channel, Digest, Frozen, Market
 from presscheck.world.days import Day
 
 PolicyId = Annotated[
@@ -17,6 +17,17 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 All = Literal["all"]
 Channels = All | Annotated[tuple[Channel, ...], Field(min_length=1)]
 Markets = All | Annotated[tuple[Market, ...], Field(min_length=1)]
+
+
+def _asked_about(kind: str) -> str:
+    if kind == "brief":
+        raise ValueError("is what a campaign begins with, and nobody is asked about it; name what is made from it")
+    return kind
+
+
+AskedKind = Annotated[AssetKind, AfterValidator(_asked_about)]
+"""A kind of asset that people are asked about."""
+Kinds = All | Annotated[tuple[AskedKind, ...], Field(min_length=1)]
 
 
 class Source(Frozen):

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import get_args
 
-from policies.engine.approval import ApprovalPolicy
+from policies.engine.approval import TEXTS, ApprovalPolicy
 from policies.engine.calendars import Calendar
 from policies.engine.campaigns import CampaignPolicy
 from policies.engine.delivery import DeliveryPolicy
@@ -17,8 +16,6 @@ from policies.engine.tiers import Facts, TierRow, TierTable
 from presscheck.digests import digest_of
 from presscheck.errors import PolicyError
 from presscheck.models import AssetKind, Channel, Digest, Prompt, Refused, RiskTier
-
-_ANY_KIND: tuple[str, ...] = get_args(AssetKind)
 
 
 @dataclass(frozen=True)
@@ -81,28 +78,40 @@ class PolicySet:
     def __repr__(self) -> str:
         return f"PolicySet({len(self.guardrails)} guardrails, {len(self.approvals)} approvals, {self.digest[:12]})"
 
-    def in_scope(self, *, channel: Channel, markets: Iterable[str], gate: str) -> dict[str, Digest]:
+    def in_scope(
+        self,
+        *,
+        channel: Channel,
+        markets: Iterable[str],
+        gate: str,
+        kinds: Iterable[AssetKind] = ("copy",),
+        flow: str = "",
+    ) -> dict[str, Digest]:
         """Every policy that is evaluated for such a campaign, fired or not: id to version, sorted by id.
 
-        A guardrail of any one of the markets is evaluated; an approval policy counts where it covers
-        them all, because only then may it decide.
+        A guardrail of any one of the markets is evaluated; an approval policy counts where it covers them all, because
+        only then may it decide. The policy of the campaign's `flow` counts where it says which gates must have been
+        passed.
         """
-        asked = tuple(markets)
-        ids = [rule.id for rule in self.guardrails if rule.scope.reaches(channel, asked)]
+        asked, about = tuple(markets), tuple(kinds)
+        ids = [rule.id for rule in self.guardrails if rule.scope.reaches(channel, asked, about)]
         # Of every tier and kind: a change of facts must find that nothing else changed.
-        models = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, kinds=_ANY_KIND)]
+        models = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, kinds=None)]
         ids += [policy.id for policy in models]
         ids += [table.id for table in self.tiers if asked]
         ids += [calendar.id for calendar in self.calendars if calendar.id in {model.calendar for model in models}]
         ids += [policy.id for policy in self.deliveries_for(channel, asked)]
+        ids += [policy.id for policy in self._campaigns_for(flow) if policy.needs and asked]
         # Any right may speak of any question, so a change of any of them is a change here.
         ids += self.rights.versions if asked else ()
         return {id_: self.versions[id_] for id_ in sorted(ids)}
 
-    def guardrails_for(self, channel: Channel, markets: Iterable[str]) -> tuple[Guardrail, ...]:
-        """The guardrails that hold for a channel in at least one of the markets."""
+    def guardrails_for(
+        self, channel: Channel, markets: Iterable[str], kind: AssetKind = "copy"
+    ) -> tuple[Guardrail, ...]:
+        """The guardrails that hold for a kind of asset and a channel in at least one of the markets."""
         asked = tuple(markets)
-        return tuple(rule for rule in self.guardrails if rule.scope.reaches(channel, asked))
+        return tuple(rule for rule in self.guardrails if rule.scope.reaches(channel, asked, (kind,)))
 
     def deliveries_for(self, channel: Channel, markets: Iterable[str]) -> tuple[DeliveryPolicy, ...]:
         """The delivery policies that hold for a channel in at least one of the markets."""
@@ -111,8 +120,7 @@ class PolicySet:
 
     def campaign_for(self, flow: str) -> CampaignPolicy | Refused:
         """The campaign policy that holds for a flow: one that names it, or else the one for all."""
-        named = [policy for policy in self.campaigns if policy.flows != "all" and flow in policy.flows]
-        found = named or [policy for policy in self.campaigns if policy.flows == "all"]
+        found = self._campaigns_for(flow)
         if len(found) == 1:
             return found[0]
         said = ", ".join(policy.id for policy in found) or "none"
@@ -121,6 +129,10 @@ class PolicySet:
             reason=f"One campaign policy says where the risk of {flow} is high, and there are {len(found)} ({said}); "
             "leave one in policies/campaigns/.",
         )
+
+    def _campaigns_for(self, flow: str) -> list[CampaignPolicy]:
+        named = [policy for policy in self.campaigns if policy.flows != "all" and flow in policy.flows]
+        return named or [policy for policy in self.campaigns if policy.flows == "all"]
 
     def ruling(self, facts: Facts) -> Ruling | Refused:
         """The tier and the model that decide in a situation; Refused where no row or no single model does."""
@@ -173,12 +185,15 @@ class PolicySet:
             return found[0]
         situation = f"gate {gate}, channel {channel}, markets {', '.join(asked) or 'none'}"
         situation += f", tier {tier}" if tier else ""
+        named = "" if set(about) <= set(TEXTS) else ", ".join(about)
+        if named:
+            situation += f", of {named}"
         if not found:
             return Refused(
                 code="no-policy",
                 reason=f"No approval policy covers {situation} together, so nothing may go out. Write one: "
                 f"policies/approvals/NAME.yaml with scope: {{gates: [{gate}], channels: [{channel}], "
-                f"markets: [{', '.join(asked)}]}}.",
+                f"markets: [{', '.join(asked)}]{f', kinds: [{named}]' if named else ''}}}.",
             )
         return Refused(
             code="ambiguous-policy",

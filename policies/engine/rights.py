@@ -17,21 +17,39 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from pydantic import Field
 
 from presscheck.digests import digest_of
-from presscheck.models import Channel, Collaboration, Digest, Frozen, Market, RiskTier, Role
+from presscheck.models import AssetKind, Channel, Collaboration, Digest, Frozen, Market, RiskTier, Role
 
 if TYPE_CHECKING:
     import cedarpy
 
 Action = Literal[
     "approve_copy", "approve_image", "approve_segment", "approve_recommendations", "approve_budget", "approve_prompt",
-    "approve_plan", "publish", "write", "reject", "pause", "unpause", "recall", "revoke", "break_glass",
-    "confirm_glass", "review_glass", "delegate", "sign_rule", "sign_policies", "withdraw",
+    "approve_plan", "approve_template", "approve_rule", "approve_own", "publish", "write", "reject", "pause", "unpause",
+    "recall", "revoke", "break_glass", "confirm_glass", "review_glass", "delegate", "sign_rule", "sign_policies",
+    "withdraw",
 ]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
+_APPROVALS: dict[AssetKind, Action] = {
+    "copy": "approve_copy",
+    "image": "approve_image",
+    "segment": "approve_segment",
+    "recommendations": "approve_recommendations",
+    "plan": "approve_plan",
+    "budget": "approve_budget",
+    "prompt": "approve_prompt",
+    "template": "approve_template",
+    "rule": "approve_rule",
+    "material": "write",
+}
 Own = Literal["brief", "run", "text", "prompt", "picture", "policy"]
 OWN: tuple[Own, ...] = get_args(Own)
 EVERYBODY = 2**62
 """The reach of what everybody sees, as Cedar reads it: more than any number of recipients."""
+
+
+def approval_of(kind: AssetKind) -> Action:
+    """What a yes to an asset of a kind takes; of a project's own kinds, `approve_own`."""
+    return _APPROVALS.get(kind, "approve_own")
 
 
 class Matter(Frozen):

@@ -14,11 +14,10 @@ from typing import Any, Literal, get_args
 
 from policies.engine.rights import ACTIONS, OWN, Action, Answer, Asking, Matter, Right, Rights
 from policies.engine.rights_text import attributes, comparisons, literals
-from presscheck.models import ROLES, AssetKind, Channel, Collaboration, Market, RiskTier, Role
+from presscheck.models import KINDS, ROLES, Channel, Collaboration, Market, RiskTier, Role
 
 _TIERS: tuple[RiskTier | None, ...] = (*get_args(RiskTier), None)
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
-_KINDS: tuple[str, ...] = get_args(AssetKind)
 _COLLABORATIONS: tuple[Collaboration, ...] = ("producer", "advisor", "agent")
 _HOME: Market = "US"
 _ABROAD: Market = "DE"
@@ -123,7 +122,7 @@ def _cell(rights: Rights, role: Role, action: Action) -> Cell:
         *_of_number("spend", probe, "{:,} dollars"),
         *_of_number("reach", probe, "{:,} recipients"),
         *_of_set("channel", _CHANNELS, probe, lambda some: f"on {_listed(some)}"),
-        *_of_set("kinds", [(kind,) for kind in _KINDS], probe, lambda some: f"for {_listed(kind for (kind,) in some)}"),
+        *_of_set("kinds", [(kind,) for kind in KINDS], probe, lambda some: f"for {_listed(kind for (kind,) in some)}"),
         *_of_set("gate", gates, probe, lambda some: f"at gate {_listed(some)}"),
         *_of_set("collaboration", _COLLABORATIONS, probe, lambda some: f"under {_listed(some)}"),
         *_of_markets(probe),

@@ -10,17 +10,9 @@ from itertools import product
 from typing import get_args
 
 from policies.engine.approval import ApprovalPolicy
-from policies.engine.rights import Action, Asking, Matter, Rights, in_words
-from presscheck.models import AssetKind, Channel, Collaboration, RiskTier, Role
+from policies.engine.rights import Action, Asking, Matter, Rights, approval_of, in_words
+from presscheck.models import KINDS, AssetKind, Channel, Collaboration, RiskTier, Role
 
-_APPROVALS: dict[AssetKind, Action] = {
-    "copy": "approve_copy",
-    "image": "approve_image",
-    "segment": "approve_segment",
-    "recommendations": "approve_recommendations",
-    "plan": "approve_plan",
-    "prompt": "approve_prompt",
-}
 Place = tuple[str | int, ...]
 
 
@@ -61,9 +53,12 @@ def _approving(model: ApprovalPolicy) -> list[tuple[Action, AssetKind]]:
     """What a yes under a model means, by kind of asset."""
     if model.asks == "writing":
         return [("write", "material")]
-    return [
-        (action, kind) for kind, action in _APPROVALS.items() if model.scope.kinds == "all" or kind in model.scope.kinds
-    ]
+    kinds = (
+        [kind for kind in KINDS if kind not in ("brief", "material")]
+        if model.scope.kinds == "all"
+        else [kind for kind in model.scope.kinds if kind != "material"]
+    )
+    return [(approval_of(kind), kind) for kind in kinds]
 
 
 def _ever(model: ApprovalPolicy, role: Role, action: Action, kind: AssetKind, rights: Rights) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from policies.engine.rights import OWN, Right
 from presscheck.errors import Fault
-from presscheck.models import AssetKind, Channel, Collaboration, RiskTier
+from presscheck.models import KINDS, Channel, Collaboration, RiskTier
 from presscheck.world.markets import market_fault
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "tier": (*get_args(RiskTier), "unknown"),
     "channel": (*get_args(Channel), "unknown"),
     "collaboration": (*get_args(Collaboration), "unknown"),
-    "kinds": get_args(AssetKind),
+    "kinds": KINDS,
     "own": OWN,
 }
 

@@ -14,8 +14,8 @@ from pydantic import (
 )
 
 from policies.engine.approval import Gate
-from policies.engine.policy import Policy, Words
-from presscheck.models import AssetKind, Channel, Collaboration, Frozen, Market, RiskTier, Worst
+from policies.engine.policy import AskedKind, Policy, Words
+from presscheck.models import Channel, Collaboration, Frozen, Market, RiskTier, Worst
 
 _LONGEST = timedelta(days=366)
 
@@ -46,7 +46,7 @@ class Facts(Frozen):
 
     gate: Gate
     channel: Channel
-    kinds: tuple[AssetKind, ...] = Field(default=("copy",), min_length=1, description="What is asked about.")
+    kinds: tuple[AskedKind, ...] = Field(default=("copy",), min_length=1, description="What is asked about.")
     reach: int | None = Field(default=None, ge=0, description="Recipients; nothing: everybody.")
     spend: int = Field(default=0, ge=0, description="Whole US dollars on media.")
     markets: tuple[Market, ...] = Field(min_length=1)
@@ -81,7 +81,7 @@ class Conditions(Frozen):
 
     gates: tuple[Gate, ...] | None = Field(default=None, min_length=1, description="One of these gates.")
     channels: tuple[Channel, ...] | None = Field(default=None, min_length=1, description="One of these channels.")
-    kinds: tuple[AssetKind, ...] | None = Field(default=None, min_length=1, description="Any of these kinds.")
+    kinds: tuple[AskedKind, ...] | None = Field(default=None, min_length=1, description="Any of these kinds.")
     reach: Within | None = Field(default=None, description="Recipients; everybody is more than any number.")
     spend: Within | None = Field(default=None, description="Whole US dollars on media.")
     markets: tuple[Market, ...] | None = Field(default=None, min_length=1, description="Any of these markets.")

@@ -27,7 +27,7 @@ from presscheck.matching import (
     superlatives,
     target_of,
 )
-from presscheck.models import Allowance, Brief, Channel, Copy, Finding, Level, Picture, Product
+from presscheck.models import Allowance, AssetKind, Brief, Channel, Copy, Finding, Level, Picture, Product
 from presscheck.world.web_addresses import host_of, misleads, plain_address
 
 _FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
@@ -129,7 +129,7 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
 class _Text:
     """One field's text with what the matchers said of it."""
 
-    field: CopyField
+    field: str
     words: str
     spots: dict[str, list[tuple[int, int]]]
     lengths: bool
@@ -146,6 +146,31 @@ class _Seen(NamedTuple):
 
 
 _Judged = Iterator[Finding | Allowance]
+
+
+def check_parts(
+    kind: AssetKind,
+    texts: Mapping[str, str],
+    *,
+    brief: Brief,
+    product: Product | None,
+    policies: PolicySet,
+    as_of: date,
+) -> tuple[Finding | Allowance, ...]:
+    """What the guardrails that name this kind of asset say of its parts (name to text), and what let them be silent.
+
+    Lengths are those of channels, and no part of such an asset is on one: they are not looked at.
+    """
+    support = Support.of(brief, product, as_of)
+    rules = policies.guardrails_for(brief.channel, brief.markets, kind)
+    compiled = compiled_for(policies)
+    judged = [
+        one
+        for name, text in texts.items()
+        for one in _judge_field(compiled, rules, support, name, text, lengths=False, most=_MOST)
+    ]
+    findings = _ordered(one for one in judged if isinstance(one, Finding))
+    return (*findings, *(one for one in judged if isinstance(one, Allowance)))
 
 
 def _judge(
@@ -209,7 +234,7 @@ def _judge_field(
     compiled: Compiled,
     rules: Sequence[Guardrail],
     support: Support,
-    field: CopyField,
+    field: str,
     text: str,
     *,
     lengths: bool,
@@ -231,7 +256,7 @@ def _judge_field(
                 yield _finding(rule, field, fact, None, rule.level)
 
 
-def _looks_at(rule: Guardrail, field: CopyField) -> bool:
+def _looks_at(rule: Guardrail, field: str) -> bool:
     return rule.fields == "all" or field in rule.fields
 
 
@@ -241,7 +266,7 @@ def _seen(rule: Guardrail, text: _Text, support: Support) -> Iterator[_Seen]:
     words = text.words
     for start, end in text.spots.get(rule.id, ()):
         yield _Seen((start, end), rule.level, _let_by(rule, words, start, end, support))
-    bounds = (match.length or {}).get(text.field) if text.lengths else None
+    bounds = next((one for name, one in (match.length or {}).items() if name == text.field and text.lengths), None)
     if bounds is not None and not _fits(words, bounds):
         yield _Seen(None, rule.level)
     if not words:
@@ -301,7 +326,7 @@ def _fits(text: str, length: Length) -> bool:
     )
 
 
-def _told(rule: Guardrail, field: CopyField, words: str, seen: _Seen) -> Finding | Allowance:
+def _told(rule: Guardrail, field: str, words: str, seen: _Seen) -> Finding | Allowance:
     if seen.source is not None:
         return Allowance(
             rule=rule.id,
@@ -320,7 +345,7 @@ def _told(rule: Guardrail, field: CopyField, words: str, seen: _Seen) -> Finding
     return found
 
 
-def _finding(rule: Guardrail, field: CopyField, words: str, spot: Spot, level: Level) -> Finding:
+def _finding(rule: Guardrail, field: str, words: str, spot: Spot, level: Level) -> Finding:
     return Finding(
         rule=rule.id,
         version=rule.version,

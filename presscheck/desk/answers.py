@@ -4,19 +4,17 @@ Pure: a situation and a submission in, an answer or a refusal out. What a worker
 drafts before proves nothing here; every pick passes the guardrails again, edited or not.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from pydantic import ValidationError
-
-from presscheck.assets.pictures.believing import picture_of
-from presscheck.cleaning import clean_text
+from presscheck.assets.reading import read_signable
+from presscheck.assets.signable import Signable
 from presscheck.desk.makers import GRAVITY, gravest
 from presscheck.desk.situation import Situation
-from presscheck.documents.sentences import counted, in_one_sentence
-from presscheck.models import Asset, Author, Copy, DecisionKind, Edit, Finding, Manifest, Refused, Submission
+from presscheck.documents.sentences import counted
+from presscheck.models import Asset, DecisionKind, Finding, Manifest, Question, Refused, Submission
 
 _KINDS = {
     "approve": DecisionKind.APPROVED,
@@ -40,38 +38,46 @@ class Answer:
 
 
 def judge(
-    situation: Situation, choices: Mapping[str, Asset], submission: Submission, *, person: str, as_of: date
+    situation: Situation, choices: Mapping[str, Signable], submission: Submission, *, person: str, as_of: date
 ) -> Answer | Refused:
-    """Judge a submission over `choices`, the assets of its picks by code; all faults at once."""
+    """Judge a submission over `choices`, its picks by code; all faults at once."""
     if submission.decision != "approve":
         return _unapproved(situation, submission)
-    if refused := _counts(situation, submission) or out_of_date(situation, as_of):
+    if refused := _counts(situation, choices, submission) or out_of_date(situation, as_of):
         return refused
-    assets: list[Asset] = []
+    signed: list[Signable] = []
     edited: list[Asset] = []
     faults: list[str] = []
     for code in submission.picks:
-        edits = [edit for edit in submission.edits if edit.pick == code]
-        asset = _edited(code, choices[code], edits, person, faults) if edits else choices[code]
+        pick = choices[code]
+        edits = {edit.field: edit.text for edit in submission.edits if edit.pick == code}
+        asset = pick.edited(code, edits, person, faults) if edits else pick.asset
         if asset is None:
             continue
         if edits:
             edited.append(asset)
-        assets.append(asset)
+        signed.append(read_signable(asset) if edits else pick)
     if faults:
         return Refused(code="bad-edit", reason=" ".join(faults))
-    for code, asset in zip(submission.picks, assets, strict=True):
-        faults += [f"{code}: {said}" for said in blocking(asset.copy_text, situation, as_of)]
+    for code, one in zip(submission.picks, signed, strict=True):
+        faults += [f"{code}: {said}" for said in blocking(one, situation, as_of)]
     if faults:
         return Refused(code="guardrail", reason=" ".join(faults))
-    digests = tuple(asset.digest for asset in assets)
-    if len(set(digests)) != len(digests):
+    if len({one.asset.digest for one in signed}) != len(signed):
         return Refused(code="bad-edit", reason="Two picks would be the same text; take one out or edit it further.")
-    return Answer(DecisionKind.APPROVED, situation.question.manifest(digests), tuple(edited))
+    return _spends_more(situation, signed) or Answer(
+        DecisionKind.APPROVED, manifest_of(situation.question, signed), tuple(edited)
+    )
+
+
+def manifest_of(question: Question, signed: Sequence[Signable]) -> Manifest:
+    """What a yes to these comes to: what goes out, and what is agreed."""
+    goes_out = tuple(one.asset.digest for one in signed if one.goes_out)
+    return question.manifest(goes_out, tuple(one.asset.digest for one in signed if not one.goes_out))
 
 
 def sign(
-    situation: Situation, manifest: Manifest, copies: Sequence[Copy], submission: Submission, *, as_of: date
+    situation: Situation, manifest: Manifest, signed: Sequence[Signable], submission: Submission, *, as_of: date
 ) -> Answer | Refused:
     """Judge a yes to what others have approved already: exactly that, or nothing."""
     if submission.decision != "approve":
@@ -84,15 +90,15 @@ def sign(
             reason="Others have signed exactly these words, so they cannot be edited now. Request changes and say in "
             "the note what to write; everybody is asked again.",
         )
-    faults = [said for copy in copies for said in blocking(copy, situation, as_of)]
+    faults = [said for one in signed for said in blocking(one, situation, as_of)]
     if faults:
         return Refused(code="guardrail", reason=" ".join(faults))
     return Answer(DecisionKind.APPROVED, manifest)
 
 
-def graver_than_said(situation: Situation, copies: Sequence[Copy], as_of: date) -> Refused | None:
-    """Whether the guardrails find more in these texts than the question says: then its tier may be too low."""
-    found = gravest(finding.level for copy in copies for finding in findings_in(copy, situation, as_of))
+def graver_than_said(situation: Situation, signed: Sequence[Signable], as_of: date) -> Refused | None:
+    """Whether the guardrails find more in these than the question says: then its tier may be too low."""
+    found = gravest(finding.level for one in signed for finding in findings_in(one, situation, as_of))
     said = situation.question.worst_finding
     if GRAVITY.index(found) <= GRAVITY.index(said):
         return None
@@ -103,29 +109,18 @@ def graver_than_said(situation: Situation, copies: Sequence[Copy], as_of: date) 
     )
 
 
-def blocking(copy: Copy, situation: Situation, as_of: date) -> list[str]:
-    """What the guardrails of today refuse in a copy and its picture: message and suggestion of each that blocks."""
-    picture = picture_of(copy, situation.pictures)
-    if isinstance(picture, Refused):
-        return [picture.reason]
-    return [_told(finding) for finding in findings_in(copy, situation, as_of) if finding.level == "block"]
+def blocking(one: Signable, situation: Situation, as_of: date) -> list[str]:
+    """What the guardrails of today refuse in an asset and its picture: message and suggestion of each that blocks."""
+    if fault := one.fault(situation.pictures):
+        return [fault.reason]
+    return [_told(finding) for finding in findings_in(one, situation, as_of) if finding.level == "block"]
 
 
-def findings_in(copy: Copy, situation: Situation, as_of: date) -> tuple[Finding, ...]:
-    """What the guardrails of today find in a copy and its picture, each text looked at once in a judgement."""
-    from policies import check_copy
-
-    picture = picture_of(copy, situation.pictures)
-    key = (copy, as_of)
+def findings_in(one: Signable, situation: Situation, as_of: date) -> tuple[Finding, ...]:
+    """What the guardrails of today find in an asset and its picture, each looked at once in a judgement."""
+    key = (one.asset.digest, as_of)
     if key not in situation.checked:
-        situation.checked[key] = check_copy(
-            copy,
-            brief=situation.brief,
-            product=situation.product,
-            policies=situation.policies,
-            as_of=as_of,
-            picture=None if isinstance(picture, Refused) else picture,
-        )
+        situation.checked[key] = one.findings(situation.look(as_of))
     return situation.checked[key]
 
 
@@ -169,18 +164,37 @@ def _unapproved(situation: Situation, submission: Submission) -> Answer | Refuse
     return Answer(_KINDS[submission.decision])
 
 
-def _counts(situation: Situation, submission: Submission) -> Refused | None:
+def _counts(situation: Situation, choices: Mapping[str, Signable], submission: Submission) -> Refused | None:
     picks = situation.rule.picks
     faults: list[str] = []
-    if not picks.at_least <= len(submission.picks) <= picks.at_most:
-        most = counted(picks.at_most, "pick")
-        wanted = most if picks.at_least == picks.at_most else f"{picks.at_least} to {most}"
-        faults.append(f"An approval has {wanted}; this has {len(submission.picks)}.")
+    kinds = Counter(choices[code].asset.kind for code in submission.picks)
+    for kind in situation.question.kinds:
+        count = kinds[kind]
+        spends = any(one.spends is not None for one in choices.values() if one.asset.kind == kind)
+        # Each budget is money of its own: of several, one is what people were asked for.
+        most = 1 if spends else picks.at_most
+        if not min(picks.at_least, most) <= count <= most:
+            wanted = counted(most, "pick")
+            wanted = wanted if picks.at_least >= most else f"{picks.at_least} to {wanted}"
+            of = "" if len(situation.question.kinds) == 1 else f" of {kind}"
+            faults.append(f"An approval has {wanted}{of}; this has {count}.")
     if stray := sorted({edit.pick for edit in submission.edits} - set(submission.picks)):
         faults.append(f"{', '.join(stray)} is edited and not picked; pick it, or take the edit out.")
     if submission.edits and (why := no_edits(situation)):
         faults.append(f"{why}; request changes and say in the note what to write.")
     return Refused(code="bad-picks", reason=" ".join(faults)) if faults else None
+
+
+def _spends_more(situation: Situation, signed: Sequence[Signable]) -> Refused | None:
+    """Whether these, as edited, spend more than what people were asked for: who is asked goes by the amount."""
+    spends = sum(one.spends or 0 for one in signed)
+    if spends <= situation.spends:
+        return None
+    return Refused(
+        code="bad-edit",
+        reason=f"As edited it spends {spends:,} dollars, and {situation.spends:,} were asked for: more may take other "
+        "people. Lower it, or request changes and say how much.",
+    )
 
 
 def no_edits(situation: Situation) -> str:
@@ -190,24 +204,6 @@ def no_edits(situation: Situation) -> str:
     if situation.rule.own_edits == "refused":
         return f"Under {situation.rule.id} nobody may approve own edits"
     return ""
-
-
-def _edited(code: str, pick: Asset, edits: Sequence[Edit], person: str, faults: list[str]) -> Asset | None:
-    before = pick.copy_text
-    changed: dict[str, Any] = {}
-    for edit in edits:
-        old = getattr(before, edit.field)
-        if edit.field != "body" and not old:
-            faults.append(f"{code} has no {edit.field}; this text cannot be given one.")
-        elif clean_text(old).strip() == edit.text:
-            faults.append(f"{code}'s {edit.field} is not changed by the edit; take the edit out.")
-        changed[edit.field] = edit.text
-    try:
-        after = Copy.model_validate({**before.model_dump(), **changed})
-    except ValidationError as error:
-        faults.append(f"{code}: the edited text cannot be used: {in_one_sentence(Copy, error)}.")
-        return None
-    return Asset(kind="copy", content=after.model_dump(mode="json"), parent=pick.digest, author=Author.by(person))
 
 
 def _told(finding: Finding) -> str:

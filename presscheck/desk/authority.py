@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 Own = Literal["brief", "run", "text", "prompt", "picture"]
 Purpose = Literal["approve", "reject"]
 
-_ACTIONS: "dict[str, Action]" = {
-    "copy": "approve_copy",
-    "image": "approve_image",
-    "segment": "approve_segment",
-    "recommendations": "approve_recommendations",
-    "prompt": "approve_prompt",
-    "plan": "approve_plan",
-    "material": "write",
-}
-
 
 @dataclass(frozen=True)
 class Capacity:
@@ -156,9 +146,11 @@ def wrote(tx: Reader, situation: Situation, rights: Rights) -> bool:
 
 
 def _actions(situation: Situation, purpose: Purpose) -> "tuple[Action, ...]":
+    from policies.engine.rights import approval_of
+
     if purpose == "reject":
         return ("reject",)
-    return tuple(_ACTIONS[kind] for kind in situation.facts.kinds)
+    return tuple(approval_of(kind) for kind in situation.facts.kinds)
 
 
 def _ask(

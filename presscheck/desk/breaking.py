@@ -29,7 +29,7 @@ from presscheck.desk.glass import (
     one_human,
 )
 from presscheck.desk.records import already_decided, deadline_of
-from presscheck.desk.situation import Situation, current_policies, facts_of, read_brief, read_situation
+from presscheck.desk.situation import Situation, current_policies, facts_of, read_brief, read_situation, stakes_of
 from presscheck.desk.so_far import so_far_of
 from presscheck.desk.voices import hear, moment
 from presscheck.digests import digest_of
@@ -201,6 +201,8 @@ def _ask(
         return Refused(
             code="asked-twice", reason=f"{waiting[0].id} asks for this already; confirm or decline that first."
         )
+    if set(review.question.kinds) != {"copy"}:
+        return Refused(code="no-glass", reason="Glass is broken to send texts; this asks about something else as well.")
     submission = Submission(form=review.form_key, decision="approve", picks=picks, note=reason)
     manifest = _weighed(desk, tx, situation, submission, person)
     if isinstance(manifest, Refused):
@@ -356,8 +358,11 @@ def _situation_now(desk: "Desk", tx: Reader, review: Review) -> Situation | Refu
     read = read_brief(tx, review.question)
     if isinstance(read, Refused):
         return read
+    stakes = stakes_of(tx, review.question)
+    if isinstance(stakes, Refused):
+        return stakes
     so_far = so_far_of(tx, review.question, *read, policies)
-    facts = facts_of(review.question, read[0], so_far)
+    facts = facts_of(review.question, read[0], so_far, stakes)
     ruling = policies.ruling(facts)
     if isinstance(ruling, Refused):
         return ruling

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from presscheck.assets.pictures.believing import file_fault
+from presscheck.assets.reading import read_signable
+from presscheck.assets.signable import Signable
 from presscheck.desk.answers import Answer, graver_than_said, judge, sign
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import (
@@ -34,11 +36,12 @@ from presscheck.desk.duties import (
     who_may,
 )
 from presscheck.desk.form_lines import form_lines
-from presscheck.desk.forms import Form
+from presscheck.desk.forms import Form, only_of_their_kind
 from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.last_round import ReadNote, asked_before
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
+from presscheck.desk.passed import Before, agreed_before, may_be_used
 from presscheck.desk.proving import lacks_proof
 from presscheck.desk.publishing import Basis, authorise
 from presscheck.desk.reading_ahead import known_of
@@ -48,17 +51,16 @@ from presscheck.desk.records import (
     Signer,
     already_decided,
     approve_in_part,
-    copies_of,
+    choices_of,
     deadline_of,
     decide,
     expire,
     find,
     make_ending,
-    picked_from,
     title_of,
 )
 from presscheck.desk.refusals import Refusals
-from presscheck.desk.reverting import revert_asset, shown_with, since_asked
+from presscheck.desk.reverting import revert_asset, since_asked
 from presscheck.desk.situation import (
     PolicySource,
     Situation,
@@ -82,8 +84,6 @@ from presscheck.ledger.reviews import (
 )
 from presscheck.models import (
     Approval,
-    Asset,
-    Copy,
     Decision,
     DecisionKind,
     Manifest,
@@ -301,7 +301,7 @@ class Desk:
             return twin
         try:
             heard = hear(tx, situation)
-            fixed = () if heard.manifest is None else _fixed_copies(tx, situation.review, heard.manifest)
+            fixed = () if heard.manifest is None else _fixed(tx, situation.review, heard.manifest)
             if heard.manifest is not None and set(submission.picks) != set(fixed):
                 codes = listed(sorted(fixed))
                 return Refused(code="bad-picks", reason=f"Others have signed {codes} already; that, or nothing.")
@@ -318,6 +318,14 @@ class Desk:
         """The basis on which a manifest may go out at `as_of`, or why it may not; see `publishing`."""
         return authorise(tx, self.policies, manifest, review_id, audience=audience, as_of=as_of, pictures=self.pictures)
 
+    def agreed_before(self, tx: Reader, run: str) -> tuple[str, ...]:
+        """What was agreed in a run so far, by digest: the next question of it rests on that."""
+        return agreed_before(tx, run)
+
+    def may_be_used(self, tx: Reader, digests: Sequence[str], *, run: str, before: Before) -> Refused | None:
+        """Why a step may not spend or publish what was approved in its run; None where it may. See `passed`."""
+        return may_be_used(tx, self.policies, digests, run=run, before=before, as_of=moment(tx))
+
     # ------------------------------------------------------------ within
 
     def _form(
@@ -331,19 +339,20 @@ class Desk:
         proved_at: datetime | None = None,
         shown: bool = False,
     ) -> Form:
-        copies = copies_of(tx, review)
+        options: Mapping[str, Signable] = choices_of(tx, review)
         said: list[str] = []
-        signed: Mapping[str, Copy] = {}
+        # What nobody can choose away is signed as it stands, so what was found in it is told beside it.
+        signed = {code: options[code] for code in only_of_their_kind(options) if not options[code].goes_out}
         if not isinstance(heard, Refused) and heard.manifest is not None:
             # As edited: whoever signs what others picked signs these words and no older ones.
-            copies = signed = _fixed_copies(tx, review, heard.manifest)
+            options = signed = _fixed(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
         # Only for people: nothing is checked again to read an answer with.
         more = form_lines(tx, review, situation, signed, self.asked_before(tx, review)) if shown else ()
         unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
         title = title_of(tx, review)
         return form_for(
-            review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+            review, options, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
         )
 
     def _found(self, tx: Writer, review_id: str, person: str) -> Review | Refused:
@@ -421,33 +430,24 @@ class Desk:
     ) -> Answer | Refused:
         review, today = situation.review, moment(tx).date()
         if review.question.asks == "writing":
-            everything = submission.model_copy(update={"picks": tuple(form.choices)})
-            material = picked_from(tx, review, everything)
-            return hand_in(situation, material, submission, person=person, as_of=today)
+            return hand_in(situation, form.options, submission, person=person, as_of=today)
         proposed = [proposal.asset for proposal in review.question.proposals]
         machine = lacks_writer(tx, situation.brief, review.question, proposed)
         # A machine's text under advisor can be sent back or rejected; only a yes needs a person behind it.
         if machine is not None and submission.decision == "approve":
             return machine
+        picked = [form.options[code] for code in submission.picks]
+        if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
+            return stale
         if heard.manifest is not None:
-            copies = list(_fixed_copies(tx, review, heard.manifest).values())
-            images = [copy.image for copy in copies if copy.image is not None]
-            # What the first of them signed may have been left for an older version since.
-            back = since_asked(tx, review, {*heard.manifest.assets, *images})
-            if submission.decision == "approve" and back is not None:
-                return back
-            answer: Answer | Refused = sign(situation, heard.manifest, copies, submission, as_of=today)
+            answer: Answer | Refused = sign(situation, heard.manifest, picked, submission, as_of=today)
         else:
-            picked = picked_from(tx, review, submission)
-            if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
-                return stale
-            answer = judge(situation, picked, submission, person=person, as_of=today)
-            copies = [asset.copy_text for asset in picked.values()]
+            answer = judge(situation, form.options, submission, person=person, as_of=today)
         if isinstance(answer, Refused) or answer.kind is not DecisionKind.APPROVED:
             return answer
-        if graver := graver_than_said(situation, copies, today):
+        if graver := graver_than_said(situation, picked, today):
             return graver
-        if graver_than_said(situation, [asset.copy_text for asset in answer.edited], today):
+        if graver_than_said(situation, [read_signable(asset) for asset in answer.edited], today):
             # The tier, and so who is asked, was worked out from what was found before: the press would hold this.
             return Refused(
                 code="bad-edit",
@@ -491,14 +491,12 @@ class Desk:
             "its risk was worked out from something else. Start the run again.",
         )
 
-    def _stale(self, tx: Reader, situation: Situation, picked: Mapping[str, Asset]) -> Refused | None:
+    def _stale(self, tx: Reader, situation: Situation, picked: Sequence[Signable]) -> Refused | None:
         """Whether a pick, or the picture that goes with it, is no longer what was asked about."""
-        copies = [asset.copy_text for asset in picked.values()]
-        images = [copy.image for copy in copies if copy.image is not None]
-        digests = {*(asset.digest for asset in picked.values()), *images}
-        return since_asked(tx, situation.review, digests) or file_fault(
-            self.pictures, shown_with(copies, situation.pictures)
-        )
+        images = [image for one in picked for image in one.images]
+        pictures = [situation.pictures[image] for image in dict.fromkeys(images) if image in situation.pictures]
+        digests = {*(one.asset.digest for one in picked), *images}
+        return since_asked(tx, situation.review, digests) or file_fault(self.pictures, pictures)
 
     def _if_due(self, tx: Reader, review_id: str) -> Review | None:
         try:
@@ -525,16 +523,16 @@ def _asked_twice(tx: Reader, review: Review) -> Refused | None:
     )
 
 
-def _fixed_copies(tx: Reader, review: Review, manifest: Manifest) -> dict[str, Copy]:
-    """The words that were approved already, by the codes of the choices that they were picked as."""
+def _fixed(tx: Reader, review: Review, manifest: Manifest) -> dict[str, Signable]:
+    """What was approved already, by the codes of the choices that it was picked as."""
     by_asset = {proposal.asset: proposal.code for proposal in review.question.proposals}
-    found: dict[str, Copy] = {}
-    for digest in manifest.assets:
+    found: dict[str, Signable] = {}
+    for digest in manifest.signed:
         asset = get_asset(tx, digest)
         code = by_asset.get(digest) or by_asset.get(asset.parent or "")
         if code is None:
             raise LedgerForged(f"text {digest[:12]} was approved and never proposed")
-        found[code] = asset.copy_text
+        found[code] = read_signable(asset)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from presscheck.desk.authority import Own, capacities, counting, may_by_some_role, own_work
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard, moment, voices_of
-from presscheck.documents.sentences import capital, listed
+from presscheck.documents.sentences import an, capital, listed
 from presscheck.ledger import Reader
 from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.absence import is_absent
@@ -221,9 +221,11 @@ def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tupl
     `people` are (person, acts for, the event of their yes; 0 for one given now): what somebody may has to have held
     ever since.
     """
-    wanted: list[tuple[Action, str]] = [("publish", "publish this")]
-    if situation.brief.spend_dollars:
-        wanted.append(("approve_budget", f"approve {situation.brief.spend_dollars:,} dollars"))
+    # What does not go out publishes nothing, whoever approves it; and money takes whoever may approve money.
+    goes_out = situation.question.channel is not None
+    wanted: list[tuple[Action, str]] = [("publish", "publish this")] if goes_out else []
+    if spends := max(situation.spends, situation.brief.spend_dollars if goes_out else 0):
+        wanted.append(("approve_budget", f"approve {spends:,} dollars"))
     for action, words in wanted:
         if not any(_may_for_the_whole(tx, situation, one, action) for one in people):
             names = listed([person_name(tx, person) for person, _, _ in people])
@@ -252,8 +254,7 @@ def _may_for_the_whole(tx: Reader, situation: Situation, one: tuple[str, str, in
 
 def a_role(role: str) -> str:
     """`a brand lead`, `an engineer`, `an AI strategist`."""
-    words = _NOUNS.get(role, role.replace("_", " "))
-    return f"{'an' if words[0].lower() in 'aeiou' else 'a'} {words}"
+    return an(_NOUNS.get(role, role.replace("_", " ")))
 
 
 def _is_wanted(tx: Reader, situation: Situation, heard: Heard, rights: Rights) -> bool:

@@ -8,7 +8,7 @@ is cut short and counted, and the proof has the whole.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from presscheck.assets.pictures.believing import picture_of
+from presscheck.assets.signable import Signable
 from presscheck.cleaning import markdown_text, shorten
 from presscheck.desk.answers import findings_in
 from presscheck.desk.briefing import brief_told
@@ -17,7 +17,7 @@ from presscheck.desk.situation import Situation
 from presscheck.desk.stops import stops_over
 from presscheck.desk.voices import moment
 from presscheck.ledger import Reader
-from presscheck.models import Allowance, Copy, Finding, Refused, Review
+from presscheck.models import Allowance, Finding, Refused, Review
 
 _MOST = 12
 _MOST_WORDS = 3
@@ -28,7 +28,7 @@ def form_lines(
     tx: Reader,
     review: Review,
     situation: Situation | Refused,
-    signed: Mapping[str, Copy],
+    signed: Mapping[str, Signable],
     asked_before: Sequence[str],
 ) -> tuple[str, ...]:
     """The blocks; `signed` are the texts that others have picked, as edited, by their codes; none before that.
@@ -60,29 +60,18 @@ def _facts(situation: Situation) -> Iterator[str]:
         yield f"**{told.title}** {words}{more}"
 
 
-def _found(tx: Reader, situation: Situation, copies: Mapping[str, Copy]) -> list[tuple[str, Finding]]:
+def _found(tx: Reader, situation: Situation, signed: Mapping[str, Signable]) -> list[tuple[str, Finding]]:
     day = moment(tx).date()
-    found = [(code, one) for code, copy in copies.items() for one in findings_in(copy, situation, day)]
+    found = [(code, finding) for code, one in signed.items() for finding in findings_in(one, situation, day)]
     return sorted(found, key=lambda one: -GRAVITY.index(one[1].level))
 
 
-def _passed(tx: Reader, situation: Situation, copies: Mapping[str, Copy]) -> Iterator[tuple[str, Allowance]]:
-    from policies import allowances
-
-    for code, copy in copies.items():
-        picture = picture_of(copy, situation.pictures)
-        if isinstance(picture, Refused):
-            # Nothing is told as checked that cannot be approved either; the desk says why.
-            continue
-        for one in allowances(
-            copy,
-            brief=situation.brief,
-            product=situation.product,
-            policies=situation.policies,
-            as_of=moment(tx).date(),
-            picture=picture,
-        ):
-            yield code, one
+def _passed(tx: Reader, situation: Situation, signed: Mapping[str, Signable]) -> Iterator[tuple[str, Allowance]]:
+    look = situation.look(moment(tx).date())
+    for code, one in signed.items():
+        # Nothing is told as checked that cannot be approved either; the desk says why.
+        if one.fault(situation.pictures) is None:
+            yield from ((code, allowance) for allowance in one.allowances(look))
 
 
 def _finding(code: str, one: Finding) -> str:

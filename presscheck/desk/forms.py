@@ -5,6 +5,7 @@ The choices carry the words of the drafts. The decision has no default; the form
 value that may be filled in beforehand, and it tells a stale form from a fresh one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -14,27 +15,20 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_model
 
+from presscheck.assets.copy.copy import MESSAGES
+from presscheck.assets.signable import Signable
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, words_of
 from presscheck.desk.answers import no_edits
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
-from presscheck.documents.sentences import counted
-from presscheck.models import Channel, Copy, Edit, Picture, ReasonCode, Refused, Review, Submission
+from presscheck.documents.sentences import an, counted, listed
+from presscheck.models import Edit, Market, Picture, Question, ReasonCode, Refused, Review, Submission
 from presscheck.recipients.audiences import audience_words
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
-_FIELDS = ("subject", "preheader", "body")
-_KINDS: dict[Channel, str] = {
-    "email": "e-mail",
-    "sms": "text messages",
-    "push": "push messages",
-    "social": "social posts",
-    "search": "search ads",
-    "blog": "blog posts",
-}
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
-_LABEL = 150
+_LONG_PART = 300
 _FIXED = "Others have approved exactly these; approve them all, or say no. You may leave this empty."
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
@@ -53,8 +47,10 @@ class Form:
     """Makes the fields as Prefect shows them; reading an answer does not need them."""
     description: str
     """Markdown of a few lines: what, how risky, which fingerprint, and a link to the proof."""
+    options: Mapping[str, Signable]
+    """The choices by their codes, in the order shown."""
     choices: Mapping[str, str]
-    """Code to label, in the order shown."""
+    """Code to label."""
     key: str
     """Which round, question and stage the form is for; a stale form is recognised by it."""
     fixed: bool = False
@@ -122,12 +118,19 @@ class Form:
         """The code of the only choice, which nobody has to pick; empty where there are several."""
         return next(iter(self.choices)) if len(self.choices) == 1 else ""
 
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The codes of the choices that are the only ones of their kind: there is nothing to choose between."""
+        return only_of_their_kind(self.options)
+
     def picks(self, given: object, faults: list[str]) -> tuple[str, ...]:
-        """Codes of the choices that were given, each once; all of them where there is nothing to choose between."""
-        if (self.fixed or self.lone) and given in (None, [], ()):
+        """Codes of the choices that were given, each once; with them those that are the only ones of their kind."""
+        if self.fixed and given in (None, [], ()):
             return tuple(self.choices)
         codes = self.codes(given, faults)
-        if self.fixed and set(codes) != set(self.choices) and not faults:
+        if not self.fixed:
+            return (*codes, *(code for code in self.settled if code not in codes))
+        if set(codes) != set(self.choices) and not faults:
             faults.append(
                 f"{', '.join(self.choices)} were approved by others together; approve all of them, or request changes."
             )
@@ -183,20 +186,22 @@ class Form:
         if code is None:
             faults.append(f"An edit names {_quoted(row['pick'])}, which is not one of the choices.")
             return None
-        if field not in _FIELDS:
-            faults.append(f"{code}: {_quoted(field)} cannot be edited; subject, preheader and body can.")
+        part = self.options[code].writable(clean_line(field)) if isinstance(field, str) else None
+        if part is None:
+            can = listed([one.title for one in self.options[code].parts_to_write]) or "nothing of it"
+            faults.append(f"{code}: {_quoted(field)} cannot be edited; {can} can.")
             return None
-        taken = within(text, _MOST_TEXT, f"{code}: the new {field}", faults)
+        taken = within(text, _MOST_TEXT, f"{code}: the new {part.title}", faults)
         if taken is None:
             return None
-        cleaned, unfit = words_of(field, taken)
+        cleaned, unfit = words_of("body" if part.several_lines else "line", taken)
         if unfit:
-            faults.append(f"{code}: the new {field}: {unfit}.")
+            faults.append(f"{code}: the new {part.title}: {unfit}.")
             return None
         if not cleaned:
-            faults.append(f"{code}: the new {field} is empty; write the complete text, or take the edit out.")
+            faults.append(f"{code}: the new {part.title} is empty; write the complete text, or take the edit out.")
             return None
-        return Edit(pick=code, field=field, text=cleaned)
+        return Edit(pick=code, field=part.name, text=cleaned)
 
     def _range(self) -> str:
         codes = list(self.choices)
@@ -214,7 +219,7 @@ class Form:
 
 def make_form(
     review: Review,
-    copies: Mapping[str, Copy],
+    options: Mapping[str, Signable],
     situation: Situation | Refused,
     heard: Heard | Refused,
     *,
@@ -224,20 +229,25 @@ def make_form(
     refusal: str = "",
     unproved: bool = False,
 ) -> Form:
-    """The form over these choices (code to copy). A refused situation is told in the description.
+    """The form over these choices by their codes. A refused situation is told in the description.
 
     `said` has a line for each yes that counts already, `more` blocks of Markdown (`desk.form_lines`); `unproved` says
     that whoever reads it has to prove anew who they are before they answer.
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
-    choices = {code: choice_label(code, copy, pictures.get(copy.image or "")) for code, copy in copies.items()}
-    parts = [part for part in _FIELDS if any(getattr(copy, part) for copy in copies.values())]
-    model = partial(_model, choices, parts, situation, fixed=fixed)
+    choices = {code: f"{code} · {one.label(pictures)}" for code, one in options.items()}
+    model = partial(_model, options, choices, situation, fixed=fixed)
     key = form_key(review, heard)
-    form = Form(review, model, "", choices, key, fixed)
+    form = Form(review, model, "", options, choices, key, fixed)
     lines = _description(form, situation, heard, title, said, more, refusal, unproved=unproved)
     return replace(form, description=lines)
+
+
+def only_of_their_kind(options: Mapping[str, Signable]) -> tuple[str, ...]:
+    """The codes of the choices beside which there is no other of their kind."""
+    kinds = Counter(one.asset.kind for one in options.values())
+    return tuple(code for code, one in options.items() if kinds[one.asset.kind] == 1)
 
 
 def form_key(review: Review, heard: Heard | Refused) -> str:
@@ -247,35 +257,30 @@ def form_key(review: Review, heard: Heard | Refused) -> str:
     return f"{review.form_key} · stage {heard.standing.number} · {fingerprint(heard.manifest.digest)}"
 
 
-def choice_label(code: str, copy: Copy, picture: Picture | None = None) -> str:
-    """`V01 · subject — first words · picture: …`, cleaned, of some 150 characters and the picture's."""
-    body, subject = clean_line(copy.body), clean_line(copy.subject)
-    words = f"{shorten(subject, 80)} — {body}" if subject else body
-    shows = f" · picture: {shorten(picture.alt, 80)}" if picture is not None else ""
-    return f"{code} · {shorten(words, _LABEL)}{shows}"
-
-
 def _model(
-    choices: Mapping[str, str], parts: Sequence[str], situation: Situation | Refused, *, fixed: bool
+    options: Mapping[str, Signable], choices: Mapping[str, str], situation: Situation | Refused, *, fixed: bool
 ) -> type[BaseModel]:
     criteria: Mapping[ReasonCode, str] = {} if isinstance(situation, Refused) else situation.rule.criteria
     reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
-    text = (str, shown_field(2, "New text", "The complete new text; it passes the checks again."))
-    edited: dict[str, Any] = {
-        "field": (one_of(parts), shown_field(1, "Which part", "The part to write anew.")),
-        "text": text,
-    }
     fields: dict[str, Any] = {
         "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
         "decision": (one_of(_DECISIONS), shown_field(1, "Decision", "There is no default.")),
     }
     # What would be refused is not offered, and where there is nothing to choose between nobody is asked to choose.
-    if len(choices) > 1:
+    settled = only_of_their_kind(options)
+    open_ones = {code: label for code, label in choices.items() if fixed or code not in settled}
+    if len(open_ones) > 1:
         told = _FIXED if fixed else _how_many(situation)
-        fields["picks"] = (list[one_of(choices.values())], shown_field(2, "Picks", told, default=[]))
-        # An edit names its pick by the short code: a whole label is wider than Prefect's form.
-        edited["pick"] = (one_of(choices), shown_field(0, "Which pick", "One of your picks."))
-    if not fixed and not isinstance(situation, Refused) and not no_edits(situation):
+        fields["picks"] = (list[one_of(open_ones.values())], shown_field(2, "Picks", told, default=[]))
+    titles = dict.fromkeys(part.title for one in options.values() for part in one.parts_to_write)
+    if titles and not fixed and not isinstance(situation, Refused) and not no_edits(situation):
+        edited: dict[str, Any] = {
+            "field": (one_of(titles), shown_field(1, "Which part", "The part to write anew.")),
+            "text": (str, shown_field(2, "New text", "The complete new text; it passes the checks again.")),
+        }
+        if len(choices) > 1:
+            # An edit names its pick by the short code: a whole label is wider than Prefect's form.
+            edited["pick"] = (one_of(choices), shown_field(0, "Which pick", "One of your picks."))
         edit: Any = create_model("Edit", **edited)
         told = "Complete texts, of what you pick." if len(choices) > 1 else "Complete texts."
         fields["edits"] = (list[edit], shown_field(3, "Edits", told, default=[]))
@@ -328,8 +333,8 @@ def _description(
 ) -> str:
     review, question = form.review, form.review.question
     markets = () if isinstance(situation, Refused) else situation.brief.markets
-    goes_to = audience_words(question.channel, question.audience_rows, markets)
-    lines = [f"**{markdown_text(shorten(title, 120))}**: {_KINDS[question.channel]} to {goes_to}"]
+    what = markdown_text(asked_about(question, form.options, markets))
+    lines = [f"**{markdown_text(shorten(title, 120))}**: {what}"]
     if isinstance(situation, Refused):
         lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
     elif isinstance(heard, Refused):
@@ -359,14 +364,41 @@ def _description(
     if kept_out:
         rules = ", ".join(f"{markdown_text(rule)} ({count})" for rule, count in sorted(question.blocked.items()))
         lines.append(f"{counted(kept_out, 'draft was', 'drafts were')} kept out by the guardrails: {rules}.")
-    if form.lone and question.asks == "approval":
-        lines.append(f"There is one text, so there is nothing to pick: {markdown_text(form.choices[form.lone])}")
+    if question.asks == "approval":
+        lines += [_settled(form, code) for code in form.settled]
     if question.remark:
         lines.append(f"The copywriter: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
     lines.append(f"{form.key} · [see every draft as it will look](/proof/{review.id})")
     return "\n\n".join(lines)
+
+
+def asked_about(question: Question, options: Mapping[str, Signable], markets: Sequence[Market]) -> str:
+    """What a question asks about, in words: `e-mail to 4,724 people in US`, `a budget`, `a plan and a segment`."""
+    said = (
+        [f"{MESSAGES[question.channel]} to {audience_words(question.channel, question.audience_rows, markets)}"]
+        if (question.channel is not None)
+        else []
+    )
+    nouns = dict.fromkeys(one.noun for one in options.values() if not one.goes_out)
+    return listed([*said, *(an(noun) for noun in nouns)])
+
+
+def _settled(form: Form, code: str) -> str:
+    """What a yes takes in without a pick: all that it says, as it is signed."""
+    one = form.options[code]
+    if one.goes_out:
+        return f"There is one text, so there is nothing to pick: {markdown_text(form.choices[code])}"
+    lines = [
+        f"- {markdown_text(part.title)}{f' ({markdown_text(part.terms)})' if part.terms else ''}: "
+        f"**{markdown_text(shorten(part.text, _LONG_PART))}**"
+        for part in one.parts
+        if not part.rows
+    ]
+    left = [part.title for part in one.parts if part.rows or len(clean_line(part.text)) > _LONG_PART]
+    more = [f"- {markdown_text(listed(left))}: whole on the proof"] if left else []
+    return "\n".join([f"**{code}, {markdown_text(one.noun)}.**", "", *lines, *more])
 
 
 def read_decision(given: object, options: Mapping[str, str], faults: list[str]) -> str:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from presscheck.desk.authorship import lacks_writer
 from presscheck.desk.duties import bar, choose_voice
 from presscheck.desk.makers import KnownMakers
-from presscheck.desk.records import already_decided, copies_of
+from presscheck.desk.records import already_decided, choices_of
 from presscheck.desk.situation import PolicySource, read_situation
 from presscheck.desk.voices import hear
 from presscheck.errors import LedgerForged, LedgerGone
@@ -47,7 +47,7 @@ def _ask(tx: Reader, policies: PolicySource, makers: KnownMakers, review: Review
     heard = hear(tx, situation)
     bar(tx, situation, heard, person)
     choose_voice(tx, situation, heard, person)
-    copies_of(tx, review)
+    choices_of(tx, review)
     lacks_writer(tx, situation.brief, question, proposed)
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
     if question.asks == "approval" and opened:

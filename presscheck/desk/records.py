@@ -5,9 +5,10 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from presscheck.assets.signable import Signable
 from presscheck.desk.answers import Answer
 from presscheck.desk.endings import ending_of
-from presscheck.desk.situation import Situation, read_brief, read_copy
+from presscheck.desk.situation import Situation, read_brief, read_choice
 from presscheck.desk.voices import Heard, moment
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged
@@ -20,7 +21,7 @@ from presscheck.ledger.reviews import (
     record_decision,
     submission_digest,
 )
-from presscheck.models import Approval, Asset, Copy, Decision, DecisionKind, Refused, Review, Submission
+from presscheck.models import Approval, Decision, DecisionKind, Refused, Review, Submission
 
 # What ends a review without a person's answer is a rule of this program; its text is its version.
 _EXPIRY = "presscheck.expiry"
@@ -160,26 +161,14 @@ def deadline_of(review: Review, heard: Heard | Refused) -> datetime:
     return review.expires_at if isinstance(heard, Refused) else min(review.expires_at, heard.standing.deadline)
 
 
-def copies_of(tx: Reader, review: Review) -> dict[str, Copy]:
-    """The words of every choice by its code. LedgerForged if one is not what was proposed."""
-    copies: dict[str, Copy] = {}
+def choices_of(tx: Reader, review: Review) -> dict[str, Signable]:
+    """Every choice by its code. LedgerForged if one is not what was proposed."""
+    found: dict[str, Signable] = {}
     for proposal in review.question.proposals:
-        read = read_copy(tx, proposal.asset, review.question)
+        read = read_choice(tx, proposal.asset, review.question)
         if isinstance(read, Refused):
             raise LedgerForged(f"{proposal.code}: {read.reason}")
-        copies[proposal.code] = read[1]
-    return copies
-
-
-def picked_from(tx: Reader, review: Review, submission: Submission) -> dict[str, Asset]:
-    """The assets of the picks; `_copies` has just read every one of them in this transaction."""
-    by_code = {proposal.code: proposal.asset for proposal in review.question.proposals}
-    found: dict[str, Asset] = {}
-    for code in submission.picks:
-        read = read_copy(tx, by_code[code], review.question)
-        if isinstance(read, Refused):
-            raise LedgerForged(f"{code}: {read.reason}")
-        found[code] = read[0]
+        found[proposal.code] = read
     return found
 
 

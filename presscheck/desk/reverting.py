@@ -8,13 +8,13 @@ So a revert ends every approval of its line that was given before it, of the ver
 version brought back alike. What went out stays out; what has not gone out yet is held.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import cast, get_args
 
 from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.lines import Version, line_of, record_revert, reverts_since
-from presscheck.models import Copy, Picture, ReasonCode, Refused, Review
+from presscheck.models import ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
 
 MAY_REVERT = ("author", "engineer")
@@ -65,9 +65,3 @@ def since_asked(tx: Reader, review: Review, digests: Collection[str]) -> Refused
     """The same for an answer that is given now: whoever answers has seen what was current when it was asked."""
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
     return brought_back(tx, digests, opened[0].seq) if opened else None
-
-
-def shown_with(copies: Collection[Copy], pictures: Mapping[str, Picture]) -> tuple[Picture, ...]:
-    """The pictures that go with these texts, each once."""
-    images = dict.fromkeys(copy.image for copy in copies if copy.image is not None)
-    return tuple(pictures[image] for image in images if image in pictures)

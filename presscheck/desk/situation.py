@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from presscheck.assets.copy.copy import CopyText
 from presscheck.assets.pictures.believing import read_pictures
+from presscheck.assets.reading import read_signable
+from presscheck.assets.signable import Look, Signable
 from presscheck.desk.reopening import kept_model
 from presscheck.desk.so_far import SoFar, so_far_of
-from presscheck.documents.sentences import in_one_sentence
+from presscheck.documents.sentences import in_one_sentence, listed
 from presscheck.errors import LedgerForged, LedgerGone, PoliciesUnsigned, PolicyError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.models import Asset, AssetKind, Brief, Copy, Finding, Picture, Product, Question, Refused, Review
+from presscheck.models import AssetKind, Brief, Finding, Picture, Product, Question, Refused, Review
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy, Calendar, Facts, PolicySet
@@ -45,10 +48,12 @@ class Situation:
     """What of these facts other runs of the campaign came to."""
     pictures: Mapping[str, Picture] = field(default_factory=dict[str, Picture])
     """The brief's pictures by the digests of their assets."""
-    checked: "dict[tuple[Copy, date], tuple[Finding, ...]]" = field(
-        default_factory=dict["tuple[Copy, date]", "tuple[Finding, ...]"], compare=False, repr=False
+    spends: int = 0
+    """Whole US dollars that a yes commits at most, by what the choices say of themselves."""
+    checked: "dict[tuple[str, date], tuple[Finding, ...]]" = field(
+        default_factory=dict["tuple[str, date]", "tuple[Finding, ...]"], compare=False, repr=False
     )
-    """What the guardrails found in a text on a day, so that each is checked once in a judgement."""
+    """What the guardrails found in an asset on a day, so that each is checked once in a judgement."""
 
     @property
     def question(self) -> Question:
@@ -57,7 +62,11 @@ class Situation:
     @property
     def adds_up(self) -> str:
         """`Reach 999 now, 8,991 more in the last 7 days.`; empty where nothing came before."""
-        return self.so_far.said(self.question, self.brief)
+        return self.so_far.said(self.question, self.brief, self.spends)
+
+    def look(self, as_of: date) -> Look:
+        """By what its choices are judged on a day."""
+        return Look(self.brief, self.product, self.policies, as_of, self.pictures)
 
 
 def current_policies(source: PolicySource) -> "PolicySet | Refused":
@@ -88,7 +97,7 @@ def read_brief(tx: Reader, question: Question) -> tuple[Brief, Product | None] |
         reason = f"The question names a brief that is none ({told}); start the run again."
         return Refused(code="broken-question", reason=reason)
     told = (question.channel, question.sender)
-    if asset.kind != "brief" or told != (brief.channel, brief.sender):
+    if asset.kind != "brief" or (question.channel is not None and told != (brief.channel, brief.sender)):
         return Refused(
             code="broken-question",
             reason="The question's channel or sender is not the brief's; start the run again with one brief.",
@@ -109,12 +118,15 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     if isinstance(read, Refused):
         return read
     brief, product = read
+    stakes = stakes_of(tx, question)
+    if isinstance(stakes, Refused):
+        return stakes
     so_far = so_far_of(tx, question, brief, product, policies)
-    facts = facts_of(question, brief, so_far)
+    facts = facts_of(question, brief, so_far, stakes)
     row = policies.row_for(facts)
     if isinstance(row, Refused):
         return row
-    now = policies.in_scope(channel=question.channel, markets=brief.markets, gate=question.gate)
+    now = scope_of(policies, question, brief)
     changes = scope_changes(question.policies, now)
     kept = kept_model(tx, question, policies, facts, row.tier) if changes else None
     rule = kept or policies.approval_for(
@@ -138,24 +150,81 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     pictures = read_pictures(tx, brief)
     if isinstance(pictures, Refused):
         return pictures
-    return Situation(review, brief, product, policies, rule, row, policies.calendar_of(rule), facts, so_far, pictures)
+    return Situation(
+        review, brief, product, policies, rule, row, policies.calendar_of(rule), facts, so_far, pictures, stakes.spends
+    )
 
 
-def facts_of(question: Question, brief: Brief, so_far: SoFar) -> "Facts":
-    """What the tier of a question, and every right about it, is worked out from."""
+@dataclass(frozen=True)
+class Stakes:
+    """What the choices of a question come to by themselves, whatever the brief says."""
+
+    spends: int = 0
+    """Whole US dollars: of each kind the choice that spends most, because one of them is picked."""
+    reach: int = 0
+    """People: as many as the largest of them is about."""
+
+
+def stakes_of(tx: Reader, question: Question) -> Stakes | Refused:
+    """What the choices themselves spend and reach; of copy nothing, which has a brief and an audience for that."""
+    if set(question.kinds) <= {"copy"}:
+        return Stakes()
+    spends: dict[str, int] = {}
+    reach = 0
+    for proposal in question.proposals:
+        one = read_choice(tx, proposal.asset, question)
+        if isinstance(one, Refused):
+            return one
+        spends[one.asset.kind] = max(spends.get(one.asset.kind, 0), one.spends or 0)
+        reach = max(reach, one.reach)
+    if absent := sorted(set(question.kinds) - set(spends)):
+        reason = f"The question says that it is about {listed(absent)}, and none of its choices is; start again."
+        return Refused(code="broken-question", reason=reason)
+    return Stakes(sum(spends.values()), reach)
+
+
+def facts_of(question: Question, brief: Brief, so_far: SoFar, stakes: Stakes) -> "Facts":
+    """What the tier of a question, and every right about it, is worked out from.
+
+    What does not go out is judged by the channel that its campaign is for.
+    """
     from policies import Facts
 
-    kinds: tuple[AssetKind, ...] = ("copy", "image") if brief.images else ("copy",)
+    spent = None if so_far.spend is None else max(brief.spend_dollars, stakes.spends + so_far.here) + so_far.spend
     return Facts(
         gate=question.gate,
-        channel=question.channel,
-        kinds=("material",) if question.asks == "writing" else kinds,
-        reach=None if question.audience is None or so_far.reach is None else question.audience_rows + so_far.reach,
-        spend=_MOST_SPENT if so_far.spend is None else brief.spend_dollars + so_far.spend,
+        channel=brief.channel,
+        kinds=("material",) if question.asks == "writing" else kinds_of(question, brief),
+        reach=_reach(question, so_far, stakes),
+        spend=_MOST_SPENT if spent is None else min(spent, _MOST_SPENT),
         markets=brief.markets,
         collaboration=brief.collaboration,
         worst_finding=question.worst_finding,
         first_use=question.first_use,
+    )
+
+
+def _reach(question: Question, so_far: SoFar, stakes: Stakes) -> int | None:
+    """How many people; None for everybody, and where an earlier question cannot be read."""
+    if so_far.reach is None or (question.channel is not None and question.audience is None):
+        return None
+    return max(question.audience_rows, stakes.reach) + so_far.reach
+
+
+def kinds_of(question: Question, brief: Brief) -> tuple[AssetKind, ...]:
+    """What a question is about, a text's picture included."""
+    pictured = "copy" in question.kinds and brief.images
+    return (*question.kinds, "image") if pictured else question.kinds
+
+
+def scope_of(policies: "PolicySet", question: Question, brief: Brief) -> dict[str, str]:
+    """Every policy that is evaluated for a question, with its version."""
+    return policies.in_scope(
+        channel=brief.channel,
+        markets=brief.markets,
+        gate=question.gate,
+        kinds=question.kinds,
+        flow=question.campaign,
     )
 
 
@@ -167,17 +236,21 @@ def scope_changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [f"{id_} {what}" for ids, what in words for id_ in ids]
 
 
-def read_copy(tx: Reader, digest: str, question: Question) -> tuple[Asset, Copy] | Refused:
-    """One choice's asset and its words, or why it is none."""
+def read_choice(tx: Reader, digest: str, question: Question) -> Signable | Refused:
+    """One choice as what its question asks about, or why it is none."""
     try:
         asset = get_asset(tx, digest)
     except (LedgerForged, LedgerGone) as error:
         return Refused(code="forged", reason=f"A text is not the one that was proposed: {error}.")
     try:
-        words = asset.copy_text
+        found = read_signable(asset)
     except LedgerForged as error:
-        return Refused(code="broken-question", reason=f"T{str(error)[1:]}. Start the run again.")
-    wanted = "material" if question.asks == "writing" else "copy"
-    if asset.kind != wanted or words.channel != question.channel:
+        told = str(error)
+        return Refused(code="broken-question", reason=f"{told[0].upper()}{told[1:]}. Start the run again.")
+    wanted = ("material",) if question.asks == "writing" else question.kinds
+    if asset.kind not in wanted:
+        reason = f"{digest[:12]} is {asset.kind}, and this asks about {listed(wanted)}; start again."
+        return Refused(code="broken-question", reason=reason)
+    if isinstance(found, CopyText) and found.copy.channel != question.channel:
         return Refused(code="broken-question", reason=f"{digest[:12]} is no {question.channel} copy; start again.")
-    return asset, words
+    return found

@@ -14,7 +14,7 @@ finds what the desk found, and nothing that is asked or refused later moves the 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -24,13 +24,14 @@ from weakref import WeakKeyDictionary
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from presscheck.assets.reading import read_signable
 from presscheck.errors import LedgerError, LedgerForged
 from presscheck.ledger import ChainMark, EventKind, Ledger, Reader, Writer, tables, timestamp
 from presscheck.ledger.assets import get_asset, read_ahead
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id
 from presscheck.ledger.reviews import find_review
-from presscheck.matching import normalise
+from presscheck.matching import looks_of
 from presscheck.models import Brief, Product, Question
 
 if TYPE_CHECKING:
@@ -52,9 +53,8 @@ _TURNS = (
 # Held because the ledger has lost something: what of it went out may be among that.
 _UNTOLD = ("before-gap", "ledger-unsound")
 _CHUNK = 500
+_ONE_RUN = timedelta(days=366)
 _MOST_KEPT = 20_000
-# Whatever is read as another letter: of names that look alike, one is as good as the other here.
-_ALIKE = str.maketrans({"i": "l", "1": "l", "0": "o"})
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ class SoFar:
     """Recipients; None where an earlier question cannot be read: as if it went to everybody."""
     spend: int | None = 0
     """Whole US dollars on media; None where an earlier brief cannot be read."""
+    here: int = 0
+    """Whole US dollars of other budgets of this very run, which a yes to one more comes on top of."""
 
-    def said(self, question: Question, brief: Brief) -> str:
+    def said(self, question: Question, brief: Brief, spends: int = 0) -> str:
         """`Reach 999 now, 8,991 more in the last 7 days.`, and the same of what it spends; empty where nothing adds up.
 
         The one wording for form, proof and API.
@@ -81,19 +83,25 @@ class SoFar:
             parts.append(f"An earlier question of this campaign {when} cannot be read, so it counts as the largest")
         if self.reach and question.audience is not None:
             parts.append(f"Reach {question.audience_rows:,} now, {self.reach:,} more {when}")
+        if self.here:
+            parts.append(
+                f"Budgets of this run: {spends:,} dollars now, {self.here:,} more asked about or approved before"
+            )
         if self.spend:
-            parts.append(f"Spend {brief.spend_dollars:,} dollars now, {self.spend:,} more {when}")
+            now = max(brief.spend_dollars, spends + self.here)
+            parts.append(f"Spend {now:,} dollars now, {self.spend:,} more {when}")
         return "".join(f"{part}. " for part in parts).strip()
 
 
 def so_far_of(tx: Reader, question: Question, brief: Brief, product: Product | None, policies: "PolicySet") -> SoFar:
     """What other runs of the campaign, and other audiences of this run, come to by the table's window."""
     window = policies.tiers[0].counts_over if len(policies.tiers) == 1 else None
-    if window is None:
+    if window is None and set(question.kinds) <= {"copy"}:
         return SoFar()
-    return _BOOKS.setdefault(tx.ledger, _Books()).before(
-        tx, question, _marks(question.campaign, brief, product), window
-    )
+    books = _BOOKS.setdefault(tx.ledger, _Books())
+    found = books.before(tx, question, _marks(question.campaign, brief, product), window or _ONE_RUN)
+    # Without a window each run stands for itself; but two budgets of one run are still two.
+    return found if window is not None else SoFar(here=found.here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +117,17 @@ class _Asked:
     audience: str | None = None
     rows: int | None = None
     spend: int | None = None
+    budgets: int | None = 0
+    """What the choices themselves spend; None where one cannot be read."""
+    about: int | None = 0
+    """How many people they are about; None as well."""
     deadline: date | None = None
     goes_out: bool = True
     """False of what a person is to write: somebody else approves it before it goes out."""
 
     @property
     def is_whole(self) -> bool:
-        return self.spend is not None and self.rows is not None
+        return None not in (self.spend, self.rows, self.budgets, self.about)
 
 
 @dataclass
@@ -204,16 +216,42 @@ def _added_up(
     end: datetime,
 ) -> SoFar:
     start = timestamp(end - window)
-    whole = (one if one.is_whole else _again(tx, one) for one in there if one.review != question.review_id)
+    whole = [one if one.is_whole else _again(tx, one) for one in there if one.review != question.review_id]
     counted = [one for one in whole if _counts(tx, layers, one, start=start, seq=seq, day=end.date())]
-    # Of one run, the same people are reached once and one brief is paid once, however many gates ask about them.
-    reach = (((one.run, one.audience), one.rows) for one in counted)
-    spend = (((one.run, one.brief), one.spend) for one in counted)
-    return SoFar(
-        window,
-        _sum(reach, besides=(question.run, question.audience)),
-        _sum(spend, besides=(question.run, question.brief)),
+    # Of one run, the same people are reached once and one brief is paid once, however many gates ask about them. Whom a
+    # segment is of, a text goes to; but each budget is money of its own, and stays spent when its run is over.
+    segments: dict[str, int | None] = {}
+    budgets: dict[str, int | None] = {}
+    for one in counted:
+        segments[one.run] = _more(segments.get(one.run, 0), one.about)
+    for one in whole:
+        if one.budgets != 0 and _may_be_spent(tx, layers, one, start=start, seq=seq):
+            before = budgets.get(one.run, 0)
+            budgets[one.run] = None if before is None or one.budgets is None else before + one.budgets
+    segments.pop(question.run, 0)
+    here = budgets.pop(question.run, 0)
+    reach = _by_run(
+        ((one.run, one.audience or ""), one.rows)
+        for one in counted
+        if one.audience != question.audience or one.run != question.run
     )
+    spend = _by_run(
+        ((one.run, one.brief), one.spend) for one in counted if (one.run, one.brief) != (question.run, question.brief)
+    )
+    spent = None if here is None else _sum_of(spend, budgets)
+    return SoFar(window, _sum_of(reach, segments), spent, here or 0)
+
+
+def _may_be_spent(tx: Reader, layers: Sequence[_Layer], one: _Asked, *, start: str, seq: int) -> bool:
+    """Whether a budget waits for its answer, or was approved or spent since `start`, or still can be spent."""
+    ended = [turn for layer in layers for turn in layer.turns.get(one.review, ()) if turn[0] < seq]
+    if ended:
+        return False
+    said = [event for event in tx.events(EventKind.DECISION_APPROVED, subject=one.review) if event.seq < seq]
+    used = [event for event in tx.events(EventKind.ASSET_USED, run=one.run) if event.seq < seq]
+    over = tx.events(EventKind.CAMPAIGN_ENDED, EventKind.RUN_CANCELLED, subject=one.run)
+    still = not any(event.seq < seq for event in over)
+    return still or any(event.at >= start for event in (*said, *used))
 
 
 def _counts(tx: Reader, layers: Sequence[_Layer], one: _Asked, *, start: str, seq: int, day: date) -> bool:
@@ -295,6 +333,7 @@ def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
         flow = str(begun[0].data.get("campaign", "")) if begun else ""
         return _Asked(*ids, _marks(flow, None, None))
     brief, product = _brief(tx, question.brief)
+    budgets, about = _stakes(tx, question)
     return _Asked(
         *ids,
         _marks(question.campaign, brief, product),
@@ -302,9 +341,25 @@ def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
         audience=question.audience,
         rows=question.audience_rows,
         spend=None if brief is None else brief.spend_dollars,
+        budgets=budgets,
+        about=about,
         deadline=None if brief is None else brief.deadline,
         goes_out=question.asks == "approval",
     )
+
+
+def _stakes(tx: Reader, question: Question) -> tuple[int | None, int | None]:
+    """What the choices spend, of each kind the one that spends most, and how many people they are about."""
+    if set(question.kinds) <= {"copy"}:
+        return 0, 0
+    try:
+        choices = [read_signable(get_asset(tx, proposal.asset)) for proposal in question.proposals]
+    except LedgerError:
+        return None, None
+    spends: dict[str, int] = {}
+    for one in choices:
+        spends[one.asset.kind] = max(spends.get(one.asset.kind, 0), one.spends or 0)
+    return sum(spends.values()), max(one.reach for one in choices)
 
 
 def _brief(tx: Reader, digest: str) -> tuple[Brief | None, Product | None]:
@@ -328,27 +383,33 @@ def _marks(campaign: str, brief: Brief | None, product: Product | None) -> froze
         named += [("brief", brief.id), ("product", brief.product or "")]
     if product is not None:
         named += [("product", product.id), ("product", product.name)]
-    return frozenset(f"{kind} {looks}" for kind, name in named if (looks := _looks_of(name)))
-
-
-def _looks_of(name: str) -> str:
-    """A name as far as eyes tell it apart: letters and digits only, no case, look-alikes as one."""
-    read = normalise(name).text.text.translate(_ALIKE)
-    return "".join(one for one in read if one.isalnum())
+    return frozenset(f"{kind} {looks}" for kind, name in named if (looks := looks_of(name)))
 
 
 def _may_be_mended(so_far: SoFar) -> bool:
     return so_far.reach is None or so_far.spend is None
 
 
-def _sum(amounts: Iterable[tuple[Hashable, int | None]], *, besides: Hashable) -> int | None:
-    """The largest amount of each key added up; None where one is unknown."""
-    largest: dict[Hashable, int] = {}
+def _by_run(amounts: Iterable[tuple[tuple[str, str], int | None]]) -> dict[str, int | None]:
+    """The largest amount of each thing of a run, added up by run; None where one is unknown."""
+    largest: dict[tuple[str, str], int | None] = {}
     for key, amount in amounts:
-        if key != besides and amount is None:
-            return None
-        largest[key] = max(largest.get(key, 0), amount or 0)
-    return sum(amount for key, amount in largest.items() if key != besides)
+        largest[key] = _more(largest.get(key, 0), amount)
+    found: dict[str, int | None] = {}
+    for (run, _), amount in largest.items():
+        before = found.get(run, 0)
+        found[run] = None if before is None or amount is None else before + amount
+    return found
+
+
+def _sum_of(one: Mapping[str, int | None], other: Mapping[str, int | None]) -> int | None:
+    """All runs together, of each the larger of two amounts; None where one is unknown."""
+    found = [_more(one.get(run, 0), other.get(run, 0)) for run in one.keys() | other.keys()]
+    return None if None in found else sum(amount or 0 for amount in found)
+
+
+def _more(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else max(one, other)
 
 
 def _words(window: timedelta) -> str:

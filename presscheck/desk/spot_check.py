@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authority import role_for
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.records import copies_of, deadline_of
+from presscheck.desk.records import choices_of, deadline_of
 from presscheck.desk.reverting import since_asked
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import hear, moment
@@ -91,7 +91,7 @@ def signature_of(tx: Reader, policies: "PolicySet", rule: str, version: Digest) 
 def draw(tx: Writer, situation: Situation) -> Decision | None:
     """Draw for a review that waits, once; the decision by the rule, or None where a person looks."""
     rule, review = situation.rule, situation.review
-    if rule.automatic is None or tx.events(EventKind.SPOT_DRAWN, subject=review.id):
+    if not _may_be_drawn(situation) or tx.events(EventKind.SPOT_DRAWN, subject=review.id):
         return None
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
     signed = signature_of(tx, situation.policies, rule.id, rule.version)
@@ -106,13 +106,14 @@ def draw(tx: Writer, situation: Situation) -> Decision | None:
         raise ValueError("only the door draws")
     seed = signer.sign(_message(situation)).hex()
     manifest = _manifest(situation)
+    share = "100%" if rule.automatic is None else rule.automatic.share
     looked_at = (
-        _value(seed) < _share(rule.automatic.share)
+        _value(seed) < _share(share)
         or _people_look(tx, situation)
         or not _reaches(tx, situation, signed)
         or _faulty(tx, situation, manifest)
     )
-    body = {"seed": seed, "share": rule.automatic.share, "person_looks": looked_at, "signed": signed.seq}
+    body = {"seed": seed, "share": share, "person_looks": looked_at, "signed": signed.seq}
     event = tx.append(EventKind.SPOT_DRAWN, review.id, body, run=review.question.run)
     if looked_at:
         return None
@@ -155,6 +156,7 @@ def drawn_fault(tx: Reader, situation: Situation, event: Event, decision: Decisi
     believed = (
         drawn is not None
         and rule.automatic is not None
+        and _may_be_drawn(situation)
         and bool(first)
         and first[0].seq == drawn.seq < event.seq
         and signed.seq < tx.events(EventKind.REVIEW_OPENED, subject=review.id)[0].seq
@@ -166,6 +168,11 @@ def drawn_fault(tx: Reader, situation: Situation, event: Event, decision: Decisi
     if believed:
         return signed
     return Refused(code="not-drawn", reason=f"Review {review.id} was not let out by {rule.id}: its draw does not hold.")
+
+
+def _may_be_drawn(situation: Situation) -> bool:
+    """Whether the rule reaches it: texts that go out, and nothing that people are to agree to."""
+    return situation.rule.automatic is not None and set(situation.question.kinds) == {"copy"}
 
 
 def _people_look(tx: Reader, situation: Situation) -> bool:
@@ -197,8 +204,8 @@ def _faulty(tx: Reader, situation: Situation, manifest: Manifest) -> bool:
     today = tx.now.date()
     try:
         by_asset = {one.asset: one.code for one in situation.question.proposals}
-        found = copies_of(tx, situation.review)
-        copies = [found[by_asset[digest]] for digest in manifest.assets]
+        found = choices_of(tx, situation.review)
+        picked = [found[by_asset[digest]] for digest in manifest.assets]
     except (LedgerForged, LedgerGone):
         return True
     return (
@@ -206,8 +213,8 @@ def _faulty(tx: Reader, situation: Situation, manifest: Manifest) -> bool:
         or lacks_writer(tx, situation.brief, situation.question, manifest.assets) is not None
         or out_of_date(situation, today) is not None
         or since_asked(tx, situation.review, set(manifest.assets)) is not None
-        or graver_than_said(situation, copies, today) is not None
-        or any(blocking(copy, situation, today) for copy in copies)
+        or graver_than_said(situation, picked, today) is not None
+        or any(blocking(one, situation, today) for one in picked)
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from presscheck.desk.situation import facts_of, read_brief
+from presscheck.desk.situation import facts_of, read_brief, stakes_of
 from presscheck.desk.so_far import so_far_of
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Reader
@@ -149,7 +149,10 @@ def _single(tx: Reader, policies: "PolicySet", scope: str) -> "Matter | None":
         return None
     if review is None or read is None or isinstance(read, Refused):
         return None
-    facts = facts_of(review.question, read[0], so_far_of(tx, review.question, *read, policies))
+    stakes = stakes_of(tx, review.question)
+    if isinstance(stakes, Refused):
+        return None
+    facts = facts_of(review.question, read[0], so_far_of(tx, review.question, *read, policies), stakes)
     ruling = policies.ruling(facts)
     return Matter(
         tier=None if isinstance(ruling, Refused) else ruling.row.tier,

@@ -232,7 +232,7 @@ def _approved(tx: Reader, review: Review) -> Sequence[str]:
     decision = decision_of(tx, review.id)
     if decision is None or decision.manifest is None:
         return [proposal.asset for proposal in review.question.proposals]
-    return decision.manifest.assets
+    return decision.manifest.signed
 
 
 def _revert(tx: Reader, event: Event, named: Mapping[str, str]) -> Stop:

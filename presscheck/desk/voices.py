@@ -238,7 +238,7 @@ def _read(tx: Reader, situation: Situation, review: Review) -> list[Given]:
             continue
         if lacks_proof(situation, approval.proved_at, approval.answered_at):
             continue
-        if approval.manifest != review.question.manifest(approval.manifest.assets):
+        if approval.manifest != review.question.manifest(approval.manifest.assets, approval.manifest.agreed):
             continue
         found.append(
             Given(
@@ -287,8 +287,8 @@ def _everybody_behind(tx: Reader, *people: str) -> frozenset[str]:
 
 def _covers(given: Given, manifest: Manifest) -> bool:
     """Whether an approval of before was of everything that is in this manifest, and of nothing else but its parts."""
-    same = given.manifest.model_copy(update={"assets": manifest.assets}) == manifest
-    return same and set(manifest.assets) <= set(given.manifest.assets)
+    same = given.manifest.model_copy(update={"assets": manifest.assets, "agreed": manifest.agreed}) == manifest
+    return same and set(manifest.signed) <= set(given.manifest.signed)
 
 
 def _several(situation: Situation) -> bool:

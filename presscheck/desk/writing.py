@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError, create_model
 
+from presscheck.assets.reading import read_signable
+from presscheck.assets.signable import Signable
 from presscheck.cleaning import words_of
 from presscheck.desk.answers import Answer, blocking, out_of_date
 from presscheck.desk.forms import (
     Form,
-    choice_label,
     make_form,
     one_of,
     read_decision,
@@ -63,7 +64,7 @@ class WritingForm(Form):
 
     def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
         """The submission's values; what is wrong with them goes into `faults`."""
-        parts = _PARTS[self.review.question.channel]
+        parts = _parts(self.review)
         decision = read_decision(raw.get("decision"), _DECISIONS, faults)
         written = {part: _part(part, raw.get(part), faults) for part in parts} if decision == "approve" else None
         return {
@@ -75,12 +76,12 @@ class WritingForm(Form):
         }
 
     def keys(self) -> frozenset[str]:
-        return frozenset({"form", "decision", "picks", "reason", "note", *_PARTS[self.review.question.channel]})
+        return frozenset({"form", "decision", "picks", "reason", "note", *_parts(self.review)})
 
 
 def form_for(
     review: Review,
-    copies: Mapping[str, Copy],
+    options: Mapping[str, Signable],
     situation: Situation | Refused,
     heard: Heard | Refused,
     *,
@@ -92,18 +93,19 @@ def form_for(
 ) -> Form:
     """The form that fits the question: for picking, for signing what others picked, or for writing."""
     plain = make_form(
-        review, copies, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+        review, options, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
     )
     if review.question.asks == "approval":
         return plain
-    choices = {code: choice_label(code, copy) for code, copy in copies.items()}
+    choices = plain.choices
     none = "it cannot go out" if plain.lone else "none of them can go out"
     words = f"**You write.** {capital(counted(len(choices), 'proposal'))} of a machine, raw material: {none}."
-    return WritingForm(review, partial(_model, review, choices), f"{words}\n\n{plain.description}", choices, plain.key)
+    described = f"{words}\n\n{plain.description}"
+    return WritingForm(review, partial(_model, review, choices), described, options, choices, plain.key)
 
 
 def hand_in(
-    situation: Situation, material: Mapping[str, Asset], submission: Submission, *, person: str, as_of: Any
+    situation: Situation, material: Mapping[str, Signable], submission: Submission, *, person: str, as_of: Any
 ) -> Answer | Refused:
     """Judge a text that was handed in; `material` is every proposal by code. All faults at once."""
     if submission.decision == "reject":
@@ -115,26 +117,31 @@ def hand_in(
     if submission.written is None:
         return Refused(code="incomplete", reason="Write the text; there is nothing to hand in yet.")
     try:
-        copy = Copy(channel=situation.question.channel, **submission.written.model_dump())
+        copy = Copy(channel=situation.brief.channel, **submission.written.model_dump())
     except ValidationError as error:
         return Refused(code="bad-text", reason=f"The text cannot be used: {in_one_sentence(Copy, error)}.")
-    faults = _copied(copy, material) + blocking(copy, situation, as_of)
+    asset = Asset(kind="copy", content=copy.model_dump(mode="json"), author=Author.by(person))
+    faults = _copied(copy, material) + blocking(read_signable(asset), situation, as_of)
     if faults:
         return Refused(code="guardrail", reason=" ".join(faults))
-    asset = Asset(kind="copy", content=copy.model_dump(mode="json"), author=Author.by(person))
-    drew_on = tuple(material[code].digest for code in submission.picks)
+    drew_on = tuple(material[code].asset.digest for code in submission.picks)
     return Answer(DecisionKind.WRITTEN, written=asset, drew_on=drew_on)
 
 
-def _copied(copy: Copy, material: Mapping[str, Asset]) -> list[str]:
+def _copied(copy: Copy, material: Mapping[str, Signable]) -> list[str]:
     from rapidfuzz import fuzz
 
     body = _bare(copy.body)
     return [
         f"The text is {code} almost word for word, and under advisor a person writes. Write it in words of your own."
-        for code, asset in material.items()
-        if _is_in(_bare(asset.copy_text.body), body) or fuzz.ratio(body, _bare(asset.copy_text.body)) >= _TOO_LIKE
+        for code, one in material.items()
+        if _is_in(proposed := _bare(one.asset.copy_text.body), body) or fuzz.ratio(body, proposed) >= _TOO_LIKE
     ]
+
+
+def _parts(review: Review) -> tuple[str, ...]:
+    """The parts of a text of the question's channel."""
+    return () if review.question.channel is None else _PARTS[review.question.channel]
 
 
 def _is_in(proposed: str, body: str) -> bool:
@@ -154,7 +161,7 @@ def _model(review: Review, choices: Mapping[str, str]) -> Any:
             shown_field(1, "Decision", "Hand in your text, or reject the brief. There is no default."),
         ),
     }
-    for at, part in enumerate(_PARTS[review.question.channel], start=2):
+    for at, part in enumerate(_parts(review), start=2):
         title, told = _TITLES[part]
         # Rejecting needs no text, so none is required here; the desk asks for it when a text is handed in.
         fields[part] = (str, shown_field(at, title, told, default=""))

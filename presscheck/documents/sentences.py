@@ -29,6 +29,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def an(noun: str) -> str:
+    """`a budget`, `an offer`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def counted(count: int, noun: str, nouns: str = "") -> str:
     """`no drafts`, `1 draft`, `1,200 drafts`; `nouns` where more than one are not called `noun` with an s."""
     many = nouns or f"{noun}s"

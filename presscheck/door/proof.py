@@ -18,7 +18,7 @@ from presscheck.desk import Desk, WhoMay
 from presscheck.desk.briefing import Told, brief_told
 from presscheck.desk.changing import policy_changes
 from presscheck.desk.endings import Ending, ending_of
-from presscheck.desk.situation import Situation, current_policies, read_brief, read_situation, scope_changes
+from presscheck.desk.situation import Situation, current_policies, read_brief, read_situation, scope_changes, scope_of
 from presscheck.desk.stops import Stop, stops_over
 from presscheck.digests import fingerprint
 from presscheck.door.marking import beside, in_plain, marked
@@ -211,7 +211,7 @@ def _asked_again(tx: Reader, desk: Desk, review: Review, brief: Brief | None) ->
     policies = current_policies(desk.policies)
     if isinstance(policies, Refused) or brief is None:
         return SameAsked("", ())
-    now = policies.in_scope(channel=question.channel, markets=brief.markets, gate=question.gate)
+    now = scope_of(policies, question, brief)
     return _same_asked("", question.policies, now)
 
 

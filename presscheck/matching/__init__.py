@@ -7,7 +7,7 @@ from presscheck.matching.figures import Figure, figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import Link, links
-from presscheck.matching.normal import Normalised, Reading, normalise
+from presscheck.matching.normal import Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
 from presscheck.matching.phrases import PhraseMatcher
@@ -31,6 +31,7 @@ __all__ = [
     "fault_of_pattern",
     "figures",
     "links",
+    "looks_of",
     "meaning",
     "normalise",
     "paragraphs",

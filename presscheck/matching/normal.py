@@ -40,6 +40,8 @@ _LETTERS = {"Lu", "Ll", "Lt", "Lo", "Nd"}
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
 # Anything but printable ASCII, and a space after or before white space: the rest is copied as it is.
+# Whatever is read as another letter: of names that look alike, one is as good as the other.
+_ALIKE = str.maketrans({"i": "l", "1": "l", "0": "o"})
 _SLOW = re.compile(r"[^\x20-\x7e]|(?<=\s) | (?=\s)")
 _TOKEN = re.compile(r"[a-z0-9@$!]+")
 _LEET_TOKEN = re.compile(r"[a-z][0-9@$!]|[013457@$!][a-z]")
@@ -107,6 +109,12 @@ def normalise(original: str) -> Normalised:
     folded = _fold(original, _fold_one) if _SLOW.search(original) else Reading(original)
     lowered = Reading(folded.text.lower(), folded.origins)
     return Normalised(original, folded, lowered)
+
+
+def looks_of(name: str) -> str:
+    """A name as far as eyes tell it apart: letters and digits only, no case, look-alikes as one."""
+    read = normalise(name).text.text.translate(_ALIKE)
+    return "".join(one for one in read if one.isalnum())
 
 
 def _fold(original: str, fold_one: Callable[[str], str]) -> Reading:

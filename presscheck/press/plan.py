@@ -16,7 +16,7 @@ from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.desk import Basis
 from presscheck.digests import digest_of
 from presscheck.errors import AudienceChanged, ChannelError
-from presscheck.models import Channel, Manifest
+from presscheck.models import Channel, Outgoing
 from presscheck.posts import Post
 from presscheck.press.channels import Message
 from presscheck.press.dealing import deal
@@ -63,7 +63,7 @@ class Plan:
     def __init__(
         self,
         delivery: str,
-        manifest: Manifest,
+        manifest: Outgoing,
         basis: Basis,
         audience: Path | None,
         *,

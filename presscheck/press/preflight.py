@@ -5,12 +5,12 @@ that belongs to the sender's domain; and CAN-SPAM's postal address. Channels tha
 such as the outbox, are not asked.
 """
 
-from presscheck.models import Manifest, Refused
+from presscheck.models import Outgoing, Refused
 from presscheck.press.channels import Channel, Preflight
 from presscheck.unsubscribe_links import WayToLeave, url_fault
 
 
-def not_ready(channel: Channel, manifest: Manifest, way: WayToLeave) -> Refused | None:
+def not_ready(channel: Channel, manifest: Outgoing, way: WayToLeave) -> Refused | None:
     """The refusal that names every fault; None where the delivery may begin."""
     if not isinstance(channel, Preflight):
         return None

@@ -15,7 +15,7 @@ from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id, find_delivery
 from presscheck.ledger.gaps import gap_fault
 from presscheck.ledger.heads import Head, read_heads
-from presscheck.models import Manifest, Refused
+from presscheck.models import Outgoing, Refused
 
 # Long enough for a batch, short enough that a permit found lying about is of no use.
 _PERMIT_LASTS = timedelta(minutes=10)
@@ -28,7 +28,7 @@ class Request:
     delivery: str
     run: str
     review: str
-    manifest: Manifest
+    manifest: Outgoing
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def read_request(tx: Reader, delivery: str) -> Request | Refused:
     if row is None:
         return Refused(code="no-request", reason=f"There is no delivery {delivery}.")
     try:
-        manifest = Manifest.model_validate_json(row.manifest)
+        manifest = Outgoing.model_validate_json(row.manifest)
     except ValidationError as error:
-        told = in_one_sentence(Manifest, error)
+        told = in_one_sentence(Outgoing, error)
         reason = f"The stored manifest is none; it was altered, or signed by an earlier version: {told}."
         return Refused(code="forged", reason=reason)
     signed = [event.data for event in tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery, run=row.run)]

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Row
 from presscheck.errors import InputError, LedgerForged
 from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import find_delivery, messages, messages_from, set_delivery, set_messages
-from presscheck.models import Manifest
+from presscheck.models import Outgoing
 from presscheck.press.records import batch_root, moved_positions, progress_of, signed_counts
 from presscheck.press.rows import COUNTED
 from presscheck.press.settle_log import ServerLog
@@ -94,7 +94,7 @@ def _sender_domain(tx: Reader, delivery: str) -> str:
     row = find_delivery(tx, delivery)
     if row is None:
         raise InputError(f"there is no delivery {delivery}; `presscheck history` names those that there are")
-    return Manifest.model_validate_json(row.manifest).sender.address.rpartition("@")[2]
+    return Outgoing.model_validate_json(row.manifest).sender.address.rpartition("@")[2]
 
 
 def signed_rows(tx: Reader, delivery: str, state: str) -> list[Row[Any]]:

@@ -175,9 +175,14 @@ def _open(path: Path) -> Any:
         raise AudienceChanged(f"{path}: the frozen audience cannot be read; screen the segment again") from broken
 
 
-def audience_words(channel: Channel, rows: int, markets: Sequence[str] = ()) -> str:
-    """To whom something goes: `3,412 people in US, DE`, or `everybody in US, DE` on a public channel."""
+def audience_words(channel: Channel | None, rows: int, markets: Sequence[str] = ()) -> str:
+    """To whom something goes: `3,412 people in US, DE`, or `everybody in US, DE` on a public channel.
+
+    `nobody: it does not go out` without a channel.
+    """
     where = f" in {', '.join(markets)}" if markets else ""
+    if channel is None:
+        return "nobody: it does not go out"
     if channel in PUBLIC_CHANNELS:
         return f"everybody{where}"
     return f"{counted(rows, 'person', 'people')}{where}"

@@ -90,9 +90,9 @@ def sentences(before: PolicySet, after: PolicySet) -> list[str]:
         ),
         (
             "rights/approving.cedar",
-            'Action::"approve_prompt"\n  ],\n  resource\n);\n\n@id("rights.brand-lead-budgets")',
+            'Action::"approve_own"\n  ],\n  resource\n);\n\n@id("rights.brand-lead-budgets")',
             'Action::"approve_image"\n  ],\n  resource\n);\n\n@id("rights.brand-lead-budgets")',
-            "rights.brand-lead-approves: an action was taken out: approve prompt (stricter)",
+            "rights.brand-lead-approves: an action was taken out: approve own (stricter)",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from presscheck.models import Channel as MessageChannel
-from presscheck.models import Manifest
+from presscheck.models import Outgoing
 from presscheck.posts import Post
 from presscheck.press.refusals import About
 
@@ -168,7 +168,7 @@ class Channel(Protocol):
 class Preflight(Protocol):
     """A channel that looks at a delivery before anything of it goes out."""
 
-    def preflight(self, manifest: Manifest) -> tuple[str, ...]:
+    def preflight(self, manifest: Outgoing) -> tuple[str, ...]:
         """Every fault, in words; none where the delivery may begin."""
         ...
 

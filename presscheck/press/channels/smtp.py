@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from presscheck.errors import ChannelError
-from presscheck.models import Manifest
+from presscheck.models import Outgoing
 from presscheck.press.channels import Answered, Fate, Message, Recalled, Report
 from presscheck.press.channels.dkim import DkimSigner, aligned
 from presscheck.press.channels.smtp_client import MailServer
@@ -62,7 +62,7 @@ class Smtp:
         """Begin no message once this says true, also in the middle of a batch; the journal knows how far it came."""
         self._stopping = stopping
 
-    def preflight(self, manifest: Manifest) -> tuple[str, ...]:
+    def preflight(self, manifest: Outgoing) -> tuple[str, ...]:
         """What keeps this manifest from going out here, each a sentence; nothing where it may."""
         fault = self._unsigned(manifest.sender.address.rpartition("@")[2])
         return () if fault is None else (fault,)
