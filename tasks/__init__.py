@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasks.assets import (
-        DOLLARS,
         Approved,
         Budget,
         Kind,
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 
 __all__ = [
-    "DOLLARS",
     "Approved",
     "Audience",
     "Budget",
@@ -96,7 +94,6 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "DOLLARS": "assets",
     "Approved": "assets",
     "Audience": "audience",
     "Budget": "assets",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from presscheck.assets.copy.copy import CopyText
-from presscheck.assets.described import DOLLARS, Described
+from presscheck.assets.described import Described
 from presscheck.assets.kind import Kind, Line, Rows, Text, part
 from presscheck.assets.reading import read_signable
 from presscheck.assets.shipped import Budget, Plan, PromptText, Recommendations, Rule, Segment, Template
@@ -26,7 +26,6 @@ from tasks.effects import stood_in_for_by
 from tasks.holding import Hold, this_run
 
 __all__ = [
-    "DOLLARS",
     "Approved",
     "Budget",
     "Kind",

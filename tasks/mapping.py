@@ -50,19 +50,20 @@ def map_flow(
     if outgoing and isinstance(kinds, Refused):
         faults.append(kinds.reason)
     elif outgoing and isinstance(kinds, CampaignPolicy):
+        faults += _unmet(outgoing, kinds)
         points = _points(outgoing, kinds)
         faults += kinds.lacks([one.point for one in points], [one.point for one in points if one.gates])
-    asked = {
-        gate: _asked(policies, gate, brief, recipients)
-        for gate in dict.fromkeys(visit.name for walk in found for visit in walk.visits if visit.kind == "gate")
-    }
+    about: dict[str, tuple[str, ...]] = {}
+    for visit in (visit for walk in found for visit in walk.visits if visit.kind == "gate"):
+        about.setdefault(visit.name, visit.kinds)
+    asked = {gate: _asked(policies, gate, kinds_, brief, recipients) for gate, kinds_ in about.items()}
     remarks = list(dict.fromkeys(remark for walk in found for remark in walk.remarks))
     if not outgoing and not remarks:
         remarks.append("nothing goes out and nothing is spent on any way")
     return FlowChart(
         flow=flow.name,
         title=_title(flow),
-        nodes=_nodes(found, asked, lambda: _tiers(_asked(policies, "unguarded", brief, recipients))),
+        nodes=_nodes(found, asked, lambda: _tiers(_asked(policies, "unguarded", ("copy",), brief, recipients))),
         edges=_edges(found),
         points=tuple(points),
         policy="" if isinstance(kinds, Refused) else kinds.id,
@@ -142,7 +143,7 @@ def _points(outgoing: Sequence[Walk], kinds: CampaignPolicy) -> list[Guarded]:
                 deciding = {
                     at
                     for at, one in enumerate(walk.visits[: publication.at + 1])
-                    if one.effects and point.is_at(one.name, one.effects)
+                    if one.effects and at not in _others(walk, publication) and point.is_at(one.name, one.effects)
                 }
                 if not deciding and not point.is_at("", implied):
                     continue
@@ -155,13 +156,21 @@ def _points(outgoing: Sequence[Walk], kinds: CampaignPolicy) -> list[Guarded]:
     return found
 
 
+def _others(walk: Walk, publication: Publication) -> set[int]:
+    """What goes out or is spent besides: each under a yes of its own, which guards nothing else."""
+    return {one.at for one in walk.publications} - {publication.at}
+
+
 def _guards(found: Sequence[Walk]) -> dict[str, tuple[str, ...]]:
     """By node: the gates whose yes covers it on every way on which it is followed by something that goes out."""
     on_ways: dict[str, list[set[str]]] = {}
     for walk in found:
         for publication in walk.publications:
             covered = _covered(walk, publication)
-            keys = {visit.key for visit in walk.visits[: publication.at + 1] if visit.kind in ("step", "delivery")}
+            before = [
+                one for at, one in enumerate(walk.visits[: publication.at + 1]) if at not in _others(walk, publication)
+            ]
+            keys = {visit.key for visit in before if visit.kind in ("step", "delivery")}
             for key in keys:
                 covers = any(walk.visits[at].key == key for at in covered)
                 gate = {walk.visits[publication.gate].name} if covers and publication.gate is not None else set[str]()
@@ -169,17 +178,45 @@ def _guards(found: Sequence[Walk]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(sorted(set().union(*gates))) if all(gates) else () for key, gates in on_ways.items()}
 
 
-def _asked(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> tuple[Asked, ...]:
+def _unmet(outgoing: Sequence[Walk], policy: CampaignPolicy) -> list[str]:
+    """What a campaign's policy wants passed before something goes out, and on some way is not."""
+    found: list[str] = []
+    for walk in outgoing:
+        for publication in walk.publications:
+            visit = walk.visits[publication.at]
+            passed = [one for one in walk.visits[: publication.at] if one.answer is OutcomeStatus.APPROVED]
+            found += [
+                f"{visit.name}: {policy.id} wants {need.said()} before its {need.before}, and on some way there is "
+                f"none. {need.why}"
+                for need in policy.needs
+                if need.before == _before(visit)
+                and not any(one.name == need.gate and set(need.kinds) <= set(one.kinds) for one in passed)
+            ]
+    return found
+
+
+def _before(visit: Visit) -> str:
+    """What a campaign's policy calls this."""
+    if visit.kind == "delivery":
+        return "delivery"
+    return "spending" if "spends" in visit.effects else "publishing"
+
+
+def _asked(
+    policies: PolicySet, gate: str, kinds: tuple[str, ...], brief: Brief | None, recipients: int | None
+) -> tuple[Asked, ...]:
     """Who answers a gate, a line for each tier and model, gravest last."""
     # Frozen pydantic models hash by content; pyright does not know.
-    return _worked_out(policies, gate, brief, recipients)  # pyright: ignore[reportArgumentType]
+    return _worked_out(policies, gate, kinds, brief, recipients)  # pyright: ignore[reportArgumentType]
 
 
 @lru_cache(maxsize=64)
-def _worked_out(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> tuple[Asked, ...]:
+def _worked_out(
+    policies: PolicySet, gate: str, kinds: tuple[str, ...], brief: Brief | None, recipients: int | None
+) -> tuple[Asked, ...]:
     rows: dict[tuple[RiskTier | None, str, str], dict[str, None]] = {}
     told = {model.id: _who(model) for model in policies.approvals}
-    for one in situations(policies, gate, brief=brief, recipients=recipients):
+    for one in situations(policies, gate, kinds=kinds, brief=brief, recipients=recipients):
         model = "" if one.model is None else one.model.id
         rows.setdefault((one.tier, model, told.get(model, "nobody may, so it is held")), {})[one.row] = None
     order: list[RiskTier | None] = [*_TIERS, None]

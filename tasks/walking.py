@@ -22,9 +22,20 @@ from prefect.states import Completed, Failed
 
 from presscheck.cleaning import clean_line
 from presscheck.documents.own_code import place_of, short, told_of
+from presscheck.documents.sentences import listed
 from presscheck.errors import CodeError, PresscheckError
 from presscheck.handbook.chart import MOST_ROUNDS, NodeKind
-from presscheck.models import PUBLIC_CHANNELS, Brief, Decision, Manifest, Outcome, OutcomeStatus, Product
+from presscheck.models import (
+    PUBLIC_CHANNELS,
+    Asset,
+    Author,
+    Brief,
+    Decision,
+    Manifest,
+    Outcome,
+    OutcomeStatus,
+    Product,
+)
 from tasks.audience import Audience
 from tasks.campaign import Campaign
 from tasks.effects import Effect, standing_in
@@ -33,6 +44,8 @@ from tasks.stand_ins import Marks, made_up
 from tasks.written import PLAIN
 
 if TYPE_CHECKING:
+    from presscheck.assets.kind import Kind
+    from tasks.assets import Approved
     from tasks.gate import Subject
 
 _MOST_VISITS = 200
@@ -57,6 +70,8 @@ class Visit:
     effects: tuple[Effect, ...] = ()
     given: frozenset[int] = frozenset()
     answer: OutcomeStatus | None = None
+    kinds: tuple[str, ...] = ()
+    """Of a gate: what it asks about."""
 
     @property
     def key(self) -> str:
@@ -136,14 +151,40 @@ class Walk:
         return made
 
     def propose(
-        self, campaign: Campaign, choices: Any, recipients: Any, *, round: int = 1, asks: Any = "approval"
+        self,
+        campaign: Campaign,
+        choices: Any,
+        recipients: Any,
+        *,
+        round: int = 1,
+        asks: Any = "approval",
+        also: Sequence["Kind"] = (),
     ) -> "Subject":
         from tasks.gate import Subject
 
-        return Subject(campaign, choices, recipients, round, asks)
+        return Subject(campaign, choices, recipients, round, asks, self._offered(also))
+
+    def offer(self, campaign: Campaign, *choices: "Kind", round: int = 1, author: Any = None) -> "Subject":
+        from tasks.gate import Subject
+
+        del author
+        return Subject(campaign, None, None, round, offered=self._offered(choices))
+
+    def approved(self, outcome: Outcome, kind: type[Any]) -> "Approved[Any]":
+        from tasks.assets import Approved, name_of
+
+        known = self._answers.get(outcome.review)
+        if outcome.status is not OutcomeStatus.APPROVED or known is None or known.outcome != outcome:
+            raise Hold("nothing was approved")
+        asked = self.visits[known.at]
+        if name_of(kind) not in asked.kinds:
+            told = listed(asked.kinds) or "nothing"
+            self.faults.append(f"approved(..., {kind.__name__}): the gate {asked.name} is asked about {told}")
+        value = made_up(kind, known.at, self._marks, much=self.much)
+        return Approved[kind].model_construct(value=value, review=outcome.review, asset=self._marks.text(known.at))
 
     def await_decision(self, subject: Any, *, gate: str = "copy") -> Outcome:
-        given = self._marks.found_in([subject.choices, subject.recipients])
+        given = self._marks.found_in([subject.choices, subject.recipients, subject.offered])
         if not isinstance(gate, str):
             raise TypeError(f"a gate's name is a text such as copy, and not {type(gate).__name__}")
         rounds = sum(visit.name == gate for visit in self.visits if visit.kind == "gate")
@@ -156,7 +197,8 @@ class Walk:
         self.options.append(len(possible))
         status = possible[self.script[turn] if turn < len(self.script) else 0]
         title = f"approval: {gate}" if subject.asks == "approval" else gate
-        at = self._visit("gate", gate, title, (), given=given, answer=status)
+        kinds = subject.kinds if subject.asks == "approval" else ("material",)
+        at = self._visit("gate", gate, title, (), given=given, answer=status, kinds=kinds)
         outcome = self._outcome(at, status)
         self._answers[outcome.review] = _Given(at, outcome, self._behind(given))
         self._marks.remember(at, outcome)
@@ -222,13 +264,19 @@ class Walk:
         *values: Any,
         given: frozenset[int] | None = None,
         answer: OutcomeStatus | None = None,
+        kinds: tuple[str, ...] = (),
     ) -> int:
         if len(self.visits) >= _MOST_VISITS:
             self.faults.append(f"comes to no end: {_MOST_VISITS} steps on one way; bound its loops")
             raise _Stop
         found = self._marks.found_in(values) if given is None else given
-        self.visits.append(Visit(kind, name, title, effects, found, answer))
+        self.visits.append(Visit(kind, name, title, effects, found, answer, kinds))
         return len(self.visits) - 1
+
+    def _offered(self, choices: Sequence["Kind"]) -> tuple[Asset, ...]:
+        """Assets of these kinds that still tell where their content came from."""
+        author = Author.machine("presscheck", "flow", self.flow, "1")
+        return tuple(Asset.model_construct(kind=one.kind, content=dict(one), author=author) for one in choices)
 
     def _made(self, name: str, title: str, effect: Effect, wanted: Any, given: Any) -> Any:
         at = self._visit("step", name, title, (effect,), given)
@@ -274,35 +322,32 @@ class Walk:
         self.publications.append(Publication(at, None if known is None else known.at, covers))
 
     def _publish_by_step(self, at: int, name: str, values: Sequence[Any]) -> None:
-        """A step of the flow's own that publishes or spends: an approval among its arguments must cover the rest."""
-        answers = [self._answers.get(value.review) for value in values if isinstance(value, Outcome)]
-        approved = [
-            one
-            for one, value in zip(answers, (v for v in values if isinstance(v, Outcome)), strict=True)
-            if one is not None and one.outcome == value and value.status is OutcomeStatus.APPROVED
-        ]
+        """A step of the flow's own that publishes or spends: what was approved must cover all that it is given."""
+        from tasks.assets import approved_among
+
+        answers = [self._answers.get(one.review) for one in approved_among(values)]
         effect = self.visits[at].effects[0]
-        if not approved:
+        given = next((one for one in answers if one is not None), None)
+        if given is None:
             self.faults.append(
-                f"{name}: {effect} without a gate that said yes; give it the approved answer of await_decision"
+                f"{name}: {effect} without a gate that said yes; give it approved(outcome, ...) of what people signed"
             )
             self.publications.append(Publication(at, None, frozenset()))
             return
-        answer = approved[0]
-        if answer.used:
+        if given.used and effect == "spends":
             self.faults.append(
-                f"{name}: {effect} under the answer of the gate {self.visits[answer.at].name}, which something else "
-                "went out under already; ask again"
+                f"{name}: {effect} under the answer of the gate {self.visits[given.at].name}, which something else "
+                "spent under already; ask again"
             )
-        answer.used = True
-        rest = self._marks.found_in([value for value in values if not isinstance(value, Outcome)])
-        beyond = {self.visits[one].name for one in rest - answer.subject if self.visits[one].kind == "step"}
+        given.used = True
+        rest = self._marks.found_in(values) - {given.at}
+        beyond = {self.visits[one].name for one in rest - given.subject if self.visits[one].kind == "step"}
         for other in sorted(beyond):
             self.faults.append(
-                f"{name}: {effect} what {other} gave, and the gate {self.visits[answer.at].name} was not asked about "
+                f"{name}: {effect} what {other} gave, and the gate {self.visits[given.at].name} was not asked about "
                 "that; put it to the gate, or ask after it"
             )
-        self.publications.append(Publication(at, answer.at, answer.subject))
+        self.publications.append(Publication(at, given.at, given.subject))
 
 
 def walks(

@@ -39,14 +39,19 @@ class Situation:
 
 
 def situations(
-    policies: PolicySet, gate: str, *, brief: Brief | None = None, recipients: int | None = None
+    policies: PolicySet,
+    gate: str,
+    *,
+    kinds: tuple[AssetKind, ...] = ("copy",),
+    brief: Brief | None = None,
+    recipients: int | None = None,
 ) -> Iterator[Situation]:
-    """What may be asked at a gate, a situation for each combination of facts that the table compares.
+    """What may be asked at a gate about these kinds, a situation for each combination of facts that the table compares.
 
     `recipients` narrows it further; without a brief, every channel and collaboration.
     """
     known: dict[object, ApprovalPolicy | Refused] = {}
-    for facts in _facts(policies, gate, brief, recipients):
+    for facts in _facts(policies, gate, kinds, brief, recipients):
         row = policies.tiers[0].row_for(facts) if len(policies.tiers) == 1 else None
         # Which model holds goes by these alone; `ruling` would look it up for every situation.
         place = (facts.channel, facts.markets, None if row is None else row.tier)
@@ -64,18 +69,22 @@ def situations(
         )
 
 
-def _facts(policies: PolicySet, gate: str, brief: Brief | None, recipients: int | None) -> Iterator[Facts]:
+def _facts(
+    policies: PolicySet, gate: str, about: tuple[AssetKind, ...], brief: Brief | None, recipients: int | None
+) -> Iterator[Facts]:
     rows = [row.when for table in policies.tiers for row in table.rows]
     channels: tuple[Channel, ...] = get_args(Channel) if brief is None else (brief.channel,)
     collaborations: tuple[Collaboration, ...] = get_args(Collaboration) if brief is None else (brief.collaboration,)
-    kinds: tuple[AssetKind, ...] = ("copy", "image") if brief is not None and brief.images else ("copy",)
+    kinds = (*about, "image") if brief is not None and brief.images and "copy" in about else about
     worst: tuple[Worst, ...] = ("none", "note", "review")
-    spends = _either_side((row.spend for row in rows), 0) if brief is None else (brief.spend_dollars,)
+    # What a budget asks for is known once somebody offers it.
+    known = brief is not None and set(about) <= {"copy", "material"}
+    spends = (brief.spend_dollars,) if brief is not None and known else _either_side((row.spend for row in rows), 0)
     reaches = (recipients,) if recipients is not None else _either_side((row.reach for row in rows), 1)
     for channel, spend, collaboration, worst_finding, first_use, markets in product(
         channels, spends, collaborations, worst, (False, True), _markets(policies, rows_of=brief)
     ):
-        for reach in (None,) if channel in PUBLIC_CHANNELS else reaches:
+        for reach in (None,) if channel in PUBLIC_CHANNELS and "copy" in about else reaches:
             # Not validated: all of it comes from values that were.
             yield Facts.model_construct(
                 gate=gate,

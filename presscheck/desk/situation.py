@@ -249,8 +249,8 @@ def read_choice(tx: Reader, digest: str, question: Question) -> Signable | Refus
         return Refused(code="broken-question", reason=f"{told[0].upper()}{told[1:]}. Start the run again.")
     wanted = ("material",) if question.asks == "writing" else question.kinds
     if asset.kind not in wanted:
-        reason = f"{digest[:12]} is {asset.kind}, and this asks about {listed(wanted)}; start again."
-        return Refused(code="broken-question", reason=reason)
+        words = listed((f"{question.channel} copy" if kind == "copy" else kind for kind in wanted), "or")
+        return Refused(code="broken-question", reason=f"{digest[:12]} is no {words} but {asset.kind}; start again.")
     if isinstance(found, CopyText) and found.copy.channel != question.channel:
         return Refused(code="broken-question", reason=f"{digest[:12]} is no {question.channel} copy; start again.")
     return found

@@ -174,11 +174,10 @@ def _approved(tx: Reader, manifest: Manifest, review_id: str) -> tuple[Review, E
     same = (decision.review, decision.question, event.run) == (review.id, question.digest, question.run)
     if not same:
         return Refused(code="other-question", reason=f"The decision of {review_id} answers another question.")
-    asked = question.manifest(manifest.assets, manifest.agreed)
-    if not _bytes(decision.manifest) == _bytes(manifest) == _bytes(asked):
-        differs = sorted(name for name, value in manifest if value != getattr(decision.manifest, name)) or [
-            "what was asked"
-        ]
+    approved = decision.manifest
+    asked = question.manifest(approved.assets, approved.agreed)
+    if not _bytes(approved) == _bytes(manifest) == _bytes(asked):
+        differs = sorted(name for name, value in manifest if value != getattr(approved, name)) or ["what was asked"]
         return Refused(
             code="other-manifest",
             reason=f"What is to go out is not what was approved; it differs in {', '.join(differs)}.",

@@ -464,7 +464,7 @@ def _picked(scene: Scene) -> Manifest:
 
 
 def _decision(scene: Scene, manifest: Manifest) -> Decision:
-    rule = scene.policies().approvals[0]
+    rule = next(model for model in scene.policies().approvals if model.id == "approvals.campaign-copy")
     return Decision(
         review=scene.review.id,
         question=scene.question.digest,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from policies import ApprovalPolicy, PolicySet
+from presscheck.assets.copy.copy import CopyText
 from presscheck.desk import Form
-from presscheck.desk.forms import choice_label
 from presscheck.desk.writing import WritingForm, form_for
-from presscheck.models import Approval, Copy, Decision, Refused, Submission
+from presscheck.models import Approval, Asset, Author, Copy, Decision, Refused, Submission
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft, shipped_policies
 from tests.desk.test_stages import Staged
 
@@ -78,12 +78,30 @@ def test_markup_in_a_title_means_nothing_in_the_description(sqlite_ledgers: Ledg
     assert "\u202e" not in text
 
 
+class _Unclean(CopyText):
+    """A text with words that no copy may hold."""
+
+    def __post_init__(self) -> None:
+        """Nothing is read."""
+
+
+def _asset(copy: Copy) -> Asset:
+    return Asset(kind="copy", content=copy.model_dump(mode="json"), author=Author.by("P-1"))
+
+
+def _labelled(asset: Asset, copy: Copy) -> str:
+    text = _Unclean(asset)
+    text.__dict__["copy"] = copy
+    return text.label({})
+
+
 def test_labels_hide_nothing() -> None:
     copy = draft(0).model_copy(update={"subject": "Rain\u202e\u200b jacket", "body": "One\n\nTwo " + "long " * 100})
 
-    label = choice_label("V01", copy)
+    asset = Asset.model_construct(kind="copy", content={}, author=Author.by("P-1"))
+    label = _labelled(asset, copy)
 
-    assert label.startswith("V01 · Rain jacket — One Two long")
+    assert label.startswith("Rain jacket — One Two long")
     assert label.endswith("…")
 
 
@@ -287,7 +305,7 @@ def test_no_list_of_the_form_becomes_a_box_to_type_a_constant_into(sqlite_ledger
     asked = form_of(Scene(sqlite_ledgers, brief=brief, drafts=texts))
     written = form_for(
         asked.review.model_copy(update={"question": asked.review.question.model_copy(update={"asks": "writing"})}),
-        {f"V{at:02d}": text for at, text in enumerate(texts, start=1)},
+        {f"V{at:02d}": CopyText(_asset(text)) for at, text in enumerate(texts, start=1)},
         Refused(reason="no policy", code="no-policy"),
         Refused(reason="no policy", code="no-policy"),
         title="Spring",
@@ -300,7 +318,7 @@ def test_no_list_of_the_form_becomes_a_box_to_type_a_constant_into(sqlite_ledger
 
 def test_who_writes_drew_on_nothing_unless_they_say_so(sqlite_ledgers: Ledgers) -> None:
     form = form_of(Scene(sqlite_ledgers, drafts=(draft(0),)))
-    writing = WritingForm(form.review, form.make_model, "", form.choices, form.key)
+    writing = WritingForm(form.review, form.make_model, "", form.options, form.choices, form.key)
 
     assert writing.read({"decision": "Reject", "reason": "other"}, [])["picks"] == ()
 

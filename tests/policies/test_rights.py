@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from policies import ApprovalPolicy, Asking, Matter, PolicySet, Rights, load_policies
 from policies.engine.loading import SHIPPED
-from policies.engine.rights import ACTIONS, OWN, Action, Own
+from policies.engine.rights import ACTIONS, OWN, Action, Own, approval_of
 from policies.engine.rights_cases import RightCases
 from policies.engine.rights_loading import RightsFolder, load_rights
 from policies.engine.rights_matrix import Cell, matrix_of
@@ -137,14 +138,15 @@ def test_two_roles_break_the_glass_and_two_others_confirm_it(shipped: PolicySet)
 
 def test_every_role_that_a_shipped_model_asks_may_approve_there(shipped: PolicySet) -> None:
     for model in shipped.approvals:
-        action: Action = "write" if model.asks == "writing" else "approve_copy"
-        kinds = ("material",) if model.asks == "writing" else ("copy",)
+        named = [kind for kind in model.scope.kinds if kind != "material"]
+        kinds = ["material"] if model.asks == "writing" else named
         later = [stage.escalate.to for stage in model.stages if stage.escalate]
         tiers = get_args(RiskTier) if model.scope.tiers == "all" else model.scope.tiers
 
         for role in (*model.roles, *later):
-            for tier in tiers:
-                assert shipped.rights.decide(asking(action, role, tier=tier, kinds=kinds)).allowed, (model.id, role)
+            for tier, kind in product(tiers, kinds):
+                answer = shipped.rights.decide(asking(approval_of(kind), role, tier=tier, kinds=(kind,)))
+                assert answer.allowed, (model.id, role, kind)
 
 
 # ---------------------------------------------------------------- no is the default

@@ -9,22 +9,26 @@ import pytest
 from prefect import State, Task, flow, task
 
 from policies import PolicySet, load_policies
-from policies.engine.campaigns import CampaignPolicy, Point
+from policies.engine.campaigns import CampaignPolicy, Need, Point
 from presscheck.cli.flow_files import SHIPPED, load_flows
 from presscheck.handbook.chart import FlowChart, FlowNode
-from presscheck.models import Brief, CallToAction, Decision, DecisionKind, Outcome, OutcomeStatus, Sender
+from presscheck.models import Brief, CallToAction, Copy, Decision, DecisionKind, Outcome, OutcomeStatus, Sender
 from tasks import (
+    Approved,
     Audience,
+    Budget,
     Campaign,
     Choices,
     Kept,
     Made,
+    approved,
     await_decision,
     check_variants,
     deliver,
     draft_variants,
     hold_on_fault,
     house,
+    offer,
     open_campaign,
     propose,
     require_audience,
@@ -63,7 +67,7 @@ def make_page(campaign: Campaign) -> Made[Page]:
 
 
 @step("put-online", effect="publishes")
-def put_online(campaign: Campaign, page: Any, answer: Outcome | None = None) -> Made[Page]:
+def put_online(campaign: Campaign, page: Any, text: Approved[Copy] | None = None) -> Made[Page]:
     REALLY_MADE.append(campaign.run)
     return Made(Page(digest="0" * 64, long=True))
 
@@ -211,7 +215,7 @@ def test_a_gate_that_is_passed_over_on_one_way_only_is_found(chart_of: Callable[
         page = make_page(campaign)
         answer = asked(campaign, require_audience(campaign)) if page.long else None
         if answer is None or answer.approved:
-            put_online(campaign, None, answer)
+            put_online(campaign, None, None if answer is None else approved(answer, Copy))
 
     chart = chart_of(body)
 
@@ -225,7 +229,7 @@ def test_publishing_what_the_gate_was_not_asked_about_does_not_pass(chart_of: Ca
         answer = asked(campaign, require_audience(campaign))
         if answer.approved:
             # Only the digest is handed over, and it is known all the same.
-            put_online(campaign, page.digest, answer)
+            put_online(campaign, page.digest, approved(answer, Copy))
 
     chart = chart_of(body)
 
@@ -239,12 +243,66 @@ def test_publishing_what_the_gate_was_asked_about_passes(chart_of: Callable[...,
         choices = Choices.model_construct(proposals=(page.digest,), blocked={}, remark="")
         answer = await_decision(propose(campaign, choices, require_audience(campaign)))
         if answer.approved:
-            put_online(campaign, page, answer)
+            put_online(campaign, page, approved(answer, Copy))
 
     chart = chart_of(body)
 
     assert chart.faults == ()
     assert node(chart, "step:put-online").guarded_by == ("copy",)
+
+
+def _budget() -> Budget:
+    return Budget(purpose="Search ads", dollars=1_000, terms="Evenly.")
+
+
+@step("book", effect="spends")
+def book(campaign: Campaign, budget: Approved[Budget]) -> Made[Page]:
+    REALLY_MADE.append(campaign.run)
+    return Made(Page(digest="0" * 64, long=True))
+
+
+def test_a_budget_that_was_signed_may_be_spent_by_a_step(chart_of: Callable[..., FlowChart]) -> None:
+    def body() -> State:
+        campaign = opened()
+        answer = await_decision(offer(campaign, _budget()), gate="budget")
+        if answer.approved:
+            book(campaign, approved(answer, Budget))
+        return deliver(asked(campaign, require_audience(campaign)))
+
+    chart = chart_of(body)
+
+    assert chart.faults == ()
+    assert node(chart, "step:book").guarded_by == ("budget",)
+    assert {one.model for one in node(chart, "gate:budget").asked} == {"approvals.budgets", "approvals.large-budgets"}
+
+
+def test_spending_twice_under_one_yes_and_another_kind_than_was_asked_about_are_found(
+    chart_of: Callable[..., FlowChart],
+) -> None:
+    def body() -> None:
+        campaign = opened()
+        answer = await_decision(offer(campaign, _budget()), gate="budget")
+        if answer.approved:
+            book(campaign, approved(answer, Budget))
+            book(campaign, approved(answer, Budget))
+            put_online(campaign, None, approved(answer, Copy))
+
+    chart = chart_of(body)
+
+    assert any("book: spends under the answer of the gate budget" in fault for fault in chart.faults)
+    assert any("approved(..., Copy): the gate budget is asked about budget" in fault for fault in chart.faults)
+
+
+def test_a_gate_that_the_campaigns_policy_names_and_the_flow_has_not_is_found(policies: PolicySet) -> None:
+    (launch,) = load_flows(SHIPPED / "product_launch.py")
+    (outgoing,) = (one for one in policies.campaigns if one.flows == "all")
+    need = Need(before="delivery", gate="segment", kinds=("segment",), why="People are chosen before words.")
+    strict = outgoing.model_copy(update={"needs": (need,)})
+    narrow = PolicySet((), policies.approvals, tiers=policies.tiers, campaigns=(strict,))
+
+    chart = map_flow(launch, narrow, brief=BRIEF)
+
+    assert any("wants a yes to segment at the gate segment before its delivery" in fault for fault in chart.faults)
 
 
 def test_a_flow_with_fewer_gated_points_than_its_policy_wants_does_not_pass(policies: PolicySet) -> None:
