@@ -18,7 +18,6 @@ from presscheck.desk.standing import StandingYes, still_stands
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.pauses import order_over, scopes_of
 from presscheck.models import Decision, Digest, Manifest, Refused
-from presscheck.people.rights import person_name
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -77,8 +76,8 @@ def may_be_used(
         passed.append(yes)
     flows = {yes.review.question.campaign for yes in passed}
     if order := order_over(tx, "", scopes_of(tx, "", run, *flows)):
-        who = person_name(tx, order.person)
-        return Refused(code="paused", reason=f"{who} has paused it ({order.reason}); press Retry when that is lifted.")
+        # Without a name: a run keeps what it says with Prefect, where nobody can erase it.
+        return Refused(code="paused", reason=f"it is paused ({order.reason}); press Retry when that is lifted.")
     if before == "spending" and not any(one.spends for yes in passed for one in yes.signed):
         return Refused(
             code="spends-nothing", reason="What was approved for it says nothing of money; ask for a budget."
