@@ -29,6 +29,7 @@ from presscheck.door import (
     people_pages,
     policy_pages,
     proxy,
+    sign_in_pages,
     sockets,
     step_up,
     unsubscribe,
@@ -39,6 +40,7 @@ from presscheck.door.doorway import Doorway
 from presscheck.door.forbidden import Forbidden
 from presscheck.door.guard import Guard, Reporter, allowed_origins
 from presscheck.door.headers import SecurityHeaders
+from presscheck.door.page import page
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.door.refusals import RefusalPages
 from presscheck.door.starts import Starts
@@ -85,6 +87,7 @@ def make_app(
     app = Starlette(
         routes=[
             *pages.routes(door),
+            *sign_in_pages.routes(door),
             *passkeys.routes(door),
             *step_up.routes(door),
             *oidc_pages.routes(door),
@@ -165,7 +168,7 @@ async def _broken(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/-/", "/api/")):
         return no(500, what, advice)
     # Starlette answers this outside of every middleware, so nobody else makes a page of it.
-    return pages.page("trouble.html", 500, what=what, advice=advice)
+    return page("trouble.html", 500, what=what, advice=advice)
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

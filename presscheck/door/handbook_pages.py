@@ -13,7 +13,7 @@ from starlette.routing import Route
 from policies import Rights
 from policies.engine.rights_matrix import Cell, matrix_of
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import page, signed_in_route
+from presscheck.door.page import page, signed_in_route
 from presscheck.handbook.pages import one_page
 from presscheck.people.sessions import Session
 

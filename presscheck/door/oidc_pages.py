@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from presscheck.door.doorway import Doorway
 from presscheck.door.oidc import Journey, Provider, ProviderRefused
-from presscheck.door.pages import page, safe_next, signed_in_route
+from presscheck.door.page import page, safe_next, signed_in_route
 from presscheck.errors import LedgerError
 from presscheck.ledger import timestamp
 from presscheck.models import Refused

@@ -1,6 +1,7 @@
 """Passkeys at the door: the page that lists them, and the JSON that its script exchanges with a device."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -9,9 +10,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.door.answers import BadBody, json_body, no, refusal
-from presscheck.door.api import as_person, who
+from presscheck.door.asked import person_route, who
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import foreign, form_of, is_ours, page, safe_next, signed_in_route
+from presscheck.door.page import foreign, form_of, is_ours, page, safe_next, signed_in_route
 from presscheck.models import Refused
 from presscheck.people.passkeys import Begun, Passkeys, Site, passkeys_of
 from presscheck.people.rights import person_name
@@ -25,27 +26,15 @@ def routes(door: Doorway) -> list[Route]:
         return [signed_in_route(door, "/passkeys", "GET", _unavailable)]
     ways = _Ways(Passkeys(door.accounts, site))
 
-    def at(path: str, method: str, handler: Any) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await as_person(door, request, handler)
-
-        return Route(f"/-/api{path}", endpoint, methods=[method])
-
-    async def begin_sign_in(_request: Request) -> Response:
-        return as_begun(await run_in_threadpool(ways.passkeys.begin_sign_in))
-
-    async def sign_in(request: Request) -> Response:
-        return await ways.sign_in(door, request)
-
     return [
         signed_in_route(door, "/passkeys", "GET", ways.page),
         signed_in_route(door, "/passkeys/remove", "POST", ways.remove_by_form),
-        Route("/-/api/sign-in/passkey/begin", begin_sign_in, methods=["POST"]),
-        Route("/-/api/sign-in/passkey", sign_in, methods=["POST"]),
-        at("/passkeys", "GET", ways.listed),
-        at("/passkeys/begin", "POST", ways.begin),
-        at("/passkeys", "POST", ways.add),
-        at("/passkeys/{passkey}/remove", "POST", ways.remove),
+        Route("/-/api/sign-in/passkey/begin", ways.begin_sign_in, methods=["POST"]),
+        Route("/-/api/sign-in/passkey", partial(ways.sign_in, door), methods=["POST"]),
+        person_route(door, "/passkeys", "GET", ways.listed),
+        person_route(door, "/passkeys/begin", "POST", ways.begin),
+        person_route(door, "/passkeys", "POST", ways.add),
+        person_route(door, "/passkeys/{passkey}/remove", "POST", ways.remove),
     ]
 
 
@@ -111,6 +100,9 @@ class _Ways:
         if refused is None:
             return JSONResponse({"done": True})
         return refusal(refused, 404 if refused.code == "unknown-passkey" else 409)
+
+    def begin_sign_in(self, _request: Request) -> Response:
+        return as_begun(self.passkeys.begin_sign_in())
 
     async def sign_in(self, door: Doorway, request: Request) -> Response:
         try:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from presscheck.door.api_people import proposals_for
 from presscheck.door.away import lendable, shown_delegations
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import form_of, is_ours, page, signed_in_route
+from presscheck.door.page import form_of, is_ours, page, signed_in_route
 from presscheck.ledger import Reader
 from presscheck.models import Refused
 from presscheck.people.absence import absences

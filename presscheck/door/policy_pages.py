@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from presscheck.desk.changing import Shown
 from presscheck.door.answers import json_body, no, refusal
-from presscheck.door.api import as_person
+from presscheck.door.asked import person_route
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import foreign, form_of, is_ours, page, signed_in_route
+from presscheck.door.page import foreign, form_of, is_ours, page, signed_in_route
 from presscheck.door.policy_state import sign, state_of
 from presscheck.door.step_up import step_up_page
 from presscheck.models import Refused
@@ -26,17 +26,11 @@ from presscheck.people.sessions import Session
 def routes(door: Doorway) -> list[Route]:
     """Page, form and API."""
 
-    def at(path: str, method: str, handler: Any) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await as_person(door, request, handler)
-
-        return Route(f"/-/api/policies{path}", endpoint, methods=[method])
-
     return [
         signed_in_route(door, "/policies", "GET", _page),
         signed_in_route(door, "/policies/sign", "POST", _sign_by_form),
-        at("", "GET", _told),
-        at("/signature", "POST", _sign),
+        person_route(door, "/policies", "GET", _told),
+        person_route(door, "/policies/signature", "POST", _sign),
     ]
 
 

@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.door.answers import json_body, no, refusal
-from presscheck.door.api import as_person, who
+from presscheck.door.asked import person_route, who
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import foreign, form_of, is_ours, page, safe_next
+from presscheck.door.page import foreign, form_of, is_ours, page, safe_next
 from presscheck.door.passkeys import as_begun, given_by_device
 from presscheck.models import Refused
 from presscheck.people.accounts import SignedIn
@@ -37,19 +37,16 @@ def routes(door: Doorway) -> list[Route]:
     site = Site.of(door.settings.door_url, door.settings.door_port)
     ways = _Ways(door, None if site is None else Passkeys(door.accounts, site))
 
-    def at(path: str, handler: Any) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await as_person(door, request, handler)
-
-        return Route(f"/-/api/step-up{path}", endpoint, methods=["POST"])
-
     found = [
         Route("/step-up", ways.page, methods=["GET"]),
         Route("/step-up", ways.by_form, methods=["POST"]),
-        at("", ways.by_password),
+        person_route(door, "/step-up", "POST", ways.by_password),
     ]
     if site is not None:
-        found += [at("/passkey/begin", ways.begin), at("/passkey", ways.by_passkey)]
+        found += [
+            person_route(door, "/step-up/passkey/begin", "POST", ways.begin),
+            person_route(door, "/step-up/passkey", "POST", ways.by_passkey),
+        ]
     return found
 
 

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import page
+from presscheck.door.page import page
 from presscheck.errors import PresscheckError
 from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import find_delivery
