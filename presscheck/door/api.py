@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from presscheck.door import (
     api_assets,
-    api_away,
     api_gaps,
     api_glass,
     api_pausing,
@@ -28,7 +27,7 @@ from presscheck.door import (
     work,
 )
 from presscheck.door.answers import json_body, no
-from presscheck.door.asked import person_route
+from presscheck.door.asked import person_route, writing_route
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
 from presscheck.errors import DoorError
@@ -37,7 +36,7 @@ from presscheck.people.sessions import Session
 
 def routes(door: Doorway) -> list[Route]:
     """All routes of the API."""
-    at = partial(person_route, door)
+    at, writing = partial(person_route, door), partial(writing_route, door)
     return [
         Route("/-/api/health", partial(_health, door), methods=["GET"]),
         *api_sign_in.routes(door),
@@ -66,20 +65,15 @@ def routes(door: Doorway) -> list[Route]:
         at("/rules/{rule}/signature", "POST", api_rules.sign),
         at("/rules/{rule}/signature/end", "POST", api_rules.take_back),
         at("/runs", "POST", _start),
-        at("/work", "POST", work.state),
+        writing("/work", work.state),
         at("/proposals", "GET", api_people.proposals),
         at("/proposals/{proposal}/confirm", "POST", api_people.confirm),
         at("/proposals/{proposal}/decline", "POST", api_people.decline),
         at("/people", "GET", api_people.listed),
-        at("/people", "POST", api_people.invite),
+        writing("/people", api_people.invite),
         at("/people/anew", "POST", api_people.anew),
         at("/people/{person}/revoke", "POST", api_people.revoke),
-        at("/people/{person}/grants", "POST", api_people.change),
-        at("/people/{person}/absent", "POST", api_away.away),
-        at("/people/{person}/present", "POST", api_away.back),
-        at("/delegations", "GET", api_away.delegations),
-        at("/delegations", "POST", api_away.delegate),
-        at("/delegations/{delegation}/end", "POST", api_away.end),
+        writing("/people/{person}/grants", api_people.change),
     ]
 
 

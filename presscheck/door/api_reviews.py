@@ -57,13 +57,10 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
         if tired := await run_in_threadpool(_turn_away, door, review, session.person):
             return refusal(tired)
         raise
-
-    def apply() -> Any:
-        return door.desk.apply(review, person=session.person, raw=raw, proved_at=session.proved_at)
-
     if unsettled := await door.starts.settle(session, review=review):
         return refusal(unsettled)
-    answer = await run_in_threadpool(apply)
+    proved_at = session.proved_at
+    answer = await run_in_threadpool(door.desk.apply, review, person=session.person, raw=raw, proved_at=proved_at)
     if isinstance(answer, Refused):
         return refusal(answer, 404 if answer.code == "no-review" else 409)
     if isinstance(answer, Approval):

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from presscheck.door.answers import BadBody, json_body, no, refusal
+from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.asked import person_route, who
 from presscheck.door.doorway import Doorway
 from presscheck.models import Refused
@@ -27,10 +27,7 @@ def routes(door: Doorway) -> list[Route]:
 
 
 async def _sign_in(door: Doorway, request: Request) -> Response:
-    try:
-        body = await json_body(request)
-    except BadBody as error:
-        return no(400, str(error), 'Send {"email": ..., "password": ..., "code": ...}.')
+    body = await json_body(request)
     given = [body.get(key) for key in ("email", "password", "code")]
     if not all(isinstance(value, str) and len(value) <= 1000 for value in given):
         return no(422, "email, password and code are three texts of at most 1,000 characters", "Send all three.")
@@ -55,20 +52,14 @@ def _session(door: Doorway, _request: Request, session: Session) -> Response:
 
 
 async def _begin_enrolment(door: Doorway, request: Request) -> Response:
-    try:
-        body = await json_body(request)
-    except BadBody as error:
-        return no(400, str(error))
+    body = await json_body(request)
     texts = {key: str(body.get(key, ""))[:400] for key in ("code", "email", "name")}
     start = await run_in_threadpool(door.accounts.begin, texts.pop("code"), **texts)
     return refusal(start, 403) if isinstance(start, Refused) else JSONResponse(start.__dict__)
 
 
 async def _enrol(door: Doorway, request: Request) -> Response:
-    try:
-        body = await json_body(request)
-    except BadBody as error:
-        return no(400, str(error))
+    body = await json_body(request)
     keys = ("code", "sealed", "password", "one_time_code", "email", "name")
     texts = {key: str(body.get(key, ""))[:1000] for key in keys}
     person = await run_in_threadpool(

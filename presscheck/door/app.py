@@ -20,8 +20,8 @@ from starlette.websockets import WebSocket
 
 from presscheck.desk import Desk
 from presscheck.door import (
+    absence,
     api,
-    away_pages,
     handbook_pages,
     oidc_pages,
     pages,
@@ -34,7 +34,7 @@ from presscheck.door import (
     step_up,
     unsubscribe,
 )
-from presscheck.door.answers import no
+from presscheck.door.answers import BadBody, no
 from presscheck.door.bell import Bell
 from presscheck.door.doorway import Doorway
 from presscheck.door.forbidden import Forbidden
@@ -92,7 +92,7 @@ def make_app(
             *step_up.routes(door),
             *oidc_pages.routes(door),
             *people_pages.routes(door),
-            *away_pages.routes(door),
+            *absence.routes(door),
             *handbook_pages.routes(door),
             *policy_pages.routes(door),
             *unsubscribe.routes(door),
@@ -114,6 +114,7 @@ def make_app(
         ],
         exception_handlers={
             HTTPException: _not_here,
+            BadBody: _unreadable,
             PresscheckError: _broken,
             ClientDisconnect: _gone,
             Exception: _broken,
@@ -158,6 +159,10 @@ async def _not_here(_request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: a file of ours that is not there, a way in which it is not asked for."""
     status = error.status_code if isinstance(error, HTTPException) else 404
     return no(status, "there is nothing here", "Look at the address again; the inbox is at /inbox.")
+
+
+async def _unreadable(_request: Request, error: Exception) -> Response:
+    return no(400, str(error), "Send one JSON object as application/json.")
 
 
 async def _broken(request: Request, error: Exception) -> Response:

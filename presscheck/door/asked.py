@@ -1,6 +1,7 @@
 """Who asks at the API, and how they are answered.
 
     person_route(door, "/reviews", "GET", handler)        # a route under /-/api, for who is signed in
+    writing_route(door, "/delegations", writer)           # the same for a POST of one JSON object
 
 A write carries the session's token in `X-Presscheck-CSRF`.
 """
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from presscheck.door.answers import BadBody, no
+from presscheck.door.answers import json_body, no
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import timestamp
 from presscheck.people.rights import person_name
@@ -25,10 +26,29 @@ from presscheck.people.sessions import Session
 Handler = Callable[[Doorway, Request, Session], Awaitable[Response] | Response]
 """A plain function, which may wait for the ledger, is called in a thread of its own."""
 
+Writer = Callable[[Doorway, Request, Session, dict[str, Any]], Response]
+"""A plain function that also gets the JSON object that was sent; called in a thread as well."""
+
 
 def person_route(door: Doorway, path: str, method: str, handler: Handler) -> Route:
     """A route of the API for people who are signed in."""
     return Route(f"/-/api{path}", partial(as_person, door, handler), methods=[method])
+
+
+def writing_route(door: Doorway, path: str, writer: Writer) -> Route:
+    """One that is sent something."""
+    return person_route(door, path, "POST", partial(_with_body, writer))
+
+
+async def _with_body(writer: Writer, door: Doorway, request: Request, session: Session) -> Response:
+    return await run_in_threadpool(writer, door, request, session, await json_body(request))
+
+
+async def answered(handler: Handler, door: Doorway, request: Request, session: Session) -> Response:
+    """What a handler answers, of whichever kind it is."""
+    if iscoroutinefunction(handler):
+        return await handler(door, request, session)
+    return cast(Response, await run_in_threadpool(handler, door, request, session))
 
 
 async def as_person(door: Doorway, handler: Handler, request: Request) -> Response:
@@ -41,12 +61,7 @@ async def as_person(door: Doorway, handler: Handler, request: Request) -> Respon
     ):
         await door.forbidden.record(session.person, request.method, request.url.path, "the form token is missing")
         return no(403, "the header X-Presscheck-CSRF is missing or not this session's", "Sign in again.")
-    try:
-        if iscoroutinefunction(handler):
-            return await handler(door, request, session)
-        return cast(Response, await run_in_threadpool(handler, door, request, session))
-    except BadBody as error:
-        return no(400, str(error), "Send one JSON object as application/json.")
+    return await answered(handler, door, request, session)
 
 
 def who(door: Doorway, session: Session) -> dict[str, Any]:

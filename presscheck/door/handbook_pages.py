@@ -5,7 +5,6 @@ The workflows are not in it: the door runs no flows. `presscheck policies handbo
 
 from functools import lru_cache
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -29,18 +28,13 @@ def routes(door: Doorway) -> list[Route]:
     ]
 
 
-async def _front(_door: Doorway, _request: Request, _session: Session) -> Response:
+def _front(_door: Doorway, _request: Request, _session: Session) -> Response:
     return RedirectResponse("/handbook/index.html", status_code=303)
 
 
-async def _page(door: Doorway, request: Request, _session: Session) -> Response:
-    name = str(request.path_params["name"])
-
-    def made() -> str | None:
-        policies = door.desk.policies()
-        return one_page(name, policies, cells=lambda: _cells(policies.rights))
-
-    text = await run_in_threadpool(made)
+def _page(door: Doorway, request: Request, _session: Session) -> Response:
+    policies = door.desk.policies()
+    text = one_page(str(request.path_params["name"]), policies, cells=lambda: _cells(policies.rights))
     if text is None:
         advice = (
             "Its first page is /handbook; a workflow's page is in the site that `presscheck policies handbook` writes."

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -16,11 +16,10 @@ from starlette.routing import Route
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.documents.sentences import capital, counted
+from presscheck.door.asked import Handler, answered
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
 from presscheck.people.sessions import Session
-
-Handler = Callable[[Doorway, Request, Session], Awaitable[Response]]
 
 _FORM = "application/x-www-form-urlencoded"
 _NEXT = re.compile(
@@ -38,7 +37,7 @@ def signed_in_route(door: Doorway, path: str, method: str, handler: Handler) -> 
 async def _of_somebody(door: Doorway, handler: Handler, request: Request) -> Response:
     session = await door.session(request)
     if session is not None:
-        return await handler(door, request, session)
+        return await answered(handler, door, request, session)
     # A form leads back to the page that it stands on, such as /people for /people/propose.
     whole = request.url.path
     path = whole if request.method in ("GET", "HEAD") else "/" + whole.split("/")[1]

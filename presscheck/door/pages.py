@@ -1,11 +1,8 @@
 """Our own pages to look at: the inbox, the proof, an audience's report. Server-side templates, no script."""
 
 import re
-from datetime import datetime
 from functools import partial
-from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -18,8 +15,8 @@ from presscheck.door.doorway import Doorway
 from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.policy_state import news_for
-from presscheck.door.proof import Proof, gather, text_named
-from presscheck.door.under_way import WaitingDelivery, waiting_deliveries
+from presscheck.door.proof import gather, text_named
+from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import asked_for, inbox
 from presscheck.door.work import mark_seen
 from presscheck.ledger.reviews import find_review
@@ -48,62 +45,53 @@ async def _front(_request: Request) -> Response:
     return RedirectResponse("/inbox", status_code=303)
 
 
-async def _inbox(door: Doorway, request: Request, session: Session) -> Response:
-    def read() -> dict[str, Any]:
-        number, size, only = asked_for(request.query_params)
-        found = inbox(door.desk, person=session.person, page=number, size=size, only=only)
-        with door.ledger.read() as tx:
-            glass = waits_for(tx, door.desk, session.person)
-            news = news_for(tx, door.desk)
-            waits = waiting_deliveries(tx)
-            return {
-                "inbox": found,
-                "glass": glass,
-                "news": news,
-                "waits": waits,
-                "stops": stops_of_late(tx),
-                "name": person_name(tx, session.person),
-                "now": tx.now,
-            }
-
-    return page("inbox.html", session=session, **await run_in_threadpool(read))
+def _inbox(door: Doorway, request: Request, session: Session) -> Response:
+    number, size, only = asked_for(request.query_params)
+    found = inbox(door.desk, person=session.person, page=number, size=size, only=only)
+    with door.ledger.read() as tx:
+        return page(
+            "inbox.html",
+            session=session,
+            inbox=found,
+            glass=waits_for(tx, door.desk, session.person),
+            news=news_for(tx, door.desk),
+            waits=waiting_deliveries(tx),
+            stops=stops_of_late(tx),
+            name=person_name(tx, session.person),
+            now=tx.now,
+        )
 
 
-async def _proof(door: Doorway, request: Request, session: Session) -> Response:
-    def read() -> tuple[Proof | None, str, datetime, list[WaitingDelivery]]:
-        with door.ledger.read() as tx:
-            review = find_review(tx, request.path_params["review"])
-            proof = None if review is None else gather(tx, door.desk, review, person=session.person)
-            waits = [] if review is None else waiting_deliveries(tx, review.id)
-            return proof, person_name(tx, session.person), tx.now, waits
-
-    proof, name, now, waits = await run_in_threadpool(read)
-    if proof is None:
-        return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
-    await run_in_threadpool(mark_seen, door, proof.review.id, session.person)
+def _proof(door: Doorway, request: Request, session: Session) -> Response:
+    with door.ledger.read() as tx:
+        review = find_review(tx, request.path_params["review"])
+        if review is None:
+            return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
+        proof = gather(tx, door.desk, review, person=session.person)
+        name, now, waits = person_name(tx, session.person), tx.now, waiting_deliveries(tx, review.id)
+    mark_seen(door, review.id, session.person)
     return page("proof.html", session=session, proof=proof, name=name, now=now, waits=waits)
 
 
-async def _preview(door: Doorway, request: Request, session: Session) -> Response:
-    def read() -> str | None:
-        with door.ledger.read() as tx:
-            review = find_review(tx, request.path_params["review"])
-            brief = None if review is None else read_brief(tx, review.question)
-            if review is None or brief is None or isinstance(brief, Refused):
-                return None
-            copy = text_named(tx, door.desk, review, request.path_params["code"])
-            shown = None if copy is None else shown_with(tx, door, copy, brief[0])
-        return None if copy is None else preview_html(copy, *brief, sender=review.question.sender, shown=shown)
+def _preview(door: Doorway, request: Request, _session: Session) -> Response:
+    nothing = no(404, "there is no such text")
+    with door.ledger.read() as tx:
+        review = find_review(tx, request.path_params["review"])
+        brief = None if review is None else read_brief(tx, review.question)
+        if review is None or brief is None or isinstance(brief, Refused):
+            return nothing
+        copy = text_named(tx, door.desk, review, request.path_params["code"])
+        if copy is None:
+            return nothing
+        shown = shown_with(tx, door, copy, brief[0])
+    return HTMLResponse(framed(preview_html(copy, *brief, sender=review.question.sender, shown=shown)))
 
-    html = await run_in_threadpool(read)
-    return no(404, "there is no such text") if html is None else HTMLResponse(framed(html))
 
-
-async def _report(door: Doorway, request: Request, _session: Session) -> Response:
+def _report(door: Doorway, request: Request, _session: Session) -> Response:
     """An audience's report: a file that the worker wrote, shown without scripts and in an origin of its own."""
     name = str(request.path_params["name"])
     path = door.settings.home / "reports" / f"{name}.html"
     if not _REPORT_NAME.fullmatch(name) or path.is_symlink() or not path.is_file():
         advice = "It is written where the worker runs; where door and worker share no disk, look for it there."
         return page("trouble.html", 404, what="There is no such report here.", advice=advice)
-    return HTMLResponse(await run_in_threadpool(path.read_bytes))
+    return HTMLResponse(path.read_bytes())

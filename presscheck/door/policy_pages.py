@@ -34,18 +34,16 @@ def routes(door: Doorway) -> list[Route]:
     ]
 
 
-async def _page(door: Doorway, _request: Request, session: Session) -> Response:
-    return await _shown(door, session)
+def _page(door: Doorway, _request: Request, session: Session) -> Response:
+    return _shown(door, session)
 
 
-async def _shown(door: Doorway, session: Session, *, fault: str = "", done: str = "") -> Response:
-    def read() -> dict[str, Any]:
-        with door.ledger.read() as tx:
-            who = {"name": person_name(tx, session.person), "now": tx.now}
-        return {"state": state_of(door, session), **who}
-
-    values = await run_in_threadpool(read)
-    return page("policies.html", 409 if fault else 200, session=session, fault=fault, done=done, **values)
+def _shown(door: Doorway, session: Session, *, fault: str = "", done: str = "") -> Response:
+    with door.ledger.read() as tx:
+        name, now = person_name(tx, session.person), tx.now
+    state = state_of(door, session)
+    status = 409 if fault else 200
+    return page("policies.html", status, session=session, fault=fault, done=done, state=state, name=name, now=now)
 
 
 async def _sign_by_form(door: Doorway, request: Request, session: Session) -> Response:
@@ -54,18 +52,20 @@ async def _sign_by_form(door: Doorway, request: Request, session: Session) -> Re
         return foreign()
     shown = _shown_of({"set": form.get("set"), "before": form.get("before") or None})
     if shown is None:
-        return await _shown(door, session, fault="Read what waits on this page, and sign that.")
+        return await run_in_threadpool(_shown, door, session, fault="Read what waits on this page, and sign that.")
     answer = await run_in_threadpool(sign, door, session, shown)
     if isinstance(answer, Refused):
         if answer.code == "step-up":
             return RedirectResponse(step_up_page("/policies"), status_code=303)
-        return await _shown(door, session, fault=answer.reason)
+        return await run_in_threadpool(_shown, door, session, fault=answer.reason)
     door.bell.ring_soon()
-    return await _shown(door, session, done=f"You signed set {answer.set[:12]}: it is in force from now on.")
+    return await run_in_threadpool(
+        _shown, door, session, done=f"You signed set {answer.set[:12]}: it is in force from now on."
+    )
 
 
-async def _told(door: Doorway, _request: Request, session: Session) -> Response:
-    state = await run_in_threadpool(state_of, door, session)
+def _told(door: Doorway, _request: Request, session: Session) -> Response:
+    state = state_of(door, session)
     for change in state["changes"]:
         del change["moment"]
     return JSONResponse(state)
