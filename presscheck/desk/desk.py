@@ -70,7 +70,6 @@ from presscheck.documents.sentences import listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
-from presscheck.ledger.lines import Version
 from presscheck.ledger.reviews import (
     decision_event,
     decision_of,
@@ -80,6 +79,7 @@ from presscheck.ledger.reviews import (
     record_decision,
     submission_of,
 )
+from presscheck.ledger.versions import Version
 from presscheck.models import (
     Approval,
     Asset,

@@ -24,7 +24,7 @@ from presscheck.door import (
     api_sign_in,
     api_suppressions,
     gates,
-    work,
+    minutes,
 )
 from presscheck.door.answers import json_body, no
 from presscheck.door.asked import person_route, writing_route
@@ -65,7 +65,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/rules/{rule}/signature", "POST", api_rules.sign),
         at("/rules/{rule}/signature/end", "POST", api_rules.take_back),
         at("/runs", "POST", _start),
-        writing("/work", work.state),
+        writing("/work", minutes.state),
         at("/proposals", "GET", api_people.proposals),
         at("/proposals/{proposal}/confirm", "POST", api_people.confirm),
         at("/proposals/{proposal}/decline", "POST", api_people.decline),

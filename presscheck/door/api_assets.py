@@ -18,7 +18,7 @@ from presscheck.door.doorway import Doorway
 from presscheck.errors import PictureError
 from presscheck.ledger import tables
 from presscheck.ledger.assets import put_asset
-from presscheck.ledger.lines import Version, assets_named, current_picture, line_of
+from presscheck.ledger.versions import Version, assets_named, current_picture, line_of
 from presscheck.models import Asset, Author, Refused
 from presscheck.people.sessions import Session
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from presscheck.desk import Desk
-from presscheck.desk.breaking import (
+from presscheck.desk.breaking_glass import (
     break_glass,
     confirm_glass,
     decline_glass,

@@ -18,7 +18,7 @@ from presscheck.errors import DoorError
 from presscheck.ledger import EventKind, Reader, tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import UNDER_WAY, ending_of, find_delivery
-from presscheck.ledger.pauses import (
+from presscheck.ledger.pausing import (
     Pause,
     Recall,
     all_pauses,

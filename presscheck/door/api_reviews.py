@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
+from presscheck.door.minutes import mark_seen
 from presscheck.door.plain import Evaluates, plain
 from presscheck.door.proof import Proof, Shown, gather
 from presscheck.door.waiting import asked_for, inbox, run_page
-from presscheck.door.work import mark_seen
 from presscheck.ledger import timestamp
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Refused

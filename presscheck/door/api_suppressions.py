@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from presscheck.desk.lifting import lift_bounce
+from presscheck.desk.suppressions import lift_bounce
 from presscheck.door.answers import json_body, no
 from presscheck.door.carrying_out import carry_out, two_names
 from presscheck.door.doorway import Doorway

@@ -23,6 +23,7 @@ from presscheck.door import (
     absence,
     api,
     handbook_pages,
+    leaving,
     oidc_pages,
     pages,
     passkeys,
@@ -32,7 +33,6 @@ from presscheck.door import (
     sign_in_pages,
     sockets,
     step_up,
-    unsubscribe,
 )
 from presscheck.door.answers import BadBody, no
 from presscheck.door.bell import Bell
@@ -95,7 +95,7 @@ def make_app(
             *absence.routes(door),
             *handbook_pages.routes(door),
             *policy_pages.routes(door),
-            *unsubscribe.routes(door),
+            *leaving.routes(door),
             *api.routes(door),
             Mount("/static", static),
             Route("/ui-settings", proxy.ui_settings, methods=["GET"]),

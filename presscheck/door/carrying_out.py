@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from presscheck.desk.gaps import GapSigned
-from presscheck.desk.lifting import Lift
+from presscheck.desk.suppressions import Lift
 from presscheck.door.answers import no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import Reader, timestamp

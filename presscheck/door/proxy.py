@@ -12,9 +12,9 @@ from presscheck.door.allow import allowed, is_page
 from presscheck.door.answers import BadBody, json_body, json_list, no
 from presscheck.door.doorway import Doorway
 from presscheck.door.instead import instead
+from presscheck.door.minutes import mark_form_seen
 from presscheck.door.shown_form import Part, form_part
 from presscheck.door.shown_run import shown_runs
-from presscheck.door.work import mark_form_seen
 
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")

@@ -55,7 +55,7 @@ from presscheck.ledger.deliveries import (
     set_messages,
     stray_message,
 )
-from presscheck.ledger.pauses import Pause, Recall, order_over, recall_of, recalls_to_do, scopes_of
+from presscheck.ledger.pausing import Pause, Recall, order_over, recall_of, recalls_to_do, scopes_of
 from presscheck.ledger.reviews import find_review
 from presscheck.ledger.suppressions import (
     Suppressions,
