@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket
 
 from presscheck.desk import Desk
 from presscheck.door import (
@@ -99,8 +99,8 @@ def make_app(
             *api.routes(door),
             Mount("/static", static),
             Route("/ui-settings", proxy.ui_settings, methods=["GET"]),
-            WebSocketRoute("/{path:path}", _socket(door)),
-            Route("/{path:path}", _behind(door), methods=_ANY),
+            WebSocketRoute("/{path:path}", partial(sockets.relay, door)),
+            Route("/{path:path}", partial(_behind, door), methods=_ANY),
         ],
         middleware=[
             Middleware(SecurityHeaders, https=door.https),
@@ -127,20 +127,10 @@ def make_app(
     return app
 
 
-def _behind(door: Doorway) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        if request.url.path.startswith("/-/"):
-            return no(404, "there is nothing here", "docs/door.md lists what the door answers.")
-        return await proxy.behind(door, request)
-
-    return endpoint
-
-
-def _socket(door: Doorway) -> Callable[[WebSocket], Awaitable[None]]:
-    async def endpoint(socket: WebSocket) -> None:
-        await sockets.relay(door, socket)
-
-    return endpoint
+async def _behind(door: Doorway, request: Request) -> Response:
+    if request.url.path.startswith("/-/"):
+        return no(404, "there is nothing here", "docs/door.md lists what the door answers.")
+    return await proxy.behind(door, request)
 
 
 def _reporter(door: Doorway) -> Reporter:
