@@ -1,6 +1,6 @@
 """What a form's description says beside its question: what was stopped, what is approved, what the checks found.
 
-    lines = form_lines(tx, review, situation, signed, changes_asked)     # Markdown, one block each
+    lines = form_lines(tx, review, situation, signed, asked_before)     # Markdown, one block each
 
 Every word of a brief, a feed or a model stays text in it. It is a box of some lines, so the gravest comes first, much
 is cut short and counted, and the proof has the whole.
@@ -29,16 +29,16 @@ def form_lines(
     review: Review,
     situation: Situation | Refused,
     signed: Mapping[str, Copy],
-    changes_asked: Sequence[str],
+    asked_before: Sequence[str],
 ) -> tuple[str, ...]:
     """The blocks; `signed` are the texts that others have picked, as edited, by their codes; none before that.
 
-    `changes_asked` has sentences on what the round before asked for.
+    `asked_before` has sentences on what the round before asked for.
 
     Whoever picks among fifty drafts reads on the proof what was found in each.
     """
     stopped = [f"**{markdown_text(stop.words)}** {markdown_text(stop.means)}" for stop in stops_over(tx, review)]
-    before = [markdown_text(shorten(line, 300)) for line in changes_asked]
+    before = [markdown_text(shorten(line, 300)) for line in asked_before]
     if isinstance(situation, Refused):
         return (*stopped, *before)
     # One block of running text: a line for each would push the fields of the form out of sight.
