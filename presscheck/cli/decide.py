@@ -1,15 +1,14 @@
 """`presscheck decide`: an answer through the same door, and judged by the same desk, as the form's."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from presscheck.cli.client import review_path
 from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
-
-_REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
+from presscheck.models import ReasonCode
 
 
 @click.command(short_help="Answer a review: approve, reject or request changes.")
@@ -27,7 +26,7 @@ _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience",
     type=click.Path(path_type=Path),
     help="Hand in a text, where the review asks for one: a YAML file with subject, preheader and body.",
 )
-@click.option("--reason", type=click.Choice(_REASONS), help="Why: needed to reject and to request changes.")
+@click.option("--reason", type=click.Choice(get_args(ReasonCode)), help="Why: needed to reject and to request changes.")
 @click.option("--note", default="", help="What you want to say; needed to request changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: the decision or the refusal.")
 @click.pass_context

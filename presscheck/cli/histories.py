@@ -19,8 +19,8 @@ from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.assets import findings_of, get_asset
-from presscheck.ledger.lines import Version, line_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
+from presscheck.ledger.versions import Version, line_of
 from presscheck.models import Asset, Decision, Picture, Question, Review
 
 ThingKind = Literal["asset", "audience", "manifest", "policy"]

@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Reader, Writer
-from presscheck.ledger.lines import Version, line_of, record_revert, reverts_since
+from presscheck.ledger.versions import Version, line_of, record_revert, reverts_since
 from presscheck.models import ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
 

@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
+from presscheck.door.minutes import mark_seen
 from presscheck.door.plain import Evaluates, plain
 from presscheck.door.proof import Proof, Shown, gather
 from presscheck.door.waiting import asked_for, inbox, run_page
-from presscheck.door.work import mark_seen
 from presscheck.ledger import timestamp
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Refused
@@ -57,13 +57,10 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
         if tired := await run_in_threadpool(_turn_away, door, review, session.person):
             return refusal(tired)
         raise
-
-    def apply() -> Any:
-        return door.desk.apply(review, person=session.person, raw=raw, proved_at=session.proved_at)
-
     if unsettled := await door.starts.settle(session, review=review):
         return refusal(unsettled)
-    answer = await run_in_threadpool(apply)
+    proved_at = session.proved_at
+    answer = await run_in_threadpool(door.desk.apply, review, person=session.person, raw=raw, proved_at=proved_at)
     if isinstance(answer, Refused):
         return refusal(answer, 404 if answer.code == "no-review" else 409)
     if isinstance(answer, Approval):

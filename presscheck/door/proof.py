@@ -25,7 +25,7 @@ from presscheck.door.marking import beside, in_plain, marked
 from presscheck.door.policy_state import shown_change
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset, parents_of
-from presscheck.ledger.reviews import asked_again, asked_before, decision_of, find_review
+from presscheck.ledger.reviews import asked_again, asked_in_place_of, decision_of, find_review
 from presscheck.models import (
     Allowance,
     Asset,
@@ -175,7 +175,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
     fixed = desk.fixed(tx, review)
     previous = None if question.previous is None else find_review(tx, question.previous)
     known = None if isinstance(brief, Refused) else brief[0]
-    before = asked_before(tx, review)
+    before = asked_in_place_of(tx, review)
     return Proof(
         review=review,
         title=question.campaign if known is None else clean_line(known.title),
@@ -192,7 +192,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         why_not_me=desk.why_not(tx, review, person),
         deadline=desk.deadline(tx, review),
         choices=tuple(_choices(tx, desk, review, known, situation, outcome, fixed)),
-        since_last=(*desk.asked_before(tx, review), *_since_last(review, previous)),
+        since_last=(*desk.changes_asked(tx, review), *_since_last(review, previous)),
         outcome=outcome,
         ending=None if decision is None else ending_of(tx, decision),
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),

@@ -140,7 +140,7 @@ def asked_again(tx: Reader, review: Review) -> Review | None:
     return find_review(tx, later[0]) if later else None
 
 
-def asked_before(tx: Reader, review: Review) -> Review | None:
+def asked_in_place_of(tx: Reader, review: Review) -> Review | None:
     """The question in whose place this one was asked because policies changed; None for one asked the first time."""
     mine = next((event.seq for event in tx.events(EventKind.REVIEW_OPENED, subject=review.id)), 0)
     earlier = [event for event in _asked_in_its_place(tx, review) if event.seq < mine]

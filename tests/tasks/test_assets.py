@@ -144,7 +144,7 @@ def test_a_yes_is_good_for_one_spending(budget: BudgetStage) -> None:
 
     state = budget.wake()
 
-    assert "step book has spent this already, and a yes is good once" in message(state)
+    assert "step book has spent this already; a yes is good once" in message(state)
     assert BOOKED == [3_000]
 
 
