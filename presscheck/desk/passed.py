@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from presscheck.desk.situation import PolicySource, Situation
 from presscheck.desk.standing import StandingYes, still_stands
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.pauses import order_over, scopes_of
+from presscheck.ledger.pausing import order_over, scopes_of
 from presscheck.models import Decision, Digest, Manifest, Refused
 
 if TYPE_CHECKING:
