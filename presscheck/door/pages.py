@@ -21,10 +21,11 @@ from presscheck.desk.stops import stops_of_late
 from presscheck.documents.sentences import capital, counted
 from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
+from presscheck.door.choices import FIRST_ROWS, text_named
 from presscheck.door.doorway import Doorway
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.policy_state import news_for
-from presscheck.door.proof import Proof, gather, text_named
+from presscheck.door.proof import Proof, gather
 from presscheck.door.under_way import WaitingDelivery, waiting_deliveries
 from presscheck.door.waiting import asked_for, inbox, run_page
 from presscheck.door.work import mark_seen
@@ -302,7 +303,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known["fresh_from"] = FRESH_FROM
+    known.update(fresh_from=FRESH_FROM, first_rows=FIRST_ROWS)
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,
