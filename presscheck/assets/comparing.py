@@ -123,9 +123,8 @@ def _said(before: Shown, after: Shown) -> tuple[str, str]:
 
 def _rows_said(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> tuple[str, str]:
     """The rows that differ, a line each; of those that are the same only how many there are."""
-    old, new = (["  |  ".join(row) for row in rows] for rows in (before, after))
-    then: list[str] = []
-    now: list[str] = []
+    (titles, *old), (new_titles, *new) = (["  |  ".join(row) for row in rows] for rows in (before, after))
+    then, now = ([titles], [new_titles]) if titles != new_titles else ([], [])
     for one in Indel.opcodes(old, new):
         if one.tag == "equal":
             same = f"({counted(one.src_end - one.src_start, 'row')} as before)"

@@ -1,12 +1,14 @@
 """A review about what a flow offers: a budget, a plan, a kind of a project's own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
+from policies import PolicySet, load_policies
 from presscheck.assets.described import DOLLARS
 from presscheck.assets.kind import Kind, part
-from presscheck.assets.shipped import Budget, Segment
+from presscheck.assets.shipped import Budget, Plan, Segment
 from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import put_asset
@@ -14,7 +16,7 @@ from presscheck.ledger.campaigns import open_campaign
 from presscheck.ledger.reviews import open_review
 from presscheck.models import Asset, Author, Brief, Dealing, Proposal, Question, Review
 from presscheck.people.rights import Grant, record_rights, remember_person
-from tests.desk.scene import BRIEF, PEOPLE, RUN, Ledgers, Scene, shipped_policies
+from tests.desk.scene import BRIEF, PEOPLE, RUN, Ledgers, Scene, policy_folder, shipped_policies
 
 FLOW = Author.machine("presscheck", "flow", "product-launch", "1")
 STRATEGIST = {"sol": (Grant(role="ai_strategist", markets="all"),)}
@@ -41,6 +43,10 @@ def budget(dollars: int = 900, *, purpose: str = "Search ads in spring") -> Budg
     return Budget(purpose=purpose, dollars=dollars, terms="A third in each month.\n\nNothing after May.")
 
 
+def plan(text: str = "Two mails, a week between them.") -> Plan:
+    return Plan(goal="More walkers", measure="Orders by the end of May", text=text)
+
+
 def segment(rows: int = 3, *, audience: str = "a" * 64) -> Segment:
     return Segment(
         name="Walkers of the north",
@@ -51,6 +57,16 @@ def segment(rows: int = 3, *, audience: str = "a" * 64) -> Segment:
         makeup=tuple((f"Group {at}", f"{at * 10:,}", f"{at}%") for at in range(1, rows + 1)),
         audience=audience,
     )
+
+
+def policies_for_splits(tmp_path: Path) -> Callable[[], PolicySet]:
+    """The shipped policies, of which those for budgets are for budget splits too."""
+    folder = policy_folder(tmp_path)
+    for name in ("budgets", "large-budgets"):
+        path = folder / "approvals" / f"{name}.yaml"
+        path.write_text(path.read_text("utf-8").replace("  kinds: [budget]\n", "  kinds: [budget, budget-split]\n"))
+    found = load_policies(folder)
+    return lambda: found
 
 
 class Offered(Scene):
@@ -67,10 +83,11 @@ class Offered(Scene):
         gate: str = "agreeing",
         expires_in: timedelta = timedelta(days=7),
         assets: Sequence[Asset] = (),
+        policies: Callable[[], PolicySet] = shipped_policies,
         **question: Any,
     ) -> None:
-        self.ledgers, self.brief, self.run, self.policies = ledgers, brief, run, shipped_policies
-        self.desk = Desk(ledgers.door, shipped_policies)
+        self.ledgers, self.brief, self.run, self.policies = ledgers, brief, run, policies
+        self.desk = Desk(ledgers.door, policies)
         if people:
             with ledgers.door.write() as tx:
                 for name, grants in {**PEOPLE, **STRATEGIST}.items():
@@ -99,7 +116,7 @@ class Offered(Scene):
             "channel": None,
             "via": "",
             "sender": None,
-            "policies": shipped_policies().in_scope(
+            "policies": policies().in_scope(
                 channel=brief.channel, markets=brief.markets, gate=gate, kinds=about, flow="product-launch"
             ),
         }
