@@ -32,6 +32,12 @@ def agreed_before(tx: Reader, run: str) -> tuple[Digest, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def review_that_agreed(tx: Reader, digest: Digest, *, run: str) -> str:
+    """The id of the review that said the last yes of this run to an asset, whether it still stands; empty without."""
+    given = [one for one in _decisions(tx, run) if one.manifest is not None and digest in one.manifest.signed]
+    return given[-1].review if given else ""
+
+
 def agreed_in(tx: Reader, source: PolicySource, digest: Digest, *, run: str, as_of: datetime) -> StandingYes | Refused:
     """The last yes of this run to an asset, if it stands."""
     given = [one for one in _decisions(tx, run) if one.manifest is not None and digest in one.manifest.signed]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from presscheck.desk.situation import current_policies
 from presscheck.door.doorway import Doorway
-from presscheck.ledger import Reader
+from presscheck.ledger import EventKind, Reader
 from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.delegable import NOT_LENT
 from presscheck.people.delegation import (
@@ -106,13 +106,17 @@ def _unknown_gates(door: Doorway, gates: Gates) -> Refused | None:
     policies = current_policies(door.desk.policies)
     if isinstance(policies, Refused):
         return policies
-    scopes = [model.scope.gates for model in policies.approvals]
-    known = sorted({gate for scope in scopes if scope != "all" for gate in scope})
-    strange = [gate[:40] for gate in gates if gate not in known]
-    if not strange or "all" in scopes:
+    known = {gate for model in policies.approvals for gate in model.scope.gates if model.scope.gates != "all"}
+    # What may be approved at every gate is asked about at one that is called after it, or at one of the flow's own.
+    known |= {kind for model in policies.approvals if model.scope.gates == "all" for kind in model.scope.kinds}
+    if strange := [gate for gate in gates if gate not in known]:
+        with door.ledger.read() as tx:
+            known |= {str(event.data.get("gate")) for event in tx.events(EventKind.REVIEW_OPENED)}
+        strange = [gate[:40] for gate in strange if gate not in known]
+    if not strange or any(model.scope.gates == "all" and "copy" in model.scope.kinds for model in policies.approvals):
         return None
     return Refused(
-        reason=f"no approval policy knows the gate {', '.join(strange)}; the gates are {', '.join(known)}",
+        reason=f"no approval policy knows the gate {', '.join(strange)}; the gates are {', '.join(sorted(known))}",
         code="unknown-gate",
     )
 

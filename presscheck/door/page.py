@@ -17,6 +17,7 @@ from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.documents.sentences import capital, counted
 from presscheck.door.asked import Handler, answered
+from presscheck.door.choices import FIRST_ROWS
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
 from presscheck.people.sessions import Session
@@ -97,7 +98,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known["fresh_from"] = FRESH_FROM
+    known.update(fresh_from=FRESH_FROM, first_rows=FIRST_ROWS)
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,

@@ -11,12 +11,13 @@ from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
 from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
+from presscheck.door.choices import text_named
 from presscheck.door.doorway import Doorway
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.policy_state import news_for
-from presscheck.door.proof import gather, text_named
+from presscheck.door.proof import gather
 from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import asked_for, inbox
 from presscheck.ledger.reviews import find_review

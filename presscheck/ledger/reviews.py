@@ -47,6 +47,9 @@ def open_review(
         return known
     body: dict[str, Any] = {"question": question.digest, "gate": question.gate, "round": question.round}
     body["expires_at"] = timestamp(expires_at)
+    if question.kinds != ("copy",):
+        # Said where everybody believes it without reading the question: figures, and whoever reads the story.
+        body["kinds"] = list(question.kinds)
     if risk is not None:
         body["risk"] = dict(risk)
     event = tx.append(EventKind.REVIEW_OPENED, question.review_id, body, run=question.run)
