@@ -370,7 +370,8 @@ def _description(
         lines.append(f"The copywriter: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
-    lines.append(f"{form.key} · [see every draft as it will look](/proof/{review.id})")
+    seen = "see every draft as it will look" if question.channel is not None else "see all of it"
+    lines.append(f"{form.key} · [{seen}](/proof/{review.id})")
     return "\n\n".join(lines)
 
 
