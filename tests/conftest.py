@@ -11,11 +11,12 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -24,8 +25,12 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from sqlalchemy import Engine, create_engine
 
 from presscheck.documents.plain_yaml import Read, read_yaml
@@ -45,6 +50,9 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("presscheck")
+# It draws constants from whichever modules of ours a process happens to have imported: other examples in each run.
+assert callable(providers._get_local_constants), "named otherwise in this version of Hypothesis"
+providers._get_local_constants = Constants
 
 
 _ROOM = 4 * 1024**3
@@ -286,15 +294,17 @@ def _statements_are_compiled_once() -> Iterator[None]:
 def _a_text_is_read_once() -> Iterator[None]:
     """Hundreds of tests load the shipped policies, a fifth of a second for the YAML alone.
 
-    The same text under the same name says the same. Each who asks gets what it says anew, to change as they like.
+    The same text says the same; only a fault names its file. Each who asks gets what it says anew, to change as they
+    like.
     """
 
-    @lru_cache(maxsize=1_000)
-    def kept(text: str, path: str) -> bytes:
-        return pickle.dumps(read_yaml(text, path))
+    @lru_cache(maxsize=2_000)
+    def kept(text: str) -> bytes:
+        return pickle.dumps(read_yaml(text, ""))
 
     def reading(text: str, path: str) -> Read:
-        return cast(Read, pickle.loads(kept(text, path)))  # noqa: S301 - our own, a moment ago
+        read = cast(Read, pickle.loads(kept(text)))  # noqa: S301 - our own, a moment ago
+        return replace(read, faults=[replace(fault, path=path) for fault in read.faults])
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("presscheck.documents.document.read_yaml", reading)
@@ -306,6 +316,39 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "template.db"
     upgrade(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _an_empty_file_is_migrated_once(_sqlite_template: Path) -> Iterator[None]:
+    """A hundred tests make a ledger of their own: an empty SQLite one gets what the migrations made of the first."""
+    with closing(sqlite3.connect(_sqlite_template)) as first:
+        made = [each for each in first.iterdump() if each not in ("BEGIN TRANSACTION;", "COMMIT;")]
+    migrated = command.upgrade
+
+    def upgrading(config: Config, revision: str) -> None:
+        connection = config.attributes["connection"]
+        empty = "SELECT count(*) = 0 FROM sqlite_master"
+        if (
+            revision == "head"
+            and connection.dialect.name == "sqlite"
+            and connection.exec_driver_sql(empty).scalar_one()
+        ):
+            for statement in made:
+                connection.exec_driver_sql(statement)
+        else:
+            migrated(config, revision)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(command, "upgrade", upgrading)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_machine_writes_in_its_own_time() -> Iterator[None]:
+    """A backup waits until all that any process of the machine has written is on the disk: here it lies in memory."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "sync", lambda: None)
+        yield
 
 
 @pytest.fixture
