@@ -12,18 +12,20 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
+import httpx
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -311,6 +313,25 @@ def _a_text_is_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_loaded_once() -> Iterator[None]:
+    """Every client of httpx reads all certificate authorities anew, twenty milliseconds, also for plain http."""
+    loading = httpx.create_ssl_context
+
+    @cache
+    def loaded(file: str | None, folder: str | None, trust_env: bool) -> ssl.SSLContext:
+        return loading(trust_env=trust_env)
+
+    def context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert is not None:
+            return loading(verify, cert, trust_env)
+        return loaded(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), trust_env)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("httpx._transports.default.create_ssl_context", context)
+        yield
+
+
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "template.db"
@@ -373,10 +394,18 @@ class Ledgers:
     home: Path
     clock: Clock
 
-    def __post_init__(self) -> None:
-        self.door = self.as_process("door")
-        self.worker = self.as_process("worker")
-        self.press = self.as_process("press")
+    # Opened by who asks first: few tests ask for all three.
+    @cached_property
+    def door(self) -> Ledger:
+        return self.as_process("door")
+
+    @cached_property
+    def worker(self) -> Ledger:
+        return self.as_process("worker")
+
+    @cached_property
+    def press(self) -> Ledger:
+        return self.as_process("press")
 
     def as_process(self, process: Process) -> Ledger:
         keys = self.home / "keys"
@@ -389,8 +418,9 @@ class Ledgers:
         )
 
     def close(self) -> None:
-        for ledger in (self.door, self.worker, self.press):
-            ledger.close()
+        for process in ("door", "worker", "press"):
+            if process in vars(self):
+                vars(self)[process].close()
 
 
 @pytest.fixture
