@@ -219,6 +219,12 @@ class Walk:
         if outcome.status is not OutcomeStatus.APPROVED:
             held = outcome.status in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN)
             return self.held(Hold("nothing was approved")) if held else self.ended(outcome.status.value.title(), "")
+        asked = self.visits[known.at]
+        if "copy" not in asked.kinds:
+            self.faults.append(
+                f"delivery: deliver() is given the answer of the gate {asked.name}, which is asked about nothing that "
+                "goes out; give it the answer about the texts"
+            )
         self._publication(known, known.subject)
         return self.ended("Delivered", "")
 
@@ -325,7 +331,8 @@ class Walk:
         """A step of the flow's own that publishes or spends: what was approved must cover all that it is given."""
         from tasks.assets import approved_among
 
-        answers = [self._answers.get(one.review) for one in approved_among(values)]
+        approved = approved_among(values)
+        answers = [self._answers.get(one.review) for one in approved]
         effect = self.visits[at].effects[0]
         given = next((one for one in answers if one is not None), None)
         if given is None:
@@ -334,6 +341,8 @@ class Walk:
             )
             self.publications.append(Publication(at, None, frozenset()))
             return
+        if effect == "spends" and not any(getattr(one.value, "spends", "") for one in approved):
+            self.faults.append(f"{name}: spends and is given nothing approved that is money; give it a budget")
         if given.used and effect == "spends":
             self.faults.append(
                 f"{name}: {effect} under the answer of the gate {self.visits[given.at].name}, which something else "
