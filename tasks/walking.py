@@ -332,23 +332,28 @@ class Walk:
         from tasks.assets import approved_among
 
         approved = approved_among(values)
-        answers = [self._answers.get(one.review) for one in approved]
         effect = self.visits[at].effects[0]
-        given = next((one for one in answers if one is not None), None)
+        money = [one for one in approved if getattr(one.value, "spends", "")]
+        if effect == "spends" and approved and not money:
+            self.faults.append(f"{name}: spends, and nothing approved that it is given is money; give it a budget")
+        # Whatever stands beside it, it is the money that may be spent once.
+        counted = money if effect == "spends" and money else approved
+        answers = [known for one in counted if (known := self._answers.get(one.review)) is not None]
+        given = next(iter(answers), None)
         if given is None:
             self.faults.append(
                 f"{name}: {effect} without a gate that said yes; give it approved(outcome, ...) of what people signed"
             )
             self.publications.append(Publication(at, None, frozenset()))
             return
-        if effect == "spends" and not any(getattr(one.value, "spends", "") for one in approved):
-            self.faults.append(f"{name}: spends and is given nothing approved that is money; give it a budget")
-        if given.used and effect == "spends":
-            self.faults.append(
-                f"{name}: {effect} under the answer of the gate {self.visits[given.at].name}, which something else "
-                "spent under already; ask again"
-            )
-        given.used = True
+        for known in answers:
+            if known.used and effect == "spends":
+                self.faults.append(
+                    f"{name}: {effect} under the answer of the gate {self.visits[known.at].name}, which something else "
+                    "spent under already; ask again"
+                )
+        for known in answers:
+            known.used = True
         rest = self._marks.found_in(values) - {given.at}
         beyond = {self.visits[one].name for one in rest - given.subject if self.visits[one].kind == "step"}
         for other in sorted(beyond):

@@ -1,6 +1,7 @@
 """Assets of every kind: nothing is shown otherwise than it is signed, and no yes is used twice or for anything else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -9,19 +10,22 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from prefect import flow
+from sqlalchemy import insert, update
 
 from policies import PolicySet
 from policies.engine.campaigns import CampaignPolicy
 from presscheck.assets.described import DOLLARS
 from presscheck.assets.kind import Kind, Line, part
 from presscheck.assets.reading import read_signable
-from presscheck.assets.shipped import SHIPPED, Budget
+from presscheck.assets.shipped import SHIPPED, Budget, Plan
 from presscheck.desk import Desk
 from presscheck.desk.breaking import break_glass
 from presscheck.desk.passed import agreed_in, may_be_used
 from presscheck.desk.records import REOPENING, REOPENING_TEXT, make_ending
 from presscheck.desk.situation import Situation, read_situation
+from presscheck.desk.spot_check import draw
+from presscheck.digests import canonical
 from presscheck.errors import CodeError, LedgerForged
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import get_asset, put_asset
@@ -29,11 +33,13 @@ from presscheck.ledger.campaigns import end_campaign, record_start
 from presscheck.ledger.reviews import open_review, record_decision
 from presscheck.ledger.steps import StepKey
 from presscheck.models import Asset, Decision, DecisionKind, Manifest, Question, Refused
-from presscheck.people.rights import record_rights
+from presscheck.people.delegation import delegate
+from presscheck.people.rights import Grant, record_rights
 from tasks import assets as task_assets
-from tasks import house, steps
-from tasks.assets import Approved
+from tasks import await_decision, deliver, house, offer, open_campaign, steps
+from tasks.assets import Approved, approved
 from tasks.holding import Hold
+from tasks.mapping import map_flow
 from tests.desk.offered import FLOW, Offered, budget, plan, segment, with_models
 from tests.desk.scene import BRIEF, RUN, Ledgers, Scene, shipped_policies, write_audience
 from tests.press.stand import Stand
@@ -288,6 +294,66 @@ def test_raw_material_is_approved_under_no_other_kind(sqlite_ledgers: Ledgers) -
     scene = Offered(sqlite_ledgers, raw, texts=True, gate="copy", people=False)
 
     assert "no email copy but material" in refusal(scene.answer("ana", picks=["V05"])).reason
+
+
+@pytest.mark.parametrize("until", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", 5, None])
+def test_a_deadline_of_no_calendar_is_a_forgery_and_breaks_nothing(sqlite_ledgers: Ledgers, until: Any) -> None:
+    scene = Offered(sqlite_ledgers, budget(3_000), gate="unasked-2")
+    asked = scene.question.model_copy(update={"gate": "budget"})
+    body = {"question": asked.digest, "gate": asked.gate, "round": 1, "expires_at": until}
+    row = {"id": asked.review_id, "run": RUN, "gate": asked.gate, "round": 1, "opened_at": "", "expires_at": str(until)}
+    with sqlite_ledgers.worker.write() as tx:
+        tx.append(EventKind.REVIEW_OPENED, asked.review_id, body, run=RUN)
+        tx.execute(insert(tables.reviews), row | {"question": canonical(asked.model_dump(mode="json")).decode()})
+
+    answer = scene.desk.apply(asked.review_id, person="P-ana", raw={})
+
+    assert refusal(answer).code == "forged"
+    assert scene.desk.expire_due() == 0
+
+
+def test_a_question_that_calls_a_new_machine_known_is_refused(sqlite_ledgers: Ledgers) -> None:
+    scene = Offered(sqlite_ledgers, plan(), gate="plan", first_use=False)
+
+    assert refusal(scene.answer("sam")).code == "broken-question"
+
+
+def test_a_rule_that_lets_texts_out_draws_for_nothing_else(sqlite_ledgers: Ledgers) -> None:
+    together = with_models(both={"gates": ["copy"], "kinds": ["copy", "plan"]})
+    scene = Offered(sqlite_ledgers, plan(), gate="copy", texts=True, policies=together)
+    found = situation(scene)
+    spot = next(model for model in shipped_policies().approvals if model.automatic is not None)
+
+    with sqlite_ledgers.door.write() as tx:
+        assert draw(tx, replace(found, rule=spot)) is None
+        assert tx.events(EventKind.SPOT_DRAWN) == []
+
+
+def test_a_model_of_texts_decides_nothing_that_stands_beside_them(sqlite_ledgers: Ledgers) -> None:
+    scene = Offered(sqlite_ledgers, budget(3_000), gate="copy", texts=True)
+
+    assert refusal(scene.answer("ana", picks=["V01"])).code == "no-policy"
+
+
+@pytest.mark.parametrize("kinds", [("plan",), ("budget", "plan"), ("copy",)])
+def test_a_question_names_the_kinds_of_its_choices_and_no_others(sqlite_ledgers: Ledgers, kinds: Any) -> None:
+    goes = {"audience": "a" * 64, "audience_rows": 7, "channel": "email", "sender": BRIEF.sender}
+    scene = Offered(sqlite_ledgers, budget(3_000), kinds=kinds, **(goes if kinds == ("copy",) else {}))
+
+    assert isinstance(scene.answer("ana"), Refused)
+    assert isinstance(scene.answer("sam"), Refused)
+
+
+@pytest.mark.parametrize("person", ["sam", "lea"])
+def test_a_delegate_of_the_strategist_approves_no_budget(sqlite_ledgers: Ledgers, person: str) -> None:
+    scene = Offered(sqlite_ledgers, budget(3_000))
+    lent = (Grant(role="ai_strategist", markets="all"),)
+    with sqlite_ledgers.door.write() as tx:
+        day = tx.now.date()
+        made = delegate(tx, by="P-sam", to="P-lea", grants=lent, begins=None, ends=day, gates="all")
+
+    assert not isinstance(made, Refused), made
+    assert refusal(scene.answer(person)).code == "no-right"
 
 
 @pytest.mark.parametrize("rows", [2**40, 2**62, 2**70])
@@ -647,6 +713,13 @@ class Wrapped(steps.Kept):
     inner: Any
 
 
+def test_of_two_processes_at_once_one_spends(claiming: Offered) -> None:
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(lambda name: claim(approved_budget(claiming), name=name), ("book", "book-too")))
+
+    assert sorted(map(bool, found)) == [False, True]
+
+
 def test_content_that_a_flow_makes_up_is_spent_by_nobody(claiming: Offered) -> None:
     more, same = approved_budget(claiming, 9_000), approved_budget(claiming)
 
@@ -665,6 +738,60 @@ def test_nothing_is_spent_after_the_yes_was_taken_back(claiming: Offered) -> Non
         record_rights(tx, EventKind.PERSON_REVOKED, "P-ana", (), email="ana@brand.example", name="ana", by="P-root")
 
     assert "did nothing, because its yes does not hold" in claim(approved_budget(claiming))
+
+
+# ---------------------------------------------------------------- what the map finds
+
+
+@steps.step("book", effect="spends")
+def book(campaign: Any, *given: Approved[Kind]) -> steps.Made[Booked]:
+    """Spends; it takes whatever was approved."""
+    del campaign, given
+    return steps.Made(Booked())
+
+
+def charted(body: Callable[[], Any]) -> str:
+    """The faults that the map finds in a flow's body."""
+    body.__name__ = "hostile"
+    return "\n".join(map_flow(flow(name="hostile")(body), shipped_policies()).faults)
+
+
+def test_the_map_finds_a_plan_that_is_spent() -> None:
+    def body() -> None:
+        campaign = open_campaign(brief="b", audience="a")
+        answer = await_decision(offer(campaign, plan()), gate="plan")
+        if answer.approved:
+            book(campaign, approved(answer, Plan))
+
+    assert "nothing approved that it is given is money" in charted(body)
+
+
+def test_the_map_finds_one_budget_that_is_spent_beside_two_plans() -> None:
+    def body() -> None:
+        campaign = open_campaign(brief="b", audience="a")
+        money = await_decision(offer(campaign, budget()), gate="budget")
+        for gate in ("one", "two"):
+            aim = await_decision(offer(campaign, plan()), gate=gate)
+            if money.approved and aim.approved:
+                book(campaign, approved(aim, Plan), approved(money, Budget))
+
+    assert "book: spends under the answer of the gate budget" in charted(body)
+
+
+def test_the_map_finds_an_approved_thing_that_a_flow_made_up() -> None:
+    def body() -> None:
+        campaign = open_campaign(brief="b", audience="a")
+        book(campaign, Approved[Budget](value=budget(), review="R-1", asset="a" * 64))
+
+    assert "without a gate that said yes" in charted(body)
+
+
+def test_the_map_finds_a_delivery_of_what_does_not_go_out() -> None:
+    def body() -> Any:
+        campaign = open_campaign(brief="b", audience="a")
+        return deliver(await_decision(offer(campaign, plan()), gate="plan"))
+
+    assert "asked about nothing that goes out" in charted(body)
 
 
 # ---------------------------------------------------------------- within
