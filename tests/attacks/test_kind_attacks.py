@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prefect import flow
-from presscheck.desk.breaking import break_glass
 from sqlalchemy import insert, update
 
 from policies import PolicySet
@@ -21,6 +20,7 @@ from presscheck.assets.kind import Kind, Line, part
 from presscheck.assets.reading import read_signable
 from presscheck.assets.shipped import SHIPPED, Budget, Plan
 from presscheck.desk import Desk
+from presscheck.desk.breaking_glass import break_glass
 from presscheck.desk.passed import agreed_in, may_be_used
 from presscheck.desk.records import REOPENING, REOPENING_TEXT, make_ending
 from presscheck.desk.situation import Situation, read_situation
