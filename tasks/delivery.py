@@ -16,7 +16,7 @@ from presscheck.cleaning import clean_line, shorten
 from presscheck.documents.sentences import capital
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import ending_of, find_delivery, request_delivery
-from presscheck.ledger.pauses import standing_of_delivery
+from presscheck.ledger.pausing import standing_of_delivery
 from presscheck.ledger.reviews import mark_read
 from presscheck.models import Frozen, Outcome, OutcomeStatus
 from tasks import house

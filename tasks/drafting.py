@@ -8,8 +8,8 @@ from prefect.logging import get_run_logger
 from presscheck.digests import digest_of
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import get_asset, put_asset
-from presscheck.ledger.lines import copies_brought_back
 from presscheck.ledger.spending import LedgerPurse
+from presscheck.ledger.versions import copies_brought_back
 from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings

@@ -4,7 +4,7 @@ from presscheck.assets.pictures.believing import file_fault, read_pictures
 from presscheck.assets.pictures.files import pictures_folder
 from presscheck.errors import BriefError, Fault
 from presscheck.ledger import Reader
-from presscheck.ledger.lines import current_picture
+from presscheck.ledger.versions import current_picture
 from presscheck.models import Brief, Copy, Picture, Refused
 from tasks import house
 from tasks.holding import Hold

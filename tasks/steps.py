@@ -184,17 +184,17 @@ class _Step(Generic[R]):
             if refused := house.desk().may_be_used(tx, list(given), run=key.run, before=before):
                 raise Hold(f"step {self.name} did nothing, because its yes does not hold: {refused.reason}")
             for digest in given:
-                used = [
-                    event.data.get("step") for event in tx.events(EventKind.ASSET_USED, subject=digest, run=key.run)
-                ]
+                events = tx.events(EventKind.ASSET_USED, subject=digest, run=key.run)
+                used = [str(event.data.get("step", "")) for event in events]
                 if key.subject in used:
                     raise Hold(
                         f"step {self.name} was begun before and broke off, and nobody knows how much of it was done; "
                         "look where it acts, and ask again in a new run for what is left"
                     )
                 if used and before == "spending":
+                    spender = used[0].partition("/")[0]
                     raise Hold(
-                        f"step {self.name} did nothing: {used[0]} has spent this already, and a yes is good once"
+                        f"step {self.name} did nothing: step {spender} has spent this already; a yes is good once"
                     )
                 tx.append(EventKind.ASSET_USED, digest, {"step": key.subject, "before": before}, run=key.run)
 

@@ -77,10 +77,10 @@ class Stack:
 
     # -- campaigns
 
-    def start_run(self, **parameters: str) -> str:
-        """Start a product launch as the brief's author; the run's id."""
+    def start_run(self, campaign: str = "product-launch", **parameters: str) -> str:
+        """Start a campaign as the brief's author, a product launch unless told otherwise; the run's id."""
         with self.door("author") as door:
-            body = {"campaign": "product-launch", "parameters": parameters}
+            body = {"campaign": campaign, "parameters": parameters}
             return str(door.post("/-/api/runs", body)["run"])
 
     def ask(self, **parameters: str) -> Review:
@@ -201,6 +201,7 @@ def _more_people(settings: Settings) -> dict[str, Member]:
         wanted: list[tuple[str, str, str, Role]] = [
             ("regional_reviewer", "Rita Roth", "rita", "regional_reviewer"),
             ("legal", "Lex Okoro", "lex", "legal"),
+            ("strategist", "Stella Moor", "stella", "ai_strategist"),
         ]
         wanted += [(f"brand_lead_{number}", f"Lead {number}", f"lead{number}", "brand_lead") for number in range(2, 9)]
         for key, name, user, role in wanted:
@@ -226,8 +227,9 @@ def running_stack(
     A demo has no way out but the outbox: `demo=False` for the others.
     """
     demo = bool(changes.pop("demo", True))
+    project = Path(changes.pop("project", ROOT))
     settings = Settings(
-        project=ROOT,
+        project=project,
         home=home,
         data=data or home / "data",
         demo=demo,

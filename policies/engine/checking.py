@@ -10,7 +10,7 @@ from policies.engine.calendars import Calendar
 from policies.engine.campaigns import CampaignPolicy
 from policies.engine.delivery import DeliveryPolicy
 from policies.engine.guardrail import Guardrail
-from policies.engine.loading import load_policies
+from policies.engine.loading import KINDS, load_policies
 from policies.engine.overlaps import overlaps
 from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import FrontMatter
@@ -25,15 +25,8 @@ from presscheck.models import Brief
 class PolicyReport:
     """How a policy folder fares; `faults` empty means that it loads and every case holds."""
 
-    guardrails: int = 0
-    approvals: int = 0
-    deliveries: int = 0
-    tiers: int = 0
-    calendars: int = 0
-    campaigns: int = 0
-    rights: int = 0
-    prompts: int = 0
-    cases: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many policies of each kind there are, and how many rights, prompts and cases."""
     digest: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     faults: tuple[Fault, ...] = ()
@@ -54,15 +47,12 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
     except PolicyError as broken:
         faults.extend(broken.faults)
     return PolicyReport(
-        guardrails=len(policies.guardrails),
-        approvals=len(policies.approvals),
-        deliveries=len(policies.deliveries),
-        tiers=len(policies.tiers),
-        calendars=len(policies.calendars),
-        campaigns=len(policies.campaigns),
-        rights=len(policies.rights.rights),
-        prompts=len(policies.prompts),
-        cases=policies.cases,
+        counts={
+            **{kind: len(getattr(policies, kind)) for kind in KINDS},
+            "rights": len(policies.rights.rights),
+            "prompts": len(policies.prompts),
+            "cases": policies.cases,
+        },
         digest=policies.digest if policies.policies else "",
         versions=policies.versions,
         faults=tuple(faults),

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from policies.engine.approval import ApprovalPolicy
 from policies.engine.calendars import Calendar
@@ -41,7 +42,7 @@ _Model = (
     | type[CampaignPolicy]
 )
 
-_KINDS: dict[str, _Model] = {
+KINDS: dict[str, _Model] = {
     "guardrails": Guardrail,
     "approvals": ApprovalPolicy,
     "deliveries": DeliveryPolicy,
@@ -49,6 +50,7 @@ _KINDS: dict[str, _Model] = {
     "calendars": Calendar,
     "campaigns": CampaignPolicy,
 }
+"""The policies of each kind: the folder that they lie in, and the field of a set that holds them."""
 _RIGHTS = "rights"
 _MOST_SOUND = 16
 _SOUND: dict[Digest, PolicySet] = {}
@@ -100,33 +102,25 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
     rights = load_rights(_rights_of(texts.base, faults), above, faults)
     rights_are_sound = len(faults) == before
     policies = [held[id_].policy for id_ in sorted(held)]
-    guardrails = tuple(policy for policy in policies if isinstance(policy, Guardrail))
-    approvals = tuple(policy for policy in policies if isinstance(policy, ApprovalPolicy))
-    deliveries = tuple(policy for policy in policies if isinstance(policy, DeliveryPolicy))
-    tiers = tuple(policy for policy in policies if isinstance(policy, TierTable))
-    campaigns = tuple(policy for policy in policies if isinstance(policy, CampaignPolicy))
-    calendars = tuple(policy for policy in policies if isinstance(policy, Calendar))
-    known = {calendar.id: calendar for calendar in calendars}
+    of_kind: dict[str, Any] = {
+        kind: tuple(policy for policy in policies if isinstance(policy, model)) for kind, model in KINDS.items()
+    }
+    known: dict[str, Calendar] = {calendar.id: calendar for calendar in of_kind["calendars"]}
     for loaded in held.values():
         faults.extend(_calendar_faults(loaded, known))
         # Rights that do not load have faults of their own; what they do not say would only add to them.
         if rights_are_sound and isinstance(loaded.policy, ApprovalPolicy):
             faults.extend(loaded.document.fault(place, said) for place, said in without_right(loaded.policy, rights))
     if not faults:
-        for name, some in (("guardrails", guardrails), ("approvals", approvals), ("tiers", tiers)):
-            if not some:
+        for kind in ("guardrails", "approvals", "tiers"):
+            if not of_kind[kind]:
                 message = "holds no policy; without one nothing may go out. Restore the folder or write a policy"
-                faults.append(Fault(texts.base.path(name), None, "", message))
+                faults.append(Fault(texts.base.path(kind), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
     return PolicySet(
-        guardrails,
-        approvals,
-        deliveries,
-        tiers,
-        calendars,
+        **of_kind,
         rights=rights,
-        campaigns=campaigns,
         prompts=tuple(prompts[id_] for id_ in sorted(prompts)),
     )
 
@@ -153,7 +147,7 @@ def _calendar_faults(loaded: _Loaded, known: Mapping[str, Calendar]) -> Iterator
 def policy_files(folder: Path | None = None) -> tuple[Path, ...]:
     """The policy files that `load_policies` would read from one folder, in order."""
     root = folder or SHIPPED
-    paths = [path for kind in _KINDS for path in sorted((root / kind).glob("*.yaml"))]
+    paths = [path for kind in KINDS for path in sorted((root / kind).glob("*.yaml"))]
     return (*paths, *sorted((root / _RIGHTS).glob("*.cedar")), *sorted((root / _RIGHTS).glob("*.cedarschema")))
 
 
@@ -201,13 +195,13 @@ def _read_layer(layer: Layer, faults: list[Fault]) -> list[_Loaded]:
         kind, path = place.parts[0], layer.path(str(place))
         if kind == _RIGHTS:
             continue
-        if len(place.parts) != 2 or kind not in _KINDS:
-            message = f"is not read here; put it into {' or '.join(f'{name}/' for name in sorted(_KINDS))}"
+        if len(place.parts) != 2 or kind not in KINDS:
+            message = f"is not read here; put it into {' or '.join(f'{name}/' for name in sorted(KINDS))}"
             faults.append(Fault(path, None, "", message))
         elif place.suffix != ".yaml":
             faults.append(Fault(path, None, "", "is not read under this name; end it in .yaml"))
         else:
-            loaded.extend(_read_policy(text, path, place.stem, _KINDS[kind], faults))
+            loaded.extend(_read_policy(text, path, place.stem, KINDS[kind], faults))
     return loaded
 
 

@@ -8,12 +8,14 @@ describes itself (`assets/described.py`).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from presscheck.cleaning import clean_text
+from presscheck.documents.sentences import counted, listed, plural
 from presscheck.models import Allowance, Asset, Author, Brief, Digest, Finding, Picture, Product, Refused
 
 if TYPE_CHECKING:
@@ -138,3 +140,9 @@ class Signable(ABC):
         if content is None or len(faults) > told:
             return None
         return Asset(kind=self.asset.kind, content=content, parent=self.asset.digest, author=Author.by(person))
+
+
+def how_many(choices: Iterable[Signable]) -> str:
+    """`50 drafts`, `1 budget`, `4 drafts and 1 plan`: what goes out is a draft until somebody approves it."""
+    nouns = Counter("draft" if one.goes_out else one.noun for one in choices)
+    return listed(counted(count, noun, plural(noun)) for noun, count in nouns.items())

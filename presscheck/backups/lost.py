@@ -19,6 +19,7 @@ WEIGHTY = (
     EventKind.RUN_CANCELLED, EventKind.GLASS_CONFIRMED, EventKind.DECISION_APPROVED, EventKind.DECISION_REJECTED,
     EventKind.DECISION_CHANGES, EventKind.DECISION_WITHDRAWN, EventKind.CAMPAIGN_UNPAUSED, EventKind.DEPLOYMENT_SET,
     EventKind.PERSON_DELEGATED, EventKind.PERSON_ABSENT, EventKind.PASSKEY_ADDED, EventKind.IDENTITY_BOUND,
+    EventKind.ASSET_USED,
 )  # fmt: skip
 """What somebody has to do again, or what holds again although somebody ended it: told one by one."""
 Tell = Callable[[Reader, Event], str]

@@ -13,7 +13,7 @@ from presscheck.models import PictureLabel, ReasonCode, SourceType
 
 if TYPE_CHECKING:
     from presscheck.ledger import Reader
-    from presscheck.ledger.lines import Version
+    from presscheck.ledger.versions import Version
 
 
 @click.group(short_help="Add a picture that briefs may name, or list them.")
@@ -104,7 +104,7 @@ def versions(ctx: click.Context, asset: str, as_json: bool) -> None:
 
     ASSET is the beginning of a digest (eight characters or more), a fingerprint, or a picture's name.
     """
-    from presscheck.ledger.lines import assets_named, line_of
+    from presscheck.ledger.versions import assets_named, line_of
     from presscheck.people import person_name
 
     project: Project = ctx.obj

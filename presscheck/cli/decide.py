@@ -1,15 +1,14 @@
 """`presscheck decide`: an answer through the same door, and judged by the same desk, as the form's."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from presscheck.cli.client import review_path
 from presscheck.cli.output import emit, refusal_told, say
 from presscheck.cli.project import Project
-
-_REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
+from presscheck.models import ReasonCode
 
 
 @click.command(short_help="Answer a review: approve, reject or request changes.")
@@ -27,7 +26,7 @@ _REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience",
     type=click.Path(path_type=Path),
     help="Hand in a text, where the review asks for one: a YAML file with subject, preheader and body.",
 )
-@click.option("--reason", type=click.Choice(_REASONS), help="Why: needed to reject and to request changes.")
+@click.option("--reason", type=click.Choice(get_args(ReasonCode)), help="Why: needed to reject and to request changes.")
 @click.option("--note", default="", help="What you want to say; needed to request changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: the decision or the refusal.")
 @click.pass_context
@@ -62,9 +61,9 @@ def decide(
     with project.door() as door:
         told = door.get(review_path(review_id))
         if not as_json:
-            # A lone choice needs no pick, and is shown before it is signed as any other.
-            lone = list(told["form"]["choices"]) if len(told["form"]["choices"]) == 1 and text_file is None else []
-            _show(told, "hand in a text" if text_file is not None else decision, codes or lone, edits)
+            # What is the only one of its kind needs no pick, and is shown before it is signed as any other.
+            taken = [] if text_file is not None else [code for code in told["form"]["settled"] if code not in codes]
+            _show(told, "hand in a text" if text_file is not None else decision, [*codes, *taken], edits)
         answer: dict[str, Any] = {"decision": decision, "picks": codes, "reason": reason, "note": note}
         if told["question"]["asks"] == "approval":
             answer["edits"] = edits
@@ -91,8 +90,16 @@ def _show(told: dict[str, Any], doing: str, codes: list[str], edits: list[dict[s
     say(f"{told['title']}, {told['form_key']}: {doing.replace('_', ' ')}")
     for stop in told["stops"]:
         say(f"{stop['words']} {stop['means']}")
-    subjects = {one["code"]: one["copy"]["subject"] or one["copy"]["body"] for one in told["proposals"]}
+    subjects = {one["code"]: _title_of(one, told["form"]["choices"]) for one in told["proposals"]}
     for code in codes:
         changed = ", ".join(edit["field"] for edit in edits if edit["pick"] == code)
         words = str(subjects.get(code, "")).splitlines()
         say(f"  {code}  {words[0] if words else ''}{f'  (edited: {changed})' if changed else ''}")
+
+
+def _title_of(proposal: dict[str, Any], choices: dict[str, str]) -> str:
+    """By what a choice is known: the subject of a text, the label of anything else."""
+    copy: dict[str, Any] | None = proposal["copy"]
+    if copy is None:
+        return choices[proposal["code"]].removeprefix(f"{proposal['code']} · ")
+    return str(copy["subject"] or copy["body"])

@@ -63,6 +63,8 @@ def figures(
     )
     table(("MEASURE", "NOW", "N", "RANGE", "BEFORE", "CHANGE", ""), [_row(line) for line in lines])
     say(f"Approvals: {found.approvals}, rejections: {found.rejections}, requests for changes: {found.change_requests}.")
+    if found.other_answers:
+        say(f"{counted(found.other_answers, 'answer')} about what does not go out: counted in no figure.")
     if version is None:
         say("There are no figures from before: `presscheck baseline import FILE` takes them.")
     if doubts:
@@ -103,6 +105,7 @@ def _document(found: "Figures", lines: "list[Line]", version: int | None, doubts
         "human_minutes": str(found.human_minutes),
         "stated_minutes": found.stated_minutes,
         "unseen_answers": found.unseen_answers,
+        "other_answers": found.other_answers,
         "unpriced_requests": found.unpriced_requests,
         "disbelieved_events": doubts,
         "baseline": version,

@@ -9,8 +9,9 @@ Findings and counts that stand beside the chain are told as such; who did what c
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from presscheck.assets.reading import read_signable
 from presscheck.cleaning import clean_line, shorten
 from presscheck.cli.story import sentence
 from presscheck.desk.endings import ending_at
@@ -19,8 +20,8 @@ from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.assets import findings_of, get_asset
-from presscheck.ledger.lines import Version, line_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
+from presscheck.ledger.versions import Version, line_of
 from presscheck.models import Asset, Decision, Picture, Question, Review
 
 ThingKind = Literal["asset", "audience", "manifest", "policy"]
@@ -100,7 +101,8 @@ def find_things(tx: Reader, beginning: str) -> list[Thing]:
     for event in tx.events(EventKind.DECISION_APPROVED, EventKind.DELIVERY_REQUESTED):
         manifest = _manifest_digest(event)
         if manifest and manifest.startswith(beginning):
-            found.setdefault(manifest, Thing("manifest", manifest, "what was approved to go out"))
+            what = "what was approved to go out" if _goes_out(event) else "what was agreed"
+            found.setdefault(manifest, Thing("manifest", manifest, what))
     return list(found.values())
 
 
@@ -124,6 +126,7 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
     if thing.kind == "asset":
         for digest in digests:
             add(tx.events(*_MAKING, subject=digest), lambda event: _made_with(event))
+            add(tx.events(EventKind.ASSET_USED, subject=digest))
         add(event for event in tx.events(EventKind.CAMPAIGN_OPENED) if event.data.get("brief") == thing.digest)
     if thing.kind == "audience":
         add(tx.events(EventKind.AUDIENCE_FROZEN, subject=thing.digest))
@@ -170,7 +173,8 @@ def _asks_about(tx: Reader, question: Question, thing: Thing, digests: set[str])
             return True
         case "asset":
             proposed = {proposal.asset for proposal in question.proposals}
-            return bool(proposed & digests) or question.brief in digests or _shows(tx, question, digests)
+            named = {*proposed, *question.rests_on, question.brief}
+            return bool(named & digests) or _shows(tx, question, digests)
 
 
 def _shows(tx: Reader, question: Question, digests: set[str]) -> bool:
@@ -194,15 +198,21 @@ def _manifest_digest(event: Event) -> str | None:
     return digest_of(manifest) if isinstance(manifest, dict) else manifest if isinstance(manifest, str) else None
 
 
+def _goes_out(event: Event) -> bool:
+    """Whether anything goes out by what an event names; a delivery names only its digest, and is there to send."""
+    manifest: Any = event.data.get("manifest")
+    return not isinstance(manifest, dict) or bool(cast(dict[str, Any], manifest).get("assets"))
+
+
 def _manifests_with(tx: Reader, decisions: list[Event], digests: set[str]) -> set[str]:
-    """The manifests in which something of this line goes out, as text, as picture or as brief."""
+    """The manifests in which something of this line goes out, or on which what goes out rests."""
     found: set[str] = set()
     for event in decisions:
         manifest = Decision.model_validate(event.data).manifest
         if manifest is None:
             continue
         shown = {asset.content.get("image") for one in manifest.assets if (asset := _asset(tx, one)) is not None}
-        if digests & {*manifest.assets, manifest.brief, *shown}:
+        if digests & {*manifest.signed, *manifest.rests_on, manifest.brief, *shown}:
             found.add(manifest.digest)
     return found
 
@@ -241,6 +251,22 @@ def _content(asset: Asset) -> Iterable[tuple[str, str]]:
         brief: dict[str, Any] = content.get("brief") or {}
         yield "title", clean_line(str(brief.get("title", "")))
         yield "offer", clean_line(str(brief.get("offer", "")))
+    else:
+        yield from _parts(asset)
+
+
+def _parts(asset: Asset) -> Iterable[tuple[str, str]]:
+    """What describes itself, part by part, with the terms that are signed with it."""
+    try:
+        one = read_signable(asset)
+    except LedgerForged as error:
+        yield "content", str(error)
+        return
+    yield "called", one.noun
+    for part in one.parts:
+        terms = f" ({part.terms})" if part.terms else ""
+        said = counted(len(part.rows) - 1, "row") if part.rows else shorten(part.text, 200)
+        yield part.title, f"{said}{terms}"
 
 
 def _made_with(event: Event) -> tuple[str, ...]:
@@ -261,12 +287,13 @@ def _asked(review: Review, digests: set[str]) -> tuple[str, ...]:
     codes = [proposal.code for proposal in review.question.proposals if proposal.asset in digests]
     many = counted(len(review.question.proposals), "choice")
     shown = f"shown as {', '.join(codes)} of {many}" if codes else many
+    shown = f"{many}, which rest on it" if not codes and digests & set(review.question.rests_on) else shown
     return (shown, f"{counted(len(review.question.policies), 'policy was', 'policies were')} evaluated")
 
 
 def _decided(event: Event, digests: set[str]) -> tuple[str, ...]:
     decision = Decision.model_validate(event.data)
     told = [f"asked {decision.asked_at[:19]}Z, answered {decision.answered_at[:19]}Z"]
-    if decision.manifest is not None and digests & set(decision.manifest.assets):
-        told.append(f"picked, one of {len(decision.manifest.assets)}")
+    if decision.manifest is not None and digests & set(decision.manifest.signed):
+        told.append(f"picked, one of {len(decision.manifest.signed)}")
     return tuple(told)

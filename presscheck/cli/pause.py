@@ -1,22 +1,22 @@
 """`presscheck pause` and `presscheck unpause`: the kill switch, through the door."""
 
 import time
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.step_up import post_proved
+from presscheck.models import ReasonCode
 
-_REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
 _LOOK_EVERY_SECONDS = 0.5
 
 
 @click.command(short_help="Stop a campaign's deliveries, or all of them, at once.")
 @click.argument("campaign", required=False)
 @click.option("--all", "everything", is_flag=True, help="Everything, whatever campaign it is.")
-@click.option("--reason", type=click.Choice(_REASONS), help="Why; kept on record.")
+@click.option("--reason", type=click.Choice(get_args(ReasonCode)), help="Why; kept on record.")
 @click.option("--list", "only_list", is_flag=True, help="Only show what is paused and what is under way.")
 @click.option(
     "--wait", default=10.0, show_default=True, type=click.FloatRange(0, 600), help="Seconds to wait for the press."

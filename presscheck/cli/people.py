@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import click
 
-from presscheck.cli.away import COMMANDS, person_at
+from presscheck.cli.absence import COMMANDS, person_at
 from presscheck.cli.granting import WithRoles, day, grants_of, rights
 from presscheck.cli.output import emit, on_terminal, say, table
 from presscheck.cli.project import Project

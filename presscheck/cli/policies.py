@@ -13,8 +13,6 @@ from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
 from presscheck.documents.sentences import counted
 
-_COUNTED = ("guardrails", "approvals", "deliveries", "tiers", "calendars", "campaigns", "rights", "prompts", "cases")
-
 
 @click.group(short_help="Check the policies, and say who may do what.")
 def policies() -> None:
@@ -49,9 +47,8 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
             for fault in report.faults
         ]
-        counts = {name: getattr(report, name) for name in _COUNTED}
         emit(
-            {"holds": report.holds, **counts, "digest": report.digest, "policies": dict(report.versions)}
+            {"holds": report.holds, **report.counts, "digest": report.digest, "policies": dict(report.versions)}
             | ({"faults": faults, "overlaps": list(report.overlaps)})
         )
     else:
@@ -61,12 +58,13 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
             say(f"Overlap: {overlap}.", err=True)
         if report.versions:
             table(("POLICY", "VERSION"), [(name, version[:12]) for name, version in report.versions.items()])
+        many = report.counts
         say(
-            f"{report.guardrails} guardrails, {report.approvals} approval policies, "
-            f"{report.deliveries} delivery policies, {report.tiers} tier tables, {report.calendars} calendars, "
-            f"{report.campaigns} campaign policies, {report.rights} rights, {report.prompts} prompts; "
+            f"{many['guardrails']} guardrails, {many['approvals']} approval policies, "
+            f"{many['deliveries']} delivery policies, {many['tiers']} tier tables, {many['calendars']} calendars, "
+            f"{many['campaigns']} campaign policies, {many['rights']} rights, {many['prompts']} prompts; "
             + (
-                f"all {report.cases} cases hold."
+                f"all {many['cases']} cases hold."
                 if report.holds
                 else f"{counted(len(report.faults), 'fault')}: nothing may go out."
             )

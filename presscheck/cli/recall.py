@@ -1,7 +1,7 @@
 """`presscheck recall`: stop a delivery for good, take back what can be taken back, and list what cannot."""
 
 import time
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import click
@@ -9,8 +9,8 @@ import click
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.step_up import post_proved
+from presscheck.models import ReasonCode
 
-_REASONS = ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
 _LOOK_EVERY_SECONDS = 0.5
 _WORDS = {
     "sent": "sent",
@@ -23,7 +23,9 @@ _WORDS = {
 
 @click.command(short_help="Take a delivery back, as far as that goes, and list the rest.")
 @click.argument("delivery")
-@click.option("--reason", type=click.Choice(_REASONS), help="Why; without one, only show how far a recall has come.")
+@click.option(
+    "--reason", type=click.Choice(get_args(ReasonCode)), help="Why; without one, only show how far a recall has come."
+)
 @click.option(
     "--wait", default=30.0, show_default=True, type=click.FloatRange(0, 600), help="Seconds to wait for the press."
 )

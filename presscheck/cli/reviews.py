@@ -5,12 +5,15 @@ from typing import Any
 
 import click
 
-from presscheck.cleaning import clean_line
+from presscheck.cleaning import clean_line, clean_text
 from presscheck.cli.client import review_path
 from presscheck.cli.glass import tell_waiting
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.project import Project
+from presscheck.documents.sentences import counted
 from presscheck.recipients.audiences import audience_words
+
+_MOST_ROWS = 50
 
 
 @click.command(short_help="List what waits for an answer: for whom, since when, until when.")
@@ -108,8 +111,16 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
         if risk.get("adds_up"):
             say(risk["adds_up"])
         say(f"Asks for {told['model']['asks_for']}")
-    whom = audience_words(question["channel"], question["audience_rows"])
-    say(f"Goes to {whom} by {question['channel']}, through {question['via']}")
+    if question["channel"]:
+        whom = audience_words(question["channel"], question["audience_rows"])
+        say(f"Goes to {whom} by {question['channel']}, through {question['via']}")
+    else:
+        say("Goes to nobody: a yes to it is for the campaign's steps; nothing goes out by it")
+    for one in told["rests_on"]:
+        agreed = f", agreed in {one['review']}" if one["review"] else ""
+        say(f"Rests on {clean_line(one['label'])} ({one['digest'][:12]}{agreed})")
+        if one["why_not"]:
+            say(f"  It does not hold: {clean_line(one['why_not'])}")
     say(f"Asked {told['opened_at']}, until {told['expires_at']}")
     for stop in told["stops"]:
         say(f"{stop['words']} {stop['means']}")
@@ -132,12 +143,15 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
 
 
 def _tell_proposal(proposal: dict[str, Any]) -> None:
-    copy: dict[str, Any] = proposal["copy"]
+    copy: dict[str, Any] | None = proposal["copy"]
     say()
     picked = "  PICKED" if proposal["picked"] else ""
     edited = ", AS EDITED" if proposal["asset"] != proposal["proposed"] else ""
-    say(f"{proposal['code']}{picked}{edited}  {copy['subject'] or ''}".rstrip())
-    for line in str(copy["body"]).splitlines():
+    title = clean_line(proposal["noun"]) if copy is None else copy["subject"] or ""
+    say(f"{proposal['code']}{picked}{edited}  {title}".rstrip())
+    if copy is None:
+        _tell_parts(proposal)
+    for line in str("" if copy is None else copy["body"]).splitlines():
         say(f"      {line}".rstrip())
     if button := proposal["button"]:
         say(f"      [{button['label']}: {button['url']}]")
@@ -146,8 +160,9 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
         say(f"      [picture {picture['name']}: {picture['alt']}{caption}]")
         if proposal["picture_fault"]:
             say(f"      NOT SHOWN: {proposal['picture_fault']}")
+    since = f"{clean_line(proposal['noun'])} {'it came from' if proposal['came_from'] else 'of the round before'}"
     for name, words in proposal["changes"].items():
-        say(f"    since the text it came from, {name}: {clean_line(words)}")
+        say(f"    since the {since}, {name}: {clean_line(words)}")
     for name, words in proposal["edits"].items():
         say(f"    the approver's edit, {name}: {clean_line(words)}")
     for finding in proposal["findings"]:
@@ -155,6 +170,24 @@ def _tell_proposal(proposal: dict[str, Any]) -> None:
         say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {finding['suggestion']}".rstrip())
     for one in proposal["let_pass"]:
         say(f"    let pass {one['rule']}: “{clean_line(one['text'])}” by the {one['by']} “{clean_line(one['words'])}”")
+
+
+def _tell_parts(proposal: dict[str, Any]) -> None:
+    """All that is signed of what is no copy, part by part."""
+    told = [f"kind {proposal['kind']}"]
+    told += [f"a yes commits {proposal['spends']:,} US dollars"] if proposal["spends"] is not None else []
+    told += [f"about {counted(proposal['reach'], 'person', 'people')}"] if proposal["reach"] else []
+    told += [f"stands for audience {proposal['audience'][:12]}"] if proposal["audience"] else []
+    say(f"      {', '.join(told)}")
+    for part in proposal["parts"]:
+        terms = f" ({clean_line(part['terms'])})" if part["terms"] else ""
+        rows = [" | ".join(map(clean_line, row)) for row in part["rows"][: _MOST_ROWS + 1]]
+        left = len(part["rows"]) - len(rows)
+        say(f"      {clean_line(part['title'])}{terms}:")
+        for line in rows or clean_text(part["text"]).splitlines():
+            say(f"        {line}".rstrip())
+        if left:
+            say(f"        and {counted(left, 'more row')}; --json has all")
 
 
 def _tell_answer(told: dict[str, Any]) -> None:

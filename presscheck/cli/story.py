@@ -11,7 +11,7 @@ from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
-from presscheck.documents.sentences import counted
+from presscheck.documents.sentences import counted, listed
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
 
@@ -67,10 +67,14 @@ def _decided(event: Event, ending_at: Endings) -> str:
     tier = f", tier {body['tier']} by row {body.get('tier_row', '?')}" if body.get("tier") else ""
     reason = f", reason {body['reason']}" if body.get("reason") else ""
     manifest: Body = body.get("manifest") or {}
-    picks = [_short(asset) for asset in manifest.get("assets", ())]
     people = manifest.get("audience_rows")
     whom = counted(people, "person", "people") if people else "everybody"
-    signed = f": {counted(len(picks), 'text')} ({', '.join(picks)}) to {whom}" if picks else ""
+    parts = [
+        f"{counted(len(digests), noun)} ({', '.join(map(_short, digests))}){to}"
+        for name, noun, to in (("assets", "text", f" to {whom}"), ("agreed", "asset", " that stays in the house"))
+        if (digests := manifest.get(name))
+    ]
+    signed = f": {listed(parts)}" if parts else ""
     edits = ", own edits included" if body.get("own_edits") else ""
     more = f". {ending.more}" if ending.more else ""
     loud = "BROKEN GLASS: " if ending.how == "glass" else ""
@@ -93,7 +97,7 @@ def _settled(subject: str, sent: int, not_sent: int, log: str) -> str:
 
 def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
     manifest: Body = body.get("manifest") or {}
-    texts = ", ".join(_short(asset) for asset in manifest.get("assets", ()))
+    texts = ", ".join(_short(asset) for asset in (*manifest.get("assets", ()), *manifest.get("agreed", ())))
     acting = f" for {name_of(str(body['acts_for']))}" if body.get("acts_for") else ""
     edits = ", own edits included" if body.get("own_edits") else ""
     return (
@@ -101,6 +105,11 @@ def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
         f"{subject} at stage {body.get('stage', '?')} by {body.get('rule', '?')}, tier {body.get('tier', '?')} by row "
         f"{body.get('tier_row', '?')}: {texts}{edits}"
     )
+
+
+def _about(body: Body) -> str:
+    """What a question is about where it is not about texts alone."""
+    return f" about {listed(map(str, body['kinds']))}" if body.get("kinds") else ""
 
 
 def _lines(body: Body) -> str:
@@ -205,6 +214,8 @@ def _events(body: Body) -> str:
 
 _BOUNCED = {"hard": "for good", "policy": "for something of ours"}
 
+_USED = {"spending": "spent", "publishing": "published"}
+
 _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.CAMPAIGN_OPENED: lambda subject, body, _: (
         f"campaign {body.get('campaign', '?')} began, run {subject}, brief {_short(body.get('brief'))}"
@@ -225,6 +236,10 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_short(subject)} back, reason {body.get('reason', '?')}; it replaces {_short(body.get('parent'))}, and no "
         "yes of before holds for it"
     ),
+    EventKind.ASSET_USED: lambda subject, body, _: (
+        f"{_short(subject)} {_USED.get(str(body.get('before')), 'used')} by the step "
+        f"{str(body.get('step', '?')).split('/')[0]}"
+    ),
     EventKind.ASSETS_CHECKED: lambda subject, body, _: f"guardrails ran: {_counts(body) or subject}",
     EventKind.STEP_RECORDED: lambda subject, body, _: (
         f"step {subject.split('/')[0]} made, result {_short(body.get('payload'))}"
@@ -233,7 +248,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"audience {_short(subject)} frozen{f': {_counts(body)}' if _counts(body) else ''}"
     ),
     EventKind.REVIEW_OPENED: lambda subject, body, _: (
-        f"review {subject} asked at gate {body.get('gate', '?')}, round {body.get('round', '?')}, "
+        f"review {subject} asked at gate {body.get('gate', '?')}{_about(body)}, round {body.get('round', '?')}, "
         f"fingerprint {_short(body.get('question'))}, until {body.get('expires_at', '?')}"
     ),
     EventKind.REVIEW_REMINDED: lambda subject, body, _: (

@@ -113,7 +113,7 @@ def blocking(one: Signable, situation: Situation, as_of: date) -> list[str]:
     """What the guardrails of today refuse in an asset and its picture: message and suggestion of each that blocks."""
     if fault := one.fault(situation.pictures):
         return [fault.reason]
-    return [_told(finding) for finding in findings_in(one, situation, as_of) if finding.level == "block"]
+    return [_told(one, finding) for finding in findings_in(one, situation, as_of) if finding.level == "block"]
 
 
 def findings_in(one: Signable, situation: Situation, as_of: date) -> tuple[Finding, ...]:
@@ -206,7 +206,8 @@ def no_edits(situation: Situation) -> str:
     return ""
 
 
-def _told(finding: Finding) -> str:
-    where = f"{finding.field}: " if finding.field else ""
+def _told(one: Signable, finding: Finding) -> str:
+    part = one.part(finding.field)
+    where = f"{finding.field if part is None else part.title}: " if finding.field else ""
     words = f" (“{finding.text}”)" if finding.text else ""
     return " ".join(part for part in (f"{where}{finding.message}{words}", finding.suggestion) if part)

@@ -38,7 +38,7 @@ from presscheck.desk.duties import (
 from presscheck.desk.form_lines import form_lines
 from presscheck.desk.forms import Form, only_of_their_kind
 from presscheck.desk.gaps import began_before_gap
-from presscheck.desk.last_round import ReadNote, asked_before
+from presscheck.desk.last_round import ReadNote, changes_asked
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.passed import Before, agreed_before, may_be_used
@@ -72,7 +72,6 @@ from presscheck.documents.sentences import listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
-from presscheck.ledger.lines import Version
 from presscheck.ledger.reviews import (
     decision_event,
     decision_of,
@@ -82,6 +81,7 @@ from presscheck.ledger.reviews import (
     record_decision,
     submission_of,
 )
+from presscheck.ledger.versions import Version
 from presscheck.models import (
     Approval,
     Decision,
@@ -193,9 +193,9 @@ class Desk:
         given = hear(tx, situation).given
         return tuple(_said(tx, one.person, one.role, one.at, carried=one.carried) for one in given)
 
-    def asked_before(self, tx: Reader, review: Review) -> tuple[str, ...]:
+    def changes_asked(self, tx: Reader, review: Review) -> tuple[str, ...]:
         """What the round before asked for, and what the copywriter made of it, in sentences; see `last_round`."""
-        return asked_before(tx, review, self._read_note)
+        return changes_asked(tx, review, self._read_note)
 
     def nobody_for(self, tx: Reader, review: Review) -> str:
         """Why the question can never be answered as things are: a stage that nobody could meet; empty if all can be."""
@@ -348,7 +348,7 @@ class Desk:
             options = signed = _fixed(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
         # Only for people: nothing is checked again to read an answer with.
-        more = form_lines(tx, review, situation, signed, self.asked_before(tx, review)) if shown else ()
+        more = form_lines(tx, review, situation, signed, self.changes_asked(tx, review)) if shown else ()
         unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
         title = title_of(tx, review)
         return form_for(

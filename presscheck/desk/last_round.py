@@ -20,7 +20,7 @@ ReadNote = Callable[[Author, str, Brief, Product | None], str]
 """What the copywriter who is this author makes of a note, and what it cannot act on, in words."""
 
 
-def asked_before(tx: Reader, review: Review, read_note: ReadNote | None) -> tuple[str, ...]:
+def changes_asked(tx: Reader, review: Review, read_note: ReadNote | None) -> tuple[str, ...]:
     """Who asked for changes before this with which note, and what the copywriter made of it: a sentence each.
 
     None in a first round, and once the note is erased. LedgerForged where it is not the note that was decided on.

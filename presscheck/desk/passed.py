@@ -16,9 +16,8 @@ from pydantic import ValidationError
 from presscheck.desk.situation import PolicySource, Situation
 from presscheck.desk.standing import StandingYes, still_stands
 from presscheck.ledger import EventKind, Reader
-from presscheck.ledger.pauses import order_over, scopes_of
+from presscheck.ledger.pausing import order_over, scopes_of
 from presscheck.models import Decision, Digest, Manifest, Refused
-from presscheck.people.rights import person_name
 
 if TYPE_CHECKING:
     from policies import PolicySet
@@ -31,6 +30,12 @@ def agreed_before(tx: Reader, run: str) -> tuple[Digest, ...]:
     """What was agreed in a run so far, each digest once, oldest first: what the next question of it rests on."""
     found = [digest for decision in _decisions(tx, run) if decision.manifest for digest in decision.manifest.agreed]
     return tuple(dict.fromkeys(found))
+
+
+def review_that_agreed(tx: Reader, digest: Digest, *, run: str) -> str:
+    """The id of the review that said the last yes of this run to an asset, whether it still stands; empty without."""
+    given = [one for one in _decisions(tx, run) if one.manifest is not None and digest in one.manifest.signed]
+    return given[-1].review if given else ""
 
 
 def agreed_in(tx: Reader, source: PolicySource, digest: Digest, *, run: str, as_of: datetime) -> StandingYes | Refused:
@@ -77,8 +82,8 @@ def may_be_used(
         passed.append(yes)
     flows = {yes.review.question.campaign for yes in passed}
     if order := order_over(tx, "", scopes_of(tx, "", run, *flows)):
-        who = person_name(tx, order.person)
-        return Refused(code="paused", reason=f"{who} has paused it ({order.reason}); press Retry when that is lifted.")
+        # Without a name: a run keeps what it says with Prefect, where nobody can erase it.
+        return Refused(code="paused", reason=f"it is paused ({order.reason}); press Retry when that is lifted.")
     if before == "spending" and not any(one.spends for yes in passed for one in yes.signed):
         return Refused(
             code="spends-nothing", reason="What was approved for it says nothing of money; ask for a budget."

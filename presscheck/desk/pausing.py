@@ -17,7 +17,7 @@ from presscheck.desk.situation import PolicySource, current_policies
 from presscheck.desk.stopping import Yes, asked, matter_of, request_of, roles_of
 from presscheck.desk.voices import moment
 from presscheck.ledger import EventKind, Reader, Writer, tables
-from presscheck.ledger.pauses import EVERYTHING, Pause, campaign_scope, pauses_of
+from presscheck.ledger.pausing import EVERYTHING, Pause, campaign_scope, pauses_of
 from presscheck.models import ReasonCode, Refused, Role
 from presscheck.people.rights import DECIDING, active_rights
 

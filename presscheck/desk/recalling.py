@@ -12,7 +12,7 @@ from presscheck.desk.situation import PolicySource, current_policies
 from presscheck.desk.stopping import asked, known_request, matter_of
 from presscheck.desk.voices import moment
 from presscheck.ledger import EventKind, Writer
-from presscheck.ledger.pauses import Recall, recall_of
+from presscheck.ledger.pausing import Recall, recall_of
 from presscheck.models import ReasonCode, Refused
 from presscheck.people.rights import active_rights
 

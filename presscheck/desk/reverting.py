@@ -11,9 +11,9 @@ version brought back alike. What went out stays out; what has not gone out yet i
 from collections.abc import Collection
 from typing import cast, get_args
 
-from presscheck.documents.sentences import counted
+from presscheck.documents.sentences import an, capital, counted
 from presscheck.ledger import EventKind, Reader, Writer
-from presscheck.ledger.lines import Version, line_of, record_revert, reverts_since
+from presscheck.ledger.versions import Version, line_of, record_revert, reverts_since
 from presscheck.models import ReasonCode, Refused, Review
 from presscheck.people.rights import person_name, rights_of
 
@@ -40,8 +40,9 @@ def revert_asset(tx: Writer, digest: str, number: int, *, person: str, reason: s
             reason=f"There is no version {number}; the line has {counted(len(line), 'version')}. See the versions.",
         )
     if wanted.kind not in _KINDS:
-        what = f"A {wanted.kind} cannot be brought back; texts and pictures can."
-        return Refused(code="no-revert", reason=f"{what} Start a run with the one that you want.")
+        why = "cannot be brought back: texts and pictures can, and each run asks anew about everything else"
+        reason = f"{capital(an(wanted.kind))} {why}. Start a run with the one that you want."
+        return Refused(code="no-revert", reason=reason)
     if wanted.digest == line[-1].digest:
         return Refused(code="no-change", reason=f"Version {number} is what is current already; nothing was changed.")
     record_revert(tx, line, wanted, person=person, reason=cast(ReasonCode, reason))

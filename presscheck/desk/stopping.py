@@ -21,7 +21,7 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.campaigns import starters_of
 from presscheck.ledger.chain import Event
-from presscheck.ledger.pauses import EVERYTHING, campaign_scope
+from presscheck.ledger.pausing import EVERYTHING, campaign_scope
 from presscheck.ledger.reviews import find_review
 from presscheck.models import ROLES, Brief, Market, Refused, Role
 from presscheck.people.rights import DECIDING, Rights, email_digest, person_email

@@ -18,9 +18,9 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset, read_ahead
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import delivery_id, ending_of, read_endings_ahead
-from presscheck.ledger.lines import is_revert_of
-from presscheck.ledger.pauses import EVERYTHING, Pause, all_pauses, read_scopes_ahead, recall_done, scopes_of
+from presscheck.ledger.pausing import EVERYTHING, Pause, all_pauses, read_scopes_ahead, recall_done, scopes_of
 from presscheck.ledger.reviews import decision_of, read_decisions_ahead, reviews_of_runs
+from presscheck.ledger.versions import is_revert_of
 from presscheck.models import Frozen, Review
 from presscheck.people.rights import person_name
 

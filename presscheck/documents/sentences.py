@@ -40,6 +40,15 @@ def counted(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun if count == 1 else many}" if count else f"no {many}"
 
 
+def plural(noun: str) -> str:
+    """`budgets`, `copies`; what ends in an s is called the same where there are several."""
+    if noun.endswith("s"):
+        return noun
+    if noun.endswith("y") and noun[-2:-1] not in {*"aeiou", ""}:
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("ch", "sh", "x", "z")) else f"{noun}s"
+
+
 def in_one_sentence(model: type[BaseModel], error: ValidationError) -> str:
     """All of an error's faults, each with its place, such as `sender.name: is missing; Display name`."""
     faults = [(".".join(map(str, fault["loc"])), sentence_for(model, fault["loc"], fault)) for fault in error.errors()]

@@ -18,7 +18,7 @@ from presscheck.door.doorway import Doorway
 from presscheck.errors import PictureError
 from presscheck.ledger import tables
 from presscheck.ledger.assets import put_asset
-from presscheck.ledger.lines import Version, assets_named, current_picture, line_of
+from presscheck.ledger.versions import Version, assets_named, current_picture, line_of
 from presscheck.models import Asset, Author, Refused
 from presscheck.people.sessions import Session
 
@@ -34,12 +34,8 @@ async def add_picture(door: Doorway, request: Request, session: Session) -> Resp
         return no(422, "file is no base64", "`presscheck image add FILE` sends it as it should be.")
     declared = {name: body[name] for name in DECLARED if name in body}
     path = str(body.get("path") or "the picture")[:200]
-
-    def add() -> dict[str, Any] | Refused:
-        return _kept(door, prepare(data, declared, path=path), session.person)
-
     try:
-        told = await run_in_threadpool(add)
+        told = await run_in_threadpool(lambda: _kept(door, prepare(data, declared, path=path), session.person))
     except PictureError as error:
         faults = [{"where": fault.where, "message": fault.message} for fault in error.faults]
         return JSONResponse({"error": str(error), "what_to_do": "", "faults": faults}, status_code=422)
@@ -67,23 +63,22 @@ async def revert(door: Doorway, request: Request, session: Session) -> Response:
     number, reason = body.get("version"), str(body.get("reason") or "")[:40]
     if not isinstance(number, int) or isinstance(number, bool):
         return no(422, "version is the number of a version", "`presscheck versions DIGEST` lists them.")
-
-    def bring_back() -> Version | Refused:
-        with door.ledger.read() as tx:
-            found = assets_named(tx, named)
-        if len(found) != 1:
-            many = f"{named} begins {len(found)} digests: {', '.join(one[:16] for one in found)}."
-            none = f"There is no asset {named[:20]}; give eight digits of its digest or more."
-            return Refused(code="no-asset", reason=many if found else none)
-        digest = found[0]
-        return door.desk.revert(digest, number, person=session.person, reason=reason)
-
-    answer = await run_in_threadpool(bring_back)
+    answer = await run_in_threadpool(_brought_back, door, named, number, session.person, reason)
     if isinstance(answer, Refused):
         if answer.code == "no-right":
             return await _no_right(door, request, session, answer.reason)
         return refusal(answer, 404 if answer.code in ("no-asset", "no-version") else 409)
     return JSONResponse({"accepted": True, "version": answer.model_dump(mode="json")})
+
+
+def _brought_back(door: Doorway, named: str, number: int, person: str, reason: str) -> Version | Refused:
+    with door.ledger.read() as tx:
+        found = assets_named(tx, named)
+    if len(found) != 1:
+        many = f"{named} begins {len(found)} digests: {', '.join(one[:16] for one in found)}."
+        none = f"There is no asset {named[:20]}; give eight digits of its digest or more."
+        return Refused(code="no-asset", reason=many if found else none)
+    return door.desk.revert(found[0], number, person=person, reason=reason)
 
 
 async def _no_right(door: Doorway, request: Request, session: Session, reason: str) -> Response:

@@ -11,7 +11,7 @@ from presscheck.door.answers import json_body, no
 from presscheck.door.carrying_out import carry_out, two_names
 from presscheck.door.doorway import Doorway
 from presscheck.errors import DoorError
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.campaigns import find_campaign
 from presscheck.ledger.gaps import gap_of, gap_signed
 from presscheck.ledger.heads import Head, read_heads
@@ -36,12 +36,11 @@ async def sign(door: Doorway, request: Request, session: Session) -> Response:
     digest = (await json_body(request)).get("sign")
     if not isinstance(digest, str) or len(digest) != 64:
         return no(422, "sign: this is not the digest of a gap", "`presscheck gap` shows it.")
+    heads = await run_in_threadpool(_heads, door)
 
-    def do() -> dict[str, Any] | Refused:
-        heads = _heads(door)
-        with door.ledger.write() as tx:
-            said = sign_gap(tx, heads, digest, person=session.person, proved_at=session.proved_at)
-            return said if isinstance(said, Refused) else {"signed": bool(said.confirmed_by), **two_names(tx, said)}
+    def do(tx: Writer) -> dict[str, Any] | Refused:
+        said = sign_gap(tx, heads, digest, person=session.person, proved_at=session.proved_at)
+        return said if isinstance(said, Refused) else {"signed": bool(said.confirmed_by), **two_names(tx, said)}
 
     return await carry_out(door, request, session, do, {"step-up": 403, "no-gap": 404})
 

@@ -1,6 +1,7 @@
 """The API's part about broken glass: asking for it, confirming or declining it, reviewing it afterwards."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from presscheck.desk import Desk
-from presscheck.desk.breaking import (
+from presscheck.desk.breaking_glass import (
     break_glass,
     confirm_glass,
     decline_glass,
@@ -46,28 +47,23 @@ async def ask(door: Doorway, request: Request, session: Session) -> Response:
         return no(422, "picks is a list of codes, hours a number and reason a text", "Send all three.")
     codes = [code[:20] for code in cast(list[str], picks)[:20]]
     review_id = str(request.path_params["review"])
-
-    def do() -> Glass | Refused:
-        return break_glass(
-            door.desk,
-            review_id,
-            person=session.person,
-            picks=codes,
-            hours=float(hours),
-            reason=reason,
-            proved_at=session.proved_at,
-        )
-
+    do = partial(
+        break_glass,
+        door.desk,
+        review_id,
+        person=session.person,
+        picks=codes,
+        hours=float(hours),
+        reason=reason,
+        proved_at=session.proved_at,
+    )
     return await _told(door, session, do, review_id=review_id)
 
 
 async def confirm(door: Doorway, request: Request, session: Session) -> Response:
     """Be the second person."""
     number = _number(request)
-
-    def do() -> Decision | Refused:
-        return confirm_glass(door.desk, number, person=session.person, proved_at=session.proved_at)
-
+    do = partial(confirm_glass, door.desk, number, person=session.person, proved_at=session.proved_at)
     answer = await _told(door, session, do, number)
     if answer.status_code == 200:
         door.bell.ring_soon()
@@ -87,11 +83,8 @@ async def review(door: Doorway, request: Request, session: Session) -> Response:
     note = body.get("note")
     if finding not in ("justified", "unjustified") or not isinstance(note, str):
         return no(422, "finding is justified or unjustified, and note a text", "Send both.")
-    number, said = _number(request), finding
-
-    def do() -> Refused | None:
-        return review_glass(door.desk, number, person=session.person, finding=said, note=note)
-
+    number = _number(request)
+    do = partial(review_glass, door.desk, number, person=session.person, finding=finding, note=note)
     return await _told(door, session, do, number)
 
 
@@ -164,11 +157,11 @@ async def _told(
     if isinstance(answer, Refused):
         status = 404 if answer.code in _MISSING else 403 if answer.code in _FORBIDDEN else 409
         return refusal(answer, status)
+    asked = answer.number if isinstance(answer, Glass) else number
+    return JSONResponse(await run_in_threadpool(_accepted, door, asked, session.person))
 
-    def read() -> dict[str, Any]:
-        with door.ledger.read() as tx:
-            glass = find_glass(tx, answer.number if isinstance(answer, Glass) else number)
-            told = None if glass is None else shown(tx, door.desk, glass, session.person)
-            return {"accepted": True, "glass": told}
 
-    return JSONResponse(await run_in_threadpool(read))
+def _accepted(door: Doorway, number: int, person: str) -> dict[str, Any]:
+    with door.ledger.read() as tx:
+        glass = find_glass(tx, number)
+        return {"accepted": True, "glass": None if glass is None else shown(tx, door.desk, glass, person)}

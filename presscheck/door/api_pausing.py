@@ -15,10 +15,10 @@ from presscheck.door.answers import json_body
 from presscheck.door.carrying_out import carry_out
 from presscheck.door.doorway import Doorway
 from presscheck.errors import DoorError
-from presscheck.ledger import EventKind, Reader, tables
+from presscheck.ledger import EventKind, Reader, Writer, tables
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import UNDER_WAY, ending_of, find_delivery
-from presscheck.ledger.pauses import (
+from presscheck.ledger.pausing import (
     Pause,
     Recall,
     all_pauses,
@@ -48,13 +48,12 @@ async def stop(door: Doorway, request: Request, session: Session) -> Response:
     scope, reason = str(body.get("scope", ""))[:200], str(body.get("reason") or "")[:40]
     names = await _deployments(door)
 
-    def do() -> dict[str, Any] | Refused:
-        with door.ledger.write() as tx:
-            wanted = known_scope(tx, scope, campaigns=names)
-            if isinstance(wanted, Refused):
-                return wanted
-            paused = pause(tx, door.desk.policies, wanted, person=session.person, reason=reason)
-            return paused if isinstance(paused, Refused) else {"paused": _shown(tx, paused), **_told(tx)}
+    def do(tx: Writer) -> dict[str, Any] | Refused:
+        wanted = known_scope(tx, scope, campaigns=names)
+        if isinstance(wanted, Refused):
+            return wanted
+        paused = pause(tx, door.desk.policies, wanted, person=session.person, reason=reason)
+        return paused if isinstance(paused, Refused) else {"paused": _shown(tx, paused), **_told(tx)}
 
     return await _answered(door, request, session, do)
 
@@ -65,13 +64,12 @@ async def lift(door: Doorway, request: Request, session: Session) -> Response:
     scope = str(body.get("scope", ""))[:200]
     names = await _deployments(door)
 
-    def do() -> dict[str, Any] | Refused:
-        with door.ledger.write() as tx:
-            wanted = known_scope(tx, scope, campaigns=names)
-            if isinstance(wanted, Refused):
-                return wanted
-            gone = unpause(tx, door.desk.policies, wanted, person=session.person, proved_at=session.proved_at)
-            return gone if isinstance(gone, Refused) else {"lifted": [_shown(tx, one) for one in gone], **_told(tx)}
+    def do(tx: Writer) -> dict[str, Any] | Refused:
+        wanted = known_scope(tx, scope, campaigns=names)
+        if isinstance(wanted, Refused):
+            return wanted
+        gone = unpause(tx, door.desk.policies, wanted, person=session.person, proved_at=session.proved_at)
+        return gone if isinstance(gone, Refused) else {"lifted": [_shown(tx, one) for one in gone], **_told(tx)}
 
     return await _answered(door, request, session, do)
 
@@ -88,12 +86,11 @@ async def recall(door: Doorway, request: Request, session: Session) -> Response:
     body = await json_body(request)
     reason = str(body.get("reason") or "")[:40]
 
-    def do() -> dict[str, Any] | Refused:
-        with door.ledger.write() as tx:
-            decided = decide_recall(
-                tx, door.desk.policies, delivery, person=session.person, reason=reason, proved_at=session.proved_at
-            )
-            return decided if isinstance(decided, Refused) else _recall_told(tx, delivery)
+    def do(tx: Writer) -> dict[str, Any] | Refused:
+        decided = decide_recall(
+            tx, door.desk.policies, delivery, person=session.person, reason=reason, proved_at=session.proved_at
+        )
+        return decided if isinstance(decided, Refused) else _recall_told(tx, delivery)
 
     return await _answered(door, request, session, do)
 
@@ -103,16 +100,15 @@ async def retry(door: Doorway, request: Request, session: Session) -> Response:
     delivery = str(request.path_params["delivery"])[:40]
     await json_body(request)
 
-    def do() -> dict[str, Any] | Refused:
-        with door.ledger.write() as tx:
-            again = decide_retry(tx, door.desk.policies, delivery, person=session.person, proved_at=session.proved_at)
-            return again if isinstance(again, Refused) else {"delivery": delivery, "messages": again}
+    def do(tx: Writer) -> dict[str, Any] | Refused:
+        again = decide_retry(tx, door.desk.policies, delivery, person=session.person, proved_at=session.proved_at)
+        return again if isinstance(again, Refused) else {"delivery": delivery, "messages": again}
 
     return await _answered(door, request, session, do)
 
 
 async def _answered(
-    door: Doorway, request: Request, session: Session, do: Callable[[], dict[str, Any] | Refused]
+    door: Doorway, request: Request, session: Session, do: Callable[[Writer], dict[str, Any] | Refused]
 ) -> Response:
     advice = "Ask somebody who may; `presscheck policies matrix` says who."
     return await carry_out(door, request, session, do, _STATUS, no_right=advice)

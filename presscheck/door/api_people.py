@@ -3,14 +3,14 @@
 What takes a second person answers 202 with the proposal's id.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.door.answers import json_body, no, refusal
+from presscheck.door.answers import no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import timestamp
 from presscheck.models import Refused
@@ -45,24 +45,16 @@ def listed(door: Doorway, _request: Request, session: Session) -> Response:
     return JSONResponse({"people": found})
 
 
-async def invite(door: Doorway, request: Request, session: Session) -> Response:
-    body = await json_body(request)
+def invite(door: Doorway, _request: Request, session: Session, body: Mapping[str, Any]) -> Response:
     grants = _read_grants(body.get("grants"))
     if isinstance(grants, str):
         return no(422, grants, 'Send {"email", "name", "grants": [{"role": "brand_lead", "markets": ["US"]}]}.')
-
-    def record() -> Any:
-        email, name = str(body.get("email", ""))[:320], str(body.get("name", ""))
-        return door.accounts.invite(email=email, name=name, grants=grants, by=session.person)
-
-    invitation = await run_in_threadpool(record)
+    email, name = str(body.get("email", ""))[:320], str(body.get("name", ""))
+    invitation = door.accounts.invite(email=email, name=name, grants=grants, by=session.person)
     if isinstance(invitation, Refused):
         return refusal(invitation, 403 if invitation.code == "not-administrator" else 409)
-
-    def doubts() -> list[str]:
-        with door.ledger.read() as tx:
-            return list(doubts_about(tx, invitation.person))
-
+    with door.ledger.read() as tx:
+        doubts = list(doubts_about(tx, invitation.person))
     return JSONResponse(
         {
             "person": invitation.person,
@@ -71,7 +63,7 @@ async def invite(door: Doorway, request: Request, session: Session) -> Response:
             "url": f"{door.url}/enrol",
             # Empty where the code is whole; otherwise a second person has to confirm this and gets the other half.
             "proposal": invitation.proposal,
-            "name_doubts": await run_in_threadpool(doubts),
+            "name_doubts": doubts,
         },
         status_code=201,
     )
@@ -159,15 +151,11 @@ def revoke(door: Doorway, request: Request, session: Session) -> Response:
     return _done(door.accounts.revoke(request.path_params["person"], by=session.person))
 
 
-async def change(door: Doorway, request: Request, session: Session) -> Response:
-    grants = _read_grants((await json_body(request)).get("grants"))
+def change(door: Doorway, request: Request, session: Session, body: Mapping[str, Any]) -> Response:
+    grants = _read_grants(body.get("grants"))
     if isinstance(grants, str):
         return no(422, grants, 'Send {"grants": [{"role": "brand_lead", "markets": "all"}]}.')
-
-    def record() -> Proposal | Refused | None:
-        return door.accounts.change(request.path_params["person"], grants, by=session.person)
-
-    return _done(await run_in_threadpool(record))
+    return _done(door.accounts.change(request.path_params["person"], grants, by=session.person))
 
 
 _STATUS = {"not-administrator": 403, "not-second": 403, "unknown-person": 404, "unknown-proposal": 404}

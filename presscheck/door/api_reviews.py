@@ -9,11 +9,12 @@ from starlette.responses import JSONResponse, Response
 
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.api_glass import waits_for
+from presscheck.door.choices import Choice
 from presscheck.door.doorway import Doorway
+from presscheck.door.minutes import mark_seen
 from presscheck.door.plain import Evaluates, plain
-from presscheck.door.proof import Proof, Shown, gather
+from presscheck.door.proof import Proof, gather
 from presscheck.door.waiting import asked_for, inbox, run_page
-from presscheck.door.work import mark_seen
 from presscheck.ledger import timestamp
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Refused
@@ -41,6 +42,7 @@ def one(door: Doorway, request: Request, session: Session) -> Response:
         "description": form.description,
         "initial": form.initial,
         "choices": dict(form.choices),
+        "settled": list(form.settled),
     }
     mark_seen(door, review.id, session.person)
     return JSONResponse(told)
@@ -57,13 +59,10 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
         if tired := await run_in_threadpool(_turn_away, door, review, session.person):
             return refusal(tired)
         raise
-
-    def apply() -> Any:
-        return door.desk.apply(review, person=session.person, raw=raw, proved_at=session.proved_at)
-
     if unsettled := await door.starts.settle(session, review=review):
         return refusal(unsettled)
-    answer = await run_in_threadpool(apply)
+    proved_at = session.proved_at
+    answer = await run_in_threadpool(door.desk.apply, review, person=session.person, raw=raw, proved_at=proved_at)
     if isinstance(answer, Refused):
         return refusal(answer, 404 if answer.code == "no-review" else 409)
     if isinstance(answer, Approval):
@@ -127,6 +126,7 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "fixed": proof.fixed,
         "model": None if rule is None else {"rule": rule.id, "asks_for": rule.asks_for()},
         "why_not": None if proof.why_not_me is None else proof.why_not_me.model_dump(),
+        "rests_on": [asdict(one) for one in proof.rests_on],
         "proposals": [_choice(shown) for shown in proof.choices],
         "blocked": question.blocked,
         "since_last": list(proof.since_last),
@@ -138,20 +138,40 @@ def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
     }
 
 
-def _choice(shown: Shown) -> dict[str, Any]:
+def _choice(shown: Choice) -> dict[str, Any]:
+    arriving = shown.arriving
+    button = None if arriving is None else arriving.button
+    picture = None if arriving is None else arriving.picture
     return {
         "code": shown.code,
         "asset": shown.asset.digest,
-        "proposed": shown.proposed.digest,
-        "copy": shown.copy.model_dump(mode="json"),
+        "proposed": shown.proposed.asset.digest,
+        "kind": shown.asset.kind,
+        "noun": shown.one.noun,
+        "parts": [
+            {
+                "name": part.name,
+                "title": part.title,
+                "text": part.text,
+                "rows": [list(row) for row in part.rows],
+                "terms": part.terms,
+                "edited": part.edited,
+            }
+            for part in shown.one.parts
+        ],
+        "spends": shown.one.spends,
+        "reach": shown.one.reach,
+        "audience": shown.one.audience,
+        "copy": None if arriving is None else arriving.copy.model_dump(mode="json"),
         "made_by": shown.made_by,
         "findings": [finding.model_dump(mode="json") for finding in shown.findings],
         "let_pass": [allowance.model_dump(mode="json") for allowance in shown.let_pass],
-        "button": None if shown.button is None else shown.button.model_dump(mode="json"),
+        "button": None if button is None else button.model_dump(mode="json"),
         "picked": shown.picked,
-        "picture": None if shown.picture is None else shown.picture.model_dump(mode="json"),
-        "picture_fault": shown.picture_fault,
+        "picture": None if picture is None else picture.model_dump(mode="json"),
+        "picture_fault": "" if arriving is None else arriving.picture_fault,
         "came_from": shown.came_from,
-        "changes": {name: change.plain for name, change in shown.changes.items()},
-        "edits": {name: change.plain for name, change in shown.edits.items()},
+        "compared_with": "" if shown.earlier is None else shown.earlier.asset.digest,
+        "changes": {title: change.plain for title, change in shown.changes.items()},
+        "edits": {title: change.plain for title, change in shown.edits.items()},
     }

@@ -5,10 +5,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from presscheck.desk.lifting import lift_bounce
+from presscheck.desk.suppressions import lift_bounce
 from presscheck.door.answers import json_body, no
 from presscheck.door.carrying_out import carry_out, two_names
 from presscheck.door.doorway import Doorway
+from presscheck.ledger import Writer
 from presscheck.models import Refused
 from presscheck.people.sessions import Session
 
@@ -19,9 +20,8 @@ async def lift(door: Doorway, request: Request, session: Session) -> Response:
     if "@" not in given and not given.startswith("D-"):
         return no(422, "lift: this is neither an e-mail address nor a delivery", 'Send {"lift": "name@example.com"}.')
 
-    def do() -> dict[str, Any] | Refused:
-        with door.ledger.write() as tx:
-            said = lift_bounce(tx, given, person=session.person)
-            return said if isinstance(said, Refused) else {"lifted": bool(said.confirmed_by), **two_names(tx, said)}
+    def do(tx: Writer) -> dict[str, Any] | Refused:
+        said = lift_bounce(tx, given, person=session.person)
+        return said if isinstance(said, Refused) else {"lifted": bool(said.confirmed_by), **two_names(tx, said)}
 
     return await carry_out(door, request, session, do, {"not-suppressed": 404}, no_right="Ask one of them.")

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,29 +17,30 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket
 
 from presscheck.desk import Desk
 from presscheck.door import (
+    absence,
     api,
-    away_pages,
     handbook_pages,
+    leaving,
     oidc_pages,
     pages,
     passkeys,
     people_pages,
     policy_pages,
     proxy,
+    sign_in_pages,
     sockets,
     step_up,
-    unsubscribe,
 )
-from presscheck.door.answers import no
+from presscheck.door.answers import BadBody, no
 from presscheck.door.bell import Bell
 from presscheck.door.doorway import Doorway
 from presscheck.door.forbidden import Forbidden
 from presscheck.door.guard import Guard, Reporter, allowed_origins
 from presscheck.door.headers import SecurityHeaders
+from presscheck.door.page import page
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.door.refusals import RefusalPages
 from presscheck.door.starts import Starts
@@ -85,19 +87,20 @@ def make_app(
     app = Starlette(
         routes=[
             *pages.routes(door),
+            *sign_in_pages.routes(door),
             *passkeys.routes(door),
             *step_up.routes(door),
             *oidc_pages.routes(door),
             *people_pages.routes(door),
-            *away_pages.routes(door),
+            *absence.routes(door),
             *handbook_pages.routes(door),
             *policy_pages.routes(door),
-            *unsubscribe.routes(door),
+            *leaving.routes(door),
             *api.routes(door),
             Mount("/static", static),
             Route("/ui-settings", proxy.ui_settings, methods=["GET"]),
-            WebSocketRoute("/{path:path}", _socket(door)),
-            Route("/{path:path}", _behind(door), methods=_ANY),
+            WebSocketRoute("/{path:path}", partial(sockets.relay, door)),
+            Route("/{path:path}", partial(_behind, door), methods=_ANY),
         ],
         middleware=[
             Middleware(SecurityHeaders, https=door.https),
@@ -111,6 +114,7 @@ def make_app(
         ],
         exception_handlers={
             HTTPException: _not_here,
+            BadBody: _unreadable,
             PresscheckError: _broken,
             ClientDisconnect: _gone,
             Exception: _broken,
@@ -123,20 +127,10 @@ def make_app(
     return app
 
 
-def _behind(door: Doorway) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        if request.url.path.startswith("/-/"):
-            return no(404, "there is nothing here", "docs/door.md lists what the door answers.")
-        return await proxy.behind(door, request)
-
-    return endpoint
-
-
-def _socket(door: Doorway) -> Callable[[WebSocket], Awaitable[None]]:
-    async def endpoint(socket: WebSocket) -> None:
-        await sockets.relay(door, socket)
-
-    return endpoint
+async def _behind(door: Doorway, request: Request) -> Response:
+    if request.url.path.startswith("/-/"):
+        return no(404, "there is nothing here", "docs/door.md lists what the door answers.")
+    return await proxy.behind(door, request)
 
 
 def _reporter(door: Doorway) -> Reporter:
@@ -157,6 +151,10 @@ async def _not_here(_request: Request, error: Exception) -> Response:
     return no(status, "there is nothing here", "Look at the address again; the inbox is at /inbox.")
 
 
+async def _unreadable(_request: Request, error: Exception) -> Response:
+    return no(400, str(error), "Send one JSON object as application/json.")
+
+
 async def _broken(request: Request, error: Exception) -> Response:
     _log.error("%s %.200r broke", request.method, request.url.path, exc_info=error)
     known = isinstance(error, PresscheckError)
@@ -165,7 +163,7 @@ async def _broken(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/-/", "/api/")):
         return no(500, what, advice)
     # Starlette answers this outside of every middleware, so nobody else makes a page of it.
-    return pages.page("trouble.html", 500, what=what, advice=advice)
+    return page("trouble.html", 500, what=what, advice=advice)
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

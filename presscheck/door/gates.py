@@ -118,10 +118,7 @@ def _waking() -> dict[str, Any]:
 
 async def set_state(door: Doorway, request: Request, session: Session, run: str) -> Response:
     """Cancel or retry, for engineers; whatever else was asked for is refused and recorded."""
-    try:
-        wanted = (await json_body(request)).get("state")
-    except BadBody as error:
-        return no(400, str(error))
+    wanted = (await json_body(request)).get("state")
     asked = cast(dict[str, Any], wanted) if isinstance(wanted, dict) else {}
     kind, name = str(asked.get("type", "")), str(asked.get("name") or "")
     if "engineer" not in session.rights.roles:
@@ -198,11 +195,7 @@ async def start(door: Doorway, request: Request, session: Session, deployment: s
         reason = "only an engineer or a scheduler may start a run"
         await door.forbidden.record(session.person, request.method, request.url.path, reason)
         return no(403, reason, "Ask one, or ask an administrator for the role.")
-    try:
-        body = await json_body(request)
-    except BadBody as error:
-        return no(400, str(error))
-    return await start_run(door, session, deployment, body)
+    return await start_run(door, session, deployment, await json_body(request))
 
 
 async def start_run(

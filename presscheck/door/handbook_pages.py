@@ -5,7 +5,6 @@ The workflows are not in it: the door runs no flows. `presscheck policies handbo
 
 from functools import lru_cache
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -13,7 +12,7 @@ from starlette.routing import Route
 from policies import Rights
 from policies.engine.rights_matrix import Cell, matrix_of
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import page, signed_in_route
+from presscheck.door.page import page, signed_in_route
 from presscheck.handbook.pages import one_page
 from presscheck.people.sessions import Session
 
@@ -29,18 +28,13 @@ def routes(door: Doorway) -> list[Route]:
     ]
 
 
-async def _front(_door: Doorway, _request: Request, _session: Session) -> Response:
+def _front(_door: Doorway, _request: Request, _session: Session) -> Response:
     return RedirectResponse("/handbook/index.html", status_code=303)
 
 
-async def _page(door: Doorway, request: Request, _session: Session) -> Response:
-    name = str(request.path_params["name"])
-
-    def made() -> str | None:
-        policies = door.desk.policies()
-        return one_page(name, policies, cells=lambda: _cells(policies.rights))
-
-    text = await run_in_threadpool(made)
+def _page(door: Doorway, request: Request, _session: Session) -> Response:
+    policies = door.desk.policies()
+    text = one_page(str(request.path_params["name"]), policies, cells=lambda: _cells(policies.rights))
     if text is None:
         advice = (
             "Its first page is /handbook; a workflow's page is in the site that `presscheck policies handbook` writes."

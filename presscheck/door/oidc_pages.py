@@ -9,8 +9,8 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from presscheck.door.doorway import Doorway
 from presscheck.door.oidc import Journey, Provider, ProviderRefused
-from presscheck.door.pages import page, safe_next, signed_in_route
+from presscheck.door.page import page, safe_next, signed_in_route
 from presscheck.errors import LedgerError
 from presscheck.ledger import timestamp
 from presscheck.models import Refused
@@ -42,10 +42,7 @@ def routes(door: Doorway) -> list[Route]:
     settings = door.settings.sign_in.oidc
     if not settings.issuer:
         return []
-
-    def secret() -> SecretStr | None:
-        return find_secret(door.settings, "oidc")
-
+    secret = partial(find_secret, door.settings, "oidc")
     way = _Way(door, Provider(settings, redirect_uri=door.url + BACK, secret=secret))
     return [
         Route("/sign-in/oidc", way.there, methods=["GET"]),

@@ -1,6 +1,7 @@
 """Passkeys at the door: the page that lists them, and the JSON that its script exchanges with a device."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -8,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from presscheck.door.answers import BadBody, json_body, no, refusal
-from presscheck.door.api import as_person, who
+from presscheck.door.answers import json_body, refusal
+from presscheck.door.asked import person_route, who, writing_route
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import foreign, form_of, is_ours, page, safe_next, signed_in_route
+from presscheck.door.page import foreign, form_of, is_ours, page, safe_next, signed_in_route
 from presscheck.models import Refused
 from presscheck.people.passkeys import Begun, Passkeys, Site, passkeys_of
 from presscheck.people.rights import person_name
@@ -25,27 +26,15 @@ def routes(door: Doorway) -> list[Route]:
         return [signed_in_route(door, "/passkeys", "GET", _unavailable)]
     ways = _Ways(Passkeys(door.accounts, site))
 
-    def at(path: str, method: str, handler: Any) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await as_person(door, request, handler)
-
-        return Route(f"/-/api{path}", endpoint, methods=[method])
-
-    async def begin_sign_in(_request: Request) -> Response:
-        return as_begun(await run_in_threadpool(ways.passkeys.begin_sign_in))
-
-    async def sign_in(request: Request) -> Response:
-        return await ways.sign_in(door, request)
-
     return [
         signed_in_route(door, "/passkeys", "GET", ways.page),
         signed_in_route(door, "/passkeys/remove", "POST", ways.remove_by_form),
-        Route("/-/api/sign-in/passkey/begin", begin_sign_in, methods=["POST"]),
-        Route("/-/api/sign-in/passkey", sign_in, methods=["POST"]),
-        at("/passkeys", "GET", ways.listed),
-        at("/passkeys/begin", "POST", ways.begin),
-        at("/passkeys", "POST", ways.add),
-        at("/passkeys/{passkey}/remove", "POST", ways.remove),
+        Route("/-/api/sign-in/passkey/begin", ways.begin_sign_in, methods=["POST"]),
+        Route("/-/api/sign-in/passkey", partial(ways.sign_in, door), methods=["POST"]),
+        person_route(door, "/passkeys", "GET", ways.listed),
+        person_route(door, "/passkeys/begin", "POST", ways.begin),
+        writing_route(door, "/passkeys", ways.add),
+        person_route(door, "/passkeys/{passkey}/remove", "POST", ways.remove),
     ]
 
 
@@ -55,20 +44,23 @@ class _Ways:
     def __init__(self, passkeys: Passkeys) -> None:
         self.passkeys = passkeys
 
-    async def page(self, door: Doorway, request: Request, session: Session) -> Response:
-        return await self._page(door, request, session, "")
+    def page(self, door: Doorway, request: Request, session: Session) -> Response:
+        return self._page(door, request, session, "")
 
-    async def _page(self, door: Doorway, request: Request, session: Session, fault: str) -> Response:
-        def read() -> dict[str, Any]:
-            with door.ledger.read() as tx:
-                found = passkeys_of(tx, session.person)
-                fresh = session.is_fresh(tx.now)
-                return {"passkeys": found, "name": person_name(tx, session.person), "fresh": fresh}
-
+    def _page(self, door: Doorway, request: Request, session: Session, fault: str) -> Response:
         # A browser that came by the machine's number cannot use passkeys; by its name it can.
         elsewhere = "" if request.headers.get("host") == self._host else f"{self.passkeys.site.origin}/passkeys"
-        values = await run_in_threadpool(read)
-        return page("passkeys.html", 409 if fault else 200, session=session, fault=fault, elsewhere=elsewhere, **values)
+        with door.ledger.read() as tx:
+            return page(
+                "passkeys.html",
+                409 if fault else 200,
+                session=session,
+                fault=fault,
+                elsewhere=elsewhere,
+                passkeys=passkeys_of(tx, session.person),
+                name=person_name(tx, session.person),
+                fresh=session.is_fresh(tx.now),
+            )
 
     @property
     def _host(self) -> str:
@@ -82,41 +74,33 @@ class _Ways:
         if refused is not None and refused.code == "step-up":
             return RedirectResponse("/step-up?next=/passkeys", status_code=303)
         if refused is not None:
-            return await self._page(door, request, session, refused.reason)
+            return await run_in_threadpool(self._page, door, request, session, refused.reason)
         return RedirectResponse("/passkeys", status_code=303)
 
-    async def listed(self, door: Doorway, _request: Request, session: Session) -> Response:
-        def read() -> list[dict[str, str]]:
-            with door.ledger.read() as tx:
-                return [dict(one.__dict__) for one in passkeys_of(tx, session.person)]
+    def listed(self, door: Doorway, _request: Request, session: Session) -> Response:
+        with door.ledger.read() as tx:
+            return JSONResponse({"passkeys": [dict(one.__dict__) for one in passkeys_of(tx, session.person)]})
 
-        return JSONResponse({"passkeys": await run_in_threadpool(read)})
-
-    async def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
-        begun = await run_in_threadpool(self.passkeys.begin_adding, session)
+    def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
+        begun = self.passkeys.begin_adding(session)
         return refusal(begun, 403) if isinstance(begun, Refused) else as_begun(begun)
 
-    async def add(self, _door: Doorway, request: Request, session: Session) -> Response:
-        body = await json_body(request)
+    def add(self, _door: Doorway, _request: Request, session: Session, body: Mapping[str, Any]) -> Response:
         sealed, answer = given_by_device(body)
-
-        def add() -> str | Refused:
-            return self.passkeys.add(session, sealed, answer, name=str(body.get("name", ""))[:200])
-
-        added = await run_in_threadpool(add)
+        added = self.passkeys.add(session, sealed, answer, name=str(body.get("name", ""))[:200])
         return refusal(added, 403) if isinstance(added, Refused) else JSONResponse({"passkey": added}, 201)
 
-    async def remove(self, _door: Doorway, request: Request, session: Session) -> Response:
-        refused = await run_in_threadpool(self.passkeys.remove, session, str(request.path_params["passkey"]))
+    def remove(self, _door: Doorway, request: Request, session: Session) -> Response:
+        refused = self.passkeys.remove(session, str(request.path_params["passkey"]))
         if refused is None:
             return JSONResponse({"done": True})
         return refusal(refused, 404 if refused.code == "unknown-passkey" else 409)
 
+    def begin_sign_in(self, _request: Request) -> Response:
+        return as_begun(self.passkeys.begin_sign_in())
+
     async def sign_in(self, door: Doorway, request: Request) -> Response:
-        try:
-            body = await json_body(request)
-        except BadBody as error:
-            return no(400, str(error))
+        body = await json_body(request)
         sealed, answer = given_by_device(body)
         signed_in = await run_in_threadpool(self.passkeys.sign_in, sealed, answer)
         if isinstance(signed_in, Refused):
@@ -128,7 +112,7 @@ class _Ways:
         return response
 
 
-async def _unavailable(_door: Doorway, _request: Request, _session: Session) -> Response:
+def _unavailable(_door: Doorway, _request: Request, _session: Session) -> Response:
     return page(
         "trouble.html",
         404,

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presscheck.door.api_people import proposals_for
-from presscheck.door.away import lendable, shown_delegations
+from presscheck.door.delegation import lendable, shown_delegations
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import form_of, is_ours, page, signed_in_route
+from presscheck.door.page import form_of, is_ours, page, signed_in_route
 from presscheck.ledger import Reader
 from presscheck.models import Refused
 from presscheck.people.absence import absences
@@ -48,12 +48,8 @@ Act = Callable[[Doorway, Session, Mapping[str, str]], Told]
 
 def routes(door: Doorway) -> list[Route]:
     """The page and its forms."""
-
-    async def shown(door: Doorway, _request: Request, session: Session) -> Response:
-        return await _page(door, session, Told())
-
     return [
-        signed_in_route(door, "/people", "GET", shown),
+        signed_in_route(door, "/people", "GET", _shown),
         form_route(door, "/people/propose", _propose),
         form_route(door, "/people/anew", _anew),
         form_route(door, "/people/confirm", _confirm),
@@ -67,9 +63,11 @@ def form_route(door: Doorway, path: str, act: Act) -> Route:
     async def sent(door: Doorway, request: Request, session: Session) -> Response:
         form = await form_of(request)
         if not await is_ours(door, request, session, form):
-            return await _page(door, session, Told(fault=_NOT_DONE), path, form, status=403)
+            told, status = Told(fault=_NOT_DONE), 403
+            return await run_in_threadpool(_page, door, session, told, path, form, status=status)
         told = await run_in_threadpool(act, door, session, form)
-        return await _page(door, session, told, path, form if told.fault else {}, status=409 if told.fault else 200)
+        typed, status = (form, 409) if told.fault else ({}, 200)
+        return await run_in_threadpool(_page, door, session, told, path, typed, status=status)
 
     return signed_in_route(door, path, "POST", sent)
 
@@ -106,7 +104,11 @@ def _decline(door: Doorway, session: Session, form: Mapping[str, str]) -> Told:
     return Told(done="Declined.") if answer is None else Told(fault=answer.reason)
 
 
-async def _page(
+def _shown(door: Doorway, _request: Request, session: Session) -> Response:
+    return _page(door, session, Told())
+
+
+def _page(
     door: Doorway,
     session: Session,
     told: Told,
@@ -117,25 +119,25 @@ async def _page(
 ) -> Response:
     """The page, after something was done or refused; `typed` is what the form at `path` was sent with."""
 
-    def read() -> dict[str, Any]:
-        found = proposals_for(door, session.person)
-        with door.ledger.read() as tx:
-            away = absences(tx)
-            return {
-                "name": person_name(tx, session.person),
-                "away": away.get(session.person),
-                "delegations": shown_delegations(tx, session.person),
-                "proposals": [] if isinstance(found, Refused) else found,
-                "people": [] if isinstance(found, Refused) else _everybody(tx, away),
-                "invited": invited(tx) if "administrator" in session.rights.roles else [],
-                "today": tx.now.date(),
-                "lendable": lendable(door, session.rights),
-            }
+    proposals = proposals_for(door, session.person)
+    sees_people = not isinstance(proposals, Refused)
+    administers = "administrator" in session.rights.roles
+    with door.ledger.read() as tx:
+        away = absences(tx)
+        read = {
+            "name": person_name(tx, session.person),
+            "away": away.get(session.person),
+            "delegations": shown_delegations(tx, session.person),
+            "proposals": proposals if sees_people else [],
+            "people": _everybody(tx, away) if sees_people else [],
+            "invited": invited(tx) if administers else [],
+            "today": tx.now.date(),
+            "lendable": lendable(door, session.rights),
+        }
 
     def kept(form: str, field: str) -> str:
         return (typed or {}).get(field, "") if form == path else ""
 
-    values = await run_in_threadpool(read)
     return page(
         "people.html",
         status,
@@ -146,9 +148,9 @@ async def _page(
         roles=ROLES,
         words=ROLE_WORDS,
         sees_all=bool(set(WEIGHTY) & set(session.rights.roles)),
-        administers="administrator" in session.rights.roles,
+        administers=administers,
         url=f"{door.url}/enrol",
-        **values,
+        **read,
     )
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,18 +21,15 @@ from presscheck.people.sessions import Session
 _ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
-async def picture(door: Doorway, request: Request, _session: Session) -> Response:
+def picture(door: Doorway, request: Request, _session: Session) -> Response:
     """One picture of a review's brief, by the digest of its asset."""
 
-    def read() -> ShownPicture | None:
-        with door.ledger.read() as tx:
-            review = find_review(tx, request.path_params["review"])
-            brief = None if review is None else read_brief(tx, review.question)
-            if brief is None or isinstance(brief, Refused):
-                return None
-            return _read(tx, pictures_folder(door.settings.home), brief[0], request.path_params["image"])
-
-    shown = await run_in_threadpool(read)
+    shown = None
+    with door.ledger.read() as tx:
+        review = find_review(tx, request.path_params["review"])
+        brief = None if review is None else read_brief(tx, review.question)
+        if brief is not None and not isinstance(brief, Refused):
+            shown = _read(tx, pictures_folder(door.settings.home), brief[0], request.path_params["image"])
     if shown is None:
         return no(404, "there is no such picture, or it is not the one that was added")
     headers = {"Content-Security-Policy": _ALONE, "Content-Disposition": "inline"}

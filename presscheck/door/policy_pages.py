@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from presscheck.desk.changing import Shown
 from presscheck.door.answers import json_body, no, refusal
-from presscheck.door.api import as_person
+from presscheck.door.asked import person_route
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import foreign, form_of, is_ours, page, signed_in_route
+from presscheck.door.page import foreign, form_of, is_ours, page, signed_in_route
 from presscheck.door.policy_state import sign, state_of
 from presscheck.door.step_up import step_up_page
 from presscheck.models import Refused
@@ -26,32 +26,24 @@ from presscheck.people.sessions import Session
 def routes(door: Doorway) -> list[Route]:
     """Page, form and API."""
 
-    def at(path: str, method: str, handler: Any) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await as_person(door, request, handler)
-
-        return Route(f"/-/api/policies{path}", endpoint, methods=[method])
-
     return [
         signed_in_route(door, "/policies", "GET", _page),
         signed_in_route(door, "/policies/sign", "POST", _sign_by_form),
-        at("", "GET", _told),
-        at("/signature", "POST", _sign),
+        person_route(door, "/policies", "GET", _told),
+        person_route(door, "/policies/signature", "POST", _sign),
     ]
 
 
-async def _page(door: Doorway, _request: Request, session: Session) -> Response:
-    return await _shown(door, session)
+def _page(door: Doorway, _request: Request, session: Session) -> Response:
+    return _shown(door, session)
 
 
-async def _shown(door: Doorway, session: Session, *, fault: str = "", done: str = "") -> Response:
-    def read() -> dict[str, Any]:
-        with door.ledger.read() as tx:
-            who = {"name": person_name(tx, session.person), "now": tx.now}
-        return {"state": state_of(door, session), **who}
-
-    values = await run_in_threadpool(read)
-    return page("policies.html", 409 if fault else 200, session=session, fault=fault, done=done, **values)
+def _shown(door: Doorway, session: Session, *, fault: str = "", done: str = "") -> Response:
+    with door.ledger.read() as tx:
+        name, now = person_name(tx, session.person), tx.now
+    state = state_of(door, session)
+    status = 409 if fault else 200
+    return page("policies.html", status, session=session, fault=fault, done=done, state=state, name=name, now=now)
 
 
 async def _sign_by_form(door: Doorway, request: Request, session: Session) -> Response:
@@ -60,18 +52,20 @@ async def _sign_by_form(door: Doorway, request: Request, session: Session) -> Re
         return foreign()
     shown = _shown_of({"set": form.get("set"), "before": form.get("before") or None})
     if shown is None:
-        return await _shown(door, session, fault="Read what waits on this page, and sign that.")
+        return await run_in_threadpool(_shown, door, session, fault="Read what waits on this page, and sign that.")
     answer = await run_in_threadpool(sign, door, session, shown)
     if isinstance(answer, Refused):
         if answer.code == "step-up":
             return RedirectResponse(step_up_page("/policies"), status_code=303)
-        return await _shown(door, session, fault=answer.reason)
+        return await run_in_threadpool(_shown, door, session, fault=answer.reason)
     door.bell.ring_soon()
-    return await _shown(door, session, done=f"You signed set {answer.set[:12]}: it is in force from now on.")
+    return await run_in_threadpool(
+        _shown, door, session, done=f"You signed set {answer.set[:12]}: it is in force from now on."
+    )
 
 
-async def _told(door: Doorway, _request: Request, session: Session) -> Response:
-    state = await run_in_threadpool(state_of, door, session)
+def _told(door: Doorway, _request: Request, session: Session) -> Response:
+    state = state_of(door, session)
     for change in state["changes"]:
         del change["moment"]
     return JSONResponse(state)

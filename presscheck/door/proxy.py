@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 
 from presscheck.door import deployments, gates
 from presscheck.door.allow import allowed, is_page
-from presscheck.door.answers import BadBody, json_body, json_list, no
+from presscheck.door.answers import json_body, json_list, no
 from presscheck.door.doorway import Doorway
 from presscheck.door.instead import instead
+from presscheck.door.minutes import mark_form_seen
 from presscheck.door.shown_form import Part, form_part
 from presscheck.door.shown_run import shown_runs
-from presscheck.door.work import mark_form_seen
 
 _U = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _RESUME = re.compile(rf"/api/flow_runs/({_U})/resume")
@@ -102,10 +102,7 @@ async def behind(door: Doorway, request: Request) -> Response:
             return no(400, reason, "docs/door.md says what passes, and for whom.")
         told = await shown_runs(door, request, session.person) if method == "GET" and _RUN.fullmatch(path) else None
         return told or await door.prefect.pass_on(request, session.person, body=None)
-    try:
-        body = await (json_list(request) if rule.several else json_body(request))
-    except BadBody as error:
-        return no(400, str(error))
+    body = await (json_list(request) if rule.several else json_body(request))
     if rule.body is not None and (reason := rule.body(body, session.rights)):
         await door.forbidden.record(session.person, method, path, reason)
         return no(403, reason, "docs/door.md says what passes, and for whom.")

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from presscheck.door.pages import page
+from presscheck.door.page import page
 
 _API = ("/api/", "/-/")
 _MOST = 64 * 1024

@@ -113,11 +113,7 @@ class Starts:
         return strange
 
     async def _is_found(self, run: str) -> bool:
-        def known() -> bool:
-            with self._ledger.read() as tx:
-                return is_origin_known(tx, run)
-
-        if await run_in_threadpool(known):
+        if await run_in_threadpool(self._is_known, run):
             return True
         # A row can be planted; anything but a run's id never becomes part of an address.
         if not is_run(run):
@@ -130,6 +126,10 @@ class Starts:
             return False
         await run_in_threadpool(self._found, run, cast("dict[str, Any]", told))
         return True
+
+    def _is_known(self, run: str) -> bool:
+        with self._ledger.read() as tx:
+            return is_origin_known(tx, run)
 
     def _found(self, run: str, told: Mapping[str, Any]) -> None:
         key, deployment = str(told.get("idempotency_key") or ""), str(told.get("deployment_id") or "")

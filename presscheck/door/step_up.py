@@ -4,6 +4,7 @@
 or the provider asking anew. Each ends with a fresh cookie in place of the old one.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -12,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from presscheck.door.answers import json_body, no, refusal
-from presscheck.door.api import as_person, who
+from presscheck.door.answers import no, refusal
+from presscheck.door.asked import person_route, who, writing_route
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import foreign, form_of, is_ours, page, safe_next
+from presscheck.door.page import foreign, form_of, is_ours, page, safe_next
 from presscheck.door.passkeys import as_begun, given_by_device
 from presscheck.models import Refused
 from presscheck.people.accounts import SignedIn
@@ -37,19 +38,16 @@ def routes(door: Doorway) -> list[Route]:
     site = Site.of(door.settings.door_url, door.settings.door_port)
     ways = _Ways(door, None if site is None else Passkeys(door.accounts, site))
 
-    def at(path: str, handler: Any) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await as_person(door, request, handler)
-
-        return Route(f"/-/api/step-up{path}", endpoint, methods=["POST"])
-
     found = [
         Route("/step-up", ways.page, methods=["GET"]),
         Route("/step-up", ways.by_form, methods=["POST"]),
-        at("", ways.by_password),
+        writing_route(door, "/step-up", ways.by_password),
     ]
     if site is not None:
-        found += [at("/passkey/begin", ways.begin), at("/passkey", ways.by_passkey)]
+        found += [
+            person_route(door, "/step-up/passkey/begin", "POST", ways.begin),
+            writing_route(door, "/step-up/passkey", ways.by_passkey),
+        ]
     return found
 
 
@@ -66,23 +64,23 @@ class _Ways:
         if session is None:
             # Who signs in now has proved who they are.
             return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
-        return await self._page(session, following)
+        return await run_in_threadpool(self._page, session, following)
 
-    async def _page(self, session: Session, following: str, fault: str = "", status: int = 200) -> Response:
+    def _page(self, session: Session, following: str, fault: str = "", status: int = 200) -> Response:
         oidc = self._door.settings.sign_in.oidc
-
-        def read() -> dict[str, Any]:
-            with self._door.ledger.read() as tx:
-                return {
-                    "name": person_name(tx, session.person),
-                    "now": tx.now,
-                    "password": credential_of(tx, session.person) is not None,
-                    "passkeys": self._passkeys is not None and bool(passkeys_of(tx, session.person)),
-                    "label": oidc.label if identities_of(tx, session.person, oidc.issuer) else "",
-                }
-
-        values = await run_in_threadpool(read)
-        return page("step_up.html", status, session=session, next=following, fault=fault, **values)
+        with self._door.ledger.read() as tx:
+            return page(
+                "step_up.html",
+                status,
+                session=session,
+                next=following,
+                fault=fault,
+                name=person_name(tx, session.person),
+                now=tx.now,
+                password=credential_of(tx, session.person) is not None,
+                passkeys=self._passkeys is not None and bool(passkeys_of(tx, session.person)),
+                label=oidc.label if identities_of(tx, session.person, oidc.issuer) else "",
+            )
 
     async def by_form(self, request: Request) -> Response:
         form = await form_of(request)
@@ -92,45 +90,44 @@ class _Ways:
             return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
         if not await is_ours(self._door, request, session, form):
             return foreign()
-        answer = await self._prove(request, session, form.get("password", ""), form.get("code", ""))
+        password, code = form.get("password", ""), form.get("code", "")
+        answer = await run_in_threadpool(self._prove, request, session, password, code)
         if not isinstance(answer, Refused):
             response = RedirectResponse(following, status_code=303)
             self._door.let_in(response, answer.token, answer.expires_at)
             return response
         if await self._door.session(request) is None:
             return RedirectResponse(f"/sign-in?next={quote(following)}", status_code=303)
-        return await self._page(session, following, answer.reason, 429 if answer.code == "busy" else 403)
+        status = 429 if answer.code == "busy" else 403
+        return await run_in_threadpool(self._page, session, following, answer.reason, status)
 
-    async def by_password(self, _door: Doorway, request: Request, session: Session) -> Response:
-        body = await json_body(request)
+    def by_password(self, _door: Doorway, request: Request, session: Session, body: Mapping[str, Any]) -> Response:
         password, code = body.get("password"), body.get("code")
         if not isinstance(password, str) or not isinstance(code, str):
             return no(422, "password and code are two texts", "Send both.")
-        return await self._told(await self._prove(request, session, password, code))
+        return self._told(self._prove(request, session, password, code))
 
-    async def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
+    def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
         passkeys = self._passkeys
         return no(404, "no passkeys here") if passkeys is None else as_begun(passkeys.begin_step_up(session))
 
-    async def by_passkey(self, _door: Doorway, request: Request, session: Session) -> Response:
-        body = await json_body(request)
+    def by_passkey(self, _door: Doorway, _request: Request, session: Session, body: Mapping[str, Any]) -> Response:
         passkeys = self._passkeys
         if passkeys is None:
             return no(404, "no passkeys here")
         sealed, answer = given_by_device(body)
         following = body.get("next")
-        stepped = await run_in_threadpool(passkeys.step_up, session, sealed, answer)
-        return await self._told(stepped, next=safe_next(following if isinstance(following, str) else None))
+        stepped = passkeys.step_up(session, sealed, answer)
+        return self._told(stepped, next=safe_next(following if isinstance(following, str) else None))
 
-    async def _prove(self, request: Request, session: Session, password: str, code: str) -> SignedIn | Refused:
+    def _prove(self, request: Request, session: Session, password: str, code: str) -> SignedIn | Refused:
         mark = request.cookies.get(self._door.mark_cookie, "")[:400]
-        accounts = self._door.accounts
-        return await run_in_threadpool(step_up, accounts, session, password[:1000], code[:20], mark=mark)
+        return step_up(self._door.accounts, session, password[:1000], code[:20], mark=mark)
 
-    async def _told(self, answer: SignedIn | Refused, **more: str) -> Response:
+    def _told(self, answer: SignedIn | Refused, **more: str) -> Response:
         if isinstance(answer, Refused):
             status = {"busy": 429, "signed-out": 401}.get(answer.code, 403)
             return refusal(answer, status)
-        response = JSONResponse({**await run_in_threadpool(who, self._door, answer.session), **more})
+        response = JSONResponse({**who(self._door, answer.session), **more})
         self._door.let_in(response, answer.token, answer.expires_at)
         return response

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from presscheck.cleaning import clean_line, shorten
 from presscheck.ledger import EventKind, Reader, tables
 from presscheck.ledger.deliveries import ending_of
-from presscheck.ledger.pauses import standing_of_delivery
+from presscheck.ledger.pausing import standing_of_delivery
 
 
 @dataclass(frozen=True)

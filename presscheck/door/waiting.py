@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
+from presscheck.assets.signable import how_many
 from presscheck.cleaning import clean_line
 from presscheck.desk import Desk
+from presscheck.desk.forms import asked_about
 from presscheck.desk.open_questions import Filter
-from presscheck.desk.records import deadline_of
+from presscheck.desk.records import choices_of, deadline_of
 from presscheck.desk.situation import current_policies, read_brief, read_situation
 from presscheck.desk.stops import Stop, stops_over
 from presscheck.desk.voices import hear
 from presscheck.digests import fingerprint
+from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader, timestamp
 from presscheck.ledger.reviews import decision_event, find_review
@@ -49,6 +53,10 @@ class Waiting:
     """Why nobody can answer it now; empty if somebody can."""
     stops: tuple[Stop, ...]
     """What was paused, recalled or brought back of it."""
+    about: str
+    """What it asks about, such as `e-mail to 4,724 people in US` or `a budget`."""
+    choices: str
+    """How many there are to choose from, such as `4 drafts`."""
 
     @property
     def goes_to(self) -> str:
@@ -69,6 +77,8 @@ class Waiting:
             "form_key": self.review.form_key,
             "risk": self.tier,
             "why": self.why,
+            "kinds": list(question.kinds),
+            "about": self.about,
             "channel": question.channel,
             "choices": len(question.proposals),
             "blocked": sum(question.blocked.values()),
@@ -172,20 +182,27 @@ def run_page(run: str) -> str:
 
 
 def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tuple[str, ...], person: str) -> Waiting:
-    brief = read_brief(tx, review.question)
-    title = review.question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title)
-    situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
-    stops = stops_over(tx, review)
-    if isinstance(situation, Refused):
-        return Waiting(review, title, "", "", review.expires_at, (), mine=False, trouble=situation.reason, stops=stops)
-    return Waiting(
+    question = review.question
+    brief = read_brief(tx, question)
+    title = question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title)
+    # Of texts the question says enough; what else there is says itself what it is called.
+    options = {} if question.kinds == ("copy",) else choices_of(tx, review)
+    line = partial(
+        Waiting,
         review,
         title,
+        stops=stops_over(tx, review),
+        about=asked_about(question, options, () if isinstance(brief, Refused) else brief[0].markets),
+        choices=how_many(options.values()) if options else counted(len(question.proposals), "draft"),
+    )
+    situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
+    if isinstance(situation, Refused):
+        return line("", "", review.expires_at, (), mine=False, trouble=situation.reason)
+    return line(
         situation.row.tier,
         situation.row.why,
         deadline_of(review, hear(tx, situation)),
         tuple(person_name(tx, one) for one in asked),
         mine=person in asked,
         trouble="",
-        stops=stops,
     )

@@ -63,6 +63,9 @@ class CampaignRun:
     begun: datetime
     delivered: datetime | None = None
     answers: list[Answer] = field(default_factory=list[Answer])
+    """Those about texts: figures are of texts, and an answer about a budget is the work on none."""
+    other_answers: int = 0
+    """Answers about what does not go out."""
     edited: set[str] = field(default_factory=set[str])
     let_out: set[str] = field(default_factory=set[str])
     """The digests of what a signed rule let out with nobody looking: approved, and nobody's answer."""
@@ -113,7 +116,9 @@ def _told(tx: Reader, opening: Event, events: list[Event], first_of_brief: dict[
     opened, brief = _at(opening), str(opening.data["brief"])
     first = first_of_brief.setdefault(brief, opened)
     told = CampaignRun(opening.run, str(opening.data["campaign"]), opened, _begun(tx, brief) or first)
-    asked = {event.subject: _at(event) for event in reversed(events) if event.kind == EventKind.REVIEW_OPENED}
+    opened_reviews = [event for event in reversed(events) if event.kind == EventKind.REVIEW_OPENED]
+    asked = {event.subject: _at(event) for event in opened_reviews}
+    of_texts = {event.subject for event in opened_reviews if "copy" in event.data.get("kinds", ("copy",))}
     seen: dict[tuple[str, str], datetime] = {}
     decided: set[str] = set()
     drafted = 0
@@ -134,6 +139,9 @@ def _told(tx: Reader, opening: Event, events: list[Event], first_of_brief: dict[
                 decided.add(event.subject)
                 if body.get("draw") is not None:
                     told.let_out |= set(_assets(body))
+                    continue
+                if event.subject not in of_texts:
+                    told.other_answers += 1
                     continue
                 told.answers.append(_answer(event, body, asked[event.subject], seen))
             case _:

@@ -53,6 +53,8 @@ class Figures:
     unseen_answers: int
     """Answers of which nothing shows when the person opened the question; they count no minutes."""
     unpriced_requests: int
+    other_answers: int
+    """Answers about budgets, plans and whatever else does not go out; they count in no figure."""
 
     def of(self, measure: MeasureId) -> Figure:
         return next(figure for figure in self.figures if figure.measure.id == measure)
@@ -101,6 +103,7 @@ def work_out(
         stated_minutes=stated,
         unseen_answers=unseen,
         unpriced_requests=sum(run.unpriced for run in runs),
+        other_answers=sum(run.other_answers for run in runs),
     )
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from policies import ApprovalPolicy, PolicySet
+from policies.engine.approval import TEXTS
 from policies.engine.policy import Policy
 from policies.engine.rights_matrix import Cell, lines_of
 from presscheck.cleaning import clean_text
@@ -155,6 +156,7 @@ def _templates() -> "Environment":
     )
     known: dict[str, Any] = {name: getattr(wording, name) for name in wording.__all__}
     # The style is our own file, and no text from a policy is in it.
-    known |= {"page_of": page_of, "counted": counted, "css": Markup(folder.joinpath("handbook.css").read_text("utf-8"))}  # noqa: S704
+    known |= {"texts": TEXTS, "page_of": page_of, "counted": counted}
+    known |= {"css": Markup(folder.joinpath("handbook.css").read_text("utf-8"))}  # noqa: S704
     cast(dict[str, Any], made.globals).update(known)  # pyright: ignore[reportUnknownMemberType]
     return made

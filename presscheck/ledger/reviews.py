@@ -47,6 +47,9 @@ def open_review(
         return known
     body: dict[str, Any] = {"question": question.digest, "gate": question.gate, "round": question.round}
     body["expires_at"] = timestamp(expires_at)
+    if question.kinds != ("copy",):
+        # Said where everybody believes it without reading the question: figures, and whoever reads the story.
+        body["kinds"] = list(question.kinds)
     if risk is not None:
         body["risk"] = dict(risk)
     event = tx.append(EventKind.REVIEW_OPENED, question.review_id, body, run=question.run)
@@ -140,7 +143,7 @@ def asked_again(tx: Reader, review: Review) -> Review | None:
     return find_review(tx, later[0]) if later else None
 
 
-def asked_before(tx: Reader, review: Review) -> Review | None:
+def asked_in_place_of(tx: Reader, review: Review) -> Review | None:
     """The question in whose place this one was asked because policies changed; None for one asked the first time."""
     mine = next((event.seq for event in tx.events(EventKind.REVIEW_OPENED, subject=review.id)), 0)
     earlier = [event for event in _asked_in_its_place(tx, review) if event.seq < mine]

@@ -3,9 +3,9 @@
     suppress(tx, hashes, reason="unsubscribed")        # for good
     suppressed_among(tx, hashes)                       # which of these must not be written to
 
-What bounced can be *lifted* by two people (`presscheck.desk.lifting`). The row stays, and the pair of signed events
-is subtracted from the rows of the events that they name alone: a lift is no lift of what comes later, and whoever
-left or complained has a row of their own, which nothing subtracts.
+What bounced can be *lifted* by two people (`presscheck.desk.suppressions`). The row stays, and the pair of signed
+events is subtracted from the rows of the events that they name alone: a lift is no lift of what comes later, and
+whoever left or complained has a row of their own, which nothing subtracts.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from presscheck.models import Channel, Refused, RiskTier
+from presscheck.models import AssetKind, Channel, Refused, RiskTier
 from presscheck.notices.waiting import Waiting
 
 # The owner hears of it while there is time to act: when less than this part of the stage's time is left.
@@ -25,7 +25,7 @@ class Notice:
     step: str
     asks: Literal["approval", "writing"]
     channel: Channel | None
-    """None for what is about no question."""
+    """None where nothing goes out, and for what is about no question."""
     roles: tuple[str, ...]
     """Who is told: roles, or `owner`."""
     people: tuple[str, ...] = ()
@@ -43,6 +43,8 @@ class Notice:
     """A code that says why nobody may answer, such as policies-changed."""
     about: tuple[str, ...] = ()
     """Ids of the policies that changed, where it is about them."""
+    kinds: tuple[AssetKind, ...] = ()
+    """What a question is about; none for what is about no question."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -106,6 +108,7 @@ def _notice(review: Waiting, step: str) -> Notice:
         step=step,
         asks=question.asks,
         channel=question.channel,
+        kinds=question.kinds,
         roles=(),
         stage=stage,
         began=review.began_at.isoformat(timespec="milliseconds"),

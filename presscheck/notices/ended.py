@@ -37,6 +37,7 @@ def expired(tx: Reader, *, run: str = "") -> list[Notice]:
                     step="expired",
                     asks=question.asks,
                     channel=question.channel,
+                    kinds=question.kinds,
                     roles=("owner",),
                     until=ended_at,
                 )

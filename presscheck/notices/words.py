@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from presscheck.models import Channel
+from presscheck.documents.sentences import listed
+from presscheck.models import AssetKind, Channel
 from presscheck.notices.due import Notice
 
 # A screenful; the inbox has the rest.
@@ -34,6 +35,15 @@ _CHANNELS: dict[Channel, str] = {
     "search": "an ad",
     "blog": "a blog post",
 }
+_KINDS: dict[AssetKind, str] = {
+    "segment": "a segment",
+    "recommendations": "recommendations",
+    "plan": "a plan",
+    "budget": "a budget",
+    "prompt": "a prompt",
+    "template": "a template",
+    "rule": "a rule",
+}
 _WHY = {
     "nobody-eligible": "no active person who is present holds the role that is asked for",
     "policies-changed": "the policies changed since it was asked; start the campaign again",
@@ -53,7 +63,7 @@ class Words:
 def words_for(notices: Sequence[Notice], *, door_url: str, titles: bool) -> Words:
     """One message about all of these, the first twenty in full."""
     count = len(notices)
-    questions = all(notice.channel is not None for notice in notices)
+    questions = all(notice.kinds for notice in notices)
     many = f"{count} {'questions' if questions else 'things to look at'}"
     title = f"Presscheck: {_heading(notices[0]) if count == 1 else many}"
     parts = [_part(notice, door_url, titles) for notice in notices[:_MOST]]
@@ -72,12 +82,12 @@ def _kind(notice: Notice) -> str:
 
 
 def _part(notice: Notice, door_url: str, titles: bool) -> str:
-    if notice.channel is None:
+    if not notice.kinds:
         # A dot between two words is a link to a chat program.
         named = ", ".join(_plain(one) for one in notice.about)
         return f"{_STEPS[_kind(notice)]}: {named}\nWhat changed, word for word: {door_url}/policies"
     what = "writing" if notice.asks == "writing" else "approval"
-    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_CHANNELS[notice.channel]} ({_id(notice.review)})"]
+    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_asked_about(notice)} ({_id(notice.review)})"]
     plain = _plain(notice.brief_title)
     if titles and plain:
         lines[0] += f", {plain}"
@@ -93,6 +103,13 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
         lines.append(f"To answer: {door_url}/v2/runs/flow-run/{_id(notice.run)}")
     lines.append(f"The proof: {door_url}/proof/{_id(notice.review)}")
     return "\n".join(lines)
+
+
+def _asked_about(notice: Notice) -> str:
+    """`a budget`, `e-mail and a plan`; a kind of a project's own is not named, for a worker may call it anything."""
+    goes_out = [] if notice.channel is None else [_CHANNELS[notice.channel]]
+    others = [_KINDS.get(kind, "something of a kind of your own") for kind in notice.kinds if kind != "copy"]
+    return listed(dict.fromkeys([*goes_out, *others]))
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.deliveries import messages_from, set_delivery, set_messages
-from presscheck.ledger.pauses import EVERYTHING, Pause, standing_of_delivery
+from presscheck.ledger.pausing import EVERYTHING, Pause, standing_of_delivery
 from presscheck.press.records import Request, batch_root, progress_of, signed_counts
 from presscheck.press.rows import COUNTED
 

@@ -55,7 +55,7 @@ from presscheck.ledger.deliveries import (
     set_messages,
     stray_message,
 )
-from presscheck.ledger.pauses import Pause, Recall, order_over, recall_of, recalls_to_do, scopes_of
+from presscheck.ledger.pausing import Pause, Recall, order_over, recall_of, recalls_to_do, scopes_of
 from presscheck.ledger.reviews import find_review
 from presscheck.ledger.suppressions import (
     Suppressions,
@@ -212,14 +212,11 @@ class Press:
 
         A pause keeps open what may go on. What was begun before a gap never does, and is held under a pause as well.
         """
-        if is_paused(tx, delivery):
-            order = self._order_over(tx, delivery)
-            return isinstance(order, Pause) and began_before_gap(tx, run) is None
-        later = self._next_try.get(delivery)
-        return later is not None and self.ledger.clock() < later and self._order_over(tx, delivery) is None
-
-    def _order_over(self, tx: Reader, delivery: str) -> Recall | Pause | None:
-        return order_over(tx, delivery, _scopes(tx, delivery))
+        paused, later = is_paused(tx, delivery), self._next_try.get(delivery)
+        if not paused and (later is None or self.ledger.clock() >= later):
+            return False
+        order = _order_over(tx, delivery, read_request(tx, delivery))
+        return isinstance(order, Pause) and began_before_gap(tx, run) is None if paused else order is None
 
     def _deliver(self, delivery: str) -> None:
         job = self._begin(delivery)
@@ -250,7 +247,7 @@ class Press:
             request, channel, basis = allowed
             if is_paused(tx, delivery):
                 resume(tx, request)
-            scopes = _scopes(tx, delivery)
+            scopes = _scopes(tx, delivery, request)
             if live_permit(tx, delivery, basis) is None:
                 write_permit(tx, request, basis)
             # One Date header for the whole delivery, also when it goes on after a kill.
@@ -287,7 +284,8 @@ class Press:
     def _obey(self, delivery: str) -> bool:
         """Stop a delivery that somebody has stopped: it is paused then, or held for good. Whether it was."""
         with self.ledger.read() as tx:
-            request, order = read_request(tx, delivery), self._order_over(tx, delivery)
+            request = read_request(tx, delivery)
+            order = _order_over(tx, delivery, request)
             if order is None or isinstance(request, Refused) or ending_of(tx, delivery):
                 return False
             channel = self.channels.get(request.manifest.via)
@@ -295,7 +293,7 @@ class Press:
             opened = open_states(tx, request, channel) if isinstance(order, Pause) else ()
         with self.ledger.write() as tx:
             # Somebody may have lifted it meanwhile.
-            order = self._order_over(tx, delivery)
+            order = _order_over(tx, delivery, request)
             if isinstance(order, Recall):
                 self._hold(tx, delivery, _recalled(order))
             elif order is not None and (barred := began_before_gap(tx, request.run)):
@@ -649,7 +647,7 @@ class Press:
         taken = error.taken if isinstance(error, NotNow) else 0
         patience = self._patience.get(delivery, Patience())
         with self.ledger.write() as tx:
-            if ending_of(tx, delivery) is not None or self._order_over(tx, delivery) is not None:
+            if ending_of(tx, delivery) is not None or _order_over(tx, delivery, request) is not None:
                 return
             waited = timedelta() if taken else tx.now - waits_since(tx, delivery)
             if waited >= patience.waits:
@@ -800,9 +798,12 @@ def _recalled(order: Recall) -> Refused:
     )
 
 
-def _scopes(tx: Reader, delivery: str) -> tuple[str, ...]:
+def _order_over(tx: Reader, delivery: str, request: Request | Refused) -> Recall | Pause | None:
+    return order_over(tx, delivery, _scopes(tx, delivery, request))
+
+
+def _scopes(tx: Reader, delivery: str, request: Request | Refused) -> tuple[str, ...]:
     """The scopes of a delivery; without a sound request it is in those that need none."""
-    request = read_request(tx, delivery)
     if isinstance(request, Refused):
         return scopes_of(tx, delivery, "")
     try:

@@ -20,7 +20,7 @@ from presscheck.digests import file_digest
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import set_delivery
-from presscheck.ledger.pauses import Recall, recall_done
+from presscheck.ledger.pausing import Recall, recall_done
 from presscheck.models import Recipient
 from presscheck.press.channels import Channel, Recalled
 from presscheck.press.channels.cells import guarded

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import set_delivery
-from presscheck.ledger.pauses import standing_of_delivery
+from presscheck.ledger.pausing import standing_of_delivery
 from presscheck.press.pausing import size_of, write_down
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED

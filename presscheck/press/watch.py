@@ -19,7 +19,7 @@ from typing import Self
 
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
-from presscheck.ledger.pauses import Pause, Recall, order_over
+from presscheck.ledger.pausing import Pause, Recall, order_over
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from presscheck.errors import NotNow
 from presscheck.ledger import tables
-from presscheck.ledger.pauses import standing_of_delivery
+from presscheck.ledger.pausing import standing_of_delivery
 from presscheck.press.channels import Failed
 from tasks.delivery import _reported, _told_of  # pyright: ignore[reportPrivateUsage]
 from tests.desk.scene import Ledgers, Scene

@@ -36,7 +36,7 @@ from presscheck.settings.ways_out import GitSection
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft
 from tests.press.stand import Stand
 from tests.press.test_channel_files import ad, rows, social
-from tests.press.test_recall import done, recalled
+from tests.press.test_recalling import done, recalled
 
 DELIVERY = "D-0123456789ab"
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

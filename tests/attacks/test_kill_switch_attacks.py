@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from presscheck.errors import LedgerError, LedgerForged
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.campaigns import record_start
-from presscheck.ledger.pauses import Pause, pauses_of
+from presscheck.ledger.pausing import Pause, pauses_of
 from presscheck.models import Refused
 from presscheck.people.rights import Grant, record_rights, remember_person
 from presscheck.press.recalling import list_path

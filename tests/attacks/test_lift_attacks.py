@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from presscheck.addresses import address_hash
-from presscheck.desk.lifting import Lift, lift_bounce
+from presscheck.desk.suppressions import Lift, lift_bounce
 from presscheck.ledger import EventKind, tables, verify
 from presscheck.ledger.suppressions import suppress, suppressed_among, suppressed_hashes, suppressions_fault
 from presscheck.models import Refused

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from presscheck.ledger.assets import put_asset
-from presscheck.ledger.lines import line_of
+from presscheck.ledger.versions import line_of
 from presscheck.models import Asset, Author, Decision, Refused
 from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels.outbox import Outbox

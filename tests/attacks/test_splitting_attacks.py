@@ -15,7 +15,7 @@ from presscheck.desk.situation import Situation, read_situation
 from presscheck.desk.so_far import SoFar, so_far_of
 from presscheck.errors import PolicyError
 from presscheck.ledger import EventKind, tables
-from presscheck.ledger.pauses import recall_of
+from presscheck.ledger.pausing import recall_of
 from presscheck.models import Decision, Product, Refused
 from tests.attacks.staged import Staged
 from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies

@@ -11,8 +11,8 @@ from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.makers import makers_of
 from presscheck.ledger import EventKind
 from presscheck.ledger.campaigns import record_start
-from presscheck.ledger.lines import line_of, record_revert
 from presscheck.ledger.reviews import open_review
+from presscheck.ledger.versions import line_of, record_revert
 from presscheck.models import Decision, DecisionKind
 from presscheck.people.absence import absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation

@@ -25,7 +25,7 @@ from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, tokens_of_lin
 from tests.desk.scene import RUN, Ledgers, Scene
 from tests.door.conftest import _quick_argon2, _servers, _still_scene, house, open_house, still_house
 from tests.door.house import House
-from tests.door.test_unsubscribe import ADDRESS, ONE_CLICK, call, link_of, requested, suppressed
+from tests.door.test_leaving import ADDRESS, ONE_CLICK, call, link_of, requested, suppressed
 from tests.press.returned import Answers, arf, dsn, original
 from tests.press.stand import Stand
 from tests.press.test_feedback import strict

@@ -155,7 +155,7 @@ def test_an_answer_without_a_decision_is_wrong_usage(as_person: As, house: House
 
 def test_every_fault_of_an_edit_file_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "edits.yaml"
-    path.write_text("- pick: V01\n  field: title\n  text: x\n- pick: V02\n  field: body\n- note: hello\n")
+    path.write_text("- pick: V01\n  field: ''\n  text: x\n- pick: V02\n  field: body\n- note: hello\n")
 
     with pytest.raises(InputError) as caught:
         read_edits(path)

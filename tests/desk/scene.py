@@ -133,6 +133,7 @@ class Scene:
         prompt_editor: str = "",
         product: Product | None = None,
         parents: Sequence[str | None] = (None,) * 200,
+        beside: Sequence[Asset] = (),
         **question: Any,
     ) -> None:
         self.ledgers = ledgers
@@ -154,6 +155,9 @@ class Scene:
             Asset(kind="copy", content=one.model_dump(mode="json"), parent=parent, author=machine)
             for one, parent in zip(drafts, parents, strict=False)
         ]
+        self.beside = beside
+        choices = [*self.assets, *beside]
+        kinds = tuple(dict.fromkeys(["copy", *(one.kind for one in beside)]))
         content = {
             "brief": brief.model_dump(mode="json"),
             "product": None if product is None else product.model_dump(mode="json"),
@@ -167,8 +171,9 @@ class Scene:
             "round": round,
             "brief": self.brief_asset.digest,
             "proposals": tuple(
-                Proposal(code=f"V{at:02d}", asset=asset.digest) for at, asset in enumerate(self.assets, start=1)
+                Proposal(code=f"V{at:02d}", asset=asset.digest) for at, asset in enumerate(choices, start=1)
             ),
+            "kinds": kinds,
             "blocked": {"brand.no-shouting": 2},
             "audience": self.audience,
             "audience_rows": recipients,
@@ -177,13 +182,13 @@ class Scene:
             "via": "outbox",
             "sender": brief.sender,
             "prompt_editors": (prompt_editor,) if prompt_editor else (),
-            "policies": policies().in_scope(channel=brief.channel, markets=brief.markets, gate="copy"),
+            "policies": policies().in_scope(channel=brief.channel, markets=brief.markets, gate="copy", kinds=kinds),
         }
         self.question = Question(**{**values, **question})
         with ledgers.worker.write() as tx:
             put_asset(tx, self.brief_asset, run=run)
             open_campaign(tx, run, campaign="product-launch", brief=self.brief_asset.digest)
-            for asset in self.assets:
+            for asset in choices:
                 put_asset(tx, asset, run=run)
             self.review: Review = open_review(tx, self.question, expires_at=tx.now + expires_in)
 

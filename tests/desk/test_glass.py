@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from presscheck.desk import Desk
-from presscheck.desk.breaking import break_glass, confirm_glass, decline_glass, may_review, review_glass
+from presscheck.desk.breaking_glass import break_glass, confirm_glass, decline_glass, may_review, review_glass
 from presscheck.desk.glass import Glass, all_glass, find_glass, unreviewed
 from presscheck.ledger import EventKind, timestamp, verify
 from presscheck.ledger.reviews import application_of, record_decision

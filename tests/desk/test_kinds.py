@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from presscheck.assets.kind import Kind
 from presscheck.assets.reading import read_signable
+from presscheck.assets.shipped import SHIPPED, PromptText, Recommendations, Rule, Template
 from presscheck.desk.passed import agreed_in
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import get_asset
-from presscheck.models import Asset, Author, Decision, DecisionKind, Outgoing, Refused
-from presscheck.people.rights import record_rights
+from presscheck.models import ROLES, Asset, Author, Decision, DecisionKind, Outgoing, Refused, Role
+from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.desk.offered import FLOW, BudgetSplit, Offered, budget, plan, segment, with_models
 from tests.desk.scene import Ledgers, write_audience
 
@@ -280,3 +282,55 @@ def test_texts_for_the_people_of_the_approved_segment_go_out(sqlite_ledgers: Led
         basis = texts.desk.authorise(tx, manifest, texts.review.id, audience=texts.audience_path, as_of=tx.now)
 
     assert not isinstance(basis, Refused), basis
+
+
+ANSWERED_BY = {
+    "segment": "ai_strategist",
+    "recommendations": "ai_strategist",
+    "plan": "ai_strategist",
+    "budget": "brand_lead",
+    "prompt": "brand_lead",
+    "template": "brand_lead",
+    "rule": "ethics_officer",
+    "budget-split": None,
+}
+"""Whose yes the shipped policies take, by kind; None: nobody's."""
+EXAMPLES: dict[str, Kind] = {
+    "segment": segment(),
+    "recommendations": Recommendations(
+        words="By what was bought together.", recipients=7, examples=(("r1", "A stove", "Tent"),), rows="c" * 64
+    ),
+    "plan": plan(),
+    "budget": budget(),
+    "prompt": PromptText(name="letters", text="Write a letter."),
+    "template": Template(name="plain", source="<mjml></mjml>"),
+    "rule": Rule(words="No more than two letters a week.", file="id: ours.two-a-week"),
+    "budget-split": BudgetSplit(search=1, social=1, total=2),
+}
+
+
+def test_every_kind_that_ships_has_an_example_here() -> None:
+    assert set(EXAMPLES) == set(ANSWERED_BY) == {*SHIPPED, "budget-split"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", ANSWERED_BY)
+def test_of_every_role_and_kind_only_the_one_that_policies_name_is_taken_and_nothing_goes_out_by_it(
+    sqlite_ledgers: Ledgers, kind: str, role: Role
+) -> None:
+    scene = Offered(sqlite_ledgers, EXAMPLES[kind], gate="some-gate")
+    grant = Grant(role=role, markets="all")
+    with sqlite_ledgers.door.write() as tx:
+        remember_person(tx, "P-zoe", email="zoe@brand.example", name="zoe")
+        record_rights(
+            tx, EventKind.PERSON_ENROLLED, "P-zoe", (grant,), email="zoe@brand.example", name="zoe", by="P-root"
+        )
+
+    answer = scene.answer("zoe")
+
+    assert isinstance(answer, Decision) == (role == ANSWERED_BY[kind]), answer
+    if isinstance(answer, Decision):
+        assert answer.manifest is not None
+        with sqlite_ledgers.press.read() as tx:
+            basis = scene.desk.authorise(tx, answer.manifest, scene.review.id, audience=None, as_of=tx.now)
+        assert isinstance(basis, Refused)

@@ -26,19 +26,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from policies import ApprovalPolicy, PolicySet
+from policies import ApprovalPolicy, PolicySet, load_policies
 from policies.engine.standing import Held, Voice
+from presscheck.desk.passed import agreed_in
 from presscheck.desk.publishing import Basis
+from presscheck.desk.standing import StandingYes
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind, make_keys
 from presscheck.ledger.reviews import open_review
-from presscheck.models import Approval, Decision, DecisionKind, Manifest, Refused
+from presscheck.models import Approval, Asset, Decision, DecisionKind, Manifest, Refused
 from presscheck.people.absence import absent, is_absent, present
 from presscheck.people.delegation import Delegation, delegate, end_delegation
 from presscheck.people.rights import Grant
 from tests.attacks.staged import ALL, BESIDE, Staged
 from tests.conftest import Clock, Ledgers
-from tests.desk.scene import PEOPLE, shipped_policies
+from tests.desk.offered import FLOW, plan
+from tests.desk.scene import PEOPLE, policy_folder, shipped_policies
 from tests.policies.proof import NOTHING, OPENED, Truth, further, truth_of
 from tests.running import SOAK, times
 
@@ -83,16 +86,20 @@ class Lent:
     over: bool = False
 
 
-def in_plain_days() -> PolicySet:
-    """The shipped policies, with the three stages in days instead of business days: calendars have their own tests."""
-    shipped = shipped_policies()
+def in_plain_days(shipped: PolicySet | None = None, **scope: Any) -> PolicySet:
+    """The shipped policies, with the three stages in days instead of business days: calendars have their own tests.
+
+    `scope` is what the model reaches besides.
+    """
+    shipped = shipped or shipped_policies()
     high = next(model for model in shipped.approvals if model.id == "approvals.high-risk-copy")
     stages = []
     for stage in high.model_dump(mode="json")["stages"]:
         later = stage["escalate"] and {**stage["escalate"], "after": "2d"}
         stages.append({**stage, "expires_after": "4d", "remind_after": [], "escalate": later})
     short = {"role": None, "markets": None, "expires_after": None, "calendar": None, "stages": stages}
-    plain = ApprovalPolicy.model_validate({**high.model_dump(mode="json"), **short})
+    reaches = {**high.model_dump(mode="json")["scope"], **scope}
+    plain = ApprovalPolicy.model_validate({**high.model_dump(mode="json"), **short, "scope": reaches})
     return replace(shipped, approvals=tuple(plain if model is high else model for model in shipped.approvals))
 
 
@@ -100,15 +107,24 @@ class Approving(RuleBasedStateMachine):
     """One review of three stages, and everything that people can do to it."""
 
     open_ledgers: Callable[[], Ledgers]
+    beside: ClassVar[tuple[Asset, ...]] = ()
+    """What is asked about with the texts, and does not go out."""
+    policies: ClassVar[PolicySet | None] = None
     reached: ClassVar[Counter[str]] = Counter()
     """How often what was reached, over all examples."""
 
     @initialize(already=st.sampled_from((0, 2, 3, 4)))
     def ask(self, already: int) -> None:
         self.ledgers = type(self).open_ledgers()
-        self.now_hold = in_plain_days()
+        self.now_hold = type(self).policies or in_plain_days()
         self.asked_under = self.now_hold
-        self.staged = Staged(self.ledgers, policies=lambda: self.now_hold, expires_in=timedelta(days=40), recipients=4)
+        self.staged = Staged(
+            self.ledgers,
+            policies=lambda: self.now_hold,
+            expires_in=timedelta(days=40),
+            recipients=4,
+            beside=self.beside,
+        )
         self.model = next(model for model in self.now_hold.approvals if model.id == "approvals.high-risk-copy")
         self.upkeep = Upkeep(self.staged.scene.desk)
         self.opened = self.staged.scene.review.opened_at
@@ -266,8 +282,13 @@ class Approving(RuleBasedStateMachine):
         if not hasattr(self, "yeses"):
             return
         signed = {one.manifest.digest: one.manifest for one in self.yeses}
-        other = self.staged.scene.question.manifest((self.staged.scene.question.proposals[3].asset,))
-        for manifest in (*signed.values(), other):
+        question = self.staged.scene.question
+        agreed = tuple(asset.digest for asset in self.beside)
+        never = [question.manifest((question.proposals[3].asset,), agreed)]
+        if agreed:
+            # Part of what was signed is not what was signed.
+            never += [question.manifest((question.proposals[0].asset,)), question.manifest((agreed[0],))]
+        for manifest in (*signed.values(), *never):
             with self.ledgers.press.read() as tx:
                 basis = self.staged.scene.desk.authorise(
                     tx,
@@ -278,6 +299,11 @@ class Approving(RuleBasedStateMachine):
                 )
             assert isinstance(basis, Basis) == self.may_go_out(manifest), basis
             self.reached["basis" if isinstance(basis, Basis) else f"no basis: {basis.code}"] += 1
+        for digest in agreed:
+            with self.ledgers.worker.read() as tx:
+                used = agreed_in(tx, lambda: self.now_hold, digest, run=question.run, as_of=self.ledgers.clock())
+            stands = any(self.may_go_out(manifest) for manifest in signed.values())
+            assert isinstance(used, StandingYes) == stands, used
 
     @invariant()
     def the_ledger_says_what_the_desk_answered(self) -> None:
@@ -346,7 +372,7 @@ class Approving(RuleBasedStateMachine):
             if stage is None or (stage.stage, stage.carries) != (one.stage, "unchanged") or not held:
                 continue
             voice = Voice(one.person, one.stage, truth.began_at, held, one.acts_for)
-            if set(fixed.assets) <= set(one.manifest.assets) and self.heard(truth, voice) != truth:
+            if set(fixed.signed) <= set(one.manifest.signed) and self.heard(truth, voice) != truth:
                 counted.append(voice)
 
     def heard(self, before: Truth, voice: Voice) -> Truth:
@@ -425,15 +451,39 @@ def opening(_sqlite_template: Path, tmp_path: Path) -> Callable[[], Ledgers]:
     return opened
 
 
+@pytest.fixture
+def of_plans_too(tmp_path: Path) -> PolicySet:
+    """Policies by which the three stages decide about texts and a plan together: each role may approve both."""
+    folder = policy_folder(tmp_path)
+    rights = folder / "rights" / "approving.cedar"
+    regional = 'action in [Action::"approve_copy", Action::"approve_image"],'
+    assert regional in rights.read_text()
+    rights.write_text(rights.read_text().replace(regional, regional.replace("]", ', Action::"approve_plan"]')))
+    return in_plain_days(load_policies(folder), kinds=["copy", "image", "plan"])
+
+
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.timeout(3_600 if SOAK else 120)
 def test_no_sequence_reaches_a_permit_without_the_demanded_people_and_none_with_them_is_refused(
     opening: Callable[[], Ledgers],
 ) -> None:
+    _run(opening)
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.timeout(3_600 if SOAK else 120)
+def test_the_same_holds_of_texts_and_a_plan_that_are_signed_together(
+    opening: Callable[[], Ledgers], of_plans_too: PolicySet
+) -> None:
+    _run(opening, beside=(plan().asset(FLOW),), policies=of_plans_too)
+
+
+def _run(opening: Callable[[], Ledgers], **more: Any) -> None:
     # As a plain function it would be bound to the machine, and be given it.
     reached: Counter[str] = Counter()
-    machine = type("Approving", (Approving,), {"open_ledgers": staticmethod(opening), "reached": reached})
+    machine = type("Approving", (Approving,), {"open_ledgers": staticmethod(opening), "reached": reached, **more})
     run_state_machine_as_test(
         machine,
         settings=settings(

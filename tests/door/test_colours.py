@@ -13,7 +13,7 @@ import presscheck
 HOUSE = Path(presscheck.__file__).parent
 SHEETS = {
     "door": HOUSE / "door/static/door.css",
-    "unsubscribe": HOUSE / "door/templates/unsubscribe.css",
+    "unsubscribe": HOUSE / "door/templates/leaving.css",
     "handbook": HOUSE / "handbook/templates/handbook.css",
     "audience": HOUSE / "screening/report.html.j2",
     "figures": HOUSE / "figures/figures.html.j2",

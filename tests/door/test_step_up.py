@@ -6,7 +6,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from presscheck.door.pages import safe_next
+from presscheck.door.page import safe_next
 from presscheck.ledger import EventKind
 from presscheck.people.rights import Grant
 from tests.desk.scene import BRIEF, RUN, Scene

@@ -113,7 +113,7 @@ def test_a_version_brought_back_is_told_with_the_code_of_its_text(house: Any) ->
     scene = house.scene
     later = _next_version(scene)
     with scene.ledgers.door.write() as tx:
-        from presscheck.ledger.lines import line_of, record_revert
+        from presscheck.ledger.versions import line_of, record_revert
 
         line = line_of(tx, later)
         record_revert(tx, line, line[0], person="P-eva", reason="voice")

@@ -13,8 +13,8 @@ from presscheck.desk.stops import stops_of_runs, stops_over
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.campaigns import open_campaign
-from presscheck.ledger.lines import line_of, record_revert
 from presscheck.ledger.reviews import open_review, reviews_of_run
+from presscheck.ledger.versions import line_of, record_revert
 from presscheck.models import Question
 from tests.desk.scene import Scene
 from tests.door.test_stopped import _next_version, stop

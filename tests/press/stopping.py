@@ -8,7 +8,7 @@ from presscheck.desk.pausing import pause, unpause
 from presscheck.desk.recalling import decide_recall
 from presscheck.ledger import EventKind
 from presscheck.ledger.chain import Event
-from presscheck.ledger.pauses import Pause, Recall
+from presscheck.ledger.pausing import Pause, Recall
 from tests.desk.scene import Scene
 
 

@@ -1,19 +1,27 @@
 """The phrase banks: what the offline copywriter may say around the facts of a brief.
 
+Each tone is a TOML file of blocks, one phrase a line; `shared.toml` is what every voice says. In a phrase `[a|b]` is a
+choice, and `{name}`, `{sender}`, `{keyword}` and `{price}` are filled in. A leading `+ ` marks one that speaks of
+several points and needs a brief that has them.
+
 No phrase makes a claim about a product, carries a figure or a number word, a superlative, or
 presses the reader for time; tests/providers/test_phrases.py reads every line for that.
 Nothing here agrees with a name in number or starts it with an article, because a name may be
 anything: `{name}` is a jacket, a pair of boots or a subscription.
 """
 
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from presscheck.models import Tone
-from presscheck.providers.phrases import bold, plain, playful, shared, warm
-from presscheck.providers.phrases._lines import Angles
 
 __all__ = ["ANGLES", "Voice", "voice"]
+
+Angles = dict[str, tuple[str, ...]]
+"""Phrases by angle."""
 
 ANGLES: tuple[str, ...] = ("benefit", "occasion", "curiosity", "value", "care", "ease", "story", "question")
 """The ideas that a text can be written from."""
@@ -56,24 +64,19 @@ class Voice:
 
 @cache
 def voice(tone: Tone) -> Voice:
-    """The bank of one tone."""
-    own = {"plain": plain, "warm": warm, "playful": playful, "bold": bold}[tone]
-    return Voice(
-        openings=own.OPENINGS,
-        subjects=own.SUBJECTS,
-        named_subjects=own.NAMED_SUBJECTS,
-        tails=own.TAILS,
-        namings=own.NAMINGS,
-        middles=shared.MIDDLES,
-        closes=own.CLOSES,
-        sign_offs=own.SIGN_OFFS,
-        hooks=own.HOOKS,
-        list_leads=shared.LIST_LEADS + shared.TONE_LEADS[tone],
-        fact_leads=shared.FACT_LEADS,
-        offer_leads=shared.OFFER_LEADS,
-        claim_leads=shared.CLAIM_LEADS,
-        preheaders=shared.PREHEADERS,
-        named_preheaders=shared.NAMED_PREHEADERS,
-        keyword_lines=shared.KEYWORD_LINES,
-        price_lines=shared.PRICE_LINES,
-    )
+    """The bank of one tone; its files are read when it is first asked for."""
+    bank = _read("shared") | _read(tone)
+    bank["list_leads"] += bank.pop("own_list_leads")
+    return Voice(**bank)
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = Path(__file__).with_name(f"{name}.toml").read_text("utf-8")
+    return {key: _phrases(value) for key, value in tomllib.loads(text).items()}
+
+
+def _phrases(value: str | dict[str, str]) -> tuple[str, ...] | Angles:
+    """A block's lines, or those of each angle's block."""
+    if isinstance(value, str):
+        return tuple(value.splitlines())
+    return {angle: tuple(block.splitlines()) for angle, block in value.items()}

@@ -1,4 +1,6 @@
-"""Words made visible: findings marked where they stand, changes since the last round as ins and del.
+"""Words made visible: findings marked where they stand, two versions side by side, what went as del and came as ins.
+
+    differences(before, after)      # by the titles of the parts, of any kind of asset
 
 Everything comes back as `Markup` that was escaped here: cleaned text, and our own five tags.
 """
@@ -10,12 +12,23 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 from rapidfuzz.distance import Indel
 
+from presscheck.assets.signable import Shown, Signable
 from presscheck.cleaning import clean_text
+from presscheck.documents.sentences import counted
 from presscheck.models import Finding
 
 _WORDS = re.compile(r"\S+\s*|\s+")
 # Some 25 MB and a tenth of a second; what is longer is shown as a whole that went and a whole that came.
 _MOST_WORDS = 20_000
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two versions of one part, side by side and in one plain text."""
+
+    before: Markup
+    after: Markup
+    plain: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,32 @@ def marked(text: str, findings: Sequence[Finding]) -> Markup:
         out += Markup('<mark class="{}" title="{}">{}</mark>').format(span.finding.level, title, words)
         at = span.end
     return out + _shown(text[at:])
+
+
+def marked_rows(rows: Sequence[Sequence[str]], findings: Sequence[Finding]) -> tuple[tuple[Markup, ...], ...]:
+    """The same of a table: spans count in its text, a line each row and tabs between the cells."""
+    found = [one for one in findings if one.span is not None]
+    out: list[tuple[Markup, ...]] = []
+    at = 0
+    for row in rows:
+        cells: list[Markup] = []
+        for cell in row:
+            cells.append(marked(cell, [_moved(one, at, len(cell)) for one in found]))
+            at += len(cell) + 1
+        out.append(tuple(cells))
+    return tuple(out)
+
+
+def differences(before: Signable, after: Signable) -> dict[str, Change]:
+    """What differs between two versions, by the titles of their parts: words, numbers, rows and terms."""
+    old, new = ({part.title: part for part in one.parts} for one in (before, after))
+    nothing = Shown("", "", "")
+    found: dict[str, Change] = {}
+    for title in dict.fromkeys([*new, *old]):
+        then, now = _said(old.get(title, nothing), new.get(title, nothing))
+        if then != now:
+            found[title] = Change(*beside(then, now), in_plain(then, now))
+    return found
 
 
 def changed(before: str, after: str) -> Markup:
@@ -72,6 +111,35 @@ def in_plain(before: str, after: str) -> str:
         come if gone == come else (f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else "")
         for gone, come in _pieces(before, after)
     )
+
+
+def _said(before: Shown, after: Shown) -> tuple[str, str]:
+    """What a part and its other version say, with their terms: those are signed with the words."""
+    if before.rows and after.rows and before.rows != after.rows:
+        return _rows_said(before.rows, after.rows)
+    then, now = (f"{one.text} ({one.terms})" if one.terms else one.text for one in (before, after))
+    return then, now
+
+
+def _rows_said(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> tuple[str, str]:
+    """The rows that differ, a line each; of those that are the same only how many there are."""
+    (titles, *old), (new_titles, *new) = (["  |  ".join(row) for row in rows] for rows in (before, after))
+    then, now = ([titles], [new_titles]) if titles != new_titles else ([], [])
+    for one in Indel.opcodes(old, new):
+        if one.tag == "equal":
+            same = f"({counted(one.src_end - one.src_start, 'row')} as before)"
+            then.append(same)
+            now.append(same)
+        then += old[one.src_start : one.src_end] if one.tag != "equal" else []
+        now += new[one.dest_start : one.dest_end] if one.tag != "equal" else []
+    return "\n".join(then), "\n".join(now)
+
+
+def _moved(finding: Finding, at: int, length: int) -> Finding:
+    """The finding as it stands in a cell that begins at `at`; without a span where it is in another one."""
+    start, end = finding.span or (0, 0)
+    inside = max(start - at, 0), min(end - at, length)
+    return finding.model_copy(update={"span": inside if inside[0] < inside[1] else None})
 
 
 def _pieces(before: str, after: str) -> list[tuple[str, str]]:

@@ -2,13 +2,13 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.door.answers import json_body, no
+from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Reader
@@ -53,9 +53,8 @@ def _is_new(tx: Reader, review_id: str, person: str) -> bool:
     return all(event.data["person"] != person for event in tx.events(EventKind.REVIEW_SEEN, subject=review_id))
 
 
-async def state(door: Doorway, request: Request, session: Session) -> Response:
+def state(door: Doorway, _request: Request, session: Session, body: Mapping[str, Any]) -> Response:
     """Take down minutes of the signed-in person's own work on a run."""
-    body = await json_body(request)
     run, minutes, what = body.get("run"), body.get("minutes"), body.get("what")
     if type(minutes) is not int or not 1 <= minutes <= _MOST:
         return no(422, f"minutes are a whole number from 1 to {_MOST:,}", "State what one sitting took.")
@@ -63,14 +62,8 @@ async def state(door: Doorway, request: Request, session: Session) -> Response:
     if not isinstance(what, str) or len(what) > 40 or _WHAT.fullmatch(what) is None:
         return no(422, "what it was is up to five lower-case words joined by hyphens", "Write photo-shoot, or brief.")
     told: dict[str, Any] = {"person": session.person, "minutes": minutes, "what": what}
-
-    def record() -> bool:
-        with door.ledger.write() as tx:
-            if not isinstance(run, str) or not tx.events(EventKind.CAMPAIGN_OPENED, subject=run[:64], run=run[:64]):
-                return False
-            tx.append(EventKind.WORK_STATED, run, told, run=run)
-            return True
-
-    if not await run_in_threadpool(record):
-        return no(404, "there is no such campaign run", "The run's page in Prefect's UI shows its id.")
+    with door.ledger.write() as tx:
+        if not isinstance(run, str) or not tx.events(EventKind.CAMPAIGN_OPENED, subject=run[:64], run=run[:64]):
+            return no(404, "there is no such campaign run", "The run's page in Prefect's UI shows its id.")
+        tx.append(EventKind.WORK_STATED, run, told, run=run)
     return JSONResponse({"run": run, **told}, status_code=201)

@@ -157,7 +157,7 @@ def test_the_page_answers_under_the_name_that_the_links_have_and_nothing_else_do
 
 
 def test_a_ledger_that_takes_nothing_asks_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    from presscheck.door import unsubscribe as room
+    from presscheck.door import leaving as room
 
     path = link_of(house)
     monkeypatch.setattr(room, "_MOST_WAITING", 0)

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presscheck.assets.comparing import beside, changed, in_plain, marked
 from presscheck.cleaning import clean_text
-from presscheck.door.marking import beside, changed, in_plain, marked
 from presscheck.models import Finding
 
 _OURS = re.compile(r'</?(?:ins|del|mark)(?: class="(?:block|review|note)" title="[^"<>]*")?>')

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presscheck.door.doorway import Doorway
-from presscheck.door.pages import page
+from presscheck.door.page import page
 from presscheck.errors import PresscheckError
 from presscheck.ledger import EventKind, Ledger, Reader
 from presscheck.ledger.deliveries import find_delivery
@@ -37,7 +37,7 @@ _AT_ONCE = 4
 _MOST_WAITING = 200
 _MOST_SENDERS = 1000
 _FIELD, _VALUE = "List-Unsubscribe", "One-Click"
-_STYLE = (Path(__file__).parent / "templates" / "unsubscribe.css").read_text("utf-8")
+_STYLE = (Path(__file__).parent / "templates" / "leaving.css").read_text("utf-8")
 _HEADERS = {
     # The style stands in the page, so that a proxy has to pass on one path only.
     "Content-Security-Policy": "default-src 'none'; style-src 'sha256-"
@@ -176,6 +176,6 @@ def _says_so(kind: str, body: bytes) -> bool:
 
 
 def _page(state: str, status: int, sender: Sender | None = None) -> Response:
-    response = page("unsubscribe.html", status, state=state, sender=sender, style=_STYLE)
+    response = page("leaving.html", status, state=state, sender=sender, style=_STYLE)
     response.headers.update(_HEADERS)
     return response

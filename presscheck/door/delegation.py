@@ -1,12 +1,11 @@
-"""What API and page share about being away: delegations as they are shown, and lending as it is asked for."""
+"""Delegations as they are shown, and made as far as the policies let them be."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from presscheck.desk.situation import current_policies
 from presscheck.door.doorway import Doorway
-from presscheck.ledger import Reader
+from presscheck.ledger import EventKind, Reader
 from presscheck.models import Frozen, Market, Refused, Role
 from presscheck.people.delegable import NOT_LENT
 from presscheck.people.delegation import (
@@ -19,17 +18,28 @@ from presscheck.people.delegation import (
     delegations_to,
 )
 from presscheck.people.rights import Grant, Rights, find_person, person_name, rights_of
+from presscheck.world.days import Day
 
 if TYPE_CHECKING:
     from policies import PolicySet
     from policies.engine.rights import Answer
 
 
-class Wanted(Frozen):
+class _Wanted(Frozen):
     """A role to be delegated; without markets in those in which it is held."""
 
     role: Role
     markets: tuple[Market, ...] | Literal["all"] | None = None
+
+
+class Lent(Frozen):
+    """A delegation as it is asked for; `to` is an id or an address."""
+
+    to: str
+    grants: tuple[_Wanted, ...]
+    begins: Day | None = None
+    ends: Day
+    gates: Gates = "all"
 
 
 def shown_delegations(tx: Reader, person: str) -> list[dict[str, Any]]:
@@ -42,21 +52,19 @@ def shown_delegations(tx: Reader, person: str) -> list[dict[str, Any]]:
     return [_shown(tx, one, person) for one in found]
 
 
-def lend(
-    door: Doorway, by: str, to: str, wanted: Sequence[Wanted], *, begins: date | None, ends: date, gates: Gates
-) -> Delegation | Refused:
-    """Delegate, as `by` asks for it; `to` is an id or an address."""
-    if refused := _unknown_gates(door, gates):
+def lend(door: Doorway, by: str, asked: Lent) -> Delegation | Refused:
+    """Delegate, as `by` asks for it."""
+    if refused := _unknown_gates(door, asked.gates):
         return refused
     with door.ledger.write() as tx:
-        if refused := _not_by_policy(tx, door, by, [one.role for one in wanted]):
+        if refused := _not_by_policy(tx, door, by, [one.role for one in asked.grants]):
             return refused
-        person = (find_person(tx, to) or "") if "@" in to else to
+        person = (find_person(tx, asked.to) or "") if "@" in asked.to else asked.to
         grants = [
             as_held(tx, by, one.role) if one.markets is None else Grant(role=one.role, markets=one.markets)
-            for one in wanted
+            for one in asked.grants
         ]
-        return delegate(tx, by=by, to=person, grants=grants, begins=begins, ends=ends, gates=gates)
+        return delegate(tx, by=by, to=person, grants=grants, begins=asked.begins, ends=asked.ends, gates=asked.gates)
 
 
 def lendable(door: Doorway, rights: Rights) -> list[str]:
@@ -98,13 +106,17 @@ def _unknown_gates(door: Doorway, gates: Gates) -> Refused | None:
     policies = current_policies(door.desk.policies)
     if isinstance(policies, Refused):
         return policies
-    scopes = [model.scope.gates for model in policies.approvals]
-    known = sorted({gate for scope in scopes if scope != "all" for gate in scope})
-    strange = [gate[:40] for gate in gates if gate not in known]
-    if not strange or "all" in scopes:
+    known = {gate for model in policies.approvals for gate in model.scope.gates if model.scope.gates != "all"}
+    # What may be approved at every gate is asked about at one that is called after it, or at one of the flow's own.
+    known |= {kind for model in policies.approvals if model.scope.gates == "all" for kind in model.scope.kinds}
+    if strange := [gate for gate in gates if gate not in known]:
+        with door.ledger.read() as tx:
+            known |= {str(event.data.get("gate")) for event in tx.events(EventKind.REVIEW_OPENED)}
+        strange = [gate[:40] for gate in strange if gate not in known]
+    if not strange or any(model.scope.gates == "all" and "copy" in model.scope.kinds for model in policies.approvals):
         return None
     return Refused(
-        reason=f"no approval policy knows the gate {', '.join(strange)}; the gates are {', '.join(known)}",
+        reason=f"no approval policy knows the gate {', '.join(strange)}; the gates are {', '.join(sorted(known))}",
         code="unknown-gate",
     )
 
