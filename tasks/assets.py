@@ -83,6 +83,8 @@ def name_of(kind: type[Kind | Copy]) -> str:
 
 def content_of(asset: Asset, kind: type[K]) -> K:
     """An asset's content as an instance of its class. ValueError says why it is none."""
+    if asset.kind != name_of(kind):
+        raise ValueError(f"it is a {asset.kind}")
     try:
         read = read_signable(asset)
     except LedgerError as error:
@@ -95,7 +97,7 @@ def content_of(asset: Asset, kind: type[K]) -> K:
 
 
 def approved_among(values: Sequence[Any]) -> list["Approved[Any]"]:
-    """Every approved thing among the arguments of a step, also within lists, tuples and dicts."""
+    """Every approved thing among the arguments of a step, also within lists, tuples, dicts and models."""
     found: list[Approved[Any]] = []
     for value in values:
         if isinstance(value, Approved):
@@ -104,6 +106,8 @@ def approved_among(values: Sequence[Any]) -> list["Approved[Any]"]:
             found += approved_among(list(cast(dict[str, Any], value).values()))
         elif isinstance(value, list | tuple):
             found += approved_among(cast(Sequence[Any], value))
+        elif isinstance(value, Frozen):
+            found += approved_among([inner for _, inner in value])
     return found
 
 

@@ -68,6 +68,8 @@ def _deliver(outcome: Outcome, patience_seconds: float) -> State:
     manifest = outcome.decision.manifest if outcome.decision else None
     if manifest is None:
         raise Hold(f"{outcome.review} was approved without a manifest; nothing was sent")
+    if manifest.channel is None:
+        raise Hold(f"{outcome.review} approved nothing that goes out; what it agreed to is for the campaign's steps")
     node = Node("delivery", "delivery", after=(outcome,), waiting=Running(name="With the press"))
     node.draw()
     with house.ledger().write() as tx:

@@ -23,6 +23,7 @@ from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
 from presscheck.desk.situation import facts_of, scope_of, stakes_of
 from presscheck.desk.so_far import so_far_of
+from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import findings_of, put_asset
@@ -262,16 +263,20 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         editors = tuple(sorted({str(author["prompt_editor"]) for author in drafted if author.get("prompt_editor")}))
         rests_on = house.desk().agreed_before(tx, subject.run)
         found += _found_in(tx, subject, held_to)
-    question = subject.question(
-        gate,
-        held_to,
-        previous=_previous(subject, gate),
-        worst_finding=gravest(found),
-        first_use=first_use,
-        prompt_editors=editors,
-        rests_on=rests_on,
-        again=again,
-    )
+    try:
+        question = subject.question(
+            gate,
+            held_to,
+            previous=_previous(subject, gate),
+            worst_finding=gravest(found),
+            first_use=first_use,
+            prompt_editors=editors,
+            rests_on=rests_on,
+            again=again,
+        )
+    except ValidationError as error:
+        # Too many choices, kinds or things agreed before: nobody could look through them.
+        raise Hold(f"nobody can be asked about this: {in_one_sentence(Question, error)}") from error
     with house.ledger().read() as tx:
         so_far = so_far_of(tx, question, brief, subject.campaign.product, held_to)
         stakes = stakes_of(tx, question)

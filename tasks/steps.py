@@ -43,7 +43,7 @@ from tasks.assets import Approved, approved_among, differs
 from tasks.campaign import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
-from tasks.holding import Hold
+from tasks.holding import Hold, this_run
 from tasks.telling import told
 from tasks.written import refuse_result, refuse_step, takes_approved, unfit_input
 
@@ -129,7 +129,7 @@ class _Step(Generic[R]):
             persist_result=False,
         )
         if self.before is not None and not takes_approved(make, Approved):
-            takes = "budget: Approved[Budget]" if self.before == "spending" else "plan: Approved[Plan]"
+            takes = "budget: Approved[Budget]" if self.before == "spending" else "text: Approved[Copy]"
             written = self._written()
             raise CodeError(
                 [
@@ -174,11 +174,14 @@ class _Step(Generic[R]):
 
         Signed before anything is done: of a step that broke off, nobody knows how much of it was.
         """
-        given = {one.asset: one for one in approved_among(arguments)}
+        found = approved_among(arguments)
+        given = dict.fromkeys(one.asset for one in found)
         if not given:
             raise Hold(f"step {self.name} is about {before} and was given nothing that was approved; nothing was done")
+        if key.run != this_run():
+            raise Hold(f"step {self.name} was given another run's campaign; what was approved there is for that run")
         with house.ledger().write() as tx:
-            for one in given.values():
+            for one in found:
                 if wrong := differs(tx, one):
                     raise Hold(f"step {self.name} was given other content than what {one.review} approved: {wrong}")
             if refused := house.desk().may_be_used(tx, list(given), run=key.run, before=before):

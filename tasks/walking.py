@@ -219,6 +219,12 @@ class Walk:
         if outcome.status is not OutcomeStatus.APPROVED:
             held = outcome.status in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN)
             return self.held(Hold("nothing was approved")) if held else self.ended(outcome.status.value.title(), "")
+        asked = self.visits[known.at]
+        if "copy" not in asked.kinds:
+            self.faults.append(
+                f"delivery: deliver() is given the answer of the gate {asked.name}, which is asked about nothing that "
+                "goes out; give it the answer about the texts"
+            )
         self._publication(known, known.subject)
         return self.ended("Delivered", "")
 
@@ -325,21 +331,29 @@ class Walk:
         """A step of the flow's own that publishes or spends: what was approved must cover all that it is given."""
         from tasks.assets import approved_among
 
-        answers = [self._answers.get(one.review) for one in approved_among(values)]
+        approved = approved_among(values)
         effect = self.visits[at].effects[0]
-        given = next((one for one in answers if one is not None), None)
+        money = [one for one in approved if getattr(one.value, "spends", "")]
+        if effect == "spends" and approved and not money:
+            self.faults.append(f"{name}: spends, and nothing approved that it is given is money; give it a budget")
+        # Whatever stands beside it, it is the money that may be spent once.
+        counted = money if effect == "spends" and money else approved
+        answers = [known for one in counted if (known := self._answers.get(one.review)) is not None]
+        given = next(iter(answers), None)
         if given is None:
             self.faults.append(
                 f"{name}: {effect} without a gate that said yes; give it approved(outcome, ...) of what people signed"
             )
             self.publications.append(Publication(at, None, frozenset()))
             return
-        if given.used and effect == "spends":
-            self.faults.append(
-                f"{name}: {effect} under the answer of the gate {self.visits[given.at].name}, which something else "
-                "spent under already; ask again"
-            )
-        given.used = True
+        for known in answers:
+            if known.used and effect == "spends":
+                self.faults.append(
+                    f"{name}: {effect} under the answer of the gate {self.visits[known.at].name}, which something else "
+                    "spent under already; ask again"
+                )
+        for known in answers:
+            known.used = True
         rest = self._marks.found_in(values) - {given.at}
         beyond = {self.visits[one].name for one in rest - given.subject if self.visits[one].kind == "step"}
         for other in sorted(beyond):

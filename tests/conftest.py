@@ -11,21 +11,28 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
+import ssl
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
+import httpx
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from sqlalchemy import Engine, create_engine
 
 from presscheck.documents.plain_yaml import Read, read_yaml
@@ -45,6 +52,9 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("presscheck")
+# It draws constants from whichever modules of ours a process happens to have imported: other examples in each run.
+assert callable(providers._get_local_constants), "named otherwise in this version of Hypothesis"
+providers._get_local_constants = Constants
 
 
 _ROOM = 4 * 1024**3
@@ -286,18 +296,39 @@ def _statements_are_compiled_once() -> Iterator[None]:
 def _a_text_is_read_once() -> Iterator[None]:
     """Hundreds of tests load the shipped policies, a fifth of a second for the YAML alone.
 
-    The same text under the same name says the same. Each who asks gets what it says anew, to change as they like.
+    The same text says the same; only a fault names its file. Each who asks gets what it says anew, to change as they
+    like.
     """
 
-    @lru_cache(maxsize=1_000)
-    def kept(text: str, path: str) -> bytes:
-        return pickle.dumps(read_yaml(text, path))
+    @lru_cache(maxsize=2_000)
+    def kept(text: str) -> bytes:
+        return pickle.dumps(read_yaml(text, ""))
 
     def reading(text: str, path: str) -> Read:
-        return cast(Read, pickle.loads(kept(text, path)))  # noqa: S301 - our own, a moment ago
+        read = cast(Read, pickle.loads(kept(text)))  # noqa: S301 - our own, a moment ago
+        return replace(read, faults=[replace(fault, path=path) for fault in read.faults])
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("presscheck.documents.document.read_yaml", reading)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_loaded_once() -> Iterator[None]:
+    """Every client of httpx reads all certificate authorities anew, twenty milliseconds, also for plain http."""
+    loading = httpx.create_ssl_context
+
+    @cache
+    def loaded(file: str | None, folder: str | None, trust_env: bool) -> ssl.SSLContext:
+        return loading(trust_env=trust_env)
+
+    def context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert is not None:
+            return loading(verify, cert, trust_env)
+        return loaded(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), trust_env)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("httpx._transports.default.create_ssl_context", context)
         yield
 
 
@@ -306,6 +337,39 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "template.db"
     upgrade(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _an_empty_file_is_migrated_once(_sqlite_template: Path) -> Iterator[None]:
+    """A hundred tests make a ledger of their own: an empty SQLite one gets what the migrations made of the first."""
+    with closing(sqlite3.connect(_sqlite_template)) as first:
+        made = [each for each in first.iterdump() if each not in ("BEGIN TRANSACTION;", "COMMIT;")]
+    migrated = command.upgrade
+
+    def upgrading(config: Config, revision: str) -> None:
+        connection = config.attributes["connection"]
+        empty = "SELECT count(*) = 0 FROM sqlite_master"
+        if (
+            revision == "head"
+            and connection.dialect.name == "sqlite"
+            and connection.exec_driver_sql(empty).scalar_one()
+        ):
+            for statement in made:
+                connection.exec_driver_sql(statement)
+        else:
+            migrated(config, revision)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(command, "upgrade", upgrading)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_machine_writes_in_its_own_time() -> Iterator[None]:
+    """A backup waits until all that any process of the machine has written is on the disk: here it lies in memory."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "sync", lambda: None)
+        yield
 
 
 @pytest.fixture
@@ -330,10 +394,18 @@ class Ledgers:
     home: Path
     clock: Clock
 
-    def __post_init__(self) -> None:
-        self.door = self.as_process("door")
-        self.worker = self.as_process("worker")
-        self.press = self.as_process("press")
+    # Opened by who asks first: few tests ask for all three.
+    @cached_property
+    def door(self) -> Ledger:
+        return self.as_process("door")
+
+    @cached_property
+    def worker(self) -> Ledger:
+        return self.as_process("worker")
+
+    @cached_property
+    def press(self) -> Ledger:
+        return self.as_process("press")
 
     def as_process(self, process: Process) -> Ledger:
         keys = self.home / "keys"
@@ -346,8 +418,9 @@ class Ledgers:
         )
 
     def close(self) -> None:
-        for ledger in (self.door, self.worker, self.press):
-            ledger.close()
+        for process in ("door", "worker", "press"):
+            if process in vars(self):
+                vars(self)[process].close()
 
 
 @pytest.fixture
@@ -374,7 +447,18 @@ def prefect(needs_a_server: None) -> Iterator[None]:
     """Prefect's own test server: slow to start, so one for all that use it."""
     from prefect.testing.utilities import prefect_test_harness
 
-    _RUNNING.enter_context(prefect_test_harness(server_startup_timeout=120))
+    from presscheck.supervisor.prefect_schema import make_database
+
+    def with_a_database() -> str:
+        folder = tempfile.mkdtemp()
+        make_database(Path(folder) / "prefect-test.db")
+        return folder
+
+    with pytest.MonkeyPatch.context() as patched:
+        # As `presscheck up` starts it: neither are a hundred migrations run nor types registered that nobody uses.
+        patched.setattr("prefect.testing.utilities.mkdtemp", with_a_database)
+        patched.setenv("PREFECT_SERVER_REGISTER_BLOCKS_ON_START", "false")
+        _RUNNING.enter_context(prefect_test_harness(server_startup_timeout=120))
     yield
     _RUNNING.close()
 

@@ -42,6 +42,6 @@ class Fast:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         terminalreporter.write_line(
             f"FAST: {self._left_out:,} tests were left out, which need Prefect's server, PostgreSQL, Postfix or a "
-            "browser, or take more than half a second; property tests took 10 examples where they set no number of "
-            "their own. `make test` runs them all, with 60."
+            "browser, or take more than a fifth of a second; property tests took 10 examples where they set no number "
+            "of their own. `make test` runs them all, with 60."
         )

@@ -31,6 +31,7 @@ def database():
         yield connection
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(text=st.one_of(texts, addresses))
 @example("JO@BÜCHER.example")

@@ -69,4 +69,4 @@ def test_what_needs_a_server_or_is_slow_is_left_out_and_counted(tmp_path: Path, 
     assert told.returncode == 0, told.stdout + told.stderr
     assert "2 passed, 3 deselected" in told.stdout
     assert "FAST: 3 tests were left out, which need Prefect's server, PostgreSQL, Postfix or a browser" in told.stdout
-    assert "take more than half a second; property tests took 10 examples" in told.stdout
+    assert "take more than a fifth of a second; property tests took 10 examples" in told.stdout

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from policies.engine.approval import TEXTS, ApprovalPolicy
 from policies.engine.calendars import Calendar
-from policies.engine.campaigns import CampaignPolicy
+from policies.engine.campaigns import CampaignPolicy, Need
 from policies.engine.delivery import DeliveryPolicy
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy import Policy
@@ -129,6 +129,10 @@ class PolicySet:
             reason=f"One campaign policy says where the risk of {flow} is high, and there are {len(found)} ({said}); "
             "leave one in policies/campaigns/.",
         )
+
+    def needs_of(self, flow: str) -> tuple[Need, ...]:
+        """Every gate that must have been passed in a flow's runs; of several policies that speak of it, all of them."""
+        return tuple(need for policy in self._campaigns_for(flow) for need in policy.needs)
 
     def _campaigns_for(self, flow: str) -> list[CampaignPolicy]:
         named = [policy for policy in self.campaigns if policy.flows != "all" and flow in policy.flows]

@@ -26,16 +26,31 @@ DOLLARS = "US dollars"
 """The unit of what is spent; limits and rights count in it."""
 _MOST = 10**12
 _MOST_BYTES = 256_000
+_COMMITS = "a yes commits it"
 _NUMBER = re.compile(r"-?(?:[0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})")
 
 
 def _read_aloud(title: str) -> str:
     if not any(character.isalnum() for character in title):
         raise ValueError("says nothing; write a title of letters or digits")
-    return title
+    return _no_terms(title)
+
+
+def _no_terms(words: str) -> str:
+    if looks_of(_COMMITS) in looks_of(words):
+        raise ValueError(f"says “{_COMMITS}”, which stands beside the part that it is true of; write it otherwise")
+    return words
+
+
+def _plain_unit(unit: str) -> str:
+    # Beside the unit stand the limits, and whether a yes commits the number: no unit says any of this.
+    if set(unit) & set(",;:()"):
+        raise ValueError("is a unit and nothing else, such as US dollars; take , ; : ( and ) out")
+    return _no_terms(unit)
 
 
 Title = Annotated[SentLine, StringConstraints(min_length=1, max_length=80), AfterValidator(_read_aloud)]
+Unit = Annotated[SentLine, StringConstraints(max_length=40), AfterValidator(_plain_unit)]
 Amount = Annotated[int, Field(ge=-_MOST, le=_MOST)]
 
 
@@ -67,7 +82,7 @@ class Number(Frozen):
     title: Title
     edited: bool = True
     number: Amount
-    unit: SentLine = ""
+    unit: Unit = ""
     at_least: Amount | None = None
     at_most: Amount | None = None
 
@@ -101,6 +116,8 @@ class Table(Frozen):
 
     @model_validator(mode="after")
     def _rows_fill_the_columns(self) -> Self:
+        if len({looks_of(column) for column in self.columns}) < len(self.columns):
+            raise ValueError(f"two columns of {self.title} look alike; give each a title of its own")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.title} has {len(self.columns)} columns, and one of its rows has not")
         return self
@@ -143,6 +160,18 @@ class Description(Frozen):
             raise ValueError("two parts have one name")
         if doubled := [part.title for part in self.parts if looks.count(looks_of(part.title)) > 1]:
             raise ValueError(f"{listed(doubled)} look alike; give each part a title of its own")
+        if taken := [part.title for part in self.parts if part.title in names and part.title != part.name]:
+            # Whoever edits says which part by its title or its name: it has to be one and the same part.
+            raise ValueError(f"{listed(taken)} is the name of another part; give it a title of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _shows_whom_it_stands_for(self) -> Self:
+        if self.audience is not None:
+            if self.audience not in [part.text for part in self.parts if isinstance(part, Words)]:
+                raise ValueError("the audience that it stands for is none of its parts, so nobody would see it")
+            if self.reaches is None:
+                raise ValueError("it stands for an audience and does not say which part is how many people that is")
         return self
 
     @model_validator(mode="after")
@@ -151,6 +180,8 @@ class Description(Frozen):
         named = {self.spends, self.reaches, *(name for one in self.sums for name in (one.total, *one.of))} - {None}
         if absent := sorted(str(name) for name in named if name not in numbers):
             raise ValueError(f"{listed(absent)} is no number among the parts")
+        if len({one.total for one in self.sums}) < len(self.sums):
+            raise ValueError("two sums have one total; only one of them would be shown")
         for one in self.sums:
             come, total = sum(numbers[name].number for name in one.of), numbers[one.total]
             if come != total.number:
@@ -204,14 +235,18 @@ class Described(Signable):
         terms = {
             one.total: f"the sum of {listed([self._title(name) for name in one.of])}" for one in self.description.sums
         }
-        money = {self.description.spends: "a yes commits it"}
+        money = {self.description.spends: _COMMITS}
+        people = {self.description.reaches: "how many it is for"}
+        told = (terms, people, money)
         return tuple(
-            replace(one, terms=", ".join(filter(None, (one.terms, terms.get(one.name), money.get(one.name)))))
+            replace(one, terms=", ".join(filter(None, (one.terms, *(each.get(one.name) for each in told)))))
             for one in (part.shown for part in self.description.parts)
         )
 
     def label(self, pictures: Mapping[str, Picture]) -> str:
-        said = [f"{part.title}: {shorten(part.text, 60)}" for part in self.parts if not part.rows]
+        # The amount first: it is what must not be cut off.
+        parts = sorted(self.parts, key=lambda part: part.name != self.description.spends)
+        said = [f"{part.title}: {shorten(part.text, 60)}" for part in parts if not part.rows]
         return f"{self.noun} · {shorten(' · '.join(said), 150)}" if said else self.noun
 
     def findings(self, look: Look) -> tuple[Finding, ...]:
@@ -257,10 +292,14 @@ class Described(Signable):
 def description_of(asset: Asset) -> Description:
     """An asset's content as what it says of itself. LedgerForged where it is no such content."""
     try:
-        return Description.model_validate(asset.content)
+        said = Description.model_validate(asset.content)
     except ValidationError as error:
         told = "; ".join(said_of(error))
         raise LedgerForged(f"{asset.kind} {asset.digest[:12]} cannot be shown as what it is: {told}") from error
+    if canonical(said.model_dump(mode="json")) != canonical(asset.content):
+        # Two contents that read alike would be two digests of which nobody sees which one they sign.
+        raise LedgerForged(f"{asset.kind} {asset.digest[:12]} is not written as what it says; describe it anew")
+    return said
 
 
 def said_of(error: ValidationError) -> list[str]:

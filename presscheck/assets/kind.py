@@ -117,6 +117,12 @@ class Kind(Frozen):
         raise ValueError(f"the class describes it in other words now: {', '.join(differs) or same}")
 
 
+def is_taken(noun: str) -> bool:
+    """Whether people would take what calls itself so for a kind that ships, one of it or several."""
+    taken = {looks_of(one) for one in (*KINDS, "text", "e-mail")}
+    return bool({looks_of(noun), looks_of(noun).removesuffix("s")} & (taken | {one.removesuffix("s") for one in taken}))
+
+
 def _told(name: str, field: FieldInfo, value: Any) -> dict[str, Any]:
     """One field of an instance as a part."""
     extra = _extra(field)
@@ -147,7 +153,7 @@ def _unfit(cls: type[Kind]) -> list[str]:
         faults.append(f"is called {cls.kind}, as a kind that ships is; give it a name of its own")
     if not cls.noun:
         faults.append('says no noun; write noun = "budget split", or what else people call it')
-    elif not shipped and looks_of(cls.noun) in {looks_of(kind) for kind in KINDS}:
+    elif not shipped and is_taken(cls.noun):
         faults.append(f"calls itself {cls.noun}, which people would take for a kind that ships")
     for name, field in cls.model_fields.items():
         if not field.title:

@@ -2,10 +2,10 @@
 
 from presscheck.assets.copy.copy import CopyText
 from presscheck.assets.described import Described
+from presscheck.assets.kind import is_taken
 from presscheck.assets.shipped import SHIPPED
 from presscheck.assets.signable import Signable
 from presscheck.errors import LedgerForged
-from presscheck.matching import looks_of
 from presscheck.models import KINDS, Asset, AssetKind
 
 _READ_BY: dict[AssetKind, type[Signable]] = {"copy": CopyText, "material": CopyText}
@@ -28,5 +28,5 @@ def _refuse_pretence(found: Described) -> None:
             raise LedgerForged(f"{kind} {found.asset.digest[:12]} is not described as a {kind} is: {error}") from error
     elif kind in KINDS:
         raise LedgerForged(f"{kind} {found.asset.digest[:12]}: nobody is asked about a {kind} by itself")
-    elif looks_of(said.noun) in {looks_of(one) for one in KINDS}:
+    elif is_taken(said.noun):
         raise LedgerForged(f"{kind} {found.asset.digest[:12]} calls itself {said.noun}, which is another kind")

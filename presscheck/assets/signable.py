@@ -139,7 +139,12 @@ class Signable(ABC):
         faults += [f"{code}: {said}." for said in wrong]
         if content is None or len(faults) > told:
             return None
-        return Asset(kind=self.asset.kind, content=content, parent=self.asset.digest, author=Author.by(person))
+        after = Asset(kind=self.asset.kind, content=content, parent=self.asset.digest, author=Author.by(person))
+        if after.digest == self.asset.digest:
+            # 3000 is 3,000: a version that is its own parent would be nobody's edit.
+            faults.append(f"{code} is not changed by the edit; take the edit out.")
+            return None
+        return after
 
 
 def how_many(choices: Iterable[Signable]) -> str:

@@ -186,8 +186,15 @@ def _counts(situation: Situation, choices: Mapping[str, Signable], submission: S
 
 
 def _spends_more(situation: Situation, signed: Sequence[Signable]) -> Refused | None:
-    """Whether these, as edited, spend more than what people were asked for: who is asked goes by the amount."""
+    """Whether these, as edited, spend more or are for more people than what was asked for: who is asked goes by it."""
     spends = sum(one.spends or 0 for one in signed)
+    about = max((one.reach for one in signed), default=0)
+    if about > situation.about:
+        return Refused(
+            code="bad-edit",
+            reason=f"As edited it is for {about:,} people, and {situation.about:,} were asked for: more may take other "
+            "people. Lower it, or request changes and say how many.",
+        )
     if spends <= situation.spends:
         return None
     return Refused(

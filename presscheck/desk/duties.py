@@ -215,11 +215,14 @@ def needed(tx: Reader, situation: Situation, heard: Heard) -> str:
     )
 
 
-def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tuple[str, str, int]]) -> Refused | None:
+Approver = tuple[str, str, int]
+"""Who said yes, for whom they acted, and the event of their yes; 0 for one given now."""
+
+
+def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[Approver]) -> Refused | None:
     """Whether, of all who approve, nobody may publish this or nobody may spend what it spends.
 
-    `people` are (person, acts for, the event of their yes; 0 for one given now): what somebody may has to have held
-    ever since.
+    What somebody may has to have held ever since their yes.
     """
     # What does not go out publishes nothing, whoever approves it; and money takes whoever may approve money.
     goes_out = situation.question.channel is not None
@@ -227,7 +230,7 @@ def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tupl
     if spends := max(situation.spends, situation.brief.spend_dollars if goes_out else 0):
         wanted.append(("approve_budget", f"approve {spends:,} dollars"))
     for action, words in wanted:
-        if not any(_may_for_the_whole(tx, situation, one, action) for one in people):
+        if not anybody_may(tx, situation, people, action):
             names = listed([person_name(tx, person) for person, _, _ in people])
             return Refused(
                 code="over-limit",
@@ -237,7 +240,12 @@ def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[tupl
     return None
 
 
-def _may_for_the_whole(tx: Reader, situation: Situation, one: tuple[str, str, int], action: "Action") -> bool:
+def anybody_may(tx: Reader, situation: Situation, people: Sequence[Approver], action: "Action") -> bool:
+    """Whether one of those who approve may do this for all that the question reaches, and could ever since."""
+    return any(_may_for_the_whole(tx, situation, one, action) for one in people)
+
+
+def _may_for_the_whole(tx: Reader, situation: Situation, one: Approver, action: "Action") -> bool:
     person, acts_for, seq = one
     now = rights_of(tx, person)
     if now is None:

@@ -23,6 +23,7 @@ from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
 from presscheck.documents.sentences import an, counted, listed
+from presscheck.matching import looks_of
 from presscheck.models import Edit, Market, Picture, Question, ReasonCode, Refused, Review, Submission
 from presscheck.recipients.audiences import audience_words
 
@@ -236,7 +237,14 @@ def make_form(
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
-    choices = {code: f"{code} · {one.label(pictures)}" for code, one in options.items()}
+    labels = {code: one.label(pictures) for code, one in options.items()}
+    alike = Counter(looks_of(label) for label in labels.values())
+    choices = {
+        # What is cut at the same words is told apart by its fingerprint, which the proof shows as well.
+        code: f"{code} · {label}"
+        + (f" · {fingerprint(options[code].asset.digest)}" if alike[looks_of(label)] > 1 else "")
+        for code, label in labels.items()
+    }
     model = partial(_model, options, choices, situation, fixed=fixed)
     key = form_key(review, heard)
     form = Form(review, model, "", options, choices, key, fixed)
@@ -370,7 +378,8 @@ def _description(
         lines.append(f"The copywriter: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
-    lines.append(f"{form.key} · [see every draft as it will look](/proof/{review.id})")
+    seen = "see every draft as it will look" if question.channel is not None else "see all of it"
+    lines.append(f"{form.key} · [{seen}](/proof/{review.id})")
     return "\n\n".join(lines)
 
 

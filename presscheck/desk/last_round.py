@@ -41,6 +41,8 @@ def changes_asked(tx: Reader, review: Review, read_note: ReadNote | None) -> tup
     name = person_name(tx, decision.person or "")
     said = f"{name} asked in round {asked.question.round}: “{clean_text(submission.note)}”"
     author, brief = get_asset(tx, review.question.proposals[0].asset).author, read_brief(tx, review.question)
-    if read_note is None or author.kind != "machine" or isinstance(brief, Refused) or review.question.asks == "writing":
+    # A flow that offers something else than texts reads no notes.
+    writes = review.question.channel is not None and review.question.asks == "approval"
+    if read_note is None or author.kind != "machine" or isinstance(brief, Refused) or not writes:
         return (said,)
     return said, f"The copywriter on that note: {read_note(author, submission.note, *brief)}"

@@ -13,22 +13,28 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
+from presscheck.desk.duties import anybody_may
 from presscheck.desk.situation import PolicySource, Situation
 from presscheck.desk.standing import StandingYes, still_stands
+from presscheck.documents.sentences import listed
+from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.pausing import order_over, scopes_of
-from presscheck.models import Decision, Digest, Manifest, Refused
+from presscheck.models import Decision, Digest, Manifest, Refused, Review
 
 if TYPE_CHECKING:
-    from policies import PolicySet
     from policies.engine.campaigns import Need
 
 Before = Literal["delivery", "spending", "publishing"]
 
 
-def agreed_before(tx: Reader, run: str) -> tuple[Digest, ...]:
-    """What was agreed in a run so far, each digest once, oldest first: what the next question of it rests on."""
-    found = [digest for decision in _decisions(tx, run) if decision.manifest for digest in decision.manifest.agreed]
+def agreed_before(tx: Reader, run: str, *, seq: int | None = None) -> tuple[Digest, ...]:
+    """What was agreed in a run so far, or before event `seq`, each digest once, oldest first.
+
+    It is what the next question of the run rests on.
+    """
+    decisions = _decisions(tx, run, before=seq)
+    found = [digest for decision in decisions if decision.manifest for digest in decision.manifest.agreed]
     return tuple(dict.fromkeys(found))
 
 
@@ -56,52 +62,69 @@ def lacks_gate(
     as_of: datetime,
 ) -> Refused | None:
     """Which gate a delivery lacks, or which yes that it rests on has fallen; None where it may go out."""
-    passed: list[StandingYes] = []
-    for digest in manifest.rests_on:
-        yes = agreed_in(tx, source, digest, run=manifest.run, as_of=as_of)
-        if isinstance(yes, Refused):
-            return Refused(code="gate-gone", reason=f"It rests on {digest[:12]}, and that does not hold: {yes.reason}")
-        passed.append(yes)
+    passed = _rests(tx, source, manifest, situation.review, as_of)
+    if isinstance(passed, Refused):
+        return passed
     if other := _other_people(passed, manifest):
         return other
-    needs = needs_of(situation.policies, situation.question.campaign, before)
-    if any(not _is_met(need, passed) for need in needs):
+    needs = needs_of(tx, situation, before)
+    if any(not _is_met(need, passed, manifest.audience) for need in needs):
         passed += _yeses_to(tx, source, manifest, as_of)
-    return missing(needs, passed)
+    return missing(needs, passed, audience=manifest.audience)
 
 
 def may_be_used(
     tx: Reader, source: PolicySource, digests: Sequence[Digest], *, run: str, before: Before, as_of: datetime
 ) -> Refused | None:
     """Why a step of a run may not spend or publish what was approved in it; None where it may."""
+    given: list[StandingYes] = []
     passed: list[StandingYes] = []
     for digest in digests:
         yes = agreed_in(tx, source, digest, run=run, as_of=as_of)
         if isinstance(yes, Refused):
             return yes
-        passed.append(yes)
-    flows = {yes.review.question.campaign for yes in passed}
+        rests = _rests(tx, source, _manifest_of(yes), yes.review, as_of)
+        if isinstance(rests, Refused):
+            return rests
+        given.append(yes)
+        passed += [yes, *rests]
+    flows = {yes.review.question.campaign for yes in given}
     if order := order_over(tx, "", scopes_of(tx, "", run, *flows)):
         # Without a name: a run keeps what it says with Prefect, where nobody can erase it.
         return Refused(code="paused", reason=f"it is paused ({order.reason}); press Retry when that is lifted.")
-    if before == "spending" and not any(one.spends for yes in passed for one in yes.signed):
+    # Of what was signed together only what the step is given is money: a plan beside a budget is none.
+    if before == "spending" and not any(
+        one.spends for yes in given for one in yes.signed if one.asset.digest in digests
+    ):
         return Refused(
             code="spends-nothing", reason="What was approved for it says nothing of money; ask for a budget."
         )
-    needs = [need for yes in passed for need in needs_of(yes.situation.policies, yes.review.question.campaign, before)]
+    if before == "publishing" and not any(_may_publish(tx, yes) for yes in given):
+        return Refused(
+            code="publishes-nothing",
+            reason="Nobody of those who approved what was given for it may publish: ask about the texts that go out, "
+            "or ask somebody who may publish to approve it (policies/rights).",
+        )
+    needs = [need for yes in given for need in needs_of(tx, yes.situation, before)]
     return missing(needs, passed)
 
 
-def needs_of(policies: "PolicySet", flow: str, before: Before) -> "Sequence[Need]":
-    """The gates that the policy of a campaign demands; none where no single policy speaks of it."""
-    policy = policies.campaign_for(flow)
-    return () if isinstance(policy, Refused) else [need for need in policy.needs if need.before == before]
+def needs_of(tx: Reader, situation: Situation, before: Before) -> "Sequence[Need]":
+    """The gates that policies demand of a campaign, by each name that anybody signed for its run.
+
+    A run that claims another name thereby needs the gates of both.
+    """
+    question = situation.question
+    opened = tx.events(EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED, subject=question.run)
+    names = [question.campaign, *(str(event.data.get("campaign", "")) for event in opened)]
+    needs = (need for name in dict.fromkeys(filter(None, names)) for need in situation.policies.needs_of(name))
+    return [need for need in needs if need.before == before]
 
 
-def missing(needs: "Sequence[Need]", passed: Collection[StandingYes]) -> Refused | None:
-    """The first gate that none of these yeses has passed."""
+def missing(needs: "Sequence[Need]", passed: Collection[StandingYes], *, audience: str | None = None) -> Refused | None:
+    """The first gate that none of these yeses has passed; a segment counts for the audience that goes out."""
     for need in needs:
-        if not _is_met(need, passed):
+        if not _is_met(need, passed, audience):
             return Refused(
                 code="gate-missing",
                 reason=f"The campaign's policy wants {need.said()} of this very run before its {need.before}, and "
@@ -110,18 +133,66 @@ def missing(needs: "Sequence[Need]", passed: Collection[StandingYes]) -> Refused
     return None
 
 
-def _is_met(need: "Need", passed: Collection[StandingYes]) -> bool:
+def _is_met(need: "Need", passed: Collection[StandingYes], audience: str | None) -> bool:
     return any(
-        yes.review.question.gate == need.gate and set(need.kinds) <= {one.asset.kind for one in yes.signed}
+        yes.review.question.gate == need.gate
+        and set(need.kinds)
+        <= {one.asset.kind for one in yes.signed if audience is None or one.audience in (None, audience)}
         for yes in passed
     )
 
 
+def _rests(
+    tx: Reader, source: PolicySource, manifest: Manifest, review: Review, as_of: datetime
+) -> list[StandingYes] | Refused:
+    """The yeses that a manifest rests on: all that was agreed in its run before it was asked, each standing."""
+    opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
+    before = agreed_before(tx, manifest.run, seq=opened[0].seq) if opened else ()
+    if left_out := set(before) - set(manifest.rests_on):
+        named = listed(sorted(digest[:12] for digest in left_out))
+        return Refused(
+            code="broken-question",
+            reason=f"The question leaves out {named}, which was agreed in this run before; start the run again.",
+        )
+    found: dict[str, StandingYes] = {}
+    for digest in manifest.rests_on:
+        if any(digest in _manifest_of(yes).agreed for yes in found.values()):
+            continue
+        yes = agreed_in(tx, source, digest, run=manifest.run, as_of=as_of)
+        if isinstance(yes, Refused):
+            return Refused(code="gate-gone", reason=f"It rests on {digest[:12]}, and that does not hold: {yes.reason}")
+        if yes.review.question.brief != manifest.brief:
+            # Who is asked, and by whom nothing may be approved, goes by the brief.
+            why = f"It rests on {digest[:12]}, which was agreed for another brief; start the run again with one brief."
+            return Refused(code="gate-gone", reason=why)
+        found[yes.review.id] = yes
+    return list(found.values())
+
+
+def _may_publish(tx: Reader, yes: StandingYes) -> bool:
+    """Whether a yes lets something out: to texts that go out, or of somebody who may publish."""
+    return yes.review.question.channel is not None or anybody_may(tx, yes.situation, yes.rests.approvers, "publish")
+
+
+def _manifest_of(yes: StandingYes) -> Manifest:
+    if yes.decision.manifest is None:
+        raise LedgerForged(f"review {yes.review.id}: it was approved without a manifest")
+    return yes.decision.manifest
+
+
 def _other_people(passed: Sequence[StandingYes], manifest: Manifest) -> Refused | None:
     """Whether segments were agreed, and what goes out reaches the people of none of them."""
-    agreed = {one.audience for yes in passed for one in yes.signed} - {None}
-    if not agreed or manifest.audience in agreed:
+    agreed = [one for yes in passed for one in yes.signed if one.audience is not None]
+    here = [one for one in agreed if one.audience == manifest.audience]
+    if any(one.reach >= manifest.audience_rows for one in here) or not agreed:
         return None
+    if here:
+        # Who was asked, and what they saw, went by the number that the segment says of itself.
+        return Refused(
+            code="other-audience",
+            reason=f"The segment that was approved says {here[0].reach:,} recipients, and its audience has "
+            f"{manifest.audience_rows:,}. Screen it again, and ask again in a new run.",
+        )
     return Refused(
         code="other-audience",
         reason="What goes out is for other people than the segment that was approved in this run: its audience is "
@@ -130,20 +201,28 @@ def _other_people(passed: Sequence[StandingYes], manifest: Manifest) -> Refused 
 
 
 def _yeses_to(tx: Reader, source: PolicySource, manifest: Manifest, as_of: datetime) -> list[StandingYes]:
-    """Every standing yes of this run to all of the texts that go out, whichever gate asked."""
+    """Every standing yes of this run to all of the texts that go out, to the same people, whichever gate asked."""
     found: list[StandingYes] = []
     for decision in _decisions(tx, manifest.run):
-        if decision.manifest is None or not set(manifest.assets) <= set(decision.manifest.assets):
+        then = decision.manifest
+        # A yes to the same words for other people, by another way or for another brief is not one to this.
+        if then is None or _for_whom(then) != _for_whom(manifest) or not set(manifest.assets) <= set(then.assets):
             continue
-        if isinstance(yes := still_stands(tx, source, decision.manifest, decision.review, as_of=as_of), StandingYes):
+        if isinstance(yes := still_stands(tx, source, then, decision.review, as_of=as_of), StandingYes):
             found.append(yes)
     return found
 
 
-def _decisions(tx: Reader, run: str) -> list[Decision]:
+def _for_whom(manifest: Manifest) -> tuple[object, ...]:
+    return manifest.brief, manifest.audience, manifest.audience_rows, manifest.channel, manifest.sender
+
+
+def _decisions(tx: Reader, run: str, *, before: int | None = None) -> list[Decision]:
     """The yeses of a run, oldest first; what cannot be read counts as none."""
     found: list[Decision] = []
     for event in tx.events(EventKind.DECISION_APPROVED, run=run):
+        if before is not None and event.seq >= before:
+            continue
         try:
             found.append(Decision.model_validate(event.data))
         except ValidationError:

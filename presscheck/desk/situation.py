@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_SPENT = 1_000_000_000
 """What a brief may say at most: an earlier one that cannot be read counts as that."""
 
+_MOST_PEOPLE = 10**12
+
 PolicySource = Callable[[], "PolicySet"]
 """Gives the policies as they are now; called for every judgement, because policies change."""
 
@@ -50,6 +52,8 @@ class Situation:
     """The brief's pictures by the digests of their assets."""
     spends: int = 0
     """Whole US dollars that a yes commits at most, by what the choices say of themselves."""
+    about: int = 0
+    """How many people the choices are about at most, by what they say of themselves."""
     checked: "dict[tuple[str, date], tuple[Finding, ...]]" = field(
         default_factory=dict["tuple[str, date]", "tuple[Finding, ...]"], compare=False, repr=False
     )
@@ -151,8 +155,9 @@ def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situatio
     if isinstance(pictures, Refused):
         return pictures
     return Situation(
-        review, brief, product, policies, rule, row, policies.calendar_of(rule), facts, so_far, pictures, stakes.spends
-    )
+        review, brief, product, policies, rule, row, policies.calendar_of(rule), facts, so_far, pictures,
+        stakes.spends, stakes.reach,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,8 @@ def facts_of(question: Question, brief: Brief, so_far: SoFar, stakes: Stakes) ->
     """
     from policies import Facts
 
-    spent = None if so_far.spend is None else max(brief.spend_dollars, stakes.spends + so_far.here) + so_far.spend
+    here = stakes.spends + (so_far.here or 0)
+    spent = None if so_far.spend is None else max(brief.spend_dollars, here) + so_far.spend
     return Facts(
         gate=question.gate,
         channel=brief.channel,
@@ -208,7 +214,9 @@ def _reach(question: Question, so_far: SoFar, stakes: Stakes) -> int | None:
     """How many people; None for everybody, and where an earlier question cannot be read."""
     if so_far.reach is None or (question.channel is not None and question.audience is None):
         return None
-    return max(question.audience_rows, stakes.reach) + so_far.reach
+    reach = max(question.audience_rows, stakes.reach) + so_far.reach
+    # A number that nobody could reach is not believed; everybody is more than any.
+    return reach if reach <= _MOST_PEOPLE else None
 
 
 def kinds_of(question: Question, brief: Brief) -> tuple[AssetKind, ...]:
@@ -247,7 +255,9 @@ def read_choice(tx: Reader, digest: str, question: Question) -> Signable | Refus
     except LedgerForged as error:
         told = str(error)
         return Refused(code="broken-question", reason=f"{told[0].upper()}{told[1:]}. Start the run again.")
-    wanted = ("material",) if question.asks == "writing" else question.kinds
+    # Raw material is written from and never approved, whatever kinds a question names.
+    approved = tuple(kind for kind in question.kinds if kind != "material")
+    wanted = ("material",) if question.asks == "writing" else approved
     if asset.kind not in wanted:
         words = listed((f"{question.channel} copy" if kind == "copy" else kind for kind in wanted), "or")
         return Refused(code="broken-question", reason=f"{digest[:12]} is no {words} but {asset.kind}; start again.")

@@ -67,8 +67,8 @@ class SoFar:
     """Recipients; None where an earlier question cannot be read: as if it went to everybody."""
     spend: int | None = 0
     """Whole US dollars on media; None where an earlier brief cannot be read."""
-    here: int = 0
-    """Whole US dollars of other budgets of this very run, which a yes to one more comes on top of."""
+    here: int | None = 0
+    """Whole US dollars of other budgets of this very run, which a yes to one more comes on top of; None as above."""
 
     def said(self, question: Question, brief: Brief, spends: int = 0) -> str:
         """`Reach 999 now, 8,991 more in the last 7 days.`, and the same of what it spends; empty where nothing adds up.
@@ -88,7 +88,7 @@ class SoFar:
                 f"Budgets of this run: {spends:,} dollars now, {self.here:,} more asked about or approved before"
             )
         if self.spend:
-            now = max(brief.spend_dollars, spends + self.here)
+            now = max(brief.spend_dollars, spends + (self.here or 0))
             parts.append(f"Spend {now:,} dollars now, {self.spend:,} more {when}")
         return "".join(f"{part}. " for part in parts).strip()
 
@@ -99,9 +99,10 @@ def so_far_of(tx: Reader, question: Question, brief: Brief, product: Product | N
     if window is None and set(question.kinds) <= {"copy"}:
         return SoFar()
     books = _BOOKS.setdefault(tx.ledger, _Books())
-    found = books.before(tx, question, _marks(question.campaign, brief, product), window or _ONE_RUN)
+    marks = _marks(question.campaign, brief, product, run=question.run)
+    found = books.before(tx, question, marks, window or _ONE_RUN)
     # Without a window each run stands for itself; but two budgets of one run are still two.
-    return found if window is not None else SoFar(here=found.here)
+    return found if window is not None else SoFar(spend=None if found.here is None else 0, here=found.here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _added_up(
     for one in counted:
         segments[one.run] = _more(segments.get(one.run, 0), one.about)
     for one in whole:
-        if one.budgets != 0 and _may_be_spent(tx, layers, one, start=start, seq=seq):
+        if one.budgets != 0 and _may_be_spent(tx, layers, one, question.run, start=start, seq=seq):
             before = budgets.get(one.run, 0)
             budgets[one.run] = None if before is None or one.budgets is None else before + one.budgets
     segments.pop(question.run, 0)
@@ -239,18 +240,23 @@ def _added_up(
         ((one.run, one.brief), one.spend) for one in counted if (one.run, one.brief) != (question.run, question.brief)
     )
     spent = None if here is None else _sum_of(spend, budgets)
-    return SoFar(window, _sum_of(reach, segments), spent, here or 0)
+    return SoFar(window, _sum_of(reach, segments), spent, here)
 
 
-def _may_be_spent(tx: Reader, layers: Sequence[_Layer], one: _Asked, *, start: str, seq: int) -> bool:
-    """Whether a budget waits for its answer, or was approved or spent since `start`, or still can be spent."""
+def _may_be_spent(tx: Reader, layers: Sequence[_Layer], one: _Asked, run: str, *, start: str, seq: int) -> bool:
+    """Whether a budget waits for its answer, or was approved or spent since `start`, or still can be spent.
+
+    A flow's own word that it has ended takes nothing out that people may still answer, nor anything of the run that
+    asks now.
+    """
     ended = [turn for layer in layers for turn in layer.turns.get(one.review, ()) if turn[0] < seq]
-    if ended:
+    again = [event for event in tx.events(EventKind.DECISION_REOPENED, subject=one.review) if event.seq < seq]
+    if ended or again:
         return False
     said = [event for event in tx.events(EventKind.DECISION_APPROVED, subject=one.review) if event.seq < seq]
     used = [event for event in tx.events(EventKind.ASSET_USED, run=one.run) if event.seq < seq]
-    over = tx.events(EventKind.CAMPAIGN_ENDED, EventKind.RUN_CANCELLED, subject=one.run)
-    still = not any(event.seq < seq for event in over)
+    ends = (EventKind.CAMPAIGN_ENDED, EventKind.RUN_CANCELLED) if said else (EventKind.RUN_CANCELLED,)
+    still = one.run == run or not any(event.seq < seq for event in tx.events(*ends, subject=one.run))
     return still or any(event.at >= start for event in (*said, *used))
 
 
@@ -331,12 +337,12 @@ def _asked(tx: Reader, event: Event, question: Question | None) -> _Asked:
         # The chain says of which flow it was, whatever became of the rows.
         begun = tx.events(EventKind.CAMPAIGN_OPENED, subject=event.run)
         flow = str(begun[0].data.get("campaign", "")) if begun else ""
-        return _Asked(*ids, _marks(flow, None, None))
+        return _Asked(*ids, _marks(flow, None, None, run=event.run))
     brief, product = _brief(tx, question.brief)
     budgets, about = _stakes(tx, question)
     return _Asked(
         *ids,
-        _marks(question.campaign, brief, product),
+        _marks(question.campaign, brief, product, run=event.run),
         brief=question.brief,
         audience=question.audience,
         rows=question.audience_rows,
@@ -376,9 +382,9 @@ def _brief_of(tx: Reader, digest: str) -> tuple[Brief | None, Product | None]:
         return None, None
 
 
-def _marks(campaign: str, brief: Brief | None, product: Product | None) -> frozenset[str]:
-    """What tells a campaign; two questions that share any of these are of the same one."""
-    named = [("flow", campaign)]
+def _marks(campaign: str, brief: Brief | None, product: Product | None, *, run: str) -> frozenset[str]:
+    """What tells a campaign; two questions that share any of these are of the same one, and so are those of a run."""
+    named = [("flow", campaign), ("run", run)]
     if brief is not None:
         named += [("brief", brief.id), ("product", brief.product or "")]
     if product is not None:

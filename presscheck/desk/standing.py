@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from presscheck.assets.signable import Signable
 from presscheck.desk.answers import blocking, graver_than_said, out_of_date
 from presscheck.desk.authorship import lacks_writer
-from presscheck.desk.duties import nobody_for_the_whole
+from presscheck.desk.duties import Approver, nobody_for_the_whole
 from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.glass import still_broken
 from presscheck.desk.makers import makers_of
@@ -84,6 +84,8 @@ class Rests(Frozen):
     person: str = ""
     """Who signed the rule, where a rule let it out and nobody decided."""
     role: str = ""
+    approvers: tuple[Approver, ...] = ()
+    """Whoever the yes is of; none where a rule or broken glass let it out."""
 
 
 def _rests_on(tx: Reader, situation: Situation, event: Event, decision: Decision) -> Rests | Refused:
@@ -111,12 +113,14 @@ def _rests_on(tx: Reader, situation: Situation, event: Event, decision: Decision
     if unproved := _unproved(situation, decision):
         return unproved
     # A seat may be kept by one role, and what the whole takes have been held by another that is gone.
-    if beyond := nobody_for_the_whole(tx, situation, [(one.person, one.acts_for, one.seq) for one in heard.given]):
+    approvers = tuple((one.person, one.acts_for, one.seq) for one in heard.given)
+    if beyond := nobody_for_the_whole(tx, situation, approvers):
         return beyond
     return Rests(
         rights=rights.basis,
         events=tuple(one.seq for one in heard.given if one.seq != event.seq),
         editors=frozenset(one.person for one in heard.given),
+        approvers=approvers,
     )
 
 
@@ -211,6 +215,8 @@ def _signed(
         found.append(one)
     if sum(one.spends or 0 for one in found) > situation.spends:
         return Refused(code="other-manifest", reason="It spends more than what people were asked for.")
+    if any(one.reach > situation.about for one in found):
+        return Refused(code="other-manifest", reason="It is for more people than what was asked for.")
     return tuple(found)
 
 

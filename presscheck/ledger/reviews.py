@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -97,12 +97,11 @@ def _believed(tx: Reader, row: Row[Any]) -> Review:
         raise LedgerForged(f"review {review_id}: its stored question is not the one that was asked")
     if expires_at.tzinfo is None:
         raise LedgerForged(f"review {review_id}: its deadline names no time zone")
-    return Review(
-        id=review_id,
-        question=question,
-        opened_at=datetime.fromisoformat(first.at),
-        expires_at=expires_at,
-    )
+    try:
+        until = expires_at.astimezone(UTC)
+    except OverflowError as error:
+        raise LedgerForged(f"review {review_id}: its deadline is no day of any calendar") from error
+    return Review(id=review_id, question=question, opened_at=datetime.fromisoformat(first.at), expires_at=until)
 
 
 @lru_cache(maxsize=256)

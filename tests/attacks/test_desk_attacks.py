@@ -119,6 +119,7 @@ def test_a_draft_altered_in_the_database_is_not_answered(scene: Scene) -> None:
     assert refused.code == "forged"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["edited", "added"])
 def test_a_policy_that_changes_while_a_question_waits_refuses_the_answer(
     sqlite_ledgers: Ledgers, tmp_path: Any, change: str

@@ -28,6 +28,7 @@ OPEN_TO_ALL = {
 """All that a stranger gets an answer from; who signs in or enrols has to prove it, and gets 4xx without."""
 
 
+@pytest.mark.slow
 def test_every_route_of_the_door_turns_a_stranger_away(still_house: House) -> None:
     stranger = still_house.visitor(None)
     answered: dict[tuple[str, str], int] = {}

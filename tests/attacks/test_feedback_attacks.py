@@ -290,6 +290,7 @@ def test_nobody_is_given_up_for_what_says_nothing_of_them(sqlite_ledgers: Ledger
 # ---------------------------------------------------------------- refused at once
 
 
+@pytest.mark.slow
 def test_who_is_refused_at_once_as_unknown_is_not_tried_by_the_next_run(ledgers: Ledgers) -> None:
     box = Box(ledgers)
 

@@ -60,6 +60,7 @@ def assert_nothing_more(found: Disaster, before: list[str]) -> None:
 # ---------------------------------------------------------------- who signs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "code"),
     [
@@ -139,6 +140,7 @@ def test_a_gap_that_another_process_than_the_door_signs_counts_nothing(disaster:
     assert_nothing_more(disaster, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{"person": "P-ana"}, {"heads": []}, {"restored": []}, {"proposal": 1}, {"proposal": None}, {"person": ""}],

@@ -69,6 +69,7 @@ def crash(post: Post, *, before: bool) -> None:
     post.start()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [True, False])
 def test_a_press_killed_while_it_tries_again_sends_nothing_twice_and_loses_nobody(post: Post, before: bool) -> None:
     put_off(post)
@@ -99,6 +100,7 @@ def _keys_exchanged(post: Post) -> None:
         write(post, update(tables.outbox).where(tables.outbox.c.position == at).values(key=key))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", [_journals_gone, _all_put_off, _keys_exchanged])
 def test_after_a_crash_in_a_further_try_nobody_who_meddles_makes_it_send_twice(
     post: Post, attack: Callable[[Post], None]
@@ -118,6 +120,7 @@ def _said_to_be_sent(at: int) -> Any:
     return update(tables.outbox).where(tables.outbox.c.position == at).values(state="sent")
 
 
+@pytest.mark.slow
 def test_who_was_put_off_and_is_called_sent_by_a_row_is_missed(post: Post) -> None:
     put_off(post)
     for at in PUT_OFF:

@@ -81,6 +81,7 @@ def test_of_a_model_that_obeyed_once_only_what_it_wrote_unmoved_reaches_a_person
     assert "evil.example" not in "".join(text.body for text in texts)
 
 
+@pytest.mark.slow
 def test_a_models_key_reaches_no_other_server_than_the_one_that_was_named(
     model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from tests.press.stand import Stand
 TESTS = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("emptied", ["rights", "approvals", "everything"])
 def test_a_policy_folder_that_was_emptied_allows_nothing(sqlite_ledgers: Ledgers, tmp_path: Path, emptied: str) -> None:
     folder = policy_folder(tmp_path)
@@ -46,6 +47,7 @@ def test_a_veto_ends_it_and_lets_nothing_through(sqlite_ledgers: Ledgers) -> Non
     assert staged.refused("ana") == "already-decided"
 
 
+@pytest.mark.slow
 def test_an_approval_of_the_round_before_stands_over_unchanged_parts_and_over_nothing_else(
     sqlite_ledgers: Ledgers,
 ) -> None:

@@ -163,6 +163,7 @@ def test_nobody_is_written_to_twice_whatever_was_frozen(
     assert f"two of its rows have one {column}" in row.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["id", "address", "market", "consented_at", "attributes"])
 @pytest.mark.parametrize(
     "values",
@@ -203,6 +204,7 @@ def _frozen_with(home: Path, column: str, change: Callable[[list[Any]], list[Any
     return digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["edited", "removed", "added", "approval edited"])
 def test_an_evaluated_policy_that_changes_after_the_approval_holds(
     sqlite_ledgers: Ledgers, tmp_path: Path, change: str
@@ -231,6 +233,7 @@ def test_an_evaluated_policy_that_changes_after_the_approval_holds(
     _assert_held(stand, delivery, "policies-changed", expected)
 
 
+@pytest.mark.slow
 def test_policies_that_no_longer_load_hold(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     folder = policy_folder(tmp_path)
     stand = Stand(Scene(sqlite_ledgers, policies=CurrentPolicies(folder)))

@@ -113,6 +113,7 @@ def test_every_later_stage_sees_the_findings_of_the_words_that_it_signs(
         staged.yes(person)
 
 
+@pytest.mark.slow
 def test_a_text_that_nobody_edited_keeps_its_findings_at_every_stage(
     sqlite_ledgers: Ledgers, open_house: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:

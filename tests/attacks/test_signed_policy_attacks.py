@@ -147,6 +147,7 @@ def test_a_change_that_could_not_be_recorded_is_recorded_later(sqlite_ledgers: L
     assert note_changes(sqlite_ledgers.press, reader) == 2
 
 
+@pytest.mark.slow
 def test_a_signature_given_before_is_worth_nothing_for_what_waits_now(signed: Signing) -> None:
     signed.weaken()
     seen = signed.shown()
@@ -226,6 +227,7 @@ cases:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [True, False], ids=["a change", "the first set"])
 def test_nobody_signs_themselves_into_the_right_to_sign(sqlite_ledgers: Ledgers, tmp_path: Path, before: bool) -> None:
     house = Signing(sqlite_ledgers, tmp_path)
@@ -258,6 +260,7 @@ def test_signatures_are_not_switched_off_in_the_settings_of_one_process(signed: 
     assert signed.level(press) == "block"
 
 
+@pytest.mark.slow
 def test_what_a_policy_file_says_is_cleaned_before_it_is_shown_or_kept(signed: Signing) -> None:
     signed.rewrite("title: ", "title: \u202e<b>harmless</b>\u200b ")
 
@@ -268,6 +271,7 @@ def test_what_a_policy_file_says_is_cleaned_before_it_is_shown_or_kept(signed: S
     assert "harmless" in line.said
 
 
+@pytest.mark.slow
 def test_a_signature_that_is_taken_out_brings_no_set_of_before_back(signed: Signing) -> None:
     stand = Stand(Scene(signed.ledgers, policies=signed.door, people=False))
     stand.press.desk.policies = signed.seen_by(signed.ledgers.press)

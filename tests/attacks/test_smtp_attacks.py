@@ -43,6 +43,7 @@ def mailing(sqlite_ledgers: Ledgers, running: Running) -> Mailing:
     return Mailing(sqlite_ledgers, running)
 
 
+@pytest.mark.slow
 def test_without_an_attack_only_what_was_in_flight_is_unknown(mailing: Mailing) -> None:
     mailing.crash()
 
@@ -70,6 +71,7 @@ def _rows_gone() -> Any:
     return delete(tables.outbox)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", [_all_pending, _lost_one_pending, _rows_gone])
 def test_rows_that_say_nothing_was_sent_are_not_believed(mailing: Mailing, attack: Callable[[], Any]) -> None:
     mailing.crash()
@@ -81,6 +83,7 @@ def test_rows_that_say_nothing_was_sent_are_not_believed(mailing: Mailing, attac
     mailing.assert_none_twice()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [1, 2, 500])
 def test_another_size_of_batches_after_the_crash_changes_nothing(mailing: Mailing, batch_size: int) -> None:
     mailing.crash()
@@ -127,6 +130,7 @@ def test_a_journal_that_was_tampered_with_makes_messages_unknown_and_never_sent_
     mailing.assert_none_twice()
 
 
+@pytest.mark.slow
 def test_the_journal_of_an_earlier_hand_over_put_back_is_missed_not_believed(mailing: Mailing) -> None:
     smtp = mailing.smtp()
     send = smtp.send
@@ -153,6 +157,7 @@ def test_the_journal_of_an_earlier_hand_over_put_back_is_missed_not_believed(mai
     mailing.assert_none_twice()
 
 
+@pytest.mark.slow
 def test_who_was_suppressed_since_the_crash_gets_nothing(mailing: Mailing) -> None:
     mailing.crash()
     with mailing.ledgers.door.write() as tx:
@@ -190,6 +195,7 @@ def test_a_way_out_that_was_taken_from_the_settings_after_a_crash_leaves_all_unk
     mailing.assert_none_twice()
 
 
+@pytest.mark.slow
 def test_a_crash_comes_to_the_same_on_both_databases(ledgers: Ledgers, running: Running) -> None:
     running.forget()
     mailing = Mailing(ledgers, running)

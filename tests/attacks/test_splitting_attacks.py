@@ -171,6 +171,7 @@ def test_what_is_refused_later_holds_nothing_that_was_signed(sqlite_ledgers: Led
     assert staged.row(delivery).state == "done"
 
 
+@pytest.mark.slow
 def test_a_decision_that_nobody_added_up_for_lets_nothing_out(
     sqlite_ledgers: Ledgers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ def staged(sqlite_ledgers: Ledgers) -> Staged:
     return Staged(sqlite_ledgers)
 
 
+@pytest.mark.slow
 def test_with_everybody_whom_it_demands_it_goes_out(staged: Staged) -> None:
     *_, decision = staged.yes(*WHOLE)
 
@@ -137,6 +138,7 @@ def test_a_right_that_grew_keeps_every_yes(staged: Staged) -> None:
     assert isinstance(decision, Decision)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["ana", "dieter"])
 def test_whoever_of_them_loses_the_right_holds_the_delivery(staged: Staged, gone: str) -> None:
     *_, decision = staged.yes(*WHOLE)
@@ -147,6 +149,7 @@ def test_whoever_of_them_loses_the_right_holds_the_delivery(staged: Staged, gone
     staged.assert_held(delivery, "rights-gone")
 
 
+@pytest.mark.slow
 def test_a_right_that_comes_back_brings_no_yes_back(staged: Staged) -> None:
     *_, decision = staged.yes(*WHOLE)
     staged.give("rita")
@@ -157,6 +160,7 @@ def test_a_right_that_comes_back_brings_no_yes_back(staged: Staged) -> None:
     staged.assert_held(delivery, "rights-gone")
 
 
+@pytest.mark.slow
 def test_a_stage_whose_reviewer_was_revoked_is_asked_again_before_the_next(staged: Staged) -> None:
     staged.yes("ana", "rita", "dieter")
     staged.give("ana")
@@ -275,6 +279,7 @@ def test_a_stranger_to_the_stage_ends_nothing(staged: Staged) -> None:
     assert staged.refused("eva", "Reject", reason="voice") == "no-right"
 
 
+@pytest.mark.slow
 def test_who_runs_the_machine_or_writes_approves_nothing(staged: Staged) -> None:
     roles: tuple[Any, ...] = ("administrator", "engineer", "scheduler", "prompt_engineer", "content_editor", "author")
     for role in roles:
@@ -353,6 +358,7 @@ def test_a_text_left_between_two_yeses_is_not_signed_and_does_not_go_out(staged:
     assert staged.refused("lea") == "reverted"
 
 
+@pytest.mark.slow
 def test_what_was_approved_before_a_rejection_is_not_carried_into_another_round(staged: Staged) -> None:
     staged.yes("ana", "rita", "dieter")
     assert isinstance(staged.say("lea", "Reject", reason="factual"), Decision)
@@ -429,6 +435,7 @@ TAKEN_BACK: dict[str, tuple[tuple[str, ...], str, list[tuple[str, ...]]]] = {
 """Who said yes after brand (one who cannot say yes any more only lends), who asks for changes; what is open then."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("yeses", "against", "open_again"), TAKEN_BACK.values(), ids=TAKEN_BACK)
 def test_a_yes_whose_giver_asks_for_changes_is_not_carried(
     sqlite_ledgers: Ledgers, yeses: tuple[str, ...], against: str, open_again: list[tuple[str, ...]]

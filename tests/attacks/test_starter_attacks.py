@@ -246,6 +246,7 @@ def test_the_bell_finds_out_before_anybody_is_asked(house: House) -> None:
     assert "P-ana" not in asked
 
 
+@pytest.mark.slow
 def test_a_run_that_came_from_files_alone_has_no_starter_and_goes_on(house: House) -> None:
     holds(house, "ana", "brand_lead", "scheduler")
     ask(house, "ana", "PATCH", f"/api/deployments/{OTHER}/schedules/{SCHEDULE}", {"active": True})

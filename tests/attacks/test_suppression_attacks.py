@@ -102,6 +102,7 @@ def test_an_event_that_says_it_added_nobody_still_counts(sqlite_ledgers: Ledgers
         assert suppressions_shrunk(tx, Suppressions())[1] is not None
 
 
+@pytest.mark.slow
 def test_a_list_that_was_there_and_is_gone_sends_nothing(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     settings = Settings(project=tmp_path, data=Path("data")).resolved()
     settings.data.mkdir()

@@ -360,6 +360,7 @@ def test_a_bounce_of_a_message_that_nobody_sent_counts_for_nothing(sqlite_ledger
     assert box.set_aside(box.came.bounce(2))
 
 
+@pytest.mark.slow
 def test_one_recipient_cannot_stop_a_delivery_by_complaining_often(sqlite_ledgers: Ledgers) -> None:
     scene = Scene(sqlite_ledgers, policies=lambda: strict(complaints_at_most="34%"))
     first = Stand(scene)

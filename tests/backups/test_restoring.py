@@ -82,6 +82,7 @@ def test_what_went_out_in_further_tries_or_was_settled_since_is_lost_as_well(dis
     assert restored.lost.deliveries == {disaster.delivery: 3}
 
 
+@pytest.mark.slow
 def test_what_holds_again_or_has_to_be_done_again_is_told_one_by_one(disaster: Disaster) -> None:
     paused(disaster.scene)
     folder = back_up(disaster.ledgers, disaster.backup.with_name("paused"))

@@ -54,6 +54,7 @@ def test_a_delivery_that_is_none_and_a_path_that_is_none_are_told(cli: CommandLi
     assert "is not there" in missing.output
 
 
+@pytest.mark.slow
 def test_the_doctor_says_where_people_leave(
     cli: CommandLine, delivered: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ def before(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_person_s_look_and_answer_become_figures_beside_those_from_before(
     house: House, as_person: Any, before: Path, tmp_path: Path
 ) -> None:
@@ -97,6 +98,7 @@ def test_minutes_are_stated_by_oneself_for_a_run_that_there_is(body: Any, status
     assert stated == (["P-ana"] if status == 201 else [])
 
 
+@pytest.mark.slow
 def test_a_look_is_recorded_once_a_person_and_while_the_question_waits(house: House) -> None:
     review, run = house.scene.review.id, house.scene.run
     for _ in range(2):

@@ -31,6 +31,7 @@ def glass(as_person: As, house: House) -> str:
     return str(told["glass"]["id"])
 
 
+@pytest.mark.slow
 def test_glass_is_broken_told_and_reviewed(as_person: As, glass: str) -> None:
     waits = as_person("lena")("reviews")
     confirmed = as_person("lena")("glass", "confirm", glass)
@@ -55,6 +56,7 @@ def test_who_asked_cannot_confirm_and_can_take_it_back(as_person: As, glass: str
     assert back.exit_code == 0
 
 
+@pytest.mark.slow
 def test_the_doctor_and_the_story_tell_it(as_person: As, glass: str, house: House) -> None:
     as_person("lena")("glass", "confirm", glass)
     house.scene.ledgers.clock.advance(days=3)

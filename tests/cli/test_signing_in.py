@@ -47,6 +47,7 @@ def sign_in(cli: CommandLine, member: Member, house: House, *, password: str = "
     return cli(*arguments, typed=(password or member.password) + "\n")
 
 
+@pytest.mark.slow
 def test_login_keeps_the_session_in_a_file_for_its_owner_alone(
     at_door: CommandLine, house: House, member: Member
 ) -> None:

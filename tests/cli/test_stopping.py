@@ -21,6 +21,7 @@ def stand(house: House) -> Stand:
     return Stand(house.scene)
 
 
+@pytest.mark.slow
 def test_a_campaign_is_stopped_shown_and_let_go_on(
     house: House, stand: Stand, as_person: Callable[[str], CommandLine]
 ) -> None:
@@ -120,6 +121,7 @@ class _Away:
         return "not-sent"
 
 
+@pytest.mark.slow
 def test_what_waits_for_its_way_out_is_listed_and_shown_where_people_look(
     house: House, as_person: Callable[[str], CommandLine]
 ) -> None:
@@ -141,6 +143,7 @@ def test_what_waits_for_its_way_out_is_listed_and_shown_where_people_look(
         assert "the mail server refuses the sender: 553 5.7.1 not yours. The next try is at" in page
 
 
+@pytest.mark.slow
 def test_nobody_is_tried_again_where_nobody_was_given_up(stand: Stand, as_person: Callable[[str], CommandLine]) -> None:
     delivery = stand.approve_and_request()
     stand.press.step()

@@ -164,6 +164,7 @@ def test_a_file_that_is_not_there_is_told_in_one_line(as_person: Any, tmp_path: 
     assert result.stderr.strip().endswith("none.png: cannot be read: No such file or directory")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["image", "add"], ["revert", "hero", "1", "--reason", "other"]])
 def test_who_approves_does_not_keep_the_library(as_person: Any, tmp_path: Path, arguments: list[str]) -> None:
     as_person("ben")

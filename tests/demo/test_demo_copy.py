@@ -35,6 +35,7 @@ def test_what_the_offline_copywriter_writes_for_the_demo_passes_every_guardrail(
     assert {variant.author.prompt_id for variant in variants} == {f"prompts.{channel}-variants"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", ["social", "search", "blog"])
 def test_the_demos_brief_for_everybody_can_be_drafted_from_as_it_is(tmp_path, policies, channel):
     demo = make_demo(tmp_path, as_of=DAY)

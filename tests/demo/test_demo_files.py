@@ -92,6 +92,7 @@ def test_addresses_are_where_no_mail_arrives(demo):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 8])
 def test_the_checks_find_exactly_the_dirt_that_was_put_in(tmp_path, seed):
     demo = make_demo(tmp_path / "demo", seed=seed, as_of=DAY)

@@ -27,6 +27,7 @@ def test_a_changed_byte_is_seen_at_the_next_call(tmp_path: Path) -> None:
     assert changed == {"brand.no-shouting"}
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_is_told_at_every_call_until_it_is_mended(tmp_path: Path) -> None:
     folder = policy_folder(tmp_path)
     policies = CurrentPolicies(folder)
@@ -42,6 +43,7 @@ def test_a_file_that_breaks_is_told_at_every_call_until_it_is_mended(tmp_path: P
     assert "brand.no-shouting" in policies().versions
 
 
+@pytest.mark.slow
 def test_a_file_added_under_another_ending_is_not_overlooked(tmp_path: Path) -> None:
     folder = policy_folder(tmp_path)
     policies = CurrentPolicies(folder)

@@ -119,6 +119,7 @@ def test_who_withdrew_is_named_with_the_role(scene: Scene) -> None:
     assert ending(scene).words == "Withdrawn by eva (engineer)"
 
 
+@pytest.mark.slow
 def test_a_draw_that_is_not_there_names_no_signer(sqlite_ledgers: Ledgers) -> None:
     scene = let_out(sqlite_ledgers)
     with sqlite_ledgers.door.read() as tx:

@@ -76,6 +76,7 @@ def test_a_question_of_the_set_before_stays_answerable_until_the_change_is_signe
         assert signed.desk.outcome(tx, later.review.id).status is OutcomeStatus.REOPENED
 
 
+@pytest.mark.slow
 def test_a_file_that_does_not_load_leaves_the_signed_set_in_force_and_is_told(signed: Signing) -> None:
     signed.note()
     (signed.folder / MODEL).write_text("id: [")
@@ -88,6 +89,7 @@ def test_a_file_that_does_not_load_leaves_the_signed_set_in_force_and_is_told(si
     assert signed.note() == 0
 
 
+@pytest.mark.slow
 def test_a_comment_is_no_change_and_waits_for_nobody(signed: Signing) -> None:
     signed.note()
     signed.rewrite("level: block", "level: block  # as ever")
@@ -113,6 +115,7 @@ def test_a_prompt_counts_as_it_was_signed(signing: Signing) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_without_signatures_the_files_count_and_nothing_waits(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     house = Signing(sqlite_ledgers, tmp_path, signed=False)
 
@@ -250,6 +253,7 @@ def test_signing_an_older_set_again_is_a_new_signature_and_shows_what_it_brings_
     ]
 
 
+@pytest.mark.slow
 def test_what_lets_more_through_is_told_first_and_an_event_says_how_much_it_leaves_out(signed: Signing) -> None:
     phrases = "".join(f"\n    - brand new phrase {'abcdefghijklmnopqrstuvwxyz'[at]}" for at in range(20))
     signed.rewrite("phrases:", f"phrases:{phrases}")

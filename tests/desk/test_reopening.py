@@ -78,6 +78,7 @@ def test_what_waits_is_ended_once_and_its_gate_may_ask_the_same_again(changing: 
     assert isinstance(scene.answer("ana", picks=["V01"]), Decision)
 
 
+@pytest.mark.slow
 def test_an_answer_in_the_moment_between_is_refused_and_nothing_is_decided(changing: Any) -> None:
     campaign: Changing = changing("reopen")
     campaign.rewrite("at_most: 3", "at_most: 2")
@@ -115,6 +116,7 @@ def test_under_keep_a_guardrail_that_is_new_bites_all_the_same(changing: Any) ->
     assert refused.code == "guardrail"
 
 
+@pytest.mark.slow
 def test_a_version_that_the_door_never_took_down_is_no_model_of_then(changing: Any) -> None:
     campaign: Changing = changing("keep", taken_down=False)
     campaign.rewrite("at_most: 3", "at_most: 2")
@@ -123,6 +125,7 @@ def test_a_version_that_the_door_never_took_down_is_no_model_of_then(changing: A
     assert campaign.status() is OutcomeStatus.REOPENED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["replaced", "removed"])
 def test_nobody_asks_under_a_model_that_was_in_force_once(changing: Any, how: str) -> None:
     campaign: Changing = changing("keep")

@@ -271,6 +271,7 @@ def _given(staged: Staged) -> tuple[int, ...]:
         return tuple(event.seq for event in tx.events(EventKind.APPROVAL_GIVEN))
 
 
+@pytest.mark.slow
 def test_where_all_that_is_left_is_carried_the_new_yes_makes_the_decision(sqlite_ledgers: Ledgers) -> None:
     shipped = shipped_policies()
     high = next(model for model in shipped.approvals if model.id == "approvals.high-risk-copy")

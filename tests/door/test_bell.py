@@ -203,6 +203,7 @@ def test_a_bell_that_starts_anew_knows_what_was_read_before(house: Any) -> None:
         assert (first, before.unread(tx), Wakes().unread(tx)) == ([(RUN, house.scene.review.id)], [], [])
 
 
+@pytest.mark.slow
 def test_a_campaign_whose_delivery_ended_is_rung_for_without_any_row(house: Any) -> None:
     stand = Stand(house.scene)
     stand.approve_and_request()

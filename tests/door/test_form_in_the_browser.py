@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from presscheck.door.app import make_app
 from presscheck.ledger.reviews import decision_of
 from presscheck.settings import Settings
+from presscheck.supervisor.prefect_schema import make_database
 from tests.desk.scene import Scene, draft
 from tests.desk.test_stages import Staged
 from tests.door.house import AUTH, PLAIN, House, Upstream, listen
@@ -35,11 +36,13 @@ def prefect_server(needs_a_server: None, tmp_path_factory: pytest.TempPathFactor
     with listen() as free:
         port = free.getsockname()[1]
     home = tmp_path_factory.mktemp("prefect")
+    make_database(home / "prefect.db")
     told = {
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_API_AUTH_STRING": AUTH,
         "PREFECT_SERVER_UI_API_URL": "/api",
         "PREFECT_SERVER_UI_V2_ENABLED": "true",
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]

@@ -381,6 +381,7 @@ def test_the_code_is_exchanged_with_the_verifier_and_the_exact_address(at_liar: 
     assert exchange["code"] == "a-code"
 
 
+@pytest.mark.slow
 def test_keys_that_the_provider_changed_are_fetched_again(at_liar: tuple[Browser, Liar], monkeypatch: Any) -> None:
     browser, liar = at_liar
     monkeypatch.setattr(_provider_of(browser.house), "_again", 0.0)

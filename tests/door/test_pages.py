@@ -318,6 +318,7 @@ def test_the_form_asks_for_a_new_proof_only_where_the_old_one_is_stale(open_hous
 # ---------------------------------------------------------------- after an answer
 
 
+@pytest.mark.slow
 def test_a_first_yes_of_several_says_who_is_still_asked(open_house: Any, sqlite_ledgers: Any) -> None:
     scene = Staged(sqlite_ledgers)
     house = open_house(scene=scene)

@@ -145,6 +145,7 @@ def test_a_picture_is_not_added_from_another_site(house: House) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.slow
 def test_adding_older_content_again_says_how_to_bring_it_back(house: House) -> None:
     ben = house.visitor("ben")
     for colour in ("green", "blue"):

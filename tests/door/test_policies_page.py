@@ -123,6 +123,7 @@ def test_the_inbox_says_that_a_change_waits_and_what_changed_lately(door: House,
     assert "changed in the last week" not in later
 
 
+@pytest.mark.slow
 def test_files_that_do_not_load_are_told_in_the_inbox_while_the_signed_set_judges(
     door: House, signing: Signing
 ) -> None:
@@ -168,6 +169,7 @@ def test_without_signatures_the_page_tells_what_the_files_changed(
     assert "noticed in the files" in door.visitor("eva").get("/policies").text
 
 
+@pytest.mark.slow
 def test_what_a_file_says_is_shown_as_text(door: House, signing: Signing) -> None:
     signing.rewrite("title: ", "title: <img src=x onerror=alert(1)> ")
 

@@ -40,13 +40,18 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
-def page_of(browser: Browser, house: Any, width: int, **more: Any) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, **more)
+def signed_in(browser: Browser, house: Any) -> Page:
+    context = browser.new_context()
     cookie = {"name": "presscheck", "value": house.visitor("ana").token, "url": house.url, "sameSite": "Strict"}
     context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
-    page = context.new_page()
+    return context.new_page()
+
+
+def load(page: Page, house: Any, width: int, scheme: Any = "light") -> None:
+    """The proof, loaded anew in a window that is so wide."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     page.goto(f"{house.url}/proof/{house.scene.review.id}")
-    return page
 
 
 def scene_of(ledgers: Any, *copies: Copy) -> Scene:
@@ -62,8 +67,9 @@ def test_all_of_what_arrives_is_seen_without_scrolling_in_it(
     longer = COPIES[channel].model_copy(update={"body": LONG if channel in ("email", "blog") else "Rain? " * 25})
     house = open_house(scene=scene_of(sqlite_ledgers, COPIES[channel], longer))
 
+    page = signed_in(browser, house)
     for width, scheme in itertools.product((390, 1280), ("light", "dark")):
-        page = page_of(browser, house, width, color_scheme=scheme)
+        load(page, house, width, scheme)
         for code in ("V01", "V02"):
             frame = page.locator(f"#{code} iframe")
             frame.scroll_into_view_if_needed()
@@ -74,7 +80,7 @@ def test_all_of_what_arrives_is_seen_without_scrolling_in_it(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if folder := os.environ.get("PRESSCHECK_SHOTS"):
             page.screenshot(path=Path(folder) / f"proof-{channel}-{width}-{scheme}.png", full_page=True)
-        page.context.close()
+    page.context.close()
 
 
 @pytest.mark.parametrize(
@@ -94,8 +100,9 @@ def test_the_footer_is_seen_whatever_the_words_are(
     copy = draft(0).model_copy(update={"body": body.strip()})
     house = open_house(scene=scene_of(sqlite_ledgers, copy))
 
+    page = signed_in(browser, house)
     for width in (390, 1280):
-        page = page_of(browser, house, width)
+        load(page, house, width)
         page.locator("#V01 iframe").scroll_into_view_if_needed()
         footer = page.frame_locator("#V01 iframe").locator("footer")
         footer.wait_for()
@@ -103,7 +110,7 @@ def test_the_footer_is_seen_whatever_the_words_are(
             "one => [one.getBoundingClientRect().bottom, innerHeight, document.body.scrollWidth - innerWidth]"
         )
         assert (width, foot <= high, wide <= 0) == (width, True, True), (foot, high, wide)
-        page.context.close()
+    page.context.close()
 
 
 CONTRASTS = """main => {
@@ -182,7 +189,8 @@ def test_a_click_on_any_link_of_a_preview_leaves_it_as_it_is(
     button = CallToAction(label="Look", url="https://brand.example/fell?a=1")
     copy = COPIES[channel].model_copy(update={"call_to_action": button})
     house = open_house(scene=scene_of(sqlite_ledgers, copy))
-    page = page_of(browser, house, 1280)
+    page = signed_in(browser, house)
+    load(page, house, 1280)
     page.locator("#V01 iframe").scroll_into_view_if_needed()
     inside = page.frame_locator("#V01 iframe")
     inside.locator("main").wait_for()

@@ -131,6 +131,7 @@ def test_nobody_signed_in_answers_nothing(house: Any) -> None:
     assert house.scene.kinds("application:") == []
 
 
+@pytest.mark.slow
 def test_ledger_that_is_held_is_told_and_nothing_is_lost(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from presscheck.errors import LedgerLocked
 

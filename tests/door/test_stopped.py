@@ -52,6 +52,7 @@ def recall(scene: Scene, delivery: str) -> None:
     assert not isinstance(done, Refused), done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", ["*", "product-launch", RUN])
 def test_a_pause_is_told_wherever_its_question_is_shown_until_it_is_lifted(house: Any, scope: str) -> None:
     stop(house.scene, scope)

@@ -70,6 +70,7 @@ def counted(scene: Scene) -> Iterator[list[str]]:
         sqlalchemy_event.remove(engine, "before_cursor_execute", note)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stopped", [paused, one_run_paused, brought_back, recalled])
 def test_a_list_of_runs_takes_as_many_questions_as_one_run_and_says_the_same(
     sqlite_ledgers: Any, stopped: Callable[[Scene, list[str]], None]

@@ -180,13 +180,11 @@ def test_verifying_while_others_write_is_no_alarm(ledgers: Any, started: Started
     go(running)
     running.hear()
 
-    ends = time.monotonic() + 1.5
-    faults: list[str | None] = []
-    while time.monotonic() < ends:
-        faults.append(verify(ledgers.press).fault)
+    # As many as it takes, however long beside other work: the others must have written meanwhile.
+    found = [verify(ledgers.press) for _ in range(4)]
 
-    assert len(faults) > 3
-    assert set(faults) == {None}
+    assert {one.fault for one in found} == {None}
+    assert found[0].events < found[-1].events
 
 
 def test_a_cut_is_seen_while_others_write(ledgers: Any) -> None:

@@ -47,6 +47,7 @@ def test_without_signatures_those_who_own_what_changed_are_told(sqlite_ledgers: 
     assert set(notice.people) == {"P-lea", "P-leo"}
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_signature_is_told_to_those_who_may_give_it(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     house = Signing(sqlite_ledgers, tmp_path)
     house.note()

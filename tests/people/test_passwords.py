@@ -8,6 +8,7 @@ from argon2 import PasswordHasher, extract_parameters
 from presscheck.people import passwords
 
 
+@pytest.mark.slow
 def test_passwords_are_kept_as_argon2id_with_64_mebibytes() -> None:
     fresh = importlib.reload(passwords)
 

@@ -115,6 +115,7 @@ def test_a_bound_that_is_wider_is_weaker(share: str, weight: str) -> None:
     assert (change.said.partition(" instead")[0], change.weight) == (f"bounces_at_most is {share}", weight)
 
 
+@pytest.mark.slow
 def test_a_rule_more_and_a_rule_less_are_told_with_their_titles(whole: Path) -> None:
     with_all = load_policies(whole)
     (whole / "guardrails/no-shouting.yaml").unlink()
@@ -166,6 +167,7 @@ def test_cases_that_change_alone_are_told(whole: Path, edit: Edit) -> None:
     assert sentences(before, load_policies(whole)) == ["rights.approving: the file, or its cases, changed"]
 
 
+@pytest.mark.slow
 def test_who_answered_before_and_who_is_to_answer_both_hear_of_a_new_owner(whole: Path, edit: Edit) -> None:
     before = load_policies(whole)
     edit("guardrails/no-shouting.yaml", "owner: brand", "owner: legal")
@@ -184,6 +186,7 @@ def test_a_prompt_is_told_by_the_lines_that_differ(whole: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_texts_of_files_are_cleaned_and_bounded(whole: Path, edit: Edit) -> None:
     before = load_policies(whole)
     edit("guardrails/no-shouting.yaml", "title: ", f"title: \u202e{'very ' * 150}")
@@ -271,6 +274,7 @@ def test_every_line_that_differs_is_in_the_diff() -> None:
     assert differing_lines(after, after) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("raw", "said"),
     [(b"id: \xff", "is not UTF-8"), (b"id: x\n\0", "holds a NUL"), (b"x" * 300_000, "is larger than")],
@@ -286,6 +290,7 @@ def test_the_digest_of_a_text_is_the_sha_256_of_its_utf_8() -> None:
     assert text_digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [b"\xff.yaml", b"a\nb.yaml", "a\u202eb.yaml".encode(), b"a\x1bb.cedar"])
 def test_a_file_whose_name_does_not_show_is_a_fault_and_no_traceback(whole: Path, name: bytes) -> None:
     with open(os.fsencode(whole / "guardrails") + b"/" + name, "wb") as file:

@@ -409,6 +409,7 @@ def test_a_model_that_could_never_be_answered_does_not_load(folder: Path, write:
         load_policies(folder)
 
 
+@pytest.mark.slow
 def test_a_right_of_ones_own_lets_a_role_count_in_a_model(
     folder: Path, tmp_path: Path, write: Callable[[str, str], Path]
 ) -> None:
@@ -506,6 +507,7 @@ def test_the_page_names_every_role_action_and_right() -> None:
     assert [name for name in names if f"`{name}`" not in PAGE] == []
 
 
+@pytest.mark.slow
 def test_the_example_on_the_page_loads_over_the_shipped_rights(tmp_path: Path) -> None:
     for text in re.findall(r"```(?:cedar|yaml)\n(.*?)```", PAGE, re.DOTALL):
         path = tmp_path / re.search(r"rights/\S+", text)[0]  # type: ignore[index]
@@ -572,6 +574,7 @@ def questions(draw: st.DrawFn) -> Asking:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(questions(), subsets(MARKETS), st.none() | st.integers(0, 10**9), st.integers(0, 10**9), subsets(OWN))
 def test_more_markets_reach_spend_or_own_work_never_turn_a_no_into_a_yes(
@@ -641,6 +644,7 @@ def shipped_matrix() -> dict[tuple[Role, Action], Cell]:
     return {(cell.role, cell.action): cell for cell in matrix_of(shipped_rights(), SOME)}
 
 
+@pytest.mark.slow
 def test_the_table_has_a_cell_for_every_role_and_action() -> None:
     assert set(shipped_matrix()) == {(role, action) for role in SOME for action in ACTIONS}
     assert not any(shipped_matrix()["prompt_engineer", action].allowed for action in APPROVING)

@@ -362,6 +362,7 @@ def _killed(home: Path, bare: Path) -> None:
     Press(ledger, Desk(ledger, shipped_policies), {"blog-git": channel}, home).step()
 
 
+@pytest.mark.slow
 def test_a_press_killed_between_commit_and_record_publishes_nothing_twice(sqlite_ledgers: Ledgers, bare: Path) -> None:
     stand = Stand(public_scene(sqlite_ledgers, "blog", via="blog-git"), channels={"blog-git": blog(bare)})
     delivery = stand.approve_and_request(picks=["V01", "V02"])

@@ -17,6 +17,7 @@ from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
 
 
+@pytest.mark.slow
 def test_every_recipient_gets_one_message_and_picks_are_dealt_evenly(stand: Stand) -> None:
     delivery = stand.approve_and_request()
 
@@ -31,6 +32,7 @@ def test_every_recipient_gets_one_message_and_picks_are_dealt_evenly(stand: Stan
     assert verify(stand.scene.ledgers.press).sound
 
 
+@pytest.mark.slow
 def test_a_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> None:
     stand = Stand(Scene(ledgers))
     delivery = stand.approve_and_request()
@@ -41,6 +43,7 @@ def test_a_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> Non
     assert verify(ledgers.press).sound
 
 
+@pytest.mark.slow
 def test_each_batch_has_one_signed_event_with_its_counts_and_root(stand: Stand) -> None:
     delivery = stand.approve_and_request()
 
@@ -70,6 +73,7 @@ def test_a_permit_names_its_basis_and_ends_soon(stand: Stand) -> None:
     assert permit.data["expires_at"] == "2026-03-02T09:10:00.000000Z"
 
 
+@pytest.mark.slow
 def test_the_flow_is_rung_for_when_the_delivery_is_over(stand: Stand) -> None:
     delivery = stand.approve_and_request()
 
@@ -130,6 +134,7 @@ def test_a_right_taken_away_between_two_batches_holds_the_rest(stand: Stand) -> 
     assert not stand.press.step()
 
 
+@pytest.mark.slow
 def test_a_channel_that_breaks_leaves_the_delivery_to_be_gone_on_with(stand: Stand) -> None:
     broken = _Between(stand, after_batch=1, do=_disk_full)
     stand.press.channels = {"outbox": broken}  # type: ignore[misc]
@@ -145,6 +150,7 @@ def test_a_channel_that_breaks_leaves_the_delivery_to_be_gone_on_with(stand: Sta
     assert (stand.row(delivery).state, len(stand.files())) == ("done", 7)
 
 
+@pytest.mark.slow
 def test_a_delivery_that_breaks_keeps_no_other_waiting(sqlite_ledgers: Ledgers) -> None:
     first, second = Scene(sqlite_ledgers), Scene(sqlite_ledgers, run="run-2", people=False)
     stand, other = Stand(first), Stand(second)
@@ -172,6 +178,7 @@ def test_an_outcome_that_nobody_knows_is_listed_and_never_sent_again(sqlite_ledg
         assert [message.detail for message in messages(tx, delivery, "unknown")] == ["the line went dead"]
 
 
+@pytest.mark.slow
 def test_a_stop_ends_after_the_batch_and_the_next_press_goes_on(sqlite_ledgers: Ledgers) -> None:
     scene = Scene(sqlite_ledgers)
     asked: list[bool] = []

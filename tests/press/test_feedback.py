@@ -74,6 +74,7 @@ def strict(**bounds: Any) -> PolicySet:
     return replace(shipped, deliveries=(DeliveryPolicy.model_validate(values),))
 
 
+@pytest.mark.slow
 def test_bounces_and_complaints_are_counted_and_suppress_on_both_databases(ledgers: Ledgers) -> None:
     stand = Stand(Scene(ledgers))
     delivery = stand.approve_and_request()
@@ -88,6 +89,7 @@ def test_bounces_and_complaints_are_counted_and_suppress_on_both_databases(ledge
     assert verify(ledgers.press).sound
 
 
+@pytest.mark.slow
 def test_the_same_mail_counts_once_however_it_comes(stand: Stand) -> None:
     delivery = stand.approve_and_request()
     stand.press.step()
@@ -114,6 +116,7 @@ def test_events_hold_counts_and_digests_and_no_address(stand: Stand) -> None:
     assert "@" not in event.body
 
 
+@pytest.mark.slow
 def test_leaving_by_mail_is_counted_as_leaving(stand: Stand) -> None:
     delivery = stand.approve_and_request()
     stand.press.step()
@@ -169,6 +172,7 @@ def test_bounces_above_the_bound_stop_it_too(sqlite_ledgers: Ledgers) -> None:
     assert "2 bounces on 3 messages" in stand.row(delivery).reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bounds", [{"complaints_at_most": "100%"}, {"counted_after": 1000}, {"scope": None}])
 def test_below_the_bound_it_goes_on(sqlite_ledgers: Ledgers, bounds: dict[str, Any]) -> None:
     if bounds == {"scope": None}:
@@ -208,6 +212,7 @@ def test_who_leaves_between_two_batches_gets_nothing(sqlite_ledgers: Ledgers) ->
 # ---------------------------------------------------------------- mailboxes
 
 
+@pytest.mark.slow
 def test_a_maildir_is_read_once_and_what_is_not_ours_is_set_aside(stand: Stand, tmp_path: Path) -> None:
     delivery = stand.approve_and_request()
     stand.press.step()
@@ -325,6 +330,7 @@ def test_a_delivery_that_is_not_ready_is_held_with_every_fault(sqlite_ledgers: L
     assert stand.scene.kinds("permit:") == ["permit:refused"]
 
 
+@pytest.mark.slow
 def test_a_delivery_that_is_ready_goes_out(sqlite_ledgers: Ledgers) -> None:
     channel = Picky(sqlite_ledgers.home / "outbox")
     way = WayToLeave("https://brand.example/unsubscribe")

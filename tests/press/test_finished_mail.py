@@ -144,6 +144,7 @@ def entered_product(folder: Path, words: dict[str, str]) -> Product | None:
 FIELDS = ("title", "offer", "fact", "name", "postal", "label", "product", "brand", "description")
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

@@ -21,6 +21,7 @@ RECIPIENTS = 10
 KILLS = times(3, 25)
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 def test_a_press_killed_again_and_again_sends_every_message_once(
     sqlite_ledgers: Ledgers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

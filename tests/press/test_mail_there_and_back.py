@@ -3,6 +3,8 @@
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import pytest
+
 from presscheck.ledger.feedback import FeedbackCounts, feedback_counts
 from presscheck.press.feedback import Feedback
 from presscheck.press.feedback_mail import read_notice
@@ -14,6 +16,7 @@ from tests.press.returned import arf, dsn
 from tests.press.stand import Stand
 
 
+@pytest.mark.slow
 def test_what_comes_back_of_a_mail_that_went_through_a_server_is_believed(
     sqlite_ledgers: Ledgers, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_what_a_server_says_of_us_fails_nobody_and_the_delivery_goes_on_by_itsel
     assert suppressed_now(post) == set()
 
 
+@pytest.mark.slow
 def test_a_delivery_that_waits_is_not_tried_before_its_time_and_at_once_by_a_press_that_starts_anew(post: Post) -> None:
     post.running.say({"at": "rcpt", "say": "554 5.7.1 Relay access denied"})
     post.step()
@@ -151,6 +152,7 @@ def test_a_delivery_that_waits_can_be_paused_and_recalled(post: Post, stop: str)
     assert (row.state, row.sent) == (("done", PEOPLE) if stop == "pause" else ("held", 0))
 
 
+@pytest.mark.slow
 def test_a_refusal_of_the_sender_in_the_middle_stops_there_and_nobody_gets_it_twice(
     sqlite_ledgers: Ledgers, running: Running
 ) -> None:
@@ -181,6 +183,7 @@ def test_one_refused_for_what_is_not_its_own_is_put_off_and_the_rest_goes_out(po
     post.assert_each_once()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [5, 50])
 def test_one_who_is_greylisted_keeps_nobody_waiting_and_is_tried_by_itself(
     sqlite_ledgers: Ledgers, running: Running, batch_size: int
@@ -289,6 +292,7 @@ def test_a_delivery_that_reaches_nobody_or_too_few_does_not_end_as_delivered(pos
     assert post.told(EventKind.DELIVERY_COMPLETED) == []
 
 
+@pytest.mark.slow
 def test_two_ways_out_that_broke_are_both_told(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     first, second = Scene(sqlite_ledgers), Scene(sqlite_ledgers, run="run-2", via="smtp", people=False)
 

@@ -50,6 +50,7 @@ def test_another_campaigns_pause_stops_nothing(stand: Stand) -> None:
     assert (stand.row(delivery).state, len(stand.files())) == ("done", 7)
 
 
+@pytest.mark.slow
 def test_a_pause_in_the_middle_of_a_batch_stops_it_and_every_message_goes_out_once_afterwards(stand: Stand) -> None:
     delivery = stand.approve_and_request()
     # Three messages a batch, and one more look before their files are named: the sixth question is in the second.
@@ -79,6 +80,7 @@ def test_a_pause_in_the_middle_of_a_batch_stops_it_and_every_message_goes_out_on
     assert verify(stand.scene.ledgers.press).sound
 
 
+@pytest.mark.slow
 def test_a_pause_and_what_follows_are_the_same_on_both_databases(ledgers: Ledgers) -> None:
     stand = Stand(Scene(ledgers))
     delivery = stand.approve_and_request()
@@ -109,6 +111,7 @@ def test_the_run_is_rung_for_when_its_delivery_stops_and_when_it_goes_on(stand: 
     assert (len(stopped), len(rung)) == (1, 2)
 
 
+@pytest.mark.slow
 def test_two_pauses_hold_until_both_are_lifted(stand: Stand) -> None:
     delivery = stand.approve_and_request()
     paused(stand.scene)

@@ -21,6 +21,7 @@ def signed(sqlite_ledgers: Ledgers, tmp_path: Path) -> Signing:
     return house
 
 
+@pytest.mark.slow
 def test_a_delivery_goes_out_under_the_signed_set_while_a_change_waits(signed: Signing) -> None:
     stand = Stand(Scene(signed.ledgers, policies=signed.door, people=False))
     stand.press.desk.policies = signed.seen_by(signed.ledgers.press)

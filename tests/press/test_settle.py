@@ -69,6 +69,7 @@ def taken_by_server(mailing: Mailing) -> bool:
     return LOST in mailing.running.addresses()
 
 
+@pytest.mark.slow
 def test_the_server_s_log_settles_what_is_unknown_once(either: Mailing) -> None:
     log = read_log(either.running.log)
     was_taken = taken_by_server(either)
@@ -90,6 +91,7 @@ def test_the_server_s_log_settles_what_is_unknown_once(either: Mailing) -> None:
     assert verify(either.ledgers.press).sound
 
 
+@pytest.mark.slow
 def test_what_a_log_has_no_trace_of_stays_unknown(crashed: Mailing) -> None:
     empty = ServerLog("0" * 64, 1, {"<somebody@else.example>": "taken"})
 
@@ -119,6 +121,7 @@ def test_rows_that_somebody_altered_settle_nothing(crashed: Mailing) -> None:
         settle(crashed.ledgers.press, crashed.delivery, read_log(crashed.running.log), whole=True)
 
 
+@pytest.mark.slow
 def test_a_settlement_that_the_worker_signs_counts_for_nothing(crashed: Mailing) -> None:
     settle(crashed.ledgers.worker, crashed.delivery, read_log(crashed.running.log), whole=True)
 
@@ -170,6 +173,7 @@ def test_the_command_lists_and_settles(either: Mailing, tmp_path: Path) -> None:
     assert "1 unknown message of" in call(either, tmp_path, "history").stdout
 
 
+@pytest.mark.slow
 def test_a_delivery_that_is_not_there_is_told(crashed: Mailing, tmp_path: Path) -> None:
     result = call(crashed, tmp_path, "unknown", "D-000000000000")
 

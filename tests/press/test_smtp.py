@@ -287,6 +287,7 @@ def test_what_is_not_in_the_journal_is_never_handed_over(sound: Running, tmp_pat
     assert not {"journalled@example.com", "stranger@example.com"} & set(sound.addresses())
 
 
+@pytest.mark.slow
 def test_a_password_is_in_no_log_and_no_repr(
     sound: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,6 +128,7 @@ def test_fifty_emails_differ_even_where_a_long_name_is_not_masked(a_brief, promp
     assert max(ratios) <= 90
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tone", TONES)
 @pytest.mark.parametrize("name", ["Free Run 5", "Nike Free"])
 def test_a_name_with_free_in_it_promises_nothing_for_free(a_thin_brief, prompt, tone, name):
@@ -218,6 +219,7 @@ def test_any_brief_keeps_its_required_facts_and_gains_no_figure(any_brief, any_p
         assert copy.subject or copy.channel in ("sms", "social")
 
 
+@pytest.mark.slow
 @ANY
 @given(st.data())
 def test_our_own_words_have_no_doubled_marks_or_spaces(any_brief, any_product, prompt, data):
@@ -234,6 +236,7 @@ def test_our_own_words_have_no_doubled_marks_or_spaces(any_brief, any_product, p
         assert not re.search(r"[.!?,;:] ?[.!?,;]|  |\n\n\n|\{[a-z]+\}|\bNone\b", body), body
 
 
+@pytest.mark.slow
 @ANY
 @given(st.data())
 def test_a_quoted_subject_is_a_whole_text(any_brief, any_product, prompt, data):

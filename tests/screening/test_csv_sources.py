@@ -23,6 +23,7 @@ def shown(folder: Path, source: CsvSource) -> tuple[list[tuple], list[str]]:
         return found.fetchall(), [str(kind) for _, kind, *_ in found.description or []]
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(rows=st.lists(st.tuples(cells, cells), max_size=5), name=cells)
 def test_a_view_has_every_row_and_every_cell_or_there_is_none(rows, name):

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_no_engine_is_imported_with_the_room():
     code = (
         "import sys, presscheck.screening, presscheck.screening.catalogue, presscheck.screening.report, "

@@ -21,6 +21,7 @@ from tests.screening.shop import PASSWORD, SELECT, on_postgres, on_sqlite, serve
 __all__ = ["on_postgres", "on_sqlite", "served", "shop"]
 
 
+@pytest.mark.slow
 def test_rows_come_from_a_process_of_its_own(shop, rows_of):
     assert rows_of(shop.run(SELECT), "id") == [("c1",), ("c2",)]
 
@@ -38,6 +39,7 @@ def test_a_segment_that_takes_too_long_is_stopped(shop):
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_is_left_at_the_limit():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/shop"

@@ -141,6 +141,7 @@ def test_an_error_in_the_data_names_the_line_and_the_way_out(data, write_sql, tm
     assert "TRY_CAST" in faults[0]
 
 
+@pytest.mark.slow
 def test_a_segment_that_takes_too_long_is_stopped(data, write_sql, tmp_path):
     endless = " FROM range(100000000) a, range(100000000) b WHERE a.range % 7 = b.range % 11"
 

@@ -21,6 +21,7 @@ def parser():
         yield connection
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=14).map(" ".join)))
 def test_no_text_brings_anything_but_a_segment_error(text, data, tmp_path, parser):

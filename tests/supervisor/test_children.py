@@ -68,6 +68,7 @@ def test_a_child_that_is_killed_is_started_again_and_it_is_said_why(
     assert "the door ended (signal SIGKILL)" in said[0]
 
 
+@pytest.mark.slow
 def test_a_child_that_keeps_dying_is_waited_for_longer_each_time(
     children: Children, said: list[str], tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.slow
 def test_the_door_answers_before_prefect_does_and_each_step_is_told_with_its_time(
     settings: Settings, stands_in: Callable[..., None]
 ) -> None:
@@ -140,6 +141,7 @@ def test_whatever_would_keep_the_door_waiting_is_started_when_it_answers(
     assert running == ["server", "door"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "called"), [("door", "the door"), ("server", "Prefect's server"), ("worker", "the worker")]
 )
@@ -179,6 +181,7 @@ def test_a_press_that_dies_at_the_start_is_told_and_started_again_as_ever(
     assert "Presscheck is up" in said[-1]
 
 
+@pytest.mark.slow
 def test_told_to_stop_while_it_starts_it_stops_and_does_not_say_that_it_is_up(
     settings: Settings, stands_in: Callable[..., None]
 ) -> None:

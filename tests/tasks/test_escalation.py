@@ -34,6 +34,7 @@ def test_a_look_at_nothing_tells_nothing(project: Path) -> None:
     assert (state.type.value, state.name) == ("COMPLETED", "Nothing to tell")
 
 
+@pytest.mark.slow
 def test_a_question_that_nobody_is_named_to_be_told_of_writes_nothing(open_review: Scene) -> None:
     state = escalate_reviews.fn()
 

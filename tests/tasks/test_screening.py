@@ -58,6 +58,7 @@ def screened(data: Path, home: Path, **options) -> ScreenedAudience:
     return screen_audience(data / "segment.sql", data=data, home=home, **(usual | options))
 
 
+@pytest.mark.slow
 def test_who_passed_is_frozen_and_who_did_not_is_kept_with_the_reason(data, tmp_path):
     audience = screened(data, tmp_path / "home")
 
@@ -134,6 +135,7 @@ def test_a_database_s_rows_become_the_same_frozen_audience_as_a_file_s(data, tmp
     assert not list((tmp_path / "two" / "audiences").glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_database_that_does_not_answer_freezes_nothing(data, tmp_path):
     (data / "segment.sql").write_text("-- database: shop\nSELECT * FROM people")
     gone = Database("shop", DatabaseSection(url="sqlite:///gone.db"), folder=data)
@@ -144,6 +146,7 @@ def test_a_database_that_does_not_answer_freezes_nothing(data, tmp_path):
     assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 def test_frozen_columns_are_these_and_no_others(data, tmp_path):
     audience = screened(data, tmp_path / "home")
 
@@ -155,12 +158,14 @@ def test_frozen_columns_are_these_and_no_others(data, tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_result_goes_through_json_and_back(data, tmp_path):
     audience = screened(data, tmp_path / "home")
 
     assert ScreenedAudience.model_validate_json(audience.model_dump_json()) == audience
 
 
+@pytest.mark.slow
 def test_the_report_names_the_rules_masks_the_people_and_asks_nobody(data, tmp_path):
     audience = screened(data, tmp_path / "home")
 
@@ -179,6 +184,7 @@ def test_the_report_names_the_rules_masks_the_people_and_asks_nobody(data, tmp_p
     assert report["suite"]["version"] == audience.suite_version
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
@@ -206,12 +212,14 @@ def test_an_audience_at_the_very_bounds_is_frozen(data, tmp_path):
     assert screened(data, tmp_path / "home", limits=limits).refusal is None
 
 
+@pytest.mark.slow
 def test_nobody_at_all_passing_is_a_refusal(data, tmp_path):
     audience = screened(data, tmp_path / "home", markets=("FR",))
 
     assert audience.refusal.code == "audience.size"
 
 
+@pytest.mark.slow
 def test_the_suppression_list_may_be_a_file(data, tmp_path):
     (tmp_path / "suppressed.csv").write_text("address\nPERSON1@example.com\n")
 
@@ -250,6 +258,7 @@ def bench(data, tmp_path) -> Bench:
     return Bench(candidates, ("DE",), MARKETS, frozenset(), AS_OF)
 
 
+@pytest.mark.slow
 def test_a_count_that_differs_from_great_expectations_blocks(bench, tmp_path):
     from tasks.expectations.certify import certify
 

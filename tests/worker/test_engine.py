@@ -313,6 +313,7 @@ def test_a_child_does_not_outlive_its_client(warm: Warm) -> None:
     until(lambda: not is_alive(child))
 
 
+@pytest.mark.slow
 def test_a_hundred_runs_leave_an_engine_as_ten_did_though_every_fourth_is_killed(warm: Warm) -> None:
     warm.write("ending", "list(range(100_000))\nprint('ends')")
     warm.write("waiting", "import time\nprint('here', flush=True)\ntime.sleep(60)")

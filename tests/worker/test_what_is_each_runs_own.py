@@ -12,6 +12,9 @@ import pytest
 
 from tests.worker.engines import Warm
 
+# To look for what an engine has alive touches all of its memory, a second each time.
+pytestmark = pytest.mark.slow
+
 STAGE = "light=prefect.flow_engine,prefect.task_engine,tasks.gate,presscheck.wiring,numpy"
 LOOK = """\
 import asyncio, gc, json, logging, os, random, secrets, ssl, sys, threading, uuid

@@ -97,6 +97,7 @@ def test_no_letter_becomes_a_mark_that_leads_elsewhere(other: str) -> None:
     assert host_of(url).endswith(".net")
 
 
+@pytest.mark.slow
 @given(st.integers(0, 4), st.characters(categories=["L", "N", "M", "Cf", "S"], min_codepoint=128))
 def test_another_letter_in_the_host_is_another_host(at: int, other: str) -> None:
     """Unless a browser reads it as the letter that it stands for, in another width, style or case."""

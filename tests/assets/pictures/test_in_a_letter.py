@@ -72,6 +72,7 @@ def test_words_never_go_out_without_their_picture_nor_a_picture_without_its_word
             Letter.of(copy, BRIEF, sender=BRIEF.sender, at=AT, shown=shown)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_no_alternative_text_or_caption_adds_an_element(alt: str, caption: str) -> None:

@@ -131,6 +131,7 @@ def test_what_is_no_good_picture_is_refused(data: bytes, said: str) -> None:
     assert said in refused(data)
 
 
+@pytest.mark.slow
 def test_text_that_unpacks_to_gigabytes_is_refused_or_dropped() -> None:
     info = PngInfo()
     info.add_text("x", "A" * 60_000_000, zip=True)
