@@ -1,5 +1,6 @@
 """docs/kinds.md says what is so: its code runs, its policies load and hold, its tables are those of the classes."""
 
+import inspect
 import re
 import runpy
 import sys
@@ -21,8 +22,12 @@ from presscheck.assets.shipped import SHIPPED
 from presscheck.cli.flow_files import SHIPPED as SHIPPED_FLOWS
 from presscheck.cli.flow_files import load_flows
 from presscheck.errors import CodeError
-from presscheck.models import Author, Refused
+from presscheck.ledger import EventKind
+from presscheck.models import Author, Decision, Refused
 from tasks.mapping import map_flow
+from tests.desk.offered import Offered
+from tests.desk.scene import Ledgers
+from tests.tasks.stage import Stage, seven_people
 from tests.tasks.test_mapping import BRIEF, node
 
 PAGE = (Path(__file__).parents[2] / "docs" / "kinds.md").read_text(encoding="utf-8")
@@ -66,7 +71,7 @@ def rows(heading: str) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of the page's files."""
     folder = tmp_path_factory.mktemp("shop")
     python = blocks("python")
@@ -83,21 +88,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def policies(project: Path) -> PolicySet:
-    return load_policies(overlay=project / "policies")
+def policies(shop: Path) -> PolicySet:
+    return load_policies(overlay=shop / "policies")
 
 
 @pytest.fixture(scope="module")
-def flow_of(project: Path) -> Callable[[str], Flow[..., Any]]:
+def flow_of(shop: Path) -> Callable[[str], Flow[..., Any]]:
     def load(name: str) -> Flow[..., Any]:
-        (found,) = load_flows(project / "flows" / name)
+        (found,) = load_flows(shop / "flows" / name)
         return found
 
     return load
 
 
 @pytest.fixture
-def split(project: Path, flow_of: Callable[[str], Flow[..., Any]]) -> type[Any]:
+def split(flow_of: Callable[[str], Flow[..., Any]]) -> type[Any]:
     flow_of("joint_launch.py")
     return sys.modules["shop_kinds"].BudgetSplit
 
@@ -198,8 +203,8 @@ def test_a_class_that_is_no_kind_is_refused_in_the_words_of_the_page(tmp_path: P
         runpy.run_path(str(path))
 
 
-def test_a_step_that_takes_nothing_approved_is_refused_in_the_words_of_the_page(project: Path, tmp_path: Path) -> None:
-    code = (project / "flows" / "spring_ads.py").read_text()
+def test_a_step_that_takes_nothing_approved_is_refused_in_the_words_of_the_page(shop: Path, tmp_path: Path) -> None:
+    code = (shop / "flows" / "spring_ads.py").read_text()
     path = tmp_path / "spring_ads.py"
     path.write_text(code.replace(", budget: Approved[Budget]", ""))
 
@@ -247,3 +252,48 @@ def test_a_flow_that_leaves_the_gate_out_is_told_in_the_words_of_the_page(polici
 
     said = quoted("a policy that names a gate which the flow has not")
     assert any(said in fault for fault in chart.faults)
+
+
+def test_the_brand_lead_approves_a_split_by_itself_and_with_the_texts_and_these_go_out(
+    sqlite_ledgers: Ledgers, policies: PolicySet, split: type[Any]
+) -> None:
+    alone = Offered(sqlite_ledgers, split(search=900, social=600, total=1_500), gate="split", policies=lambda: policies)
+    first = alone.agreed("ana").manifest
+    wanted = split(search=400, social=100, total=500)
+    joint = Offered(sqlite_ledgers, wanted, gate="launch", texts=True, people=False, policies=lambda: policies)
+    both = joint.agreed("ana", picks=["V01"]).manifest
+    assert first is not None
+    assert both is not None
+
+    with sqlite_ledgers.press.read() as tx:
+        basis = joint.desk.authorise(tx, both, joint.review.id, audience=joint.audience_path, as_of=tx.now)
+        used = joint.desk.may_be_used(tx, both.agreed, run=joint.run, before="spending")
+
+    assert both.rests_on == first.agreed
+    assert not isinstance(basis, Refused), basis
+    assert used is None
+
+
+@pytest.mark.slow
+def test_the_campaign_of_the_page_books_what_was_signed_once_and_asks_about_its_letters_after(
+    stage: Stage, shop: Path, flow_of: Callable[[str], Flow[..., Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ads = flow_of("spring_ads.py")
+    monkeypatch.setenv("PRESSCHECK_POLICIES", str(shop / "policies"))
+    monkeypatch.setattr(stage, "campaign", lambda: ads)
+    # Screening takes longer than all the rest.
+    monkeypatch.setitem(inspect.unwrap(ads.fn).__globals__, "require_audience", seven_people)
+
+    assert stage.start(brief="brief.yaml") is None
+    budget = stage.review()
+    approved = {"form": budget.form_key, "decision": "Approve", "edits": [{"field": "Amount", "text": "2,500"}]}
+    said = stage.desk.apply(budget.id, person="P-ana", raw=approved)
+    assert isinstance(said, Decision), said
+    assert stage.wake() is None
+    assert stage.wake() is None
+
+    (used,) = stage.events(EventKind.ASSET_USED)
+    assert said.manifest is not None
+    assert said.manifest.agreed == (used.subject,) == stage.review().question.rests_on
+    assert stage.nodes()["book search ads"].state_name == "Completed"
+    assert stage.review().question.gate == "copy"
