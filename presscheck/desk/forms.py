@@ -5,6 +5,7 @@ The choices carry the words of the drafts. The decision has no default; the form
 value that may be filled in beforehand, and it tells a stale form from a fresh one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from presscheck.recipients.audiences import audience_words
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LONG_PART = 300
+_LONG_WORD = re.compile(r"\S{41,}")
 _FIXED = "Others have approved exactly these; approve them all, or say no. You may leave this empty."
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
@@ -370,7 +372,8 @@ def _description(
         lines.append(f"The copywriter: {markdown_text(shorten(question.remark, 300))}")
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
-    lines.append(f"{form.key} · [see every draft as it will look](/proof/{review.id})")
+    see = "see all of it" if question.channel is None else "see every draft as it will look"
+    lines.append(f"{form.key} · [{see}](/proof/{review.id})")
     return "\n\n".join(lines)
 
 
@@ -390,13 +393,16 @@ def _settled(form: Form, code: str) -> str:
     one = form.options[code]
     if one.goes_out:
         return f"There is one text, so there is nothing to pick: {markdown_text(form.choices[code])}"
-    lines = [
-        f"- {markdown_text(part.title)}{f' ({markdown_text(part.terms)})' if part.terms else ''}: "
-        f"**{markdown_text(shorten(part.text, _LONG_PART))}**"
-        for part in one.parts
-        if not part.rows
-    ]
-    left = [part.title for part in one.parts if part.rows or len(clean_line(part.text)) > _LONG_PART]
+    lines: list[str] = []
+    left: list[str] = []
+    for part in one.parts:
+        # The box does not break a word: a digest would run out of it.
+        said = _LONG_WORD.sub(lambda found: f"{found[0][:12]}…", shorten(part.text, _LONG_PART))
+        terms = f" ({markdown_text(part.terms)})" if part.terms else ""
+        if not part.rows:
+            lines.append(f"- {markdown_text(part.title)}{terms}: **{markdown_text(said)}**")
+        if part.rows or said != clean_line(part.text):
+            left.append(part.title)
     more = [f"- {markdown_text(listed(left))}: whole on the proof"] if left else []
     return "\n".join([f"**{code}, {markdown_text(one.noun)}.**", "", *lines, *more])
 
