@@ -41,6 +41,8 @@ def asked_before(tx: Reader, review: Review, read_note: ReadNote | None) -> tupl
     name = person_name(tx, decision.person or "")
     said = f"{name} asked in round {asked.question.round}: “{clean_text(submission.note)}”"
     author, brief = get_asset(tx, review.question.proposals[0].asset).author, read_brief(tx, review.question)
-    if read_note is None or author.kind != "machine" or isinstance(brief, Refused) or review.question.asks == "writing":
+    # What is no text was made by a step of the flow, and no copywriter read the note.
+    drafted = author.kind == "machine" and review.question.asks == "approval" and "copy" in review.question.kinds
+    if read_note is None or not drafted or isinstance(brief, Refused):
         return (said,)
     return said, f"The copywriter on that note: {read_note(author, submission.note, *brief)}"

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from presscheck.assets.kind import Kind, Line, Rows, Text, part
+from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.models import Asset
+from presscheck.wiring import read_note
 from tests.desk.scene import Scene, draft
 from tests.door.offered import FLOW, Offered, budget, plan, policies_for_splits, segment, split
 
@@ -160,6 +162,18 @@ def test_what_is_offered_anew_in_a_second_round_is_compared_with_the_one_of_the_
     assert "Only what is asked about changed; brief and policies are the same." in page
     assert told(house)["proposals"][0]["compared_with"] == first.assets[0].digest
     assert told(house)["proposals"][0]["came_from"] == ""
+
+
+def test_no_copywriter_is_said_to_have_read_a_note_on_a_budget(open_house: Any, sqlite_ledgers: Any) -> None:
+    first = Offered(sqlite_ledgers, budget(900))
+    first.answer("ana", "Request changes", reason="other", note="Less, please")
+    again = Offered(sqlite_ledgers, budget(700), round=2, people=False, previous=first.review.id)
+    again.desk = Desk(sqlite_ledgers.door, again.policies, read_note=read_note)
+
+    page = words(proof(open_house(scene=again)))
+
+    assert "ana asked in round 1: “Less, please”" in page
+    assert "The copywriter" not in page
 
 
 def test_a_limit_that_was_raised_is_a_difference(open_house: Any, sqlite_ledgers: Any, tmp_path: Path) -> None:
