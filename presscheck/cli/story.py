@@ -71,7 +71,7 @@ def _decided(event: Event, ending_at: Endings) -> str:
     whom = counted(people, "person", "people") if people else "everybody"
     parts = [
         f"{counted(len(digests), noun)} ({', '.join(map(_short, digests))}){to}"
-        for name, noun, to in (("assets", "text", f" to {whom}"), ("agreed", "asset", " that stays in the house"))
+        for name, noun, to in (("assets", "text", f" to {whom}"), ("agreed", "asset", " for the campaign's steps"))
         if (digests := manifest.get(name))
     ]
     signed = f": {listed(parts)}" if parts else ""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from policies import PolicySet, load_policies
 from presscheck.assets.described import DOLLARS
 from presscheck.assets.kind import Kind, part
-from presscheck.assets.shipped import Budget, Plan, Segment
+from presscheck.assets.shipped import Budget, Plan, PromptText, Segment
 from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import put_asset
@@ -45,6 +45,10 @@ def budget(dollars: int = 900, *, purpose: str = "Search ads in spring") -> Budg
 
 def plan(text: str = "Two mails, a week between them.") -> Plan:
     return Plan(goal="More walkers", measure="Orders by the end of May", text=text)
+
+
+def prompt(text: str = "Write as if to one person.\n\nNever promise what the brief does not.") -> PromptText:
+    return PromptText(name="Mails of spring", text=text)
 
 
 def segment(rows: int = 3, *, audience: str = "a" * 64) -> Segment:

@@ -113,7 +113,9 @@ def before_prefect(_servers: Any, prefect_server: httpx.Client, sqlite_ledgers: 
     outer.finish(client.aclose())
 
 
-def form_of(browser: Browser, house: House, person: str, *, width: int = 1280) -> tuple[Page, Locator]:
+def form_of(
+    browser: Browser, house: House, person: str, *, width: int = 1280, link: str = "see every draft as it will look"
+) -> tuple[Page, Locator]:
     """The run's page with its form open, signed in."""
     context = browser.new_context(viewport={"width": width, "height": 1000})
     context.set_default_timeout(PATIENCE_MS)
@@ -126,7 +128,7 @@ def form_of(browser: Browser, house: House, person: str, *, width: int = 1280) -
     form = page.get_by_role("dialog", name="Resume Flow Run")
     form.get_by_label("Select Decision").wait_for()
     # The description comes later than the fields: its Markdown is loaded by itself.
-    form.get_by_role("link", name="see every draft as it will look").wait_for()
+    form.get_by_role("link", name=link).wait_for()
     return page, form
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from presscheck.assets.kind import Kind, Line, Rows, Text, part
+from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.models import Asset
+from presscheck.wiring import read_note
 from tests.desk.scene import Scene, draft
 from tests.door.offered import FLOW, Offered, budget, plan, policies_for_splits, segment, split
 
@@ -41,7 +43,7 @@ def test_a_proof_shows_every_part_with_its_terms_and_no_preview(open_house: Any,
     said = words(article(page))
     assert "1 budget" in words(page)
     assert "budget (kind budget) a yes commits 900 US dollars" in said
-    assert "Amount US dollars, at least 0, a yes commits it May be edited 900" in said
+    assert "Amount May be edited 900 US dollars, at least 0, a yes commits it" in said
     assert "How it is spent May be edited A third in each month. Nothing after May." in said
     assert "<iframe" not in page
     assert "nobody: a yes to it is for the campaign's steps; nothing goes out by it" in words(page).replace(
@@ -55,7 +57,7 @@ def test_a_kind_of_ones_own_shows_its_unit_limits_and_sum(open_house: Any, sqlit
     said = words(article(proof(open_house(scene=scene))))
 
     assert "budget split (kind budget-split) a yes commits 1,000 US dollars" in said
-    assert "In all US dollars, at most 40,000, the sum of Search ads and Social posts, a yes commits it" in said
+    assert "1,000 US dollars, at most 40,000, the sum of Search ads and Social posts, a yes commits it" in said
 
 
 def test_a_segment_says_how_many_it_is_about_and_which_audience_it_stands_for(
@@ -138,6 +140,7 @@ def test_an_edit_is_shown_part_by_part_and_by_their_titles(open_house: Any, sqli
     assert "<del>900 </del>" in page
     assert "<ins>800 </ins>" in page
     assert "a yes commits 800 US dollars" in words(page)
+    assert decision.manifest is not None
     assert one["asset"] == decision.manifest.agreed[0]
     assert list(one["edits"]) == ["Amount"]
     assert "May be edited" not in page
@@ -159,6 +162,18 @@ def test_what_is_offered_anew_in_a_second_round_is_compared_with_the_one_of_the_
     assert "Only what is asked about changed; brief and policies are the same." in page
     assert told(house)["proposals"][0]["compared_with"] == first.assets[0].digest
     assert told(house)["proposals"][0]["came_from"] == ""
+
+
+def test_no_copywriter_is_said_to_have_read_a_note_on_a_budget(open_house: Any, sqlite_ledgers: Any) -> None:
+    first = Offered(sqlite_ledgers, budget(900))
+    first.answer("ana", "Request changes", reason="other", note="Less, please")
+    again = Offered(sqlite_ledgers, budget(700), round=2, people=False, previous=first.review.id)
+    again.desk = Desk(sqlite_ledgers.door, again.policies, read_note=read_note)
+
+    page = words(proof(open_house(scene=again)))
+
+    assert "ana asked in round 1: “Less, please”" in page
+    assert "The copywriter" not in page
 
 
 def test_a_limit_that_was_raised_is_a_difference(open_house: Any, sqlite_ledgers: Any, tmp_path: Path) -> None:

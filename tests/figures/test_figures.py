@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from presscheck.figures.facts import doubtful, gather
+from presscheck.figures.measures import MEASURES
 from presscheck.figures.working import Figures, work_out
 from presscheck.ledger import EventKind
 from presscheck.settings.figures import BaselineSection
 from tests.desk.scene import BRIEF, Scene
+from tests.door.offered import Offered, budget
 
 RATES = BaselineSection(hourly_rate=Decimal(60), tools={"copywriter": Decimal(40)}, minutes_cap=30)
+MEASURE_IDS = [measure.id for measure in MEASURES if measure.id != "cost-per-asset"]
 OTHER = "6f0c6a52-0000-4000-8000-000000000002"
 
 
@@ -164,3 +167,32 @@ def test_what_the_wrong_process_signs_changes_no_figure_and_is_told(scene):
     assert work(scene) == before
     with scene.ledgers.door.read() as tx:
         assert doubtful(tx) == 3
+
+
+def test_an_answer_about_a_budget_is_in_no_figure_of_texts(scene, clock):
+    before = work(scene)
+    other = Offered(scene.ledgers, budget(900), people=False, gate="budget")
+    see(other)
+    clock.advance(hours=5)
+    other.approve("ana")
+    again = Offered(scene.ledgers, budget(900), people=False, gate="plan")
+    again.answer("ana", "Request changes", reason="other", note="Less, please")
+
+    after = work(scene)
+
+    assert [value(after, measure) for measure in MEASURE_IDS] == [value(before, measure) for measure in MEASURE_IDS]
+    assert (after.approvals, after.change_requests, after.approved_assets) == (1, 0, 2)
+    assert (before.other_answers, after.other_answers) == (0, 2)
+
+
+def test_an_answer_about_a_text_with_a_budget_beside_it_counts_as_one_about_a_text(sqlite_ledgers):
+    scene = Scene(sqlite_ledgers)
+    with sqlite_ledgers.worker.write() as tx:
+        opened = {"question": "0" * 64, "gate": "both", "round": 1, "expires_at": "x", "kinds": ["copy", "budget"]}
+        tx.append(EventKind.REVIEW_OPENED, "R-both", opened, run=scene.run)
+    with sqlite_ledgers.door.write() as tx:
+        tx.append(EventKind.DECISION_REJECTED, "R-both", {"person": "P-ana"}, run=scene.run)
+
+    figures = work(scene)
+
+    assert (figures.rejections, figures.other_answers) == (1, 0)
