@@ -178,6 +178,11 @@ class _Step(Generic[R]):
         given = dict.fromkeys(one.asset for one in found)
         if not given:
             raise Hold(f"step {self.name} is about {before} and was given nothing that was approved; nothing was done")
+        if TaskRunContext.get() is not None:
+            raise Hold(
+                f"step {self.name} was called within another step, where no map sees what it does; call it in the "
+                "flow's own body. Nothing was done"
+            )
         if key.run != this_run():
             raise Hold(f"step {self.name} was given another run's campaign; what was approved there is for that run")
         with house.ledger().write() as tx:

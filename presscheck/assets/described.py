@@ -26,6 +26,8 @@ DOLLARS = "US dollars"
 """The unit of what is spent; limits and rights count in it."""
 _MOST = 10**12
 _MOST_BYTES = 256_000
+_BLANK = "\u2800 \t\n"
+"""White space, and the empty pattern of Braille: a sign to Unicode, and nothing to the eye."""
 _COMMITS = "a yes commits it"
 _NUMBER = re.compile(r"-?(?:[0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})")
 
@@ -67,6 +69,8 @@ class Words(Frozen):
     def _one_line_where_it_is_one(self) -> Self:
         if self.type == "line" and ("\n" in self.text or len(self.text) > 500):
             raise ValueError(f"{self.title} is a line, so at most 500 characters without line ends")
+        if not self.text.strip(_BLANK):
+            raise ValueError(f"{self.title} shows nothing; write what it says, or - where it says nothing")
         return self
 
     @property

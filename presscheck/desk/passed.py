@@ -7,7 +7,7 @@ A delivery names by digest what it rests on. Each of these yeses is worked out a
 campaign's policy demands a gate, one of them, or a yes to the very texts that go out, has to be its answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -46,10 +46,7 @@ def review_that_agreed(tx: Reader, digest: Digest, *, run: str) -> str:
 
 def agreed_in(tx: Reader, source: PolicySource, digest: Digest, *, run: str, as_of: datetime) -> StandingYes | Refused:
     """The last yes of this run to an asset, if it stands."""
-    given = [one for one in _decisions(tx, run) if one.manifest is not None and digest in one.manifest.signed]
-    if not given or given[-1].manifest is None:
-        return Refused(code="not-agreed", reason=f"Nobody has agreed to {digest[:12]} in this run.")
-    return still_stands(tx, source, given[-1].manifest, given[-1].review, as_of=as_of)
+    return _stands(tx, source, _last_yeses(tx, run), digest, as_of)
 
 
 def lacks_gate(
@@ -86,6 +83,8 @@ def may_be_used(
         rests = _rests(tx, source, _manifest_of(yes), yes.review, as_of)
         if isinstance(rests, Refused):
             return rests
+        if yes.decision.glass is not None:
+            return Refused(code="no-glass", reason="Glass was broken for one delivery by the press, and for no step.")
         given.append(yes)
         passed += [yes, *rests]
     flows = {yes.review.question.campaign for yes in given}
@@ -155,10 +154,11 @@ def _rests(
             reason=f"The question leaves out {named}, which was agreed in this run before; start the run again.",
         )
     found: dict[str, StandingYes] = {}
+    last = _last_yeses(tx, manifest.run)
     for digest in manifest.rests_on:
-        if any(digest in _manifest_of(yes).agreed for yes in found.values()):
+        if digest in last and last[digest].review in found:
             continue
-        yes = agreed_in(tx, source, digest, run=manifest.run, as_of=as_of)
+        yes = _stands(tx, source, last, digest, as_of)
         if isinstance(yes, Refused):
             return Refused(code="gate-gone", reason=f"It rests on {digest[:12]}, and that does not hold: {yes.reason}")
         if yes.review.question.brief != manifest.brief:
@@ -167,6 +167,20 @@ def _rests(
             return Refused(code="gate-gone", reason=why)
         found[yes.review.id] = yes
     return list(found.values())
+
+
+def _last_yeses(tx: Reader, run: str) -> dict[Digest, Decision]:
+    """The last yes of a run to each asset, whether or not it stands."""
+    return {digest: one for one in _decisions(tx, run) if one.manifest for digest in one.manifest.signed}
+
+
+def _stands(
+    tx: Reader, source: PolicySource, last: Mapping[Digest, Decision], digest: Digest, as_of: datetime
+) -> StandingYes | Refused:
+    decision = last.get(digest)
+    if decision is None or decision.manifest is None:
+        return Refused(code="not-agreed", reason=f"Nobody has agreed to {digest[:12]} in this run.")
+    return still_stands(tx, source, decision.manifest, decision.review, as_of=as_of)
 
 
 def _may_publish(tx: Reader, yes: StandingYes) -> bool:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from prefect import flow
 from sqlalchemy import insert, update
 
 from policies import PolicySet
+from policies.engine.approval import ApprovalPolicy
 from policies.engine.campaigns import CampaignPolicy
 from presscheck.assets.described import DOLLARS
 from presscheck.assets.kind import Kind, Line, part
@@ -162,6 +164,13 @@ def test_two_sums_of_one_total_would_show_one() -> None:
     assert "two sums have one total" in forged(described(*parts, sums=sums))
 
 
+def test_a_part_of_nothing_that_anybody_sees_is_none(sqlite_ledgers: Ledgers) -> None:
+    scene = Offered(sqlite_ledgers, budget(3_000))
+
+    assert "shows nothing" in forged(described(words("a", "Aim", "\u2800 \u2800")))
+    assert "shows nothing" in refusal(scene.answer("ana", edits=[{"field": "purpose", "text": "\u2800"}])).reason
+
+
 @pytest.mark.parametrize("noun", ["text", "Texts", "budgets", "Budg\u0435t", "COPY", "Segments", "e-mail"])
 def test_an_own_kind_has_no_noun_of_one_that_ships(noun: str) -> None:
     assert "another kind" in forged(described(words("a", "Aim"), noun=noun))
@@ -256,6 +265,20 @@ def test_an_edit_cannot_make_it_for_more_people(sqlite_ledgers: Ledgers) -> None
     answer = refusal(scene.answer("ana", edits=[{"field": "People", "text": "2,000,000"}]))
 
     assert "7 were asked for" in answer.reason
+
+
+def test_of_two_kinds_with_one_title_the_edit_is_of_the_one_that_is_picked(sqlite_ledgers: Ledgers) -> None:
+    both = with_models(both={"gates": ["both"], "kinds": ["our-plan", "budget"]})
+    weeks = described(number("dollars", "Weeks"), number("weeks", "Amount", 4))
+    scene = Offered(sqlite_ledgers, budget(3_000), weeks, gate="both", policies=both)
+
+    decision = scene.agreed("ana", edits=[{"pick": "V02", "field": "Amount", "text": "9"}])
+
+    money, after = manifest_of(decision).agreed
+    with sqlite_ledgers.door.read() as tx:
+        told = {shown.title: shown.text for shown in read_signable(get_asset(tx, after)).parts}
+    assert money == scene.offered[0].digest
+    assert told == {"Weeks": "7", "Amount": "9"}
 
 
 @pytest.mark.parametrize(
@@ -380,6 +403,45 @@ def test_a_plan_of_somebody_who_may_publish_lets_a_step_publish(sqlite_ledgers: 
     digest = manifest_of(scene.agreed("ana")).agreed[0]
 
     assert used(scene, digest, before="publishing") is None
+
+
+def three_stages() -> PolicySet:
+    """The shipped policies with a model for the gate staged, whose director's yes is carried where nothing changed."""
+    shipped = shipped_policies()
+    like = next(model for model in shipped.approvals if model.id == "approvals.budgets").model_dump(mode="json")
+    told = {name: value for name, value in like.items() if name not in ("role", "markets", "expires_after")}
+    lead, director = {"any_of": ["brand_lead"]}, {"any_of": ["marketing_director"]}
+    stages = [
+        {"stage": "first", "needs": [lead], "expires_after": "7d"},
+        {"stage": "second", "needs": [director], "expires_after": "7d", "carries": "unchanged"},
+        {"stage": "third", "needs": [lead], "expires_after": "7d"},
+    ]
+    scope = {"gates": ["staged"], "channels": "all", "markets": "all", "kinds": ["our-plan"]}
+    model = ApprovalPolicy.model_validate({**told, "id": "approvals.staged", "stages": stages, "scope": scope})
+    return replace(shipped, approvals=(*shipped.approvals, model))
+
+
+@pytest.mark.parametrize("text", ["Something.", "Something else."])
+def test_a_yes_of_the_round_before_is_carried_over_the_very_same_alone(sqlite_ledgers: Ledgers, text: str) -> None:
+    policies = three_stages()
+    first = Offered(sqlite_ledgers, described(words("a", "Aim")), gate="staged", policies=lambda: policies)
+    first.yes("ana")
+    for person in ("dora", "cleo"):
+        with sqlite_ledgers.door.read() as tx:
+            key = first.desk.form(tx, first.review).key
+        more = {} if person == "dora" else {"decision": "Request changes", "reason": "factual", "note": "Say why."}
+        assert not isinstance(first.answer(person, form=key, **more), Refused)
+    second = Offered(
+        sqlite_ledgers, described(words("a", "Aim", text)), gate="staged", people=False, round=2,
+        policies=lambda: policies, previous=first.review.id,
+    )  # fmt: skip
+    second.yes("ana")
+
+    with sqlite_ledgers.door.read() as tx:
+        standing = second.desk.standing(tx, second.review)
+
+    assert not isinstance(standing, Refused)
+    assert standing.number == (3 if text == "Something." else 2)
 
 
 def test_no_glass_is_broken_for_a_budget(sqlite_ledgers: Ledgers) -> None:
@@ -731,6 +793,12 @@ def test_content_that_a_flow_makes_up_is_spent_by_nobody(claiming: Offered) -> N
 
 def test_a_campaign_of_another_run_is_spent_by_nobody(claiming: Offered) -> None:
     assert "another run's campaign" in claim(approved_budget(claiming), run=OTHER_RUN)
+
+
+def test_a_step_within_a_step_spends_nothing(claiming: Offered, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "TaskRunContext", SimpleNamespace(get=object))
+
+    assert "within another step" in claim(approved_budget(claiming))
 
 
 def test_nothing_is_spent_after_the_yes_was_taken_back(claiming: Offered) -> None:
