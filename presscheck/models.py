@@ -151,6 +151,13 @@ KINDS: tuple[AssetKind, ...] = (
 )  # fmt: skip
 """The kinds that are known everywhere. material: what a machine proposed to a person who writes; it is never
 published, whoever signs it."""
+
+
+def is_own(kind: str) -> bool:
+    """Whether a kind is a project's own: it has a name of several words, and one word is a kind that ships."""
+    return "-" in kind and kind not in KINDS
+
+
 PartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 """The name of a part of an asset, as its class has it."""
 Process = Literal["door", "worker", "press"]

@@ -179,6 +179,8 @@ def offer(campaign: Campaign, *choices: Kind, round: int = 1, author: Author | N
 
 def _offered(campaign: Campaign, choices: Sequence[Kind], author: Author | None) -> tuple[Asset, ...]:
     """The assets of what a flow offers, kept in the ledger."""
+    if campaign.brief.collaboration == "advisor":
+        raise Hold("nobody is asked: under advisor a machine only proposes, so what a flow offers cannot be approved")
     by = author or Author.machine("presscheck", "flow", campaign.name, "1")
     if not choices or not all(isinstance(choice, Kind) for choice in choices):
         raise Hold("a flow offers what it wants to have approved: give offer() a Budget, a Plan or a class of your own")
@@ -310,10 +312,17 @@ def _found_in(tx: Reader, subject: Subject, held_to: "PolicySet") -> list[Worst]
     """The levels of what the guardrails find in what a flow offers. Hold where one of them blocks it."""
     campaign = subject.campaign
     look = Look(campaign.brief, campaign.product, held_to, tx.now.date(), {})
-    found = [finding for asset in subject.offered for finding in read_signable(asset).findings(look)]
-    if blocks := [f"{one.field}: {one.message} {one.suggestion} ({one.rule})" for one in found if one.level == "block"]:
+    read = [read_signable(asset) for asset in subject.offered]
+    found = [(one, finding) for one in read for finding in one.findings(look)]
+    blocks = [
+        f"{part.title if (part := one.part(finding.field)) else 'all of it'}: {finding.message} {finding.suggestion} "
+        f"({finding.rule})"
+        for one, finding in found
+        if finding.level == "block"
+    ]
+    if blocks:
         raise Hold(f"nobody is asked to approve what would be refused: {' '.join(blocks)}")
-    return [one.level for one in found]
+    return [finding.level for _, finding in found]
 
 
 def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:

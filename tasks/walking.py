@@ -20,6 +20,7 @@ from prefect import Flow, State, Task
 from prefect.logging.loggers import disable_run_logger
 from prefect.states import Completed, Failed
 
+from presscheck.assets.kind import only_walked
 from presscheck.cleaning import clean_line
 from presscheck.documents.own_code import place_of, short, told_of
 from presscheck.documents.sentences import listed
@@ -95,6 +96,9 @@ class _Given:
     outcome: Outcome
     subject: frozenset[int]
     used: bool = False
+    """Whether what goes out under it went out."""
+    spent: bool = False
+    """Whether the money under it was spent."""
 
 
 class _Stop(BaseException):
@@ -347,13 +351,15 @@ class Walk:
             self.publications.append(Publication(at, None, frozenset()))
             return
         for known in answers:
-            if known.used and effect == "spends":
+            if known.spent and effect == "spends":
                 self.faults.append(
                     f"{name}: {effect} under the answer of the gate {self.visits[known.at].name}, which something else "
                     "spent under already; ask again"
                 )
         for known in answers:
-            known.used = True
+            known.spent = known.spent or effect == "spends"
+            # The money beside some texts is spent, and the texts go out: both were signed.
+            known.used = known.used or effect != "spends"
         rest = self._marks.found_in(values) - {given.at}
         beyond = {self.visits[one].name for one in rest - given.subject if self.visits[one].kind == "step"}
         for other in sorted(beyond):
@@ -391,6 +397,7 @@ def walks(
 def _walk(body: Callable[..., Any], walk: Walk, file: str) -> Walk:
     with ExitStack() as stack:
         stack.enter_context(standing_in(walk))
+        stack.enter_context(only_walked())
         stack.enter_context(disable_run_logger())
         stack.enter_context(_prefect_kept_out(walk))
         try:

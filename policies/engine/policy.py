@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from presscheck.digests import digest_of
-from presscheck.models import AssetKind, Channel, Digest, Frozen, Market
+from presscheck.models import KINDS, AssetKind, Channel, Digest, Frozen, Market, is_own
 from presscheck.world.days import Day
 
 PolicyId = Annotated[
@@ -20,6 +20,9 @@ Markets = All | Annotated[tuple[Market, ...], Field(min_length=1)]
 
 
 def _asked_about(kind: str) -> str:
+    if kind not in KINDS and not is_own(kind):
+        known = ", ".join(one for one in KINDS if one != "brief")
+        raise ValueError(f"is no kind; there are {known}, and those of a project's own, of two words or more")
     if kind == "brief":
         raise ValueError("is what a campaign begins with, and nobody is asked about it; name what is made from it")
     return kind

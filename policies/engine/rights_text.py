@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from policies.engine.rights import OWN, Right
 from presscheck.errors import Fault
-from presscheck.models import KINDS, Channel, Collaboration, RiskTier
+from presscheck.models import KINDS, Channel, Collaboration, RiskTier, is_own
 from presscheck.world.markets import market_fault
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ def _word_faults(conditions: object) -> Iterator[str]:
         if attribute == "markets":
             if fault := market_fault(word):
                 yield fault
+        elif attribute == "kinds" and is_own(word):
+            continue
         elif attribute in _WORDS and word not in _WORDS[attribute]:
             yield f'{attribute} is never "{word[:40]}"; there are {", ".join(_WORDS[attribute])}'
 

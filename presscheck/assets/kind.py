@@ -16,21 +16,24 @@ not take what was signed for something else.
 """
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from presscheck.assets.described import Description, Number, Part, Table, said_of
 from presscheck.documents.own_code import place_of
-from presscheck.documents.sentences import in_one_sentence
+from presscheck.documents.sentences import sentence_for
 from presscheck.errors import CodeError, Fault
 from presscheck.matching import looks_of
-from presscheck.models import KINDS, Asset, AssetKind, Author, Digest, Frozen, SentLine, SentText
+from presscheck.models import KINDS, Asset, AssetKind, Author, Digest, Frozen, SentLine, SentText, is_own
 
 _SEVERAL_LINES = "several lines"
+_ONLY_WALKED: ContextVar[bool] = ContextVar("presscheck-only-walked", default=False)
 Line = SentLine
 """The type of a part of one line."""
 Text = Annotated[SentText, _SEVERAL_LINES]
@@ -55,6 +58,16 @@ def part(
     return Field(default, title=title, ge=at_least, le=at_most, json_schema_extra=extra)
 
 
+@contextmanager
+def only_walked() -> Generator[None, None, None]:
+    """While this lasts, content may be anything: a flow is walked through with values that stand in for real ones."""
+    token = _ONLY_WALKED.set(True)
+    try:
+        yield
+    finally:
+        _ONLY_WALKED.reset(token)
+
+
 class Kind(Frozen):
     """Base of kinds. CodeError, where the class is written, for everything that people could not be shown."""
 
@@ -75,6 +88,17 @@ class Kind(Frozen):
             here = place_of(traceback.extract_stack(), Path.cwd())
             file, line = (cls.__module__, None) if here is None else (here.file, here.line)
             raise CodeError([Fault(file, line, cls.__name__, fault) for fault in faults])
+
+    if not TYPE_CHECKING:
+        # A type checker knows the fields better than this signature.
+        def __init__(self, **given: Any) -> None:
+            try:
+                super().__init__(**given)
+            except ValidationError as error:
+                if not _ONLY_WALKED.get():
+                    raise _unlike(type(self), error) from error
+                for name, value in type(self).model_construct(**given).__getstate__().items():
+                    object.__setattr__(self, name, value)
 
     @property
     def stands_for(self) -> Digest | None:
@@ -105,9 +129,9 @@ class Kind(Frozen):
     def of(cls, description: Description) -> Self:
         """The instance that describes itself so. ValueError says what this class would say otherwise."""
         try:
-            found = cls.model_validate({one.name: _value(one) for one in description.parts})
-        except ValidationError as error:
-            raise ValueError(in_one_sentence(cls, error)) from error
+            found = cls(**{one.name: _value(one) for one in description.parts})
+        except CodeError as error:
+            raise ValueError("; ".join(fault.message for fault in error.faults)) from error
         now = found.described()
         if now == description:
             return found
@@ -115,6 +139,18 @@ class Kind(Frozen):
         differs = [name for name in today if then.get(name) != today[name]]
         same = "its noun, sums, limits or what it spends"
         raise ValueError(f"the class describes it in other words now: {', '.join(differs) or same}")
+
+
+def _unlike(cls: type[Kind], error: ValidationError) -> CodeError:
+    """What is wrong with the content that somebody's code gave, at its line, each part by its title."""
+    here = place_of(traceback.extract_stack(), Path.cwd())
+    file, line = (cls.__module__, None) if here is None else (here.file, here.line)
+    faults: list[Fault] = []
+    for problem in error.errors(include_url=False):
+        named = cls.model_fields.get(str(problem["loc"][0])) if problem["loc"] else None
+        where = cls.__name__ if named is None else f"{cls.__name__}, {named.title}"
+        faults.append(Fault(file, line, where, sentence_for(cls, problem["loc"], problem)))
+    return CodeError(faults)
 
 
 def is_taken(noun: str) -> bool:
@@ -148,9 +184,13 @@ def _unfit(cls: type[Kind]) -> list[str]:
     shipped = cls.__module__.startswith("presscheck.")
     faults: list[str] = []
     if not cls.kind or "kind" not in vars(cls):
-        faults.append(f'says no kind; write kind = "{cls.__name__.lower()}"')
+        faults.append('says no kind; write kind = "budget-split", or what else it is, in two words or more')
     elif cls.kind in KINDS and not shipped:
         faults.append(f"is called {cls.kind}, as a kind that ships is; give it a name of its own")
+    elif not shipped and not is_own(cls.kind):
+        faults.append(
+            f"is called {cls.kind!r}; write two words or more, such as budget-split: single ones are for what ships"
+        )
     if not cls.noun:
         faults.append('says no noun; write noun = "budget split", or what else people call it')
     elif not shipped and is_taken(cls.noun):

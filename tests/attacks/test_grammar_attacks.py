@@ -403,7 +403,7 @@ def test_a_notice_holds_no_mention_no_link_and_no_header_of_a_title(title: str) 
     "id", ["x\n\nhttps://evil.example", "x) @here", "../../sign-out", "x?next=https://evil.example"]
 )
 def test_no_id_that_a_worker_made_up_puts_words_or_links_into_a_notice(id: str) -> None:
-    notice = Notice(id, id, "question", "approval", "email", ("brand_lead",))
+    notice = Notice(id, id, "question", "approval", "email", ("brand_lead",), kinds=("copy",))
 
     said = words_for([notice], door_url="https://door.brand.example", titles=False)
 

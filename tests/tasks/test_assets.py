@@ -1,5 +1,6 @@
 """A campaign asks about a budget and spends it: with a yes, of these bytes, once; and in no other way."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -63,9 +64,16 @@ def book(campaign: Campaign, budget: Approved[Budget], place: str = "search") ->
 @flow(name="small-budget")
 @hold_on_fault
 def small_budget(
-    twice: bool = False, place: str = "search", forged: int = 0, blind: bool = False, own: bool = False
+    twice: bool = False,
+    place: str = "search",
+    forged: int = 0,
+    blind: bool = False,
+    own: bool = False,
+    dollars: int = 0,
 ) -> State:
     campaign = open_campaign(brief="brief.yaml", audience="segment.sql")
+    if dollars:
+        Budget(purpose="Ads", dollars=dollars, terms="Evenly.")
     # Not validated: what a flow hands over may be anything.
     wanted = SmallBudget(amount=1) if own else Budget.model_construct(**WANTED)
     outcome = None
@@ -225,6 +233,13 @@ def test_what_nobody_could_be_shown_is_asked_about_by_nobody(budget: BudgetStage
     state = budget.start()
 
     assert "nobody can be asked about this: Budget: " in message(state)
+    assert budget.events(EventKind.REVIEW_OPENED) == []
+
+
+def test_content_that_is_none_holds_with_the_line_that_made_it(budget: BudgetStage) -> None:
+    state = budget.start(dollars=-5)
+
+    assert re.search(r"Held: tests/tasks/test_assets.py:\d+: Budget, Amount: “-5” is too small", message(state))
     assert budget.events(EventKind.REVIEW_OPENED) == []
 
 

@@ -276,6 +276,23 @@ def test_a_budget_that_was_signed_may_be_spent_by_a_step(chart_of: Callable[...,
     assert {one.model for one in node(chart, "gate:budget").asked} == {"approvals.budgets", "approvals.large-budgets"}
 
 
+def test_texts_and_their_money_may_have_one_yes_and_content_may_come_of_results(
+    chart_of: Callable[..., FlowChart],
+) -> None:
+    def body() -> State:
+        campaign = opened()
+        recipients = require_audience(campaign)
+        choices = check_variants(campaign, draft_variants(campaign))
+        # What stands in for a result here is no such number, and nobody is told so.
+        money = Budget(purpose="Ads", dollars=-recipients.rows, terms="Evenly.")
+        answer = await_decision(propose(campaign, choices, recipients, also=(money,)), gate="launch")
+        if answer.approved:
+            book(campaign, approved(answer, Budget))
+        return deliver(answer)
+
+    assert chart_of(body).faults == ()
+
+
 def test_spending_twice_under_one_yes_and_another_kind_than_was_asked_about_are_found(
     chart_of: Callable[..., FlowChart],
 ) -> None:
