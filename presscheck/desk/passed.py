@@ -1,7 +1,7 @@
 """Gates that must have been passed: what was agreed in a run, and may be built upon as long as its yes stands.
 
     yes = agreed_in(tx, policies, digest, run=run, as_of=tx.now)                  # StandingYes, or Refused
-    shut = lacks_gate(tx, policies, situation, manifest, before="delivery", as_of=tx.now)
+    shut = lacks_gate(tx, policies, yes, manifest, before="delivery", as_of=tx.now)
 
 A delivery names by digest what it rests on. Each of these yeses is worked out anew before every batch; and where the
 campaign's policy demands a gate, one of them, or a yes to the very texts that go out, has to be its answer.
@@ -52,19 +52,20 @@ def agreed_in(tx: Reader, source: PolicySource, digest: Digest, *, run: str, as_
 def lacks_gate(
     tx: Reader,
     source: PolicySource,
-    situation: Situation,
+    yes: StandingYes,
     manifest: Manifest,
     *,
     before: Before,
     as_of: datetime,
 ) -> Refused | None:
     """Which gate a delivery lacks, or which yes that it rests on has fallen; None where it may go out."""
-    passed = _rests(tx, source, manifest, situation.review, as_of)
+    passed = _rests(tx, source, manifest, yes.review, as_of)
     if isinstance(passed, Refused):
         return passed
-    if other := _other_people(passed, manifest):
+    # A segment that was signed together with the texts is for the same people as well.
+    if other := _other_people(passed, manifest) or _other_people([yes], manifest):
         return other
-    needs = needs_of(tx, situation, before)
+    needs = needs_of(tx, yes.situation, before)
     if any(not _is_met(need, passed, manifest.audience) for need in needs):
         passed += _yeses_to(tx, source, manifest, as_of)
     return missing(needs, passed, audience=manifest.audience)

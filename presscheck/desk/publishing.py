@@ -78,7 +78,7 @@ def authorise(
     texts = [one for one in yes.signed if isinstance(one, CopyText)]
     if changed := _audience_changed(manifest, audience, situation.brief):
         return changed
-    if shut := lacks_gate(tx, source, situation, manifest, before="delivery", as_of=as_of):
+    if shut := lacks_gate(tx, source, yes, manifest, before="delivery", as_of=as_of):
         return shut
     shown = tuple(None if one.copy.image is None else situation.pictures[one.copy.image] for one in texts)
     if swapped := file_fault(pictures, dict.fromkeys(one for one in shown if one is not None)):

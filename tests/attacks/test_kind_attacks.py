@@ -595,6 +595,17 @@ def test_a_segment_that_says_fewer_people_than_its_audience_has_lets_nothing_out
     assert "says 3 recipients" in answer.reason
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_texts_and_a_segment_in_one_question_are_for_the_same_people(sqlite_ledgers: Ledgers, same: bool) -> None:
+    both = with_models(both={"gates": ["both"], "kinds": ["copy", "segment"]})
+    whom = segment(audience=write_audience(sqlite_ledgers.home, 7) if same else "b" * 64)
+    scene = Offered(sqlite_ledgers, whom, gate="both", texts=True, policies=both)
+
+    found = goes_out(scene, scene.agreed("ana", picks=["V01"]))
+
+    assert isinstance(found, Refused) != same, found
+
+
 def test_a_segment_of_another_brief_is_rested_on_by_nothing(sqlite_ledgers: Ledgers) -> None:
     audience = write_audience(sqlite_ledgers.home, 7)
     scene = Offered(sqlite_ledgers, segment(audience=audience), gate="unasked-2")
