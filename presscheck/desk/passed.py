@@ -115,7 +115,7 @@ def needs_of(tx: Reader, situation: Situation, before: Before) -> "Sequence[Need
     A run that claims another name thereby needs the gates of both.
     """
     question = situation.question
-    opened = tx.events(EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED, subject=question.run)
+    opened = tx.events(EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED, EventKind.RUN_FOUND, subject=question.run)
     names = [question.campaign, *(str(event.data.get("campaign", "")) for event in opened)]
     needs = (need for name in dict.fromkeys(filter(None, names)) for need in situation.policies.needs_of(name))
     return [need for need in needs if need.before == before]

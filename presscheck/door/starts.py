@@ -124,14 +124,27 @@ class Starts:
             return False
         if status != 200 or not isinstance(told, dict):
             return False
-        await run_in_threadpool(self._found, run, cast("dict[str, Any]", told))
+        origin = cast("dict[str, Any]", told)
+        try:
+            flow = await self._flow_of(origin)
+        except DoorError:
+            return False
+        await run_in_threadpool(self._found, run, origin, flow)
         return True
+
+    async def _flow_of(self, told: Mapping[str, Any]) -> str:
+        """The name of a run's flow as Prefect has it: which gates it needs goes by that, whatever the run says."""
+        flow = str(told.get("flow_id") or "")
+        if not is_run(flow):
+            return ""
+        status, found = await self._prefect.ask("GET", f"/api/flows/{flow}")
+        return str(cast("dict[str, Any]", found).get("name") or "") if status == 200 and isinstance(found, dict) else ""
 
     def _is_known(self, run: str) -> bool:
         with self._ledger.read() as tx:
             return is_origin_known(tx, run)
 
-    def _found(self, run: str, told: Mapping[str, Any]) -> None:
+    def _found(self, run: str, told: Mapping[str, Any], flow: str) -> None:
         key, deployment = str(told.get("idempotency_key") or ""), str(told.get("deployment_id") or "")
         with self._ledger.write() as tx:
             if is_origin_known(tx, run):
@@ -139,9 +152,11 @@ class Starts:
             asked = tx.events(EventKind.RUN_REQUESTED, subject=key) if key else []
             if asked:
                 # A door that was killed made this one, for somebody.
-                record_start(tx, run, person=str(asked[0].data["person"]), campaign="", key=key, deployment=deployment)
+                record_start(
+                    tx, run, person=str(asked[0].data["person"]), campaign=flow, key=key, deployment=deployment
+                )
             else:
-                record_found(tx, run, deployment=deployment, created=str(told.get("created") or ""))
+                record_found(tx, run, deployment=deployment, created=str(told.get("created") or ""), campaign=flow)
 
     def _open(self) -> list[Event]:
         """Intentions without an end. What lies before the first of them is not read again."""

@@ -56,9 +56,11 @@ def record_start(tx: Writer, run: str, *, person: str, campaign: str, key: str =
     tx.append(EventKind.RUN_STARTED, run, body | ({"deployment": deployment} if deployment else {}), run=run)
 
 
-def record_found(tx: Writer, run: str, *, deployment: str, created: str) -> None:
-    """The door records which deployment a run came from that nobody started there ("": none), and since when it is."""
-    tx.append(EventKind.RUN_FOUND, run, {"deployment": deployment, "created": created}, run=run)
+def record_found(tx: Writer, run: str, *, deployment: str, created: str, campaign: str = "") -> None:
+    """The door records which deployment a run came from that nobody started there ("": none), since when it is, and of
+    which flow ("": Prefect does not say)."""
+    body = {"deployment": deployment, "created": created} | ({"campaign": campaign} if campaign else {})
+    tx.append(EventKind.RUN_FOUND, run, body, run=run)
 
 
 def record_setting(

@@ -15,7 +15,7 @@ from presscheck.ledger.store import Reader
 
 EVERYTHING = "*"
 """The scope of `--all`."""
-_NAMING = (EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED)
+_NAMING = (EventKind.CAMPAIGN_OPENED, EventKind.RUN_STARTED, EventKind.RUN_FOUND)
 
 
 @dataclass(frozen=True)

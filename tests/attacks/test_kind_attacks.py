@@ -31,7 +31,7 @@ from presscheck.digests import canonical
 from presscheck.errors import CodeError, LedgerForged
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import get_asset, put_asset
-from presscheck.ledger.campaigns import end_campaign, record_start
+from presscheck.ledger.campaigns import end_campaign, record_found, record_start
 from presscheck.ledger.reviews import open_review, record_decision
 from presscheck.ledger.steps import StepKey
 from presscheck.models import Asset, Decision, DecisionKind, Manifest, Question, Refused
@@ -632,13 +632,16 @@ def test_a_delivery_without_the_gate_that_its_policy_wants_is_held_by_the_press(
     assert stand.files() == []
 
 
-@pytest.mark.parametrize("signed_by", ["worker", "door"])
+@pytest.mark.parametrize("signed_by", ["worker", "door", "door, of a run that came by itself"])
 def test_another_name_of_the_flow_leaves_out_no_gate(sqlite_ledgers: Ledgers, signed_by: str) -> None:
     flow = "product-launch" if signed_by == "worker" else "sale"
     policies = needing(SEGMENT_FIRST, flow=flow)
     texts = Offered(sqlite_ledgers, texts=True, gate="copy", policies=policies, campaign="harmless")
     with sqlite_ledgers.door.write() as tx:
-        record_start(tx, RUN, person="P-eva", campaign="sale")
+        if "by itself" in signed_by:
+            record_found(tx, RUN, deployment="", created="", campaign="sale")
+        else:
+            record_start(tx, RUN, person="P-eva", campaign="sale")
 
     assert refusal(goes_out(texts, texts.agreed("ana", picks=["V01"]))).code == "gate-missing"
 
@@ -710,7 +713,7 @@ def test_a_policy_that_wants_a_gate_since_the_yes_holds_it(sqlite_ledgers: Ledge
 class Twin(Kind):
     """Described in exactly the words of another kind."""
 
-    kind = "twin"
+    kind = "twin-scheme"
     noun = "scheme"
 
     aim: Line = part("Aim")
@@ -718,7 +721,7 @@ class Twin(Kind):
 
 def test_an_approved_thing_of_one_kind_is_none_of_another() -> None:
     asset = described(words("aim", "Aim"))
-    own = Asset(kind="twin", content=asset.content, author=FLOW)
+    own = Asset(kind="twin-scheme", content=asset.content, author=FLOW)
 
     assert task_assets.content_of(own, Twin) == Twin(aim="Something.")
     with pytest.raises(ValueError, match="our-plan"):
