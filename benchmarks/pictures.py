@@ -11,11 +11,11 @@ from statistics import median
 
 from PIL import Image
 
+from presscheck.assets.copy.letters import Letter
 from presscheck.assets.pictures.decoder import decode
 from presscheck.assets.pictures.intake import prepare
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.models import Brief, CallToAction, Copy, Sender
-from presscheck.rendering import Letter
 from presscheck.unsubscribe_links import TOKEN_LENGTH
 
 MESSAGES = 20_000

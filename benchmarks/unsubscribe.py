@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from presscheck.addresses import address_hash
+from presscheck.assets.copy.letters import Letter
 from presscheck.ledger import Keyring, Signer
 from presscheck.recipients.leaving import Leaving, read_token
-from presscheck.rendering import Letter
 from presscheck.unsubscribe_links import WayToLeave
 from tests.desk.scene import BRIEF, draft
 

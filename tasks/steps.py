@@ -238,6 +238,9 @@ class _Step(Generic[R]):
         place = place_of(traceback.extract_tb(error.__traceback__), settings.project) or self._written()
         line = f" at “{hide(place.words)}”" if place.words else ""
         raised = f"{place}: step {self.name} raised {told_of(error, hide)}{line}"
+        if self.before is not None:
+            # It is not begun a second time: see `_claim`.
+            return f"{raised}; nobody knows how much of it was done. Look where it acts, and ask again in a new run"
         return f"{raised}; nothing of it was kept. Mend it and press Retry"
 
     def _written(self) -> Place:

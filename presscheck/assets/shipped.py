@@ -1,7 +1,8 @@
 """The kinds that ship besides copy: each a class whose descriptions are the same in every project.
 
 What says that it is one of these, and is not described as its class would, is none: nobody is asked about a segment
-that hides how many people are in it.
+that hides how many people are in it. So a class that was released is never changed: what was signed by it could not be
+read any more. A changed one comes beside it.
 """
 
 from presscheck.assets.described import DOLLARS

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from presscheck.assets.comparing import Change, differences, marked, marked_rows
 from presscheck.assets.copy.copy import WORDS, CopyText
+from presscheck.assets.copy.letters import frame_height, preview_html
 from presscheck.assets.pictures.believing import file_fault
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.assets.reading import read_signable
@@ -37,7 +38,6 @@ from presscheck.models import (
     Refused,
     Review,
 )
-from presscheck.rendering import frame_height, preview_html
 
 FIRST_ROWS = 50
 """So many rows of a table are seen at once; the others unfold."""

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from presscheck.assets.copy.letters import framed, preview_html
 from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
 from presscheck.door.answers import no
@@ -24,7 +25,6 @@ from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
-from presscheck.rendering import framed, preview_html
 
 _REPORT_NAME = re.compile(r"(?:refused-)?[0-9a-f]{64}")
 

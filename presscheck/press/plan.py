@@ -12,17 +12,17 @@ from datetime import datetime
 from pathlib import Path
 
 from presscheck.addresses import address_hash, sendable_address
+from presscheck.assets.copy.letters import Letter
+from presscheck.assets.copy.posts import Post
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.desk import Basis
 from presscheck.digests import digest_of
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.models import Channel, Outgoing
-from presscheck.posts import Post
 from presscheck.press.channels import Message
 from presscheck.press.dealing import deal
 from presscheck.recipients.audiences import doubled_fault, read_recipients, recipient_ids, verify_audience
 from presscheck.recipients.leaving import Leaving
-from presscheck.rendering import Letter
 
 # Those put off lie far apart: so many places are read at once, and not the whole file.
 _AT_ONCE = 5_000

@@ -1,5 +1,6 @@
 """What a delivery came to, put together for the channel's page."""
 
+from presscheck.assets.copy.letters import preview_html
 from presscheck.cleaning import clean_line, shorten
 from presscheck.desk.endings import ending_at
 from presscheck.digests import fingerprint
@@ -10,7 +11,6 @@ from presscheck.press.channels import Report, Shipment, Variation
 from presscheck.press.plan import Plan
 from presscheck.press.records import Request, signed_counts
 from presscheck.press.rows import COUNTED
-from presscheck.rendering import preview_html
 
 SHOWN = 200
 """How many messages the page lists."""

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from markdown import markdown as another_markdown
 from markdown_it import MarkdownIt
 
+from presscheck.assets.copy.posts import Post
 from presscheck.cleaning import clean_line, clean_text, markdown_text
 from presscheck.cli import output
 from presscheck.models import CallToAction, Copy, Refused, Sender
 from presscheck.notices import Notice, words_for
-from presscheck.posts import Post
 from presscheck.press.channels import Failed, Message, Sent, ical
 from presscheck.press.channels.blog_git import BlogGit, front_matter, markdown
 from presscheck.press.channels.calendar_files import SocialCalendar

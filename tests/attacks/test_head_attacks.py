@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from presscheck import rendering
+from presscheck.assets.copy.letters import Letter
 from presscheck.digests import digest_of
 from presscheck.errors import BriefError, CatalogueError, NotAsSigned
 from presscheck.ledger import EventKind
@@ -23,9 +24,9 @@ from presscheck.models import Author, Copy, Refused, Sender
 from presscheck.press.channels import Failed, Message, Sent
 from presscheck.press.channels.smtp_line import Envelope, Line
 from presscheck.providers.model_answers import FullWords, Harvest
-from presscheck.rendering import Letter
 from presscheck.screening.catalogue import check_catalogue, load_product
 from tasks.briefs import load_brief
+from tests.assets.test_letters import AT, KEY, TOKEN
 from tests.attacks.test_press_attacks import _decision, _picked
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft
 from tests.desk.test_writing import Desk as WritingDesk
@@ -34,7 +35,6 @@ from tests.press.stand import Stand
 from tests.press.test_public_channels import public_scene
 from tests.press.test_smtp import hand_over, mail_to
 from tests.tasks.test_briefs import GOOD, TODAY, written
-from tests.test_rendering import AT, KEY, TOKEN
 
 INJECTED = "A jacket\r\nBcc: everybody@evil.example\r\nContent-Type: text/html\r\n\r\n<h1>Foreign words</h1>"
 CODED = {

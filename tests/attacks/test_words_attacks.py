@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from policies import PolicySet, allowances, check_copy, check_texts, load_policies
+from presscheck.assets.copy.letters import preview_html
 from presscheck.cleaning import clean_text
 from presscheck.models import Allowance, Brief, CallToAction, Claim, Copy, Finding, Product
-from presscheck.rendering import preview_html
 from tests.desk.scene import BRIEF, draft, shipped_policies
 
 TODAY = date(2026, 3, 2)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from presscheck.assets.copy.letters import preview_html
 from presscheck.models import CallToAction, Channel, Copy
 from presscheck.press.channels import Report, Variation
 from presscheck.press.channels.page import report_page
-from presscheck.rendering import preview_html
 from tests.desk.scene import BRIEF, Scene, draft
 
 LONG = "\n\n".join(f"Paragraph {at} of a longer letter, with a good deal to say of hills. " * 5 for at in range(8))

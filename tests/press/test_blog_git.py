@@ -14,12 +14,12 @@ import pytest
 import yaml
 from pydantic import SecretStr, ValidationError
 
+from presscheck.assets.copy.posts import Post
 from presscheck.desk import Desk
 from presscheck.digests import digest_of
 from presscheck.errors import ChannelError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
 from presscheck.models import Copy
-from presscheck.posts import Post
 from presscheck.press import Press
 from presscheck.press.channels import Failed, Message, Sent
 from presscheck.press.channels.blog_git import BlogGit, file_name, markdown

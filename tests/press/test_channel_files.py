@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presscheck.assets.copy.posts import Post
 from presscheck.digests import digest_of
 from presscheck.errors import ChannelError
 from presscheck.models import Brief, CallToAction, Copy
-from presscheck.posts import Post
 from presscheck.press.channels import Failed, Message, Sent, ical
 from presscheck.press.channels.calendar_files import SocialCalendar, slot_of
 from presscheck.press.channels.cells import FORMULA

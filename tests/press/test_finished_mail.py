@@ -22,19 +22,19 @@ import yaml
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from presscheck.assets.copy.letters import Letter
 from presscheck.assets.copy.strict_mail import mailbox_in, read_mail, words_in
 from presscheck.cleaning import words_of
 from presscheck.errors import BriefError, CatalogueError
 from presscheck.models import Brief, Copy, Decision, Product, Prompt, Sender
 from presscheck.providers.offline import OfflineCopywriter
-from presscheck.rendering import Letter
 from presscheck.screening.catalogue import load_product
 from tasks.briefs import load_brief
+from tests.assets.test_letters import KEY, NAMES, TOKEN
 from tests.conftest import Clock, Ledgers
 from tests.desk.scene import BRIEF, Scene, draft
 from tests.press.stand import Stand
 from tests.running import times
-from tests.test_rendering import KEY, NAMES, TOKEN
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = AT.date()

@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from presscheck.assets.copy.posts import Post
 from presscheck.desk import Desk
 from presscheck.digests import digest_of
 from presscheck.errors import ChannelError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
-from presscheck.posts import Post
 from presscheck.press import Press
 from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels import webhook as module

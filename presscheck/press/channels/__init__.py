@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from presscheck.assets.copy.posts import Post
 from presscheck.models import Channel as MessageChannel
 from presscheck.models import Outgoing
-from presscheck.posts import Post
 from presscheck.press.refusals import About
 
 __all__ = [

@@ -13,9 +13,9 @@ import time
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from presscheck.assets.copy.posts import Post
 from presscheck.cleaning import clean_line, markdown_text
 from presscheck.errors import ChannelError
-from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.git_branch import Branch, Moved, NewFile, Refusal
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from presscheck.assets.copy.posts import Post
 from presscheck.cleaning import clean_line, hidden_in, shorten
 from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
-from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown, ical
 from presscheck.press.channels.cells import formula_in, guarded, unguarded
 from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole

@@ -2,9 +2,9 @@
 
 from html import escape
 
+from presscheck.assets.copy.letters import frame_height, framed
 from presscheck.cleaning import clean_line
 from presscheck.press.channels import Report, Variation
-from presscheck.rendering import frame_height, framed
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:"
 _STYLE = (

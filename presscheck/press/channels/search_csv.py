@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from presscheck.assets.copy.posts import Post
 from presscheck.errors import ChannelError
 from presscheck.matching import columns
-from presscheck.posts import Post
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
 from presscheck.press.channels.cells import formula_in
 from presscheck.press.channels.whole_file import move_aside, read_whole, try_writing, unless_stopped, write_whole

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.test_rendering import AT
 
+from presscheck.assets.copy.letters import Letter, preview_html
 from presscheck.assets.pictures.files import keep_picture, picture_path, read_picture
 from presscheck.assets.pictures.intake import prepare
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.errors import PictureChanged
 from presscheck.models import Picture
-from presscheck.rendering import Letter, preview_html
 from tests.assets.pictures.pictured import DECLARED, PicturedScene, png
 from tests.desk.scene import BRIEF, draft
-from tests.test_rendering import AT
 
 IMAGE = "ab" * 32
 PREPARED = prepare(png(), DECLARED, path="hero.png")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presscheck.assets.copy.letters import preview_html
+from presscheck.assets.copy.posts import Post, third_headline
 from presscheck.cleaning import clean_line, unfit_line
 from presscheck.models import CallToAction, Copy
-from presscheck.posts import Post, third_headline
-from presscheck.rendering import preview_html
 from tests.desk.scene import BRIEF
 
 KEY = "a" * 64

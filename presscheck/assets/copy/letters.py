@@ -20,6 +20,7 @@ from html import escape, unescape
 
 from presscheck.addresses import sendable_address
 from presscheck.assets.copy.mail_lines import from_line, subject_line
+from presscheck.assets.copy.posts import POST_STYLE, Words, paragraphs_html
 from presscheck.assets.copy.strict_mail import Part, mailbox_in, read_mail, words_in
 from presscheck.assets.pictures.rendering import PICTURE_STYLE, ShownPicture, missing_figure
 from presscheck.cleaning import clean_line, unfit_line, unfit_text
@@ -27,7 +28,6 @@ from presscheck.digests import digest_of
 from presscheck.errors import NotAsSigned
 from presscheck.matching import columns
 from presscheck.models import Brief, CallToAction, Copy, Product, Sender
-from presscheck.posts import POST_STYLE, Words, paragraphs_html
 from presscheck.unsubscribe_links import LEAVE_HERE, TOKEN_LENGTH, WayToLeave
 
 _KEY = re.compile(r"[0-9a-f]{16,64}")

@@ -11,10 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from presscheck.addresses import sendable_address
+from presscheck.assets.copy.letters import Letter, framed, preview_html
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, unfit_line, unfit_text
 from presscheck.errors import NotAsSigned
 from presscheck.models import Brief, CallToAction, Copy, Sender
-from presscheck.rendering import Letter, framed, preview_html
 from presscheck.unsubscribe_links import TOKEN_LENGTH, WayToLeave
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
