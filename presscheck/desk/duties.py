@@ -337,5 +337,7 @@ def _who(seat: "Seat") -> str:
 
 
 def _but(situation: Situation) -> str:
-    asks = situation.question.asks
-    return ", who neither wrote the brief or the text nor started the run" if asks == "approval" else ", to write it"
+    if situation.question.asks == "writing":
+        return ", to write it"
+    what = "the text" if situation.question.kinds == ("copy",) else "what is asked about"
+    return f", who neither wrote the brief or {what} nor started the run"

@@ -193,7 +193,10 @@ def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tu
         title,
         stops=stops_over(tx, review),
         about=asked_about(question, options, () if isinstance(brief, Refused) else brief[0].markets),
-        choices=how_many(options.values()) if options else counted(len(question.proposals), "draft"),
+        # One of each kind is what it is about, and nothing to count.
+        choices=(how_many(options.values()) if len(options) > len(question.kinds) else "")
+        if options
+        else counted(len(question.proposals), "draft"),
     )
     situation = policies if isinstance(policies, Refused) else read_situation(tx, review, lambda: policies)
     if isinstance(situation, Refused):
