@@ -403,7 +403,7 @@ class Finding(Frozen):
     rule: str = Field(description="The policy's id, such as brand.no-unprovable-superlatives.")
     version: Digest = Field(description="The policy's version.")
     level: Level
-    field: str = Field(default="", description="subject, preheader, body or empty for the whole.")
+    field: str = Field(default="", description="The name of the part, such as subject or body; empty for the whole.")
     span: tuple[int, int] | None = Field(default=None, description="Start and end character in the field.")
     text: str = Field(default="", description="The words that caused it.")
     message: str = Field(description="What was found and why it matters.")
@@ -415,7 +415,7 @@ class Allowance(Frozen):
 
     rule: str = Field(description="The policy's id, such as legal.no-free-without-terms.")
     version: Digest = Field(description="The policy's version.")
-    field: str = Field(description="subject, preheader, body, call_to_action, alt or caption.")
+    field: str = Field(description="The name of the part, such as subject, body or caption.")
     span: tuple[int, int] | None = Field(description="Start and end character; None: the field's address.")
     text: str = Field(description="The words that were let pass.")
     by: str = Field(description="What let them pass, such as offer, key point 2, claim 1 or product name.")

@@ -16,7 +16,7 @@ from presscheck.assets.described import Described
 from presscheck.assets.kind import Kind, Line, Rows, Text, part
 from presscheck.assets.reading import read_signable
 from presscheck.assets.shipped import Budget, Plan, PromptText, Recommendations, Rule, Segment, Template
-from presscheck.documents.sentences import counted
+from presscheck.documents.sentences import counted, plural
 from presscheck.errors import LedgerError
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
@@ -65,7 +65,11 @@ def approved(outcome: Outcome, kind: type[K]) -> Approved[K]:
         assets = [get_asset(tx, digest) for digest in manifest.signed]
     found = [asset for asset in assets if asset.kind == name_of(kind)]
     if len(found) != 1:
-        raise Hold(f"{outcome.review} approved {counted(len(found), name_of(kind))}, and approved() gives one")
+        name = name_of(kind)
+        raise Hold(
+            f"{outcome.review} approved {counted(len(found), name, plural(name))}, and approved() gives one; let the "
+            "approval model pick one (picks: {at_least: 1, at_most: 1}), or ask about it"
+        )
     try:
         value = content_of(found[0], kind)
     except ValueError as error:

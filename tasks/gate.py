@@ -23,7 +23,7 @@ from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
 from presscheck.desk.situation import facts_of, scope_of, stakes_of
 from presscheck.desk.so_far import so_far_of
-from presscheck.documents.sentences import in_one_sentence
+from presscheck.documents.sentences import in_one_sentence, listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import findings_of, put_asset
@@ -331,6 +331,11 @@ def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:
         question = review.question
         if (question.gate, question.round) != (gate, subject.round) or _was_reopened(tx, review):
             continue
+        if set(question.kinds) != set(subject.kinds):
+            raise Hold(
+                f"the gate {gate} has asked about {listed(question.kinds)} in this run, and is now to ask about "
+                f'{listed(subject.kinds)}; give each a gate of its own: await_decision(..., gate="budget")'
+            )
         if not subject.is_asked_by(question):
             raise Hold(f"{review.id} asked about other texts or other people than this run now has; start a new run")
         return review

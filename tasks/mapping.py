@@ -16,6 +16,7 @@ from prefect import Flow
 
 from policies import ApprovalPolicy, CampaignPolicy, PolicySet
 from policies.engine.situations import situations
+from presscheck.documents.sentences import listed
 from presscheck.handbook.chart import Asked, FlowChart, FlowEdge, FlowNode, Guarded
 from presscheck.models import Brief, CallToAction, Channel, Collaboration, OutcomeStatus, Refused, RiskTier, Sender
 from tasks.delivery import deliver
@@ -55,7 +56,10 @@ def map_flow(
         faults += kinds.lacks([one.point for one in points], [one.point for one in points if one.gates])
     about: dict[str, tuple[str, ...]] = {}
     for visit in (visit for walk in found for visit in walk.visits if visit.kind == "gate"):
-        about.setdefault(visit.name, visit.kinds)
+        known = about.setdefault(visit.name, visit.kinds)
+        if set(known) != set(visit.kinds):
+            told = f"{listed(known)} and about {listed(visit.kinds)}"
+            faults.append(f"{visit.name}: is asked about {told}; give each a gate of its own")
     asked = {gate: _asked(policies, gate, kinds_, brief, recipients) for gate, kinds_ in about.items()}
     remarks = list(dict.fromkeys(remark for walk in found for remark in walk.remarks))
     if not outgoing and not remarks:

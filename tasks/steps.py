@@ -30,11 +30,13 @@ from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import ValidationError
 
+from presscheck.assets.reading import read_signable
 from presscheck.desk.passed import Before
 from presscheck.digests import digest_of
 from presscheck.documents.own_code import Place, place_of, short, told_of
 from presscheck.errors import CodeError, Fault, LedgerForged, PresscheckError
 from presscheck.ledger import EventKind, Writer
+from presscheck.ledger.assets import get_asset
 from presscheck.ledger.steps import StepKey, find_step, record_step
 from presscheck.models import Frozen, Outcome
 from presscheck.settings.secrets import without_secrets
@@ -194,13 +196,15 @@ class _Step(Generic[R]):
             for digest in given:
                 events = tx.events(EventKind.ASSET_USED, subject=digest, run=key.run)
                 used = [str(event.data.get("step", "")) for event in events]
+                spent = [str(event.data.get("step", "")) for event in events if event.data.get("before") == "spending"]
                 if key.subject in used:
                     raise Hold(
                         f"step {self.name} was begun before and broke off, and nobody knows how much of it was done; "
                         "look where it acts, and ask again in a new run for what is left"
                     )
-                if used and before == "spending":
-                    spender = used[0].partition("/")[0]
+                # A plan that is given beside the money is no money, and may stand beside more of it.
+                if spent and before == "spending" and read_signable(get_asset(tx, digest)).spends is not None:
+                    spender = spent[0].partition("/")[0]
                     raise Hold(
                         f"step {self.name} did nothing: step {spender} has spent this already; a yes is good once"
                     )

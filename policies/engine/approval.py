@@ -203,7 +203,7 @@ class ApprovalPolicy(Policy):
             raise ValueError("calendar: bh and bd count working time; name a calendar, such as calendars.head-office")
         if self.automatic is not None and (self.asks != "approval" or set(self._tiers()) - {"low"}):
             raise ValueError("automatic: only approvals of tier low may go out without a person; narrow scope.tiers")
-        if self.automatic is not None and not set(self.scope.kinds) <= set(TEXTS):
+        if self.automatic is not None and (self.scope.kinds == "all" or not set(self.scope.kinds) <= set(TEXTS)):
             raise ValueError("automatic: only texts may go out without a person; leave copy and image in scope.kinds")
         seats = [seat for stage in self.stages for seat in seats_of(stage, ())]
         if self.asks == "writing" and (len(seats) > 1 or len(self.roles) > 1):

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 from presscheck.assets.signable import Look, Shown, Signable
 from presscheck.cleaning import clean_line, shorten, words_of
 from presscheck.digests import canonical
-from presscheck.documents.sentences import in_one_sentence, listed
+from presscheck.documents.sentences import listed, sentence_for
 from presscheck.errors import LedgerForged
 from presscheck.matching import looks_of
 from presscheck.models import Allowance, Asset, Digest, Finding, Frozen, PartName, Picture, SentLine, SentText
@@ -270,10 +270,11 @@ class Described(Signable):
             if part.name in by_name:
                 told |= _written(part, by_name[part.name], faults)
             parts.append(told)
+        told = {**self.description.model_dump(mode="json"), "parts": parts}
         try:
-            after = Description.model_validate({**self.description.model_dump(mode="json"), "parts": parts})
+            after = Description.model_validate(told)
         except ValidationError as error:
-            faults += [f"as edited it cannot be used: {said}" for said in said_of(error)]
+            faults += [f"as edited it cannot be used: {said}" for said in said_of(error, told)]
             return None
         return after.model_dump(mode="json")
 
@@ -306,10 +307,29 @@ def description_of(asset: Asset) -> Description:
     return said
 
 
-def said_of(error: ValidationError) -> list[str]:
-    """What is wrong, in the words of whoever looks at it: a part is named by its title there, and not by its place."""
-    own = [str(fault["ctx"]["error"]) for fault in error.errors() if fault["type"] == "value_error" and "ctx" in fault]
-    return own if len(own) == error.error_count() else [in_one_sentence(Description, error)]
+def said_of(error: ValidationError, given: Mapping[str, Any] | None = None) -> list[str]:
+    """What is wrong, in the words of whoever looks at it: a part of `given` is named by its title, not by its place."""
+    faults = error.errors(include_url=False)
+    # Parts of which one cannot be read are none to pydantic, which then says that there are none.
+    within = any(fault["loc"][:1] == ("parts",) and len(fault["loc"]) > 1 for fault in faults)
+    said: list[str] = []
+    for fault in faults:
+        place = fault["loc"]
+        if within and place == ("parts",):
+            continue
+        if fault["type"] == "value_error" and "ctx" in fault:
+            words = str(fault["ctx"]["error"])
+        else:
+            words = sentence_for(Description, place, fault)
+        said.append(f"{title}: {words}" if (title := _title_at(place, given)) and title not in words else words)
+    return list(dict.fromkeys(said))
+
+
+def _title_at(place: tuple[int | str, ...], given: Mapping[str, Any] | None) -> str:
+    """The title of the part that a fault is in; empty for what is in none."""
+    if given is None or len(place) < 2 or place[0] != "parts" or not isinstance(place[1], int):
+        return ""
+    return str(given["parts"][place[1]].get("title", ""))
 
 
 def _written(part: Words | Number | Table, text: str, faults: list[str]) -> dict[str, Any]:

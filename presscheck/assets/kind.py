@@ -22,10 +22,10 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from presscheck.assets.described import Description, Number, Part, Table, said_of
+from presscheck.assets.described import DOLLARS, Description, Number, Part, Table, said_of
 from presscheck.documents.own_code import place_of
 from presscheck.documents.sentences import sentence_for
 from presscheck.errors import CodeError, Fault
@@ -119,7 +119,7 @@ class Kind(Frozen):
         try:
             return Description.model_validate(said)
         except ValidationError as error:
-            raise ValueError(f"{type(self).__name__}: {'; '.join(said_of(error))}") from error
+            raise ValueError(f"{type(self).__name__}: {'; '.join(said_of(error, said))}") from error
 
     def asset(self, author: Author) -> Asset:
         """The asset that people are asked about."""
@@ -195,7 +195,12 @@ def _unfit(cls: type[Kind]) -> list[str]:
         faults.append('says no noun; write noun = "budget split", or what else people call it')
     elif not shipped and is_taken(cls.noun):
         faults.append(f"calls itself {cls.noun}, which people would take for a kind that ships")
+    if not cls.model_fields:
+        faults.append('has no parts; write amount: int = part("Amount"), or what else there is to see')
     for name, field in cls.model_fields.items():
+        if hasattr(Kind, name):
+            faults.append(f"{name} is what every kind has; name the part otherwise")
+        faults += _unshowable(name, field)
         if not field.title:
             faults.append(f'{name} has no title; write {name}: ... = part("What people call it")')
         held: Any = field.annotation
@@ -204,9 +209,28 @@ def _unfit(cls: type[Kind]) -> list[str]:
             faults.append(f"{name} is {getattr(held, '__name__', held)}; write {write}")
         if _is_table(field) and not _extra(field).get("columns"):
             faults.append(f"{name} is a table without columns; write part(..., columns=(...))")
-    unknown = {cls.spends, cls.reaches, *cls.sums, *(name for of in cls.sums.values() for name in of)} - {""}
-    faults += [f"{name} is named and is no part of it" for name in sorted(unknown - set(cls.model_fields))]
+    named = {cls.spends, cls.reaches, *cls.sums, *(name for of in cls.sums.values() for name in of)} - {""}
+    faults += [f"{name} is named and is no part of it" for name in sorted(named - set(cls.model_fields))]
+    numbers = {name for name, field in cls.model_fields.items() if field.annotation is int}
+    faults += [f"{name} is named as a number and is none" for name in sorted((named & set(cls.model_fields)) - numbers)]
+    if cls.spends in numbers and _extra(cls.model_fields[cls.spends]).get("unit") != DOLLARS:
+        faults.append(f'{cls.spends} is what a yes commits; write part(..., unit="{DOLLARS}")')
     return faults
+
+
+def _unshowable(name: str, field: FieldInfo) -> list[str]:
+    """Why a part of this name, title, unit and columns could be shown to nobody."""
+    extra = _extra(field)
+    tried: dict[str, Any] = {"name": name, "title": field.title or "-a-"}
+    if _is_table(field):
+        tried |= {"type": "table", "columns": extra.get("columns") or ["a"], "rows": ()}
+    else:
+        tried |= {"type": "number", "number": 0, "unit": extra.get("unit", "")}
+    try:
+        TypeAdapter[Part](Part).validate_python(tried)
+    except ValidationError as error:
+        return [f"{name}: {said}" for said in said_of(error)]
+    return []
 
 
 def _is_table(field: FieldInfo) -> bool:

@@ -90,7 +90,8 @@ def _show(told: dict[str, Any], doing: str, codes: list[str], edits: list[dict[s
     say(f"{told['title']}, {told['form_key']}: {doing.replace('_', ' ')}")
     for stop in told["stops"]:
         say(f"{stop['words']} {stop['means']}")
-    subjects = {one["code"]: _title_of(one, told["form"]["choices"]) for one in told["proposals"]}
+    asked = [one for one in told["proposals"] if one["code"] in told["form"]["choices"]]
+    subjects = {one["code"]: _title_of(one, told["form"]["choices"]) for one in asked}
     for code in codes:
         changed = ", ".join(edit["field"] for edit in edits if edit["pick"] == code)
         words = str(subjects.get(code, "")).splitlines()

@@ -14,7 +14,7 @@ from presscheck.assets.signable import Signable
 from presscheck.desk.makers import GRAVITY, gravest
 from presscheck.desk.situation import Situation
 from presscheck.documents.sentences import counted
-from presscheck.models import Asset, DecisionKind, Finding, Manifest, Question, Refused, Submission
+from presscheck.models import Asset, AssetKind, DecisionKind, Finding, Manifest, Question, Refused, Submission
 
 _KINDS = {
     "approve": DecisionKind.APPROVED,
@@ -164,20 +164,26 @@ def _unapproved(situation: Situation, submission: Submission) -> Answer | Refuse
     return Answer(_KINDS[submission.decision])
 
 
+def picks_of(situation: Situation, kind: AssetKind, choices: Mapping[str, Signable]) -> tuple[int, int]:
+    """How many choices of a kind a yes takes, at least and at most."""
+    picks, offered = situation.rule.picks, [one for one in choices.values() if one.asset.kind == kind]
+    # Each budget is money of its own: of several, one is what people were asked for.
+    most = 1 if any(one.spends is not None for one in offered) else picks.at_most
+    # Beside other kinds, the only one of its kind is all that there is to pick of it.
+    alone = len(situation.question.kinds) == 1
+    return min(picks.at_least, most, picks.at_least if alone else len(offered)), most
+
+
 def _counts(situation: Situation, choices: Mapping[str, Signable], submission: Submission) -> Refused | None:
-    picks = situation.rule.picks
     faults: list[str] = []
     kinds = Counter(choices[code].asset.kind for code in submission.picks)
     for kind in situation.question.kinds:
-        count = kinds[kind]
-        spends = any(one.spends is not None for one in choices.values() if one.asset.kind == kind)
-        # Each budget is money of its own: of several, one is what people were asked for.
-        most = 1 if spends else picks.at_most
-        if not min(picks.at_least, most) <= count <= most:
+        least, most = picks_of(situation, kind, choices)
+        if not least <= kinds[kind] <= most:
             wanted = counted(most, "pick")
-            wanted = wanted if picks.at_least >= most else f"{picks.at_least} to {wanted}"
+            wanted = wanted if least >= most else f"{least} to {wanted}"
             of = "" if len(situation.question.kinds) == 1 else f" of {kind}"
-            faults.append(f"An approval has {wanted}{of}; this has {count}.")
+            faults.append(f"An approval has {wanted}{of}; this has {kinds[kind]}.")
     if stray := sorted({edit.pick for edit in submission.edits} - set(submission.picks)):
         faults.append(f"{', '.join(stray)} is edited and not picked; pick it, or take the edit out.")
     if submission.edits and (why := no_edits(situation)):

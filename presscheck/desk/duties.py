@@ -227,15 +227,16 @@ def nobody_for_the_whole(tx: Reader, situation: Situation, people: Sequence[Appr
     # What does not go out publishes nothing, whoever approves it; and money takes whoever may approve money.
     goes_out = situation.question.channel is not None
     wanted: list[tuple[Action, str]] = [("publish", "publish this")] if goes_out else []
-    if spends := max(situation.spends, situation.brief.spend_dollars if goes_out else 0):
-        wanted.append(("approve_budget", f"approve {spends:,} dollars"))
+    if max(situation.spends, situation.brief.spend_dollars if goes_out else 0):
+        wanted.append(("approve_budget", f"approve {situation.facts.spend:,} dollars, all that the campaign spends"))
     for action, words in wanted:
         if not anybody_may(tx, situation, people, action):
             names = listed([person_name(tx, person) for person, _, _ in people])
             return Refused(
                 code="over-limit",
                 reason=f"Nobody of those who approve this ({names}) may {words}: policies/rights says who may, up to "
-                "what amount and reach. Ask somebody who may to approve it in this stage, or change the brief.",
+                f"what amount and reach. Ask somebody who may to approve it in this stage, or "
+                f"{'change the brief' if goes_out else 'ask for less'}.",
             )
     return None
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property, partial
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_model
@@ -18,11 +18,11 @@ from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_m
 from presscheck.assets.copy.copy import MESSAGES
 from presscheck.assets.signable import Signable
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, words_of
-from presscheck.desk.answers import no_edits
+from presscheck.desk.answers import no_edits, picks_of
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
-from presscheck.documents.sentences import an, counted, listed
+from presscheck.documents.sentences import an, counted, listed, plural
 from presscheck.matching import looks_of
 from presscheck.models import Edit, Market, Picture, Question, ReasonCode, Refused, Review, Submission
 from presscheck.recipients.audiences import audience_words
@@ -278,7 +278,7 @@ def _model(
     settled = only_of_their_kind(options)
     open_ones = {code: label for code, label in choices.items() if fixed or code not in settled}
     if len(open_ones) > 1:
-        told = _FIXED if fixed else _how_many(situation)
+        told = _FIXED if fixed else _how_many(situation, options)
         fields["picks"] = (list[one_of(open_ones.values())], shown_field(2, "Picks", told, default=[]))
     titles = dict.fromkeys(part.title for one in options.values() for part in one.parts_to_write)
     if titles and not fixed and not isinstance(situation, Refused) and not no_edits(situation):
@@ -312,11 +312,17 @@ def shown_field(position: int, title: str, description: str, **more: Any) -> Any
     return Field(title=title, description=description, json_schema_extra={"position": position}, **more)
 
 
-def _how_many(situation: Situation | Refused) -> str:
+def _how_many(situation: Situation | Refused, options: Mapping[str, Signable]) -> str:
     if isinstance(situation, Refused):
         return "Nothing can be approved now; the reason is above."
-    least, most = situation.rule.picks.at_least, situation.rule.picks.at_most
-    return f"To approve, pick {least if least == most else f'{least} to {most}'}."
+    kinds = Counter(one.asset.kind for one in options.values())
+    said: list[str] = []
+    for kind in (kind for kind, offered in kinds.items() if offered > 1):
+        one = next(one for one in options.values() if one.asset.kind == kind)
+        least, most = picks_of(situation, kind, options)
+        many = str(most) if least == most else f"{least} to {most}"
+        said.append(many if len(kinds) == 1 else f"{many} {one.noun if most == 1 else plural(one.noun)}")
+    return f"To approve, pick {listed(said)}."
 
 
 def _reason_label(code: str, criteria: Mapping[ReasonCode, str]) -> str:
@@ -325,7 +331,7 @@ def _reason_label(code: str, criteria: Mapping[ReasonCode, str]) -> str:
 
 
 def _reason_codes() -> tuple[str, ...]:
-    return ("factual", "grammar", "compliance", "voice", "cultural", "audience", "other")
+    return get_args(ReasonCode)
 
 
 def _description(

@@ -86,6 +86,9 @@ def may_be_used(
             return rests
         if yes.decision.glass is not None:
             return Refused(code="no-glass", reason="Glass was broken for one delivery by the press, and for no step.")
+        manifest = _manifest_of(yes)
+        if manifest.channel is not None and (other := _other_people([*rests, yes], manifest)):
+            return other
         given.append(yes)
         passed += [yes, *rests]
     flows = {yes.review.question.campaign for yes in given}
@@ -105,8 +108,10 @@ def may_be_used(
             reason="Nobody of those who approved what was given for it may publish: ask about the texts that go out, "
             "or ask somebody who may publish to approve it (policies/rights).",
         )
-    needs = [need for yes in given for need in needs_of(tx, yes.situation, before)]
-    return missing(needs, passed)
+    for yes in given:
+        if shut := missing(needs_of(tx, yes.situation, before), passed, audience=_manifest_of(yes).audience):
+            return shut
+    return None
 
 
 def needs_of(tx: Reader, situation: Situation, before: Before) -> "Sequence[Need]":

@@ -66,7 +66,7 @@ class Situation:
     @property
     def adds_up(self) -> str:
         """`Reach 999 now, 8,991 more in the last 7 days.`; empty where nothing came before."""
-        return self.so_far.said(self.question, self.brief, self.spends)
+        return self.so_far.said(self.question, self.brief, self.spends, self.about)
 
     def look(self, as_of: date) -> Look:
         """By what its choices are judged on a day."""

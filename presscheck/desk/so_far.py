@@ -70,33 +70,32 @@ class SoFar:
     here: int | None = 0
     """Whole US dollars of other budgets of this very run, which a yes to one more comes on top of; None as above."""
 
-    def said(self, question: Question, brief: Brief, spends: int = 0) -> str:
+    def said(self, question: Question, brief: Brief, spends: int = 0, about: int = 0) -> str:
         """`Reach 999 now, 8,991 more in the last 7 days.`, and the same of what it spends; empty where nothing adds up.
 
-        The one wording for form, proof and API.
+        `spends` and `about` are what the choices say of themselves. The one wording for form, proof and API.
         """
-        if self.window is None:
-            return ""
-        when = f"in the last {_words(self.window)}"
         parts: list[str] = []
-        if self.reach is None or self.spend is None:
-            parts.append(f"An earlier question of this campaign {when} cannot be read, so it counts as the largest")
-        if self.reach and question.audience is not None:
-            parts.append(f"Reach {question.audience_rows:,} now, {self.reach:,} more {when}")
         if self.here:
             parts.append(
                 f"Budgets of this run: {spends:,} dollars now, {self.here:,} more asked about or approved before"
             )
-        if self.spend:
-            now = max(brief.spend_dollars, spends + (self.here or 0))
-            parts.append(f"Spend {now:,} dollars now, {self.spend:,} more {when}")
+        if self.window is not None:
+            when = f"in the last {_words(self.window)}"
+            if self.reach is None or self.spend is None:
+                parts.append(f"An earlier question of this campaign {when} cannot be read, so it counts as the largest")
+            if self.reach and (question.audience is not None or about):
+                parts.append(f"Reach {max(question.audience_rows, about):,} now, {self.reach:,} more {when}")
+            if self.spend:
+                now = max(brief.spend_dollars, spends + (self.here or 0))
+                parts.append(f"Spend {now:,} dollars now, {self.spend:,} more {when}")
         return "".join(f"{part}. " for part in parts).strip()
 
 
 def so_far_of(tx: Reader, question: Question, brief: Brief, product: Product | None, policies: "PolicySet") -> SoFar:
     """What other runs of the campaign, and other audiences of this run, come to by the table's window."""
     window = policies.tiers[0].counts_over if len(policies.tiers) == 1 else None
-    if window is None and set(question.kinds) <= {"copy"}:
+    if window is None and set(question.kinds) <= {"copy"} and not question.rests_on:
         return SoFar()
     books = _BOOKS.setdefault(tx.ledger, _Books())
     marks = _marks(question.campaign, brief, product, run=question.run)

@@ -25,7 +25,7 @@ from presscheck.desk.situation import PolicySource, Situation, read_choice, read
 from presscheck.desk.spot_check import drawn_fault
 from presscheck.desk.voices import Heard, hear, hear_decision, moment
 from presscheck.digests import canonical
-from presscheck.documents.sentences import listed
+from presscheck.documents.sentences import capital, listed
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
@@ -203,7 +203,7 @@ def _signed(
     found: list[Signable] = []
     for digest in manifest.signed:
         if digest not in proposed and not _edited_from(tx, digest, proposed, manifest.run, editors):
-            why = f"Text {digest[:12]} was neither proposed nor edited by an approver."
+            why = f"{digest[:12]} was neither proposed nor edited by an approver."
             return Refused(code="not-asked", reason=why)
         one = read_choice(tx, digest, situation.question)
         if isinstance(one, Refused):
@@ -211,7 +211,9 @@ def _signed(
         if one.goes_out != (digest in manifest.assets):
             return Refused(code="other-manifest", reason=f"{digest[:12]} is {one.noun}, and was approved as another.")
         if said := blocking(one, situation, day):
-            return Refused(code="guardrail", reason=f"Text {digest[:12]} may not go out: {' '.join(said)}")
+            return Refused(
+                code="guardrail", reason=f"{capital(one.noun)} {digest[:12]} may not go out: {' '.join(said)}"
+            )
         found.append(one)
     if sum(one.spends or 0 for one in found) > situation.spends:
         return Refused(code="other-manifest", reason="It spends more than what people were asked for.")

@@ -30,8 +30,8 @@ def capital(words: str) -> str:
 
 
 def an(noun: str) -> str:
-    """`a budget`, `an offer`."""
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    """`a budget`, `an offer`, `recommendations`."""
+    return noun if plural(noun) == noun else f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def counted(count: int, noun: str, nouns: str = "") -> str:

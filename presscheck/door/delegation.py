@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from presscheck.desk.situation import current_policies
 from presscheck.door.doorway import Doorway
 from presscheck.ledger import EventKind, Reader
-from presscheck.models import Frozen, Market, Refused, Role
+from presscheck.models import KINDS, Frozen, Market, Refused, Role
 from presscheck.people.delegable import NOT_LENT
 from presscheck.people.delegation import (
     Delegation,
@@ -108,12 +108,13 @@ def _unknown_gates(door: Doorway, gates: Gates) -> Refused | None:
         return policies
     known = {gate for model in policies.approvals for gate in model.scope.gates if model.scope.gates != "all"}
     # What may be approved at every gate is asked about at one that is called after it, or at one of the flow's own.
-    known |= {kind for model in policies.approvals if model.scope.gates == "all" for kind in model.scope.kinds}
+    everywhere = [model.scope.kinds for model in policies.approvals if model.scope.gates == "all"]
+    known |= {kind for kinds in everywhere for kind in (KINDS if kinds == "all" else kinds)}
     if strange := [gate for gate in gates if gate not in known]:
         with door.ledger.read() as tx:
             known |= {str(event.data.get("gate")) for event in tx.events(EventKind.REVIEW_OPENED)}
         strange = [gate[:40] for gate in strange if gate not in known]
-    if not strange or any(model.scope.gates == "all" and "copy" in model.scope.kinds for model in policies.approvals):
+    if not strange or any(kinds == "all" or "copy" in kinds for kinds in everywhere):
         return None
     return Refused(
         reason=f"no approval policy knows the gate {', '.join(strange)}; the gates are {', '.join(sorted(known))}",

@@ -40,8 +40,6 @@ _LETTERS = {"Lu", "Ll", "Lt", "Lo", "Nd"}
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
 # Anything but printable ASCII, and a space after or before white space: the rest is copied as it is.
-# Whatever is read as another letter: of names that look alike, one is as good as the other.
-_ALIKE = str.maketrans({"i": "l", "1": "l", "0": "o"})
 _SLOW = re.compile(r"[^\x20-\x7e]|(?<=\s) | (?=\s)")
 _TOKEN = re.compile(r"[a-z0-9@$!]+")
 _LEET_TOKEN = re.compile(r"[a-z][0-9@$!]|[013457@$!][a-z]")
@@ -109,6 +107,10 @@ def normalise(original: str) -> Normalised:
     folded = _fold(original, _fold_one) if _SLOW.search(original) else Reading(original)
     lowered = Reading(folded.text.lower(), folded.origins)
     return Normalised(original, folded, lowered)
+
+
+# Whatever is read as another letter: of names that look alike, one is as good as the other.
+_ALIKE = str.maketrans({"i": "l", "1": "l", "0": "o"})
 
 
 def looks_of(name: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from presscheck.documents.sentences import listed
-from presscheck.models import AssetKind, Channel
+from presscheck.assets.shipped import SHIPPED
+from presscheck.documents.sentences import an, listed
+from presscheck.models import Channel
 from presscheck.notices.due import Notice
 
 # A screenful; the inbox has the rest.
@@ -34,15 +35,6 @@ _CHANNELS: dict[Channel, str] = {
     "social": "a post",
     "search": "an ad",
     "blog": "a blog post",
-}
-_KINDS: dict[AssetKind, str] = {
-    "segment": "a segment",
-    "recommendations": "recommendations",
-    "plan": "a plan",
-    "budget": "a budget",
-    "prompt": "a prompt",
-    "template": "a template",
-    "rule": "a rule",
 }
 _WHY = {
     "nobody-eligible": "no active person who is present holds the role that is asked for",
@@ -108,7 +100,12 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
 def _asked_about(notice: Notice) -> str:
     """`a budget`, `e-mail and a plan`; a kind of a project's own is not named, for a worker may call it anything."""
     goes_out = [] if notice.channel is None else [_CHANNELS[notice.channel]]
-    others = [_KINDS.get(kind, "something of a kind of your own") for kind in notice.kinds if kind != "copy"]
+    # The noun of a project's own kind is a word of the worker's.
+    others = [
+        an(SHIPPED[kind].noun) if kind in SHIPPED else "something of a kind of your own"
+        for kind in notice.kinds
+        if kind != "copy"
+    ]
     return listed(dict.fromkeys([*goes_out, *others]))
 
 

@@ -1,12 +1,14 @@
 """People answer questions about anything: each kind by its own rights, edited by its parts; nothing goes out by it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from policies.engine.approval import Picks
 from presscheck.assets.kind import Kind
 from presscheck.assets.reading import read_signable
-from presscheck.assets.shipped import SHIPPED, PromptText, Recommendations, Rule, Template
+from presscheck.assets.shipped import SHIPPED, Plan, PromptText, Recommendations, Rule, Template
 from presscheck.desk.passed import agreed_in
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import get_asset
@@ -144,6 +146,25 @@ def test_of_several_budgets_one_is_picked(sqlite_ledgers: Ledgers) -> None:
     decision = scene.agreed("ana", picks=["V02"])
     assert decision.manifest is not None
     assert decision.manifest.agreed == (scene.offered[1].digest,)
+
+
+def test_of_the_only_one_beside_texts_no_more_is_asked_than_there_is(sqlite_ledgers: Ledgers) -> None:
+    both = with_models(both={"gates": ["both"], "kinds": ["copy", "budget"]})()
+    model = both.approvals[-1]
+    two = model.model_copy(update={"picks": Picks(at_least=2, at_most=3)})
+    policies = replace(both, approvals=(*both.approvals[:-1], two))
+    scene = Offered(sqlite_ledgers, budget(3_000), gate="both", texts=True, policies=lambda: policies)
+    with sqlite_ledgers.door.read() as tx:
+        form = scene.desk.form(tx, scene.review)
+
+    assert form.model.model_fields["picks"].description == "To approve, pick 2 to 3 texts."
+    assert "2 to 3 picks of copy; this has 1" in _reason(scene.answer("ana", picks=["V01"]))
+    assert isinstance(scene.answer("ana", picks=["V01", "V02"]), Decision)
+
+
+def test_an_empty_part_is_told_by_its_title(sqlite_ledgers: Ledgers) -> None:
+    with pytest.raises(ValueError, match=r"^Plan: Goal"):
+        Plan.model_construct(goal="", measure="m", text="t").described()
 
 
 def test_texts_and_a_budget_are_signed_together(sqlite_ledgers: Ledgers) -> None:

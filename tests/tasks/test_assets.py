@@ -282,6 +282,30 @@ def test_a_kind_that_people_could_not_be_shown_is_refused_where_it_is_written() 
         assert fault in told
 
 
+def test_parts_that_no_kind_can_have_are_refused_where_they_are_written() -> None:
+    with pytest.raises(CodeError) as refused:
+
+        class Odder(Kind):
+            kind = "odd-one"
+            noun = "odd one"
+            spends = "amount"
+            sums = {"amount": ("asset",)}
+
+            amount: int = part("Amount", unit="m, n")
+            asset: Line = part("Asset")
+            theTotal: int = part("Total")
+
+    told = str(refused.value)
+    for fault in (
+        "asset is what every kind has; name the part otherwise",
+        "asset is named as a number and is none",
+        'amount is what a yes commits; write part(..., unit="US dollars")',
+        "amount: is a unit and nothing else",
+        "theTotal: ",
+    ):
+        assert fault in told, told
+
+
 def test_an_answer_of_another_run_approves_nothing_here(budget: BudgetStage, monkeypatch: pytest.MonkeyPatch) -> None:
     budget.start()
     budget.yes()

@@ -310,6 +310,17 @@ def test_spending_twice_under_one_yes_and_another_kind_than_was_asked_about_are_
     assert any("approved(..., Copy): the gate budget is asked about budget" in fault for fault in chart.faults)
 
 
+def test_a_gate_that_is_asked_about_money_and_then_about_texts_is_found(chart_of: Callable[..., FlowChart]) -> None:
+    def body() -> State:
+        campaign = opened()
+        await_decision(offer(campaign, _budget()))
+        return deliver(asked(campaign, require_audience(campaign)))
+
+    chart = chart_of(body)
+
+    assert "copy: is asked about budget and about copy; give each a gate of its own" in chart.faults
+
+
 def test_a_gate_that_the_campaigns_policy_names_and_the_flow_has_not_is_found(policies: PolicySet) -> None:
     (launch,) = load_flows(SHIPPED / "product_launch.py")
     (outgoing,) = (one for one in policies.campaigns if one.flows == "all")
