@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from presscheck import rendering
+from presscheck.assets.copy import letters
 from presscheck.assets.copy.letters import Letter
 from presscheck.digests import digest_of
 from presscheck.errors import BriefError, CatalogueError, NotAsSigned
@@ -258,7 +258,7 @@ def test_a_writer_of_heads_that_goes_wrong_holds_the_delivery(
 ) -> None:
     stand = Stand(Scene(sqlite_ledgers))
     delivery = stand.approve_and_request()
-    monkeypatch.setattr(rendering, "subject_line", broken)
+    monkeypatch.setattr(letters, "subject_line", broken)
 
     stand.press.step()
 
@@ -282,17 +282,17 @@ def test_a_writer_of_heads_that_goes_wrong_holds_the_delivery(
     ],
 )
 def test_another_sender_than_the_signed_one_makes_no_letter(monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
-    monkeypatch.setattr(rendering, "from_line", lambda name, address: line)
+    monkeypatch.setattr(letters, "from_line", lambda name, address: line)
 
     with pytest.raises(NotAsSigned):
         Letter.of(draft(0), BRIEF, sender=BRIEF.sender, at=AT)
 
 
 def test_words_beside_the_signed_ones_make_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = rendering._body
+    body = letters._body
 
     for text, html in (("More words.", None), (None, "<p>More</p>")):
-        monkeypatch.setattr(rendering, "_body", lambda t, h, s, text=text, html=html: body(text or t, html or h, s))
+        monkeypatch.setattr(letters, "_body", lambda t, h, s, text=text, html=html: body(text or t, html or h, s))
         with pytest.raises((NotAsSigned, ValueError)):
             Letter.of(draft(0), BRIEF, sender=BRIEF.sender, at=AT)
 
@@ -305,7 +305,7 @@ def test_a_recipients_own_lines_hold_one_address_whoever_says_it_is_one(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     letter = Letter.of(draft(0), BRIEF, sender=BRIEF.sender, at=AT)
-    monkeypatch.setattr(rendering, "sendable_address", lambda address: True)
+    monkeypatch.setattr(letters, "sendable_address", lambda address: True)
 
     with pytest.raises((NotAsSigned, UnicodeEncodeError)):
         letter.to(address, key=KEY, token=TOKEN)
@@ -313,7 +313,7 @@ def test_a_recipients_own_lines_hold_one_address_whoever_says_it_is_one(
 
 @pytest.mark.parametrize("local", ["mary.o'neil", "a&b", "a+b", "x#y", "a_b-c", "1{2}3"])
 def test_an_address_of_plain_atoms_stands_in_a_head_as_it_is(monkeypatch: pytest.MonkeyPatch, local: str) -> None:
-    monkeypatch.setattr(rendering, "sendable_address", lambda address: True)
+    monkeypatch.setattr(letters, "sendable_address", lambda address: True)
     letter = Letter.of(draft(0), BRIEF, sender=BRIEF.sender, at=AT)
 
     raw = letter.to(f"{local}@xn--e1afmkfd.xn--p1ai", key=KEY, token=TOKEN)
@@ -327,9 +327,9 @@ def test_a_message_whose_own_lines_go_wrong_holds_the_rest(
 ) -> None:
     stand = Stand(Scene(sqlite_ledgers))
     delivery = stand.approve_and_request()
-    checked = rendering._checked_address
+    checked = letters._checked_address
     monkeypatch.setattr(
-        rendering, "_checked_address", lambda to: f"{checked(to)}\r\nBcc: x@evil.example" if "person5" in to else to
+        letters, "_checked_address", lambda to: f"{checked(to)}\r\nBcc: x@evil.example" if "person5" in to else to
     )
 
     stand.press.step()

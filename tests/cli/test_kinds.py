@@ -64,7 +64,7 @@ def test_a_part_is_edited_by_its_title_and_approved_without_a_pick(as_person: As
     shown = as_person("ana")("review", house.scene.review.id).stdout
 
     assert result.exit_code == 0, result.output
-    assert "V01  budget · What it is for: Search ads in spring" in result.output
+    assert "V01  budget · Amount: 900 · What it is for: Search ads in spring" in result.output
     assert "V01  PICKED, AS EDITED  budget" in shown
     assert "the approver's edit, Amount: [-900 -]{+800 +}(US dollars, at least 0, a yes commits it)" in shown
 
@@ -87,7 +87,7 @@ def test_a_review_says_what_it_rests_on(as_person: As, house: House) -> None:
 
     told = as_person("ana")("review", second.review.id).stdout
 
-    assert "Rests on budget · What it is for: Search ads in spring" in told
+    assert "Rests on budget · Amount: 900 · What it is for: Search ads in spring" in told
     assert f"({first.assets[0].digest[:12]}, agreed in {first.review.id})" in told
 
 

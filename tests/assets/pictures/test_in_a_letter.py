@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.test_rendering import AT
 
 from presscheck.assets.copy.letters import Letter, preview_html
 from presscheck.assets.pictures.files import keep_picture, picture_path, read_picture
@@ -19,6 +18,7 @@ from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.errors import PictureChanged
 from presscheck.models import Picture
 from tests.assets.pictures.pictured import DECLARED, PicturedScene, png
+from tests.assets.test_letters import AT
 from tests.desk.scene import BRIEF, draft
 
 IMAGE = "ab" * 32
