@@ -165,6 +165,7 @@ class Approving(RuleBasedStateMachine):
     @rule(who=st.sampled_from(("eva", "rita", "lea", "uma")))
     def somebody_rejects(self, who: str) -> None:
         said = self.staged.say(who, "Reject", reason="voice")
+        self.note_expiry(said)
         self.tick()
         if isinstance(said, Decision):
             assert said.kind is DecisionKind.REJECTED
@@ -175,6 +176,7 @@ class Approving(RuleBasedStateMachine):
     def somebody_asks_for_changes(self, who: str) -> None:
         names = {who, "", *(lent.by for lent in self.lent if lent.to == who and not lent.over)}
         said = self.staged.say(who, "Request changes", reason="voice", note="Say it otherwise.")
+        self.note_expiry(said)
         self.tick()
         if not isinstance(said, Decision):
             return
@@ -340,12 +342,18 @@ class Approving(RuleBasedStateMachine):
             self.reached[f"yes number {len(self.yeses)}, {said.stage}"] += 1
             return
         assert isinstance(said, Refused), said
-        if said.code == "expired" and self.ended is None:
-            assert late
-            self.ended = self.decided()
+        assert said.code != "expired" or late
+        self.note_expiry(said)
         if said.code in ("no-right", "not-needed", "counted-already", "own-brief"):
             ends = [voice for voice in mine if self.heard(before, voice).over > before.over]
             assert not ends, f"{who} is refused ({said.code}), and would have ended the stage"
+
+    def note_expiry(self, said: Any) -> None:
+        """Whoever answers too late ends the review, where the door has not yet: its policies may have been others."""
+        if isinstance(said, Refused) and said.code == "expired" and self.ended is None:
+            self.ended = self.decided()
+            assert self.ended is not None
+            assert self.ended.kind is DecisionKind.EXPIRED
 
     def truth(self) -> Truth:
         """How far the books say that it has come, by everybody whose rights still stand."""
