@@ -64,17 +64,19 @@ def approved(outcome: Outcome, kind: type[K]) -> Approved[K]:
     with house.ledger().read() as tx:
         assets = [get_asset(tx, digest) for digest in manifest.signed]
     found = [asset for asset in assets if asset.kind == name_of(kind)]
-    if len(found) != 1:
-        name = name_of(kind)
+    name = name_of(kind)
+    if not found:
+        raise Hold(f"{outcome.review} was not asked about a {name}; give approved() the answer of the gate that was")
+    if len(found) > 1:
         raise Hold(
             f"{outcome.review} approved {counted(len(found), name, plural(name))}, and approved() gives one; let the "
-            "approval model pick one (picks: {at_least: 1, at_most: 1}), or ask about it"
+            "approval model pick one (picks: {at_least: 1, at_most: 1})"
         )
     try:
         value = content_of(found[0], kind)
     except ValueError as error:
         raise Hold(
-            f"{outcome.review} approved a {name_of(kind)} that {kind.__name__} cannot hold: {error}. Nothing was done "
+            f"{outcome.review} approved a {name} that {kind.__name__} cannot hold: {error}. Nothing was done "
             "with it; ask again in a new run"
         ) from error
     return Approved[kind](value=value, review=outcome.review, asset=found[0].digest)

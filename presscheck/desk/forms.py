@@ -391,11 +391,10 @@ def _description(
 
 def asked_about(question: Question, options: Mapping[str, Signable], markets: Sequence[Market]) -> str:
     """What a question asks about, in words: `e-mail to 4,724 people in US`, `a budget`, `a plan and a segment`."""
-    said = (
-        [f"{MESSAGES[question.channel]} to {audience_words(question.channel, question.audience_rows, markets)}"]
-        if (question.channel is not None)
-        else []
-    )
+    said: list[str] = []
+    if question.channel is not None:
+        to = audience_words(question.channel, question.audience_rows, markets)
+        said = [f"{MESSAGES[question.channel]} to {to}"]
     nouns = dict.fromkeys(one.noun for one in options.values() if not one.goes_out)
     return listed([*said, *(an(noun) for noun in nouns)])
 

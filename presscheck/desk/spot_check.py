@@ -30,6 +30,7 @@ from presscheck.people.rights import Rights, active_rights, rights_of, rights_si
 
 if TYPE_CHECKING:
     from policies import PolicySet
+    from policies.engine.approval import Automatic
 
 _CONTEXT = b"presscheck-spot-check-v1:"
 _PEOPLES = (
@@ -91,7 +92,8 @@ def signature_of(tx: Reader, policies: "PolicySet", rule: str, version: Digest) 
 def draw(tx: Writer, situation: Situation) -> Decision | None:
     """Draw for a review that waits, once; the decision by the rule, or None where a person looks."""
     rule, review = situation.rule, situation.review
-    if not _may_be_drawn(situation) or tx.events(EventKind.SPOT_DRAWN, subject=review.id):
+    automatic = _automatic(situation)
+    if automatic is None or tx.events(EventKind.SPOT_DRAWN, subject=review.id):
         return None
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
     signed = signature_of(tx, situation.policies, rule.id, rule.version)
@@ -106,14 +108,13 @@ def draw(tx: Writer, situation: Situation) -> Decision | None:
         raise ValueError("only the door draws")
     seed = signer.sign(_message(situation)).hex()
     manifest = _manifest(situation)
-    share = "100%" if rule.automatic is None else rule.automatic.share
     looked_at = (
-        _value(seed) < _share(share)
+        _value(seed) < _share(automatic.share)
         or _people_look(tx, situation)
         or not _reaches(tx, situation, signed)
         or _faulty(tx, situation, manifest)
     )
-    body = {"seed": seed, "share": share, "person_looks": looked_at, "signed": signed.seq}
+    body = {"seed": seed, "share": automatic.share, "person_looks": looked_at, "signed": signed.seq}
     event = tx.append(EventKind.SPOT_DRAWN, review.id, body, run=review.question.run)
     if looked_at:
         return None
@@ -152,17 +153,16 @@ def drawn_fault(tx: Reader, situation: Situation, event: Event, decision: Decisi
             reason=f"{rule.id} let this out, and whoever signed it may sign no rule about this. "
             "Ask again in a new run.",
         )
-    first = tx.events(EventKind.SPOT_DRAWN, subject=review.id)
+    first, automatic = tx.events(EventKind.SPOT_DRAWN, subject=review.id), _automatic(situation)
     believed = (
         drawn is not None
-        and rule.automatic is not None
-        and _may_be_drawn(situation)
+        and automatic is not None
         and bool(first)
         and first[0].seq == drawn.seq < event.seq
         and signed.seq < tx.events(EventKind.REVIEW_OPENED, subject=review.id)[0].seq
         and _is_seed(tx, situation, str(drawn.data.get("seed", "")))
         and not drawn.data.get("person_looks", True)
-        and _value(str(drawn.data["seed"])) >= _share(rule.automatic.share)
+        and _value(str(drawn.data["seed"])) >= _share(automatic.share)
         and decision.manifest == _manifest(situation)
     )
     if believed:
@@ -170,9 +170,9 @@ def drawn_fault(tx: Reader, situation: Situation, event: Event, decision: Decisi
     return Refused(code="not-drawn", reason=f"Review {review.id} was not let out by {rule.id}: its draw does not hold.")
 
 
-def _may_be_drawn(situation: Situation) -> bool:
-    """Whether the rule reaches it: texts that go out, and nothing that people are to agree to."""
-    return situation.rule.automatic is not None and set(situation.question.kinds) == {"copy"}
+def _automatic(situation: Situation) -> "Automatic | None":
+    """What the rule lets out by itself, where it reaches: texts that go out, and nothing that people agree to."""
+    return situation.rule.automatic if situation.question.kinds == ("copy",) else None
 
 
 def _people_look(tx: Reader, situation: Situation) -> bool:

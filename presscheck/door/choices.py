@@ -188,9 +188,7 @@ def shown_choices(
                 proposed=choice,
                 findings=findings,
                 let_pass=_let_pass(one, situation, tx),
-                arriving=_arriving(desk, review, situation, brief, one, findings)
-                if isinstance(one, CopyText)
-                else None,
+                arriving=_arriving(desk, review, situation, brief, one, findings),
                 earlier=parent or anew,
                 came_from="" if parent is None else parent.asset.digest,
                 picked=any(other.asset.digest == one.asset.digest for other in signed),

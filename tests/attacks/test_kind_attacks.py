@@ -707,6 +707,17 @@ def test_a_policy_that_wants_a_gate_since_the_yes_holds_it(sqlite_ledgers: Ledge
     assert refusal(answer).code == "policies-changed"
 
 
+def test_no_step_publishes_to_other_people_than_those_of_the_approved_segment(sqlite_ledgers: Ledgers) -> None:
+    Offered(sqlite_ledgers, segment(audience="b" * 64), gate="segment").agreed("sam")
+    texts = Offered(sqlite_ledgers, texts=True, gate="copy", people=False)
+    signed = manifest_of(texts.agreed("ana", picks=["V01"])).assets
+
+    with sqlite_ledgers.worker.read() as tx:
+        answer = may_be_used(tx, texts.policies, signed, run=RUN, before="publishing", as_of=tx.now)
+
+    assert refusal(answer).code == "other-audience"
+
+
 # ---------------------------------------------------------------- the worker's side
 
 
@@ -758,8 +769,8 @@ class Booked(steps.Kept):
     shape = "booked/1"
 
 
-def approved_budget(scene: Offered, dollars: int = 3_000) -> Approved[Any]:
-    return Approved[Budget](value=budget(dollars), review=scene.review.id, asset=scene.offered[0].digest)
+def approved_budget(scene: Offered, dollars: int = 3_000, purpose: str = "Search ads in May") -> Approved[Any]:
+    return Approved[Budget](value=budget(dollars, purpose), review=scene.review.id, asset=scene.offered[0].digest)
 
 
 @pytest.mark.parametrize(
@@ -774,6 +785,21 @@ def test_one_yes_is_spent_once(claiming: Offered, again: dict[str, Any]) -> None
 
     assert first == ""
     assert "broke off" in second or "a yes is good once" in second
+
+
+def test_a_plan_beside_two_budgets_is_no_money_and_each_budget_is_spent_once(claiming: Offered) -> None:
+    planned = Offered(claiming.ledgers, plan(), gate="plan", people=False)
+    planned.agreed("sam")
+    beside = Approved[Plan](value=plan(), review=planned.review.id, asset=planned.offered[0].digest)
+    more = Offered(claiming.ledgers, budget(1_000, "Social posts"), gate="more", people=False)
+    more.agreed("ana")
+
+    first = claim(approved_budget(claiming), beside)
+    second = claim(approved_budget(more, 1_000, "Social posts"), beside, name="book-too")
+    third = claim(approved_budget(claiming), beside, name="book-three")
+
+    assert (first, second) == ("", "")
+    assert "a yes is good once" in third
 
 
 def test_what_lies_within_a_model_is_claimed_as_well(claiming: Offered) -> None:
