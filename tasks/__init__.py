@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         part,
     )
     from tasks.audience import Audience, require_audience
-    from tasks.campaign import Campaign, open_campaign
+    from tasks.opening import Campaign, open_campaign
     from tasks.checking import Choices, check_variants
     from tasks.delivery import deliver
     from tasks.drafting import Drafts, draft_variants
@@ -97,7 +97,7 @@ _MODULE_OF = {
     "Approved": "assets",
     "Audience": "audience",
     "Budget": "assets",
-    "Campaign": "campaign",
+    "Campaign": "opening",
     "Choices": "checking",
     "Drafts": "drafting",
     "Hold": "holding",
@@ -128,7 +128,7 @@ _MODULE_OF = {
     "new_question": "escalation",
     "next_in_line": "escalation",
     "offer": "gate",
-    "open_campaign": "campaign",
+    "open_campaign": "opening",
     "owner_warned": "escalation",
     "part": "assets",
     "policy_news": "escalation",

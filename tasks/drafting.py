@@ -14,7 +14,7 @@ from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
-from tasks.campaign import Campaign
+from tasks.opening import Campaign
 from tasks.holding import Hold
 from tasks.picturing import with_picture
 from tasks.steps import Kept, Made, step

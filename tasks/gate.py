@@ -45,7 +45,7 @@ from presscheck.models import (
 from presscheck.settings.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
-from tasks.campaign import Campaign
+from tasks.opening import Campaign
 from tasks.checking import Choices
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link

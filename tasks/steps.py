@@ -42,7 +42,7 @@ from presscheck.models import Frozen, Outcome
 from presscheck.settings.secrets import without_secrets
 from tasks import house
 from tasks.assets import Approved, approved_among, differs
-from tasks.campaign import Campaign
+from tasks.opening import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold, this_run

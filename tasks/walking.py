@@ -38,7 +38,7 @@ from presscheck.models import (
     Product,
 )
 from tasks.audience import Audience
-from tasks.campaign import Campaign
+from tasks.opening import Campaign
 from tasks.effects import Effect, standing_in
 from tasks.holding import Hold
 from tasks.stand_ins import Marks, made_up

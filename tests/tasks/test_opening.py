@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import StateType
 from presscheck.errors import InputError
 from presscheck.ledger import EventKind
 from presscheck.wiring import read_settings
-from tasks.campaign import inside
+from tasks.opening import inside
 from tests.tasks.stage import Stage
 
 
