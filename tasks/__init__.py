@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         part,
     )
     from tasks.audience import Audience, require_audience
-    from tasks.opening import Campaign, open_campaign
     from tasks.checking import Choices, check_variants
     from tasks.delivery import deliver
     from tasks.drafting import Drafts, draft_variants
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     )
     from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
+    from tasks.opening import Campaign, open_campaign
     from tasks.steps import Kept, Made, step
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 

@@ -9,9 +9,9 @@ from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
 from presscheck.wiring import database_named
 from tasks import house
-from tasks.opening import Campaign, inside
 from tasks.effects import stood_in_for_by
 from tasks.holding import Hold
+from tasks.opening import Campaign, inside
 from tasks.steps import Kept, Made, step
 
 

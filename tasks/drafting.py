@@ -14,8 +14,8 @@ from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
-from tasks.opening import Campaign
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.picturing import with_picture
 from tasks.steps import Kept, Made, step
 from tasks.telling import told

@@ -45,11 +45,11 @@ from presscheck.models import (
 from presscheck.settings.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
-from tasks.opening import Campaign
 from tasks.checking import Choices
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link
 from tasks.holding import Hold, require_sleep, this_run
+from tasks.opening import Campaign
 from tasks.telling import question_page
 
 if TYPE_CHECKING:

@@ -42,10 +42,10 @@ from presscheck.models import Frozen, Outcome
 from presscheck.settings.secrets import without_secrets
 from tasks import house
 from tasks.assets import Approved, approved_among, differs
-from tasks.opening import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
 from tasks.graph import link
 from tasks.holding import Hold, this_run
+from tasks.opening import Campaign
 from tasks.telling import told
 from tasks.written import refuse_result, refuse_step, takes_approved, unfit_input
 

@@ -38,9 +38,9 @@ from presscheck.models import (
     Product,
 )
 from tasks.audience import Audience
-from tasks.opening import Campaign
 from tasks.effects import Effect, standing_in
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.stand_ins import Marks, made_up
 from tasks.written import PLAIN
 

@@ -13,11 +13,11 @@ from presscheck.ledger.assets import get_asset, put_asset, record_findings
 from presscheck.models import Asset, Digest, Outcome, Proposal
 from tasks import house
 from tasks.audience import Audience
-from tasks.opening import Campaign
 from tasks.checking import Choices
 from tasks.drafting import machine_variants
 from tasks.gate import Subject, propose
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.steps import Kept, Made, step
 
 

@@ -26,8 +26,8 @@ from presscheck.providers.offline import OfflineCopywriter
 from presscheck.settings import Settings
 from presscheck.settings.secrets import without_secrets
 from tasks import Kept, Made, hold_on_fault, house, open_campaign, steps
-from tasks.opening import Campaign
 from tasks.holding import ended
+from tasks.opening import Campaign
 from tasks.steps import _identity, step
 from tests.tasks.stage import Stage
 
