@@ -27,9 +27,10 @@ if TYPE_CHECKING:
         part,
     )
     from tasks.audience import Audience, require_audience
+    from tasks.cells import Cells, split
     from tasks.checking import Choices, check_variants
-    from tasks.delivery import deliver
-    from tasks.drafting import Drafts, draft_variants
+    from tasks.delivery import Sent, deliver, send
+    from tasks.drafting import draft_variants
     from tasks.escalation import (
         expired_reviews,
         new_question,
@@ -42,8 +43,12 @@ if TYPE_CHECKING:
     )
     from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
-    from tasks.opening import Campaign, open_campaign
-    from tasks.steps import Kept, Made, step
+    from tasks.kept import Kept, Made
+    from tasks.opening import Campaign, open_campaign, rounds
+    from tasks.steps import step
+    from tasks.tables import Table
+    from tasks.texts import Drafts
+    from tasks.waiting import wait
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 
 __all__ = [
@@ -51,6 +56,7 @@ __all__ = [
     "Audience",
     "Budget",
     "Campaign",
+    "Cells",
     "Choices",
     "Drafts",
     "Hold",
@@ -65,7 +71,9 @@ __all__ = [
     "Rows",
     "Rule",
     "Segment",
+    "Sent",
     "Subject",
+    "Table",
     "Template",
     "Text",
     "approved",
@@ -88,24 +96,35 @@ __all__ = [
     "propose",
     "reminder",
     "require_audience",
+    "rounds",
+    "send",
+    "split",
     "step",
     "tell",
+    "wait",
     "waiting_reviews",
 ]
 
 _MODULE_OF = {
+    "wait": "waiting",
+    "Table": "tables",
+    "rounds": "opening",
+    "send": "delivery",
+    "Sent": "delivery",
+    "split": "cells",
+    "Cells": "cells",
     "Approved": "assets",
     "Audience": "audience",
     "Budget": "assets",
     "Campaign": "opening",
     "Choices": "checking",
-    "Drafts": "drafting",
+    "Drafts": "texts",
     "Hold": "holding",
     "Ideas": "writing",
-    "Kept": "steps",
+    "Kept": "kept",
     "Kind": "assets",
     "Line": "assets",
-    "Made": "steps",
+    "Made": "kept",
     "Plan": "assets",
     "PromptText": "assets",
     "Recommendations": "assets",

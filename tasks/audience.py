@@ -29,14 +29,21 @@ class Audience(Kept):
 
 
 @stood_in_for_by("require_audience")
-def require_audience(campaign: Campaign) -> Audience:
+def require_audience(campaign: Campaign, segment: str = "") -> Audience:
     """The campaign's audience, screened and frozen; everybody where the channel publishes to everybody.
 
-    Holds if the segment as a whole is refused, or if a check of it broke.
+    `segment` is another one than the campaign was opened with. Holds if the segment as a whole is refused, or if a
+    check of it broke.
     """
     if campaign.brief.channel in PUBLIC_CHANNELS:
         return Audience(digest=None, rows=0, candidates=0, exceptions={}, report="")
-    return _screened(campaign)
+    asked = campaign.for_segment(segment)
+    if not asked.audience:
+        raise Hold(
+            f"{campaign.brief.channel} goes to people, and the campaign names none; write "
+            'open_campaign(..., audience="segments/NAME.sql"), or require_audience(campaign, "segments/NAME.sql")'
+        )
+    return _screened(asked)
 
 
 @step("audience", effect="targets", title="screen the audience")

@@ -76,8 +76,11 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
 
     @wraps(campaign)
     def body(*args: P.args, **kwargs: P.kwargs) -> State:
+        from tasks.order import from_the_top
+
         try:
-            state = campaign(*args, **kwargs)
+            with from_the_top():
+                state = campaign(*args, **kwargs)
             if inspect.iscoroutine(state):
                 state.close()
                 raise Hold(f"{campaign.__name__} gives a coroutine; {PLAIN}")

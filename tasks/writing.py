@@ -53,7 +53,7 @@ def gather_ideas(campaign: Campaign, *, count: int = 12) -> Made[Ideas]:
 
 
 def invite(
-    campaign: Campaign, ideas: Ideas, readers: Audience, *, round: int = 1, answer: Outcome | None = None
+    campaign: Campaign, ideas: Ideas, readers: Audience, *, round: int | None = None, answer: Outcome | None = None
 ) -> Subject:
     """What is put to whoever writes, for `await_decision`.
 

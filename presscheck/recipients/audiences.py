@@ -91,6 +91,39 @@ def doubled_fault(path: Path, *, by_address: bool) -> str | None:
     return f"two of its rows have one {double[0]}, so somebody would be written to twice; screen the segment again"
 
 
+def people_in_both(one: Path, other: Path) -> int:
+    """How many recipients of the one file are in the other, by id or by address. AudienceChanged as above."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    here, there = _who(one), _who(other)
+    both = [arrow.is_in(here[name], value_set=there[name].unique()) for name in ("id", "address")]
+    return int(arrow.sum(arrow.or_(*both)).as_py() or 0)
+
+
+def is_part_of(part: Path, whole: Path) -> bool:
+    """Whether every recipient of the part is in the whole, with the same id and address. AudienceChanged as above."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    here, there = _who(part), _who(whole)
+    # A unit separator stands in no id and no address.
+    rows = [arrow.binary_join_element_wise(one["id"], one["address"], "\x1f") for one in (here, there)]
+    return bool(arrow.all(arrow.is_in(rows[0], value_set=rows[1])).as_py())
+
+
+def _who(path: Path) -> dict[str, Any]:
+    """Ids, and addresses in lower case (see `doubled_fault`), in the file's order."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    try:
+        rows = _open(path).read(columns=["id", "address"])
+        return {"id": rows.column("id"), "address": arrow.utf8_lower(rows.column("address"))}
+    except _BROKEN as broken:
+        raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck") from broken
+
+
 def recipients_by_domain(path: Path, first: int) -> dict[str, int]:
     """How many of the first so many recipients are at each domain, in lower case. AudienceChanged as above."""
     import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
