@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,10 +26,8 @@ from tasks.audience import Audience
 from tasks.effects import stood_in_for_by
 from tasks.holding import Hold
 from tasks.kept import Kept, Made
+from tasks.opening import Campaign
 from tasks.steps import step
-
-if TYPE_CHECKING:
-    from tasks.opening import Campaign
 
 REST = "rest"
 HOLD_OUT = "hold-out"
@@ -52,7 +50,7 @@ class Cells(Kept):
 
 @stood_in_for_by("split")
 def split(
-    campaign: "Campaign",
+    campaign: Campaign,
     audience: Audience,
     cells: Mapping[str, int | float],
     *,
@@ -109,7 +107,7 @@ def _faults(audience: Audience, shares: Mapping[str, Any], *, given: Mapping[str
 
 
 @step("split", effect="targets", title="split the audience")
-def _split(campaign: "Campaign", audience: Audience, shares: dict[str, str]) -> Made[Cells]:
+def _split(campaign: Campaign, audience: Audience, shares: dict[str, str]) -> Made[Cells]:
     """Freeze each cell, and sign which they are."""
     from presscheck.screening.splitting import freeze_cells
 

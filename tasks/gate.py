@@ -176,23 +176,9 @@ def propose(
         raise Hold(f"the drafts are kept, and nobody is asked to approve them: {why}; set via in presscheck.toml")
     if not isinstance(besides, list | tuple):
         raise Hold(f'besides names gates: write besides=["{besides}"]')
-    subject = Subject(
-        campaign,
-        choices,
-        recipients,
-        campaign.round if round is None else round,
-        asks,
-        _offered(campaign, also, None) if also else (),
-        tuple(besides),
-    )
-    if recipients.digest is not None and asks == "approval":
-        with house.ledger().read() as tx:
-            if together := apart_fault(
-                tx, campaign.run, recipients.digest, besides=besides, home=house.settings().home
-            ):
-                # Nobody should sign what the press would hold.
-                raise Hold(f"nobody is asked: {together.reason}")
-    return subject
+    turn = campaign.round if round is None else round
+    offered = _offered(campaign, also, None) if also else ()
+    return Subject(campaign, choices, recipients, turn, asks, offered, tuple(besides))
 
 
 @stood_in_for_by("offer")
@@ -281,6 +267,7 @@ def _open(subject: Subject, gate: str, place: int | None) -> tuple[Review, str, 
         review = _asked(tx, subject, gate)
     if review is not None:
         return review, "a decision", True
+    _refuse_together(subject)
     held_to = house.policies()
     brief = subject.campaign.brief
     proposed = [proposal.asset for proposal in subject.proposals]
@@ -341,6 +328,17 @@ def _open(subject: Subject, gate: str, place: int | None) -> tuple[Review, str, 
         )
     get_run_logger().info("%s asks the %s until %s", review.id, policy.asks_for(), review.expires_at.isoformat())
     return review, policy.asks_for(), False
+
+
+def _refuse_together(subject: Subject) -> None:
+    """Hold where people of it get something else of this run, or are held out: nobody signs in vain."""
+    audience, *_ = subject.goes_to
+    if audience is None or subject.asks == "writing":
+        return
+    with house.ledger().read() as tx:
+        home = house.settings().home
+        if fault := apart_fault(tx, subject.run, audience, besides=subject.besides, home=home):
+            raise Hold(f"nobody is asked: {fault.reason}")
 
 
 def _tables(tx: Reader, run: str) -> tuple[UsedTable, ...]:

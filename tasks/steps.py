@@ -102,6 +102,8 @@ def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: 
     if not isinstance(name, str):
         # @step without brackets: the function stands where the name does.
         checked_effect(getattr(name, "__name__", str(name)), None)
+    if name:
+        checked_effect(name, effect)
 
     def decorate(make: Callable[..., Any]) -> Callable[..., Any]:
         called = name or make.__name__.strip("_").replace("_", "-")
@@ -112,10 +114,10 @@ def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: 
         @wraps(make)
         def call(campaign: Campaign, *args: Any, **kwargs: Any) -> Any:
             given = kept.bound(campaign, args, kwargs)
-            kept.refuse_unfit(given)
+            kept.refuse_unfit(given.arguments)
             mapper = stand_in()
             if mapper is not None:
-                return mapper.step(called, kept.title, does, kept.form.type, given)
+                return mapper.step(called, kept.title, does, kept.form.type, given.arguments)
             return kept.result(given)
 
         # What comes out is the result; a reader of the signature should not be told otherwise.
@@ -160,7 +162,7 @@ class _Step:
                 ]
             )
 
-    def bound(self, campaign: Campaign, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    def bound(self, campaign: Campaign, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
         """Every argument by its name. Hold where the first is no campaign, TypeError where they do not fit."""
         if not isinstance(campaign, Campaign):
             raise self._called_with(["its first argument is the campaign that open_campaign gave"])
@@ -169,7 +171,7 @@ class _Step:
         named = {name: value for name, value in ambient.items() if name in self.signature.parameters}
         given.arguments = {**named, **given.arguments}
         given.apply_defaults()
-        return dict(given.arguments)
+        return given
 
     def refuse_unfit(self, arguments: Mapping[str, Any]) -> None:
         """CodeError for the arguments that have no digest, at the line of the call."""
@@ -181,8 +183,8 @@ class _Step:
         here = place_of(traceback.extract_stack(), Path.cwd()) or self._written()
         return CodeError([Fault(here.file, here.line, f"step {self.name}", message) for message in messages])
 
-    def result(self, arguments: Mapping[str, Any]) -> Any:
-        key = self._key(arguments)
+    def result(self, given: inspect.BoundArguments) -> Any:
+        key = self._key(given.arguments)
         earlier = [key.model_copy(update={"step": name}) for name in self.was]
         place = came_to(f"step {key.subject}", also=tuple(f"step {one.subject}" for one in earlier))
         with house.ledger().read() as tx:
@@ -190,9 +192,9 @@ class _Step:
             known = next((one for one in found if one is not None), None)
         if known is None:
             if self.before is not None:
-                self._claim(key, self.before, list(arguments.values()))
+                self._claim(key, self.before, list(given.arguments.values()))
             with _in_place(place):
-                state = self.task(**arguments, return_state=True)
+                state = self.task(*given.args, return_state=True, **given.kwargs)
             if not state.is_completed():
                 raise Hold(state.message or f"the step {self.name} did not end well")
             known = state.result()
@@ -242,11 +244,10 @@ class _Step:
 
     def _attempt_of(self, make: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(make)
-        def attempt(**arguments: Any) -> "dict[str, Any] | State":
+        def attempt(campaign: Campaign, *args: Any, **kwargs: Any) -> "dict[str, Any] | State":
             try:
-                campaign, *_ = arguments.values()
-                made = self.form.made(self.name, campaign, make(**arguments))
-                return self._record(self._key(arguments), made)
+                made = self.form.made(self.name, campaign, make(campaign, *args, **kwargs))
+                return self._record(self._key(self.bound(campaign, args, kwargs).arguments), made)
             except Hold as fault:
                 # What a step returned wrongly is its author's to find.
                 said = str(fault)

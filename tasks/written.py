@@ -134,9 +134,6 @@ def _unfit_arguments(make: Callable[..., Any], hints: dict[str, Any]) -> Iterato
     names = list(inspect.signature(make).parameters)
     if not names:
         yield "takes no campaign; its first argument is campaign: Campaign"
-    for one in inspect.signature(make).parameters.values():
-        if one.kind not in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY):
-            yield f"takes {'**' if one.kind is one.VAR_KEYWORD else '*'}{one.name}; give each argument a name"
     for name in names[1:]:
         for leaf in dict.fromkeys(_classes_in(hints.get(name))):
             if not issubclass(leaf, _INPUTS):
