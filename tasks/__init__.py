@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         part,
     )
     from tasks.audience import Audience, require_audience
+    from tasks.campaigns import CampaignFlow, campaign
     from tasks.opening import Campaign, open_campaign
     from tasks.checking import Choices, check_variants
     from tasks.delivery import deliver
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     )
     from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
+    from tasks.schedules import Cron
     from tasks.steps import Kept, Made, step
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 
@@ -51,7 +53,9 @@ __all__ = [
     "Audience",
     "Budget",
     "Campaign",
+    "CampaignFlow",
     "Choices",
+    "Cron",
     "Drafts",
     "Hold",
     "Ideas",
@@ -70,6 +74,7 @@ __all__ = [
     "Text",
     "approved",
     "await_decision",
+    "campaign",
     "check_text",
     "check_variants",
     "deliver",
@@ -98,7 +103,9 @@ _MODULE_OF = {
     "Audience": "audience",
     "Budget": "assets",
     "Campaign": "opening",
+    "CampaignFlow": "campaigns",
     "Choices": "checking",
+    "Cron": "schedules",
     "Drafts": "drafting",
     "Hold": "holding",
     "Ideas": "writing",
@@ -117,6 +124,7 @@ _MODULE_OF = {
     "Text": "assets",
     "approved": "assets",
     "await_decision": "gate",
+    "campaign": "campaigns",
     "check_text": "writing",
     "check_variants": "checking",
     "deliver": "delivery",
