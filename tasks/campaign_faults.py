@@ -51,7 +51,7 @@ def refuse_campaign(
 ) -> None:
     """CodeError where `@campaign` stands over no plain function, or says what it cannot mean."""
     if not inspect.isfunction(body):
-        said = f"stands over a {type(body).__name__} and not over a plain function; write @campaign over def, without @flow"
+        said = f"stands over a {type(body).__name__} and not over a plain function; write it over def, without @flow"
         raise CodeError([fault_at(body, said)])
     told = [
         *_unlike_a_campaign(body),

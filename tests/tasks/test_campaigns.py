@@ -129,7 +129,7 @@ def test_what_presscheck_raises_on_purpose_holds_it(prefect: None) -> None:
         ("@campaign(retry=3)", "retry: is nothing that a campaign takes; did you mean retries?"),
         ('@campaign(timeout_seconds="soon")', "ValueError: could not convert string to float"),
         ("@campaign(persist_result=True)", "persist_result: is nothing that a campaign takes; it takes name, "),
-        ("@campaign\n@flow", "stands over a Flow and not over a plain function; write @campaign over def"),
+        ("@campaign\n@flow", "stands over a Flow and not over a plain function; write it over def, without @flow"),
     ],
 )
 def test_what_is_wrong_in_the_decorator_is_told_at_its_line(
