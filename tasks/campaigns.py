@@ -53,9 +53,9 @@ class CampaignFlow(Flow[P, State]):
             "tags": list(dict.fromkeys((_ALWAYS, *self.deployed.tags))),
             # The defaults of the signature, so that whoever starts it in the UI sees them.
             "parameters": {**_defaults(self.fn), **self.deployed.parameters},
+            "parameter_openapi_schema": self.parameters.model_dump(exclude_unset=True),
             "schedules": [
-                {"slug": f"schedule-{at}", "cron": one.text, "timezone": one.zone, "active": one.active}
-                for at, one in enumerate(self.deployed.schedules, 1)
+                {"cron": one.text, "timezone": one.zone, "active": one.active} for one in self.deployed.schedules
             ],
             # A run that waits for a person holds no slot; more than these at work at once queue up.
             "concurrency_limit": {"limit": self.deployed.limit, "collision_strategy": "ENQUEUE"},

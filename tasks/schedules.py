@@ -46,26 +46,13 @@ class _Change:
 
 def faults_of_schedule(cron: object, zone: object, *, as_of: datetime, day_or: bool = True) -> list[str]:
     """What is wrong with a schedule, each with what to write instead; nothing for one that comes when it says."""
-    if faults := [one for one in (_no_cron(cron), _no_zone(zone)) if one]:
+    if faults := [*_no_cron(cron), *faults_of_zone(zone)]:
         return faults
     return list(_nights(str(cron), str(zone), as_of, day_or))
 
 
-def _no_cron(text: object) -> str:
-    # Prefect's own reader, so that nothing is refused that it takes; importing it costs 6 ms.
-    from prefect._vendor.croniter import croniter
-
-    write = "write five fields (minute, hour, day, month, weekday), such as 0 9 * * 1 for Mondays at nine"
-    if not isinstance(text, str):
-        return f"{shown(text)} is no text; {write}"
-    if not croniter.is_valid(text):
-        return f"{shown(text)} is no cron; {write}"
-    if {"r", "h"} & set(text.lower().split()):
-        return f"{shown(text)} draws a time by chance, which Prefect does not take; {write}"
-    return ""
-
-
-def _no_zone(zone: object) -> str:
+def faults_of_zone(zone: object) -> list[str]:
+    """What is wrong with a time zone's name."""
     if isinstance(zone, str) and not zone.startswith(("posix", "right")):
         try:
             ZoneInfo(zone)
@@ -73,10 +60,24 @@ def _no_zone(zone: object) -> str:
             # A list of all is read from some 600 files, which no wake need pay for.
             by_lower = {name.lower(): name for name in available_timezones()}
             if meant := nearest(zone.replace(" ", "_"), list(by_lower)):
-                return f"there is no time zone {shown(zone)}; did you mean {by_lower[meant]}?"
+                return [f"there is no time zone {shown(zone)}; did you mean {by_lower[meant]}?"]
         else:
-            return ""
-    return f"there is no time zone {shown(zone)}; write a name such as Europe/London, or UTC"
+            return []
+    return [f"there is no time zone {shown(zone)}; write a name such as Europe/London, or UTC"]
+
+
+def _no_cron(text: object) -> list[str]:
+    # Prefect's own reader, so that nothing is refused that it takes; importing it costs 6 ms.
+    from prefect._vendor.croniter import croniter
+
+    write = "write five fields (minute, hour, day, month, weekday), such as 0 9 * * 1 for Mondays at nine"
+    if not isinstance(text, str):
+        return [f"{shown(text)} is no text; {write}"]
+    if not croniter.is_valid(text):
+        return [f"{shown(text)} is no cron; {write}"]
+    if {"r", "h"} & set(text.lower().split()):
+        return [f"{shown(text)} draws a time by chance, which Prefect does not take; {write}"]
+    return []
 
 
 def _nights(cron: str, zone: str, as_of: datetime, day_or: bool) -> Iterator[str]:

@@ -24,7 +24,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def _registering(settings: Settings) -> Child:
-    return plan.registering(settings, ["flows/a.py:a"])
+    return plan.registering(settings, {})
 
 
 @pytest.mark.parametrize("setting", ["door_port", "prefect_port"])

@@ -68,7 +68,10 @@ def test_a_campaign_is_a_flow_named_after_its_function_that_can_be_walked(loaded
 def test_without_a_word_it_is_deployed_with_its_own_defaults_and_no_schedule(loaded: Callable[[str], Any]) -> None:
     sale = loaded(f"@campaign\n{SALE}").spring_sale
 
-    assert sale.entry("flows/spring_sale.py:spring_sale") == {
+    entry = sale.entry("flows/spring_sale.py:spring_sale")
+
+    assert list(entry.pop("parameter_openapi_schema")["properties"]) == ["brief", "audience", "size"]
+    assert entry == {
         "name": "spring-sale",
         "entrypoint": "flows/spring_sale.py:spring_sale",
         "description": "A sale in spring.",
@@ -92,8 +95,8 @@ def test_what_stands_in_the_decorator_is_how_it_is_deployed(loaded: Callable[[st
     assert (entry["name"], entry["tags"], entry["parameters"]["size"]) == ("sale", ["campaign", "shop"], 50)
     assert entry["concurrency_limit"]["limit"] == 2
     assert entry["schedules"] == [
-        {"slug": "schedule-1", "cron": "0 9 * * 1", "timezone": "UTC", "active": False},
-        {"slug": "schedule-2", "cron": "0 12 1 * *", "timezone": "Europe/London", "active": True},
+        {"cron": "0 9 * * 1", "timezone": "UTC", "active": False},
+        {"cron": "0 12 1 * *", "timezone": "Europe/London", "active": True},
     ]
     assert (sale.retries, sale.timeout_seconds) == (2, 60.0)
 
