@@ -1,13 +1,12 @@
 """A strategy that a person writes: a machine proposes ideas, an author writes, somebody else signs it."""
 
-from prefect import State, flow
-
-from tasks import (
+from presscheck import (
+    State,
     await_decision,
+    campaign,
     check_text,
     deliver,
     gather_ideas,
-    hold_on_fault,
     invite,
     open_campaign,
     propose,
@@ -15,19 +14,18 @@ from tasks import (
 )
 
 
-@flow(name="strategy-brief", description=__doc__)
-@hold_on_fault
+@campaign
 def strategy_brief(
     brief: str = "briefs/strategy.yaml",
     audience: str = "",
     catalogue: str = "catalogue.csv",
 ) -> State:
-    """Gather ideas, have it written, ask, hand out. None of the machine's ideas can go out by itself."""
     campaign = open_campaign(brief=brief, audience=audience, catalogue=catalogue)
     readers = require_audience(campaign)
     ideas = gather_ideas(campaign, count=12)
 
     answer = None
+    # None of the machine's ideas can go out by itself.
     for round in (1, 2, 3):
         answer = await_decision(invite(campaign, ideas, readers, round=round, answer=answer), gate="writing")
         if not answer.written:

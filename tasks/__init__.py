@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         part,
     )
     from tasks.audience import Audience, require_audience
+    from tasks.campaigns import CampaignFlow, campaign
     from tasks.cells import Cells, split
     from tasks.checking import Choices, check_variants
     from tasks.delivery import Sent, deliver, send
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from tasks.holding import Hold, hold_on_fault
     from tasks.kept import Kept, Made
     from tasks.opening import Campaign, open_campaign, rounds
+    from tasks.schedules import Cron
     from tasks.steps import step
     from tasks.tables import Table
     from tasks.texts import Drafts
@@ -56,8 +58,10 @@ __all__ = [
     "Audience",
     "Budget",
     "Campaign",
+    "CampaignFlow",
     "Cells",
     "Choices",
+    "Cron",
     "Drafts",
     "Hold",
     "Ideas",
@@ -78,6 +82,7 @@ __all__ = [
     "Text",
     "approved",
     "await_decision",
+    "campaign",
     "check_text",
     "check_variants",
     "deliver",
@@ -106,18 +111,14 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "wait": "waiting",
-    "Table": "tables",
-    "rounds": "opening",
-    "send": "delivery",
-    "Sent": "delivery",
-    "split": "cells",
-    "Cells": "cells",
     "Approved": "assets",
     "Audience": "audience",
     "Budget": "assets",
     "Campaign": "opening",
+    "CampaignFlow": "campaigns",
+    "Cells": "cells",
     "Choices": "checking",
+    "Cron": "schedules",
     "Drafts": "texts",
     "Hold": "holding",
     "Ideas": "writing",
@@ -131,11 +132,14 @@ _MODULE_OF = {
     "Rows": "assets",
     "Rule": "assets",
     "Segment": "assets",
+    "Sent": "delivery",
     "Subject": "gate",
+    "Table": "tables",
     "Template": "assets",
     "Text": "assets",
     "approved": "assets",
     "await_decision": "gate",
+    "campaign": "campaigns",
     "check_text": "writing",
     "check_variants": "checking",
     "deliver": "delivery",
@@ -154,8 +158,12 @@ _MODULE_OF = {
     "propose": "gate",
     "reminder": "escalation",
     "require_audience": "audience",
+    "rounds": "opening",
+    "send": "delivery",
+    "split": "cells",
     "step": "steps",
     "tell": "escalation",
+    "wait": "waiting",
     "waiting_reviews": "escalation",
 }
 

@@ -107,7 +107,7 @@ async def _start(door: Doorway, request: Request, session: Session) -> Response:
     rows = cast(list[dict[str, Any]], found) if status == 200 and isinstance(found, list) else []
     if len(rows) != 1:
         how_many = "no" if not rows else "more than one"
-        advice = "deployments/prefect.yaml names them, and `presscheck up` says when they are registered."
+        advice = "A file in flows/ holds each, and `presscheck up` says which are registered and why others are not."
         return no(404, f"there is {how_many} deployment named {campaign!r}", advice)
     if strange := _unknown_parameters(rows[0], body):
         return no(422, *strange)

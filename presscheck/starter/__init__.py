@@ -28,7 +28,6 @@ _FILES = {
     "flow.py": "flows/{function}.py",
     "brief.yaml": "briefs/{function}.yaml",
     "segment.sql": "segments/{function}.sql",
-    "prefect.yaml": "deployments/prefect.yaml",
     "presscheck.toml": "presscheck.toml",
     "our-words.yaml": "policies/guardrails/our-words.yaml",
     "email-length.yaml": "policies/guardrails/email-length.yaml",

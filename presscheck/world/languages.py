@@ -60,7 +60,8 @@ _COMMON = {
 }
 _WORDS_OF = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 _NAMES = {
-    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch",
+    "pt": "Portuguese",
 }  # fmt: skip
 _SURE = 3
 
