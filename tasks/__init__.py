@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         approved,
         part,
     )
-    from tasks.audience import Audience, require_audience
+    from tasks.audience import Audience, describe_segment, require_audience
     from tasks.campaigns import CampaignFlow, campaign
     from tasks.cells import Cells, split
     from tasks.checking import Choices, check_variants
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tasks.schedules import Cron
     from tasks.steps import step
     from tasks.tables import Table
-    from tasks.texts import Drafts
+    from tasks.texts import Drafts, picked
     from tasks.waiting import wait
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 
@@ -86,6 +86,7 @@ __all__ = [
     "check_text",
     "check_variants",
     "deliver",
+    "describe_segment",
     "draft_variants",
     "expired_reviews",
     "gather_ideas",
@@ -97,6 +98,7 @@ __all__ = [
     "open_campaign",
     "owner_warned",
     "part",
+    "picked",
     "policy_news",
     "propose",
     "reminder",
@@ -143,6 +145,7 @@ _MODULE_OF = {
     "check_text": "writing",
     "check_variants": "checking",
     "deliver": "delivery",
+    "describe_segment": "audience",
     "draft_variants": "drafting",
     "expired_reviews": "escalation",
     "gather_ideas": "writing",
@@ -154,6 +157,7 @@ _MODULE_OF = {
     "open_campaign": "opening",
     "owner_warned": "escalation",
     "part": "assets",
+    "picked": "texts",
     "policy_news": "escalation",
     "propose": "gate",
     "reminder": "escalation",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import put_asset
-from presscheck.models import Asset, Author, Copy, Digest
+from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from tasks.holding import Hold
 from tasks.kept import Kept, Made
 
@@ -39,3 +39,14 @@ def keep_texts(step: str, campaign: "Campaign", texts: Sequence[Copy]) -> Made[D
             put_asset(tx, asset, run=campaign.run)
 
     return Made(Drafts(assets=tuple(dict.fromkeys(asset.digest for asset in assets)), copywriter=f"step {step}"), keep)
+
+
+def picked(outcome: Outcome) -> Drafts:
+    """The texts that people approved, as they were edited, to ask about again: `check_variants(turn, picked(yes))`.
+
+    A yes to them for some people is none for others. Hold where nothing was approved.
+    """
+    manifest = outcome.decision.manifest if outcome.decision and outcome.approved else None
+    if manifest is None or not manifest.assets:
+        raise Hold(f"{outcome.review} ended as {outcome.status.value}, so no text of it was approved")
+    return Drafts(assets=manifest.assets, copywriter=f"approved in {outcome.review}")

@@ -57,7 +57,8 @@ def invite(
 ) -> Subject:
     """What is put to whoever writes, for `await_decision`.
 
-    In a later round the form shows the note of the `answer` before, read from the ledger: nothing of it is kept here.
+    In a later round the form shows the note of the answer before, read from the ledger: nothing of it is kept here,
+    and `answer` needs not be given.
     """
     choices = Choices(
         proposals=tuple(Proposal(code=f"V{at:02d}", asset=one) for at, one in enumerate(ideas.material, start=1)),
