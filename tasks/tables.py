@@ -46,8 +46,8 @@ class Table(Kept):
     step: str
     digest: Digest
     rows: int
-    columns: dict[str, str]
-    """Each column's name and its type, as Arrow says it."""
+    columns: tuple[tuple[str, str], ...]
+    """Each column's name and its type, as Arrow says it, in their order."""
 
     def arrow(self) -> "pa.Table":
         """The rows. Hold where the file is no longer what its digest says."""
@@ -109,8 +109,8 @@ def keep_rows(step: str, value: Any) -> Table:
         if not table.num_columns:
             raise Hold(f"step {step} returned a table without columns")
         digest, _ = keep(made, folder, suffix=".parquet")
-    columns = {field.name: str(field.type) for field in table.schema}
-    if len(columns) < table.num_columns:
+    columns = tuple((field.name, str(field.type)) for field in table.schema)
+    if len(dict(columns)) < len(columns):
         raise Hold(f"step {step} returned two columns of one name; name each once")
     return Table(step=step, digest=digest, rows=table.num_rows, columns=columns)
 

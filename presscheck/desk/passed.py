@@ -74,6 +74,16 @@ def lacks_gate(
     as_of: datetime,
 ) -> Refused | None:
     """Which gate a delivery lacks, or which yes that it rests on has fallen; None where it may go out."""
+    try:
+        return _lacks(tx, source, yes, manifest, before, as_of)
+    except LedgerForged as error:
+        reason = f"Nobody can say what it rests on: {error}. Start the run again."
+        return Refused(code="forged", reason=reason)
+
+
+def _lacks(
+    tx: Reader, source: PolicySource, yes: StandingYes, manifest: Manifest, before: Before, as_of: datetime
+) -> Refused | None:
     passed = _rests(tx, source, manifest, yes.review, as_of)
     if isinstance(passed, Refused):
         return passed
