@@ -14,7 +14,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # What is looked for under such a name, by Python and by tools, is never a campaign's.
+    if name == "__all__":
+        return [*_homes(), "__version__"]
+    # What else is looked for under such a name, by Python and by tools, is never a campaign's.
     if not name.startswith("_") and (home := _homes().get(name)):
         return getattr(importlib.import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -34,6 +34,14 @@ def test_a_name_that_is_none_is_told_as_of_any_module() -> None:
         exec("from presscheck import await_decison")  # noqa: S102 - an import that fails, as somebody types it.
 
 
+def test_a_star_takes_them_all() -> None:
+    taken: dict[str, object] = {}
+
+    exec("from presscheck import *", taken)  # noqa: S102 - as somebody types it.
+
+    assert {*tasks.__all__, "State", "Copy"} <= set(taken)
+
+
 def test_importing_presscheck_loads_nothing_and_a_word_no_prefect() -> None:
     code = (
         "import sys, presscheck; print({'tasks', 'pydantic', 'prefect'} & set(sys.modules)); "

@@ -22,26 +22,41 @@ FLOWS = Path("flows")
 
 @dataclass(frozen=True)
 class Found:
-    """A flow of a file: its name and line, and for a campaign how it is deployed."""
+    """A flow of a file; `line` 0: it is imported from elsewhere. `entry`: how a campaign is deployed."""
 
     name: str
     line: int
+    flow: "Flow[..., Any]"
     entry: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What loading gave: flows by function, or `fault`."""
+    """What loading gave: flows by function, or `faults`."""
 
     file: str
     flows: dict[str, Found] = field(default_factory=dict[str, Found])
-    fault: str = ""
+    faults: tuple[str, ...] = ()
+
+    @property
+    def fault(self) -> str:
+        """All faults in a line; empty where there is none."""
+        return "; ".join(self.faults)
 
 
 def campaign_files(folder: Path) -> list[str]:
     """The files of flows/ that may hold a campaign, relative to the folder; one that is no Python may."""
+    return _files_with(folder, "campaign")
+
+
+def flow_files(folder: Path) -> list[str]:
+    """The files of flows/ that may hold a flow of any kind."""
+    return _files_with(folder, "campaign", "flow")
+
+
+def _files_with(folder: Path, *words: str) -> list[str]:
     paths = sorted((folder / FLOWS).glob("[!_]*.py"))
-    return [path.relative_to(folder).as_posix() for path in paths if _mentions_campaign(path)]
+    return [path.relative_to(folder).as_posix() for path in paths if _mentions(path, {*words})]
 
 
 def file_of(entrypoint: str) -> str:
@@ -62,13 +77,14 @@ def load_flows(file: str) -> Loaded:
 
     of_file = file.endswith(".py")
     if of_file and not Path(file).is_file():
-        return Loaded(file, fault=f"{file}: there is no such file; correct entrypoint, or take the campaign out")
+        said = f"{file}: there is no such file; correct entrypoint, or take the campaign out"
+        return Loaded(file, faults=(said,))
     try:
         module = load_script_as_module(file) if of_file else load_module(file)
     except ScriptError as error:
-        return Loaded(file, fault=_told(file, error.user_exc))
+        return Loaded(file, faults=_told(file, error.user_exc))
     except BaseException as error:  # noqa: BLE001  SystemExit too: a file that ends the process is a fault of the file.
-        return Loaded(file, fault=_told(file, error))
+        return Loaded(file, faults=_told(file, error))
     return Loaded(file, _flows_of(module, file))
 
 
@@ -84,7 +100,7 @@ def _flows_of(module: ModuleType, file: str) -> dict[str, Found]:
             # One that is imported is deployed from where it is written, unless a file names it by hand.
             own = getattr(flow.fn, "__module__", None) == module.__name__
             entry = flow.entry(f"{file}:{function}") if own and isinstance(flow, CampaignFlow) else None
-            found[function] = Found(flow.name, _line_of(flow) if own else 0, entry)
+            found[function] = Found(flow.name, _line_of(flow) if own else 0, flow, entry)
     return found
 
 
@@ -95,12 +111,12 @@ def _line_of(flow: "Flow[..., Any]") -> int:
     return 0 if code is None else int(code.co_firstlineno)
 
 
-def _mentions_campaign(path: Path) -> bool:
+def _mentions(path: Path, words: set[str]) -> bool:
     try:
         read = ast.walk(ast.parse(path.read_bytes()))
         return any(
-            (isinstance(one, ast.ImportFrom) and {"campaign", "*"} & {alias.name for alias in one.names})
-            or (isinstance(one, ast.Attribute) and one.attr == "campaign")
+            (isinstance(one, ast.ImportFrom) and {*words, "*"} & {alias.name for alias in one.names})
+            or (isinstance(one, ast.Attribute) and one.attr in words)
             for one in read
         )
     except (OSError, ValueError, SyntaxError):
@@ -108,5 +124,5 @@ def _mentions_campaign(path: Path) -> bool:
         return True
 
 
-def _told(file: str, error: BaseException) -> str:
-    return "; ".join(map(str, faults_of_loading(error, file, Path.cwd())))
+def _told(file: str, error: BaseException) -> tuple[str, ...]:
+    return tuple(map(str, faults_of_loading(error, file, Path.cwd())))

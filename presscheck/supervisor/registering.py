@@ -64,7 +64,7 @@ def _files(file: DeploymentFile) -> list[str]:
 
 def _load(file: str, told: IO[str], culprits: Mapping[str, str]) -> Loaded:
     if file in culprits:
-        return Loaded(file, fault=f"{file}: {culprits[file]}; what a file does belongs into its flow")
+        return Loaded(file, faults=(f"{file}: {culprits[file]}; what a file does belongs into its flow",))
     _write(told, {"file": file})
     loaded = load_flows(file)
     _write(told, {"file": file, "loaded": True})
