@@ -17,7 +17,7 @@ from prefect.context import TaskRunContext
 
 from presscheck.ledger.steps import way_so_far
 from tasks import house
-from tasks.holding import Hold, this_run
+from tasks.holding import Mistake, this_run
 
 
 @dataclass
@@ -56,7 +56,7 @@ def came_to(what: str, *, also: tuple[str, ...] = ()) -> int | None:
     way.place += 1
     before = way.before.get(way.place)
     if before is not None and before not in (what, *also):
-        raise Hold(_edited(way.place, before, what))
+        raise Mistake(_edited(way.place, before, what))
     return way.place
 
 
@@ -64,7 +64,7 @@ def times(what: str) -> int:
     """How often the body has come to this, this time included. Hold outside of a campaign's body."""
     way = _WAY.get()
     if way is None or TaskRunContext.get() is not None:
-        raise Hold(f"{what} is called in the body of a campaign, under @campaign or @hold_on_fault")
+        raise Mistake(f"{what} is called in the body of a campaign, under @campaign or @hold_on_fault")
     way.times[what] += 1
     return way.times[what]
 

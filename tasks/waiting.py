@@ -17,7 +17,7 @@ from presscheck.ledger.timers import find_timer, set_timer, timer_id
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
-from tasks.holding import Hold, require_sleep, this_run
+from tasks.holding import Hold, Mistake, require_sleep, this_run
 from tasks.order import came_to, times
 
 LONGEST = timedelta(days=90)
@@ -61,13 +61,13 @@ def wait(lasts: str, *, name: str = "") -> None:
 
 
 def span_of(lasts: str) -> timedelta:
-    """How long that is. Hold, with what to write, for what is no duration, and for one that is too long."""
+    """How long that is. Mistake, with what to write, for what is no duration, and for one that is too long."""
     found = _LASTS.fullmatch(lasts) if isinstance(lasts, str) else None
     if found is None:
-        raise Hold(f"wait({lasts!r}): that is no time; write minutes, hours or days, such as 90m, 24h, 3d")
+        raise Mistake(f"wait({lasts!r}): that is no time; write minutes, hours or days, such as 90m, 24h, 3d")
     span = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if span > LONGEST:
-        raise Hold(
+        raise Mistake(
             f"wait({lasts!r}): a run sleeps {LONGEST.days} days at most, because prices, claims and rights change "
             "meanwhile; start a new run then, with a schedule"
         )

@@ -13,6 +13,7 @@ import pyarrow
 import pytest
 from prefect import Flow, State, flow
 
+from presscheck.errors import CodeError
 from presscheck.ledger import EventKind
 from presscheck.ledger.reviews import Wakes, reviews_of_run
 from presscheck.models import Copy, Decision, Question
@@ -351,13 +352,24 @@ def test_a_timer_keeps_its_first_moment_and_two_of_one_length_are_two(play: Play
         ("0h", "no time"),
     ],
 )
-def test_what_is_no_time_or_too_long_holds_at_once(play: Play, lasts: Any, said: str) -> None:
+def test_what_is_no_time_or_too_long_holds_at_once_at_its_line(play: Play, lasts: Any, said: str) -> None:
     def body() -> State:
         open_campaign(brief="brief.yaml", audience="segment.sql")
         wait(lasts)
         return ended("Delivered", "")
 
-    assert said in message(play(body).start())
+    told = message(play(body).start())
+
+    assert said in told
+    assert re.match(r"tests/tasks/test_several\.py:\d+: ", told)
+    assert told.endswith("(at “wait(lasts)”)")
+
+
+def test_a_step_that_is_called_outside_of_a_campaign_is_told_at_its_line() -> None:
+    campaign = Campaign.model_construct(run="r", name="n", brief_digest="0" * 64, brief=None, product=None, audience="")
+
+    with pytest.raises(CodeError, match=r"test_several\.py:\d+: step halves: was called outside of a campaign"):
+        halves(campaign, share=1.0)
 
 
 # ---------------------------------------------------------------- the order of the body
