@@ -221,7 +221,7 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     require_sleep("await_decision")
     if subject.run != this_run():
         raise Hold("await_decision was given another run's campaign; ask in the run that opened it, which is woken")
-    place = came_to(f"gate {gate}/{subject.round}")
+    place = came_to(f"gate {gate}/{subject.round}", run=subject.run)
     review, asked_of, asked_before = _open(subject, gate, place)
     what = f"approval: {gate}" if subject.asks == "approval" else gate
     node = Node(

@@ -1,6 +1,6 @@
 """The order in which a flow's body comes to its steps, gates and timers is the same at every wake, or the run is held.
 
-    place = came_to("gate copy/1")          # 3, or Hold: "... comes to gate copy/1 where it came to step draft before"
+    place = came_to("gate copy/1", run=run)      # 3; Hold: "at place 3 it came to gate copy, and now it comes to ..."
 
 A flow starts again from the top, perhaps with newer code. Results are found by their names and inputs, so a step that
 was renamed, or is given something else, would be made a second time in silence. What a run has come to is in the
@@ -17,7 +17,7 @@ from prefect.context import TaskRunContext
 
 from presscheck.ledger.steps import way_so_far
 from tasks import house
-from tasks.holding import Mistake, this_run
+from tasks.holding import Mistake
 
 
 @dataclass
@@ -34,7 +34,10 @@ _WAY: ContextVar[_Way | None] = ContextVar("presscheck-way", default=None)
 
 @contextmanager
 def from_the_top() -> Generator[None, None, None]:
-    """While a body runs, from its first line."""
+    """While a body runs, from its first line; a flow that it calls goes on with its count."""
+    if _WAY.get() is not None:
+        yield
+        return
     token = _WAY.set(_Way())
     try:
         yield
@@ -42,8 +45,8 @@ def from_the_top() -> Generator[None, None, None]:
         _WAY.reset(token)
 
 
-def came_to(what: str, *, also: tuple[str, ...] = ()) -> int | None:
-    """The place of what the body has come to, from 1; None in a task, where there is no order.
+def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
+    """The place of what the run's body has come to, from 1; None in a task, where there is no order.
 
     `also` are names that it may have had. Hold where the run came to something else there before.
     """
@@ -52,7 +55,7 @@ def came_to(what: str, *, also: tuple[str, ...] = ()) -> int | None:
         return None
     if way.before is None:
         with house.ledger().read() as tx:
-            way.before = way_so_far(tx, this_run())
+            way.before = way_so_far(tx, run)
     way.place += 1
     before = way.before.get(way.place)
     if before is not None and before not in (what, *also):

@@ -192,7 +192,7 @@ class _Step:
     def result(self, given: inspect.BoundArguments) -> Any:
         key = self._key(given.arguments)
         earlier = [key.model_copy(update={"step": name}) for name in self.was]
-        place = came_to(f"step {key.subject}", also=tuple(f"step {one.subject}" for one in earlier))
+        place = came_to(f"step {key.subject}", run=key.run, also=tuple(f"step {one.subject}" for one in earlier))
         with house.ledger().read() as tx:
             found = (find_step(tx, one, shape=self.shape) for one in (key, *earlier))
             known = next((one for one in found if one is not None), None)

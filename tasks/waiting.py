@@ -37,8 +37,8 @@ def wait(lasts: str, *, name: str = "") -> None:
     called = name or lasts
     nth = times(f"wait {called}")
     called = called if nth == 1 else f"{called}-{nth}"
-    place = came_to(f"wait {called}")
     run = this_run()
+    place = came_to(f"wait {called}", run=run)
     with house.ledger().read() as tx:
         until = find_timer(tx, run, called)
     if until is None:

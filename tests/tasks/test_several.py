@@ -436,6 +436,28 @@ def test_a_step_that_says_what_it_was_called_is_not_made_again(play: Play) -> No
     assert made == MADE
 
 
+def test_steps_in_a_flow_that_the_campaign_calls_are_counted_with_its_own(play: Play) -> None:
+    @flow(name="inner")
+    @hold_on_fault
+    def inner(mail: Campaign) -> State:
+        STEPS["red"](mail, count=1)
+        return ended("Delivered", "")
+
+    def body() -> State:
+        mail = open_campaign(brief="brief.yaml", audience="segment.sql")
+        people = seven_people(mail)
+        inner(mail)
+        STEPS["blue"](mail, count=1)
+        return deliver(asks(mail, "copy", people), patience_seconds=0)
+
+    stage = play(body)
+    stage.start()
+    made = list(MADE)
+
+    assert stage.wake() is None
+    assert made == MADE
+
+
 def test_what_the_run_has_not_come_to_yet_may_be_edited(play: Play) -> None:
     def then(words: str) -> Callable[[], State]:
         def body() -> State:
@@ -511,7 +533,7 @@ def test_rows_are_kept_by_digest_and_are_part_of_the_question(play: Play, name: 
     assert table.polars().to_dicts() == [{"sku": "a", "price": 1.5}, {"sku": "b", "price": None}]
     assert table.arrow().num_rows == len(table.pandas()) == len(table.relation()) == 2
     with stage.door.read() as tx:
-        assert "It rests on rows that this run made: rows" in stage.desk.form(tx, stage.review()).description
+        assert "It rests on rows that this run made: rows" in stage.desk.form(tx, stage.review(), shown=True).description
 
 
 @pytest.mark.parametrize("read", [True, False], ids=["by a step that reads them", "before anybody is asked"])
