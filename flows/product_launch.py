@@ -11,6 +11,7 @@ from presscheck import (
     open_campaign,
     propose,
     require_audience,
+    rounds,
 )
 
 
@@ -23,13 +24,9 @@ def product_launch(
     campaign = open_campaign(brief=brief, audience=audience, catalogue=catalogue)
     recipients = require_audience(campaign)
 
-    answer = None
     # Whoever wants changes gets new drafts, up to three rounds.
-    for round in (1, 2, 3):
-        drafts = draft_variants(campaign, count=50, round=round, answer=answer)
-        choices = check_variants(campaign, drafts, round=round)
-        answer = await_decision(propose(campaign, choices, recipients, round=round), gate="copy")
-        if not answer.changes_wanted:
-            break
+    for turn in rounds(campaign):
+        choices = check_variants(turn, draft_variants(turn, count=50))
+        answer = await_decision(propose(turn, choices, recipients), gate="copy")
 
     return deliver(answer)

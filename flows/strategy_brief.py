@@ -11,6 +11,7 @@ from presscheck import (
     open_campaign,
     propose,
     require_audience,
+    rounds,
 )
 
 
@@ -24,15 +25,10 @@ def strategy_brief(
     readers = require_audience(campaign)
     ideas = gather_ideas(campaign, count=12)
 
-    answer = None
     # None of the machine's ideas can go out by itself.
-    for round in (1, 2, 3):
-        answer = await_decision(invite(campaign, ideas, readers, round=round, answer=answer), gate="writing")
-        if not answer.written:
-            break
-        text = check_text(campaign, answer, round=round)
-        answer = await_decision(propose(campaign, text, readers, round=round), gate="plan")
-        if not answer.changes_wanted:
-            break
+    for turn in rounds(campaign):
+        answer = await_decision(invite(turn, ideas, readers), gate="writing")
+        if answer.written:
+            answer = await_decision(propose(turn, check_text(turn, answer), readers), gate="plan")
 
     return deliver(answer)

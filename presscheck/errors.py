@@ -24,6 +24,7 @@ PresscheckError              exit 3: something broke
 ├── AudienceChanged          a frozen audience is not what its digest says
 ├── PictureChanged           a picture's file is not what its digest says
 ├── NotAsSigned              a finished message does not say exactly what was signed
+├── AnswerRefused            exit 1: the desk said no to somebody whom a rehearsal plays
 └── CheckBroke               a check raised: told apart from a check that failed
 """
 
@@ -159,6 +160,16 @@ class PictureChanged(PresscheckError):
 
 class NotAsSigned(PresscheckError):
     """A finished message would say something else than was signed, to some mail program; it does not go out."""
+
+
+class AnswerRefused(PresscheckError):
+    """The desk refused an answer that a rehearsal expected to count; `code` is the refusal's, such as own-brief."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, code: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class CheckBroke(PresscheckError):

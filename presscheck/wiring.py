@@ -1,7 +1,8 @@
 """Builds ledger, policies, providers and channels from settings, for whichever process asks."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,23 @@ def read_settings(folder: Path | None = None) -> Settings:
     return Settings.read(folder or Path(named), environ)
 
 
+_REHEARSED: dict[Path, Callable[[Process], Ledger]] = {}
+
+
+@contextmanager
+def rehearsed(home: Path, opens: Callable[[Process], Ledger]) -> Generator[None]:
+    """Within the block whoever opens the ledger of this home gets that of a rehearsal, with its clock."""
+    _REHEARSED[home] = opens
+    try:
+        yield
+    finally:
+        del _REHEARSED[home]
+
+
 def open_ledger(settings: Settings, process: Process | None, *, clock: Clock = utc_now) -> Ledger:
     """The ledger as this process may write it; `None` opens it for reading only."""
+    if process is not None and settings.home in _REHEARSED:
+        return _REHEARSED[settings.home](process)
     signer = None if process is None else Signer.load(settings.keys, process)
     keyring = Keyring.load(settings.keys)
     url, password = ledger_address(settings, process or "reader")

@@ -444,21 +444,11 @@ def sqlite_ledgers(sqlite_url: str, home: Path, clock: Clock) -> Iterator[Ledger
 
 @pytest.fixture(scope="session")
 def prefect(needs_a_server: None) -> Iterator[None]:
-    """Prefect's own test server: slow to start, so one for all that use it."""
-    from prefect.testing.utilities import prefect_test_harness
+    """A rehearsal's Prefect server, without a password: slow to start, so one for all that use it."""
+    from presscheck.rehearsal.server import prefect_beside
 
-    from presscheck.supervisor.prefect_schema import make_database
-
-    def with_a_database() -> str:
-        folder = tempfile.mkdtemp()
-        make_database(Path(folder) / "prefect-test.db")
-        return folder
-
-    with pytest.MonkeyPatch.context() as patched:
-        # As `presscheck up` starts it: neither are a hundred migrations run nor types registered that nobody uses.
-        patched.setattr("prefect.testing.utilities.mkdtemp", with_a_database)
-        patched.setenv("PREFECT_SERVER_REGISTER_BLOCKS_ON_START", "false")
-        _RUNNING.enter_context(prefect_test_harness(server_startup_timeout=120))
+    server = _RUNNING.enter_context(prefect_beside(Path(tempfile.mkdtemp(prefix="presscheck-prefect-")), password=""))
+    _RUNNING.enter_context(server.as_prefects())
     yield
     _RUNNING.close()
 

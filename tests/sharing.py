@@ -33,6 +33,7 @@ _STARTS_ITS_OWN = (
 _PREFECT_HARNESS = (
     "tests/flows/",
     "tests/tasks/",
+    "tests/rehearsal/",
     "tests/supervisor/test_inner.py",
     "tests/supervisor/test_campaigns.py",
     "tests/attacks/test_erasing_attacks.py",

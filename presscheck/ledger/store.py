@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Executable, Result, Select, bindparam, func, insert, select, text
@@ -281,7 +281,7 @@ class Ledger:
         clock: Clock = utc_now,
         wait_seconds: float = 30,
         password: SecretStr | None = None,
-    ) -> "Ledger":
+    ) -> Self:
         """Open a ledger that exists. LedgerGone where there is none, or one of another version."""
         path = sqlite_path(url)
         if path is not None and not path.exists():

@@ -14,6 +14,8 @@ server stands in for Prefect; nothing reaches the network but loopback, and noth
 written to. The offline copywriter writes, whatever the project's settings name.
 """
 
-from presscheck.rehearsal.run import Rehearsal, RehearsedRun
+from presscheck.errors import AnswerRefused
+from presscheck.rehearsal.rehearsal import Rehearsal
+from presscheck.rehearsal.run import RehearsedRun
 
-__all__ = ["Rehearsal", "RehearsedRun"]
+__all__ = ["AnswerRefused", "Rehearsal", "RehearsedRun"]

@@ -4,36 +4,29 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from presscheck.rehearsal.run import Rehearsal
+from presscheck.rehearsal.apart import apart
+from presscheck.rehearsal.rehearsal import Rehearsal
+from presscheck.rehearsal.server import prefect_beside
+from presscheck.rehearsal.warming import warm_up
 
 
 @pytest.fixture(scope="session")
 def presscheck_prefect() -> Iterator[None]:
-    """Prefect's own test server: it takes some 20 seconds to start, so one serves the whole session."""
-    os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="presscheck-rehearsal-")
-    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
-    from prefect.testing.utilities import prefect_test_harness
-
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+    """Prefect's server, one for the whole session; it starts while this process imports what the first run needs."""
+    with prefect_beside(Path(tempfile.mkdtemp(prefix="presscheck-rehearsal-"))) as server:
+        warm_up()
+        with server.as_prefects():
+            yield
 
 
 @pytest.fixture
-def rehearsal(
-    presscheck_prefect: None, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Rehearsal]:
+def rehearsal(presscheck_prefect: None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rehearsal]:
     """A rehearsal of the project that pytest was started for, in a home of the test's own."""
-    for name in [name for name in os.environ if name.startswith("PRESSCHECK_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PRESSCHECK_PROJECT", str(request.config.rootpath))
-    monkeypatch.setenv("PRESSCHECK_HOME", str(tmp_path / "home"))
-    # Only the outbox: a test that reached a real channel would be a campaign.
-    monkeypatch.setenv("PRESSCHECK_VIA", "outbox")
-    monkeypatch.setenv("PRESSCHECK_DEMO", "true")
-    # A test neither pays a model nor waits for one.
-    monkeypatch.setenv("PRESSCHECK_COPYWRITER", "offline")
-    with Rehearsal.open(request.config.rootpath) as opened:
-        yield opened
+    project = request.config.rootpath
+    with patch.dict(os.environ, apart(os.environ, project, tmp_path / "home"), clear=True):
+        with Rehearsal.open(project) as opened:
+            yield opened

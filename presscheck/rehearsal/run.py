@@ -1,109 +1,34 @@
-"""Starts a campaign in this process, plays the people it waits for, and tells what went out."""
+"""One campaign run of a rehearsal: what people do to it, and what came of it."""
 
-import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from presscheck.desk.changing import WaitingChange, sign_policies, waiting_change
-from presscheck.errors import PolicyError
-from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
+from presscheck.errors import AnswerRefused
+from presscheck.ledger import Reader
 from presscheck.ledger.deliveries import delivery_id
 from presscheck.ledger.reviews import reviews_of_run
-from presscheck.models import Approval, Decision, OutcomeStatus, Process, Refused, Review
-from presscheck.press.__main__ import open_press
-from presscheck.press.__main__ import run as run_press
-from presscheck.rehearsal.company import enrol, enrol_company, person_of
-from presscheck.settings import Settings
-from presscheck.wiring import open_desk, read_settings
+from presscheck.models import Approval, Decision, OutcomeStatus, Refused, Review
+from presscheck.rehearsal.company import person_of
 
 if TYPE_CHECKING:
     from prefect import Flow, State
     from prefect.client.schemas.objects import FlowRun
 
+    from presscheck.desk import Desk
+    from presscheck.rehearsal.rehearsal import Rehearsal
+
 _ANSWERS = ("approve", "request_changes", "reject")
-
-
-@dataclass
-class Rehearsal:
-    """One project with a ledger of its own, a press that carries out, and a clock that can be put forward."""
-
-    settings: Settings
-    later: timedelta = timedelta()
-    _ledgers: dict[Process, Ledger] = field(default_factory=dict[Process, Ledger])
-
-    @classmethod
-    @contextmanager
-    def open(cls, project: Path) -> "Generator[Rehearsal, None, None]":
-        """Keys, ledger and people are made anew; the press carries out until the end of the block."""
-        settings = read_settings(project)
-        make_keys(settings.keys)
-        upgrade(settings.ledger_url)
-        rehearsal = cls(settings)
-        enrol_company(rehearsal.ledger("door"))
-        rehearsal.sign_policies()
-        stop = threading.Event()
-        press = open_press(settings, rehearsal.ledger("press"), stopping=stop.is_set)
-        thread = threading.Thread(target=run_press, args=(press, stop), kwargs={"poll_seconds": 0.2}, daemon=True)
-        thread.start()
-        try:
-            yield rehearsal
-        finally:
-            stop.set()
-            thread.join(timeout=30)
-            for ledger in rehearsal._ledgers.values():
-                ledger.close()
-
-    def ledger(self, process: Process) -> Ledger:
-        """The ledger as one of the three processes."""
-        if process not in self._ledgers:
-            keys = self.settings.keys
-            self._ledgers[process] = Ledger.open(
-                self.settings.ledger_url,
-                keyring=Keyring.load(keys),
-                signer=Signer.load(keys, process),
-                heads=self.settings.heads,
-                clock=lambda: datetime.now(UTC) + self.later,
-            )
-        return self._ledgers[process]
-
-    def sign_policies(self) -> None:
-        """Where the project's policies count by signature, sign what its files say, as legal would."""
-        policies = open_desk(self.settings, self.ledger("door")).policies
-        with self.ledger("door").write() as tx:
-            waiting = waiting_change(tx, policies)
-            if isinstance(waiting, WaitingChange):
-                signed = sign_policies(tx, policies, waiting.shown, person="P-legal", proved_at=tx.now)
-                if isinstance(signed, Refused):
-                    raise PolicyError(signed.reason)
-
-    def enrol(self, email: str, *roles: str) -> str:
-        """Enrol one more person, such as the author of the brief; the person's id."""
-        return enrol(self.ledger("door"), email, *roles)
-
-    def start(self, campaign: "Flow[..., Any]", **parameters: Any) -> "RehearsedRun":
-        """Run the campaign until it waits for a person, or ends."""
-        from prefect.client.orchestration import get_client
-
-        with get_client(sync_client=True) as client:
-            flow = client.create_flow(campaign)
-            deployment = client.create_deployment(flow_id=flow, name="rehearsal")
-            begun = client.create_flow_run_from_deployment(deployment, parameters=parameters)
-        run = RehearsedRun(self, campaign, begun)
-        run.go_on()
-        return run
 
 
 @dataclass
 class RehearsedRun:
     """One campaign run, as a test plays it."""
 
-    rehearsal: Rehearsal
+    rehearsal: "Rehearsal"
     campaign: "Flow[..., Any]"
     begun: "FlowRun"
 
@@ -148,11 +73,9 @@ class RehearsedRun:
     def waits_for(self) -> str:
         """The role that the run waits for, such as brand_lead; empty when it waits for nobody."""
         with self.rehearsal.ledger("door").read() as tx:
-            reviews = reviews_of_run(tx, self.id)
-            if not reviews or self.desk.outcome(tx, reviews[-1].id).status is not OutcomeStatus.OPEN:
-                return ""
-            who = self.desk.who_may(tx, reviews[-1])
-        return "" if isinstance(who, Refused) else who.role
+            review = self._open(tx)
+            who = None if review is None else self.desk.who_may(tx, review)
+        return "" if who is None or isinstance(who, Refused) else who.role
 
     @property
     def outbox(self) -> list[EmailMessage]:
@@ -165,8 +88,8 @@ class RehearsedRun:
         return sorted(found, key=lambda message: str(message["To"]))
 
     @property
-    def desk(self) -> Any:
-        return open_desk(self.rehearsal.settings, self.rehearsal.ledger("door"))
+    def desk(self) -> "Desk":
+        return self.rehearsal.desk
 
     # ------------------------------------------------------------ what people do
 
@@ -183,13 +106,34 @@ class RehearsedRun:
         """Answer as `who` (a role, or an enrolled address): approve, request_changes or reject.
 
         Decided, the run goes on. An Approval is one yes of several: the run waits for the
-        next. A refusal comes back as a value with its reason, and the run waits on.
+        next. A refusal comes back as a value with its reason, and the run waits on; `approve`,
+        `request_changes` and `reject` raise it.
         """
         if decision not in _ANSWERS:
             raise ValueError(f"{decision!r} is no answer; there are: {', '.join(_ANSWERS)}")
         raw: dict[str, Any] = {"decision": decision, "picks": list(picks), "note": note}
         raw |= ({"edits": list(edits)} if edits else {}) | ({} if reason is None else {"reason": reason})
         return self._submit(who, raw)
+
+    def approve(
+        self, who: str, *, picks: Sequence[str] = (), note: str = "", edits: Sequence[dict[str, str]] = ()
+    ) -> Decision | Approval:
+        """Approve as `who`; AnswerRefused with the desk's reason where it does not count."""
+        return self._counts(who, "approve", self.answer(who, "approve", picks=picks, note=note, edits=edits))
+
+    def request_changes(self, who: str, *, reason: str, note: str, picks: Sequence[str] = ()) -> Decision | Approval:
+        """Ask for changes as `who`; AnswerRefused with the desk's reason where it does not count."""
+        answered = self.answer(who, "request_changes", picks=picks, reason=reason, note=note)
+        return self._counts(who, "request changes", answered)
+
+    def reject(self, who: str, *, reason: str, note: str) -> Decision | Approval:
+        """Reject as `who`; AnswerRefused with the desk's reason where it does not count."""
+        return self._counts(who, "reject", self.answer(who, "reject", reason=reason, note=note))
+
+    def _counts(self, who: str, what: str, answered: Decision | Approval | Refused) -> Decision | Approval:
+        if isinstance(answered, Refused):
+            raise AnswerRefused(f"{who} could not {what}: {answered.reason}", code=answered.code)
+        return answered
 
     def hand_in(
         self, who: str, *, subject: str = "", preheader: str = "", body: str, picks: Sequence[str] = ()
@@ -217,9 +161,14 @@ class RehearsedRun:
             return str(self.desk.form(tx, review).key)
 
     def let_time_pass(self, **by: float) -> None:
-        """Put the clock forward, such as `days=8`; what is due then expires, and the run goes on."""
+        """Put the clock forward, such as `days=8`. What is due then happens: expiries, timers, what was put off."""
         self.rehearsal.later += timedelta(**by)
-        if self.desk.expire_due():
+        self.rehearsal.carry_out()
+        # A run that nobody is asked by sleeps until its timer or the press lets it go on; it looks for itself.
+        expired = self.desk.expire_due()
+        with self.rehearsal.ledger("door").read() as tx:
+            asks = self._open(tx) is not None
+        if expired or not (asks or self.ended):
             self.go_on()
 
     def wake(self) -> None:
@@ -242,6 +191,12 @@ class RehearsedRun:
         except Pause:
             # It sleeps until somebody answers, which is what a campaign is for.
             return
+
+    def _open(self, tx: Reader) -> Review | None:
+        """The question that waits for an answer."""
+        reviews = reviews_of_run(tx, self.id)
+        waits = reviews and self.desk.outcome(tx, reviews[-1].id).status is OutcomeStatus.OPEN
+        return reviews[-1] if waits else None
 
     def _reviews(self) -> list[Review]:
         with self.rehearsal.ledger("door").read() as tx:

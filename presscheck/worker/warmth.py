@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 COLD = shlex.join([sys.executable, "-m", "prefect.engine"])
 # What a wake needs, with what is otherwise imported at the first use: by Prefect, by SQLAlchemy, and by the look for
 # personal data. What is missing here is imported by the run, as ever.
-_LIGHT = (
+LIGHT = (
     *("tasks.gate", "tasks.delivery", "presscheck.wiring", "presscheck.ledger.roles_address"),
     *("prefect.flow_engine", "prefect.task_engine", "prefect._internal.observers", "pydantic.v1.dataclasses"),
     *("anyio._backends._asyncio", "encodings.idna", "rich._emoji_codes", "sqlalchemy.dialects.sqlite"),
@@ -27,7 +27,7 @@ _LIGHT = (
     *("stdnum.it.codicefiscale", "stdnum.nl.bsn", "stdnum.us.ssn"),
 )
 # What a first run needs beside it: Great Expectations and DuckDB. Polars starts a thread that a child would miss.
-_FULL = ("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening")
+FULL = ("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening")
 # What first runs need is imported after the first of them, when the machine is idle or after so many seconds; and it is
 # given up when none came for so long: it is most of the memory.
 _IDLE_WITHIN = 20
@@ -85,7 +85,7 @@ class Warmth:
         engine = subprocess.Popen(
             [
                 *(sys.executable, "-m", "presscheck.worker.engine", str(self._folder)),
-                *(f"light={','.join(_LIGHT)}", f"full@{_IDLE_WITHIN}+{_KEPT}={','.join(_FULL)}"),
+                *(f"light={','.join(LIGHT)}", f"full@{_IDLE_WITHIN}+{_KEPT}={','.join(FULL)}"),
             ],
             env=_environment(),
             stdin=subprocess.PIPE,

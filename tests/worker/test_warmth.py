@@ -25,7 +25,7 @@ def test_runs_start_cold_until_there_is_an_engine_and_again_when_it_was_killed(
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", "presscheck:hush")
     monkeypatch.setenv("SOME_TOKEN", "hush")
     # What a first run needs takes long to import; whether it can be forked is the test below.
-    monkeypatch.setattr("presscheck.worker.warmth._FULL", ("json",))
+    monkeypatch.setattr("presscheck.worker.warmth.FULL", ("json",))
     kept = Warmth(tmp_path / "engine")
     told: list[str] = []
     environs: list[bytes] = []
@@ -55,7 +55,7 @@ def test_what_is_imported_for_first_runs_works_in_a_child_and_ends_without_a_wor
         print(duckdb.sql("select sum(x) from range(100000) t(x)").fetchall()[0][0])
         print(polars.DataFrame({"x": range(100000)}).lazy().select(polars.col("x").sum()).collect().item())
         """
-    stages = (f"light={','.join(warmth._LIGHT)}", f"full={','.join(warmth._FULL)}")  # pyright: ignore[reportPrivateUsage]
+    stages = (f"light={','.join(warmth.LIGHT)}", f"full={','.join(warmth.FULL)}")
     with Warm(tmp_path, *stages, first=first) as warm:
         run = warm.run("first", "full")
 
@@ -68,8 +68,8 @@ def test_when_code_has_changed_a_new_engine_is_started_at_once(
 ) -> None:
     (tmp_path / "held.py").write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("presscheck.worker.warmth._LIGHT", ("held",))
-    monkeypatch.setattr("presscheck.worker.warmth._FULL", ("json",))
+    monkeypatch.setattr("presscheck.worker.warmth.LIGHT", ("held",))
+    monkeypatch.setattr("presscheck.worker.warmth.FULL", ("json",))
     kept = Warmth(tmp_path / "engine")
     seen: list[int] = []
 
