@@ -197,7 +197,7 @@ def _gate_passed(on: Contender, run: str, how: str) -> Outcome:
         return f"the next question is {asked.gate}" if asked and asked.gate != "copy" else None
 
     try:
-        then = wait_for("anything", look, patience=30)
+        then = wait_for("anything", look, patience=60)
     except TimeoutError:
         then = "the question still waits"
     sent = len(on.sent(run).messages)

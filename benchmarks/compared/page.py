@@ -46,7 +46,7 @@ def _times(seen: dict[str, Any]) -> str:
         rows.append(_time_row(title, one, one["times"]))
         if one["times_quick"]:
             rows.append(_time_row(f"{title}, which looks for work each second", one, one["times_quick"]))
-    head = ("", "services up", "edit to question", "answer to next question", "a changed file runs", "date", "load")
+    head = ("", "services up", "edit to question", "answer to next question", "a changed graph runs", "date", "load")
     return _table(head, rows)
 
 
@@ -78,13 +78,12 @@ def _ours(attack: Attack) -> str:
 
 
 def _ways(seen: dict[str, Any]) -> str:
-    rows = [
-        (attack.what, TITLES[name], outcome["how"])
-        for attack in ATTACKS
-        for name in TITLES
-        if (outcome := seen[name]["attacks"].get(attack.name)) and outcome["how"]
-    ]
-    return _table(("attack", "on", "how"), rows)
+    rows: list[tuple[str, ...]] = []
+    for attack in ATTACKS:
+        how = [seen[name]["attacks"].get(attack.name, {}).get("how") or "–" for name in TITLES]
+        if attack.is_attack and {*how} != {"–"}:
+            rows.append((attack.what, *how))
+    return _table(("", *TITLES.values()), rows)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

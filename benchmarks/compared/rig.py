@@ -2,7 +2,7 @@
 
 A contender is a campaign of this folder in the tool that it was written for, with that tool's own services. It is laid
 into a folder of its own together with `shop.py`, answered as its people would answer it, and attacked as somebody would
-who reaches what it keeps.
+who reaches what it keeps. One more is a class like the three, named in `run.CONTENDERS` and in `page.TITLES`.
 """
 
 import json

@@ -7,7 +7,7 @@
 
 Each run starts the tool's own services in a new folder under the system's temporary one, on loopback, and writes what
 it saw into `results.json` beside this file; `--page` writes the tables of docs/compared.md from there. It takes 4 to 15
-minutes. `--only NAME` tries one attack again and changes its line alone.
+minutes. `--only NAME ...` tries these attacks again, or `times`, and changes their lines alone.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--with", dest="contender", choices=CONTENDERS)
     parser.add_argument("--python", type=Path, help="the Python in which the tool is installed")
     parser.add_argument("--times", type=int, default=3, help="how often a try is measured (3)")
-    parser.add_argument("--only", choices=["times", *(attack.name for attack in ATTACKS)])
+    parser.add_argument("--only", nargs="+", choices=["times", *(attack.name for attack in ATTACKS)])
     parser.add_argument("--page", action="store_true", help="write the tables of docs/compared.md from what was seen")
     asked = parser.parse_args()
     if asked.page:
@@ -53,14 +53,13 @@ def main() -> None:
     python, kind = asked.python.absolute(), CONTENDERS[asked.contender]
     load = [round(one, 1) for one in os.getloadavg()]
     seen: dict[str, Any] = json.loads(RESULTS.read_text())[kind.name] if asked.only else {}
-    if asked.only in (None, "times"):
+    if not asked.only or "times" in asked.only:
         seen["date"] = str(datetime.now(UTC).date())
         seen["versions"] = kind(python, Path(tempfile.mkdtemp(prefix="compared-"))).versions()
         seen["times"] = _times(kind, python, asked.times, quick=False)
         seen["times_quick"] = _times(kind, python, asked.times, quick=True) if kind is Prefect else None
         seen["load"] = [load, [round(one, 1) for one in os.getloadavg()]]
-    if asked.only != "times":
-        attacks = [attack for attack in ATTACKS if asked.only in (None, attack.name)]
+    if attacks := [attack for attack in ATTACKS if not asked.only or attack.name in asked.only]:
         seen["attacks"] = {**seen.get("attacks", {}), **_attacks(kind, python, attacks)}
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**known, kind.name: seen}, indent=1) + "\n")
