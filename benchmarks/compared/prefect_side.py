@@ -17,6 +17,7 @@ _PORT = 8498
 class Prefect(Contender):
     name = "bare_prefect"
     packages = ("prefect",)
+    broken = frozenset({"Failed", "Crashed"})
     everybody = ('"people": cells["rest"]', '"people": people')
     held_out_too = ('"people": cells["rest"]', '"people": cells["rest"] + cells["held_out"]')
     ad_not_shown = ("\\n\\nAd: {texts['search_ad']}", "")

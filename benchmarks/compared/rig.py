@@ -112,6 +112,8 @@ class Contender(ABC):
     other_words: ClassVar[Change] = ('f"{title}. {shoes}."', 'f"Wet feet all day. {shoes}."')
     shorter_wait: ClassVar[Change] = ("WAIT = timedelta(hours=24)", "WAIT = timedelta(seconds=2)")
     packages: ClassVar[tuple[str, ...]]
+    broken: ClassVar[frozenset[str]] = frozenset()
+    """Ends of a run in which the tool itself failed, so that it says nothing about what gets through."""
     closes_edited_words: ClassVar[tuple[Change, ...]] = ()
 
     def __init__(self, python: Path, home: Path, *, quick: bool = True) -> None:
@@ -235,6 +237,8 @@ class Contender(ABC):
             if refusal != "taken":
                 raise Stuck(f"{self.name}: {ANSWERS[settled.gate]} could not answer {settled.gate}: {refusal}")
             last = settled
+        if settled in self.broken:
+            raise Stuck(f"{self.name}: {run} ended as {settled}")
         return settled
 
 
