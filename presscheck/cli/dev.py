@@ -41,15 +41,15 @@ def dev(ctx: click.Context, flow: str, answers: Path | None, once: bool, pairs: 
 
     folder, home = _place(project)
     telling = Telling(as_json=as_json)
-    script = None if answers is None else answers.absolute()
     named = str(Path(flow).absolute()) if flow.endswith(".py") else flow
-    watch = Watch(folder, also=script, but=home)
+    watch = Watch(folder, also=None if answers is None else answers.absolute(), but=home)
     try:
         with keep_warm(folder) as warm:
-            loop = Loop(warm, watch, telling, flow=named, parameters=parameters, script=script, once=once)
+            loop = Loop(warm, watch, telling, flow=named, parameters=parameters, script=answers, once=once)
             code = loop.run(began)
     except KeyboardInterrupt:
-        # The usual way out, and no line of JSON.
+        # The usual way out.
+        telling.told("stopped", "\nStopped.")
         code = 130
     ctx.exit(code)
 

@@ -7,7 +7,6 @@ fit what is asked are dropped, and said to be.
 import json
 import os
 import select
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -31,7 +30,6 @@ from presscheck.rehearsal.watching import Watch
 _GOOD = ("Delivered", "Completed")
 # A file that changes during so many runs one after the other is written by the campaign.
 _OFTEN = 3
-_KEYBOARD = 0
 
 
 class _Over(Exception):
@@ -54,8 +52,12 @@ class _Run:
     """How it stands; empty while it is at work."""
     given: Scripted | Answer | None = None
     """The answer that is being judged."""
+    typed: int = 0
+    """How many of those that were typed have been given in it."""
     was_refused: bool = False
     received: bytes = b""
+    printed: bytes = b""
+    """The beginning of a line."""
     silent: set[Any] = field(default_factory=set[Any])
     """Where nothing comes from any more."""
 
@@ -73,11 +75,13 @@ class Loop:
         parameters: Mapping[str, str],
         script: Path | None,
         once: bool,
+        keyboard: int = 0,
     ) -> None:
         self._warm, self._watch, self._telling = warm, watch, telling
         self._flow, self._parameters = flow, parameters
         self._script = script
         self._once = once
+        self._keyboard = keyboard
         self._typed: list[Answer] = []
         self._line = b""
         self._lines: deque[str] = deque()
@@ -114,7 +118,7 @@ class Loop:
             return
         listened: list[Any] = [run.player.line, run.player.printed]
         if run.event and not self._once:
-            listened.append(_KEYBOARD)
+            listened.append(self._keyboard)
         pause = None if self._once else self._watch.pause
         ready, _, _ = select.select([one for one in listened if one not in run.silent], [], [], pause)
         if run.player.printed in ready:
@@ -122,7 +126,7 @@ class Loop:
             self._print(run)
         elif run.player.line in ready:
             self._hear(run)
-        elif _KEYBOARD in ready:
+        elif self._keyboard in ready:
             self._read_keyboard()
         elif not self._once and (changed := self._watch.changed()):
             self._saved(run, changed)
@@ -138,7 +142,7 @@ class Loop:
             self._watch.ignore(often)
             said = f"{listed(often)}: changes during each run, so the campaign itself writes it; not looked at any more"
             self._telling.told("trouble", said)
-        self._telling.told("saved", f"\n{listed(changed[:5])} saved", files=changed)
+        self._telling.told("saved", f"{listed(changed[:5])} saved", files=changed)
         raise _Over
 
     def _next_save(self) -> float:
@@ -147,10 +151,13 @@ class Loop:
         return time.monotonic() - self._watch.saved_seconds_ago(changed)
 
     def _print(self, run: _Run) -> None:
-        if printed := os.read(run.player.printed, 65_536):
-            self._telling.printed(printed.decode("utf-8", "replace"))
-        else:
+        printed = os.read(run.player.printed, 65_536)
+        if not printed:
             run.silent.add(run.player.printed)
+        # Its last line may have no end.
+        lines, _, run.printed = (run.printed + printed + b"\n" * (not printed)).rpartition(b"\n")
+        if lines:
+            self._telling.printed(lines.decode("utf-8", "replace"))
 
     def _hear(self, run: _Run) -> None:
         received = b""
@@ -187,8 +194,7 @@ class Loop:
             self._finish(1)
         else:
             self._telling.event(event, seconds=time.monotonic() - run.since)
-            if given in self._typed:
-                self._typed = self._typed[: self._typed.index(given)]
+            self._typed = self._typed[: run.typed - 1]
         run.left.clear()
 
     def _stands(self, run: _Run, event: dict[str, Any]) -> None:
@@ -218,7 +224,7 @@ class Loop:
             self._telling.told("trouble", str(answer.fault(f"{why}{asked}")))
             self._finish(2)
         else:
-            self._typed = self._typed[: self._typed.index(answer)]
+            self._typed = self._typed[: run.typed]
             self._telling.told(
                 "dropped", f"Your answer “{answer.words}” {why}{asked}; it and those after it are dropped."
             )
@@ -242,11 +248,11 @@ class Loop:
     # ------------------------------------------------------------ the keyboard
 
     def _prompt(self) -> None:
-        if sys.stdin.isatty():
+        if os.isatty(self._keyboard):
             click.echo("a approve · c changes · r reject · t time · v read · s over · q quit · ? more > ", nl=False)
 
     def _read_keyboard(self) -> None:
-        read = os.read(_KEYBOARD, 65_536)
+        read = os.read(self._keyboard, 65_536)
         if not read:
             raise _Over(0)
         *lines, self._line = (self._line + read).split(b"\n")
@@ -284,7 +290,7 @@ class Loop:
                     self._telling.told("trouble", "Nothing is asked now; s starts over.")
                     self._prompt()
                     return
-                self._typed.append(typed.answer)
+                self._typed = [*self._typed[: run.typed], typed.answer]
                 run.since = time.monotonic()
                 self._give(run, typed.answer)
 
@@ -298,7 +304,10 @@ class Loop:
 
     def _give(self, run: _Run, answer: Scripted | Answer) -> None:
         run.event, run.given = {}, answer
-        said = answer.answer if isinstance(answer, Scripted) else answer
+        if isinstance(answer, Scripted):
+            said = answer.answer
+        else:
+            said, run.typed = answer, run.typed + 1
         with suppress(ConnectionError):  # It has ended itself, which is heard next.
             run.player.line.sendall(said.model_dump_json().encode() + b"\n")
 

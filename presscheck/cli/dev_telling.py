@@ -53,7 +53,8 @@ class Telling:
         if self._as_json:
             emit_line({"event": event, "message": text, **said})
         else:
-            say(text, err=event == "trouble")
+            # A save comes while somebody sits before the prompt.
+            say(f"\n{text}" if event == "saved" else text, err=event == "trouble")
 
     def printed(self, text: str) -> None:
         """What the project's code printed."""

@@ -13,6 +13,7 @@ from presscheck.cli.edits import read_edits, read_text
 from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import Fault, InputError
 from presscheck.models import ReasonCode
+from presscheck.people.rights import Role
 from presscheck.rehearsal.script import Answer
 
 HELP = """\
@@ -25,6 +26,7 @@ v [V01]                    read a choice whole, or all
 s                          start over, without the answers so far
 q                          quit
 ... as WHO                 after a, c, r, h: as another role, or as an address who holds the role that is asked"""
+_ROLES: tuple[str, ...] = get_args(Role)
 _REASONS: tuple[str, ...] = get_args(ReasonCode)
 _DECISIONS = {"a": "approve", "c": "request_changes", "r": "reject", "h": "hand_in", "t": "let_time_pass", "w": "wake"}
 
@@ -49,7 +51,7 @@ def read_typed(line: str, *, gate: str, round: int) -> Typed:
     said: dict[str, Any] = {"decision": _DECISIONS[letter]}
     said |= {"gate": gate, "round": round} if gate else {}
     if letter in "acrh":
-        rest, said["who"] = _whom(rest)
+        rest, said["who"] = _whom(rest, in_words=letter in "cr")
     if letter in "ah":
         said |= _picked(rest, text=letter == "h")
     elif letter in "cr":
@@ -65,11 +67,12 @@ def read_typed(line: str, *, gate: str, round: int) -> Typed:
         raise InputError(in_one_sentence(Answer, error)) from error
 
 
-def _whom(rest: str) -> tuple[str, str]:
-    words = rest.split()
-    if len(words) > 1 and words[-2] == "as":
-        return rest.rpartition(" as ")[0] if " as " in rest else "", words[-1]
-    return rest, ""
+def _whom(rest: str, *, in_words: bool) -> tuple[str, str]:
+    """What stands before `as WHO`, and who; a note may end in `as before`."""
+    before, _, who = f" {rest}".rpartition(" as ")
+    if not who or " " in who or (in_words and "@" not in who and who not in _ROLES):
+        return rest, ""
+    return before.strip(), who
 
 
 def _picked(rest: str, *, text: bool) -> dict[str, Any]:

@@ -16,15 +16,16 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from presscheck.errors import PresscheckError
+from presscheck.errors import InputError, PresscheckError
 from presscheck.rehearsal.apart import apart
 from presscheck.rehearsal.server import PrefectServer, prefect_beside
 from presscheck.rehearsal.warming import warm_up
+from presscheck.wiring import read_settings
 from presscheck.worker.engine import die_with
 
 
@@ -51,6 +52,7 @@ class Warm:
     def player(self, flow: str, parameters: Mapping[str, str]) -> Generator[PlayerProcess]:
         """A run in a process of its own until the end of the block."""
         self._begun += 1
+        _know_policies(self.project)
         home = self.server.folder / f"run-{self._begun}"
         home.mkdir(mode=0o700)
         ours, theirs = socket.socketpair()
@@ -83,6 +85,14 @@ def keep_warm(project: Path) -> Generator[Warm]:
             yield Warm(project, server)
 
 
+def _know_policies(project: Path) -> None:
+    """Parse the project's policies here, so that no player parses the same texts again; faults are theirs to tell."""
+    from policies import load_policies
+
+    with suppress(InputError):
+        load_policies(overlay=read_settings(project).policies.folder)
+
+
 def _become_player(
     starter: int,
     home: Path,
@@ -104,6 +114,10 @@ def _become_player(
         log = os.open(home / "run.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for number, instead in ((0, os.open(os.devnull, os.O_RDONLY)), (1, printed), (2, log)):
             os.dup2(instead, number)
+        # What is printed is seen when it is printed.
+        reconfigure = getattr(sys.stdout, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(line_buffering=True)
         # Nothing of the project is written to.
         sys.dont_write_bytecode = True
         told = apart(os.environ, warm.project, home)

@@ -115,13 +115,15 @@ def replaced(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after))
 
 
-def gone(numbers: set[int]) -> bool:
+def within(true: Callable[[], bool]) -> bool:
     until = time.monotonic() + 20
-    while time.monotonic() < until:
-        if not any(Path(f"/proc/{number}").exists() for number in numbers):
-            return True
+    while not true() and time.monotonic() < until:
         time.sleep(0.05)
-    return False
+    return true()
+
+
+def gone(numbers: set[int]) -> bool:
+    return within(lambda: not any(Path(f"/proc/{number}").exists() for number in numbers))
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -177,26 +179,33 @@ def test_each_save_plays_it_again_with_the_answers_of_before_and_faults_wait_for
     assert not list(project.rglob("__pycache__"))
 
 
-def test_a_flow_is_told_where_it_raised_and_what_it_prints_is_shown(start: Callable[..., Dev], project: Path) -> None:
+def test_a_flow_is_told_where_it_raised_and_what_it_prints_is_shown_and_a_kill_leaves_nothing(
+    start: Callable[..., Dev], project: Path, scratch: Path
+) -> None:
     flow = project / "flows" / "spring_mug.py"
     sound = flow.read_text()
     flow.write_text(sound.replace("    answer = None", '    print("\\x1b[31mhere")\n    answer = {}["colour"]'))
+    line = 1 + flow.read_text().splitlines().index('    answer = {}["colour"]')
     dev = start()
 
     printed = dev.until("printed")
-    line = 1 + flow.read_text().splitlines().index('    answer = {}["colour"]')
     raised = dev.until("ended")
     log = Path(dev.until("log")["path"]).read_text()
     flow.write_text(sound.replace("    answer = None", "    import os\n    os._exit(7)"))
     ended_itself = dev.until("trouble")
     flow.write_text(sound)
     mended = dev.until("question", "trouble")
+    family = dev.family()
+    dev.process.kill()
+    dev.process.communicate()
 
-    assert "here" in printed["text"]
+    assert printed["text"] == "\x1b[31mhere"
     assert raised["message"] == f"flows/spring_mug.py:{line}: KeyError: 'colour' at “answer = {{}}[\"colour\"]”"
     assert "Traceback" in log
     assert "ended from within" in ended_itself["message"]
     assert mended["event"] == "question"
+    assert gone(family)
+    assert within(lambda: not list(scratch.iterdir()))
 
 
 ATTACK = """
@@ -226,13 +235,16 @@ def test_a_flow_that_reaches_for_the_real_ledger_and_ways_out_finds_those_that_a
         '[mail]\nhost = "127.0.0.1"\nport = 9\ntls = "none"\n'
     )
     replaced(project / "flows" / "spring_mug.py", "    answer = None", f"{ATTACK}\n    answer = None")
+    (project / "answers.yaml").write_text(
+        "- {gate: copy, decision: request_changes, reason: voice, note: Shorter.}\n- {round: 2, decision: wake}\n"
+        "- {gate: copy, round: 2, who: brand_lead, decision: approve, picks: [V01]}\n"
+    )
     before = everything(project)
-    dev = start()
+    dev = start("--once", "--answers", "answers.yaml")
 
     printed = dev.until("printed")["text"]
-    dev.until("question")
-    dev.type("a V01")
     delivered = dev.until("ended")
+    _, trouble = dev.process.communicate(timeout=60)
 
     assert printed.startswith("1 sqlite:///")
     assert str(scratch) in printed
@@ -240,38 +252,11 @@ def test_a_flow_that_reaches_for_the_real_ledger_and_ways_out_finds_those_that_a
     assert (delivered["state"], delivered["outbox"]["messages"]) == ("Delivered", 22)
     assert delivered["outbox"]["folder"].startswith(str(scratch))
     assert everything(project) == before
-
-
-@pytest.mark.parametrize(
-    ("script", "code", "last"),
-    [
-        (
-            "- {gate: copy, decision: request_changes, reason: voice, note: Shorter.}\n- {round: 2, decision: wake}\n"
-            "- {gate: copy, round: 2, who: brand_lead, decision: approve, picks: [V01]}\n",
-            0,
-            ("ended", "Delivered"),
-        ),
-        ("- decision: let_time_pass\n", 1, ("ended", "Expired")),
-        ("- gate: copy\n  decision: approve\n  who: scheduler\n  picks: [V01]\n", 1, ("trouble", "answers.yaml:1: ")),
-        ("- {decision: wake}\n- {gate: budget, decision: approve}\n", 2, ("trouble", "answers.yaml:2: ")),
-    ],
-)
-def test_once_plays_a_script_and_ends_as_it_came_out(
-    project: Path, scratch: Path, script: str, code: int, last: tuple[str, str]
-) -> None:
-    (project / "answers.yaml").write_text(script)
-
-    dev = Dev(project, scratch, "--once", "--answers", "answers.yaml")
-    event = dev.until(last[0])
-    _, trouble = dev.process.communicate(timeout=60)
-
-    assert event.get("state", event.get("message", ""))[-400:].rpartition("/")[2].startswith(last[1])
-    assert dev.process.returncode == code, trouble
-    assert trouble == ""
+    assert (dev.process.returncode, trouble) == (0, "")
     assert list(scratch.iterdir()) == []
 
 
-def test_ctrl_c_at_a_terminal_ends_it_and_a_kill_leaves_no_process(project: Path, scratch: Path) -> None:
+def test_ctrl_c_at_a_terminal_ends_it_at_once(project: Path, scratch: Path) -> None:
     parent, child = pty.openpty()
     dev = subprocess.Popen(
         [sys.executable, "-m", "presscheck.cli", "dev", "flows/spring_mug.py"],
@@ -286,16 +271,9 @@ def test_ctrl_c_at_a_terminal_ends_it_and_a_kill_leaves_no_process(project: Path
     ended = dev.wait(timeout=30)
     os.close(parent)
 
-    killed = Dev(project, scratch)
-    killed.until("question")
-    family = killed.family()
-    killed.process.kill()
-    killed.process.communicate()
-
     assert b"Answered by brand_lead" in shown
     assert b"Traceback" not in shown
     assert ended == 130
-    assert gone(family)
     assert list(scratch.iterdir()) == []
 
 
