@@ -43,6 +43,7 @@ def dev(ctx: click.Context, flow: str, answers: Path | None, once: bool, pairs: 
     telling = Telling(as_json=as_json)
     named = str(Path(flow).absolute()) if flow.endswith(".py") else flow
     watch = Watch(folder, also=None if answers is None else answers.absolute(), but=home)
+    telling.told("warming", "Prefect and what runs import get warm, once; what comes after a save is quick.")
     try:
         with keep_warm(folder) as warm:
             loop = Loop(warm, watch, telling, flow=named, parameters=parameters, script=answers, once=once)

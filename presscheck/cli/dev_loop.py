@@ -209,7 +209,7 @@ class Loop:
                 self._give(run, following)
                 return
             self._unfit(run, following, f"is for gate {answer.gate}, round {answer.round or 1}", gate, round)
-        elif run.left:
+        elif run.left and (isinstance(run.left[0], Scripted) or event["kind"] == "COMPLETED"):
             self._unfit(run, run.left.popleft(), f"is never given, for the run ended: {event['state']}", "", 0)
         if not (run.was_refused and event["event"] == "question"):
             self._show(run, event)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from presscheck.cli.flow_files import as_the_worker, find_flow
-from presscheck.documents.own_code import place_of, told_of
+from presscheck.documents.own_code import place_of, short, told_of
 from presscheck.documents.sentences import listed
 from presscheck.door.api_reviews import as_json
 from presscheck.door.proof import gather
@@ -121,7 +121,7 @@ class Player:
     def _stand(self, run: RehearsedRun) -> None:
         """How the run stands: ended, at a question, or asleep for another reason."""
         if ended := run.ended:
-            message = run.message
+            message = self._shortly(run.message)
             if run.raised is not None and not isinstance(run.raised, PresscheckError):
                 message = self._raised(run.raised)
             self._tell("ended", state=ended, kind=run.state.type.value, message=message)
@@ -135,11 +135,20 @@ class Player:
 
     def _tell_faults(self, *errors: PresscheckError) -> None:
         faults = [
-            {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
+            {
+                "path": short(fault.path, self._project),
+                "line": fault.line,
+                "where": fault.where,
+                "message": fault.message,
+            }
             for error in errors
             for fault in (error.faults if isinstance(error, InputError) else ())
         ]
-        self._tell("faults", message="\n".join(map(str, errors)), faults=faults)
+        self._tell("faults", message=self._shortly("\n".join(map(str, errors))), faults=faults)
+
+    def _shortly(self, text: str) -> str:
+        """The project's files as whoever stands in it names them."""
+        return text.replace(f"{self._project}/", "")
 
     def _raised(self, error: BaseException) -> str:
         """At the line that its author wrote, and not the way there."""

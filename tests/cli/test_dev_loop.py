@@ -176,6 +176,15 @@ def test_answers_that_no_longer_fit_are_dropped_with_those_after_them(
     assert shown.count("is for gate copy, round 1, and the run asks at gate words, round 1; it and those after") == 1
 
 
+def test_what_is_wrong_for_a_while_drops_no_answer(tmp_path: Path, keyboard: tuple[int, int]) -> None:
+    sound, faults = [[asks()], [said(), ended()]], {"event": "faults", "message": "", "faults": [], "outbox": BOX}
+    warm = FakeWarm(sound, [[ended("Held", "FAILED")]], [[faults]], sound)
+
+    play(warm, tmp_path, typed="a V02\nq", saves=3, keyboard=keyboard)
+
+    assert [[one["picks"] for one in given] for given in warm.given] == [[["V02"]], [], [], [["V02"]]]
+
+
 def test_a_refused_answer_is_not_given_again(tmp_path: Path, keyboard: tuple[int, int]) -> None:
     warm = FakeWarm([[asks()], [refused(), asks()], [said(), ended()]], [[asks()], [said(), ended()]])
 
