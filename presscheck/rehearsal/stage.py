@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Self
 from presscheck.desk.changing import WaitingChange, sign_policies, waiting_change
 from presscheck.errors import PolicyError
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
+from presscheck.ledger.deliveries import pending_deliveries, retries_to_do
+from presscheck.ledger.pausing import recalls_to_do
 from presscheck.models import Process, Refused
 from presscheck.press.__main__ import open_press
 from presscheck.press.__main__ import run as run_press
@@ -73,8 +75,12 @@ class Stage:
         return open_desk(self.settings, self.ledger("door"))
 
     def carry_out(self) -> None:
-        """Have the press look once for what it has to do. What goes wrong is logged, and tried at the next look."""
-        if self._press is not None:
+        """Have the press look once, where there is something for it. What goes wrong is logged, and tried again."""
+        if self._press is None:
+            return
+        with self.ledger("press").read() as tx:
+            wanted = pending_deliveries(tx) or retries_to_do(tx) or recalls_to_do(tx)
+        if wanted:
             run_press(self._press, _Once(), poll_seconds=0)
 
     def sign_policies(self) -> None:
