@@ -93,6 +93,9 @@ def _unlike_a_body(body: Callable[..., Any]) -> tuple[Fault, ...]:
 
 
 def _unlike_a_campaign(body: Callable[..., Any]) -> list[str]:
+    within = body.__qualname__.rpartition(".")[0]
+    if within and not within.endswith("<locals>"):
+        return [f"stands in the class {within}, where nobody would find it; write it at the top of its file"]
     if inspect.iscoroutinefunction(body) or inspect.isgeneratorfunction(body) or inspect.isasyncgenfunction(body):
         return []
     return [] if _returns(body) else ["returns nothing; end it with return deliver(answer), which says how it ended"]

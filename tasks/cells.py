@@ -24,7 +24,7 @@ from presscheck.recipients.dealing import deal
 from tasks import house
 from tasks.audience import Audience
 from tasks.effects import stood_in_for_by
-from tasks.holding import Hold
+from tasks.holding import Hold, Mistake
 from tasks.kept import Kept, Made
 from tasks.opening import Campaign
 from tasks.steps import step
@@ -62,7 +62,7 @@ def split(
     """
     shares = {**dict(cells), **({HOLD_OUT: hold_out} if hold_out else {})}
     if faults := _faults(audience, shares, given=cells):
-        raise Hold(f"the audience cannot be split: {'; '.join(faults)}")
+        raise Mistake(f"the audience cannot be split: {'; '.join(faults)}")
     return _split(campaign, audience, {name: str(share) for name, share in shares.items()})
 
 

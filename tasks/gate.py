@@ -221,7 +221,7 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     require_sleep("await_decision")
     if subject.run != this_run():
         raise Hold("await_decision was given another run's campaign; ask in the run that opened it, which is woken")
-    place = came_to(f"gate {gate}/{subject.round}")
+    place = came_to(f"gate {gate}/{subject.round}", run=subject.run)
     review, asked_of, asked_before = _open(subject, gate, place)
     what = f"approval: {gate}" if subject.asks == "approval" else gate
     node = Node(
@@ -323,7 +323,7 @@ def _open(subject: Subject, gate: str, place: int | None) -> tuple[Review, str, 
     risk = {"tier": ruling.row.tier, "row": ruling.row.row, "model": policy.id}
     with house.ledger().write() as tx:
         # Another process of this run may have asked between the reading and now.
-        refuse_edited(tx, place, f"gate {gate}/{subject.round}")
+        refuse_edited(tx, place, f"gate {gate}/{subject.round}", run=subject.run)
         review = _asked(tx, subject, gate) or open_review(
             tx, question, expires_at=tx.now + policy.longest, risk=risk, place=place
         )

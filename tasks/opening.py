@@ -20,7 +20,7 @@ from presscheck.ledger.campaigns import open_campaign as record_opening
 from presscheck.models import Asset, Author, Brief, Channel, Digest, Frozen, Outcome, Product
 from tasks import house
 from tasks.effects import stood_in_for_by
-from tasks.holding import Hold, require_sleep, this_run
+from tasks.holding import Mistake, require_sleep, this_run
 
 if TYPE_CHECKING:
     from presscheck.settings import Settings
@@ -63,7 +63,7 @@ def rounds(campaign: Campaign, *, most: int = 3) -> Iterator[Campaign]:
     What is given `turn` knows its round and what was answered before. Hold for a round in which nobody was asked.
     """
     if not 1 <= most <= 99:
-        raise Hold(f"rounds(campaign, most={most}): write a number from 1 to 99")
+        raise Mistake(f"rounds(campaign, most={most}): write a number from 1 to 99")
     before: Outcome | None = None
     for round in range(1, most + 1):
         turn = campaign.model_copy(update={"round": round, "answer": before})
@@ -71,7 +71,7 @@ def rounds(campaign: Campaign, *, most: int = 3) -> Iterator[Campaign]:
         turn._heard = []
         yield turn
         if not turn._heard:
-            raise Hold(
+            raise Mistake(
                 f"nobody was asked in round {round} of rounds(campaign); give check_variants, propose and the like the "
                 "turn that the loop gives, or leave the loop with break"
             )

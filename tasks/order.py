@@ -1,6 +1,6 @@
 """The order in which a flow's body comes to its steps, gates and timers is the same at every wake, or the run is held.
 
-    place = came_to("gate copy/1")          # 3, or Hold: "... comes to gate copy/1 where it came to step draft before"
+    place = came_to("gate copy/1", run=run)      # 3; Hold: "at place 3 it came to gate copy, and now it comes to ..."
 
 A flow starts again from the top, perhaps with newer code. Results are found by their names and inputs, so a step that
 was renamed, or is given something else, would be made a second time in silence. What a run has come to is in the
@@ -18,7 +18,7 @@ from prefect.context import TaskRunContext
 from presscheck.ledger import Reader
 from presscheck.ledger.steps import way_so_far
 from tasks import house
-from tasks.holding import Hold, this_run
+from tasks.holding import Mistake
 
 
 @dataclass
@@ -35,7 +35,10 @@ _WAY: ContextVar[_Way | None] = ContextVar("presscheck-way", default=None)
 
 @contextmanager
 def from_the_top() -> Generator[None, None, None]:
-    """While a body runs, from its first line."""
+    """While a body runs, from its first line; a flow that it calls goes on with its count."""
+    if _WAY.get() is not None:
+        yield
+        return
     token = _WAY.set(_Way())
     try:
         yield
@@ -43,8 +46,8 @@ def from_the_top() -> Generator[None, None, None]:
         _WAY.reset(token)
 
 
-def came_to(what: str, *, also: tuple[str, ...] = ()) -> int | None:
-    """The place of what the body has come to, from 1; None in a task, where there is no order.
+def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
+    """The place of what the run's body has come to, from 1; None in a task, where there is no order.
 
     `also` are names that it may have had. Hold where the run came to something else there before.
     """
@@ -53,29 +56,29 @@ def came_to(what: str, *, also: tuple[str, ...] = ()) -> int | None:
         return None
     if way.before is None:
         with house.ledger().read() as tx:
-            way.before = way_so_far(tx, this_run())
+            way.before = way_so_far(tx, run)
     way.place += 1
     before = way.before.get(way.place)
     if before is not None and before not in (what, *also):
-        raise Hold(_edited(way.place, before, what))
+        raise Mistake(_edited(way.place, before, what))
     return way.place
 
 
-def refuse_edited(tx: Reader, place: int | None, what: str, *, also: tuple[str, ...] = ()) -> None:
+def refuse_edited(tx: Reader, place: int | None, what: str, *, run: str, also: tuple[str, ...] = ()) -> None:
     """Hold where another process of this run came to something else at this place since; asked in the write itself.
 
     Somebody may have edited the code while a process of the run was at work, and woken the run beside it.
     """
-    before = None if place is None else way_so_far(tx, this_run()).get(place)
+    before = None if place is None else way_so_far(tx, run).get(place)
     if place is not None and before is not None and before not in (what, *also):
-        raise Hold(_edited(place, before, what))
+        raise Mistake(_edited(place, before, what))
 
 
 def times(what: str) -> int:
     """How often the body has come to this, this time included. Hold outside of a campaign's body."""
     way = _WAY.get()
     if way is None or TaskRunContext.get() is not None:
-        raise Hold(f"{what} is called in the body of a campaign, under @campaign or @hold_on_fault")
+        raise Mistake(f"{what} is called in the body of a campaign, under @campaign or @hold_on_fault")
     way.times[what] += 1
     return way.times[what]
 

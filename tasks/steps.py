@@ -26,7 +26,7 @@ from uuid import UUID
 
 from prefect import State, Task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import TaskRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import BaseModel, ValidationError
@@ -63,6 +63,10 @@ __all__ = ["Kept", "Made", "step"]
 P = ParamSpec("P")
 _BEFORE: dict[Effect, Before] = {"spends": "spending", "publishes": "publishing"}
 _MOST_BYTES = 1_000_000
+_OUTSIDE = (
+    "was called outside of a campaign; call it in the body of a flow. A test of what it does calls "
+    "{0}.__wrapped__(campaign, ...), and a test of the campaign uses presscheck.rehearsal"
+)
 _PLACE: ContextVar[int | None] = ContextVar("presscheck-place", default=None)
 """The place of the step that is made, as `tasks.order` counts."""
 
@@ -118,6 +122,8 @@ def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: 
             mapper = stand_in()
             if mapper is not None:
                 return mapper.step(called, kept.title, does, kept.form.type, given.arguments)
+            if FlowRunContext.get() is None:
+                raise kept.called_with([_OUTSIDE.format(make.__name__)])
             return kept.result(given)
 
         # What comes out is the result; a reader of the signature should not be told otherwise.
@@ -165,7 +171,7 @@ class _Step:
     def bound(self, campaign: Campaign, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
         """Every argument by its name. Hold where the first is no campaign, TypeError where they do not fit."""
         if not isinstance(campaign, Campaign):
-            raise self._called_with(["its first argument is the campaign that open_campaign gave"])
+            raise self.called_with(["its first argument is the campaign that open_campaign gave"])
         given = self.signature.bind(campaign, *args, **kwargs)
         ambient = {"round": campaign.round, "answer": campaign.answer}
         named = {name: value for name, value in ambient.items() if name in self.signature.parameters}
@@ -177,16 +183,16 @@ class _Step:
         """CodeError for the arguments that have no digest, at the line of the call."""
         unfit = {name: wrong for name, value in list(arguments.items())[1:] if (wrong := unfit_input(value))}
         if unfit:
-            raise self._called_with([f"{name}: {wrong}" for name, wrong in unfit.items()])
+            raise self.called_with([f"{name}: {wrong}" for name, wrong in unfit.items()])
 
-    def _called_with(self, messages: Sequence[str]) -> CodeError:
+    def called_with(self, messages: Sequence[str]) -> CodeError:
         here = place_of(traceback.extract_stack(), Path.cwd()) or self._written()
         return CodeError([Fault(here.file, here.line, f"step {self.name}", message) for message in messages])
 
     def result(self, given: inspect.BoundArguments) -> Any:
         key = self._key(given.arguments)
         earlier = [key.model_copy(update={"step": name}) for name in self.was]
-        place = came_to(f"step {key.subject}", also=tuple(f"step {one.subject}" for one in earlier))
+        place = came_to(f"step {key.subject}", run=key.run, also=tuple(f"step {one.subject}" for one in earlier))
         with house.ledger().read() as tx:
             found = (find_step(tx, one, shape=self.shape) for one in (key, *earlier))
             known = next((one for one in found if one is not None), None)
@@ -298,8 +304,9 @@ class _Step:
             if first is not None:
                 # Another process was quicker. Its result stands, and nothing of ours is kept.
                 return first
-            was = (key.model_copy(update={"step": name}) for name in self.was)
-            refuse_edited(tx, _PLACE.get(), f"step {key.subject}", also=tuple(f"step {one.subject}" for one in was))
+            was = (key.model_copy(update={"step": name}).subject for name in self.was)
+            so_called = tuple(f"step {one}" for one in was)
+            refuse_edited(tx, _PLACE.get(), f"step {key.subject}", run=key.run, also=so_called)
             made.keep(tx)
             record_step(tx, key, shape=self.shape, payload=payload, place=_PLACE.get())
         return payload
@@ -327,7 +334,7 @@ class _Step:
             digest = digest_of(packed(identity))
         except (TypeError, ValueError) as error:
             # Something inside a model that was handed over.
-            raise self._called_with([str(error)]) from error
+            raise self.called_with([str(error)]) from error
         return StepKey(run=campaign.run, step=self.name, round=round, partition=partition, inputs=digest)
 
 

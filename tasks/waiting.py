@@ -17,7 +17,7 @@ from presscheck.ledger.timers import find_timer, set_timer, timer_id
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
-from tasks.holding import Hold, require_sleep, this_run
+from tasks.holding import Hold, Mistake, require_sleep, this_run
 from tasks.order import came_to, refuse_edited, times
 
 LONGEST = timedelta(days=90)
@@ -36,18 +36,18 @@ def wait(lasts: str, *, name: str = "") -> None:
     require_sleep("wait")
     span = span_of(lasts)
     if name and _NAME.fullmatch(name) is None:
-        raise Hold(f"wait(name={name[:60]!r}): that is no name; write lower-case words joined by hyphens")
+        raise Mistake(f"wait(name={name[:60]!r}): that is no name; write lower-case words joined by hyphens")
     called = name or lasts
     nth = times(f"wait {called}")
     # No name has a dot, so the second `pilot` and the first `pilot-2` stay two.
     called = called if nth == 1 else f"{called}.{nth}"
-    place = came_to(f"wait {called}")
     run = this_run()
+    place = came_to(f"wait {called}", run=run)
     with house.ledger().read() as tx:
         until = find_timer(tx, run, called)
     if until is None:
         with house.ledger().write() as tx:
-            refuse_edited(tx, place, f"wait {called}")
+            refuse_edited(tx, place, f"wait {called}", run=run)
             until = set_timer(tx, run, called, lasts=span, place=place or 0)
     node = Node(f"wait-{called}", f"wait {called}", after=(), waiting=Paused(name=f"Until {until:%Y-%m-%d %H:%M} UTC"))
     for _ in range(_MOST_TRIES):
@@ -66,13 +66,13 @@ def wait(lasts: str, *, name: str = "") -> None:
 
 
 def span_of(lasts: str) -> timedelta:
-    """How long that is. Hold, with what to write, for what is no duration, and for one that is too long."""
+    """How long that is. Mistake, with what to write, for what is no duration, and for one that is too long."""
     found = _LASTS.fullmatch(lasts) if isinstance(lasts, str) else None
     if found is None:
-        raise Hold(f"wait({lasts!r}): that is no time; write minutes, hours or days, such as 90m, 24h, 3d")
+        raise Mistake(f"wait({lasts!r}): that is no time; write minutes, hours or days, such as 90m, 24h, 3d")
     span = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if span > LONGEST:
-        raise Hold(
+        raise Mistake(
             f"wait({lasts!r}): a run sleeps {LONGEST.days} days at most, because prices, claims and rights change "
             "meanwhile; start a new run then, with a schedule"
         )

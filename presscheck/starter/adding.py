@@ -97,7 +97,6 @@ def _words(what: What, name: str, author: str, as_of: date) -> dict[str, str]:
     kinds = "copy, image" if what == "gate" else name
     return words | {
         "words": name.replace("-", " "),
-        "title_lower": name.replace("-", " "),
         "class_name": "".join(part.capitalize() for part in name.split("-")),
         "customers": f"{function}_customers.csv",
         "catalogue": f"{function}_catalogue.csv",

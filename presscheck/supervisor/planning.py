@@ -95,14 +95,16 @@ def _unloadable(entry: Entry, found: dict[str, Loaded]) -> Iterator[str]:
 
 
 def _campaigns(loaded: Loaded) -> Iterator[tuple[dict[str, Any], str]]:
+    seen: set[int] = set()
     for flow in loaded.flows.values():
-        if flow.entry is not None:
+        # A flow may stand under two names in its module; it is one flow.
+        if flow.entry is not None and id(flow.flow) not in seen:
+            seen.add(id(flow.flow))
             yield flow.entry, _place(loaded, flow)
 
 
 def _flow_names(found: Iterable[Loaded]) -> Iterator[tuple[str, str]]:
     for loaded in found:
-        # A flow may stand under two names in its module; it is one flow.
         yield from dict.fromkeys((flow.name, _place(loaded, flow)) for flow in loaded.flows.values() if flow.line)
 
 

