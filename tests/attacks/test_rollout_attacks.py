@@ -10,14 +10,17 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import delete
 
+from presscheck.desk.passed import go_together
 from presscheck.desk.retrying import decide_retry
 from presscheck.ledger import tables
+from presscheck.ledger.assets import put_asset
 from presscheck.ledger.splits import Cell, Split, record_split
+from presscheck.models import Asset, Product
 from presscheck.press.channels import Answered, PutOff
 from presscheck.press.channels.outbox import Outbox
 from presscheck.recipients.audiences import audience_path
-from tests.desk.offered import RUN
-from tests.desk.scene import Ledgers, write_audience
+from tests.desk.offered import FLOW, RUN
+from tests.desk.scene import BRIEF, Ledgers, write_audience
 from tests.press.rollout import WHOLE, Rollout
 from tests.press.stand import Stand
 
@@ -221,3 +224,44 @@ def _counting(monkeypatch: pytest.MonkeyPatch, path: Path) -> list[Path]:
 
     monkeypatch.setattr(os, "open", count)
     return opened
+
+
+# ---------------------------------------------------------------- briefs of one kin
+
+
+JACKET = Product(id="FJ-01", name="The Fell jacket", price="129.00", currency="USD", rating="4.6")
+SENT_BY = BRIEF.sender.model_copy(update={"address": "other@brand.example"})
+ALIKE: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "another channel and language": ({"channel": "search", "language": "de"}, {}, True),
+    "another author": ({"author": "ana@brand.example"}, {}, False),
+    "another sender": ({"sender": SENT_BY}, {}, False),
+    "other claims": ({"claims": ()}, {}, False),
+    "other markets": ({"markets": ("US",)}, {}, False),
+    "other money": ({"spend_dollars": 9_000}, {}, False),
+    "another price of the product": ({"channel": "search"}, {"price": "29.00"}, False),
+}
+
+
+@pytest.mark.parametrize("other", ALIKE)
+def test_what_was_agreed_for_one_brief_counts_for_another_channel_of_it_alone(run: Rollout, other: str) -> None:
+    brief, product, together = ALIKE[other]
+    contents = [
+        {"brief": BRIEF.model_dump(mode="json"), "product": JACKET.model_dump(mode="json")},
+        {
+            "brief": BRIEF.model_copy(update=brief).model_dump(mode="json"),
+            "product": JACKET.model_copy(update=product).model_dump(mode="json"),
+        },
+    ]
+    with run.ledgers.worker.write() as tx:
+        one, two = (put_asset(tx, Asset(kind="brief", content=each, author=FLOW), run=RUN) for each in contents)
+        assert go_together(tx, one, two) is together
+
+
+def test_a_brief_that_cannot_be_read_is_of_no_kin(run: Rollout) -> None:
+    with run.ledgers.worker.write() as tx:
+        brief = {"brief": BRIEF.model_dump(mode="json"), "product": None}
+        one = put_asset(tx, Asset(kind="brief", content=brief, author=FLOW), run=RUN)
+        for content in ({}, {"brief": None}, {"brief": {"id": "x"}}, {"brief": []}):
+            other = put_asset(tx, Asset(kind="brief", content=content, author=FLOW), run=RUN)
+            assert not go_together(tx, one, other)
+        assert not go_together(tx, one, "0" * 64)
