@@ -12,10 +12,14 @@ from sqlalchemy import delete
 
 from presscheck.desk.passed import go_together
 from presscheck.desk.retrying import decide_retry
-from presscheck.ledger import tables
+from presscheck.desk.so_far import so_far_of
+from presscheck.digests import canonical
+from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import put_asset
+from presscheck.ledger.deliveries import set_delivery
 from presscheck.ledger.splits import Cell, Split, record_split
-from presscheck.models import Asset, Product
+from presscheck.models import Asset, Outgoing, Product
+from presscheck.press import press
 from presscheck.press.channels import Answered, PutOff
 from presscheck.press.channels.outbox import Outbox
 from presscheck.recipients.audiences import audience_path
@@ -100,6 +104,33 @@ def test_a_file_that_is_another_for_the_moment_between_looking_and_reading_hides
 
     assert swapped, "the file was read"
     assert (stand.row(again).state, stand.row(again).sent) == ("held", 0)
+
+
+def test_a_request_that_says_something_else_at_the_second_glance_mails_nobody(
+    run: Rollout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.sent("pilot", run.whole)
+    stand, again = run.requested("rollout", run.whole)
+    honest = stand.row(again).manifest
+    harmless = Outgoing.model_validate_json(honest).model_copy(update={"besides": ("pilot",)})
+    with run.ledgers.worker.write() as tx:
+        body = {"review": stand.row(again).review, "manifest": harmless.digest}
+        tx.append(EventKind.DELIVERY_REQUESTED, again, body, run=RUN)
+    _store(run, again, canonical(harmless.model_dump(mode="json")).decode())
+    plain = press.apart_fault
+
+    def swapped(*given: Any, **more: Any) -> Any:
+        try:
+            return plain(*given, **more)
+        finally:
+            _store(run, again, honest)
+
+    monkeypatch.setattr(press, "apart_fault", swapped)
+    while stand.press.step():
+        continue
+
+    assert (stand.row(again).state, stand.row(again).sent) == ("held", 0)
+    assert "altered while the press looked at it" in stand.row(again).reason
 
 
 # ---------------------------------------------------------------- hold-outs and cells
@@ -265,3 +296,23 @@ def test_a_brief_that_cannot_be_read_is_of_no_kin(run: Rollout) -> None:
             other = put_asset(tx, Asset(kind="brief", content=content, author=FLOW), run=RUN)
             assert not go_together(tx, one, other)
         assert not go_together(tx, one, "0" * 64)
+
+
+# ---------------------------------------------------------------- tiers
+
+
+def test_cells_of_one_run_add_up_to_the_whole_that_they_were_split_from(run: Rollout) -> None:
+    cells = {f"cell-{at}": run.cells(one=[at])["one"] for at in range(WHOLE)}
+    run.split(cells)
+    asked = [run.asked(name, digest) for name, digest in cells.items()]
+
+    with run.ledgers.door.read() as tx:
+        so_far = [so_far_of(tx, one.review.question, one.brief, None, one.policies()).reach for one in asked]
+
+    first = so_far[0]
+    assert so_far == [first + at for at in range(WHOLE)]
+
+
+def _store(run: Rollout, delivery: str, manifest: str) -> None:
+    with run.ledgers.worker.write() as tx:
+        set_delivery(tx, delivery, manifest=manifest)
