@@ -189,12 +189,8 @@ def test_cells_that_are_cells_of_each_other_come_to_an_end_and_let_nobody_else_i
     assert "says that it is a part" in held.reason
 
 
-def test_a_thousand_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = run.cells(**{"hold-out": [3], "rest": [0, 1]})
-    made = {name: Cell(audience=digest, rows=run.rows(digest)) for name, digest in cells.items()}
-    with run.ledgers.worker.write() as tx:
-        for _ in range(1_000):
-            record_split(tx, RUN, Split(source=run.whole, cells=made, hold_out="hold-out"))
+def test_many_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = _split_often(run, 100)
     stand, delivery = run.requested("pilot", cells["rest"])
     opened = _counting(monkeypatch, audience_path(run.ledgers.home, cells["hold-out"]))
 
@@ -203,6 +199,34 @@ def test_a_thousand_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeyp
 
     assert stand.row(delivery).state == "done"
     assert len(opened) == 1
+
+
+def test_a_worker_that_splits_without_end_holds_its_own_run_and_no_press(run: Rollout) -> None:
+    held = run.sent("pilot", _split_often(run, 3_000)["rest"])
+
+    assert (held.state, held.sent) == ("held", 0)
+    assert "audiences were split 3,000 times, and 100 is the most" in held.reason
+
+
+def test_a_split_of_a_hundred_thousand_cells_holds_its_own_run(run: Rollout) -> None:
+    cell = run.cells(rest=[0, 1])["rest"]
+    body = {"cells": {f"c-{at}": {"audience": cell, "rows": 2} for at in range(100_000)}, "hold_out": None}
+    with run.ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_SPLIT, run.whole, body, run=RUN)
+
+    held = run.sent("pilot", cell)
+
+    assert (held.state, held.sent) == ("held", 0)
+    assert "in a way that nobody can read" in held.reason
+
+
+def _split_often(run: Rollout, often: int) -> dict[str, str]:
+    cells = run.cells(**{"hold-out": [3], "rest": [0, 1]})
+    made = {name: Cell(audience=digest, rows=run.rows(digest)) for name, digest in cells.items()}
+    with run.ledgers.worker.write() as tx:
+        for _ in range(often):
+            record_split(tx, RUN, Split(source=run.whole, cells=made, hold_out="hold-out"))
+    return cells
 
 
 class _Server(Outbox):
