@@ -140,7 +140,6 @@ ODD: dict[str, Callable[[pyarrow.Table], pyarrow.Table]] = {
     "numbers for ids": lambda rows: rows.set_column(0, "id", pyarrow.array(range(rows.num_rows))),
     "long texts": lambda rows: rows.set_column(0, "id", rows.column("id").cast(pyarrow.large_string())),
     "bytes": lambda rows: rows.set_column(0, "id", rows.column("id").cast(pyarrow.binary())),
-    "a dictionary": lambda rows: rows.set_column(0, "id", rows.column("id").dictionary_encode()),
     "lists": lambda rows: rows.set_column(1, "address", pyarrow.array([["a"]] * rows.num_rows)),
     "nothing": lambda rows: rows.set_column(0, "id", pyarrow.nulls(rows.num_rows)),
     "two of one name": lambda rows: rows.append_column("id", rows.column("id")),
@@ -156,6 +155,24 @@ def test_a_hold_out_of_another_make_holds_and_stops_no_press(run: Rollout, odd: 
     held = run.sent("pilot", cells["rest"])
 
     assert (held.state, held.sent) == ("held", 0)
+
+
+def test_a_small_hold_out_that_would_fill_the_memory_holds_and_stops_no_press(run: Rollout) -> None:
+    cells = run.cells(rest=[0, 1])
+    bomb = run.written(_repeated)
+    assert audience_path(run.ledgers.home, bomb).stat().st_size < 2_000_000
+    run.split({**cells, "hold-out": bomb}, hold_out="hold-out")
+
+    held = run.sent("pilot", cells["rest"])
+
+    assert (held.state, held.sent) == ("held", 0)
+    assert "a row is no recipient" in held.reason
+
+
+def _repeated(_: pyarrow.Table) -> pyarrow.Table:
+    """Six million rows of one text of a kilobyte: 6 GB in each column."""
+    part = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 1_000, pyarrow.int32()), ["x" * 1_000])
+    return pyarrow.table({name: pyarrow.chunked_array([part] * 6_000) for name in ("id", "address")})
 
 
 @pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device"])
