@@ -15,8 +15,8 @@ def told_beside(tx: Reader, question: Question) -> tuple[str, ...]:
     if question.audience is not None:
         told += _of_the_split(tx, question)
     if question.besides:
-        gates = listed(question.besides)
-        told.append(f"People who get what the gate {gates} approved in this run may get this besides.")
+        gates = f"gate{'s' if len(question.besides) > 1 else ''} {listed(question.besides)}"
+        told.append(f"People who get what the {gates} approved in this run may get this besides.")
     if question.tables:
         named = listed([f"{one.step} ({counted(one.rows, 'row')}, {one.digest[:12]})" for one in question.tables])
         told.append(f"It rests on rows that this run made: {named}.")

@@ -14,6 +14,7 @@ from presscheck.desk.passed import go_together
 from presscheck.desk.retrying import decide_retry
 from presscheck.desk.so_far import so_far_of
 from presscheck.digests import canonical
+from presscheck.door.proof import gather
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.deliveries import set_delivery
@@ -88,6 +89,24 @@ def test_one_that_is_tried_again_reaches_those_whom_people_let_get_both(run: Rol
         continue
 
     assert (stand.row(first).state, stand.row(first).sent) == ("done", WHOLE)
+
+
+def test_gates_that_are_not_there_let_nobody_get_two_and_are_read_by_whoever_signs(run: Rollout) -> None:
+    run.sent("pilot", run.whole)
+    asked = run.asked("rollout", run.whole, besides=("rollout", "nowhere"))
+    with run.ledgers.door.read() as tx:
+        form = asked.desk.form(tx, asked.review).description
+        shown = gather(tx, asked.desk, asked.review, person="P-ana").beside
+    stand = Stand(asked)
+    again = stand.request(asked.agreed("ana", picks=["V01"]))
+
+    while stand.press.step():
+        continue
+
+    words = "People who get what the gates rollout and nowhere approved in this run may get this besides."
+    assert words in form
+    assert words in shown
+    assert (stand.row(again).state, stand.row(again).sent) == ("held", 0)
 
 
 def test_a_file_that_is_another_for_the_moment_between_looking_and_reading_hides_nobody(
