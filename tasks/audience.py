@@ -12,7 +12,7 @@ from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
-from presscheck.recipients.audiences import audience_path, recipients_by_market, verify_audience
+from presscheck.recipients.audiences import audience_path, recipients_by_market
 from presscheck.wiring import database_named
 from tasks import house
 from tasks.effects import stood_in_for_by
@@ -140,8 +140,7 @@ def describe_segment(campaign: Campaign, audience: Audience, *, words: str = "")
     if audience.digest is None:
         raise Hold(f"{campaign.brief.channel} publishes to everybody, which is no segment")
     frozen = audience_path(house.settings().home, audience.digest)
-    verify_audience(frozen, audience.digest)
-    markets = recipients_by_market(frozen)
+    markets = recipients_by_market(frozen, audience.digest)
     return Segment(
         name=Path(campaign.audience).stem.replace("_", " "),
         words=said,

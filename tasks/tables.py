@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from presscheck.digests import file_digest, plain_bytes
+from presscheck.errors import LedgerForged
 from presscheck.ledger import Reader
 from presscheck.ledger.steps import results_of
 from presscheck.models import Digest, UsedTable
 from presscheck.screening.frozen import keep, private_folder
 from tasks import house
 from tasks.holding import Hold
-from tasks.kept import Kept, unpacked
+from tasks.kept import Kept, read_back
 
 if TYPE_CHECKING:
     import duckdb
@@ -134,7 +135,12 @@ def _no_parquet(step: str, error: Exception) -> Hold:
 
 def tables_of(tx: Reader, run: str) -> tuple[Table, ...]:
     """The rows that steps of a run have made, oldest first, each once."""
-    found = [Table.model_validate(unpacked(payload["result"])) for payload in results_of(tx, run, shape=Table.shape)]
+    try:
+        found = [read_back(Table, payload["result"]) for payload in results_of(tx, run, shape=Table.shape)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise LedgerForged(
+            f"run {run}: a result says the shape {Table.shape} and is no rows; give it another"
+        ) from error
     return tuple({table.digest: table for table in found}.values())
 
 

@@ -23,11 +23,12 @@ from presscheck.door.starts import Starts
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
 from presscheck.ledger.reviews import Wakes
+from presscheck.ledger.timers import is_timer
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
-_MOST_A_ROUND = 1_000
+_MOST_TIMERS = 100
 # A finished run reads nothing more, unless somebody retries it: look again, but seldom.
 _FINISHED_SECONDS = 60.0
 
@@ -89,8 +90,10 @@ class Bell:
         now = time.monotonic()
         # Whatever an event names as its run: anything but a run's id never becomes part of an address.
         runs = dict.fromkeys(run for run, _ in wakes if self._quiet.get(run, 0.0) <= now and is_run(run))
-        # Answers come first, and are never so many: timers a worker may sign by the million.
-        return list(runs)[:_MOST_A_ROUND]
+        # A round lasts as long as its runs take: a worker may sign timers by the million, and answers come first.
+        answered = {run for run, subject in wakes if not is_timer(run, subject)}
+        slept = [run for run in runs if run not in answered]
+        return [*(run for run in runs if run in answered), *slept[:_MOST_TIMERS]]
 
     async def _wake(self, run: str, limit: asyncio.Semaphore) -> bool:
         async with limit:

@@ -18,7 +18,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
-from presscheck.ledger.timers import until_of
+from presscheck.ledger.timers import is_timer, until_of
 from presscheck.models import Decision, DecisionKind, Question, Review, Submission
 
 DECISION_EVENTS: dict[DecisionKind, EventKind] = {
@@ -344,7 +344,8 @@ class Wakes:
                 continue
             elif event.kind == EventKind.TIMER_SET:
                 # The first counts, as it does for the run; a heap, because each second asks again.
-                if pair not in self._timers and (until := until_of(event)) is not None:
+                named = is_timer(*pair) and pair not in self._timers
+                if named and (until := until_of(event)) is not None:
                     self._timers[pair] = until
                     heappush(self._next, (until, pair))
             else:

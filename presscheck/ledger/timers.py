@@ -17,6 +17,11 @@ def timer_id(run: str, name: str) -> str:
     return f"{run}/wait/{name}"
 
 
+def is_timer(run: str, subject: str) -> bool:
+    """Whether that is what a timer of this run is called."""
+    return subject.startswith(timer_id(run, ""))
+
+
 def set_timer(tx: Writer, run: str, name: str, *, lasts: timedelta, place: int) -> datetime:
     """Let a run sleep for so long from now on, and say until when; one that is there stays as it was set."""
     known = find_timer(tx, run, name)

@@ -41,6 +41,17 @@ def verify_audience(path: Path, digest: str) -> None:
         raise _another(path, digest)
 
 
+def _approved_bytes(path: Path, digest: str) -> bytes:
+    """All of the file, read once, so that what is read is what was looked at."""
+    try:
+        raw = plain_bytes(path, digest)
+    except OSError as broken:
+        raise _unreadable(path, broken) from broken
+    if raw is None:
+        raise _another(path, digest)
+    return raw
+
+
 def _unreadable(path: Path, broken: OSError) -> AudienceChanged:
     return AudienceChanged(f"{path}: the frozen audience cannot be read ({broken.strerror}); screen the segment again")
 
@@ -78,10 +89,15 @@ def recipient_markets(path: Path) -> set[str]:
         raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
 
 
-def recipients_by_market(path: Path) -> dict[str, int]:
-    """How many recipients of the file are in each market, most first. AudienceChanged as above."""
+def recipients_by_market(path: Path, digest: str) -> dict[str, int]:
+    """How many people of the audience of this digest are in each market, most first. AudienceChanged as above."""
+    import pyarrow  # pyright: ignore[reportMissingTypeStubs]
+    import pyarrow.parquet as parquet  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = pyarrow
     try:
-        column = _open(path).read(columns=["market"]).column("market")
+        file: Any = parquet.ParquetFile(arrow.BufferReader(_approved_bytes(path, digest)))
+        column = file.read(columns=["market"]).column("market")
         found = {str(one["values"]): int(one["counts"]) for one in column.value_counts().to_pylist()}
     except _BROKEN as broken:
         raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
@@ -128,12 +144,7 @@ def people_of(path: Path, digest: str) -> People:
     arrow: Any = pyarrow
     plain: Any = compute
     strange = AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck")
-    try:
-        raw = plain_bytes(path, digest)
-    except OSError as broken:
-        raise _unreadable(path, broken) from broken
-    if raw is None:
-        raise _another(path, digest)
+    raw = _approved_bytes(path, digest)
     try:
         names = ["id", "address"]
         # Each text once, however often it stands there: of one that is repeated, a small file makes terabytes.

@@ -1,7 +1,9 @@
 """The bell: whatever happened to door or server in between, a decision is rung until the flow has read it."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -9,8 +11,9 @@ from sqlalchemy import delete, insert, update
 
 from presscheck.door.bell import Bell
 from presscheck.door.prefect_behind import PrefectBehind
-from presscheck.ledger import tables
+from presscheck.ledger import EventKind, tables, timestamp
 from presscheck.ledger.reviews import Wakes, decision_of, mark_read
+from presscheck.ledger.timers import set_timer
 from presscheck.models import DecisionKind
 from tests.desk.scene import RUN
 from tests.door.house import AUTH, PLAIN
@@ -216,3 +219,19 @@ def test_a_campaign_whose_delivery_ended_is_rung_for_without_any_row(house: Any)
         tx.execute(delete(tables.wakes))
 
     assert house.ring() == 1
+
+
+@pytest.mark.slow
+def test_a_worker_that_signs_timers_without_end_keeps_no_answer_waiting(house: Any) -> None:
+    with house.scene.ledgers.worker.write() as tx:
+        for at in range(500):
+            set_timer(tx, str(UUID(int=at + 1)), "a", lasts=timedelta(0), place=1)
+            tx.append(EventKind.TIMER_SET, f"R-{at}", {"until": timestamp(tx.now)}, run=str(UUID(int=at + 1_001)))
+        tx.append(EventKind.TIMER_SET, "../wait/a", {"until": timestamp(tx.now)}, run="..")
+    house.scene.approve("ana")
+
+    house.ring()
+
+    asked = house.upstream.calls("GET", "flow_runs")
+    assert len(asked) == 1 + 100
+    assert RUN in asked[0]["path"], "answers come first"

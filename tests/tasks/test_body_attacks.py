@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import polars as pl
@@ -262,6 +262,29 @@ def test_rows_and_a_pipes_worth_of_names_stay_out_of_prefects_store(play: Play, 
     assert [path for path in stored if b"Frob" in path.read_bytes()] == []
     (table,) = (project / ".presscheck" / "tables").glob("*.parquet")
     assert (table.stat().st_mode & 0o777, table.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+class Pretends(Kept):
+    shape: ClassVar[str] = "table/1"
+
+    rows: int
+
+
+@step(effect="makes")
+def pretends(campaign: Campaign) -> Pretends:
+    return Pretends(rows=5)
+
+
+def test_a_result_that_calls_itself_rows_holds_before_anybody_is_asked(play: Play) -> None:
+    def body() -> State:
+        campaign = opened()
+        pretends(campaign)
+        return deliver(asks(campaign, "copy", seven_people(campaign)))
+
+    stage = play(body)
+
+    assert "a result says the shape table/1 and is no rows" in message(stage.start())
+    assert stage.events(EventKind.REVIEW_OPENED) == []
 
 
 # ---------------------------------------------------------------- order
