@@ -5,11 +5,14 @@ or of a file's bytes, as 64 lower-case hexadecimal digits. Floats are refused: t
 differently from place to place; write money as integer minor units or as a string.
 """
 
+import errno
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def canonical(value: Any) -> bytes:
@@ -29,12 +32,32 @@ def digest_of(value: Any) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, read in pieces of 1 MiB."""
+    """SHA-256 of a file's bytes, read in pieces of 1 MiB. OSError as `open_plain` says."""
     sha = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         while piece := file.read(1 << 20):
             sha.update(piece)
     return sha.hexdigest()
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A file's bytes, to be read. OSError also for a pipe, a device or a folder, which somebody put in its place."""
+    # Without O_NONBLOCK a pipe would keep whoever opens it until somebody writes.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return os.fdopen(handle, "rb")
+
+
+def plain_bytes(path: Path, digest: str) -> bytes | None:
+    """All of a file, read once; None where it is not what the digest says. OSError as `open_plain` says.
+
+    Looked at first and opened again to be read, a file may be another one at the second glance.
+    """
+    with open_plain(path) as file:
+        raw = file.read()
+    return raw if hashlib.sha256(raw).hexdigest() == digest else None
 
 
 def fingerprint(digest: str) -> str:

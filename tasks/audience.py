@@ -1,11 +1,13 @@
 """Require an audience that may be written to: screened, certified, frozen, named by its digest."""
 
+from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar
 
 from presscheck.assets.shipped import Segment
 from presscheck.cleaning import clean_text
+from presscheck.digests import file_digest
 from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
@@ -30,6 +32,8 @@ class Audience(Kept):
     candidates: int
     exceptions: dict[str, int]
     report: str
+    query: str = ""
+    """The digest of the segment's text as it was screened; empty where it was not, or by an earlier version."""
 
 
 @stood_in_for_by("require_audience")
@@ -69,8 +73,10 @@ def _screened(campaign: Campaign) -> Made[Audience]:
     listed = settings.data / "suppressed.csv"
     if listed.exists():
         suppressed |= load_suppressions(listed)
+    segment = inside(settings, campaign.audience, what="segment")
+    query = file_digest(segment)
     screened = screen_audience(
-        inside(settings, campaign.audience, what="segment"),
+        segment,
         data=settings.data,
         home=settings.home,
         markets=campaign.brief.markets,
@@ -86,6 +92,10 @@ def _screened(campaign: Campaign) -> Made[Audience]:
         told = ", ".join(f"{rule} ({counted(count, 'row')})" for count, rule in broken)
         most = f" Most rows broke {told}." if broken else ""
         raise Hold(f"the audience was refused: {reason}{most} The report: {settings.door_url}/report/{report.stem}")
+    if file_digest(segment) != query:
+        raise Hold(
+            f"{campaign.audience} was edited while its audience was screened; press Retry, and it is screened again"
+        )
     digest = screened.digest
     audience = Audience(
         digest=digest,
@@ -93,6 +103,7 @@ def _screened(campaign: Campaign) -> Made[Audience]:
         candidates=screened.candidates,
         exceptions=screened.exceptions,
         report=report.name,
+        query=query,
     )
     create_markdown_artifact(_summary(audience, screened.exception_rows, report), key="audience")
 
@@ -116,7 +127,13 @@ def describe_segment(campaign: Campaign, audience: Audience, *, words: str = "")
     `words` are the comment at the head of the segment's file where they are not given. Hold where there are none.
     """
     path = inside(house.settings(), campaign.audience, what="segment")
-    query = clean_text(path.read_text("utf-8")).strip()
+    raw = path.read_bytes()
+    if audience.query and sha256(raw).hexdigest() != audience.query:
+        raise Hold(
+            f"{campaign.audience} is not the query that this audience was screened by: it was edited since, or the "
+            "audience is of another segment. Describe each by its own campaign; after an edit, start a new run"
+        )
+    query = clean_text(raw.decode("utf-8-sig")).strip()
     said = words or " ".join(line.lstrip("- ").strip() for line in takewhile(_is_comment, query.splitlines()))
     if not said:
         raise Hold(f'{campaign.audience} does not say in words who is in it; write a comment above it, or words="..."')

@@ -14,6 +14,7 @@ from presscheck.world.languages import known_language
 
 # Longer than any campaign is planned and any proof holds: a slip of the keyboard.
 _MOST_YEARS = 25
+_MOST_AT_ONCE = 100
 
 
 def load_brief(path: Path, *, as_of: date, channel: str | None = None, language: str | None = None) -> Brief:
@@ -63,12 +64,17 @@ def _of_each(document: Document, faults: list[Fault]) -> Iterator[Document]:
     for key in ("channel", "language"):
         value = document.value.get(key)
         each: list[object] = list(value) if isinstance(value, list) else [value]
-        said = list(map(str, each))
+        said = [str(one).lower() for one in each]
         if not each or len(set(said)) < len(said):
             wrong = "names nothing; write one or several" if not each else "names one twice; keep one"
             faults.append(document.fault((key,), wrong))
             each = each[:1] or [None]
         named.append(each)
+    if (many := len(named[0]) * len(named[1])) > _MOST_AT_ONCE:
+        # Each is read by itself, and one campaign has a handful.
+        wrong = f"channels and languages are {many:,} campaigns, and a brief is of {_MOST_AT_ONCE} at most; split it"
+        faults.append(document.fault(("channel",), wrong))
+        named = [each[:1] for each in named]
     for channel, language in product(*named):
         given = {"channel": channel, "language": language}
         # What is not there stays away: a channel that is missing is told as missing.

@@ -8,7 +8,7 @@ sizes are exact to a person. Each cell is a frozen audience of its own, and who 
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any, ClassVar
@@ -68,17 +68,21 @@ def split(
 
 def sizes_of(people: int, shares: Mapping[str, str]) -> dict[str, int]:
     """How many of so many people are in each cell, `rest` included: each share to the nearest person."""
-    left = people
-    sizes: dict[str, int] = {}
-    for name, share in shares.items():
-        sizes[name] = min(left, int((Decimal(share) * people / 100).quantize(Decimal(1))))
-        left -= sizes[name]
-    # Shares that come to all of it leave nobody over for want of a half.
-    if left and shares and sum(map(Decimal, shares.values())) == 100:
-        last = next(reversed(sizes))
-        sizes[last] += left
-        left = 0
+    # Rounded where each ends, and not each by itself: halves that are rounded up would add up to whole cells.
+    ends = [round(whole * people / 100) for whole in accumulate(map(Decimal, shares.values()))]
+    sizes = {name: end - start for name, start, end in zip(shares, [0, *ends], ends, strict=False)}
+    left = people - (ends[-1] if ends else 0)
     return sizes | ({REST: left} if left else {})
+
+
+def places_of(ids: Sequence[str], shares: Mapping[str, str], *, salt: str) -> dict[str, list[int]]:
+    """The positions of each cell's people, in their order; who is in which goes by id and salt alone."""
+    sizes = sizes_of(len(ids), shares)
+    bounds = list(accumulate(sizes.values()))
+    placed: list[list[int]] = [[] for _ in sizes]
+    for position, rank in enumerate(deal(ids, len(ids), salt) if ids else ()):
+        placed[bisect_right(bounds, rank)].append(position)
+    return dict(zip(sizes, placed, strict=True))
 
 
 def _faults(audience: Audience, shares: Mapping[str, Any], *, given: Mapping[str, Any]) -> list[str]:
@@ -114,16 +118,10 @@ def _split(campaign: Campaign, audience: Audience, shares: dict[str, str]) -> Ma
     home, digest = house.settings().home, str(audience.digest)
     source = audience_path(home, digest)
     verify_audience(source, digest)
-    ids = recipient_ids(source)
-    # The rank of each, by a hash of its own: texts are dealt by another.
-    ranks = deal(ids, len(ids), f"{campaign.run}/cells/{digest}")
-    sizes = sizes_of(len(ids), shares)
-    bounds = list(accumulate(sizes.values()))
-    placed: list[list[int]] = [[] for _ in sizes]
-    for position, rank in enumerate(ranks):
-        placed[bisect_right(bounds, rank)].append(position)
-    frozen = freeze_cells(source, dict(zip(sizes, placed, strict=True)), home=home)
-    cells = {name: Cell(audience=digest, rows=sizes[name]) for name, digest in frozen.items()}
+    # By a hash of its own: texts are dealt by another.
+    places = places_of(recipient_ids(source), shares, salt=f"{campaign.run}/cells/{digest}")
+    frozen = freeze_cells(source, places, home=home)
+    cells = {name: Cell(audience=digest, rows=len(places[name])) for name, digest in frozen.items()}
     parts = {
         name: audience.model_copy(update={"digest": cell.audience, "rows": cell.rows}) for name, cell in cells.items()
     }

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
 
 from presscheck.models import Copy
 from tasks.holding import Hold
-from tasks.kept import Made
+from tasks.kept import Made, shape_of
 from tasks.tables import Table, keep_rows, makes_rows
 from tasks.texts import Drafts, keep_texts
 from tasks.written import unkept
@@ -48,6 +49,12 @@ def form_of(hint: Any) -> Form | str:
         return f"returns {getattr(hint, '__name__', hint)}; {WRITE}" + (f": {wrong}" if wrong else "")
     if not wanted.model_config.get("frozen"):
         return f"returns {wanted.__name__}, which can be changed after it was kept; write class {wanted.__name__}(Kept)"
+    try:
+        shape_of(wanted)
+    except PydanticUserError:
+        return (
+            f'returns {wanted.__name__}, whose shape cannot be worked out; write shape: ClassVar[str] = "name/1" in it'
+        )
     return Form(wanted, _as_said(wanted, "Made" if origin is Made else ""))
 
 

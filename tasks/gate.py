@@ -52,8 +52,8 @@ from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link
 from tasks.holding import Hold, require_sleep, this_run
 from tasks.opening import Campaign
-from tasks.order import came_to
-from tasks.tables import tables_of, verified
+from tasks.order import came_to, refuse_edited
+from tasks.tables import require_rows, tables_of
 from tasks.telling import question_page
 
 if TYPE_CHECKING:
@@ -323,6 +323,7 @@ def _open(subject: Subject, gate: str, place: int | None) -> tuple[Review, str, 
     risk = {"tier": ruling.row.tier, "row": ruling.row.row, "model": policy.id}
     with house.ledger().write() as tx:
         # Another process of this run may have asked between the reading and now.
+        refuse_edited(tx, place, f"gate {gate}/{subject.round}", run=subject.run)
         review = _asked(tx, subject, gate) or open_review(
             tx, question, expires_at=tx.now + policy.longest, risk=risk, place=place
         )
@@ -345,7 +346,7 @@ def _tables(tx: Reader, run: str) -> tuple[UsedTable, ...]:
     """The rows that steps of the run have made so far. Hold where a file of them is no longer what it was."""
     used = tuple(table.used for table in tables_of(tx, run))
     for table in used:
-        verified(table)
+        require_rows(table)
     return used
 
 

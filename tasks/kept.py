@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from presscheck.digests import digest_of
+from presscheck.documents.sentences import listed
 from presscheck.ledger import Writer
 from presscheck.models import Frozen
 from tasks.written import refuse_result
 
-_FLOAT = "__float__"
+_FLOAT, _PLAIN = "__float__", "__plain__"
+"""How a float is marked in what is kept, and a dict of the user's own that looks like such a mark."""
 
 
 class Kept(Frozen):
@@ -76,14 +78,16 @@ def _bare(schema: Any) -> Any:
 def packed(value: Any) -> Any:
     """A JSON value without floats, each of which stands as the shortest text that is it (IEEE 754, binary64).
 
-    ValueError for one that is no number.
+    Nothing else becomes one, whatever it looks like. ValueError for one that is no number.
     """
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{value} is no number; write None for what is not known")
-        return {_FLOAT: repr(value)}
+        # Not repr(value), which a class of somebody else's writes as it likes: np.float64(0.1).
+        return {_FLOAT: float.__repr__(value)}
     if isinstance(value, dict):
-        return {key: packed(inner) for key, inner in cast("dict[str, Any]", value).items()}
+        inner = {key: packed(inner) for key, inner in cast("dict[str, Any]", value).items()}
+        return {_PLAIN: inner} if inner.keys() in ({_FLOAT}, {_PLAIN}) else inner
     if isinstance(value, list | tuple):
         return [packed(inner) for inner in cast("list[Any]", value)]
     return value
@@ -95,7 +99,39 @@ def unpacked(value: Any) -> Any:
         known = cast("dict[str, Any]", value)
         if known.keys() == {_FLOAT}:
             return float(known[_FLOAT])
-        return {key: unpacked(inner) for key, inner in known.items()}
+        plain = known[_PLAIN] if known.keys() == {_PLAIN} else known
+        return {key: unpacked(inner) for key, inner in plain.items()}
     if isinstance(value, list):
         return [unpacked(inner) for inner in cast("list[Any]", value)]
     return value
+
+
+def form_to_keep(result: BaseModel, wanted: type[BaseModel]) -> Any:
+    """What the ledger keeps of a result, which is read back as that, today and at every wake.
+
+    ValueError, in words, for a result that would not be: a number that is none, a validator that changes what it reads.
+    """
+    form = _form(result)
+    try:
+        same = _form(read_back(wanted, form)) == form
+    except ValidationError as error:
+        raise ValueError(f"{wanted.__name__} cannot be read back ({unfit_fields(error)})") from error
+    if not same:
+        raise ValueError(f"{wanted.__name__} reads it back as something else; let no validator change what was made")
+    return form
+
+
+def read_back(wanted: type[R], form: Any) -> R:
+    """A result out of what was kept of it. ValidationError for what is none."""
+    return wanted.model_validate(unpacked(form), by_name=True)
+
+
+def unfit_fields(error: ValidationError) -> str:
+    """Which fields do not fit, without what they hold: what a run says stays with Prefect."""
+    named = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors() if fault["loc"])
+    return f"what does not fit: {listed(tuple(named)) or 'all of it'}"
+
+
+def _form(result: BaseModel) -> Any:
+    # Without what is computed: it is no field, and is computed again.
+    return packed(result.model_dump(mode="json", round_trip=True))

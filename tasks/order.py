@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from prefect.context import TaskRunContext
 
+from presscheck.ledger import Reader
 from presscheck.ledger.steps import way_so_far
 from tasks import house
 from tasks.holding import Mistake
@@ -61,6 +62,16 @@ def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
     if before is not None and before not in (what, *also):
         raise Mistake(_edited(way.place, before, what))
     return way.place
+
+
+def refuse_edited(tx: Reader, place: int | None, what: str, *, run: str, also: tuple[str, ...] = ()) -> None:
+    """Hold where another process of this run came to something else at this place since; asked in the write itself.
+
+    Somebody may have edited the code while a process of the run was at work, and woken the run beside it.
+    """
+    before = None if place is None else way_so_far(tx, run).get(place)
+    if place is not None and before is not None and before not in (what, *also):
+        raise Mistake(_edited(place, before, what))
 
 
 def times(what: str) -> int:

@@ -47,9 +47,9 @@ from tasks.effects import Effect, checked_effect, stand_in
 from tasks.forms import Form, form_of
 from tasks.graph import link
 from tasks.holding import Hold, this_run
-from tasks.kept import Kept, Made, packed, shape_of, unpacked
+from tasks.kept import Kept, Made, form_to_keep, packed, read_back, shape_of, unfit_fields
 from tasks.opening import Campaign
-from tasks.order import came_to
+from tasks.order import came_to, refuse_edited
 from tasks.tables import Table
 from tasks.telling import told
 from tasks.texts import Drafts
@@ -289,11 +289,11 @@ class _Step:
 
     def _record(self, key: StepKey, made: Made[Any]) -> dict[str, Any]:
         context = TaskRunContext.get()
-        result = made.result.model_dump(mode="json")
         try:
-            payload = {"result": packed(result), "node": str(context.task_run.id) if context else None}
+            result = form_to_keep(made.result, self.form.type)
         except ValueError as error:
             raise Hold(f"step {self.name} returned what cannot be kept: {error}") from error
+        payload = {"result": result, "node": str(context.task_run.id) if context else None}
         if (size := len(json.dumps(payload))) > _MOST_BYTES:
             raise Hold(
                 f"step {self.name} returned {size / 1e6:,.1f} MB, and the ledger keeps a few kilobytes of a result; "
@@ -304,6 +304,9 @@ class _Step:
             if first is not None:
                 # Another process was quicker. Its result stands, and nothing of ours is kept.
                 return first
+            was = (key.model_copy(update={"step": name}).subject for name in self.was)
+            so_called = tuple(f"step {one}" for one in was)
+            refuse_edited(tx, _PLACE.get(), f"step {key.subject}", run=key.run, also=so_called)
             made.keep(tx)
             record_step(tx, key, shape=self.shape, payload=payload, place=_PLACE.get())
         return payload
@@ -311,11 +314,12 @@ class _Step:
     def _read(self, payload: Mapping[str, Any]) -> tuple[Any, UUID | None]:
         try:
             node = payload["node"]
-            value = self.form.type.model_validate(unpacked(payload["result"]))
+            value = read_back(self.form.type, payload["result"])
             return value, None if node is None else UUID(node)
         except (KeyError, TypeError, ValueError, ValidationError) as fault:
+            why = unfit_fields(fault) if isinstance(fault, ValidationError) else type(fault).__name__
             raise LedgerForged(
-                f"step {self.name}: its kept result cannot be read as {self.shape}: {fault}; "
+                f"step {self.name}: its kept result cannot be read as {self.shape} ({why}); "
                 "held, because making it again might do something twice"
             ) from fault
 

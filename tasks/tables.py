@@ -9,12 +9,14 @@
 Anything that speaks Arrow's stream (the PyCapsule interface of 2024) will do: Arrow, Polars, pandas, a DuckDB relation.
 """
 
-import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from presscheck.digests import file_digest
+from presscheck.digests import file_digest, plain_bytes
 from presscheck.ledger import Reader
 from presscheck.ledger.steps import results_of
 from presscheck.models import Digest, UsedTable
@@ -36,6 +38,7 @@ _MAKERS = {
     "duckdb": ("DuckDBPyRelation",),
     "_duckdb": ("DuckDBPyRelation",),
 }
+_START_ANEW = "nothing is built on them, start a new run"
 
 
 class Table(Kept):
@@ -51,15 +54,16 @@ class Table(Kept):
 
     def arrow(self) -> "pa.Table":
         """The rows. Hold where the file is no longer what its digest says."""
+        import pyarrow as pa
         import pyarrow.parquet as parquet
 
-        return parquet.read_table(self._verified())
+        return parquet.read_table(pa.BufferReader(self._bytes()))
 
     def polars(self) -> "pl.DataFrame":
         """The rows, as `arrow` says."""
         import polars
 
-        return polars.read_parquet(self._verified())
+        return polars.read_parquet(BytesIO(self._bytes()))
 
     def pandas(self) -> "pd.DataFrame":
         """The rows, as `arrow` says."""
@@ -76,8 +80,13 @@ class Table(Kept):
         """How a question names it."""
         return UsedTable(step=self.step, digest=self.digest, rows=self.rows)
 
-    def _verified(self) -> Path:
-        return verified(self.used)
+    def _bytes(self) -> bytes:
+        """The file, read once: what is read is what was looked at."""
+        with _reading(self.used) as path:
+            raw = plain_bytes(path, self.digest)
+        if raw is None:
+            raise _changed(self.used)
+        return raw
 
 
 def makes_rows(hint: Any) -> bool:
@@ -96,23 +105,31 @@ def keep_rows(step: str, value: Any) -> Table:
         raise Hold(
             f"step {step} returned {type(value).__name__}, which has no rows; return a table of the class it says"
         )
+    try:
+        table = pa.RecordBatchReader.from_stream(value).read_all().replace_schema_metadata(None)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise _no_parquet(step, error) from error
+    columns = tuple((field.name, str(field.type)) for field in table.schema)
+    if not columns:
+        raise Hold(f"step {step} returned a table without columns")
+    if len(dict(columns)) < len(columns):
+        raise Hold(f"step {step} returned two columns of one name; name each once")
     folder = private_folder(house.settings().home / "tables")
     with TemporaryDirectory(prefix=".making-", dir=folder) as room:
         made = Path(room) / "rows.parquet"
         try:
-            table = pa.RecordBatchReader.from_stream(value).read_all().replace_schema_metadata(None)
             parquet.write_table(table, made, compression="zstd")
         except (pa.ArrowException, TypeError, ValueError) as error:
-            raise Hold(
-                f"step {step} returned rows that cannot be kept as Parquet: {error}; give each column one type"
-            ) from error
-        if not table.num_columns:
-            raise Hold(f"step {step} returned a table without columns")
+            raise _no_parquet(step, error) from error
         digest, _ = keep(made, folder, suffix=".parquet")
-    columns = tuple((field.name, str(field.type)) for field in table.schema)
-    if len(dict(columns)) < len(columns):
-        raise Hold(f"step {step} returned two columns of one name; name each once")
     return Table(step=step, digest=digest, rows=table.num_rows, columns=columns)
+
+
+def _no_parquet(step: str, error: Exception) -> Hold:
+    # The other words of Arrow quote a value, and a row may be a person's: this goes to Prefect.
+    said = next((str(one) for one in error.args if str(one).startswith("Conversion failed for column")), "")
+    told = said or type(error).__name__
+    return Hold(f"step {step} returned rows that cannot be kept as Parquet ({told}); give each column one type")
 
 
 def tables_of(tx: Reader, run: str) -> tuple[Table, ...]:
@@ -121,16 +138,23 @@ def tables_of(tx: Reader, run: str) -> tuple[Table, ...]:
     return tuple({table.digest: table for table in found}.values())
 
 
-def verified(used: UsedTable) -> Path:
-    """The file of a table. Hold where it is gone, or its bytes are not what its digest says."""
-    path = house.settings().home / "tables" / f"{used.digest}.parquet"
-    try:
-        found = file_digest(path) if os.access(path, os.R_OK) else ""
-    except OSError as error:
-        raise Hold(f"the rows of step {used.step} cannot be read ({error.strerror}); start a new run") from error
+def require_rows(used: UsedTable) -> None:
+    """Hold where the file of a table is gone, or its bytes are not what its digest says."""
+    with _reading(used) as path:
+        found = file_digest(path)
     if found != used.digest:
-        what = "were changed since they were made" if found else "are gone"
-        raise Hold(
-            f"the rows of step {used.step} {what} ({used.digest[:12]}); nothing is built on them, start a new run"
-        )
-    return path
+        raise _changed(used)
+
+
+@contextmanager
+def _reading(used: UsedTable) -> Generator[Path, None, None]:
+    try:
+        yield house.settings().home / "tables" / f"{used.digest}.parquet"
+    except FileNotFoundError as error:
+        raise Hold(f"the rows of step {used.step} are gone ({used.digest[:12]}); {_START_ANEW}") from error
+    except OSError as error:
+        raise Hold(f"the rows of step {used.step} cannot be read ({error.strerror}); {_START_ANEW}") from error
+
+
+def _changed(used: UsedTable) -> Hold:
+    return Hold(f"the rows of step {used.step} were changed since they were made ({used.digest[:12]}); {_START_ANEW}")

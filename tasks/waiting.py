@@ -18,11 +18,12 @@ from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
 from tasks.holding import Hold, Mistake, require_sleep, this_run
-from tasks.order import came_to, times
+from tasks.order import came_to, refuse_edited, times
 
 LONGEST = timedelta(days=90)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LASTS = re.compile(r"([1-9][0-9]{0,5})([mhd])")
+_NAME = re.compile(r"(?=.{1,80}$)[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _MOST_TRIES = 10
 
 
@@ -34,15 +35,19 @@ def wait(lasts: str, *, name: str = "") -> None:
     """
     require_sleep("wait")
     span = span_of(lasts)
+    if name and _NAME.fullmatch(name) is None:
+        raise Mistake(f"wait(name={name[:60]!r}): that is no name; write lower-case words joined by hyphens")
     called = name or lasts
     nth = times(f"wait {called}")
-    called = called if nth == 1 else f"{called}-{nth}"
+    # No name has a dot, so the second `pilot` and the first `pilot-2` stay two.
+    called = called if nth == 1 else f"{called}.{nth}"
     run = this_run()
     place = came_to(f"wait {called}", run=run)
     with house.ledger().read() as tx:
         until = find_timer(tx, run, called)
     if until is None:
         with house.ledger().write() as tx:
+            refuse_edited(tx, place, f"wait {called}", run=run)
             until = set_timer(tx, run, called, lasts=span, place=place or 0)
     node = Node(f"wait-{called}", f"wait {called}", after=(), waiting=Paused(name=f"Until {until:%Y-%m-%d %H:%M} UTC"))
     for _ in range(_MOST_TRIES):

@@ -103,9 +103,17 @@ def unfit_input(value: Any) -> str:
         return next(iter(keys), "") or next(filter(None, map(unfit_input, value.values())), "")
     if isinstance(value, list | tuple):
         return next(filter(None, map(unfit_input, value)), "")
+    if isinstance(value, Frozen) and _holds_a_set(value.model_dump()):
+        return f"{type(value).__name__} holds a set, which has another order in each process; write tuple[...]"
     if isinstance(value, float) and not math.isfinite(value):
         return f"{value} is no number; write None for what is not known"
     return "" if isinstance(value, _INPUTS) else _instead(type(value).__name__)
+
+
+def _holds_a_set(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_a_set, value.values()))
+    return isinstance(value, set | frozenset) or (isinstance(value, list | tuple) and any(map(_holds_a_set, value)))
 
 
 def _instead(unfit: str) -> str:

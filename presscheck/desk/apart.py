@@ -7,19 +7,20 @@ goes by what the press signed and by the frozen files, by id and by address: of 
 count, and they only take people out.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from presscheck.documents.sentences import counted
 from presscheck.errors import AudienceChanged, LedgerForged
-from presscheck.ledger import EventKind, Reader
+from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import ending_of
 from presscheck.ledger.reviews import decision_of, find_review
 from presscheck.ledger.splits import sources_of, splits_of
-from presscheck.models import Digest, Refused
-from presscheck.recipients.audiences import audience_path, is_part_of, people_in_both, verify_audience
+from presscheck.models import Digest, Manifest, Refused
+from presscheck.recipients.audiences import People, audience_path, is_part_of, people_in_both, people_of
 
 
 def apart_fault(
@@ -30,34 +31,45 @@ def apart_fault(
     `besides` are the gates whose recipients may get this as well. Without a `delivery` of its own, what was only asked
     for counts too.
     """
+
+    # Each file is read once, however many splits and deliveries name it.
+    @cache
+    def people(of: Digest) -> People:
+        return people_of(audience_path(home, of), of)
+
     try:
-        return _together(tx, run, audience, besides, home, delivery)
+        return _held_out(tx, run, audience, people) or _twice(tx, run, audience, besides, delivery, people)
     except AudienceChanged as error:
         return Refused(code="audience-changed", reason=f"{error}.")
     except LedgerForged as error:
-        return Refused(code="broken-split", reason=f"Nobody can say who is held out: {error}. Start the run again.")
+        reason = f"Nobody can say who is held out, or gets something else of this run: {error}. Start the run again."
+        return Refused(code="broken-split", reason=reason)
 
 
-def _together(
-    tx: Reader, run: str, audience: Digest, besides: Collection[str], home: Path, delivery: str
-) -> Refused | None:
-    here = _file(home, audience)
-    for split in splits_of(tx, run):
-        if split.kept_out is not None and (held := people_in_both(here, _file(home, split.kept_out))):
+def _held_out(tx: Reader, run: str, audience: Digest, people: Callable[[Digest], People]) -> Refused | None:
+    kept_out = {split.kept_out: split.hold_out for split in splits_of(tx, run) if split.kept_out is not None}
+    for digest, name in kept_out.items():
+        if held := people_in_both(people(audience), people(digest)):
             return Refused(
                 code="held-out",
-                reason=f"{counted(held, 'recipient')} of it are held out to compare with (the cell {split.hold_out}), "
-                "and nobody writes to them in this run. Write to the other cells of the split.",
+                reason=f"{counted(held, 'recipient')} of it are held out to compare with (the cell {name}), and nobody "
+                "writes to them in this run. Write to the other cells of the split.",
             )
     for source in sources_of(tx, run, audience) - {audience}:
-        if not is_part_of(here, _file(home, source)):
+        if not is_part_of(people(audience), people(source)):
             return Refused(
                 code="other-audience",
                 reason=f"It says that it is a part of the audience {source[:12]}, and it holds others. Screen the "
                 "segment again, and ask again in a new run.",
             )
-    for gate, theirs in _written_to(tx, run, delivery):
-        if gate in besides or not (twice := people_in_both(here, _file(home, theirs))):
+    return None
+
+
+def _twice(
+    tx: Reader, run: str, audience: Digest, besides: Collection[str], delivery: str, people: Callable[[Digest], People]
+) -> Refused | None:
+    for gate, theirs in _written_to(tx, run, besides, delivery):
+        if not (twice := people_in_both(people(audience), people(theirs))):
             continue
         return Refused(
             code="twice",
@@ -67,32 +79,46 @@ def _together(
     return None
 
 
-def _written_to(tx: Reader, run: str, delivery: str) -> Iterator[tuple[str, Digest]]:
-    """The gates and audiences of the run's other deliveries that came first, as far as anybody may have got one."""
-    asked = () if delivery else tx.events(EventKind.DELIVERY_REQUESTED, run=run)
+def _written_to(tx: Reader, run: str, besides: Collection[str], delivery: str) -> Iterator[tuple[str, Digest]]:
+    """The gates and audiences of the run's other deliveries that came first, as far as anybody may have got one.
+
+    What people signed to stand beside this one is none of them.
+    """
     permits = tx.events(EventKind.PERMIT_ISSUED, run=run)
-    mine = next((event.seq for event in permits if event.subject == delivery), None)
+    asked = () if delivery else tx.events(EventKind.DELIVERY_REQUESTED, run=run)
     first = {event.subject: event for event in reversed([*permits, *asked])}
+    mine = first.pop(delivery, None)
+    own_gate = "" if mine is None else _approved_by(tx, mine)[0]
+    # Opened again for those who were given up, it comes after whatever went out meanwhile.
+    opened = [] if mine is None else [mine, *tx.events(EventKind.DELIVERY_REOPENED, subject=delivery)]
     for other, event in first.items():
-        if other == delivery or (mine is not None and event.seq > mine) or _reached_nobody(tx, other):
+        if (opened and event.seq > opened[-1].seq) or _reached_nobody(tx, other):
             continue
-        named = event.data.get("basis", event.data)
-        try:
-            review = find_review(tx, str(named.get("review")))
-            decision = decision_of(tx, str(named.get("review")))
-        except ValidationError as error:
-            raise LedgerForged(f"the decision behind {other} cannot be read") from error
-        if review is None or decision is None or decision.manifest is None or decision.manifest.audience is None:
+        gate, manifest = _approved_by(tx, event)
+        if manifest is None or manifest.audience is None or gate in besides:
             continue
-        yield review.question.gate, decision.manifest.audience
+        if mine is not None and event.seq > mine.seq and own_gate in manifest.besides:
+            continue
+        yield gate, manifest.audience
+
+
+def _approved_by(tx: Reader, event: Event) -> tuple[str, Manifest | None]:
+    """The gate and the manifest behind a permit or a request; without a manifest for a request that nothing is behind.
+
+    LedgerForged for a permit: whoever takes out what it rests on, or alters it, does not make its people strangers.
+    """
+    review = str(event.data.get("basis", event.data).get("review"))
+    try:
+        asked, decision = find_review(tx, review), decision_of(tx, review)
+    except ValidationError as error:
+        raise LedgerForged(f"the decision behind {event.subject} cannot be read") from error
+    if asked is not None and decision is not None and decision.manifest is not None:
+        return asked.question.gate, decision.manifest
+    if event.kind == EventKind.PERMIT_ISSUED:
+        raise LedgerForged(f"the question or the decision behind {event.subject} is gone")
+    return "", None
 
 
 def _reached_nobody(tx: Reader, delivery: str) -> bool:
     ending = ending_of(tx, delivery)
     return ending is not None and not any(ending.data.get(state) for state in ("sent", "unknown"))
-
-
-def _file(home: Path, audience: Digest) -> Path:
-    path = audience_path(home, audience)
-    verify_audience(path, audience)
-    return path

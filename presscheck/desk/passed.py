@@ -42,12 +42,15 @@ def agreed_before(tx: Reader, run: str, *, brief: Digest, seq: int | None = None
 
 
 def go_together(tx: Reader, one: Digest, other: Digest) -> bool:
-    """Whether two briefs are one but for channel and language: the same author, markets, offer and all the rest."""
+    """Whether two briefs are one but for channel and language: the same author, offer, product and all the rest."""
     if one == other:
         return True
     try:
-        briefs = [get_asset(tx, digest).content["brief"] for digest in (one, other)]
-        plain = [Brief.model_validate(brief).model_dump(exclude={"channel", "language"}) for brief in briefs]
+        opened = [get_asset(tx, digest).content for digest in (one, other)]
+        plain = [
+            (Brief.model_validate(each["brief"]).model_dump(exclude={"channel", "language"}), each.get("product"))
+            for each in opened
+        ]
     except (LedgerError, ValidationError, KeyError):
         return False
     return plain[0] == plain[1]

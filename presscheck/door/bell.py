@@ -27,6 +27,7 @@ from presscheck.ledger.reviews import Wakes
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
+_MOST_A_ROUND = 1_000
 # A finished run reads nothing more, unless somebody retries it: look again, but seldom.
 _FINISHED_SECONDS = 60.0
 
@@ -86,9 +87,10 @@ class Bell:
         with self._ledger.read() as tx:
             wakes = self._wakes.unread(tx)
         now = time.monotonic()
-        runs = dict.fromkeys(run for run, _ in wakes if self._quiet.get(run, 0.0) <= now)
         # Whatever an event names as its run: anything but a run's id never becomes part of an address.
-        return [run for run in runs if is_run(run)]
+        runs = dict.fromkeys(run for run, _ in wakes if self._quiet.get(run, 0.0) <= now and is_run(run))
+        # Answers come first, and are never so many: timers a worker may sign by the million.
+        return list(runs)[:_MOST_A_ROUND]
 
     async def _wake(self, run: str, limit: asyncio.Semaphore) -> bool:
         async with limit:

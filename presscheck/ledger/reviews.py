@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from heapq import heappop, heappush
 from typing import Any
 from uuid import uuid4
 
@@ -324,6 +325,8 @@ class Wakes:
         self._mark = ChainMark()
         self._rung: dict[tuple[str, str], None] = {}
         self._timers: dict[tuple[str, str], datetime] = {}
+        self._next: list[tuple[datetime, tuple[str, str]]] = []
+        self._over: dict[tuple[str, str], None] = {}
         self._read: set[tuple[str, str]] = set()
 
     def unread(self, tx: Reader) -> list[tuple[str, str]]:
@@ -336,16 +339,22 @@ class Wakes:
             if event.kind == EventKind.ANSWER_READ:
                 self._read.add(pair)
                 self._rung.pop(pair, None)
-                self._timers.pop(pair, None)
+                self._over.pop(pair, None)
             elif not event.run or pair in self._read:
                 continue
             elif event.kind == EventKind.TIMER_SET:
-                if (until := until_of(event)) is not None:
+                # The first counts, as it does for the run; a heap, because each second asks again.
+                if pair not in self._timers and (until := until_of(event)) is not None:
                     self._timers[pair] = until
+                    heappush(self._next, (until, pair))
             else:
                 self._rung[pair] = None
         self._mark = tx.tip()
-        return [*self._rung, *(pair for pair, until in self._timers.items() if until <= tx.now)]
+        while self._next and self._next[0][0] <= tx.now:
+            _, pair = heappop(self._next)
+            if pair not in self._read:
+                self._over[pair] = None
+        return [*self._rung, *self._over]
 
 
 def _read_as(event: Event) -> str:

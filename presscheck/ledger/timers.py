@@ -40,4 +40,4 @@ def until_of(event: Event) -> datetime | None:
         until = datetime.fromisoformat(str(event.data["until"]))
     except (KeyError, ValueError):
         return None
-    return until if until.tzinfo is not None else None
+    return None if until.tzinfo is None else until

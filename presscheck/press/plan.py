@@ -16,7 +16,7 @@ from presscheck.assets.copy.letters import Letter
 from presscheck.assets.copy.posts import Post
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.desk import Basis
-from presscheck.digests import digest_of
+from presscheck.digests import digest_of, open_plain
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.models import Channel, Outgoing
 from presscheck.press.channels import Message
@@ -203,7 +203,7 @@ def private_copy(source: Path, digest: str, copy: Path) -> Path:
     try:
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside.unlink(missing_ok=True)
-        with source.open("rb") as read, open(beside, "xb", opener=_private) as write:
+        with open_plain(source) as read, open(beside, "xb", opener=_private) as write:
             shutil.copyfileobj(read, write, 1 << 20)
         verify_audience(beside, digest)
         os.replace(beside, copy)

@@ -237,13 +237,17 @@ class Press:
         with self.ledger.read() as tx:
             # Read where nobody has to wait; whatever is taken out after this shows by its number at each batch.
             self._suppressions, fault = suppressions_fault(tx)
+            # Seconds for a million as well. What this press permits, it permits one after the other.
+            looked_at = read_request(tx, delivery)
+            together = None if ending_of(tx, delivery) else self._apart(tx, looked_at)
         with self.ledger.write() as tx:
             if ending := ending_of(tx, delivery):
                 self._restore(tx, delivery, ending)
                 return None
             allowed = self._allowed(tx, delivery) if fault is None else _altered_suppressions(fault)
             if not isinstance(allowed, Refused):
-                allowed = self._apart(tx, allowed[0]) or allowed
+                # A row that says something else since: it was looked at for other people.
+                allowed = together or (allowed if allowed[0] == looked_at else _altered_meanwhile())
             if isinstance(allowed, Refused):
                 self._hold(tx, delivery, allowed, refuse_permit=True)
                 return None
@@ -344,14 +348,12 @@ class Press:
         )
         return stopped or (request, channel, basis)
 
-    def _apart(self, tx: Reader, request: Request) -> Refused | None:
+    def _apart(self, tx: Reader, request: Request | Refused) -> Refused | None:
         """Whether somebody would be written to twice in one run, or was held out; frozen files stay what they are."""
-        manifest = request.manifest
-        if manifest.audience is None:
+        if isinstance(request, Refused) or request.manifest.audience is None:
             return None
-        return apart_fault(
-            tx, request.run, manifest.audience, besides=manifest.besides, home=self.home, delivery=request.delivery
-        )
+        audience, besides = request.manifest.audience, request.manifest.besides
+        return apart_fault(tx, request.run, audience, besides=besides, home=self.home, delivery=request.delivery)
 
     def _unsound(self, tx: Writer) -> str | None:
         """The first fault of the chain since it was last followed, or a head that it lacks."""
@@ -784,6 +786,11 @@ def _by_outcome(told: Sequence[tuple[Planned, Answered]]) -> dict[tuple[str, str
 def _hours(time: timedelta) -> str:
     hours = round(time.total_seconds() / 3600)
     return f"{hours} hours" if hours > 1 else f"{round(time.total_seconds() / 60)} minutes"
+
+
+def _altered_meanwhile() -> Refused:
+    reason = "The stored request was altered while the press looked at it; ask again in a new run."
+    return Refused(code="forged", reason=reason)
 
 
 def _altered_suppressions(fault: str) -> Refused:

@@ -6,11 +6,12 @@ The press, the door and the worker read audiences through this module; making on
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from presscheck.digests import file_digest
+from presscheck.digests import file_digest, plain_bytes
 from presscheck.documents.sentences import counted
 from presscheck.errors import AudienceChanged
 from presscheck.models import PUBLIC_CHANNELS, Channel, Recipient
@@ -33,14 +34,20 @@ def verify_audience(path: Path, digest: str) -> None:
     try:
         found = file_digest(path)
     except OSError as broken:
-        raise AudienceChanged(
-            f"{path}: the frozen audience cannot be read ({broken.strerror}); screen the segment again"
-        ) from broken
+        raise _unreadable(path, broken) from broken
     if found != digest:
-        raise AudienceChanged(
-            f"{path}: the frozen audience was changed after it was frozen (digest {found[:12]}, "
-            f"approved {digest[:12]}); nothing goes out to it. Screen the segment and ask again"
-        )
+        raise _another(path, digest)
+
+
+def _unreadable(path: Path, broken: OSError) -> AudienceChanged:
+    return AudienceChanged(f"{path}: the frozen audience cannot be read ({broken.strerror}); screen the segment again")
+
+
+def _another(path: Path, digest: str) -> AudienceChanged:
+    return AudienceChanged(
+        f"{path}: the frozen audience was changed after it was frozen (approved {digest[:12]}); nothing goes out to "
+        "it. Screen the segment and ask again"
+    )
 
 
 def recipient_count(path: Path) -> int:
@@ -101,37 +108,62 @@ def doubled_fault(path: Path, *, by_address: bool) -> str | None:
     return f"two of its rows have one {double[0]}, so somebody would be written to twice; screen the segment again"
 
 
-def people_in_both(one: Path, other: Path) -> int:
-    """How many recipients of the one file are in the other, by id or by address. AudienceChanged as above."""
+@dataclass(frozen=True)
+class People:
+    """Who is in a frozen audience, by id and by address, in the file's order."""
+
+    ids: Any
+    addresses: Any
+    """In lower case (see `doubled_fault`)."""
+
+
+def people_of(path: Path, digest: str) -> People:
+    """The people of an audience, out of the very bytes that have this digest. AudienceChanged as above."""
+    import pyarrow  # pyright: ignore[reportMissingTypeStubs]
     import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+    import pyarrow.parquet as parquet  # pyright: ignore[reportMissingTypeStubs]
 
-    arrow: Any = compute
-    here, there = _who(one), _who(other)
-    both = [arrow.is_in(here[name], value_set=there[name].unique()) for name in ("id", "address")]
-    return int(arrow.sum(arrow.or_(*both)).as_py() or 0)
-
-
-def is_part_of(part: Path, whole: Path) -> bool:
-    """Whether every recipient of the part is in the whole, with the same id and address. AudienceChanged as above."""
-    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
-
-    arrow: Any = compute
-    here, there = _who(part), _who(whole)
-    # A unit separator stands in no id and no address.
-    rows = [arrow.binary_join_element_wise(one["id"], one["address"], "\x1f") for one in (here, there)]
-    return bool(arrow.all(arrow.is_in(rows[0], value_set=rows[1])).as_py())
-
-
-def _who(path: Path) -> dict[str, Any]:
-    """Ids, and addresses in lower case (see `doubled_fault`), in the file's order."""
-    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
-
-    arrow: Any = compute
+    arrow: Any = pyarrow
+    plain: Any = compute
     try:
-        rows = _open(path).read(columns=["id", "address"])
-        return {"id": rows.column("id"), "address": arrow.utf8_lower(rows.column("address"))}
-    except _BROKEN as broken:
+        raw = plain_bytes(path, digest)
+    except OSError as broken:
+        raise _unreadable(path, broken) from broken
+    if raw is None:
+        raise _another(path, digest)
+    try:
+        file: Any = parquet.ParquetFile(arrow.BufferReader(raw))
+        rows = file.read(columns=["id", "address"])
+        ids, addresses = rows.column("id"), rows.column("address")
+        # What is compared is text on both sides; a row without an id is nobody that could be found.
+        if all(one.type in (arrow.string(), arrow.large_string()) and not one.null_count for one in (ids, addresses)):
+            text = arrow.large_string()
+            return People(ids.cast(text), plain.utf8_lower(addresses.cast(text)))
+    except (*_BROKEN, arrow.ArrowException) as broken:
         raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck") from broken
+    raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck")
+
+
+def people_in_both(one: People, other: People) -> int:
+    """How many of the one are in the other, by id or by address."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    by_id = arrow.is_in(one.ids, value_set=other.ids.unique())
+    return int(arrow.sum(arrow.or_(by_id, arrow.is_in(one.addresses, value_set=other.addresses.unique()))).as_py() or 0)
+
+
+def is_part_of(part: People, whole: People) -> bool:
+    """Whether everybody of the part is in the whole, with the same id and address."""
+    import pyarrow  # pyright: ignore[reportMissingTypeStubs]
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    text: Any = pyarrow
+    arrow: Any = compute
+    # A unit separator stands in no address.
+    between = text.scalar("\x1f", text.large_string())
+    rows = [arrow.binary_join_element_wise(one.ids, one.addresses, between) for one in (part, whole)]
+    return arrow.all(arrow.is_in(rows[0], value_set=rows[1])).as_py() is not False
 
 
 def recipients_by_domain(path: Path, first: int) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """A brief is read whole or refused with every fault, each with its line."""
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -155,3 +156,31 @@ def test_a_number_where_a_text_belongs_is_quoted_as_it_stands_there(tmp_path: Pa
     (fault,) = faults_of(written(tmp_path, GOOD.replace("offer: 20% off", f"offer: {typed}")))
 
     assert fault.message == f'is read as a number; write it in quotes: "{typed}"'
+
+
+def test_a_brief_names_each_channel_and_language_once_whatever_the_case(tmp_path: Path) -> None:
+    text = GOOD.replace("channel: email", "channel: [email, Email]\nlanguage: [en, EN]")
+
+    said = [(fault.where, fault.message) for fault in faults_of(written(tmp_path, text))]
+
+    assert ("language", "names one twice; keep one") in said
+    assert ("channel", "names one twice; keep one") in said
+
+
+def test_a_brief_of_thousands_of_campaigns_is_told_at_once(tmp_path: Path) -> None:
+    many = ", ".join(f"x-{at}" for at in range(5_000))
+    text = GOOD.replace("channel: email", f"channel: [{many}]\nlanguage: [{many}]")
+    begun = time.perf_counter()
+
+    faults = faults_of(written(tmp_path, text))
+
+    assert time.perf_counter() - begun < 10
+    assert "channels and languages are 25,000,000 campaigns, and a brief is of 100 at most" in faults[0].message
+
+
+@pytest.mark.parametrize("channel", ["[]", "[[email]]", "{email: yes}", "[email, {a: b}]", "[null]", "[1]"])
+def test_a_channel_that_is_none_is_told_at_its_line(tmp_path: Path, channel: str) -> None:
+    faults = faults_of(written(tmp_path, GOOD.replace("channel: email", f"channel: {channel}")))
+
+    assert {fault.line for fault in faults} == {14}
+    assert {fault.where.partition("[")[0].partition(".")[0] for fault in faults} == {"channel"}
