@@ -348,7 +348,7 @@ def _description(
     review, question = form.review, form.review.question
     markets = () if isinstance(situation, Refused) else situation.brief.markets
     what = markdown_text(asked_about(question, form.options, markets))
-    lines = [f"**{markdown_text(shorten(title, 120))}**: {what}"]
+    lines = [f"**{markdown_text(shorten(title, 120))}**, gate {markdown_text(question.gate)}: {what}"]
     if isinstance(situation, Refused):
         lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
     elif isinstance(heard, Refused):
