@@ -352,6 +352,22 @@ def test_a_misspelt_key_is_told_with_its_line_and_the_entry_is_not_registered(pr
     assert project.there() == {"good": True}
 
 
+def test_what_prefect_does_not_take_of_a_hand_written_file_is_told_and_the_rest_is_registered(
+    project: Project,
+) -> None:
+    project.write(good=SOUND, bad=SOUND, other=SOUND)
+    file = project.folder / "deployments/prefect.yaml"
+    document = json.loads(file.read_text())
+    document["deployments"][1]["work_pool"]["name"] = "no-such-pool"
+    file.write_text(json.dumps(document))
+
+    (told,) = project.register()
+
+    assert told.startswith(f"bad-{project.tail} was not registered, and its schedule is off: ")
+    assert "'no-such-pool' which does not exist" in told
+    assert project.there() == {"good": True, "other": True}
+
+
 def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(project: Project) -> None:
     (project.folder / "deployments/prefect.yaml").write_text("deployments: [\n")
 
