@@ -57,6 +57,7 @@ def spring_sale(
 """
 
 
+@pytest.mark.slow
 def test_a_campaign_is_a_flow_named_after_its_function_that_can_be_walked(loaded: Callable[[str], Any]) -> None:
     sale = loaded(f"@campaign\n{SALE}").spring_sale
 
