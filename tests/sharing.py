@@ -22,6 +22,7 @@ _STARTS_ITS_OWN = (
     "tests/system/test_first_campaign.py",
     "tests/system/test_real_parts.py",
     "tests/system/test_services.py",
+    "tests/cli/test_dev.py",
     "tests/door/test_form_in_the_browser.py",
     "tests/door/test_proofs_in_the_browser.py",
     "tests/press/test_patience.py",

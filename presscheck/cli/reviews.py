@@ -137,14 +137,14 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
         kept = ", ".join(f"{count} by {rule}" for rule, count in sorted(told["blocked"].items()))
         say(f"Blocked and not shown: {kept}")
     for proposal in told["proposals"]:
-        _tell_proposal(proposal)
+        tell_proposal(proposal)
     say()
     _tell_answer(told)
     say(f"To read: {links['proof']}")
     say(f"To answer: {links['run']}")
 
 
-def _tell_proposal(proposal: dict[str, Any]) -> None:
+def tell_proposal(proposal: dict[str, Any]) -> None:
     copy: dict[str, Any] | None = proposal["copy"]
     say()
     picked = "  PICKED" if proposal["picked"] else ""

@@ -35,7 +35,7 @@ def one(door: Doorway, request: Request, session: Session) -> Response:
             return no(404, "there is no such review", "`presscheck reviews` lists those that wait.")
         proof = gather(tx, door.desk, review, person=session.person)
         form = door.desk.form(tx, review, proved_at=session.proved_at)
-    told = _as_json(proof, door.url)
+    told = as_json(proof, door.url)
     told["form"] = {
         "key": form.key,
         "fixed": form.fixed,
@@ -87,7 +87,7 @@ def _turn_away(door: Doorway, review_id: str, person: str) -> Refused | None:
     return None if review is None else door.desk.turn_away(review, person=person, code="unreadable-form")
 
 
-def _as_json(proof: Proof, door_url: str) -> dict[str, Any]:
+def as_json(proof: Proof, door_url: str) -> dict[str, Any]:
     question = proof.review.question
     rule, row = proof.rule, proof.row
     answer = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from presscheck.errors import AnswerRefused
 from presscheck.ledger import Reader
@@ -13,13 +13,13 @@ from presscheck.ledger.deliveries import delivery_id
 from presscheck.ledger.reviews import reviews_of_run
 from presscheck.models import Approval, Decision, OutcomeStatus, Refused, Review
 from presscheck.rehearsal.company import person_of
+from presscheck.rehearsal.stage import Stage
 
 if TYPE_CHECKING:
     from prefect import Flow, State
     from prefect.client.schemas.objects import FlowRun
 
     from presscheck.desk import Desk
-    from presscheck.rehearsal.rehearsal import Rehearsal
 
 _ANSWERS = ("approve", "request_changes", "reject")
 
@@ -28,9 +28,11 @@ _ANSWERS = ("approve", "request_changes", "reject")
 class RehearsedRun:
     """One campaign run, as a test plays it."""
 
-    rehearsal: "Rehearsal"
+    rehearsal: Stage
     campaign: "Flow[..., Any]"
     begun: "FlowRun"
+    raised: BaseException | None = None
+    """What the flow's body raised when it ran last; a Hold where it was held."""
 
     # ------------------------------------------------------------ what it says of itself
 
@@ -73,7 +75,7 @@ class RehearsedRun:
     def waits_for(self) -> str:
         """The role that the run waits for, such as brand_lead; empty when it waits for nobody."""
         with self.rehearsal.ledger("door").read() as tx:
-            review = self._open(tx)
+            review = self.open_review(tx)
             who = None if review is None else self.desk.who_may(tx, review)
         return "" if who is None or isinstance(who, Refused) else who.role
 
@@ -167,7 +169,7 @@ class RehearsedRun:
         # A run that nobody is asked by sleeps until its timer or the press lets it go on; it looks for itself.
         expired = self.desk.expire_due()
         with self.rehearsal.ledger("door").read() as tx:
-            asks = self._open(tx) is not None
+            asks = self.open_review(tx) is not None
         if expired or not (asks or self.ended):
             self.go_on()
 
@@ -186,14 +188,18 @@ class RehearsedRun:
             if self.state.type.value != "SCHEDULED":
                 client.set_flow_run_state(self.begun.id, Scheduled(), force=True)
             run = client.read_flow_run(self.begun.id)
+        self.raised = None
         try:
-            run_flow(self.campaign, flow_run=run, return_type="state")
+            state = cast("State[Any]", run_flow(self.campaign, flow_run=run, return_type="state"))
         except Pause:
             # It sleeps until somebody answers, which is what a campaign is for.
             return
+        if state.is_failed() or state.is_crashed():
+            said: object = state.result(raise_on_failure=False)
+            self.raised = said if isinstance(said, BaseException) else None
 
-    def _open(self, tx: Reader) -> Review | None:
-        """The question that waits for an answer."""
+    def open_review(self, tx: Reader) -> Review | None:
+        """The question that waits for an answer; None where nobody is asked."""
         reviews = reviews_of_run(tx, self.id)
         waits = reviews and self.desk.outcome(tx, reviews[-1].id).status is OutcomeStatus.OPEN
         return reviews[-1] if waits else None

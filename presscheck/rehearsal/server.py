@@ -63,6 +63,11 @@ class PrefectServer:
             yield
             _drain()
 
+    def let_go(self) -> None:
+        """For a fork of whoever started it: the server ends when nobody holds the pipe's other end any more."""
+        if self.process.stdin is not None:
+            os.close(self.process.stdin.fileno())
+
     def _wait(self) -> None:
         # The socket listens already: the first question lies there until the server takes it.
         try:

@@ -90,7 +90,7 @@ def main() -> None:
             return
         except _Forked as forked:
             stages, files, engine = list(forked.stages), forked.files, forked.engine
-            _die_with(engine)
+            die_with(engine)
     _be(files, started_with)
 
 
@@ -392,7 +392,7 @@ def _signal(child: int, numbers: bytes) -> None:
             os.kill(child, number)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)

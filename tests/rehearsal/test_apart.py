@@ -1,4 +1,4 @@
-"""Nothing of a project is written to and none of its secrets is read, whatever its settings and surroundings say."""
+"""Nothing of a project is written to and none of its secrets is read, whatever its settings name."""
 
 import os
 import shutil

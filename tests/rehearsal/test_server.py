@@ -82,5 +82,5 @@ def test_a_server_that_does_not_start_says_why(
     monkeypatch.setattr("presscheck.rehearsal.server._SLIM", {"PYTHONHASHSEED": "no number"})
 
     with prefect_beside(tmp_path / "server") as server:
-        with pytest.raises(PresscheckError, match=r"did not start: .*PYTHONHASHSEED"), server.as_prefects():
+        with pytest.raises(PresscheckError, match=r"(?s)did not start: .*PYTHONHASHSEED"), server.as_prefects():
             pytest.fail("it started")
