@@ -11,6 +11,8 @@ from policies import load_policies
 from presscheck.cli.flow_files import load_flows
 from tasks.steadiness import unsteady
 
+pytestmark = pytest.mark.slow
+
 TEXT = """\
 from datetime import date, datetime
 import datetime as dt
