@@ -117,7 +117,7 @@ def polars(file: Path) -> dict[str, float]:
 
 def deal(rows: int) -> dict[str, float]:
     """Three picks dealt to that many recipients."""
-    from presscheck.press.dealing import deal as dealt
+    from presscheck.recipients.dealing import deal as dealt
 
     ids = [f"c{number}" for number in range(rows)]
     started = time.perf_counter()

@@ -114,27 +114,16 @@ def _as_before(settings: Settings) -> None:
     make_keys(settings.keys)
     upgrade_ledger(settings)
     inner = Inner(settings)
-    flows = ["product_launch", "strategy_brief", "escalate_reviews"]
     children.start(plan.server(settings))
-    children.start(plan.registering(settings, [f"flows/{name}.py:{name}" for name in flows]))
+    children.start(plan.registering(settings, {}))
     children.start(plan.press(settings))
     _until(inner.healthy, every=0.5)
     children.start(plan.worker(settings))
     children.start(plan.door(settings))
     _until(lambda: _answers(f"{settings.door_url}/sign-in"), every=0.5)
     _until(inner.has_pool, every=0.5)
-    env = dict(plan.worker(settings).env)
-    deploy = [
-        sys.executable,
-        "-m",
-        "prefect",
-        "--no-prompt",
-        "deploy",
-        "--all",
-        "--prefect-file",
-        str(plan.DEPLOYMENTS),
-    ]
-    subprocess.run(deploy, env=env, cwd=_ROOT, check=True, stdout=subprocess.DEVNULL)
+    plan.go(settings).touch()
+    _until(lambda: not plan.go(settings).exists(), every=0.5)
     (settings.home / "all").touch()
     stopping.wait()
     children.stop()

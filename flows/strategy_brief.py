@@ -1,40 +1,34 @@
 """A strategy that a person writes: a machine proposes ideas, an author writes, somebody else signs it."""
 
-from prefect import State, flow
-
-from tasks import (
+from presscheck import (
+    State,
     await_decision,
+    campaign,
     check_text,
     deliver,
     gather_ideas,
-    hold_on_fault,
     invite,
     open_campaign,
     propose,
     require_audience,
+    rounds,
 )
 
 
-@flow(name="strategy-brief", description=__doc__)
-@hold_on_fault
+@campaign
 def strategy_brief(
     brief: str = "briefs/strategy.yaml",
     audience: str = "",
     catalogue: str = "catalogue.csv",
 ) -> State:
-    """Gather ideas, have it written, ask, hand out. None of the machine's ideas can go out by itself."""
     campaign = open_campaign(brief=brief, audience=audience, catalogue=catalogue)
     readers = require_audience(campaign)
     ideas = gather_ideas(campaign, count=12)
 
-    answer = None
-    for round in (1, 2, 3):
-        answer = await_decision(invite(campaign, ideas, readers, round=round, answer=answer), gate="writing")
-        if not answer.written:
-            break
-        text = check_text(campaign, answer, round=round)
-        answer = await_decision(propose(campaign, text, readers, round=round), gate="plan")
-        if not answer.changes_wanted:
-            break
+    # None of the machine's ideas can go out by itself.
+    for turn in rounds(campaign):
+        answer = await_decision(invite(turn, ideas, readers), gate="writing")
+        if answer.written:
+            answer = await_decision(propose(turn, check_text(turn, answer), readers), gate="plan")
 
     return deliver(answer)

@@ -464,13 +464,29 @@ class Proposal(Frozen):
     asset: Digest
 
 
+class UsedTable(Frozen):
+    """Rows that a step of the run made, by the digest of their Parquet file."""
+
+    step: Line
+    digest: Digest
+    rows: int = Field(ge=0)
+
+
+_BESIDES = Field(
+    default=(),
+    max_length=20,
+    description="Gates of this run: whoever got what one of them approved may get this besides.",
+)
+_TABLES = Field(default=(), max_length=50, description="The rows that steps of the run made before it was asked.")
+
+
 class Manifest(_Signed):
     """All that is approved, by digest: what goes out, and what counts from then on. Change anything and it is another.
 
     Without a channel nothing goes out by it, whoever signed it.
     """
 
-    newer = ("agreed", "rests_on")
+    newer = ("agreed", "rests_on", "besides", "tables")
 
     run: str
     brief: Digest
@@ -481,6 +497,8 @@ class Manifest(_Signed):
     rests_on: tuple[Digest, ...] = Field(
         default=(), description="What was agreed in this run before, and has to hold as long as this is to go out."
     )
+    besides: tuple[Slug, ...] = _BESIDES
+    tables: tuple[UsedTable, ...] = _TABLES
     audience: Digest | None = Field(description="SHA-256 of the frozen audience's Parquet file; None: the public.")
     audience_rows: int = Field(ge=0)
     dealing: Dealing
@@ -518,7 +536,7 @@ class Outgoing(Manifest):
 class Question(_Signed):
     """What one review asks: choices of which a person picks, and everything they would go out with."""
 
-    newer = ("worst_finding", "first_use", "prompt_editors", "again", "kinds", "rests_on")
+    newer = ("worst_finding", "first_use", "prompt_editors", "again", "kinds", "rests_on", "besides", "tables")
 
     run: str = Field(description="Prefect's flow run id; never a parameter.")
     campaign: str = Field(description="The flow's name.")
@@ -530,6 +548,8 @@ class Question(_Signed):
         default=("copy",), min_length=1, max_length=20, description="What the choices are, each kind once."
     )
     rests_on: tuple[Digest, ...] = Field(default=(), max_length=200, description="As in the manifest.")
+    besides: tuple[Slug, ...] = _BESIDES
+    tables: tuple[UsedTable, ...] = _TABLES
     blocked: dict[str, int] = Field(
         default_factory=dict, description="Rule to how many variants it kept out of the choices."
     )
@@ -587,6 +607,8 @@ class Question(_Signed):
             assets=assets,
             agreed=agreed,
             rests_on=self.rests_on,
+            besides=self.besides,
+            tables=self.tables,
             audience=self.audience,
             audience_rows=self.audience_rows,
             dealing=self.dealing,

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
         approved,
         part,
     )
-    from tasks.audience import Audience, require_audience
-    from tasks.opening import Campaign, open_campaign
+    from tasks.audience import Audience, describe_segment, require_audience
+    from tasks.campaigns import CampaignFlow, campaign
+    from tasks.cells import Cells, split
     from tasks.checking import Choices, check_variants
-    from tasks.delivery import deliver
-    from tasks.drafting import Drafts, draft_variants
+    from tasks.delivery import Sent, deliver, send
+    from tasks.drafting import draft_variants
     from tasks.escalation import (
         expired_reviews,
         new_question,
@@ -43,7 +44,13 @@ if TYPE_CHECKING:
     )
     from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
-    from tasks.steps import Kept, Made, step
+    from tasks.kept import Kept, Made
+    from tasks.opening import Campaign, open_campaign, rounds
+    from tasks.schedules import Cron
+    from tasks.steps import step
+    from tasks.tables import Table
+    from tasks.texts import Drafts, picked
+    from tasks.waiting import wait
     from tasks.writing import Ideas, check_text, gather_ideas, invite
 
 __all__ = [
@@ -51,7 +58,10 @@ __all__ = [
     "Audience",
     "Budget",
     "Campaign",
+    "CampaignFlow",
+    "Cells",
     "Choices",
+    "Cron",
     "Drafts",
     "Hold",
     "Ideas",
@@ -65,14 +75,18 @@ __all__ = [
     "Rows",
     "Rule",
     "Segment",
+    "Sent",
     "Subject",
+    "Table",
     "Template",
     "Text",
     "approved",
     "await_decision",
+    "campaign",
     "check_text",
     "check_variants",
     "deliver",
+    "describe_segment",
     "draft_variants",
     "expired_reviews",
     "gather_ideas",
@@ -84,12 +98,17 @@ __all__ = [
     "open_campaign",
     "owner_warned",
     "part",
+    "picked",
     "policy_news",
     "propose",
     "reminder",
     "require_audience",
+    "rounds",
+    "send",
+    "split",
     "step",
     "tell",
+    "wait",
     "waiting_reviews",
 ]
 
@@ -98,28 +117,35 @@ _MODULE_OF = {
     "Audience": "audience",
     "Budget": "assets",
     "Campaign": "opening",
+    "CampaignFlow": "campaigns",
+    "Cells": "cells",
     "Choices": "checking",
-    "Drafts": "drafting",
+    "Cron": "schedules",
+    "Drafts": "texts",
     "Hold": "holding",
     "Ideas": "writing",
-    "Kept": "steps",
+    "Kept": "kept",
     "Kind": "assets",
     "Line": "assets",
-    "Made": "steps",
+    "Made": "kept",
     "Plan": "assets",
     "PromptText": "assets",
     "Recommendations": "assets",
     "Rows": "assets",
     "Rule": "assets",
     "Segment": "assets",
+    "Sent": "delivery",
     "Subject": "gate",
+    "Table": "tables",
     "Template": "assets",
     "Text": "assets",
     "approved": "assets",
     "await_decision": "gate",
+    "campaign": "campaigns",
     "check_text": "writing",
     "check_variants": "checking",
     "deliver": "delivery",
+    "describe_segment": "audience",
     "draft_variants": "drafting",
     "expired_reviews": "escalation",
     "gather_ideas": "writing",
@@ -131,12 +157,17 @@ _MODULE_OF = {
     "open_campaign": "opening",
     "owner_warned": "escalation",
     "part": "assets",
+    "picked": "texts",
     "policy_news": "escalation",
     "propose": "gate",
     "reminder": "escalation",
     "require_audience": "audience",
+    "rounds": "opening",
+    "send": "delivery",
+    "split": "cells",
     "step": "steps",
     "tell": "escalation",
+    "wait": "waiting",
     "waiting_reviews": "escalation",
 }
 

@@ -1,17 +1,21 @@
 """Require an audience that may be written to: screened, certified, frozen, named by its digest."""
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar
 
+from presscheck.assets.shipped import Segment
+from presscheck.cleaning import clean_text
 from presscheck.documents.sentences import counted
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
+from presscheck.recipients.audiences import audience_path, recipients_by_market, verify_audience
 from presscheck.wiring import database_named
 from tasks import house
-from tasks.opening import Campaign, inside
 from tasks.effects import stood_in_for_by
 from tasks.holding import Hold
+from tasks.opening import Campaign, inside
 from tasks.steps import Kept, Made, step
 
 
@@ -29,14 +33,21 @@ class Audience(Kept):
 
 
 @stood_in_for_by("require_audience")
-def require_audience(campaign: Campaign) -> Audience:
+def require_audience(campaign: Campaign, segment: str = "") -> Audience:
     """The campaign's audience, screened and frozen; everybody where the channel publishes to everybody.
 
-    Holds if the segment as a whole is refused, or if a check of it broke.
+    `segment` is another one than the campaign was opened with. Holds if the segment as a whole is refused, or if a
+    check of it broke.
     """
     if campaign.brief.channel in PUBLIC_CHANNELS:
         return Audience(digest=None, rows=0, candidates=0, exceptions={}, report="")
-    return _screened(campaign)
+    asked = campaign.for_segment(segment)
+    if not asked.audience:
+        raise Hold(
+            f"{campaign.brief.channel} goes to people, and the campaign names none; write "
+            'open_campaign(..., audience="segments/NAME.sql"), or require_audience(campaign, "segments/NAME.sql")'
+        )
+    return _screened(asked)
 
 
 @step("audience", effect="targets", title="screen the audience")
@@ -96,6 +107,41 @@ def _screened(campaign: Campaign) -> Made[Audience]:
         tx.append(EventKind.AUDIENCE_FROZEN, digest, said, run=campaign.run)
 
     return Made(audience, keep)
+
+
+@step(effect="makes", title="describe the segment")
+def describe_segment(campaign: Campaign, audience: Audience, *, words: str = "") -> Segment:
+    """An audience as people are asked about it, with `offer`: who is in it, how many, where, and by which query.
+
+    `words` are the comment at the head of the segment's file where they are not given. Hold where there are none.
+    """
+    path = inside(house.settings(), campaign.audience, what="segment")
+    query = clean_text(path.read_text("utf-8")).strip()
+    said = words or " ".join(line.lstrip("- ").strip() for line in takewhile(_is_comment, query.splitlines()))
+    if not said:
+        raise Hold(f'{campaign.audience} does not say in words who is in it; write a comment above it, or words="..."')
+    if audience.digest is None:
+        raise Hold(f"{campaign.brief.channel} publishes to everybody, which is no segment")
+    frozen = audience_path(house.settings().home, audience.digest)
+    verify_audience(frozen, audience.digest)
+    markets = recipients_by_market(frozen)
+    return Segment(
+        name=Path(campaign.audience).stem.replace("_", " "),
+        words=said,
+        recipients=audience.rows,
+        markets=", ".join(markets),
+        query=query,
+        makeup=tuple((market, f"{count:,}", _share(count, audience)) for market, count in markets.items()),
+        audience=audience.digest,
+    )
+
+
+def _share(count: int, audience: Audience) -> str:
+    return f"{100 * count / audience.candidates:.0f} % of {audience.candidates:,}"
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("--")
 
 
 def _summary(audience: Audience, exception_rows: int, report: Path) -> str:

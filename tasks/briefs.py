@@ -1,35 +1,86 @@
 """Reads a brief from a file, with all its faults at once: of form, of expired claims, of dates."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
-from presscheck.documents.document import MAX_BYTES, read_document
+from presscheck.documents.document import MAX_BYTES, Document, read_document
 from presscheck.errors import BriefError, Fault
 from presscheck.models import Brief
 from presscheck.world.days import read_day
+from presscheck.world.languages import known_language
 
 # Longer than any campaign is planned and any proof holds: a slip of the keyboard.
 _MOST_YEARS = 25
 
 
-def load_brief(path: Path, *, as_of: date) -> Brief:
-    """The brief in a YAML file, fit for use on the day `as_of`.
+def load_brief(path: Path, *, as_of: date, channel: str | None = None, language: str | None = None) -> Brief:
+    """The brief in a YAML file, fit for use on the day `as_of`; of one that names several, that of this channel and
+    language.
 
-    Raises BriefError where there is no such file, where it is not UTF-8 or too large, and with
-    every fault of its content: keys, forms, claims past their expiry, a deadline in the past.
+    Raises BriefError where there is no such file, where it is not UTF-8 or too large, with every fault of its content:
+    keys, forms, claims past their expiry, a deadline in the past; and where it is not clear which of several is meant.
     """
+    found = load_briefs(path, as_of=as_of)
+    wanted = {"channel": channel, "language": None if language is None else _tag(path, language)}
+    for key, value in wanted.items():
+        named = list(dict.fromkeys(getattr(brief, key) for brief in found))
+        if value is None and len(named) > 1:
+            message = f'names several: {", ".join(named)}; say which: open_campaign(..., {key}="{named[0]}")'
+            raise BriefError([Fault(str(path), None, key, message)])
+        if value is not None and value not in named:
+            message = f"is {' or '.join(map(str, named))}, and the flow asks for {value}; name it in the brief as well"
+            raise BriefError([Fault(str(path), None, key, message)])
+        found = tuple(brief for brief in found if value in (None, getattr(brief, key)))
+    return found[0]
+
+
+def load_briefs(path: Path, *, as_of: date) -> tuple[Brief, ...]:
+    """Every brief of a file, one for each channel and language that it names. BriefError as `load_brief` says."""
     document = read_document(_text_of(path), path=str(path))
     faults: list[Fault] = []
-    brief: Brief | None = None
-    try:
-        brief = document.parse(Brief, BriefError)
-    except BriefError as broken:
-        faults.extend(broken.faults)
+    briefs: list[Brief] = []
+    for one in _of_each(document, faults):
+        try:
+            briefs.append(one.parse(Brief, BriefError))
+        except BriefError as broken:
+            faults.extend(broken.faults)
     # Dates are compared in the document itself, so that a brief with a fault elsewhere tells these too.
     faults.extend(document.fault(place, said) for place, said in _out_of_date(document.value, as_of))
-    if faults or brief is None:
-        raise BriefError(sorted(faults, key=lambda fault: (fault.line or 0, fault.where)))
-    return brief
+    if faults or not briefs:
+        raise BriefError(sorted(dict.fromkeys(faults), key=lambda fault: (fault.line or 0, fault.where)))
+    return tuple(briefs)
+
+
+def _of_each(document: Document, faults: list[Fault]) -> Iterator[Document]:
+    """The document once for each channel and language that it lists."""
+    if not isinstance(document.value, dict):
+        yield document
+        return
+    named: list[list[object]] = []
+    for key in ("channel", "language"):
+        value = document.value.get(key)
+        each: list[object] = list(value) if isinstance(value, list) else [value]
+        said = list(map(str, each))
+        if not each or len(set(said)) < len(said):
+            wrong = "names nothing; write one or several" if not each else "names one twice; keep one"
+            faults.append(document.fault((key,), wrong))
+            each = each[:1] or [None]
+        named.append(each)
+    for channel, language in product(*named):
+        given = {"channel": channel, "language": language}
+        # What is not there stays away: a channel that is missing is told as missing.
+        present = {key: value for key, value in given.items() if key in document.value}
+        yield replace(document, value={**document.value, **present})
+
+
+def _tag(path: Path, language: str) -> str:
+    try:
+        return known_language(language)
+    except ValueError as error:
+        raise BriefError([Fault(str(path), None, "language", f"the flow asks for it: {error}")]) from error
 
 
 def _out_of_date(value: object, as_of: date) -> list[tuple[tuple[str | int, ...], str]]:

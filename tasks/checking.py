@@ -8,11 +8,11 @@ from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.assets import get_asset, record_findings
 from presscheck.models import Finding, Proposal
 from tasks import house
-from tasks.opening import Campaign
-from tasks.drafting import Drafts
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.picturing import brief_pictures
 from tasks.steps import Kept, Made, step
+from tasks.texts import Drafts
 
 
 class Choices(Kept):

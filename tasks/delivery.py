@@ -5,6 +5,7 @@ the decision itself, and sends or holds.
 """
 
 import time
+from dataclasses import dataclass
 from uuid import uuid4
 
 from prefect import State
@@ -17,8 +18,8 @@ from presscheck.documents.sentences import capital
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import ending_of, find_delivery, request_delivery
 from presscheck.ledger.pausing import standing_of_delivery
-from presscheck.ledger.reviews import mark_read
-from presscheck.models import Frozen, Outcome, OutcomeStatus
+from presscheck.ledger.reviews import find_review, mark_read
+from presscheck.models import Frozen, Manifest, Outcome, OutcomeStatus
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node
@@ -36,53 +37,122 @@ class _Report(Frozen):
     words: str
 
 
+class Sent(Frozen):
+    """What the press carried out: a delivery, and how many messages of it ended as what."""
+
+    delivery: str
+    words: str
+
+
+@stood_in_for_by("send")
+def send(outcome: Outcome, *, patience_seconds: float = 30) -> Sent:
+    """Have what was approved delivered, and go on when it is; the run has more to do.
+
+    Waits `patience_seconds` for the press, then sleeps until the door's bell rings. Raises Hold if the press held the
+    delivery, or if nothing was approved.
+    """
+    require_sleep("send")
+    if outcome.status is not OutcomeStatus.APPROVED:
+        raise Hold(
+            f"{outcome.review} ended as {outcome.status.value}, so nothing of it is sent; look at answer.approved first"
+        )
+    return _carried_out(_request(outcome), patience_seconds)
+
+
 @stood_in_for_by("deliver")
-def deliver(outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
+def deliver(*outcomes: Outcome | None, patience_seconds: float = 30) -> State:
     """Have what was approved delivered, and end the run: Delivered, Rejected, Expired or Withdrawn.
 
-    Waits `patience_seconds` for the press, then sleeps until the door's bell rings. Raises Hold if the
-    press held the delivery, or if there is nothing that could be delivered.
+    Several answers are delivered side by side, each under its own yes; the run ends as Delivered if one of them was.
+    Waits `patience_seconds` for the press, then sleeps until the door's bell rings. Raises Hold if the press held a
+    delivery, or if there is nothing that could be delivered.
     """
     require_sleep("deliver")
-    if outcome is None or outcome.decision is None:
+    answers = list({one.review: one for one in outcomes if one is not None and one.decision is not None}.values())
+    if not answers or len(answers) < len([one for one in outcomes if one is not None]):
         raise Hold("there is no decision to deliver on; nothing was sent")
+    approved = [one for one in answers if one.status is OutcomeStatus.APPROVED]
+    endings = [_end_of(one) for one in answers if one.status is not OutcomeStatus.APPROVED]
+    for one in approved:
+        _outgoing(one)
+    requested = [_request(one) for one in approved]
+    # Each is waited for, so that a run that holds has nothing under way that nobody looks at.
+    reports = [_reported_on(one, patience_seconds) for one in requested]
+    if faults := [report.words for report in reports if not report.delivered]:
+        raise Hold("; ".join(faults))
+    if held := [words for name, words in endings if not name]:
+        raise Hold(" ".join([*(report.words for report in reports), *held]))
+    words = ". ".join([*(report.words for report in reports), *(words for _, words in endings)])
+    return ended("Delivered" if reports else endings[0][0], words)
+
+
+def _end_of(outcome: Outcome) -> tuple[str, str]:
+    """How a run ends on an answer that is no yes, and in which words; without a name where it may not end so."""
     # By role: what a run says stays with Prefect, and who it was and what they noted is to be erasable.
     who = capital(outcome.person_name or "nobody")
     match outcome.status:
-        case OutcomeStatus.APPROVED:
-            return _deliver(outcome, patience_seconds)
         case OutcomeStatus.REJECTED:
             page = question_page(outcome.review)
-            return ended("Rejected", f"{who} rejected {outcome.review}. Nothing was sent. Who and why: {page}")
+            return "Rejected", f"{who} rejected {outcome.review}. Nothing was sent. Who and why: {page}"
         case OutcomeStatus.EXPIRED:
-            return ended("Expired", f"Nobody answered {outcome.review} in time. Nothing was sent.")
+            return "Expired", f"Nobody answered {outcome.review} in time. Nothing was sent."
         case OutcomeStatus.WITHDRAWN:
-            return ended("Withdrawn", f"{outcome.review} was withdrawn. Nothing was sent.")
+            return "Withdrawn", f"{outcome.review} was withdrawn. Nothing was sent."
         case OutcomeStatus.WRITTEN:
-            raise Hold(f"{who} handed in a text, and nobody has approved it yet. Nothing was sent.")
-        case OutcomeStatus.CHANGES | OutcomeStatus.OPEN | OutcomeStatus.REOPENED:
-            raise Hold(f"{who} asked for changes to {outcome.review} and no round is left. Nothing was sent.")
+            return "", f"{who} handed in a text, and nobody has approved it yet. Nothing was sent."
+        case _:
+            return "", f"{who} asked for changes to {outcome.review} and no round is left. Nothing was sent."
 
 
-def _deliver(outcome: Outcome, patience_seconds: float) -> State:
+@dataclass(frozen=True)
+class _Requested:
+    delivery: str
+    node: Node
+
+
+def _outgoing(outcome: Outcome) -> Manifest:
+    """The manifest that a yes is to. Hold where by it nothing goes out of this run."""
     manifest = outcome.decision.manifest if outcome.decision else None
     if manifest is None:
         raise Hold(f"{outcome.review} was approved without a manifest; nothing was sent")
     if manifest.channel is None:
         raise Hold(f"{outcome.review} approved nothing that goes out; what it agreed to is for the campaign's steps")
-    node = Node("delivery", "delivery", after=(outcome,), waiting=Running(name="With the press"))
+    if manifest.run != this_run():
+        raise Hold(f"{outcome.review} was answered in another run; what was approved there is for that run")
+    return manifest
+
+
+def _request(outcome: Outcome) -> _Requested:
+    """Ask the press to carry out what was approved, and draw that."""
+    manifest = _outgoing(outcome)
+    with house.ledger().read() as tx:
+        asked = find_review(tx, outcome.review)
+    gate = asked.question.gate if asked is not None else outcome.review
+    # The first gate's node is called as it was when a run had one delivery.
+    name = "delivery" if gate == "copy" else f"delivery: {gate}"
+    node = Node(name, name, after=(outcome,), waiting=Running(name="With the press"))
     node.draw()
     with house.ledger().write() as tx:
-        delivery = request_delivery(tx, manifest, review=outcome.review)
+        return _Requested(request_delivery(tx, manifest, review=outcome.review), node)
+
+
+def _carried_out(requested: _Requested, patience_seconds: float) -> Sent:
+    report = _reported_on(requested, patience_seconds)
+    if not report.delivered:
+        raise Hold(report.words)
+    return Sent(delivery=requested.delivery, words=report.words)
+
+
+def _reported_on(requested: _Requested, patience_seconds: float) -> _Report:
+    """What the press says of a delivery; the run sleeps until it does."""
+    delivery, node = requested.delivery, requested.node
     for _ in range(_MOST_TRIES):
         report = _wait(delivery, patience_seconds, node)
         if report is not None:
             node.show(Completed(name="Delivered") if report.delivered else Failed(name="Held", message=report.words))
             with house.ledger().write() as tx:
                 mark_read(tx, this_run(), delivery)
-            if not report.delivered:
-                raise Hold(report.words)
-            return ended("Delivered", report.words)
+            return report
         # A key that was never used: nothing can be stored under it, and a wake proves nothing.
         suspend_flow_run(key=f"delivery-{uuid4().hex}", timeout=None)
     raise Hold(f"{delivery}: Prefect would not let the run sleep until the press is done; see who changes its store")

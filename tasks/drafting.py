@@ -1,7 +1,6 @@
 """Draft variants of a brief: machine-made proposals, kept as assets that say what made them."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from prefect.logging import get_run_logger
 
@@ -14,22 +13,12 @@ from presscheck.models import Asset, Author, Copy, Digest, Outcome
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
-from tasks.opening import Campaign
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.picturing import with_picture
-from tasks.steps import Kept, Made, step
+from tasks.steps import Made, step
 from tasks.telling import told
-
-
-class Drafts(Kept):
-    """What a copywriter proposed, in its order."""
-
-    shape: ClassVar[str] = "drafts/1"
-
-    assets: tuple[Digest, ...]
-    copywriter: str
-    remark: str = ""
-    """Words of a copywriter of one's own for whoever reviews. Nothing of a note: a result cannot be erased."""
+from tasks.texts import Drafts
 
 
 @step("draft", effect="makes", title="draft variants")
@@ -38,7 +27,8 @@ def draft_variants(
 ) -> Made[Drafts]:
     """Have `count` variants written; in a later round with the note of the `answer` that asked for changes.
 
-    Holds a brief whose collaboration does not let a machine draft.
+    `round` and `answer` are the campaign's where they are not given. Holds a brief whose collaboration does not let a
+    machine draft.
     """
     if campaign.brief.collaboration != "producer":
         raise Hold(

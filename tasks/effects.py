@@ -10,6 +10,7 @@ marked here, and asks before it does anything whether somebody only wants to kno
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, get_args
 
@@ -22,6 +23,10 @@ reaches. spends: commits money. publishes: the public sees it."""
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 _STAND_IN: ContextVar[Any] = ContextVar("presscheck-stand-in", default=None)
+_WATCHER: ContextVar["Watcher | None"] = ContextVar("presscheck-watcher", default=None)
+
+Watcher = Callable[[str, tuple[Any, ...], dict[str, Any]], None]
+"""Told of each call that somebody stands in for, with its arguments."""
 
 
 def checked_effect(step: str, effect: str | None) -> Effect:
@@ -44,11 +49,41 @@ def stand_in() -> Any:
 @contextmanager
 def standing_in(by: Any) -> Generator[None, None, None]:
     """Let `by` answer for everything that is marked, as long as this lasts, in this thread."""
-    token = _STAND_IN.set(by)
+    watcher = _WATCHER.get()
+    token = _STAND_IN.set(by if watcher is None else _Watched(by, watcher))
     try:
         yield
     finally:
         _STAND_IN.reset(token)
+
+
+@contextmanager
+def watched_by(watcher: Watcher) -> Generator[None, None, None]:
+    """Tell `watcher` of every call that somebody stands in for from now on, as long as this lasts."""
+    token = _WATCHER.set(watcher)
+    try:
+        yield
+    finally:
+        _WATCHER.reset(token)
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """Stands in as `by` does, and tells of it."""
+
+    by: Any
+    watcher: Watcher
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.by, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.watcher(name, args, kwargs)
+            return found(*args, **kwargs)
+
+        return call
 
 
 def stood_in_for_by(method: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

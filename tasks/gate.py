@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError
 from presscheck.assets.kind import Kind
 from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Look
+from presscheck.desk.apart import apart_fault
 from presscheck.desk.duties import a_role
 from presscheck.desk.endings import ending_of
 from presscheck.desk.makers import gravest
@@ -40,16 +41,19 @@ from presscheck.models import (
     Refused,
     Review,
     Sender,
+    UsedTable,
     Worst,
 )
 from presscheck.settings.ways_out import why_not
 from tasks import house
 from tasks.audience import Audience
-from tasks.opening import Campaign
 from tasks.checking import Choices
 from tasks.effects import stood_in_for_by
 from tasks.graph import Node, link
 from tasks.holding import Hold, require_sleep, this_run
+from tasks.opening import Campaign
+from tasks.order import came_to
+from tasks.tables import tables_of, verified
 from tasks.telling import question_page
 
 if TYPE_CHECKING:
@@ -69,6 +73,7 @@ class Subject:
     round: int
     asks: Literal["approval", "writing"] = "approval"
     offered: tuple[Asset, ...] = ()
+    besides: tuple[str, ...] = ()
 
     @property
     def run(self) -> str:
@@ -105,6 +110,7 @@ class Subject:
         first_use: bool = True,
         prompt_editors: tuple[str, ...] = (),
         rests_on: tuple[str, ...] = (),
+        tables: tuple[UsedTable, ...] = (),
         again: int = 0,
     ) -> Question:
         """What a gate asks, with every policy that is in scope there."""
@@ -118,6 +124,8 @@ class Subject:
             proposals=self.proposals,
             kinds=self.kinds,
             rests_on=rests_on,
+            besides=self.besides,
+            tables=tables,
             blocked={} if self.choices is None else self.choices.blocked,
             audience=audience,
             audience_rows=rows,
@@ -140,7 +148,7 @@ class Subject:
         """Whether a question of before is about just this."""
         return (
             (question.run, question.brief) == (self.run, self.campaign.brief_digest)
-            and (question.asks, question.proposals) == (self.asks, self.proposals)
+            and (question.asks, question.proposals, question.besides) == (self.asks, self.proposals, self.besides)
             and (question.audience, question.audience_rows, question.channel, question.sender) == self.goes_to
         )
 
@@ -151,30 +159,37 @@ def propose(
     choices: Choices,
     recipients: Audience,
     *,
-    round: int = 1,
+    round: int | None = None,
     asks: Literal["approval", "writing"] = "approval",
     also: Sequence[Kind] = (),
+    besides: Sequence[str] = (),
 ) -> Subject:
     """The subject of a review, for `await_decision`. Holds where the way out does not take the channel.
 
-    `also` is approved with the texts and does not go out: a budget, a plan (see `offer`).
+    `also` is approved with the texts and does not go out: a budget, a plan (see `offer`). Nobody gets two deliveries of
+    one run, unless the later one names in `besides` the gates whose recipients may get it besides; people sign that.
     """
     channel = campaign.brief.channel
     why = why_not(house.settings().way_out(channel), channel)
     if why is not None:
         # Nobody should sign what would then be held.
         raise Hold(f"the drafts are kept, and nobody is asked to approve them: {why}; set via in presscheck.toml")
-    return Subject(campaign, choices, recipients, round, asks, _offered(campaign, also, None) if also else ())
+    if not isinstance(besides, list | tuple):
+        raise Hold(f'besides names gates: write besides=["{besides}"]')
+    turn = campaign.round if round is None else round
+    offered = _offered(campaign, also, None) if also else ()
+    return Subject(campaign, choices, recipients, turn, asks, offered, tuple(besides))
 
 
 @stood_in_for_by("offer")
-def offer(campaign: Campaign, *choices: Kind, round: int = 1, author: Author | None = None) -> Subject:
+def offer(campaign: Campaign, *choices: Kind, round: int | None = None, author: Author | None = None) -> Subject:
     """The subject of a review about these, for `await_decision`: one of each kind, or several of one to pick from.
 
     Hold for what people could not be shown. `author` is the machine that made them, such as a model with its prompt;
     without one, the flow did.
     """
-    return Subject(campaign, None, None, round, offered=_offered(campaign, choices, author))
+    turn = campaign.round if round is None else round
+    return Subject(campaign, None, None, turn, offered=_offered(campaign, choices, author))
 
 
 def _offered(campaign: Campaign, choices: Sequence[Kind], author: Author | None) -> tuple[Asset, ...]:
@@ -206,7 +221,8 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     require_sleep("await_decision")
     if subject.run != this_run():
         raise Hold("await_decision was given another run's campaign; ask in the run that opened it, which is woken")
-    review, asked_of, asked_before = _open(subject, gate)
+    place = came_to(f"gate {gate}/{subject.round}", run=subject.run)
+    review, asked_of, asked_before = _open(subject, gate, place)
     what = f"approval: {gate}" if subject.asks == "approval" else gate
     node = Node(
         f"{gate}-{subject.round}",
@@ -223,7 +239,7 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
             get_run_logger().warning("%s: %s", review.id, "the policies changed while it waited; it is asked again")
             with house.ledger().write() as tx:
                 mark_read(tx, subject.run, review.id)
-            review, _, asked_before = _open(subject, gate)
+            review, _, asked_before = _open(subject, gate, place)
             continue
         if outcome.status is not OutcomeStatus.OPEN:
             if not known and outcome.decision is not None:
@@ -235,6 +251,7 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
                 with house.ledger().write() as tx:
                     mark_read(tx, subject.run, review.id)
             link(outcome, node.id)
+            subject.campaign.hear(outcome)
             return outcome
         if asked_before or attempt:
             _record_waking(review)
@@ -244,12 +261,13 @@ def await_decision(subject: Subject, *, gate: str = "copy") -> Outcome:
     raise Hold(f"{review.id}: Prefect gave the form back unanswered {_MOST_TRIES} times; look at who changes its store")
 
 
-def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
+def _open(subject: Subject, gate: str, place: int | None) -> tuple[Review, str, bool]:
     """The gate's review of this round, for whom it waits in words, and whether it was open before."""
     with house.ledger().read() as tx:
         review = _asked(tx, subject, gate)
     if review is not None:
         return review, "a decision", True
+    _refuse_together(subject)
     held_to = house.policies()
     brief = subject.campaign.brief
     proposed = [proposal.asset for proposal in subject.proposals]
@@ -263,7 +281,8 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
         first_use = house.desk().first_use(tx, proposed)
         drafted = [event.data["author"] for event in tx.events_about(EventKind.ASSET_DRAFTED, proposed)]
         editors = tuple(sorted({str(author["prompt_editor"]) for author in drafted if author.get("prompt_editor")}))
-        rests_on = house.desk().agreed_before(tx, subject.run)
+        rests_on = house.desk().agreed_before(tx, subject.run, brief=subject.campaign.brief_digest)
+        tables = _tables(tx, subject.run)
         found += _found_in(tx, subject, held_to)
     try:
         question = subject.question(
@@ -274,6 +293,7 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
             first_use=first_use,
             prompt_editors=editors,
             rests_on=rests_on,
+            tables=tables,
             again=again,
         )
     except ValidationError as error:
@@ -303,9 +323,30 @@ def _open(subject: Subject, gate: str) -> tuple[Review, str, bool]:
     risk = {"tier": ruling.row.tier, "row": ruling.row.row, "model": policy.id}
     with house.ledger().write() as tx:
         # Another process of this run may have asked between the reading and now.
-        review = _asked(tx, subject, gate) or open_review(tx, question, expires_at=tx.now + policy.longest, risk=risk)
+        review = _asked(tx, subject, gate) or open_review(
+            tx, question, expires_at=tx.now + policy.longest, risk=risk, place=place
+        )
     get_run_logger().info("%s asks the %s until %s", review.id, policy.asks_for(), review.expires_at.isoformat())
     return review, policy.asks_for(), False
+
+
+def _refuse_together(subject: Subject) -> None:
+    """Hold where people of it get something else of this run, or are held out: nobody signs in vain."""
+    audience, *_ = subject.goes_to
+    if audience is None or subject.asks == "writing":
+        return
+    with house.ledger().read() as tx:
+        home = house.settings().home
+        if fault := apart_fault(tx, subject.run, audience, besides=subject.besides, home=home):
+            raise Hold(f"nobody is asked: {fault.reason}")
+
+
+def _tables(tx: Reader, run: str) -> tuple[UsedTable, ...]:
+    """The rows that steps of the run have made so far. Hold where a file of them is no longer what it was."""
+    used = tuple(table.used for table in tables_of(tx, run))
+    for table in used:
+        verified(table)
+    return used
 
 
 def _found_in(tx: Reader, subject: Subject, held_to: "PolicySet") -> list[Worst]:
@@ -337,7 +378,10 @@ def _asked(tx: Reader, subject: Subject, gate: str) -> Review | None:
                 f'{listed(subject.kinds)}; give each a gate of its own: await_decision(..., gate="budget")'
             )
         if not subject.is_asked_by(question):
-            raise Hold(f"{review.id} asked about other texts or other people than this run now has; start a new run")
+            raise Hold(
+                f"the gate {gate} has asked in this run already ({review.id}), about other texts or other people than "
+                'now; give each question a gate of its own: await_decision(..., gate="rollout"), or start a new run'
+            )
         return review
     return None
 

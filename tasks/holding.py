@@ -2,8 +2,10 @@
 
 import inspect
 import sys
+import traceback
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec
 
@@ -12,6 +14,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from presscheck.documents.own_code import place_of
 from presscheck.errors import PresscheckError
 from presscheck.ledger.campaigns import end_campaign
 from tasks import house
@@ -24,6 +27,10 @@ P = ParamSpec("P")
 
 class Hold(PresscheckError):
     """The campaign may not go on; `str()` is the reason, fit for a marketer."""
+
+
+class Mistake(Hold):
+    """What the flow's author wrote cannot be; it is told with file, line and words of the flow's own code."""
 
 
 def require_sleep(call: str) -> None:
@@ -76,8 +83,11 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
 
     @wraps(campaign)
     def body(*args: P.args, **kwargs: P.kwargs) -> State:
+        from tasks.order import from_the_top
+
         try:
-            state = campaign(*args, **kwargs)
+            with from_the_top():
+                state = campaign(*args, **kwargs)
             if inspect.iscoroutine(state):
                 state.close()
                 raise Hold(f"{campaign.__name__} gives a coroutine; {PLAIN}")
@@ -91,7 +101,8 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
 @stood_in_for_by("held")
 def held(fault: PresscheckError) -> State:
     """The state of a campaign that is held, which names nobody; the ledger records it."""
-    reason = told(str(fault))
+    place = place_of(traceback.extract_tb(fault.__traceback__), Path.cwd()) if isinstance(fault, Mistake) else None
+    reason = told(str(fault) if place is None else f"{place}: {fault} (at “{place.words}”)")
     for line in reason.splitlines():
         get_run_logger().error(line)
     context = FlowRunContext.get()

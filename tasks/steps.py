@@ -1,13 +1,12 @@
 """A step is made once in a campaign run, and read from the ledger ever after.
 
-    @step("draft", effect="makes")
-    def draft_variants(campaign: Campaign, *, count: int, round: int = 1) -> Made[Drafts]:
-        ...
-        return Made(Drafts(...), keep=lambda tx: ...)
+    @step(effect="makes")
+    def collect_subjects(campaign: Campaign, *, count: int) -> Subjects:
+        return Subjects(...)
 
-In a flow, `draft_variants(campaign, count=50)` gives a `Drafts`. A flow starts again from the top at
+In a flow, `collect_subjects(campaign, count=50)` gives a `Subjects`. A flow starts again from the top at
 every wake; the step then finds its result under (run, step, round, partition, digest of its inputs)
-and calls no task. The result and what `keep` writes are recorded in one transaction, by whichever
+and calls no task. The result, and what `keep` of a `Made` writes, are recorded in one transaction, by whichever
 attempt comes first. A result of another shape, or one that nobody signed, holds the campaign.
 
 A step is tried once. What it raises holds the campaign with the step, the file and the line; Prefect tries nothing
@@ -15,117 +14,141 @@ again by itself, because nobody knows how much of it was done. What may be tried
 """
 
 import inspect
+import json
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 from uuid import UUID
 
 from prefect import State, Task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import TaskRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging import get_run_logger
 from prefect.states import Failed
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from presscheck.assets.reading import read_signable
 from presscheck.desk.passed import Before
 from presscheck.digests import digest_of
 from presscheck.documents.own_code import Place, place_of, short, told_of
 from presscheck.errors import CodeError, Fault, LedgerForged, PresscheckError
-from presscheck.ledger import EventKind, Writer
+from presscheck.ledger import EventKind
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.steps import StepKey, find_step, record_step
-from presscheck.models import Frozen, Outcome
+from presscheck.models import Copy, Frozen, Outcome
 from presscheck.settings.secrets import without_secrets
 from tasks import house
 from tasks.assets import Approved, approved_among, differs
-from tasks.opening import Campaign
 from tasks.effects import Effect, checked_effect, stand_in
+from tasks.forms import Form, form_of
 from tasks.graph import link
 from tasks.holding import Hold, this_run
+from tasks.kept import Kept, Made, packed, shape_of, unpacked
+from tasks.opening import Campaign
+from tasks.order import came_to
+from tasks.tables import Table
 from tasks.telling import told
-from tasks.written import refuse_result, refuse_step, takes_approved, unfit_input
+from tasks.texts import Drafts
+from tasks.written import refuse_step, takes_approved, unfit_input
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Kept", "Made", "step"]
 
 P = ParamSpec("P")
 _BEFORE: dict[Effect, Before] = {"spends": "spending", "publishes": "publishing"}
+_MOST_BYTES = 1_000_000
+_OUTSIDE = (
+    "was called outside of a campaign; call it in the body of a flow. A test of what it does calls "
+    "{0}.__wrapped__(campaign, ...), and a test of the campaign uses presscheck.rehearsal"
+)
+_PLACE: ContextVar[int | None] = ContextVar("presscheck-place", default=None)
+"""The place of the step that is made, as `tasks.order` counts."""
+
+R = TypeVar("R", bound=BaseModel)
 
 
-class Kept(Frozen):
-    """A step's result. Change `shape` whenever the fields change, so that old results are not misread.
+class _Decorate(Protocol):
+    """What a function's result is in the flow (see `tasks.forms`)."""
 
-    CodeError, where the class is written, for a field that the ledger cannot keep: a float, a DataFrame.
-    """
-
-    shape: ClassVar[str]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        refuse_result(cls)
-
-
-R = TypeVar("R", bound=Kept)
-
-
-def _nothing(tx: Writer) -> None:
-    """Most steps write nothing but their result."""
-
-
-@dataclass(frozen=True)
-class Made(Generic[R]):
-    """What a step made, and what else is to be written in the same transaction as the result."""
-
-    result: R
-    keep: Callable[[Writer], None] = _nothing
+    @overload
+    def __call__(self, make: Callable[Concatenate[Campaign, P], Made[R]]) -> Callable[Concatenate[Campaign, P], R]: ...
+    @overload
+    def __call__(
+        self, make: "Callable[Concatenate[Campaign, P], list[Copy] | tuple[Copy, ...]]"
+    ) -> Callable[Concatenate[Campaign, P], Drafts]: ...
+    @overload
+    def __call__(self, make: Callable[Concatenate[Campaign, P], R]) -> Callable[Concatenate[Campaign, P], R]: ...
+    @overload
+    def __call__(
+        self, make: "Callable[Concatenate[Campaign, P], pl.DataFrame | pl.LazyFrame]"
+    ) -> Callable[Concatenate[Campaign, P], Table]: ...
+    @overload
+    def __call__(self, make: Callable[Concatenate[Campaign, P], Any]) -> Callable[Concatenate[Campaign, P], Any]: ...
+    def __call__(self, make: Any) -> Any: ...
 
 
-def step(
-    name: str, *, effect: Effect | None = None, title: str = ""
-) -> Callable[[Callable[Concatenate[Campaign, P], Made[R]]], Callable[Concatenate[Campaign, P], R]]:
+def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: str | Sequence[str] = ()) -> _Decorate:
     """Turn a function that makes something into a step of campaigns.
 
-    The arguments after the campaign are the inputs; `round` and `partition`, where there are any,
-    are part of the key. The function's return annotation, `Made[Result]`, names the result's type.
-    `effect` is what the step does to the world (see `tasks.effects`); TypeError without one, and CodeError with
-    every fault, file and line, where the function or its result's type is none that can be a step's.
+    The arguments after the campaign are the inputs; `round` and `partition`, where there are any, are part of the key,
+    and `round` and `answer` that are not given are the campaign's (see `rounds`). The return annotation names the
+    result: a frozen model, `list[Copy]`, a class of rows, or `Made[...]` of a model. `name` is the function's own
+    without one; `was` is what it was called in runs that sleep still. `effect` is what the step does to the world (see
+    `tasks.effects`); TypeError without one, and CodeError with every fault, file and line, where the function or its
+    result's type is none that can be a step's.
     """
-    does = checked_effect(name, effect)
+    if not isinstance(name, str):
+        # @step without brackets: the function stands where the name does.
+        checked_effect(getattr(name, "__name__", str(name)), None)
+    if name:
+        checked_effect(name, effect)
 
-    def decorate(make: Callable[Concatenate[Campaign, P], Made[R]]) -> Callable[Concatenate[Campaign, P], R]:
-        kept = _Step(name, title or name, make, does)
+    def decorate(make: Callable[..., Any]) -> Callable[..., Any]:
+        called = name or make.__name__.strip("_").replace("_", "-")
+        does = checked_effect(called, effect)
+        earlier = (was,) if isinstance(was, str) else tuple(was)
+        kept = _Step(called, title or called.replace("-", " "), make, does, tuple(filter(None, earlier)))
 
         @wraps(make)
-        def call(campaign: Campaign, *args: P.args, **kwargs: P.kwargs) -> R:
-            given = kept.signature.bind(campaign, *args, **kwargs)
-            given.apply_defaults()
+        def call(campaign: Campaign, *args: Any, **kwargs: Any) -> Any:
+            given = kept.bound(campaign, args, kwargs)
             kept.refuse_unfit(given.arguments)
             mapper = stand_in()
             if mapper is not None:
-                return mapper.step(name, title or name, does, kept.type, given.arguments)
-            return kept.result(campaign, *args, **kwargs)
+                return mapper.step(called, kept.title, does, kept.form.type, given.arguments)
+            if FlowRunContext.get() is None:
+                raise kept.called_with([_OUTSIDE.format(make.__name__)])
+            return kept.result(given)
 
         # What comes out is the result; a reader of the signature should not be told otherwise.
-        call.__annotations__ = {**make.__annotations__, "return": kept.type}
+        call.__annotations__ = {**make.__annotations__, "return": kept.form.type}
         return call
 
-    return decorate
+    return cast("_Decorate", decorate)
 
 
-class _Step(Generic[R]):
-    def __init__(self, name: str, title: str, make: Callable[..., Made[R]], effect: Effect) -> None:
+class _Step:
+    def __init__(self, name: str, title: str, make: Callable[..., Any], effect: Effect, was: tuple[str, ...]) -> None:
         self.name = name
+        self.title = title
+        self.was = was
         self.make = make
         self.before: Before | None = _BEFORE.get(effect)
         """What it does that takes a yes; None for a step that needs none."""
-        self.type: type[R] = refuse_step(name, make, Made, Kept)
+        self.form: Form = refuse_step(name, make, form_of)
+        self.shape = shape_of(self.form.type)
         self.signature = inspect.signature(make)
         rounds = "round" in self.signature.parameters
         self.task: Task[..., Any] = Task(
             self._attempt_of(make),
             name=name,
-            task_run_name=f"{title}, round {{round}}" if rounds else title,
+            task_run_name=f"{title}, round {{round}}" if rounds else _named(title),
             # Prefect's cache lives on one machine's disk and forgets when code changes.
             cache_policy=NO_CACHE,
             persist_result=False,
@@ -145,24 +168,39 @@ class _Step(Generic[R]):
                 ]
             )
 
+    def bound(self, campaign: Campaign, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+        """Every argument by its name. Hold where the first is no campaign, TypeError where they do not fit."""
+        if not isinstance(campaign, Campaign):
+            raise self.called_with(["its first argument is the campaign that open_campaign gave"])
+        given = self.signature.bind(campaign, *args, **kwargs)
+        ambient = {"round": campaign.round, "answer": campaign.answer}
+        named = {name: value for name, value in ambient.items() if name in self.signature.parameters}
+        given.arguments = {**named, **given.arguments}
+        given.apply_defaults()
+        return given
+
     def refuse_unfit(self, arguments: Mapping[str, Any]) -> None:
         """CodeError for the arguments that have no digest, at the line of the call."""
         unfit = {name: wrong for name, value in list(arguments.items())[1:] if (wrong := unfit_input(value))}
         if unfit:
-            raise self._called_with([f"{name}: {wrong}" for name, wrong in unfit.items()])
+            raise self.called_with([f"{name}: {wrong}" for name, wrong in unfit.items()])
 
-    def _called_with(self, messages: Sequence[str]) -> CodeError:
+    def called_with(self, messages: Sequence[str]) -> CodeError:
         here = place_of(traceback.extract_stack(), Path.cwd()) or self._written()
         return CodeError([Fault(here.file, here.line, f"step {self.name}", message) for message in messages])
 
-    def result(self, campaign: Campaign, *args: Any, **kwargs: Any) -> R:
-        key = self._key(campaign, *args, **kwargs)
+    def result(self, given: inspect.BoundArguments) -> Any:
+        key = self._key(given.arguments)
+        earlier = [key.model_copy(update={"step": name}) for name in self.was]
+        place = came_to(f"step {key.subject}", run=key.run, also=tuple(f"step {one.subject}" for one in earlier))
         with house.ledger().read() as tx:
-            known = find_step(tx, key, shape=self.type.shape)
+            found = (find_step(tx, one, shape=self.shape) for one in (key, *earlier))
+            known = next((one for one in found if one is not None), None)
         if known is None:
             if self.before is not None:
-                self._claim(key, self.before, list(self.signature.bind(campaign, *args, **kwargs).arguments.values()))
-            state = self.task(campaign, *args, return_state=True, **kwargs)
+                self._claim(key, self.before, list(given.arguments.values()))
+            with _in_place(place):
+                state = self.task(*given.args, return_state=True, **given.kwargs)
             if not state.is_completed():
                 raise Hold(state.message or f"the step {self.name} did not end well")
             known = state.result()
@@ -210,14 +248,17 @@ class _Step(Generic[R]):
                     )
                 tx.append(EventKind.ASSET_USED, digest, {"step": key.subject, "before": before}, run=key.run)
 
-    def _attempt_of(self, make: Callable[..., Made[R]]) -> Callable[..., Any]:
+    def _attempt_of(self, make: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(make)
         def attempt(campaign: Campaign, *args: Any, **kwargs: Any) -> "dict[str, Any] | State":
             try:
-                made = make(campaign, *args, **kwargs)
-                if not (isinstance(made, Made) and isinstance(made.result, self.type)):
-                    raise self._unlike(made)
-                return self._record(self._key(campaign, *args, **kwargs), made)
+                made = self.form.made(self.name, campaign, make(campaign, *args, **kwargs))
+                return self._record(self._key(self.bound(campaign, args, kwargs).arguments), made)
+            except Hold as fault:
+                # What a step returned wrongly is its author's to find.
+                said = str(fault)
+                where = f"{self._written()}: " if said.startswith(f"step {self.name} returned") else ""
+                return Failed(name="Held", message=told(f"{where}{said}"))
             except PresscheckError as fault:
                 # Returned, not raised: a user's mistake needs its message and no traceback.
                 return Failed(name="Held", message=told(str(fault)))
@@ -225,11 +266,6 @@ class _Step(Generic[R]):
                 return Failed(name="Held", message=told(self._raised(error)))
 
         return attempt
-
-    def _unlike(self, made: Any) -> Hold:
-        given = f"Made({type(made.result).__name__})" if isinstance(made, Made) else type(made).__name__  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        wanted = self.type.__name__
-        return Hold(f"{self._written()}: step {self.name} returned {given}; write return Made({wanted}(...))")
 
     def _raised(self, error: BaseException) -> str:
         """What a step raised, for whoever wrote it, at their own line; the log has the way there.
@@ -251,43 +287,72 @@ class _Step(Generic[R]):
         code = inspect.unwrap(self.make).__code__
         return Place(short(code.co_filename, house.settings().project), code.co_firstlineno)
 
-    def _record(self, key: StepKey, made: Made[R]) -> dict[str, Any]:
+    def _record(self, key: StepKey, made: Made[Any]) -> dict[str, Any]:
         context = TaskRunContext.get()
-        payload = {
-            "result": made.result.model_dump(mode="json"),
-            "node": str(context.task_run.id) if context else None,
-        }
+        result = made.result.model_dump(mode="json")
+        try:
+            payload = {"result": packed(result), "node": str(context.task_run.id) if context else None}
+        except ValueError as error:
+            raise Hold(f"step {self.name} returned what cannot be kept: {error}") from error
+        if (size := len(json.dumps(payload))) > _MOST_BYTES:
+            raise Hold(
+                f"step {self.name} returned {size / 1e6:,.1f} MB, and the ledger keeps a few kilobytes of a result; "
+                "return rows (-> pl.DataFrame), which are kept in a file by digest"
+            )
         with house.ledger().write() as tx:
-            first = find_step(tx, key, shape=self.type.shape)
+            first = find_step(tx, key, shape=self.shape)
             if first is not None:
                 # Another process was quicker. Its result stands, and nothing of ours is kept.
                 return first
             made.keep(tx)
-            record_step(tx, key, shape=self.type.shape, payload=payload)
+            record_step(tx, key, shape=self.shape, payload=payload, place=_PLACE.get())
         return payload
 
-    def _read(self, payload: Mapping[str, Any]) -> tuple[R, UUID | None]:
+    def _read(self, payload: Mapping[str, Any]) -> tuple[Any, UUID | None]:
         try:
             node = payload["node"]
-            return self.type.model_validate(payload["result"]), None if node is None else UUID(node)
+            value = self.form.type.model_validate(unpacked(payload["result"]))
+            return value, None if node is None else UUID(node)
         except (KeyError, TypeError, ValueError, ValidationError) as fault:
             raise LedgerForged(
-                f"step {self.name}: its kept result cannot be read as {self.type.shape}: {fault}; "
+                f"step {self.name}: its kept result cannot be read as {self.shape}: {fault}; "
                 "held, because making it again might do something twice"
             ) from fault
 
-    def _key(self, campaign: Campaign, *args: Any, **kwargs: Any) -> StepKey:
-        bound = self.signature.bind(campaign, *args, **kwargs)
-        bound.apply_defaults()
-        inputs = dict(bound.arguments)
-        del inputs[next(iter(inputs))]
-        round, partition = inputs.pop("round", 1), inputs.pop("partition", "")
+    def _key(self, arguments: Mapping[str, Any]) -> StepKey:
+        campaign, *_ = arguments.values()
+        inputs = dict(list(arguments.items())[1:])
+        round, partition = inputs.pop("round", campaign.round), inputs.pop("partition", "")
+        identity = {name: _identity(value) for name, value in inputs.items()}
+        # What a run was opened with needs no name: a run has had one campaign only.
+        identity |= {"": campaign.part} if campaign.part else {}
         try:
-            digest = digest_of({name: _identity(value) for name, value in inputs.items()})
-        except TypeError as error:
-            # A float inside a model that was handed over.
-            raise self._called_with([str(error)]) from error
+            digest = digest_of(packed(identity))
+        except (TypeError, ValueError) as error:
+            # Something inside a model that was handed over.
+            raise self.called_with([str(error)]) from error
         return StepKey(run=campaign.run, step=self.name, round=round, partition=partition, inputs=digest)
+
+
+@contextmanager
+def _in_place(place: int | None) -> Generator[None, None, None]:
+    token = _PLACE.set(place)
+    try:
+        yield
+    finally:
+        _PLACE.reset(token)
+
+
+def _named(title: str) -> Callable[[], str]:
+    """What Prefect calls a task run: the round is told from the second on."""
+
+    def name() -> str:
+        from prefect.runtime import task_run
+
+        campaign = next((one for one in task_run.parameters.values() if isinstance(one, Campaign)), None)
+        return title if campaign is None or campaign.round == 1 else f"{title}, round {campaign.round}"
+
+    return name
 
 
 def _identity(value: Any) -> Any:

@@ -31,6 +31,7 @@ from presscheck.models import (
     Asset,
     Author,
     Brief,
+    Channel,
     Decision,
     Manifest,
     Outcome,
@@ -38,10 +39,13 @@ from presscheck.models import (
     Product,
 )
 from tasks.audience import Audience
-from tasks.opening import Campaign
+from tasks.cells import HOLD_OUT, REST, Cells
+from tasks.delivery import Sent
 from tasks.effects import Effect, standing_in
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.stand_ins import Marks, made_up
+from tasks.waiting import span_of
 from tasks.written import PLAIN
 
 if TYPE_CHECKING:
@@ -95,6 +99,8 @@ class _Given:
     at: int
     outcome: Outcome
     subject: frozenset[int]
+    recipients: Audience | None = None
+    besides: tuple[str, ...] = ()
     used: bool = False
     """Whether what goes out under it went out."""
     spent: bool = False
@@ -123,30 +129,63 @@ class Walk:
     """How many answers there were at each gate, in order."""
     _marks: Marks = field(default_factory=Marks)
     _answers: dict[str, _Given] = field(default_factory=dict[str, _Given])
+    _reached: dict[str, str] = field(default_factory=dict[str, str])
+    """The audiences that something went to, each with the gate that let it."""
+    _held_out: set[str] = field(default_factory=set[str])
 
     # ------------------------------------------------------------ what stands in
 
-    def open_campaign(self, *, brief: str, audience: str, catalogue: str = "") -> Campaign:
+    def open_campaign(
+        self,
+        *,
+        brief: str,
+        audience: str = "",
+        catalogue: str = "",
+        channel: Channel | None = None,
+        language: str | None = None,
+    ) -> Campaign:
         at = self._visit("start", "start", "open the campaign")
         product = made_up(Product, at, self._marks, much=self.much) if self.brief.product is not None else None
+        said = {"channel": channel, "language": language}
+        narrowed = {name: value for name, value in said.items() if value is not None}
         campaign = Campaign.model_construct(
             run=self._marks.text(at),
             name=self.flow,
             brief_digest=self._marks.text(at),
-            brief=self.brief,
+            brief=self.brief.model_copy(update=narrowed),
             product=product,
             audience=audience,
         )
         self._marks.remember(at, campaign)
         return campaign
 
-    def require_audience(self, campaign: Campaign) -> Audience:
-        if self.brief.channel not in PUBLIC_CHANNELS:
-            return self._made("audience", "screen the audience", "targets", Audience, campaign)
+    def require_audience(self, campaign: Campaign, segment: str = "") -> Audience:
+        if campaign.brief.channel not in PUBLIC_CHANNELS:
+            return self._made("audience", "screen the audience", "targets", Audience, [campaign, segment])
         at = self._visit("step", "audience", "everybody is the audience", ("targets",), campaign)
         everybody = Audience(digest=None, rows=0, candidates=0, exceptions={}, report=self._marks.text(at))
         self._marks.remember(at, everybody)
         return everybody
+
+    def split(
+        self, campaign: Campaign, audience: Audience, cells: Mapping[str, float], *, hold_out: float = 0
+    ) -> Cells:
+        at = self._visit("step", "split", "split the audience", ("targets",), campaign, audience)
+        if campaign.brief.channel in PUBLIC_CHANNELS:
+            raise Hold("everybody cannot be split")
+        if sum(cells.values()) + hold_out > 100:
+            self.faults.append(f"split: the cells come to {sum(cells.values()) + hold_out} %, and there are only 100")
+        names = [*cells, REST, *([HOLD_OUT] if hold_out else [])]
+        parts = {name: made_up(Audience, at, self._marks, much=self.much) for name in names}
+        if hold_out:
+            self._held_out.add(str(parts[HOLD_OUT].digest))
+        made = Cells.model_construct(by_name=parts)
+        self._marks.remember(at, made)
+        return made
+
+    def wait(self, lasts: str, *, name: str = "") -> None:
+        span_of(lasts)
+        self._visit("step", f"wait {name or lasts}", f"wait {name or lasts}")
 
     def step(self, name: str, title: str, effect: Effect, wanted: Any, arguments: Mapping[str, Any]) -> Any:
         made = self._made(name, title, effect, wanted, list(arguments.values()))
@@ -160,19 +199,22 @@ class Walk:
         choices: Any,
         recipients: Any,
         *,
-        round: int = 1,
+        round: int | None = None,
         asks: Any = "approval",
         also: Sequence["Kind"] = (),
+        besides: Sequence[str] = (),
     ) -> "Subject":
         from tasks.gate import Subject
 
-        return Subject(campaign, choices, recipients, round, asks, self._offered(also))
+        turn = campaign.round if round is None else round
+        return Subject(campaign, choices, recipients, turn, asks, self._offered(also), tuple(besides))
 
-    def offer(self, campaign: Campaign, *choices: "Kind", round: int = 1, author: Any = None) -> "Subject":
+    def offer(self, campaign: Campaign, *choices: "Kind", round: int | None = None, author: Any = None) -> "Subject":
         from tasks.gate import Subject
 
         del author
-        return Subject(campaign, None, None, round, offered=self._offered(choices))
+        turn = campaign.round if round is None else round
+        return Subject(campaign, None, None, turn, offered=self._offered(choices))
 
     def approved(self, outcome: Outcome, kind: type[Any]) -> "Approved[Any]":
         from tasks.assets import Approved, name_of
@@ -204,14 +246,33 @@ class Walk:
         kinds = subject.kinds if subject.asks == "approval" else ("material",)
         at = self._visit("gate", gate, title, (), given=given, answer=status, kinds=kinds)
         outcome = self._outcome(at, status)
-        self._answers[outcome.review] = _Given(at, outcome, self._behind(given))
+        self._answers[outcome.review] = _Given(
+            at, outcome, self._behind(given), subject.recipients, tuple(subject.besides)
+        )
         self._marks.remember(at, outcome)
+        subject.campaign.hear(outcome)
         return outcome
 
-    def deliver(self, outcome: Outcome | None, *, patience_seconds: float = 30) -> State:
+    def send(self, outcome: Outcome, *, patience_seconds: float = 30) -> Sent:
         del patience_seconds
-        if outcome is None or outcome.decision is None:
+        if outcome.status is not OutcomeStatus.APPROVED:
+            raise Hold("nothing was approved")
+        self._deliver(outcome)
+        return made_up(Sent, len(self.visits) - 1, self._marks, much=self.much)
+
+    def deliver(self, *outcomes: Outcome | None, patience_seconds: float = 30) -> State:
+        del patience_seconds
+        answers = [one for one in outcomes if one is not None and one.decision is not None]
+        if not answers:
             return self.held(Hold("there is no decision to deliver on"))
+        statuses = [self._deliver(one) for one in answers]
+        if any(one in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN) for one in statuses):
+            return self.held(Hold("nothing was approved"))
+        delivered = OutcomeStatus.APPROVED in statuses
+        return self.ended("Delivered" if delivered else statuses[0].value.title(), "")
+
+    def _deliver(self, outcome: Outcome) -> OutcomeStatus:
+        """What goes out under an answer, if it is a yes; the status that it counts as."""
         known = self._answers.get(outcome.review)
         if known is None or known.outcome != outcome:
             self.faults.append(
@@ -219,18 +280,35 @@ class Walk:
                 "returned"
             )
             self._publication(None, frozenset())
-            return self.ended("Delivered", "")
+            return OutcomeStatus.APPROVED
         if outcome.status is not OutcomeStatus.APPROVED:
-            held = outcome.status in (OutcomeStatus.CHANGES, OutcomeStatus.WRITTEN)
-            return self.held(Hold("nothing was approved")) if held else self.ended(outcome.status.value.title(), "")
+            return outcome.status
         asked = self.visits[known.at]
         if "copy" not in asked.kinds:
             self.faults.append(
                 f"delivery: deliver() is given the answer of the gate {asked.name}, which is asked about nothing that "
                 "goes out; give it the answer about the texts"
             )
+        self._reach(asked.name, known)
         self._publication(known, known.subject)
-        return self.ended("Delivered", "")
+        return outcome.status
+
+    def _reach(self, gate: str, known: _Given) -> None:
+        """Whom it goes to has had nothing of this run yet, or people signed that it goes to them besides."""
+        digest = None if known.recipients is None else known.recipients.digest
+        if digest is None or known.used:
+            return
+        if digest in self._held_out:
+            self.faults.append(
+                f"delivery: the gate {gate} lets something out to the cell {HOLD_OUT}, whom nobody writes to"
+            )
+        before = self._reached.get(digest)
+        if before is not None and before not in known.besides:
+            self.faults.append(
+                f"delivery: what the gate {gate} lets out goes to the very people who got what {before} let out; split "
+                f'the audience, or write propose(..., besides=["{before}"])'
+            )
+        self._reached[digest] = gate
 
     def held(self, fault: PresscheckError) -> State:
         if isinstance(fault, CodeError):

@@ -13,11 +13,11 @@ from presscheck.ledger.assets import get_asset, put_asset, record_findings
 from presscheck.models import Asset, Digest, Outcome, Proposal
 from tasks import house
 from tasks.audience import Audience
-from tasks.opening import Campaign
 from tasks.checking import Choices
 from tasks.drafting import machine_variants
 from tasks.gate import Subject, propose
 from tasks.holding import Hold
+from tasks.opening import Campaign
 from tasks.steps import Kept, Made, step
 
 
@@ -53,11 +53,12 @@ def gather_ideas(campaign: Campaign, *, count: int = 12) -> Made[Ideas]:
 
 
 def invite(
-    campaign: Campaign, ideas: Ideas, readers: Audience, *, round: int = 1, answer: Outcome | None = None
+    campaign: Campaign, ideas: Ideas, readers: Audience, *, round: int | None = None, answer: Outcome | None = None
 ) -> Subject:
     """What is put to whoever writes, for `await_decision`.
 
-    In a later round the form shows the note of the `answer` before, read from the ledger: nothing of it is kept here.
+    In a later round the form shows the note of the answer before, read from the ledger: nothing of it is kept here,
+    and `answer` needs not be given.
     """
     choices = Choices(
         proposals=tuple(Proposal(code=f"V{at:02d}", asset=one) for at, one in enumerate(ideas.material, start=1)),

@@ -5,6 +5,7 @@ A step that is none would fail in a campaign, days later, with people waiting; a
 """
 
 import inspect
+import math
 import re
 import types
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from presscheck.documents.own_code import short
 from presscheck.errors import CodeError, Fault
 from presscheck.models import Frozen
 
-_INPUTS = (str, int, types.NoneType, Frozen)
+_INPUTS = (str, int, float, types.NoneType, Frozen)
 """What an argument may be, apart from lists, tuples and dicts of these; a bool is an int."""
 
 
@@ -49,28 +50,27 @@ def refuse_body(body: Callable[..., Any]) -> None:
         raise CodeError([_fault(body, _DEFINED, *fault) for fault in faults])
 
 
-def refuse_step(name: str, make: Callable[..., Any], made: type, kept: type[BaseModel]) -> type[Any]:
-    """The type of the step's result. CodeError with every fault: of the function, its arguments, its result's type."""
+def refuse_step(name: str, make: Callable[..., Any], form_of: Callable[[Any], Any]) -> Any:
+    """The form of the step's result. CodeError with every fault: of the function, its arguments, its result's type.
+
+    `form_of` gives it by the return annotation, or a text that says what is wrong with that.
+    """
     where = f"step {name}"
     if faults := _unlike_a_function(make, where, f'@step("{name}", effect=...) over def'):
         raise CodeError([_fault(make, _DEFINED, *fault) for fault in faults])
-    result: Any = None
+    form: Any = None
     try:
         hints = get_type_hints(make)
     except Exception as error:  # noqa: BLE001 - an annotation is any code; NameError is the usual one.
         hints = {}
-        said = [f"its annotations cannot be read where it is defined: {error}"]
+        form = f"its annotations cannot be read where it is defined: {error}"
     else:
-        said = [wrong for wrong in [_unlike_made(hints, made, kept)] if wrong]
-        result = None if said else get_args(hints["return"])[0]
-    faults = [_fault(make, _DEFINED, where, message) for message in [*said, *_unfit_arguments(make, hints)]]
-    if result is not None and not (isinstance(getattr(result, "shape", None), str) and result.shape):
-        write = f'shape: ClassVar[str] = "{result.__name__.lower()}/1"'
-        why = "change it with the fields, so that an older result is not misread"
-        faults.append(_fault(result, "class", result.__name__, f"says no shape; write {write}, and {why}"))
-    if faults or result is None:
+        nothing = "says nothing of what it returns; write -> and the class of its result, such as -> Result"
+        form = form_of(hints["return"]) if "return" in hints else nothing
+    said = [form] if isinstance(form, str) else []
+    if faults := [_fault(make, _DEFINED, where, message) for message in [*said, *_unfit_arguments(make, hints)]]:
         raise CodeError(faults)
-    return result
+    return form
 
 
 def refuse_result(kept: type) -> None:
@@ -103,20 +103,20 @@ def unfit_input(value: Any) -> str:
         return next(iter(keys), "") or next(filter(None, map(unfit_input, value.values())), "")
     if isinstance(value, list | tuple):
         return next(filter(None, map(unfit_input, value)), "")
-    return "" if isinstance(value, _INPUTS) and not isinstance(value, float) else _instead(type(value).__name__)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is no number; write None for what is not known"
+    return "" if isinstance(value, _INPUTS) else _instead(type(value).__name__)
 
 
 def _instead(unfit: str) -> str:
-    if unfit in ("float", "float64", "float32", "complex"):
-        return (
-            f"a {unfit} has no digest, because it prints differently from place to place; write a whole number of the "
-            "smallest unit (cents, per mille) or a text"
-        )
+    if unfit in ("float64", "float32", "complex"):
+        return f"a {unfit} has no digest; write float(...), or a whole number of the smallest unit (cents, per mille)"
     if unfit in _WRITTEN_OUT:
         return f"{unfit} has no digest; hand it on as text, and read it again inside the step"
     return (
-        f"{unfit} cannot be kept in the ledger and has no digest; write its rows into a file and hand on the file's "
-        "digest and counts: str, int, bool, Frozen models, and lists, tuples and dicts of these"
+        f"{unfit} cannot be kept in the ledger and has no digest. Let a step return rows (-> pl.DataFrame), which are "
+        "kept by digest, and hand on what it gives; else str, int, float, bool, Frozen models, and lists, tuples and "
+        "dicts of these"
     )
 
 
@@ -140,21 +140,10 @@ def _unfit_arguments(make: Callable[..., Any], hints: dict[str, Any]) -> Iterato
                 yield f"{name}: {_instead(leaf.__name__)}"
 
 
-def _unlike_made(hints: dict[str, Any], made: type, kept: type[BaseModel]) -> str:
-    write = "write -> Made[Result], with class Result(Kept) and a shape"
-    if "return" not in hints:
-        return f"says nothing of what it returns; {write}"
-    given = hints["return"]
-    if get_origin(given) is not made:
-        name = getattr(given, "__name__", str(given))
-        if isinstance(given, type) and issubclass(given, kept):
-            return f"returns {name}; write -> Made[{name}] and return Made({name}(...))"
-        unfit = list(filter(None, map(_unfit, _classes_in(given))))
-        return f"returns {name}; {write}" + (f": {_instead(unfit[0])}" if unfit else "")
-    (inner,) = get_args(given)
-    if not (isinstance(inner, type) and issubclass(inner, kept)):
-        return f"returns Made[{getattr(inner, '__name__', inner)}], which is no Kept; {write}"
-    return ""
+def unkept(leaf: type) -> str:
+    """What is wrong with a class as a step's result, and what to write instead; empty where nothing is."""
+    unfit = _unfit(leaf)
+    return _instead(unfit) if unfit else ""
 
 
 def _classes_in(hint: Any) -> Iterator[type]:
@@ -162,10 +151,12 @@ def _classes_in(hint: Any) -> Iterator[type]:
     origin = get_origin(hint)
     if origin is Literal:
         return
-    if origin is not None:
+    if hasattr(hint, "__metadata__"):
         # Annotated[X, ...] has X first, and whatever else somebody notes of it.
-        for inner in get_args(hint)[:1] if hasattr(hint, "__metadata__") else get_args(hint):
-            yield from _classes_in(inner)
+        yield from _classes_in(get_args(hint)[0])
+        return
+    for inner in get_args(hint):
+        yield from _classes_in(inner)
     whole = hint if origin is None else origin
     if isinstance(whole, type) and whole.__module__ != "collections.abc" and whole not in _HOLDERS:
         yield whole
@@ -173,7 +164,7 @@ def _classes_in(hint: Any) -> Iterator[type]:
 
 def _unfit(leaf: type, above: frozenset[type] = frozenset()) -> str:
     """The name of what the ledger cannot keep of this class: itself, or a class in a model's fields; else empty."""
-    if issubclass(leaf, float | complex):
+    if issubclass(leaf, complex):
         return leaf.__name__
     if issubclass(leaf, BaseModel):
         inner = [one for field in leaf.model_fields.values() for one in _classes_in(field.annotation)]

@@ -33,6 +33,7 @@ def test_the_wheel_holds_the_rooms_and_no_tests(tmp_path: Path) -> None:
     assert not [name for name in names if "test" in Path(name).name.lower() and name.endswith(".py")]
     assert "presscheck/ledger/migrations/versions/v0001_first.py" in names
     assert "presscheck/providers/phrases/shared.toml" in names
+    assert "presscheck/__init__.pyi" in names
 
 
 def test_the_root_of_presscheck_holds_only_what_every_room_uses() -> None:

@@ -1,7 +1,8 @@
-"""`presscheck check FILE`: texts through the guardrails, without a campaign and without a ledger."""
+"""`presscheck check`: the whole project, or the texts of a file through the guardrails; no ledger, no server."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,14 +18,15 @@ from presscheck.world.markets import market_fault
 
 if TYPE_CHECKING:
     from policies import PolicySet
+    from presscheck.cli.project_check import Look
     from presscheck.models import Finding
 
 _SHOWN = 40
 _WORTH_A_BAR = 500
 
 
-@click.command(short_help="Put texts through the guardrails.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.command(short_help="Check the whole project, or put the texts of a file through the guardrails.")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--pack", help="Only guardrails whose id starts with this, such as legal or brand.")
 @click.option("--channel", type=click.Choice(get_args(Channel)), help="Judge lengths for it, too.")
 @click.option("--market", "markets", multiple=True, help="Only rules of this market (US); may be given again.")
@@ -34,7 +36,7 @@ _WORTH_A_BAR = 500
 @click.pass_context
 def check(
     ctx: click.Context,
-    file: Path,
+    file: Path | None,
     pack: str | None,
     channel: Any,
     markets: tuple[str, ...],
@@ -42,13 +44,20 @@ def check(
     as_html: bool,
     out: Path | None,
 ) -> None:
-    """Put the texts of FILE through the guardrails: .jsonl with "text", .csv with a text column, .txt a line each.
+    """Check the whole project: policies, flows, deployments, briefs, segments. A line a thing; all faults at once.
 
-    There is no brief here, so figures are notes and links are not judged. Exits 1 where a
-    guardrail would have blocked a text.
+    With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
+    each. There is no brief then, so figures are notes and links are not judged.
+
+    Exits 1 where something is wrong, or a guardrail would have blocked a text.
     """
     from policies import check_texts
 
+    if file is None:
+        if pack or channel or markets or as_html or out:
+            said = "--pack, --channel, --market, --html and --out are for the texts of a FILE; name one"
+            raise click.UsageError(said, ctx)
+        ctx.exit(0 if _check_project(ctx.obj, as_json=as_json) else 1)
     if as_json and as_html:
         raise click.UsageError("--json and --html cannot be given together; choose one", ctx)
     project: Project = ctx.obj
@@ -67,6 +76,25 @@ def check(
     else:
         _tell(file, checked, levels)
     ctx.exit(1 if levels["block"] else 0)
+
+
+def _check_project(project: Project, *, as_json: bool) -> bool:
+    """Whether everything of the project is sound; each thing is told as soon as it has been looked at."""
+    from presscheck.cli.project_check import look_at
+
+    found: list[Look] = []
+    for look in look_at(project.settings):
+        found.append(look)
+        if not as_json:
+            say(f"{'wrong' if look.faults else 'ok':5}  {look.what}: {look.said}")
+            for fault in look.faults:
+                say(fault, err=True)
+    wrong = sum(len(look.faults) for look in found)
+    if as_json:
+        emit({"sound": not wrong, "things": [asdict(look) for look in found]})
+    else:
+        say(f"{counted(len(found), 'thing')} looked at: {counted(wrong, 'fault') if wrong else 'nothing is wrong'}.")
+    return not wrong
 
 
 def _chosen(project: Project, pack: str | None) -> "PolicySet":

@@ -1,20 +1,18 @@
-"""What `presscheck doctor` looks at about notices: which roles are told, which are not, and whether anybody tells."""
+"""What `presscheck doctor` looks at about notices: which roles are told, and which are not."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from presscheck.cli.look import Look
-from presscheck.errors import PresscheckError, SettingsError
+from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
     from policies import ApprovalPolicy
 
-_DUTY = "escalate-reviews"
-
 
 def notice_looks(settings: Settings, models: "Sequence[ApprovalPolicy]") -> Iterator[Look]:
-    """Whoever the settings name, then the roles that approval models ask and nobody tells, then the standing duty."""
+    """Whoever the settings name, then the roles that approval models ask and nobody tells."""
     from presscheck.notices import EMAIL_SECRET, told_roles
 
     told = told_roles(settings.notices)
@@ -34,7 +32,6 @@ def notice_looks(settings: Settings, models: "Sequence[ApprovalPolicy]") -> Iter
     if untold:
         mend = "Write [notices.ROLE] for each, or [notices] email = true; they still find everything in the inbox."
         yield Look("notices", "note", f"not told: {', '.join(untold)}", mend)
-    yield from _duty(settings)
 
 
 def _fault(name: str, secret: str, settings: Settings) -> str | None:
@@ -54,17 +51,3 @@ def _asked(models: "Sequence[ApprovalPolicy]") -> list[str]:
     stages = [stage for model in models for stage in model.stages]
     asked = {role for stage in stages for need in stage.needs for role in need.roles}
     return sorted(asked | {stage.escalate.to for stage in stages if stage.escalate is not None})
-
-
-def _duty(settings: Settings) -> Iterator[Look]:
-    from presscheck.supervisor.plan import code_folder
-
-    try:
-        path = code_folder(settings) / "deployments" / "prefect.yaml"
-        there = f"name: {_DUTY}" in path.read_text("utf-8")
-    except (SettingsError, OSError, UnicodeDecodeError):
-        # Without deployments nothing runs at all; `presscheck up` says so.
-        return
-    if not there:
-        mend = "Add it as docs/escalation.md shows; without it nobody is told, and reviews still escalate and expire."
-        yield Look("notices", "note", f"{path} has no {_DUTY}", mend)

@@ -127,7 +127,8 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
         for digest in digests:
             add(tx.events(*_MAKING, subject=digest), lambda event: _made_with(event))
             add(tx.events(EventKind.ASSET_USED, subject=digest))
-        add(event for event in tx.events(EventKind.CAMPAIGN_OPENED) if event.data.get("brief") == thing.digest)
+        begun = tx.events(EventKind.CAMPAIGN_OPENED, EventKind.BRIEF_ADDED)
+        add(event for event in begun if event.data.get("brief") == thing.digest)
     if thing.kind == "audience":
         add(tx.events(EventKind.AUDIENCE_FROZEN, subject=thing.digest))
     for run in {review.question.run for review in reviews} if thing.kind == "asset" else ():

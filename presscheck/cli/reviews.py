@@ -116,6 +116,8 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
         say(f"Goes to {whom} by {question['channel']}, through {question['via']}")
     else:
         say("Goes to nobody: a yes to it is for the campaign's steps; nothing goes out by it")
+    for line in told["beside"]:
+        say(clean_line(line))
     for one in told["rests_on"]:
         agreed = f", agreed in {one['review']}" if one["review"] else ""
         say(f"Rests on {clean_line(one['label'])} ({one['digest'][:12]}{agreed})")

@@ -25,7 +25,7 @@ _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 @click.option("--brief", type=click.Path(path_type=Path), help="The brief, a YAML file of the project.")
 @click.option("--audience", type=click.Path(path_type=Path), help="The segment, an SQL file of the project.")
 @click.option("--catalogue", type=click.Path(path_type=Path), help="The catalogue, a file of the project or its data.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other parameter; may be given again.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Another parameter; may be given again.")
 @click.option("--wait", is_flag=True, help="Show progress until the run waits for a person, or ends.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document; with --wait a line for each change.")
 @click.pass_context

@@ -220,6 +220,12 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.CAMPAIGN_OPENED: lambda subject, body, _: (
         f"campaign {body.get('campaign', '?')} began, run {subject}, brief {_short(body.get('brief'))}"
     ),
+    EventKind.BRIEF_ADDED: lambda subject, body, _: f"run {subject} goes by brief {_short(body.get('brief'))} as well",
+    EventKind.AUDIENCE_SPLIT: lambda subject, body, _: (
+        f"audience {_short(subject)} was split into "
+        + ", ".join(f"{name} ({cell.get('rows', '?')})" for name, cell in dict(body.get("cells") or {}).items())
+    ),
+    EventKind.TIMER_SET: lambda subject, body, _: f"the run sleeps until {body.get('until', '?')} ({body.get('name')})",
     EventKind.CAMPAIGN_ENDED: lambda subject, body, _: f"run {subject} ended: {body.get('ending', '?')}",
     EventKind.ASSET_DRAFTED: lambda subject, body, names: (
         f"{body.get('kind', 'asset')} {_short(subject)} made by {_author(body, names)}"

@@ -318,9 +318,9 @@ class Desk:
         """The basis on which a manifest may go out at `as_of`, or why it may not; see `publishing`."""
         return authorise(tx, self.policies, manifest, review_id, audience=audience, as_of=as_of, pictures=self.pictures)
 
-    def agreed_before(self, tx: Reader, run: str) -> tuple[str, ...]:
-        """What was agreed in a run so far, by digest: the next question of it rests on that."""
-        return agreed_before(tx, run)
+    def agreed_before(self, tx: Reader, run: str, *, brief: str) -> tuple[str, ...]:
+        """What was agreed in a run so far for a brief, by digest: the next question about that rests on it."""
+        return agreed_before(tx, run, brief=brief)
 
     def may_be_used(self, tx: Reader, digests: Sequence[str], *, run: str, before: Before) -> Refused | None:
         """Why a step may not spend or publish what was approved in its run; None where it may. See `passed`."""

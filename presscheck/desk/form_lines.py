@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from presscheck.assets.signable import Signable
 from presscheck.cleaning import markdown_text, shorten
 from presscheck.desk.answers import findings_in
+from presscheck.desk.beside import told_beside
 from presscheck.desk.briefing import brief_told
 from presscheck.desk.makers import GRAVITY
 from presscheck.desk.situation import Situation
@@ -43,7 +44,8 @@ def form_lines(
         return (*stopped, *before)
     # One block of running text: a line for each would push the fields of the form out of sight.
     whose = "You approve beside the words" if review.question.asks == "approval" else "You write for this brief"
-    blocks = [*stopped, f"{whose}: {' · '.join(_facts(situation))}"]
+    beside = [markdown_text(line) for line in told_beside(tx, review.question)]
+    blocks = [*stopped, *beside, f"{whose}: {' · '.join(_facts(situation))}"]
     found = [_finding(code, one) for code, one in _found(tx, situation, signed)]
     if found:
         blocks.append(_listed("What the checks found in these texts", found, most=_MOST))

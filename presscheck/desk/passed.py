@@ -17,10 +17,12 @@ from presscheck.desk.duties import anybody_may
 from presscheck.desk.situation import PolicySource, Situation
 from presscheck.desk.standing import StandingYes, still_stands
 from presscheck.documents.sentences import listed
-from presscheck.errors import LedgerForged
+from presscheck.errors import LedgerError, LedgerForged
 from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.assets import get_asset
 from presscheck.ledger.pausing import order_over, scopes_of
-from presscheck.models import Decision, Digest, Manifest, Refused, Review
+from presscheck.ledger.splits import sources_of
+from presscheck.models import Brief, Decision, Digest, Manifest, Refused, Review
 
 if TYPE_CHECKING:
     from policies.engine.campaigns import Need
@@ -28,14 +30,27 @@ if TYPE_CHECKING:
 Before = Literal["delivery", "spending", "publishing"]
 
 
-def agreed_before(tx: Reader, run: str, *, seq: int | None = None) -> tuple[Digest, ...]:
-    """What was agreed in a run so far, or before event `seq`, each digest once, oldest first.
+def agreed_before(tx: Reader, run: str, *, brief: Digest, seq: int | None = None) -> tuple[Digest, ...]:
+    """What was agreed in a run for a brief so far, or before event `seq`, each digest once, oldest first.
 
-    It is what the next question of the run rests on.
+    It is what the run's next question about this brief rests on. What was agreed for the same brief on another channel,
+    or in another language, counts as well.
     """
-    decisions = _decisions(tx, run, before=seq)
-    found = [digest for decision in decisions if decision.manifest for digest in decision.manifest.agreed]
+    given = [one.manifest for one in _decisions(tx, run, before=seq) if one.manifest]
+    found = [digest for one in given if go_together(tx, one.brief, brief) for digest in one.agreed]
     return tuple(dict.fromkeys(found))
+
+
+def go_together(tx: Reader, one: Digest, other: Digest) -> bool:
+    """Whether two briefs are one but for channel and language: the same author, markets, offer and all the rest."""
+    if one == other:
+        return True
+    try:
+        briefs = [get_asset(tx, digest).content["brief"] for digest in (one, other)]
+        plain = [Brief.model_validate(brief).model_dump(exclude={"channel", "language"}) for brief in briefs]
+    except (LedgerError, ValidationError, KeyError):
+        return False
+    return plain[0] == plain[1]
 
 
 def review_that_agreed(tx: Reader, digest: Digest, *, run: str) -> str:
@@ -59,16 +74,27 @@ def lacks_gate(
     as_of: datetime,
 ) -> Refused | None:
     """Which gate a delivery lacks, or which yes that it rests on has fallen; None where it may go out."""
+    try:
+        return _lacks(tx, source, yes, manifest, before, as_of)
+    except LedgerForged as error:
+        reason = f"Nobody can say what it rests on: {error}. Start the run again."
+        return Refused(code="forged", reason=reason)
+
+
+def _lacks(
+    tx: Reader, source: PolicySource, yes: StandingYes, manifest: Manifest, before: Before, as_of: datetime
+) -> Refused | None:
     passed = _rests(tx, source, manifest, yes.review, as_of)
     if isinstance(passed, Refused):
         return passed
     # A segment that was signed together with the texts is for the same people as well.
-    if other := _other_people(passed, manifest) or _other_people([yes], manifest):
+    if other := _other_people(tx, passed, manifest) or _other_people(tx, [yes], manifest):
         return other
     needs = needs_of(tx, yes.situation, before)
-    if any(not _is_met(need, passed, manifest.audience) for need in needs):
+    people = _people_of(tx, manifest)
+    if any(not _is_met(need, passed, people) for need in needs):
         passed += _yeses_to(tx, source, manifest, as_of)
-    return missing(needs, passed, audience=manifest.audience)
+    return missing(needs, passed, people=people)
 
 
 def may_be_used(
@@ -87,7 +113,7 @@ def may_be_used(
         if yes.decision.glass is not None:
             return Refused(code="no-glass", reason="Glass was broken for one delivery by the press, and for no step.")
         manifest = _manifest_of(yes)
-        if manifest.channel is not None and (other := _other_people([*rests, yes], manifest)):
+        if manifest.channel is not None and (other := _other_people(tx, [*rests, yes], manifest)):
             return other
         given.append(yes)
         passed += [yes, *rests]
@@ -109,7 +135,7 @@ def may_be_used(
             "or ask somebody who may publish to approve it (policies/rights).",
         )
     for yes in given:
-        if shut := missing(needs_of(tx, yes.situation, before), passed, audience=_manifest_of(yes).audience):
+        if shut := missing(needs_of(tx, yes.situation, before), passed, people=_people_of(tx, _manifest_of(yes))):
             return shut
     return None
 
@@ -126,10 +152,15 @@ def needs_of(tx: Reader, situation: Situation, before: Before) -> "Sequence[Need
     return [need for need in needs if need.before == before]
 
 
-def missing(needs: "Sequence[Need]", passed: Collection[StandingYes], *, audience: str | None = None) -> Refused | None:
-    """The first gate that none of these yeses has passed; a segment counts for the audience that goes out."""
+def missing(
+    needs: "Sequence[Need]", passed: Collection[StandingYes], *, people: Collection[Digest] = ()
+) -> Refused | None:
+    """The first gate that none of these yeses has passed; a segment counts for `people`, those that something is for.
+
+    Without any it counts for everybody.
+    """
     for need in needs:
-        if not _is_met(need, passed, audience):
+        if not _is_met(need, passed, people):
             return Refused(
                 code="gate-missing",
                 reason=f"The campaign's policy wants {need.said()} of this very run before its {need.before}, and "
@@ -138,13 +169,21 @@ def missing(needs: "Sequence[Need]", passed: Collection[StandingYes], *, audienc
     return None
 
 
-def _is_met(need: "Need", passed: Collection[StandingYes], audience: str | None) -> bool:
+def _is_met(need: "Need", passed: Collection[StandingYes], people: Collection[Digest]) -> bool:
     return any(
         yes.review.question.gate == need.gate
         and set(need.kinds)
-        <= {one.asset.kind for one in yes.signed if audience is None or one.audience in (None, audience)}
+        <= {one.asset.kind for one in yes.signed if not people or one.audience is None or one.audience in people}
         for yes in passed
     )
+
+
+def _people_of(tx: Reader, manifest: Manifest) -> frozenset[Digest]:
+    """The audience that something goes to, and those that it was split from; none for everybody.
+
+    That a cell holds nobody else is looked at where its file is (`presscheck.desk.apart`).
+    """
+    return frozenset() if manifest.audience is None else sources_of(tx, manifest.run, manifest.audience)
 
 
 def _rests(
@@ -152,7 +191,7 @@ def _rests(
 ) -> list[StandingYes] | Refused:
     """The yeses that a manifest rests on: all that was agreed in its run before it was asked, each standing."""
     opened = tx.events(EventKind.REVIEW_OPENED, subject=review.id)
-    before = agreed_before(tx, manifest.run, seq=opened[0].seq) if opened else ()
+    before = agreed_before(tx, manifest.run, brief=manifest.brief, seq=opened[0].seq) if opened else ()
     if left_out := set(before) - set(manifest.rests_on):
         named = listed(sorted(digest[:12] for digest in left_out))
         return Refused(
@@ -167,7 +206,7 @@ def _rests(
         yes = _stands(tx, source, last, digest, as_of)
         if isinstance(yes, Refused):
             return Refused(code="gate-gone", reason=f"It rests on {digest[:12]}, and that does not hold: {yes.reason}")
-        if yes.review.question.brief != manifest.brief:
+        if not go_together(tx, yes.review.question.brief, manifest.brief):
             # Who is asked, and by whom nothing may be approved, goes by the brief.
             why = f"It rests on {digest[:12]}, which was agreed for another brief; start the run again with one brief."
             return Refused(code="gate-gone", reason=why)
@@ -200,10 +239,15 @@ def _manifest_of(yes: StandingYes) -> Manifest:
     return yes.decision.manifest
 
 
-def _other_people(passed: Sequence[StandingYes], manifest: Manifest) -> Refused | None:
-    """Whether segments were agreed, and what goes out reaches the people of none of them."""
-    agreed = [one for yes in passed for one in yes.signed if one.audience is not None]
-    here = [one for one in agreed if one.audience == manifest.audience]
+def _other_people(tx: Reader, passed: Sequence[StandingYes], manifest: Manifest) -> Refused | None:
+    """Whether segments were agreed, and what goes out reaches the people of none of them.
+
+    One that was agreed for another channel of the brief says nothing of what is published to everybody.
+    """
+    binding = [yes for yes in passed if manifest.audience is not None or yes.review.question.brief == manifest.brief]
+    agreed = [one for yes in binding for one in yes.signed if one.audience is not None]
+    people = _people_of(tx, manifest)
+    here = [one for one in agreed if one.audience in people]
     if any(one.reach >= manifest.audience_rows for one in here) or not agreed:
         return None
     if here:

@@ -19,7 +19,7 @@ from presscheck.desk.so_far import so_far_of
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
-from presscheck.ledger.campaigns import starters_of
+from presscheck.ledger.campaigns import briefs_opened, starters_of
 from presscheck.ledger.chain import Event
 from presscheck.ledger.pausing import EVERYTHING, campaign_scope
 from presscheck.ledger.reviews import find_review
@@ -174,7 +174,7 @@ def _own_of(tx: Reader, run: str, rights: Rights) -> "Iterator[Own]":
 
 
 def _briefs_of(tx: Reader, run: str) -> Iterable[Brief]:
-    for event in tx.events(EventKind.CAMPAIGN_OPENED, subject=run):
+    for event in briefs_opened(tx, run):
         try:
             yield Brief.model_validate(get_asset(tx, str(event.data["brief"])).content.get("brief"))
         except (LedgerError, ValidationError, KeyError):

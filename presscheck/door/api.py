@@ -29,6 +29,7 @@ from presscheck.door import (
 from presscheck.door.answers import json_body, no
 from presscheck.door.asked import person_route, writing_route
 from presscheck.door.doorway import Doorway
+from presscheck.door.parameters import fitted
 from presscheck.door.waiting import run_page
 from presscheck.errors import DoorError
 from presscheck.people.sessions import Session
@@ -107,29 +108,15 @@ async def _start(door: Doorway, request: Request, session: Session) -> Response:
     rows = cast(list[dict[str, Any]], found) if status == 200 and isinstance(found, list) else []
     if len(rows) != 1:
         how_many = "no" if not rows else "more than one"
-        advice = "deployments/prefect.yaml names them, and `presscheck up` says when they are registered."
+        advice = "A file in flows/ holds each, and `presscheck up` says which are registered and why others are not."
         return no(404, f"there is {how_many} deployment named {campaign!r}", advice)
-    if strange := _unknown_parameters(rows[0], body):
-        return no(422, *strange)
+    if isinstance(body.get("parameters"), dict):
+        body["parameters"], wrong = fitted(rows[0], cast(dict[str, Any], body["parameters"]))
+        if wrong is not None:
+            return no(422, *wrong)
 
     def shown(run: Mapping[str, Any]) -> Response:
         page = door.url + run_page(str(run["id"]))
         return JSONResponse({"run": run["id"], "name": run.get("name", ""), "url": page}, status_code=201)
 
     return await gates.start_run(door, session, str(rows[0]["id"]), body, shown=shown)
-
-
-def _unknown_parameters(deployment: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[str, str] | None:
-    # Prefect takes any name and the run then crashes without having read a line of the campaign.
-    schema = cast(dict[str, Any], deployment.get("parameter_openapi_schema") or {})
-    given, known = body.get("parameters"), schema.get("properties")
-    if not isinstance(given, dict) or not isinstance(known, dict):
-        return None
-    strange = sorted(set(cast(dict[str, Any], given)) - set(cast(dict[str, Any], known)))
-    if not strange:
-        return None
-    names = ", ".join(name[:80] for name in strange)
-    return (
-        f"{deployment['name']} has no parameter {names}",
-        f"Its parameters are {', '.join(cast(dict[str, Any], known)) or 'none'}.",
-    )

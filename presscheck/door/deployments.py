@@ -39,7 +39,10 @@ _QUEUE = frozenset({"work_pool_name", "work_queue_name"})
 # One that never comes true (every second of 30 February) is searched for until the year 9999, in the one thread in
 # which Prefect answers everybody, and again each time that it schedules.
 _NO_RULE = "a recurrence rule is deployed from files; an interval or a cron can be set through the door"
-_FILES = "What runs, where and in which environment is deployed from files: change deployments/prefect.yaml."
+_FILES = (
+    "What runs, where and in which environment is deployed from files: change the campaign's file in flows/, or its "
+    "entry in deployments/prefect.yaml."
+)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from presscheck.assets.signable import how_many
 from presscheck.cleaning import clean_line
 from presscheck.desk import Desk, WhoMay
 from presscheck.desk.answers import no_edits
+from presscheck.desk.beside import told_beside
 from presscheck.desk.briefing import Told, brief_told
 from presscheck.desk.changing import policy_changes
 from presscheck.desk.endings import Ending, ending_of
@@ -98,6 +99,8 @@ class Proof:
     adds_up: str = ""
     """What other runs of the campaign add to its risk, in a sentence; empty where nothing."""
     rests_on: tuple[Agreed, ...] = ()
+    beside: tuple[str, ...] = ()
+    """Which cell it goes to, who else gets something, on which rows it rests: a sentence each."""
 
     @property
     def fingerprint(self) -> str:
@@ -156,6 +159,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         asked_again=_asked_again(tx, desk, review, known) if outcome.status is OutcomeStatus.REOPENED else None,
         policy_changes=tuple(_policy_changes(tx, review)),
         rests_on=tuple(_agreed(tx, desk, digest, question.run) for digest in question.rests_on),
+        beside=told_beside(tx, question),
     )
 
 

@@ -5,7 +5,7 @@ everybody whose setting it began with.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,13 +26,29 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def open_campaign(tx: Writer, run: str, *, campaign: str, brief: str) -> None:
-    """Record that a run began from a brief (its asset's digest); again changes nothing."""
-    if find_campaign(tx, run) is not None:
+_BRIEFS = (EventKind.CAMPAIGN_OPENED, EventKind.BRIEF_ADDED)
+
+
+def open_campaign(tx: Writer, run: str, *, campaign: str, brief: str, asked: Mapping[str, str] | None = None) -> None:
+    """Record that a run began from a brief (its asset's digest), or that it goes by another one beside that.
+
+    `asked` is what the flow named it by: its file, segment, catalogue, channel and language. The same again changes
+    nothing.
+    """
+    if any(event.data.get("asked") == asked for event in briefs_opened(tx, run)):
         return
-    event = tx.append(EventKind.CAMPAIGN_OPENED, run, {"campaign": campaign, "brief": brief}, run=run)
+    said = {"campaign": campaign, "brief": brief} | ({} if asked is None else {"asked": dict(asked)})
+    if find_campaign(tx, run) is not None:
+        tx.append(EventKind.BRIEF_ADDED, run, said, run=run)
+        return
+    event = tx.append(EventKind.CAMPAIGN_OPENED, run, said, run=run)
     row = {"run": run, "campaign": campaign, "brief": brief, "opened_at": event.at}
     tx.execute(insert(tables.campaigns), row)
+
+
+def briefs_opened(tx: Reader, run: str) -> list[Event]:
+    """What a run was opened with, oldest first: `brief`, and `asked` for what its flow named it by."""
+    return tx.events(*_BRIEFS, subject=run, run=run)
 
 
 def end_campaign(tx: Writer, run: str, *, ending: str) -> None:

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
 
     CAMPAIGN_OPENED = _row("campaign:opened", "worker")
     CAMPAIGN_ENDED = _row("campaign:ended", "worker")
+    BRIEF_ADDED = _row("brief:added", "worker")
     ASSET_DRAFTED = _row("asset:drafted", "worker")
     ASSET_EDITED = _row("asset:edited", "door")
     ASSET_WRITTEN = _row("asset:written", "door")
@@ -37,6 +38,8 @@ class EventKind(StrEnum):
     ASSET_USED = _row("asset:used", "worker")
     STEP_RECORDED = _row("step:recorded", "worker")
     AUDIENCE_FROZEN = _row("audience:frozen", "worker")
+    AUDIENCE_SPLIT = _row("audience:split", "worker")
+    TIMER_SET = _row("timer:set", "worker")
     REVIEW_OPENED = _row("review:opened", "worker")
     RUN_WOKEN_UNANSWERED = _row("run:woken-unanswered", "worker")
     ANSWER_READ = _row("answer:read", "worker")

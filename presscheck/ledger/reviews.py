@@ -17,6 +17,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.ledger.timers import until_of
 from presscheck.models import Decision, DecisionKind, Question, Review, Submission
 
 DECISION_EVENTS: dict[DecisionKind, EventKind] = {
@@ -36,11 +37,17 @@ _RINGING = (*DECISION_EVENTS.values(), EventKind.DELIVERY_COMPLETED, EventKind.D
 
 
 def open_review(
-    tx: Writer, question: Question, *, expires_at: datetime, risk: Mapping[str, str] | None = None
+    tx: Writer,
+    question: Question,
+    *,
+    expires_at: datetime,
+    risk: Mapping[str, str] | None = None,
+    place: int | None = None,
 ) -> Review:
     """Ask a question; asking it again gives the same review with its first times.
 
-    `risk` says by which row of which tier it is asked, for the story; the desk works it out itself.
+    `risk` says by which row of which tier it is asked, for the story; the desk works it out itself. `place` as in
+    `presscheck.ledger.steps.record_step`.
     """
     known = find_review(tx, question.review_id)
     if known is not None:
@@ -52,6 +59,8 @@ def open_review(
         body["kinds"] = list(question.kinds)
     if risk is not None:
         body["risk"] = dict(risk)
+    if place is not None:
+        body["place"] = place
     event = tx.append(EventKind.REVIEW_OPENED, question.review_id, body, run=question.run)
     row = {
         "id": question.review_id,
@@ -303,7 +312,7 @@ def unread_wakes(tx: Reader) -> list[tuple[str, str]]:
 
 
 class Wakes:
-    """What flows have still to read, followed on by signed events alone.
+    """What flows have still to read, followed on by signed events alone: answers, deliveries, timers that are over.
 
     No row is asked: whoever takes one out, or puts one in, neither stops a campaign nor makes one go on.
     """
@@ -314,22 +323,29 @@ class Wakes:
     def _forget(self) -> None:
         self._mark = ChainMark()
         self._rung: dict[tuple[str, str], None] = {}
+        self._timers: dict[tuple[str, str], datetime] = {}
         self._read: set[tuple[str, str]] = set()
 
     def unread(self, tx: Reader) -> list[tuple[str, str]]:
-        """(run, subject) pairs, a review's or a delivery's id, oldest first."""
+        """(run, subject) pairs, a review's, a delivery's or a timer's id, oldest first; then timers that are over."""
         if not tx.holds(self._mark):
             # The ledger was cut, or another one stands here: what was read of it counts no more.
             self._forget()
-        for event in tx.events(*_RINGING, EventKind.ANSWER_READ, after=self._mark.seq):
+        for event in tx.events(*_RINGING, EventKind.TIMER_SET, EventKind.ANSWER_READ, after=self._mark.seq):
             pair = (event.run, _read_as(event))
             if event.kind == EventKind.ANSWER_READ:
                 self._read.add(pair)
                 self._rung.pop(pair, None)
-            elif event.run and pair not in self._read:
+                self._timers.pop(pair, None)
+            elif not event.run or pair in self._read:
+                continue
+            elif event.kind == EventKind.TIMER_SET:
+                if (until := until_of(event)) is not None:
+                    self._timers[pair] = until
+            else:
                 self._rung[pair] = None
         self._mark = tx.tip()
-        return list(self._rung)
+        return [*self._rung, *(pair for pair, until in self._timers.items() if until <= tx.now)]
 
 
 def _read_as(event: Event) -> str:

@@ -32,6 +32,15 @@ class StepKey(Frozen):
         return f"{self.step}/{self.round}/{self.partition}/{self.inputs[:16]}"
 
 
+def results_of(tx: Reader, run: str, *, shape: str) -> list[Any]:
+    """What steps of a run made in this shape, oldest first. LedgerForged as `find_step` says."""
+    table = tables.steps
+    query = select(table).where(table.c.run == run, table.c.shape == shape).order_by(table.c.at)
+    rows = tx.execute(query).mappings().all()
+    keys = [StepKey(**{name: row[name] for name in StepKey.model_fields}) for row in rows]
+    return [found for key in keys if (found := find_step(tx, key, shape=shape)) is not None]
+
+
 def find_step(tx: Reader, key: StepKey, *, shape: str) -> Any | None:
     """The recorded result, or None if the step was not made yet.
 
@@ -64,10 +73,13 @@ def find_step(tx: Reader, key: StepKey, *, shape: str) -> Any | None:
     return payload
 
 
-def record_step(tx: Writer, key: StepKey, *, shape: str, payload: Any) -> None:
-    """Keep a result (canonical JSON: no floats). Recording it a second time is refused by the database."""
+def record_step(tx: Writer, key: StepKey, *, shape: str, payload: Any, place: int | None = None) -> None:
+    """Keep a result (canonical JSON: no floats). Recording it a second time is refused by the database.
+
+    `place` counts what the flow's body came to before it, from 1; None for what no body called.
+    """
     digest = digest_of(payload)
-    body = {"inputs": key.inputs, "shape": shape, "payload": digest}
+    body = {"inputs": key.inputs, "shape": shape, "payload": digest} | ({} if place is None else {"place": place})
     event = tx.append(EventKind.STEP_RECORDED, key.subject, body, run=key.run)
     row = {
         **key.model_dump(),
@@ -77,3 +89,21 @@ def record_step(tx: Writer, key: StepKey, *, shape: str, payload: Any) -> None:
         "at": event.at,
     }
     tx.execute(insert(tables.steps), row)
+
+
+def way_so_far(tx: Reader, run: str) -> dict[int, str]:
+    """What a run's body came to so far, by its place from 1: `step draft/1//ab12`, `gate copy/1`, `wait 24h`."""
+    found: dict[int, str] = {}
+    for event in tx.events(EventKind.STEP_RECORDED, EventKind.REVIEW_OPENED, EventKind.TIMER_SET, run=run):
+        place = event.data.get("place")
+        if not isinstance(place, int):
+            # Of a version before there were places, or of a step that another step called.
+            continue
+        match event.kind:
+            case EventKind.STEP_RECORDED:
+                found[place] = f"step {event.subject}"
+            case EventKind.REVIEW_OPENED:
+                found[place] = f"gate {event.data.get('gate')}/{event.data.get('round')}"
+            case _:
+                found[place] = f"wait {event.data.get('name')}"
+    return found

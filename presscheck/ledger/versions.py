@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from presscheck.ledger import tables
 from presscheck.ledger.assets import get_asset
+from presscheck.ledger.campaigns import briefs_opened
 from presscheck.ledger.chain import Event
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
@@ -94,8 +95,8 @@ def copies_brought_back(tx: Reader, brief: str) -> list[Digest]:
     """The texts that people brought back in runs of this brief and that are current still, oldest first."""
     found: dict[str, Digest] = {}
     for event in tx.events(EventKind.ASSET_REVERTED):
-        opened = tx.events(EventKind.CAMPAIGN_OPENED, run=event.run) if event.data.get("kind") == "copy" else []
-        if opened and opened[0].data.get("brief") == brief:
+        opened = briefs_opened(tx, event.run) if event.data.get("kind") == "copy" else []
+        if any(one.data.get("brief") == brief for one in opened):
             line = line_of(tx, event.subject)
             found[line[0].digest] = line[-1].digest
     return list(dict.fromkeys(found.values()))

@@ -20,8 +20,8 @@ from presscheck.digests import digest_of
 from presscheck.errors import AudienceChanged, ChannelError
 from presscheck.models import Channel, Outgoing
 from presscheck.press.channels import Message
-from presscheck.press.dealing import deal
 from presscheck.recipients.audiences import doubled_fault, read_recipients, recipient_ids, verify_audience
+from presscheck.recipients.dealing import deal
 from presscheck.recipients.leaving import Leaving
 
 # Those put off lie far apart: so many places are read at once, and not the whole file.

@@ -29,6 +29,7 @@ from sqlalchemy.engine import Row
 
 from presscheck.assets.pictures.files import pictures_folder
 from presscheck.desk import Basis, Desk
+from presscheck.desk.apart import apart_fault
 from presscheck.desk.gaps import began_before_gap
 from presscheck.errors import (
     AudienceChanged,
@@ -241,6 +242,8 @@ class Press:
                 self._restore(tx, delivery, ending)
                 return None
             allowed = self._allowed(tx, delivery) if fault is None else _altered_suppressions(fault)
+            if not isinstance(allowed, Refused):
+                allowed = self._apart(tx, allowed[0]) or allowed
             if isinstance(allowed, Refused):
                 self._hold(tx, delivery, allowed, refuse_permit=True)
                 return None
@@ -340,6 +343,15 @@ class Press:
             tx, delivery, manifest.channel, basis.brief.markets, self._audience(request)
         )
         return stopped or (request, channel, basis)
+
+    def _apart(self, tx: Reader, request: Request) -> Refused | None:
+        """Whether somebody would be written to twice in one run, or was held out; frozen files stay what they are."""
+        manifest = request.manifest
+        if manifest.audience is None:
+            return None
+        return apart_fault(
+            tx, request.run, manifest.audience, besides=manifest.besides, home=self.home, delivery=request.delivery
+        )
 
     def _unsound(self, tx: Writer) -> str | None:
         """The first fault of the chain since it was last followed, or a head that it lacks."""

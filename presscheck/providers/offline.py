@@ -21,6 +21,7 @@ from presscheck.providers._material import material
 from presscheck.providers._notes import read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
+from presscheck.world.languages import language_name, likely_language
 
 GRAMMAR_VERSION = "1"
 """Raised when the banks or the grammar change, because the same seed then writes other texts."""
@@ -59,6 +60,8 @@ class OfflineCopywriter:
             raise ProviderError(f"offline copywriter: asked for {count} variants; ask for 1 to {_MOST}")
         if round < 1:
             raise ProviderError(f"offline copywriter: round {round}; rounds count from 1")
+        if cannot := _not_english(brief):
+            raise ProviderError(f"offline copywriter: {cannot}")
         wishes = read_note(note, brief, product)
         dice = random.Random(_seed(brief, product, prompt, seed, round, note))  # noqa: S311 - repeatable on purpose
         deck = Deck(dice)
@@ -91,6 +94,21 @@ def _copy(brief: Brief, draft: Draft) -> Copy:
         body=clean_text(draft.body.text).strip(),
         call_to_action=brief.call_to_action,
     )
+
+
+def _not_english(brief: Brief) -> str:
+    """Why prepared English sentences around these facts would be no text of the brief's language; empty where not."""
+    if brief.language is not None and brief.language.partition("-")[0] != "en":
+        said = f"the brief's language is {language_name(brief.language)}, and its sentences are English"
+        return f'{said}; let a model write (copywriter = "model" in presscheck.toml), or write the brief in English'
+    facts = [brief.offer, *(point.text for point in brief.key_points), *(claim.text for claim in brief.claims)]
+    likely = likely_language(" ".join(facts))
+    if brief.language is None and likely not in (None, "en"):
+        return (
+            f"the brief's facts read as {language_name(str(likely))}, and its sentences are English; name the brief's "
+            f"language (language: {likely}) and let a model write, or write the facts in English"
+        )
+    return ""
 
 
 def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]:

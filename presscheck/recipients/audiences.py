@@ -69,6 +69,16 @@ def recipient_markets(path: Path) -> set[str]:
         raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
 
 
+def recipients_by_market(path: Path) -> dict[str, int]:
+    """How many recipients of the file are in each market, most first. AudienceChanged as above."""
+    try:
+        column = _open(path).read(columns=["market"]).column("market")
+        found = {str(one["values"]): int(one["counts"]) for one in column.value_counts().to_pylist()}
+    except _BROKEN as broken:
+        raise AudienceChanged(f"{path}: it names no markets; this file was not frozen by Presscheck") from broken
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
 def doubled_fault(path: Path, *, by_address: bool) -> str | None:
     """Why somebody of the file would be written to twice: two rows of one id, or of one address; None where nobody.
 
@@ -89,6 +99,39 @@ def doubled_fault(path: Path, *, by_address: bool) -> str | None:
     if not double:
         return None
     return f"two of its rows have one {double[0]}, so somebody would be written to twice; screen the segment again"
+
+
+def people_in_both(one: Path, other: Path) -> int:
+    """How many recipients of the one file are in the other, by id or by address. AudienceChanged as above."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    here, there = _who(one), _who(other)
+    both = [arrow.is_in(here[name], value_set=there[name].unique()) for name in ("id", "address")]
+    return int(arrow.sum(arrow.or_(*both)).as_py() or 0)
+
+
+def is_part_of(part: Path, whole: Path) -> bool:
+    """Whether every recipient of the part is in the whole, with the same id and address. AudienceChanged as above."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    here, there = _who(part), _who(whole)
+    # A unit separator stands in no id and no address.
+    rows = [arrow.binary_join_element_wise(one["id"], one["address"], "\x1f") for one in (here, there)]
+    return bool(arrow.all(arrow.is_in(rows[0], value_set=rows[1])).as_py())
+
+
+def _who(path: Path) -> dict[str, Any]:
+    """Ids, and addresses in lower case (see `doubled_fault`), in the file's order."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    try:
+        rows = _open(path).read(columns=["id", "address"])
+        return {"id": rows.column("id"), "address": arrow.utf8_lower(rows.column("address"))}
+    except _BROKEN as broken:
+        raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck") from broken
 
 
 def recipients_by_domain(path: Path, first: int) -> dict[str, int]:

@@ -18,17 +18,19 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
+import tasks
 from presscheck.errors import Fault, InputError
 
 __all__ = ["Project", "make_project"]
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_NO_TEXT = ("null", "true", "false")
+"""What YAML does not read as a text."""
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
 _FILES = {
     "flow.py": "flows/{function}.py",
     "brief.yaml": "briefs/{function}.yaml",
     "segment.sql": "segments/{function}.sql",
-    "prefect.yaml": "deployments/prefect.yaml",
     "presscheck.toml": "presscheck.toml",
     "our-words.yaml": "policies/guardrails/our-words.yaml",
     "email-length.yaml": "policies/guardrails/email-length.yaml",
@@ -63,27 +65,20 @@ def make_project(folder: Path, *, campaign: str, author: str, as_of: date) -> Pr
     faults = _faults(folder, campaign, author)
     if faults:
         raise InputError(faults)
-    function = campaign.replace("-", "_")
-    words = {
+    words = words_for(campaign, author, as_of) | {
         "project": re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "campaigns",
-        "slug": campaign,
-        "function": function,
-        "title": campaign.replace("-", " ").capitalize(),
-        "author": author,
-        "today": as_of.isoformat(),
-        "deadline": (as_of + timedelta(days=45)).isoformat(),
-        "evidence_until": (as_of + timedelta(days=300)).isoformat(),
-        "deliverable": str(_PEOPLE - _WITHOUT_CONSENT),
+        "customers": "customers.csv",
+        "catalogue": "catalogue.csv",
     }
-    texts = {place.format(**words): Template(_template(name)).substitute(words) for name, place in _FILES.items()}
-    texts["data/customers.csv"] = _customers(as_of)
-    texts["data/catalogue.csv"] = _catalogue()
+    texts = {place.format(**words): filled(name, words) for name, place in _FILES.items()}
+    texts["data/customers.csv"] = invented_customers(as_of)
+    texts["data/catalogue.csv"] = invented_catalogue()
     try:
         _write(folder, texts)
     except OSError as error:
         why = f"cannot be written: {error.strerror or error}; choose another folder"
         raise InputError([Fault(str(folder), None, "", why)]) from error
-    return Project(folder, campaign, folder / "flows" / f"{function}.py", tuple(sorted(texts)))
+    return Project(folder, campaign, folder / "flows" / f"{words['function']}.py", tuple(sorted(texts)))
 
 
 def _faults(folder: Path, campaign: str, author: str) -> list[Fault]:
@@ -93,12 +88,45 @@ def _faults(folder: Path, campaign: str, author: str) -> list[Fault]:
         faults.append(Fault(str(folder), None, "", f"holds {some}; name a new folder, nothing is written over"))
     elif folder.exists() and not folder.is_dir():
         faults.append(Fault(str(folder), None, "", "is a file; name a new folder"))
-    if _SLUG.fullmatch(campaign) is None or keyword.iskeyword(campaign) or len(campaign) > 60:
-        message = f"{campaign[:60]!r} is no name; write lower-case words joined by hyphens, such as spring-launch"
-        faults.append(Fault("--campaign", None, "", message))
-    if _EMAIL.fullmatch(author) is None:
-        faults.append(Fault("--author", None, "", f"{author[:60]!r} is no e-mail address"))
-    return faults
+    named = (name_fault("--campaign", campaign), email_fault("--author", author))
+    return [*faults, *(fault for fault in named if fault)]
+
+
+def name_fault(option: str, name: str) -> Fault | None:
+    """What is wrong with a name from which a file, a function and a policy are named."""
+    if _SLUG.fullmatch(name) is None or keyword.iskeyword(name) or name in _NO_TEXT or len(name) > 60:
+        said = f"{name[:60]!r} is no name; write lower-case words joined by hyphens, such as spring-launch"
+        return Fault(option, None, "", said)
+    if name.replace("-", "_") in tasks.__all__:
+        # Its function would stand in the place of the one that it calls.
+        return Fault(option, None, "", f"{name} is a word of Presscheck's own; choose another, such as {name}-launch")
+    return None
+
+
+def email_fault(option: str, address: str) -> Fault | None:
+    """What is wrong with an address."""
+    if _EMAIL.fullmatch(address) is None:
+        return Fault(option, None, "", f"{address[:60]!r} is no e-mail address")
+    return None
+
+
+def words_for(name: str, author: str, as_of: date) -> dict[str, str]:
+    """What templates say of a thing of this name."""
+    return {
+        "slug": name,
+        "function": name.replace("-", "_"),
+        "title": name.replace("-", " ").capitalize(),
+        "author": author,
+        "today": as_of.isoformat(),
+        "deadline": (as_of + timedelta(days=45)).isoformat(),
+        "evidence_until": (as_of + timedelta(days=300)).isoformat(),
+        "deliverable": str(_PEOPLE - _WITHOUT_CONSENT),
+    }
+
+
+def filled(template: str, words: dict[str, str]) -> str:
+    """A template with the words in it."""
+    return Template(_template(template)).substitute(words)
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
@@ -123,7 +151,8 @@ def _template(name: str) -> str:
     return (resources.files("presscheck.starter") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def _customers(as_of: date) -> str:
+def invented_customers(as_of: date) -> str:
+    """A CSV of invented people, two of them without consent."""
     rows = [
         {
             "customer_id": f"C-{number:03d}",
@@ -141,7 +170,8 @@ def _customers(as_of: date) -> str:
     return _csv(rows)
 
 
-def _catalogue() -> str:
+def invented_catalogue() -> str:
+    """A CSV of one invented product."""
     mug = {
         "id": "KW-01",
         "name": "Kettlewell Enamel Mug",

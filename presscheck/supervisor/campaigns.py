@@ -1,10 +1,10 @@
-"""The campaigns of `deployments/prefect.yaml`: those that load are registered, all others told and switched off.
+"""The project's campaigns: those that are sound are registered, all others told and switched off.
 
     campaigns = Campaigns(settings)
     campaigns.look()                        # while Prefect's server starts: both take their time
     told = campaigns.register(inner, stopping)
 
-A campaign whose file does not load would be started and crash; one that was taken out of the file would go on
+A campaign whose file does not load would be started and crash; one that stands in no file any more would go on
 being started by its schedule. Neither keeps the others from running.
 """
 
@@ -12,15 +12,21 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from presscheck.documents.sentences import listed
 from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 from presscheck.supervisor import plan
 from presscheck.supervisor.children import Child
+from presscheck.supervisor.decorated import stands_in_a_decorator
+from presscheck.supervisor.flow_loading import file_of
 from presscheck.supervisor.inner import Inner
+from presscheck.supervisor.planning import Plan, key_of
 
 # A file that takes longer to load keeps every answer of a person waiting as long.
 _LOADS_WITHIN = 60.0
@@ -33,12 +39,13 @@ class Campaigns:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.notes: tuple[str, ...] = ()
+        """What somebody should know of what was registered, and need not mend."""
         self._child: Child | None = None
 
     def look(self) -> None:
         """Begin to load the files, in a process of its own; `register` waits for what it finds."""
-        with contextlib.suppress(PresscheckError):
-            self._load(_entrypoints(self._document()))
+        self._load({})
 
     def stop(self) -> None:
         """End what is under way."""
@@ -51,92 +58,92 @@ class Campaigns:
 
         PresscheckError where nothing could be registered although its files load.
         """
-        try:
-            document = self._document()
-        except PresscheckError as error:
-            return (f"no campaign was registered, and those from before stay as they were: {error}",)
-        named = {str(one.get("name")): str(one.get("entrypoint")) for one in document["deployments"]}
-        faults = self._faults(_entrypoints(document), stopping)
+        planned = self._planned(stopping)
         if stopping.is_set():
             return ()
-        sound = [one for one in document["deployments"] if not faults.get(str(one.get("entrypoint")))]
-        if sound:
-            whole = len(sound) == len(document["deployments"])
-            self._deploy(None if whole else {**document, "deployments": sound}, stopping)
+        if isinstance(planned, str):
+            return (f"no campaign was registered, and those from before stay as they were: {planned}",)
+        answers = self._deploy(planned, stopping)
         self.stop()
-        off = {name: at for name, at in named.items() if faults[at]}
-        told = [f"{name} was not registered, and its schedule is off: {faults[at]}" for name, at in off.items()]
-        gone = {name: at for name, at in self._before().items() if name not in named}
-        for name, at in (off | gone).items():
-            switched = inner.switch_off(name, at)
-            if name in gone and switched:
-                told.append(f"{name} stands in {plan.DEPLOYMENTS} no more; its schedule was switched off")
-        self._remember(named)
+        notes = list(planned.notes)
+        for one in answers:
+            if said := one.get("fault"):
+                planned.faults.setdefault(str(one["registered"]), []).append(str(said))
+            if gone := one.get("gone"):
+                whose = f"{one['registered']}: its schedule {listed(gone)} stands in its file no more"
+                notes.append(f"{whose}, and was taken away")
+        self.notes = tuple(notes)
+        before = self._before()
+        told = [*self._unsound(planned, before, inner), *_gone(planned, before, inner)]
+        self._remember(planned)
         return tuple(told)
 
-    def _document(self) -> dict[str, Any]:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
+    def _unsound(self, planned: Plan, before: dict[str, Any], inner: Inner) -> Iterator[str]:
+        """Switch off what is not sound, and say why."""
+        why = {name: "; ".join(said) for name, said in planned.faults.items()}
+        at = dict(planned.named)
+        for file, fault in planned.files.items():
+            here = {name: one for name, one in before.items() if file_of(_entrypoint(one)) == file}
+            why |= dict.fromkeys(here, fault)
+            at |= {name: _entrypoint(one) for name, one in here.items()}
+            if not here:
+                yield f"a campaign was not registered: {fault}"
+        for name, fault in why.items():
+            inner.switch_off(name, at.get(name, ""))
+            yield f"{name} was not registered, and its schedule is off: {fault}"
 
-        path = plan.code_folder(self.settings) / plan.DEPLOYMENTS
-        try:
-            read: Any = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))  # pyright: ignore[reportUnknownMemberType]
-        except (OSError, UnicodeDecodeError, YAMLError) as error:
-            said = " ".join(str(error).split())[:300]
-            raise PresscheckError(f"{path}: cannot be read: {said}") from error
-        listed = cast("dict[str, Any]", read).get("deployments") if isinstance(read, dict) else None
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in cast("list[Any]", listed)):
-            raise PresscheckError(f"{path}: holds no list of deployments; docs/writing-a-campaign.md shows one")
-        return cast("dict[str, Any]", read)
-
-    def _faults(self, entrypoints: list[str], stopping: threading.Event) -> dict[str, str]:
-        """By entrypoint what is wrong with it, empty where nothing is; a process that loads waits to be told of it."""
-        found: dict[str, str] = {}
-        child, left = self._child or self._load(entrypoints), entrypoints
+    def _planned(self, stopping: threading.Event) -> Plan | str:
+        """What the process that loads the files found: the plan, or why there is none."""
+        culprits: dict[str, str] = {}
+        child = self._child or self._load(culprits)
         while True:
-            in_time = self._until_loaded(child, left, stopping)
-            found |= self._answers()
+            in_time = _until(self._has_looked, _LOADS_WITHIN, stopping)
+            last, answers = self._last(), self._answers()
+            if last is not None or stopping.is_set():
+                return "" if last is None else str(last["error"]) if "error" in last else Plan(**last["plan"])
             # Whichever was being loaded when the process ended, or did not, is at fault.
-            culprit = next((one for one in left if one not in found), None)
-            if stopping.is_set() or (culprit is None and (child.pid is not None or not left)):
-                return found
-            if culprit is not None:
-                how = "ends the process that loads it" if in_time else f"does not load within {_LOADS_WITHIN:.0f} s"
-                found[culprit] = f"{culprit.rpartition(':')[0]}: {how}; what a file does belongs into its flow"
-            left = [one for one in entrypoints if one not in found]
-            child = self._load(left)
+            begun = [str(one["file"]) for one in answers if "file" in one]
+            loaded = {str(one["file"]) for one in answers if one.get("loaded")}
+            culprit = next((one for one in begun if one not in loaded), None)
+            if culprit is None:
+                raise PresscheckError(f"the campaigns could not be loaded:\n{child.last_words()}\nThe log: {child.log}")
+            how = "ends the process that loads it" if in_time else f"does not load within {_LOADS_WITHIN:.0f} s"
+            culprits[culprit] = how
+            child = self._load(culprits)
 
-    def _until_loaded(self, child: Child, entrypoints: list[str], stopping: threading.Event) -> bool:
-        return _until(lambda: child.pid is None or set(entrypoints) <= set(self._answers()), _LOADS_WITHIN, stopping)
-
-    def _load(self, entrypoints: list[str]) -> Child:
+    def _load(self, culprits: dict[str, str]) -> Child:
         self.stop()
         plan.answers(self.settings).unlink(missing_ok=True)
         plan.go(self.settings).unlink(missing_ok=True)
-        self._child = plan.registering(self.settings, entrypoints)
+        self._child = plan.registering(self.settings, culprits)
         self._child.start()
         return self._child
 
-    def _answers(self) -> dict[str, str]:
-        """By entrypoint what the process that loads has found so far."""
-        found: dict[str, str] = {}
+    def _has_looked(self) -> bool:
+        return self._child is None or self._child.pid is None or self._last() is not None
+
+    def _last(self) -> dict[str, Any] | None:
+        return next((one for one in self._answers() if "error" in one or _is_plan(one.get("plan"))), None)
+
+    def _answers(self) -> list[dict[str, Any]]:
+        """What the process that loads has said so far."""
+        found: list[dict[str, Any]] = []
         with contextlib.suppress(OSError):
             # The end may be a line that is just being written.
             for line in plan.answers(self.settings).read_text("utf-8").rpartition("\n")[0].splitlines():
                 # A file that is loaded can write here as well; what is no answer is none.
-                with contextlib.suppress(ValueError, TypeError, KeyError):
+                with contextlib.suppress(ValueError):
                     answer = json.loads(line)
-                    found[str(answer["entrypoint"])] = str(answer["fault"])
+                    if isinstance(answer, dict):
+                        found.append(cast("dict[str, Any]", answer))
         return found
 
-    def _deploy(self, only: dict[str, Any] | None, stopping: threading.Event) -> None:
-        file = plan.DEPLOYMENTS
-        if only is not None:
-            file = self.settings.home / "deployments.yaml"
-            # JSON is YAML, and needs no writer that knows how Prefect wants it.
-            file.write_text(json.dumps(only, default=str), "utf-8")
-        child = self._child or self._load([])
-        _write(plan.go(self.settings), str(file))
+    def _deploy(self, planned: Plan, stopping: threading.Event) -> list[dict[str, Any]]:
+        """Have it registered; what became of each decorated campaign."""
+        child = self._child
+        if child is None or not (planned.by_hand or planned.decorated):
+            return []
+        _write(plan.go(self.settings), "")
         in_time = _until(lambda: child.pid is None, _REGISTERED_WITHIN, stopping)
         # A file may end the process with any code, also when it is loaded once more.
         if plan.go(self.settings).exists() and not stopping.is_set():
@@ -144,20 +151,60 @@ class Campaigns:
             raise PresscheckError(
                 f"the campaigns could not be registered {how}:\n{child.last_words()}\nThe whole log: {child.log}"
             )
+        return [one for one in self._answers() if "registered" in one]
 
-    def _before(self) -> dict[str, str]:
-        """What was registered here the last time."""
+    def _before(self) -> dict[str, Any]:
+        """What was registered here the last time: by name its entrypoint, and how its hand-written schedules are known.
+
+        Earlier versions wrote down the entrypoint alone.
+        """
         with contextlib.suppress(OSError, ValueError):
             read = json.loads((self.settings.home / "registered.json").read_text("utf-8"))
-            return {str(name): str(at) for name, at in read.items()}
+            return {str(name): one for name, one in read.items()}
         return {}
 
-    def _remember(self, named: dict[str, str]) -> None:
+    def _remember(self, planned: Plan) -> None:
+        named = {
+            name: {"entrypoint": at, "schedules": planned.schedules.get(name, [])} for name, at in planned.named.items()
+        }
         _write(self.settings.home / "registered.json", json.dumps(named, indent=2) + "\n")
 
 
-def _entrypoints(document: dict[str, Any]) -> list[str]:
-    return list(dict.fromkeys(str(one.get("entrypoint")) for one in document["deployments"]))
+def _gone(planned: Plan, before: dict[str, Any], inner: Inner) -> Iterator[str]:
+    """Switch off the deployments and the schedules that stood in a file the last time, and say so."""
+    for name, one in before.items():
+        at = _entrypoint(one)
+        if name not in planned.named and file_of(at) not in planned.files:
+            was_on = inner.switch_off(name, at)
+            what = "its schedule was switched off" if was_on else "nothing starts it by itself"
+            yield f"{name} stands in no file any more; {what}"
+        elif name in planned.named:
+            known, left = _schedules(one), planned.schedules.get(name, [])
+            # Of a version that wrote down no schedules, whatever is left of a deployment that is decorated by now.
+            stale = partial(_is_stale, known=known, left=left) if known is not None else partial(_is_old, left=left)
+            if inner.switch_off(name, planned.named[name], stale):
+                yield f"{name}: a schedule of it stands in no file any more, and was switched off"
+
+
+def _is_stale(schedule: dict[str, Any], *, known: list[str], left: list[str]) -> bool:
+    return key_of(schedule) in known and key_of(schedule) not in left
+
+
+def _is_old(schedule: dict[str, Any], *, left: list[str]) -> bool:
+    return not left and not stands_in_a_decorator(schedule.get("slug"))
+
+
+def _is_plan(said: Any) -> bool:
+    return isinstance(said, dict) and cast("dict[str, Any]", said).keys() == {one.name for one in fields(Plan)}
+
+
+def _entrypoint(remembered: Any) -> str:
+    said = cast("dict[str, Any]", remembered).get("entrypoint") if isinstance(remembered, dict) else remembered
+    return str(said)
+
+
+def _schedules(remembered: Any) -> list[str] | None:
+    return cast("dict[str, Any]", remembered).get("schedules", []) if isinstance(remembered, dict) else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """Prefect's server from the inside: is it up, is the pool there, and which campaigns lost their process."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,15 +81,15 @@ class Inner:
             rescued.append(run_id)
         return rescued
 
-    def switch_off(self, name: str, entrypoint: str) -> bool:
-        """Switch every schedule of a deployment of this pool off; whether one was on."""
+    def switch_off(self, name: str, entrypoint: str, which: Callable[[dict[str, Any]], bool] = bool) -> bool:
+        """Switch the schedules of a deployment of this pool off, all or those of `which`; whether one was on."""
         asked = {"deployments": {"name": {"any_": [name]}}, "work_pools": {"name": {"any_": [POOL]}}, "limit": 200}
         was_on = False
         for one in self._post("/deployments/filter", asked):
             if one.get("entrypoint") != entrypoint:
                 # Another flow's, of the same name.
                 continue
-            for schedule in one.get("schedules", []):
+            for schedule in filter(which, one.get("schedules", [])):
                 if schedule["active"]:
                     was_on = True
                     self._ask("PATCH", f"/deployments/{one['id']}/schedules/{schedule['id']}", {"active": False})

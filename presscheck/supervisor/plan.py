@@ -1,9 +1,10 @@
 """Which processes there are, and what each is told: nobody gets a secret that it does not need."""
 
+import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from presscheck.errors import SettingsError
@@ -11,9 +12,9 @@ from presscheck.models import Process
 from presscheck.settings import Settings
 from presscheck.settings.secrets import environment_for, find_secret
 from presscheck.supervisor.children import Child
+from presscheck.supervisor.deployment_file import DEPLOYMENTS
 
 POOL = "presscheck"
-DEPLOYMENTS = Path("deployments/prefect.yaml")
 SPARED = {
     # Each of a run's six clients would read 140 authorities for a server that is spoken to in plain HTTP on loopback.
     "PREFECT_API_SSL_CERT_FILE": str(Path(__file__).with_name("no_authority.pem")),
@@ -25,12 +26,15 @@ SPARED = {
 
 
 def code_folder(settings: Settings) -> Path:
-    """Where `flows/` and `deployments/prefect.yaml` are: the project's, or the installed ones."""
-    for folder in (settings.project, Path(__file__).resolve().parents[2]):
-        if (folder / DEPLOYMENTS).is_file():
-            return folder
+    """Where `flows/` is: the project's folder, or this checkout's."""
+    if any(settings.project.glob("flows/*.py")) or (settings.project / DEPLOYMENTS).is_file():
+        return settings.project
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout
     raise SettingsError(
-        f"{settings.project}: there is no deployments/prefect.yaml; name the project's folder with PRESSCHECK_PROJECT"
+        f"{settings.project}: there is no campaign, no file in flows/; `presscheck init` makes a project, and "
+        "PRESSCHECK_PROJECT names one that is there"
     )
 
 
@@ -118,14 +122,16 @@ def press(settings: Settings) -> Child:
     return _child(settings, "press", [sys.executable, "-m", "presscheck.press"], {}, ours="press")
 
 
-def registering(settings: Settings, entrypoints: Sequence[str]) -> Child:
-    """Loads flow files as the worker would; registers what `go` then names, and ends.
+def registering(settings: Settings, culprits: Mapping[str, str]) -> Child:
+    """Loads flow files as the worker would, registers what is sound of them at `go`, and ends.
+
+    `culprits`: the files that it is not to load, because they ended the process that did or kept it, and how.
 
     It gets no secret: what a file takes from its environment may become part of a deployment, and everybody signed in
     may read a deployment.
     """
     command = [sys.executable, "-m", "presscheck.supervisor.registering"]
-    command += [str(answers(settings)), str(go(settings)), *entrypoints]
+    command += [str(answers(settings)), str(go(settings)), json.dumps(dict(culprits))]
     return _child(settings, "deploy", command, {**settings.as_environment(), **_as_client(settings)})
 
 
@@ -135,7 +141,7 @@ def answers(settings: Settings) -> Path:
 
 
 def go(settings: Settings) -> Path:
-    """What `registering` waits for: the name of the file whose deployments it is to register."""
+    """What `registering` waits for before it registers anything, and takes away when that is done."""
     return settings.home / "registering.go"
 
 

@@ -1,11 +1,12 @@
-"""Loads flow files as the worker does, and registers with Prefect those that load, in the same process.
+"""Loads flow files as the worker does, and registers with Prefect what is sound, in the same process.
 
-    python -m presscheck.supervisor.registering ANSWERS GO flows/a.py:a flows/b.py:b
+    python -m presscheck.supervisor.registering ANSWERS GO {"flows/a.py": "hangs"}
 
 Before and after each file it writes down in ANSWERS how that went. It is a process of its own, because a file that
-is loaded may do anything: print, hang, end the process; a last line without an answer names the file that did. Then
-it waits for GO, in which stands the file of deployments to register, and does what `prefect deploy --all` does; GO is
-gone when that is done. What takes long of it, importing Prefect and the flows, is over when Prefect's server answers.
+is loaded may do anything: print, hang, end the process; a last line without an answer names the file that did, and
+whoever starts it again says so, and that file is left alone. When all are loaded, it writes down what is to be
+registered and what is wrong, and waits for GO; GO is gone when that is done. What takes long of it, importing Prefect
+and the flows, is over when Prefect's server answers.
 """
 
 import json
@@ -13,27 +14,42 @@ import os
 import runpy
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
-from presscheck.documents.own_code import faults_of_loading
+from presscheck.errors import InputError
+from presscheck.supervisor.deployment_file import DEPLOYMENTS, DeploymentFile, read_deployments
+from presscheck.supervisor.flow_loading import Loaded, campaign_files, file_of, load_flows
+from presscheck.supervisor.planning import Plan, plan_deployments
 
 _LOOK_EVERY = 0.05
 
 
 def main() -> None:
-    """Load each entrypoint, a line of JSON before it and one after it; register; end with Prefect's exit code."""
-    answers, go, *entrypoints = sys.argv[1:]
+    """Load, a line of JSON before each file and one after it; say what is planned; register; end with 0 if all went."""
+    answers, go, culprits = sys.argv[1:]
     starter = os.getppid()
     with Path(answers).open("w", buffering=1, encoding="utf-8") as told:
-        for entrypoint in entrypoints:
-            told.write(json.dumps({"entrypoint": entrypoint}) + "\n")
-            told.write(json.dumps({"entrypoint": entrypoint, "fault": fault_of(entrypoint)}) + "\n")
-    while not Path(go).is_file():
-        if os.getppid() != starter:
-            # Nobody will write it any more; and a flow's file may have seen to it that no signal ends this process.
-            os._exit(1)
-        time.sleep(_LOOK_EVERY)
-    code = _deploy(Path(go).read_text("utf-8"))
+        try:
+            file = read_deployments(DEPLOYMENTS, as_of=datetime.now(UTC))
+        except InputError as error:
+            _write(told, {"error": str(error)})
+            os._exit(0)
+        plan = plan_deployments(file, [_load(each, told, json.loads(culprits)) for each in _files(file)])
+        _write(told, {"plan": asdict(plan)})
+        while not Path(go).is_file():
+            if os.getppid() != starter:
+                # Nobody will write it any more; and a flow's file may have seen to it that no signal ends this process.
+                os._exit(1)
+            time.sleep(_LOOK_EVERY)
+        from presscheck.supervisor.decorated import register
+
+        for one in plan.decorated:
+            _write(told, {"registered": one["name"], **register(one)})
+        code = _deploy(_file_for(plan, file, Path(go).with_name("deployments.yaml")))
     if code == 0:
         Path(go).unlink()
     sys.stdout.flush()
@@ -42,41 +58,43 @@ def main() -> None:
     os._exit(code)
 
 
-def _deploy(file: str) -> int:
-    sys.argv = ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", file]
+def _files(file: DeploymentFile) -> list[str]:
+    return list(dict.fromkeys([*(file_of(one.entrypoint) for one in file.entries), *campaign_files(Path())]))
+
+
+def _load(file: str, told: IO[str], culprits: Mapping[str, str]) -> Loaded:
+    if file in culprits:
+        return Loaded(file, faults=(f"{file}: {culprits[file]}; what a file does belongs into its flow",))
+    _write(told, {"file": file})
+    loaded = load_flows(file)
+    _write(told, {"file": file, "loaded": True})
+    return loaded
+
+
+def _write(told: IO[str], answer: Mapping[str, Any]) -> None:
+    told.write(json.dumps(answer, default=str) + "\n")
+
+
+def _file_for(plan: Plan, file: DeploymentFile, path: Path) -> Path | None:
+    """What Prefect is to read: the file as it is where nothing is to be left out or put in; None for nothing."""
+    if not plan.by_hand:
+        return None
+    if plan.whole:
+        return DEPLOYMENTS
+    # JSON is YAML, and needs no writer that knows how Prefect wants it.
+    path.write_text(json.dumps({**file.document, "deployments": plan.by_hand}, default=str), "utf-8")
+    return path
+
+
+def _deploy(file: Path | None) -> int:
+    if file is None:
+        return 0
+    sys.argv = ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
     try:
         runpy.run_module("prefect", run_name="__main__", alter_sys=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
-
-
-def fault_of(entrypoint: str) -> str:
-    """What keeps Prefect's worker from loading the flow, with file and line; empty for one that loads.
-
-    An entrypoint is `flows/a.py:a`, or dotted (`flows.a.a`) for what is installed.
-    """
-    from prefect.exceptions import MissingFlowError, ScriptError
-    from prefect.flows import load_flow_from_entrypoint
-
-    path, of_file, function = entrypoint.rpartition(":")
-    if not of_file:
-        path, _, function = entrypoint.rpartition(".")
-    elif not Path(path).is_file():
-        return f"{path}: there is no such file; correct entrypoint, or take the campaign out of the file"
-    try:
-        load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
-    except MissingFlowError:
-        return f"{path}: it holds no flow {function}; correct entrypoint"
-    except ScriptError as error:
-        return _told(path, error.user_exc)
-    except BaseException as error:  # noqa: BLE001  SystemExit too: a file that ends the process is a fault of the file.
-        return _told(path, error)
-    return ""
-
-
-def _told(path: str, error: BaseException) -> str:
-    return "; ".join(map(str, faults_of_loading(error, path, Path.cwd())))
 
 
 if __name__ == "__main__":

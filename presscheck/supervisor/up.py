@@ -195,7 +195,7 @@ class Supervisor:
             self._not_registered = self._campaigns.register(inner, self.stopping)
             well = "the campaigns are registered"
             self._done("the campaigns", "the campaigns, and what is wrong:" if self._not_registered else well)
-            for line in self._not_registered:
+            for line in (*self._not_registered, *self._campaigns.notes):
                 self._say(line)
 
         at_work = _Awaited("the worker", worker, lambda: inner.has_worker(since), "the worker is at work")

@@ -22,8 +22,8 @@ KEY = "ab" * 32
 TOKEN = "aZ9-_x" * 23
 LINK = f"http://127.0.0.1:8400/unsubscribe/{TOKEN}"
 NAMES = [
-    "Content-Type", "Date", "From", "List-Unsubscribe", "List-Unsubscribe-Post", "MIME-Version", "Message-ID",
-    "Subject", "To",
+    "Content-Language", "Content-Type", "Date", "From", "List-Unsubscribe", "List-Unsubscribe-Post", "MIME-Version",
+    "Message-ID", "Subject", "To",
 ]  # fmt: skip
 BRIEF = Brief(
     id="x",
@@ -66,6 +66,7 @@ def test_the_headers_are_those_of_the_sender_the_permit_and_the_key() -> None:
     assert mail["From"].addresses[0].addr_spec == "news@brand.example"
     assert mail["Subject"] == "Hällo"
     assert mail["Date"].datetime == AT
+    assert mail["Content-Language"] == "en"
     assert mail["Message-ID"] == f"<{KEY}@brand.example>"
     assert sorted(mail.keys()) == NAMES
 

@@ -24,8 +24,9 @@ from presscheck.assets.shipped import SHIPPED, Budget, Plan
 from presscheck.desk import Desk
 from presscheck.desk.breaking_glass import break_glass
 from presscheck.desk.passed import agreed_in, may_be_used
+from presscheck.desk.publishing import Basis
 from presscheck.desk.records import REOPENING, REOPENING_TEXT, make_ending
-from presscheck.desk.situation import Situation, read_situation
+from presscheck.desk.situation import Situation, read_situation, scope_of
 from presscheck.desk.spot_check import draw
 from presscheck.digests import canonical
 from presscheck.errors import CodeError, LedgerForged
@@ -606,19 +607,50 @@ def test_texts_and_a_segment_in_one_question_are_for_the_same_people(sqlite_ledg
     assert isinstance(found, Refused) != same, found
 
 
-def test_a_segment_of_another_brief_is_rested_on_by_nothing(sqlite_ledgers: Ledgers) -> None:
+SEGMENT_FIRST = {"before": "delivery", "gate": "segment", "kinds": ["segment"]}
+
+
+@pytest.mark.parametrize(
+    ("other", "counts"),
+    [
+        ({"id": "winter", "title": "Winter"}, False),
+        ({"author": "eva@brand.example"}, False),
+        ({"spend_dollars": 1}, False),
+        ({"channel": "sms"}, True),
+        ({"language": "de"}, True),
+    ],
+)
+def test_what_was_agreed_for_another_brief_counts_only_where_channel_and_language_are_all_that_differs(
+    sqlite_ledgers: Ledgers, other: dict[str, Any], counts: bool
+) -> None:
+    policies = needing(SEGMENT_FIRST)
+    scene = Offered(sqlite_ledgers, texts=True, gate="unasked-2", policies=policies)
+    scene = Offered(sqlite_ledgers, segment(audience=scene.audience), gate="unasked-3", people=False, policies=policies)
+    question = scene.question.model_copy(update={"gate": "segment", "brief": _other_brief(scene, **other)})
+    in_scope = scope_of(policies(), question, BRIEF.model_copy(update=other))
+    _ask(scene, question.model_copy(update={"policies": in_scope})).agreed("sam")
+    texts = Offered(sqlite_ledgers, texts=True, gate="copy", people=False, policies=policies)
+
+    answer = goes_out(texts, texts.agreed("ana", picks=["V01"]))
+
+    assert (texts.question.rests_on != ()) == counts
+    if counts:
+        assert isinstance(answer, Basis), answer
+    else:
+        assert "a yes to segment at the gate segment" in refusal(answer).reason
+
+
+def test_a_question_that_names_what_was_agreed_for_another_brief_rests_on_nothing(sqlite_ledgers: Ledgers) -> None:
     audience = write_audience(sqlite_ledgers.home, 7)
     scene = Offered(sqlite_ledgers, segment(audience=audience), gate="unasked-2")
     question = scene.question.model_copy(update={"gate": "segment", "brief": _other_brief(scene)})
-    _ask(scene, question).agreed("sam")
-    texts = Offered(sqlite_ledgers, texts=True, gate="copy", people=False)
+    agreed = _ask(scene, question).agreed("sam")
+    assert agreed.manifest is not None
+    texts = Offered(sqlite_ledgers, texts=True, gate="copy", people=False, rests_on=agreed.manifest.agreed)
 
     answer = refusal(goes_out(texts, texts.agreed("ana", picks=["V01"])))
 
     assert "another brief" in answer.reason
-
-
-SEGMENT_FIRST = {"before": "delivery", "gate": "segment", "kinds": ["segment"]}
 
 
 def test_a_delivery_without_the_gate_that_its_policy_wants_is_held_by_the_press(sqlite_ledgers: Ledgers) -> None:
@@ -757,7 +789,7 @@ def claim(*arguments: Any, name: str = "book", run: str = RUN, before: Any = "sp
         del campaign, budget
         return steps.Made(Booked())
 
-    made = steps._Step(name, name, make, "spends")
+    made = steps._Step(name, name, make, "spends", ())
     try:
         made._claim(StepKey(run=run, step=name, inputs="a" * 64, **key), before, arguments)
     except Hold as hold:
@@ -905,9 +937,9 @@ def test_the_map_finds_a_delivery_of_what_does_not_go_out() -> None:
 # ---------------------------------------------------------------- within
 
 
-def _other_brief(scene: Scene) -> str:
-    """Another brief in the same run, of other names."""
-    told = BRIEF.model_copy(update={"id": "winter", "title": "Winter"}).model_dump(mode="json")
+def _other_brief(scene: Scene, **other: Any) -> str:
+    """Another brief in the same run; of other names, where nothing else is said."""
+    told = BRIEF.model_copy(update=other or {"id": "winter", "title": "Winter"}).model_dump(mode="json")
     asset = Asset(kind="brief", content={"brief": told, "product": None}, author=FLOW)
     with scene.ledgers.worker.write() as tx:
         return put_asset(tx, asset, run=RUN)

@@ -11,7 +11,7 @@ from presscheck.models import Manifest
 from presscheck.people.rights import record_rights
 from presscheck.press.channels import Message
 from presscheck.press.channels.outbox import Outbox
-from presscheck.press.dealing import deal
+from presscheck.recipients.dealing import deal
 from tests.desk.scene import Ledgers, Scene
 from tests.press.stand import Stand
 

@@ -127,7 +127,7 @@ def test_the_refusal_names_what_it_is_about_and_where_it_is_set(house: House) ->
     answer = house.visitor("eva").ask("PATCH", ONE, json={**SHELLS["another command"], **SHELLS["another path"]})
 
     assert answer.json()["error"] == "job_variables.command, path cannot be set through the door"
-    assert "deployments/prefect.yaml" in answer.json()["what_to_do"]
+    assert "flows/" in answer.json()["what_to_do"]
     with house.ledger.read() as tx:
         [forbidden] = tx.events(EventKind.REQUEST_FORBIDDEN)
         assert tx.events(EventKind.DEPLOYMENT_SET) == []

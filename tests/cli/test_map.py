@@ -205,9 +205,12 @@ def test_a_flow_is_loaded_with_the_modules_that_the_worker_would_find(shop: Path
             "try:\n    {}['a']\nexcept KeyError as e:\n    raise OSError('no words') from e\n",
             "flows/shop_words.py:4: does not load: OSError: no words",
         ),
-        ("shop_steps", STEPS.replace("count: int", "count: float"), "shop_steps.py:11: Lines.count: a float has no"),
+        (
+            "shop_steps",
+            STEPS.replace("count: int", "count: complex"),
+            "shop_steps.py:11: Lines.count: a complex",
+        ),
         ("shop_steps", STEPS.replace("-> Made[Lines]", ""), "shop_steps.py:15: step lines: says nothing"),
-        ("shop_steps", STEPS.replace("    shape: Class", "    form: Class"), "shop_steps.py:8: Lines: says no shape"),
         (
             "shop_steps",
             STEPS.replace("def make", "async def make"),
@@ -230,7 +233,7 @@ def test_an_argument_that_no_step_takes_is_told_at_the_line_of_the_call(shop: Pa
     (shop / "flows" / "shop_steps.py").write_text(steps)
     flow = (shop / "flows" / "forgetful.py").read_text()
     call = (
-        '    make_lines(open_campaign(brief="b.yaml", audience="a.sql"), 0.5, rows=[object()])\n    import shop_late\n'
+        '    make_lines(open_campaign(brief="b.yaml", audience="a.sql"), 1j, rows=[object()])\n    import shop_late\n'
     )
     (shop / "flows" / "forgetful.py").write_text(flow.replace("    import shop_late\n", call))
     line = (shop / "flows" / "forgetful.py").read_text().splitlines().index(call.splitlines()[0]) + 1
@@ -238,7 +241,7 @@ def test_an_argument_that_no_step_takes_is_told_at_the_line_of_the_call(shop: Pa
     result = run(shop, "map", "forgetful")
 
     assert result.exit_code == 1
-    assert f"flows/forgetful.py:{line}: step lines: share: a float has no digest" in result.stderr
+    assert f"flows/forgetful.py:{line}: step lines: share: a complex has no digest" in result.stderr
     assert f"flows/forgetful.py:{line}: step lines: rows: object cannot be kept" in result.stderr
 
 

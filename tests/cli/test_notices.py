@@ -111,17 +111,3 @@ def test_the_doctor_says_which_roles_are_told_and_which_are_not(
         untold["found"].removeprefix("not told: ").split(", ")
     )
     assert receiver.asked == 0
-
-
-def test_the_doctor_says_where_nothing_tells_anybody(
-    cli: CommandLine, project: Path, home: Path, sqlite_url: str
-) -> None:
-    (project / "deployments").mkdir()
-    (project / "deployments" / "prefect.yaml").write_text("deployments: []\n")
-    tell(project, home, "[notices]\nemail = true\n", notices_email="mailto://u:p@127.0.0.1/?from=a@b.example")
-
-    found = [look["found"] for look in looks(cli)["notices"]]
-
-    assert found[0] == "told: each person by e-mail"
-    assert found[1] == "not told: owner"
-    assert found[2].endswith("prefect.yaml has no escalate-reviews")

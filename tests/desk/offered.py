@@ -102,7 +102,7 @@ class Offered(Scene):
         kinds = tuple(dict.fromkeys(one.kind for one in choices))
         nowhere = {"audience": None, "audience_rows": 0, "channel": None, "via": "", "sender": None}
         with ledgers.door.read() as tx:
-            rests_on = agreed_before(tx, self.run)
+            rests_on = agreed_before(tx, self.run, brief=self.brief_asset.digest)
         asked = self.question.model_copy(
             update={
                 "gate": gate, "round": 1, "proposals": tuple(proposals), "kinds": kinds, "blocked": {},

@@ -128,7 +128,7 @@ def test_a_guardrail_with_a_fault_says_where_and_what(
         ("role: brand_lead", "role: ''", "role"),
         ("role: brand_lead\n", "", "role"),
         ("role: brand_lead", "role: []", "role"),
-        ("gates: [copy]", "gates: []", "scope.gates"),
+        ("gates: [copy, ads, posts, pilot, rollout]", "gates: []", "scope.gates"),
         ("expires_after: 7d", "expires_after: never", "expires_after"),
         ("expires_after: 7d", "expires_after: 400d", "expires_after"),
         ("at_least: 1", "at_least: 0", "picks.at_least"),

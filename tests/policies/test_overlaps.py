@@ -12,7 +12,7 @@ Write = Callable[[str, str], Path]
 def a_second(folder: Path, gates: str, tiers: str, *, kinds: str = "all") -> str:
     text = (folder / "approvals/campaign-copy.yaml").read_text().partition("cases:")[0]
     text = text.replace("id: approvals.campaign-copy", "id: approvals.second")
-    text = text.replace("gates: [copy]", f"gates: {gates}").replace(
+    text = text.replace("gates: [copy, ads, posts, pilot, rollout]", f"gates: {gates}").replace(
         "tiers: [medium]", f"tiers: {tiers}\n  kinds: {kinds}"
     )
     return text + (

@@ -10,7 +10,7 @@ import pytest
 def test_no_engine_is_imported_with_the_room():
     code = (
         "import sys, presscheck.screening, presscheck.screening.catalogue, presscheck.screening.report, "
-        "presscheck.recipients.audiences, presscheck.press.dealing\n"
+        "presscheck.recipients.audiences, presscheck.recipients.dealing\n"
         "print([name for name in ('duckdb', 'pyarrow', 'pandas', 'jinja2', 'numpy') if name in sys.modules])"
     )
 

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from presscheck.errors import InputError
 from presscheck.screening.catalogue import load_product
 from presscheck.settings import Settings
 from presscheck.starter import make_project
+from presscheck.supervisor.flow_loading import load_flows
 from tasks.briefs import load_brief
 from tests.cli.conftest import CommandLine, cli, environment, project
 
@@ -64,14 +64,14 @@ def test_the_campaign_is_deployed_under_its_name_and_fits_one_screen(tmp_path: P
     folder = made(tmp_path / "shop")
 
     text = (folder / "flows" / "spring_mug.py").read_text()
-    deployed = yaml.safe_load((folder / "deployments" / "prefect.yaml").read_text())["deployments"]
+    found = load_flows(str(folder / "flows" / "spring_mug.py")).flows["spring_mug"]
 
     assert [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)] == ["spring_mug"]
     assert len(text.splitlines()) <= 50
-    assert [(one["name"], one["entrypoint"]) for one in deployed] == [
-        ("spring-mug", "flows/spring_mug.py:spring_mug"),
-        ("escalate-reviews", "flows.escalate_reviews.escalate_reviews"),
-    ]
+    assert found.entry is not None
+    assert found.entry["name"] == "spring-mug"
+    # On record but asleep: a campaign must not start by itself on somebody who has just installed this.
+    assert [schedule["active"] for schedule in found.entry["schedules"]] == [False]
 
 
 def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:

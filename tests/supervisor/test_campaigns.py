@@ -11,6 +11,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL
 
@@ -18,11 +19,22 @@ from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 from presscheck.supervisor.campaigns import Campaigns
 from presscheck.supervisor.inner import Inner
-from presscheck.supervisor.registering import fault_of
 
 pytestmark = pytest.mark.slow
 
 SOUND = "from prefect import flow\n\n\n@flow(name='{name}')\ndef {function}() -> None:\n    pass\n"
+
+
+CAMPAIGN = """\
+from presscheck import Cron, State, campaign, deliver
+
+
+@campaign
+def {name}_{tail}(brief: str = "Dear {{{{ first_name }}}}") -> State:
+    \"\"\"Says {{{{ name }}}} as letters do.\"\"\"
+    return deliver(None)
+"""
+WEEKLY = 'schedule=Cron("0 9 * * 1", zone="Europe/London"'
 
 
 class Project:
@@ -53,6 +65,15 @@ class Project:
         document = {"name": "x", "pull": [], "deployments": entries}
         (self.folder / "deployments/prefect.yaml").write_text(json.dumps(document))
 
+    def decorate(self, **orders: str) -> None:
+        """Flow files with a campaign each, under the decorator that is given; and no file of deployments."""
+        (self.folder / "deployments/prefect.yaml").unlink(missing_ok=True)
+        for path in (self.folder / "flows").glob("*.py"):
+            path.unlink()
+        for name, order in orders.items():
+            text = CAMPAIGN.replace("@campaign", order).format(name=name, tail=self.tail)
+            (self.folder / "flows" / f"{name}.py").write_text(text)
+
     def register(self) -> tuple[str, ...]:
         campaigns = Campaigns(self.settings)
         campaigns.look()
@@ -64,6 +85,10 @@ class Project:
             found: list[DeploymentResponse] = client.read_deployments()
         ours = [one for one in found if one.name.endswith(self.tail)]
         return {one.name.rpartition("-")[0]: any(each.active for each in one.schedules) for one in ours}
+
+    def deployment(self, name: str) -> DeploymentResponse:
+        with get_client(sync_client=True) as client:
+            return client.read_deployment_by_name(f"{name}-{self.tail}/{name}-{self.tail}")
 
 
 @pytest.fixture
@@ -93,7 +118,7 @@ def test_what_does_not_load_or_is_gone_from_the_file_is_told_and_off_and_the_res
     assert [line.partition("-")[0] for line in told] == ["breaks", "ends", "leaves"]
     assert "flows/breaks.py:3: does not load: ModuleNotFoundError" in told[0]
     assert "flows/ends.py: ends the process that loads it" in told[1]
-    assert "stands in deployments/prefect.yaml no more; its schedule was switched off" in told[2]
+    assert "stands in no file any more; its schedule was switched off" in told[2]
 
 
 def test_a_file_that_ends_the_process_when_it_is_loaded_again_does_not_pass_for_registered(project: Project) -> None:
@@ -158,6 +183,175 @@ def test_no_secret_that_a_flow_takes_as_a_default_gets_into_its_deployment(
     assert "of-the-worker" not in deployment.model_dump_json()
 
 
+def test_a_decorated_campaign_needs_no_file_of_deployments_and_keeps_its_braces(project: Project) -> None:
+    project.decorate(sale=f"@campaign({WEEKLY}), limit=2, tags=['shop'])")
+
+    told = project.register()
+
+    assert told == ()
+    made = project.deployment("sale")
+    (schedule,) = made.schedules
+    assert made.description == "Says {{ name }} as letters do."
+    assert made.parameters == {"brief": "Dear {{ first_name }}"}
+    assert (made.work_pool_name, made.tags, made.pull_steps) == ("presscheck", ["campaign", "shop"], [])
+    assert made.parameter_openapi_schema["properties"]["brief"]["type"] == "string"
+    assert made.entrypoint == f"flows/sale.py:sale_{project.tail}"
+    assert made.global_concurrency_limit is not None
+    assert made.global_concurrency_limit.limit == 2
+    assert made.concurrency_options is not None
+    assert made.concurrency_options.collision_strategy == "ENQUEUE"
+    assert schedule.schedule.model_dump(include={"cron", "timezone"}) == {
+        "cron": "0 9 * * 1",
+        "timezone": "Europe/London",
+    }
+    assert schedule.active is False
+
+
+def test_the_standing_duty_comes_by_itself_with_its_trigger(project: Project) -> None:
+    project.decorate(sale="@campaign")
+
+    project.register()
+
+    with get_client(sync_client=True) as client:
+        duty = client.read_deployment_by_name("escalate-reviews/escalate-reviews")
+        automations = client.read_automations()
+    assert duty.entrypoint == "flows.escalate_reviews.escalate_reviews"
+    assert [schedule.active for schedule in duty.schedules] == [True]
+    (mine,) = [one for one in automations if str(duty.id) in one.model_dump_json()]
+    assert "{{ flow_run.id }}" in mine.model_dump_json()
+
+
+def test_a_schedule_that_a_scheduler_switched_on_stays_on_until_its_decorator_says_another(project: Project) -> None:
+    project.decorate(sale=f"@campaign({WEEKLY}))")
+    project.register()
+    made = project.deployment("sale")
+    with get_client(sync_client=True) as client:
+        client.update_deployment_schedule(made.id, made.schedules[0].id, active=True)
+        client.create_deployment_schedules(made.id, [(CronSchedule(cron="0 8 * * 5"), True)])
+
+    same = project.register()
+    kept = {one.schedule.cron: one.active for one in project.deployment("sale").schedules}
+    project.decorate(sale='@campaign(schedule="0 7 * * 2")')
+    campaigns = Campaigns(project.settings)
+    other = campaigns.register(project.inner, threading.Event())
+
+    assert (same, other) == ((), ())
+    assert kept == {"0 9 * * 1": True, "0 8 * * 5": True}
+    assert {one.schedule.cron: one.active for one in project.deployment("sale").schedules} == {
+        "0 8 * * 5": True,
+        "0 7 * * 2": False,
+    }
+    assert campaigns.notes == (
+        f"sale-{project.tail}: its schedule 0 9 * * 1 Europe/London stands in its file no more, and was taken away",
+    )
+
+
+def test_what_is_wrong_in_a_decorator_is_told_with_its_line_and_switched_off_and_the_rest_is_registered(
+    project: Project,
+) -> None:
+    active = f"@campaign({WEEKLY}, active=True))"
+    project.decorate(good=active, bad=active, late="@campaign")
+    first = project.register()
+    project.decorate(good=active, bad=active.replace("London", "Lundon"), new=active)
+
+    told = project.register()
+
+    assert first == ()
+    assert project.there() == {"good": True, "bad": False, "late": False, "new": True}
+    bad, late = told
+    assert bad.startswith(f"bad-{project.tail} was not registered, and its schedule is off: flows/bad.py:4: ")
+    assert "did you mean Europe/London?" in bad
+    assert late == f"late-{project.tail} stands in no file any more; nothing starts it by itself"
+
+
+def test_two_campaigns_of_one_name_are_told_with_both_places_and_neither_is_registered(project: Project) -> None:
+    project.decorate(one=f'@campaign(name="same-{project.tail}")', two=f'@campaign(name="same-{project.tail}")')
+
+    (told,) = project.register()
+
+    assert f"flows/one.py:4 and flows/two.py:4 are both called same-{project.tail}; give one of them another" in told
+    assert project.there() == {}
+
+
+def test_a_hand_written_entry_wins_over_the_decorator_and_is_told(project: Project) -> None:
+    project.decorate(sale=f"@campaign({WEEKLY}))")
+    entry = {
+        "name": f"sale-{project.tail}",
+        "entrypoint": f"flows/sale.py:sale_{project.tail}",
+        "work_pool": {"name": "presscheck"},
+        "schedules": [{"slug": "mine", "cron": "0 6 * * *", "active": True}],
+    }
+    file = project.folder / "deployments/prefect.yaml"
+    file.write_text(json.dumps({"name": "x", "pull": [], "deployments": [entry]}))
+    campaigns = Campaigns(project.settings)
+
+    told = campaigns.register(project.inner, threading.Event())
+
+    assert told == ()
+    assert [one.slug for one in project.deployment("sale").schedules] == ["mine"]
+    (note,) = campaigns.notes
+    assert "deployments/prefect.yaml:1 deploys it, so what flows/sale.py:4 says" in note
+
+
+def test_a_schedule_that_leaves_the_file_is_switched_off_and_what_people_added_stays(project: Project) -> None:
+    project.write(sale=SOUND)
+    file = project.folder / "deployments/prefect.yaml"
+    project.register()
+    with get_client(sync_client=True) as client:
+        made = client.read_deployment_by_name(f"sale/sale-{project.tail}")
+        client.create_deployment_schedules(made.id, [(CronSchedule(cron="0 8 * * 5"), True)])
+    document = json.loads(file.read_text())
+    del document["deployments"][0]["schedules"]
+    file.write_text(json.dumps(document))
+
+    told = project.register()
+
+    assert told == (f"sale-{project.tail}: a schedule of it stands in no file any more, and was switched off",)
+    with get_client(sync_client=True) as client:
+        left = client.read_deployment_by_name(f"sale/sale-{project.tail}").schedules
+    assert {one.schedule.cron: one.active for one in left} == {"0 9 1 1 *": False, "0 8 * * 5": True}
+
+
+def test_a_hand_written_schedule_does_not_go_on_beside_the_decorator_that_took_its_place(project: Project) -> None:
+    project.decorate(sale="@campaign")
+    entry = {
+        "name": f"sale-{project.tail}",
+        "entrypoint": f"flows/sale.py:sale_{project.tail}",
+        "work_pool": {"name": "presscheck"},
+        "schedules": [{"slug": "weekly", "cron": "0 9 * * 1", "active": True}],
+    }
+    file = project.folder / "deployments/prefect.yaml"
+    file.write_text(json.dumps({"name": "x", "pull": [], "deployments": [entry]}))
+    project.register()
+    # As an earlier version left it: the entrypoint and no schedules.
+    remembered = project.settings.home / "registered.json"
+    remembered.write_text(
+        json.dumps({name: one["entrypoint"] for name, one in json.loads(remembered.read_text()).items()})
+    )
+    project.decorate(sale=f"@campaign({WEEKLY}, active=True))")
+
+    told = project.register()
+
+    assert told == (f"sale-{project.tail}: a schedule of it stands in no file any more, and was switched off",)
+    ways = {one.slug == "weekly": one.active for one in project.deployment("sale").schedules}
+    assert ways == {True: False, False: True}
+
+
+def test_a_misspelt_key_is_told_with_its_line_and_the_entry_is_not_registered(project: Project) -> None:
+    project.write(good=SOUND, bad=SOUND)
+    file = project.folder / "deployments/prefect.yaml"
+    document = json.loads(file.read_text())
+    document["deployments"][1]["shedules"] = document["deployments"][1].pop("schedules")
+    file.write_text(json.dumps(document, indent=1))
+
+    (told,) = project.register()
+
+    line = next(at for at, text in enumerate(file.read_text().splitlines(), 1) if "shedules" in text)
+    assert f"deployments/prefect.yaml:{line}: deployments[1].shedules: is not a known key" in told
+    assert "did you mean schedules?" in told
+    assert project.there() == {"good": True}
+
+
 def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(project: Project) -> None:
     (project.folder / "deployments/prefect.yaml").write_text("deployments: [\n")
 
@@ -165,46 +359,3 @@ def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(p
 
     assert "deployments/prefect.yaml: cannot be read" in told
     assert project.there() == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("def x(:\n", "flows/a.py:1: is not Python"),
-        ("import sys\n\nsys.exit('no')\n", "flows/a.py:3: does not load: SystemExit: no"),
-        ("from prefect import flow\n\n1 / 0\n", "flows/a.py:3: does not load: ZeroDivisionError"),
-        ("import helper\n", "helper.py:2: does not load: ValueError: here"),
-        (
-            "try:\n    {}[1]\nexcept KeyError as e:\n    raise OSError(1) from e\n",
-            "flows/a.py:4: does not load: OSError: 1",
-        ),
-        ("from prefect import flow\n", "flows/a.py: it holds no flow a"),
-        (SOUND.format(name="a", function="a"), ""),
-    ],
-)
-def test_a_fault_names_the_line_of_the_projects_own_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str
-) -> None:
-    (tmp_path / "flows").mkdir()
-    (tmp_path / "flows/a.py").write_text(text)
-    (tmp_path / "helper.py").write_text("def _() -> None: ...\nraise ValueError('here')\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    found = fault_of("flows/a.py:a")
-
-    assert found.startswith(said) if said else found == ""
-
-
-def test_what_is_installed_is_loaded_by_its_dotted_name() -> None:
-    assert fault_of("flows.escalate_reviews.escalate_reviews") == ""
-    assert (
-        fault_of("flows.escalate_reviews.gone") == "flows.escalate_reviews: it holds no flow gone; correct entrypoint"
-    )
-    assert "flows.gone: does not load: ModuleNotFoundError" in fault_of("flows.gone.gone")
-
-
-def test_a_file_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    assert "there is no such file" in fault_of("flows/gone.py:gone")

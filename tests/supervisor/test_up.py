@@ -24,7 +24,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def _registering(settings: Settings) -> Child:
-    return plan.registering(settings, ["flows/a.py:a"])
+    return plan.registering(settings, {})
 
 
 @pytest.mark.parametrize("setting", ["door_port", "prefect_port"])
@@ -113,7 +113,7 @@ def test_nothing_calls_home(settings: Settings) -> None:
         assert "127.0.0.1" in " ".join([*make(settings).command, env.get("PREFECT_API_URL", "")])
 
 
-def test_a_project_without_deployments_uses_the_installed_ones(tmp_path: Path) -> None:
+def test_a_folder_without_campaigns_uses_those_of_the_checkout(tmp_path: Path) -> None:
     settings = Settings(project=tmp_path).resolved()
 
     assert plan.code_folder(settings) == ROOT

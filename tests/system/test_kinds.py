@@ -52,12 +52,10 @@ _FLOW = '''\
 from pathlib import Path
 from typing import ClassVar
 
-from prefect import State, flow
-
 from flows.our_kinds import BudgetSplit
-from tasks import (
-    Approved, Campaign, Kept, Made, Plan, PromptText, Segment, approved, await_decision, check_variants, deliver,
-    draft_variants, hold_on_fault, offer, open_campaign, propose, require_audience, step,
+from presscheck import (
+    Approved, Campaign, Kept, Made, Plan, PromptText, Segment, State, approved, await_decision, campaign,
+    check_variants, deliver, draft_variants, offer, open_campaign, propose, require_audience, step,
 )
 
 
@@ -75,8 +73,7 @@ def book(campaign: Campaign, split: Approved[BudgetSplit]) -> Made[Booking]:
     return Made(Booking(dollars=split.value.total))
 
 
-@flow(name="spring", description=__doc__)
-@hold_on_fault
+@campaign
 def spring() -> State:
     campaign = open_campaign(
         brief="briefs/first_campaign.yaml", audience="segments/first_campaign.sql", catalogue="catalogue.csv"
@@ -166,10 +163,6 @@ def shop(needs_a_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     for name, text in files.items():
         (made.folder / name).parent.mkdir(exist_ok=True)
         (made.folder / name).write_text(text, "utf-8")
-    deployments = made.folder / "deployments/prefect.yaml"
-    entry = "  - name: spring\n    entrypoint: flows/spring.py:spring\n    tags: [campaign]\n"
-    entry += "    parameters: {}\n    work_pool:\n      name: presscheck\n\n  # A standing duty"
-    deployments.write_text(deployments.read_text("utf-8").replace("  # A standing duty", entry, 1), "utf-8")
     with running_stack(
         folder / ".presscheck", project=made.folder, data=made.folder / "data", policies=str(made.folder / "policies")
     ) as stack:

@@ -211,7 +211,7 @@ def test_a_budget_that_a_wake_makes_larger_holds(budget: BudgetStage) -> None:
 
     state = budget.wake()
 
-    assert "asked about other texts or other people" in message(state)
+    assert "about other texts or other people than now" in message(state)
     assert BOOKED == []
 
 

@@ -26,8 +26,8 @@ from presscheck.providers.offline import OfflineCopywriter
 from presscheck.settings import Settings
 from presscheck.settings.secrets import without_secrets
 from tasks import Kept, Made, hold_on_fault, house, open_campaign, steps
-from tasks.opening import Campaign
 from tasks.holding import ended
+from tasks.opening import Campaign
 from tasks.steps import _identity, step
 from tests.tasks.stage import Stage
 
@@ -168,11 +168,16 @@ def test_a_round_and_a_partition_are_of_the_key_and_other_arguments_of_its_input
     campaign = Campaign.model_construct(run="r", name="n", brief_digest="0" * 64, brief=None, product=None, audience="")
     kept = next(cell.cell_contents for cell in keyed.__closure__ if isinstance(cell.cell_contents, steps._Step))
 
-    first: StepKey = kept._key(campaign, count=1, round=2, partition="a")
+    def key(campaign: Campaign, **given: Any) -> StepKey:
+        return kept._key(kept.bound(campaign, (), given).arguments)
+
+    first = key(campaign, count=1, round=2, partition="a")
 
     assert (first.run, first.step, first.round, first.partition) == ("r", "keyed", 2, "a")
-    assert kept._key(campaign, count=1).inputs == first.inputs
-    assert kept._key(campaign, count=2).inputs != first.inputs
+    assert key(campaign, count=1).inputs == first.inputs
+    assert key(campaign, count=2).inputs != first.inputs
+    assert key(campaign.model_copy(update={"round": 3}), count=1).round == 3
+    assert key(campaign.model_copy(update={"part": "another"}), count=1).inputs != first.inputs
 
 
 def test_an_answer_counts_as_input_by_its_review_and_not_by_its_note() -> None:
@@ -292,7 +297,7 @@ def test_an_argument_without_a_digest_holds_the_run_at_the_line_of_the_call(fail
     @flow(name="shares")
     @hold_on_fault
     def shares() -> State:
-        colours(open_campaign(brief="brief.yaml", audience="segment.sql"), 0.5)  # pyright: ignore[reportArgumentType]
+        colours(open_campaign(brief="brief.yaml", audience="segment.sql"), 1j)  # pyright: ignore[reportArgumentType]
         return ended("Delivered", "")
 
     failed.campaign = lambda: shares
@@ -301,7 +306,7 @@ def test_an_argument_without_a_digest_holds_the_run_at_the_line_of_the_call(fail
 
     assert held is not None
     assert held.name == "Held"
-    assert re.search(r"test_steps\.py:\d+: step colours: how: a float has no digest", held.message or "")
+    assert re.search(r"test_steps\.py:\d+: step colours: how: a complex has no digest", held.message or "")
     assert TRIED == []
 
 

@@ -38,8 +38,8 @@ _OWN_HEAD = re.compile(
     rb"List-Unsubscribe: <[!-;=?-~]+>(?:,\r\n <[!-;=?-~]+>)?\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 )
 _HEADERS = (
-    "To", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "From", "Subject", "Date", "MIME-Version",
-    "Content-Type",
+    "To", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "From", "Subject", "Date", "Content-Language",
+    "MIME-Version", "Content-Type",
 )  # fmt: skip
 """Every message has exactly these, in this order."""
 _SPECIMEN = "specimen@presscheck.invalid"
@@ -180,7 +180,9 @@ class Letter:
         html = preview_html(copy, brief, product, sender=sender, unsubscribe=link, shown=shown, inline=True)
         try:
             head = from_line(sender.name, sender.address) + subject_line(copy.subject)
-            content = head + b"Date: " + format_datetime(at).encode("ascii") + b"\r\n" + _body(text, html, shown)
+            # RFC 3282 (May 2002): the plain part says its language too, and a tag of BCP 47 is plain ASCII.
+            more = f"Date: {format_datetime(at)}\r\nContent-Language: {words.language}\r\n"
+            content = head + more.encode("ascii") + _body(text, html, shown)
             made = cls(sender, leave, _pieces(content, stand_in))
             told = read_mail(made.to(_SPECIMEN, key="0" * 64, token=stand_in))
             if tuple(name for name, _ in told.headers) != _HEADERS:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.press.dealing import deal
+from presscheck.recipients.dealing import deal
 
 ids = st.lists(st.text(max_size=12), unique=True, max_size=200)
 picks = st.integers(min_value=1, max_value=9)

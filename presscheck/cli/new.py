@@ -1,0 +1,60 @@
+"""`presscheck new`: a flow, a step, a kind, a gate or a guardrail for the project, each with a test that passes."""
+
+from datetime import UTC, datetime
+
+import click
+
+from presscheck.cli.output import emit, say
+from presscheck.cli.project import Project
+from presscheck.documents.sentences import listed, nearest
+
+_NO_EXPECTATION = (
+    "there is none of a project's own: whom a segment selects is checked by the rules that ship, counted twice "
+    "(docs/audiences.md). What else your rows have to be goes into the segment's WHERE; `presscheck check` runs it"
+)
+
+
+@click.command(short_help="Add a flow, step, kind, gate or guardrail to the project, with a test that passes.")
+@click.argument("what", metavar="flow|step|kind|gate|guardrail")
+@click.argument("name")
+@click.option("--author", default="you@example.com", show_default=True, help="Whoever writes a flow's brief.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def new(ctx: click.Context, what: str, name: str, author: str, as_json: bool) -> None:
+    """Add one to the project under NAME, such as collect-subjects. Nothing is written over.
+
+    \b
+    flow       a campaign with its brief, its segment, invented data of its own, and tests of its gate
+    step       a step that is kept in the ledger, and a test that a wake does not make it again
+    kind       something that people sign, who answers it, and tests of a yes and a no
+    gate       who answers at a gate of this name, with cases
+    guardrail  what texts may not do, with cases
+    """
+    from presscheck.starter.adding import WHATS, What, add
+
+    wanted: What | None = next((one for one in WHATS if one == what), None)
+    if wanted is None:
+        meant = nearest(what, list(WHATS))
+        said = f"did you mean {meant}?" if meant else f"write {listed(WHATS, 'or')}"
+        message = _NO_EXPECTATION if what == "expectation" else f"{what[:40]!r} is nothing that can be added; {said}"
+        raise click.BadParameter(message, ctx, param_hint="WHAT")
+    project: Project = ctx.obj
+    settings = project.settings
+    added = add(
+        settings.project,
+        wanted,
+        name,
+        author=author,
+        data=settings.data,
+        policies=settings.policies.folder or settings.project / "policies",
+        as_of=datetime.now(UTC).date(),
+    )
+    if as_json:
+        emit({"what": what, "name": name, "files": list(added.files), "test": added.test, "next": added.then})
+        return
+    for file in added.files:
+        say(f"  {file}")
+    say("")
+    say(f"Next: {added.then}")
+    say(f"      pytest {added.test}")
+    say("      presscheck check")

@@ -1,0 +1,152 @@
+"""What `presscheck check` looks at where no file is named: everything that an engineer wrote, a thing after the other.
+
+    for look in look_at(settings): look.what, look.said, look.faults
+
+Files are loaded and bodies walked in this process, as by `presscheck map`. Nothing is kept, sent, asked or registered.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from presscheck.documents.sentences import counted, listed
+from presscheck.errors import InputError, PresscheckError
+from presscheck.settings import Settings
+
+if TYPE_CHECKING:
+    from policies import PolicySet
+    from presscheck.supervisor.flow_loading import Loaded
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing, what is to be said of it, and each fault with its file and line."""
+
+    what: str
+    said: str
+    faults: tuple[str, ...] = ()
+
+
+def look_at(settings: Settings) -> Iterator[Look]:
+    """Policies, flows, deployments, briefs, segments; a thing that is wrong keeps no other from being looked at."""
+    from policies import load_policies
+    from presscheck.cli.flow_files import as_the_worker
+
+    policies = _policies(settings)
+    yield policies
+    # Against policies that are none no flow can be held; it is loaded all the same.
+    loaded = None if policies.faults else load_policies(overlay=settings.policies.folder)
+    with as_the_worker(settings):
+        yield from _flows(loaded)
+        yield from _briefs()
+        yield from _segments(settings)
+
+
+def _policies(settings: Settings) -> Look:
+    from policies import check_policies
+
+    report = check_policies(None, settings.policies.folder)
+    many = sum(report.counts[kind] for kind in report.counts if kind != "cases")
+    said = f"{many} load, and all {report.counts['cases']} cases hold" if report.holds else "nothing may go out"
+    overlaps = (f"{settings.policies.folder}: {one}; nobody may approve there" for one in report.overlaps)
+    return Look("policies", said, (*map(str, report.faults), *overlaps))
+
+
+def _flows(policies: "PolicySet | None") -> Iterator[Look]:
+    """Each file of flows, then what is registered of them."""
+    from presscheck.supervisor.deployment_file import DEPLOYMENTS, DeploymentFile, read_deployments
+    from presscheck.supervisor.flow_loading import file_of, flow_files, load_flows
+    from presscheck.supervisor.planning import plan_deployments
+
+    unreadable: tuple[str, ...] = ()
+    file = DeploymentFile()
+    try:
+        file = read_deployments(DEPLOYMENTS, as_of=datetime.now(UTC))
+    except InputError as error:
+        unreadable = tuple(map(str, error.faults))
+    loaded: list[Loaded] = []
+    for path in dict.fromkeys([*flow_files(Path()), *(file_of(one.entrypoint) for one in file.entries)]):
+        one = load_flows(path)
+        loaded.append(one)
+        yield _flow_file(one, policies)
+    plan = plan_deployments(file, loaded)
+    # What keeps a file from being loaded is told above.
+    told_above = {one.fault for one in loaded}
+    said = [said for name in plan.faults for said in plan.faults[name] if said not in told_above]
+    names = [one for one in plan.named if one not in plan.faults]
+    notes = "".join(f"; {note}" for note in plan.notes)
+    yield Look("deployments", f"{listed(sorted(names)) or 'none'}{notes}", (*unreadable, *dict.fromkeys(said)))
+
+
+def _flow_file(loaded: "Loaded", policies: "PolicySet | None") -> Look:
+    """Its flows load, their maps pass, and two walks of the same answers are the same."""
+    from tasks.mapping import map_flow
+    from tasks.steadiness import unsteady
+
+    if loaded.fault:
+        return Look(
+            loaded.file, "does not load", tuple(loaded.fault.split("; ") if "\n" in loaded.fault else [loaded.fault])
+        )
+    own = {id(found.flow): found for found in loaded.flows.values() if found.line}.values()
+    said: list[str] = []
+    faults: list[str] = []
+    for found in own:
+        if policies is None:
+            said.append(f"{found.name} loads")
+            continue
+        chart = map_flow(found.flow, policies)
+        said.append(
+            f"{found.name}, {counted(chart.ways, 'way')} walked twice"
+            + (f" under {chart.policy}" if chart.policy else "")
+        )
+        place = f"{loaded.file}:{found.line}: {found.name}"
+        faults += [f"{place}: {fault}" for fault in chart.faults]
+        faults += unsteady(found.flow, policies)
+    return Look(loaded.file, listed(said) or "no flow of its own", tuple(faults))
+
+
+def _briefs() -> Iterator[Look]:
+    from tasks.briefs import load_brief
+
+    for path in sorted(Path("briefs").glob("*.yaml")):
+        try:
+            brief = load_brief(path, as_of=datetime.now(UTC).date())
+        except InputError as error:
+            yield Look(str(path), "cannot be used", tuple(map(str, error.faults)))
+        else:
+            yield Look(str(path), f"{brief.title}, {brief.channel}, {brief.collaboration}, until {brief.deadline}")
+
+
+def _segments(settings: Settings) -> Iterator[Look]:
+    for path in sorted(Path("segments").glob("*.sql")):
+        try:
+            yield Look(str(path), _selected(path, settings))
+        except InputError as error:
+            yield Look(str(path), "cannot be used", tuple(map(str, error.faults)) or (f"{path}: {error}",))
+        except PresscheckError as error:
+            yield Look(str(path), "cannot be used", (f"{path}: {error}",))
+
+
+def _selected(path: Path, settings: Settings) -> str:
+    """What a segment selects: from files it is run, and for a database it is read and the database is asked."""
+    from presscheck.screening.database_sql import check_select, database_of
+    from presscheck.screening.databases import look
+    from presscheck.screening.segment import run_segment
+    from presscheck.screening.statement import text_of
+    from presscheck.wiring import database_named
+
+    now, text = datetime.now(UTC), text_of(path)
+    if (name := database_of(text, path)) is not None:
+        database = database_named(settings, name)
+        check_select(text, path, database.dialect, as_of=now)
+        return f"reads the database {name}, which answers as {look(database)['version']}"
+    import duckdb
+
+    with TemporaryDirectory(prefix="presscheck-check-") as folder, duckdb.connect() as reader:
+        out = run_segment(path, settings.data, Path(folder) / "rows.parquet", as_of=now)
+        counted_rows = reader.execute("SELECT count(*) FROM read_parquet(?)", [str(out)]).fetchone()
+    rows = int(counted_rows[0]) if counted_rows else 0
+    return f"selects {counted(rows, 'row')}; what each campaign's checks set aside is told when it runs"
