@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from presscheck.documents.sentences import counted, listed
 from presscheck.ledger import Writer
-from presscheck.ledger.splits import Cell, Split, record_split
+from presscheck.ledger.splits import MOST_CELLS, Cell, Split, record_split
 from presscheck.models import Slug
 from presscheck.recipients.audiences import audience_path, recipient_ids, verify_audience
 from presscheck.recipients.dealing import deal
@@ -98,6 +98,9 @@ def _faults(audience: Audience, shares: Mapping[str, Any], *, given: Mapping[str
             faults.append(
                 f"{str(name)[:40]}: {str(share)[:40]} is no share; write per cent of the audience, such as 10"
             )
+    # With the rest, which is there by itself.
+    if len(shares) >= MOST_CELLS:
+        faults.append(f"{len(shares)} cells are too many; {MOST_CELLS - 1} and the rest are the most")
     if taken := sorted({REST, HOLD_OUT} & set(given)):
         faults.append(f"{listed(taken)} is there by itself; the rest is the rest, and hold_out=5 holds some out")
     if not faults and (whole := sum(Decimal(str(share)) for share in shares.values())) > 100:

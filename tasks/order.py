@@ -28,6 +28,8 @@ class _Way:
     place: int = 0
     before: dict[int, str] | None = None
     times: Counter[str] = field(default_factory=Counter[str])
+    held_at: str = ""
+    """What the run was held at in this process; empty as long as it was not."""
 
 
 _WAY: ContextVar[_Way | None] = ContextVar("presscheck-way", default=None)
@@ -49,19 +51,33 @@ def from_the_top() -> Generator[None, None, None]:
 def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
     """The place of what the run's body has come to, from 1; None in a task, where there is no order.
 
-    `also` are names that it may have had. Hold where the run came to something else there before.
+    `also` are names that it may have had. Hold where the run came to something else there before, and where the body
+    caught a Hold and went on: what was held would be tried anew at each wake.
     """
     way = _WAY.get()
     if way is None or TaskRunContext.get() is not None:
         return None
+    if way.held_at:
+        raise Mistake(
+            f"the run was held at {_said(way.held_at)}, and its body went on to {_said(what)}; let no except catch a "
+            "Hold. Nothing more was done"
+        )
     if way.before is None:
         with house.ledger().read() as tx:
             way.before = way_so_far(tx, run)
     way.place += 1
     before = way.before.get(way.place)
     if before is not None and before not in (what, *also):
+        hold_here(what)
         raise Mistake(_edited(way.place, before, what))
     return way.place
+
+
+def hold_here(what: str) -> None:
+    """The run is held at this: its body comes to nothing more in this process."""
+    way = _WAY.get()
+    if way is not None and TaskRunContext.get() is None:
+        way.held_at = what
 
 
 def refuse_edited(tx: Reader, place: int | None, what: str, *, run: str, also: tuple[str, ...] = ()) -> None:

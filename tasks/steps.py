@@ -49,7 +49,7 @@ from tasks.graph import link
 from tasks.holding import Hold, this_run
 from tasks.kept import Kept, Made, form_to_keep, packed, read_back, shape_of, unfit_fields
 from tasks.opening import Campaign
-from tasks.order import came_to, refuse_edited
+from tasks.order import came_to, hold_here, refuse_edited
 from tasks.tables import Table
 from tasks.telling import told
 from tasks.texts import Drafts
@@ -202,6 +202,7 @@ class _Step:
             with _in_place(place):
                 state = self.task(*given.args, return_state=True, **given.kwargs)
             if not state.is_completed():
+                hold_here(f"step {key.subject}")
                 raise Hold(state.message or f"the step {self.name} did not end well")
             known = state.result()
         value, node = self._read(known)

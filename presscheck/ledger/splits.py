@@ -11,6 +11,10 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer
 from presscheck.models import Digest, Frozen, Slug
 
+MOST_CELLS = 100
+_MOST_SPLITS = 100
+"""More than any campaign has. The press asks at every batch, and a worker may sign a million."""
+
 
 class Cell(Frozen):
     """Some of an audience, frozen in a file of its own. Nobody may be in it: then there is no file."""
@@ -23,7 +27,7 @@ class Split(Frozen):
     """One audience in parts; nobody is in two of them, and everybody is in one."""
 
     source: Digest
-    cells: dict[Slug, Cell]
+    cells: dict[Slug, Cell] = Field(min_length=1, max_length=MOST_CELLS)
     hold_out: Slug | None = None
     """The cell that is kept out, to compare with."""
 
@@ -41,8 +45,10 @@ def record_split(tx: Writer, run: str, split: Split) -> None:
 
 def splits_of(tx: Reader, run: str) -> list[Split]:
     """Every split of a run, oldest first. LedgerForged for one that is signed and none: it might hide a hold-out."""
+    events = tx.events(EventKind.AUDIENCE_SPLIT, run=run)
+    if len(events) > _MOST_SPLITS:
+        raise LedgerForged(f"run {run}: audiences were split {len(events):,} times, and {_MOST_SPLITS} is the most")
     try:
-        events = tx.events(EventKind.AUDIENCE_SPLIT, run=run)
         found = [Split.model_validate({"source": event.subject, **event.data}) for event in events]
     except ValidationError as error:
         raise LedgerForged(f"run {run}: an audience was split in a way that nobody can read") from error

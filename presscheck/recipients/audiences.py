@@ -19,6 +19,8 @@ from presscheck.models import PUBLIC_CHANNELS, Channel, Recipient
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # How Arrow says that a column is not there, is of another type, or breaks off; a worker may have written the file.
 _BROKEN = (KeyError, ValueError, TypeError, NotImplementedError, OSError)
+_MOST_BYTES = 4_000_000_000
+"""Of ids, or of addresses: a hundred times those of a million people."""
 
 
 def audience_path(home: Path, digest: str) -> Path:
@@ -125,6 +127,7 @@ def people_of(path: Path, digest: str) -> People:
 
     arrow: Any = pyarrow
     plain: Any = compute
+    strange = AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck")
     try:
         raw = plain_bytes(path, digest)
     except OSError as broken:
@@ -132,16 +135,27 @@ def people_of(path: Path, digest: str) -> People:
     if raw is None:
         raise _another(path, digest)
     try:
-        file: Any = parquet.ParquetFile(arrow.BufferReader(raw))
-        rows = file.read(columns=["id", "address"])
-        ids, addresses = rows.column("id"), rows.column("address")
-        # What is compared is text on both sides; a row without an id is nobody that could be found.
-        if all(one.type in (arrow.string(), arrow.large_string()) and not one.null_count for one in (ids, addresses)):
-            text = arrow.large_string()
-            return People(ids.cast(text), plain.utf8_lower(addresses.cast(text)))
+        names = ["id", "address"]
+        # Each text once, however often it stands there: of one that is repeated, a small file makes terabytes.
+        file: Any = parquet.ParquetFile(arrow.BufferReader(raw), read_dictionary=names)
+        rows = file.read(columns=names)
+        for column in map(rows.column, names):
+            # A row without an id, or with a number for one, is nobody that could be found in another file.
+            if not arrow.types.is_dictionary(column.type) or column.null_count or _unpacked(column) > _MOST_BYTES:
+                raise strange
+        ids, addresses = (rows.column(name).cast(arrow.large_string()) for name in names)
+        return People(ids, plain.utf8_lower(addresses))
     except (*_BROKEN, arrow.ArrowException) as broken:
-        raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck") from broken
-    raise AudienceChanged(f"{path}: a row is no recipient; this file was not frozen by Presscheck")
+        raise strange from broken
+
+
+def _unpacked(column: Any) -> int:
+    """How many bytes the texts of a column are, repetitions and all."""
+    import pyarrow.compute as compute  # pyright: ignore[reportMissingTypeStubs]
+
+    arrow: Any = compute
+    lengths = [arrow.binary_length(part.dictionary).take(part.indices) for part in column.chunks]
+    return sum(int(arrow.sum(each).as_py() or 0) for each in lengths)
 
 
 def people_in_both(one: People, other: People) -> int:

@@ -14,6 +14,7 @@ from presscheck.desk.passed import go_together
 from presscheck.desk.retrying import decide_retry
 from presscheck.desk.so_far import so_far_of
 from presscheck.digests import canonical
+from presscheck.door.proof import gather
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.deliveries import set_delivery
@@ -90,6 +91,24 @@ def test_one_that_is_tried_again_reaches_those_whom_people_let_get_both(run: Rol
     assert (stand.row(first).state, stand.row(first).sent) == ("done", WHOLE)
 
 
+def test_gates_that_are_not_there_let_nobody_get_two_and_are_read_by_whoever_signs(run: Rollout) -> None:
+    run.sent("pilot", run.whole)
+    asked = run.asked("rollout", run.whole, besides=("rollout", "nowhere"))
+    with run.ledgers.door.read() as tx:
+        form = asked.desk.form(tx, asked.review).description
+        shown = gather(tx, asked.desk, asked.review, person="P-ana").beside
+    stand = Stand(asked)
+    again = stand.request(asked.agreed("ana", picks=["V01"]))
+
+    while stand.press.step():
+        continue
+
+    words = "People who get what the gates rollout and nowhere approved in this run may get this besides."
+    assert words in form
+    assert words in shown
+    assert (stand.row(again).state, stand.row(again).sent) == ("held", 0)
+
+
 def test_a_file_that_is_another_for_the_moment_between_looking_and_reading_hides_nobody(
     run: Rollout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,7 +159,6 @@ ODD: dict[str, Callable[[pyarrow.Table], pyarrow.Table]] = {
     "numbers for ids": lambda rows: rows.set_column(0, "id", pyarrow.array(range(rows.num_rows))),
     "long texts": lambda rows: rows.set_column(0, "id", rows.column("id").cast(pyarrow.large_string())),
     "bytes": lambda rows: rows.set_column(0, "id", rows.column("id").cast(pyarrow.binary())),
-    "a dictionary": lambda rows: rows.set_column(0, "id", rows.column("id").dictionary_encode()),
     "lists": lambda rows: rows.set_column(1, "address", pyarrow.array([["a"]] * rows.num_rows)),
     "nothing": lambda rows: rows.set_column(0, "id", pyarrow.nulls(rows.num_rows)),
     "two of one name": lambda rows: rows.append_column("id", rows.column("id")),
@@ -156,6 +174,24 @@ def test_a_hold_out_of_another_make_holds_and_stops_no_press(run: Rollout, odd: 
     held = run.sent("pilot", cells["rest"])
 
     assert (held.state, held.sent) == ("held", 0)
+
+
+def test_a_small_hold_out_that_would_fill_the_memory_holds_and_stops_no_press(run: Rollout) -> None:
+    cells = run.cells(rest=[0, 1])
+    bomb = run.written(_repeated)
+    assert audience_path(run.ledgers.home, bomb).stat().st_size < 2_000_000
+    run.split({**cells, "hold-out": bomb}, hold_out="hold-out")
+
+    held = run.sent("pilot", cells["rest"])
+
+    assert (held.state, held.sent) == ("held", 0)
+    assert "a row is no recipient" in held.reason
+
+
+def _repeated(_: pyarrow.Table) -> pyarrow.Table:
+    """Six million rows of one text of a kilobyte: 6 GB in each column."""
+    part = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 1_000, pyarrow.int32()), ["x" * 1_000])
+    return pyarrow.table({name: pyarrow.chunked_array([part] * 6_000) for name in ("id", "address")})
 
 
 @pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device"])
@@ -189,12 +225,8 @@ def test_cells_that_are_cells_of_each_other_come_to_an_end_and_let_nobody_else_i
     assert "says that it is a part" in held.reason
 
 
-def test_a_thousand_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = run.cells(**{"hold-out": [3], "rest": [0, 1]})
-    made = {name: Cell(audience=digest, rows=run.rows(digest)) for name, digest in cells.items()}
-    with run.ledgers.worker.write() as tx:
-        for _ in range(1_000):
-            record_split(tx, RUN, Split(source=run.whole, cells=made, hold_out="hold-out"))
+def test_many_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = _split_often(run, 100)
     stand, delivery = run.requested("pilot", cells["rest"])
     opened = _counting(monkeypatch, audience_path(run.ledgers.home, cells["hold-out"]))
 
@@ -203,6 +235,34 @@ def test_a_thousand_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeyp
 
     assert stand.row(delivery).state == "done"
     assert len(opened) == 1
+
+
+def test_a_worker_that_splits_without_end_holds_its_own_run_and_no_press(run: Rollout) -> None:
+    held = run.sent("pilot", _split_often(run, 3_000)["rest"])
+
+    assert (held.state, held.sent) == ("held", 0)
+    assert "audiences were split 3,000 times, and 100 is the most" in held.reason
+
+
+def test_a_split_of_a_hundred_thousand_cells_holds_its_own_run(run: Rollout) -> None:
+    cell = run.cells(rest=[0, 1])["rest"]
+    body = {"cells": {f"c-{at}": {"audience": cell, "rows": 2} for at in range(100_000)}, "hold_out": None}
+    with run.ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_SPLIT, run.whole, body, run=RUN)
+
+    held = run.sent("pilot", cell)
+
+    assert (held.state, held.sent) == ("held", 0)
+    assert "in a way that nobody can read" in held.reason
+
+
+def _split_often(run: Rollout, often: int) -> dict[str, str]:
+    cells = run.cells(**{"hold-out": [3], "rest": [0, 1]})
+    made = {name: Cell(audience=digest, rows=run.rows(digest)) for name, digest in cells.items()}
+    with run.ledgers.worker.write() as tx:
+        for _ in range(often):
+            record_split(tx, RUN, Split(source=run.whole, cells=made, hold_out="hold-out"))
+    return cells
 
 
 class _Server(Outbox):

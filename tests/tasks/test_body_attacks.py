@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from tasks import (
     step,
     wait,
 )
-from tasks.holding import ended, this_run
+from tasks.holding import Hold, ended, this_run
 from tests.desk.scene import write_audience
 from tests.tasks.stage import MADE, seven_people
 from tests.tasks.test_several import Play, Played, asks, message
@@ -308,6 +309,28 @@ def test_a_body_that_prefect_tries_again_in_one_process_begins_at_its_first_plac
     assert stage.start() is None, "the second try sleeps at its timer"
     assert (len(tries), MADE.count("counts")) == (1, 1)
     assert [event.data["place"] for event in stage.events(EventKind.TIMER_SET)] == [2]
+
+
+@step(effect="changes")
+def breaks(campaign: Campaign) -> Counted:
+    MADE.append("breaks")
+    raise RuntimeError("the shop is closed")
+
+
+def test_a_body_that_catches_a_hold_comes_to_nothing_more(play: Play) -> None:
+    def body() -> State:
+        campaign = opened()
+        with suppress(Hold):
+            breaks(campaign)
+        with suppress(Hold):
+            counts(campaign)
+        return deliver(asks(campaign, "copy", seven_people(campaign)))
+
+    stage = play(body)
+
+    assert "the run was held at step breaks, and its body went on to step audience" in message(stage.start())
+    assert MADE == ["breaks"]
+    assert stage.events(EventKind.REVIEW_OPENED, EventKind.STEP_RECORDED) == []
 
 
 # ---------------------------------------------------------------- segments

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from presscheck.digests import file_digest
 from presscheck.recipients.audiences import audience_path, recipient_ids
 from presscheck.screening.splitting import freeze_cells
+from tasks import Audience, Campaign, split
 from tasks.cells import HOLD_OUT, REST, places_of, sizes_of
+from tasks.holding import Mistake
 from tests.desk.scene import write_audience
 
 SHARES = st.lists(st.decimals("0.1", "100", places=1), min_size=1, max_size=40).filter(lambda each: sum(each) <= 100)
@@ -81,3 +83,11 @@ def test_a_frozen_cell_holds_the_rows_of_its_places_in_their_order(tmp_path: Pat
     assert file_digest(path) == frozen["some"]
     assert recipient_ids(path) == recipient_ids(source)[:rows]
     assert pyarrow.parquet.read_schema(path).names == pyarrow.parquet.read_schema(source).names
+
+
+def test_more_cells_than_anybody_compares_are_told() -> None:
+    whole = Audience(digest="a" * 64, rows=1_000, candidates=1_000, exceptions={}, report="")
+    many = {f"cell-{at}": 1 for at in range(100)}
+
+    with pytest.raises(Mistake, match="100 cells are too many; 99 and the rest are the most"):
+        split(Campaign.model_construct(), whole, many)
