@@ -99,25 +99,25 @@ def _flow_file(loaded: "Loaded", policies: "PolicySet | None") -> Look:
             continue
         chart = map_flow(found.flow, policies)
         said.append(
-            f"{found.name}, {counted(chart.ways, 'way')} walked twice"
-            + (f" under {chart.policy}" if chart.policy else "")
+            f"{found.name}, {counted(chart.ways, 'way')} walked" + (f" under {chart.policy}" if chart.policy else "")
         )
         place = f"{loaded.file}:{found.line}: {found.name}"
         faults += [f"{place}: {fault}" for fault in chart.faults]
-        faults += unsteady(found.flow, policies)
+        faults += unsteady(found.flow)
     return Look(loaded.file, listed(said) or "no flow of its own", tuple(faults))
 
 
 def _briefs() -> Iterator[Look]:
-    from tasks.briefs import load_brief
+    from tasks.briefs import load_briefs
 
     for path in sorted(Path("briefs").glob("*.yaml")):
         try:
-            brief = load_brief(path, as_of=datetime.now(UTC).date())
+            briefs = load_briefs(path, as_of=datetime.now(UTC).date())
         except InputError as error:
             yield Look(str(path), "cannot be used", tuple(map(str, error.faults)))
         else:
-            yield Look(str(path), f"{brief.title}, {brief.channel}, {brief.collaboration}, until {brief.deadline}")
+            one, channels = briefs[0], listed(dict.fromkeys(brief.channel for brief in briefs))
+            yield Look(str(path), f"{one.title}, {channels}, {one.collaboration}, until {one.deadline}")
 
 
 def _segments(settings: Settings) -> Iterator[Look]:
