@@ -5,7 +5,9 @@
 Files are loaded and bodies walked in this process, as by `presscheck map`. Nothing is kept, sent, asked or registered.
 """
 
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,9 +71,11 @@ def _flows(policies: "PolicySet | None") -> Iterator[Look]:
         unreadable = tuple(map(str, error.faults))
     loaded: list[Loaded] = []
     for path in dict.fromkeys([*flow_files(Path()), *(file_of(one.entrypoint) for one in file.entries)]):
-        one = load_flows(path)
-        loaded.append(one)
-        yield _flow_file(one, policies)
+        # What a file or a body prints is not part of the answer.
+        with redirect_stdout(sys.stderr):
+            loaded.append(load_flows(path))
+            look = _flow_file(loaded[-1], policies)
+        yield look
     plan = plan_deployments(file, loaded)
     # What keeps a file from being loaded is told above.
     told_above = {one.fault for one in loaded}

@@ -121,6 +121,12 @@ def test_a_brief_of_several_channels_and_languages_is_sound(cli: CommandLine, sh
     assert told["said"].startswith("Spring mug, email and social, producer, until ")
 
 
+def test_what_a_file_prints_is_not_part_of_the_answer(cli: CommandLine, project: Path) -> None:
+    write(project / "flows/loud.py", "from presscheck import campaign\n\nprint('hello')\n")
+
+    assert "flows/loud.py" in [one["what"] for one in cli.json("check")["things"]]
+
+
 def test_what_is_for_texts_needs_a_file(cli: CommandLine) -> None:
     result = cli("check", "--pack", "brand")
 
