@@ -202,7 +202,9 @@ class Loop:
             following = run.left.popleft()
             answer = following.answer if isinstance(following, Scripted) else following
             if answer.fits(gate, round):
-                self._telling.told("given", f"{gate or 'asleep'}, round {round}: {answer.words}")
+                at = f"{gate}, round {round}" if gate else "asleep"
+                by = f" as {answer.who}" if answer.who else ""
+                self._telling.told("given", f"{at}: {answer.words}{by}")
                 self._give(run, following)
                 return
             self._unfit(run, following, f"is {answer.place}", gate, round)

@@ -71,10 +71,9 @@ class Answer(Frozen):
 
     @property
     def words(self) -> str:
-        """The answer in a line."""
+        """What is done, in a line."""
         said = self.decision.replace("_", " ")
-        said += f" {', '.join(self.picks)}" if self.picks else f" {self.by}" if self.by else ""
-        return said + (f" as {self.who}" if self.who else "")
+        return said + (f" {', '.join(self.picks)}" if self.picks else f" {self.by}" if self.by else "")
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,8 @@ ATTACK = """
         found = len(tx.events(EventKind.RUN_REQUESTED, subject="mine"))
     names = [name for name in os.environ if "SECRET_" in name or "a-real-password" in os.environ[name]]
     print(found, ledger.place, sorted(open_channels(settings)), find_secret(settings, "smtp"), names)
+    from presscheck import wait
+    wait("36h")
 """
 
 
@@ -244,6 +246,7 @@ def test_a_flow_that_reaches_for_the_real_ledger_and_ways_out_finds_those_that_a
     )
     replaced(project / "flows" / "spring_mug.py", AUDIENCE, f"{ATTACK}\n{AUDIENCE}")
     (project / "answers.yaml").write_text(
+        "- {asleep: true, decision: let_time_pass}\n"
         "- {gate: copy, decision: request_changes, reason: voice, note: Shorter.}\n- {round: 2, decision: wake}\n"
         "- {gate: copy, round: 2, who: brand_lead, decision: approve, picks: [V01]}\n"
     )
