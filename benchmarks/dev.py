@@ -66,6 +66,8 @@ def _checkout(folder: Path, commit: str) -> Path:
     folder.mkdir()
     archive = subprocess.run(["git", "archive", commit], cwd=_ROOT, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x"], cwd=folder, input=archive, check=True)
+    # As an installed package is, and as the code beside this file is by now.
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder)], check=True)
     return folder
 
 

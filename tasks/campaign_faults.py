@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
-from presscheck.documents.own_code import short
+from presscheck.cleaning import shorten
+from presscheck.documents.own_code import short, told_of
 from presscheck.documents.sentences import listed, nearest, shown
 from presscheck.errors import CodeError, Fault
 from tasks.schedules import Cron, faults_of_schedule
@@ -71,6 +72,12 @@ def name_of(body: Callable[..., Any]) -> str:
     return body.__name__.replace("_", "-")
 
 
+def defaults_of(body: Callable[..., Any]) -> dict[str, Any]:
+    """The defaults of its signature, but None, which means the same where nothing is said."""
+    found = inspect.signature(body).parameters.values()
+    return {one.name: one.default for one in found if one.default is not one.empty and one.default is not None}
+
+
 def _where(body: object) -> str:
     return f"campaign {getattr(body, '__name__', '')}".strip()
 
@@ -126,6 +133,11 @@ def _unfit_name(given: object, body: Callable[..., Any]) -> list[str]:
     return [f'{shown(name)} is no name{said}; write lower-case words joined by hyphens, such as name="spring-sale"']
 
 
+def _in_a_run() -> bool:
+    # A run that wakes was started long ago: no night of its schedule, and no parameter of runs to come, holds it up.
+    return "PREFECT__FLOW_RUN_ID" in os.environ
+
+
 def _unfit_schedules(given: object) -> list[str]:
     several = given if isinstance(given, list | tuple) else [given]
     return [f"schedule: {said}" for one in several for said in _unfit_schedule(one)]
@@ -135,10 +147,7 @@ def _unfit_schedule(given: object) -> list[str]:
     cron = Cron(given) if isinstance(given, str) else given
     if not isinstance(cron, Cron):
         return [f'{shown(given)} is no schedule; write Cron("0 9 * * 1", zone="Europe/London")']
-    if "PREFECT__FLOW_RUN_ID" in os.environ:
-        # A run that wakes has started long ago: no night of its schedule keeps it from going on.
-        return []
-    return faults_of_schedule(cron.text, cron.zone, as_of=datetime.now(UTC))
+    return [] if _in_a_run() else faults_of_schedule(cron.text, cron.zone, as_of=datetime.now(UTC))
 
 
 def _unfit_limit(limit: object) -> list[str]:
@@ -148,8 +157,7 @@ def _unfit_limit(limit: object) -> list[str]:
 
 
 def _unfit_parameters(given: object, body: Callable[..., Any]) -> list[str]:
-    if given is None:
-        return []
+    given = {} if given is None else given
     if not isinstance(given, Mapping):
         return [f'parameters: {shown(given)} is no mapping; write {{"brief": "briefs/spring_sale.yaml"}}']
     found = inspect.signature(body).parameters
@@ -159,7 +167,21 @@ def _unfit_parameters(given: object, body: Callable[..., Any]) -> list[str]:
             meant = nearest(str(one), list(found))
             instead = f"did you mean {meant}?" if meant else f"it takes {listed(found) or 'none'}"
             said.append(f"parameters: {body.__name__} takes no {shown(one)}; {instead}")
-    return said
+    return said or ([] if _in_a_run() else _unfit_values(body, {**defaults_of(body), **given}))
+
+
+def _unfit_values(body: Callable[..., Any], values: Mapping[str, Any]) -> list[str]:
+    """What Prefect's server would not take when it is registered, or a run would crash on."""
+    from prefect.utilities.callables import parameter_schema
+    from prefect.utilities.schema_tools.validation import validate
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    try:
+        plain = to_jsonable_python(values)
+        found = validate(plain, parameter_schema(body).model_dump(exclude_unset=True), ignore_required=True)
+    except (PydanticSerializationError, TypeError, ValueError) as error:
+        return [f"parameters: {told_of(error)}; write texts, numbers, lists and mappings of these"]
+    return [f"parameters: {'.'.join(map(str, one.absolute_path))}: {shorten(one.message, 200)}" for one in found]
 
 
 def _unfit_tags(tags: object) -> list[str]:

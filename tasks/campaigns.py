@@ -16,7 +16,7 @@ from prefect import Flow, State
 
 from presscheck.documents.own_code import told_of
 from presscheck.errors import CodeError
-from tasks.campaign_faults import FlowOptions, fault_at, name_of, refuse_campaign
+from tasks.campaign_faults import FlowOptions, defaults_of, fault_at, name_of, refuse_campaign
 from tasks.holding import hold_on_fault
 from tasks.schedules import Cron
 
@@ -52,7 +52,7 @@ class CampaignFlow(Flow[P, State]):
             "description": " ".join((self.description or "").split()),
             "tags": list(dict.fromkeys((_ALWAYS, *self.deployed.tags))),
             # The defaults of the signature, so that whoever starts it in the UI sees them.
-            "parameters": {**_defaults(self.fn), **self.deployed.parameters},
+            "parameters": {**defaults_of(self.fn), **self.deployed.parameters},
             "parameter_openapi_schema": self.parameters.model_dump(exclude_unset=True),
             "schedules": [
                 {"cron": one.text, "timezone": one.zone, "active": one.active} for one in self.deployed.schedules
@@ -114,8 +114,3 @@ def campaign(
             raise CodeError([fault_at(body, told_of(error))]) from error
 
     return decorate if body is None else decorate(body)
-
-
-def _defaults(body: Callable[..., Any]) -> dict[str, Any]:
-    found = inspect.signature(body).parameters.values()
-    return {one.name: one.default for one in found if one.default is not one.empty}

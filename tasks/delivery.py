@@ -5,6 +5,7 @@ the decision itself, and sends or holds.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -14,11 +15,11 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed, Running
 
 from presscheck.cleaning import clean_line, shorten
-from presscheck.documents.sentences import capital
+from presscheck.documents.sentences import capital, listed
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import ending_of, find_delivery, request_delivery
-from presscheck.ledger.pausing import standing_of_delivery
-from presscheck.ledger.reviews import find_review, mark_read
+from presscheck.ledger.pausing import standings_of_delivery
+from presscheck.ledger.reviews import find_review, mark_read, read_marks
 from presscheck.models import Frozen, Manifest, Outcome, OutcomeStatus
 from tasks import house
 from tasks.effects import stood_in_for_by
@@ -77,7 +78,7 @@ def deliver(*outcomes: Outcome | None, patience_seconds: float = 30) -> State:
         _outgoing(one)
     requested = [_request(one) for one in approved]
     # Each is waited for, so that a run that holds has nothing under way that nobody looks at.
-    reports = [_reported_on(one, patience_seconds) for one in requested]
+    reports = _reports_on(requested, patience_seconds)
     if faults := [report.words for report in reports if not report.delivered]:
         raise Hold("; ".join(faults))
     if held := [words for name, words in endings if not name]:
@@ -137,45 +138,60 @@ def _request(outcome: Outcome) -> _Requested:
 
 
 def _carried_out(requested: _Requested, patience_seconds: float) -> Sent:
-    report = _reported_on(requested, patience_seconds)
+    (report,) = _reports_on([requested], patience_seconds)
     if not report.delivered:
         raise Hold(report.words)
     return Sent(delivery=requested.delivery, words=report.words)
 
 
-def _reported_on(requested: _Requested, patience_seconds: float) -> _Report:
-    """What the press says of a delivery; the run sleeps until it does."""
-    delivery, node = requested.delivery, requested.node
+def _reports_on(requested: Sequence[_Requested], patience_seconds: float) -> list[_Report]:
+    """What the press says of each delivery, in their order; the run sleeps until it has said it of all."""
+    reports: dict[str, _Report] = {}
     for _ in range(_MOST_TRIES):
-        report = _wait(delivery, patience_seconds, node)
-        if report is not None:
-            node.show(Completed(name="Delivered") if report.delivered else Failed(name="Held", message=report.words))
-            with house.ledger().write() as tx:
-                mark_read(tx, this_run(), delivery)
-            return report
+        _wait(requested, reports, patience_seconds)
+        if len(reports) == len(requested):
+            return [reports[one.delivery] for one in requested]
         # A key that was never used: nothing can be stored under it, and a wake proves nothing.
         suspend_flow_run(key=f"delivery-{uuid4().hex}", timeout=None)
-    raise Hold(f"{delivery}: Prefect would not let the run sleep until the press is done; see who changes its store")
+    left = listed(one.delivery for one in requested if one.delivery not in reports)
+    raise Hold(f"{left}: Prefect would not let the run sleep until the press is done; see who changes its store")
 
 
-def _wait(delivery: str, patience_seconds: float, node: Node) -> _Report | None:
+def _wait(requested: Sequence[_Requested], reports: dict[str, _Report], patience_seconds: float) -> None:
+    """Look at each until all are reported on, or patience is over; what is new goes into `reports`."""
     until = time.monotonic() + patience_seconds
-    shown = 0
     while True:
-        with house.ledger().read() as tx:
-            report = _reported(tx, delivery)
-            standing = standing_of_delivery(tx, delivery)
-            row = find_delivery(tx, delivery)
-        if report is None and standing is not None and standing.seq != shown:
-            shown = standing.seq
-            _show_standing(node, delivery, standing, row.reason if row is not None else "")
-        if report is not None or time.monotonic() >= until:
-            return report
+        for one in requested:
+            if one.delivery not in reports and (report := _look(one)) is not None:
+                reports[one.delivery] = report
+        if len(reports) == len(requested) or time.monotonic() >= until:
+            return
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
+def _look(requested: _Requested) -> _Report | None:
+    """What the press says of one by now, shown in the run's graph; whatever it said is read, so nothing of it rings."""
+    delivery, node = requested.delivery, requested.node
+    with house.ledger().read() as tx:
+        report = _reported(tx, delivery)
+        known = read_marks(tx, this_run())
+        # A pause that is over by the time the run ends or sleeps on would wake it each second for as long.
+        standing = [one for one in standings_of_delivery(tx, delivery) if f"{delivery}/{one.seq}" not in known]
+        row = find_delivery(tx, delivery)
+    if report is None and standing:
+        _show_standing(node, delivery, standing[-1], row.reason if row is not None else "")
+    if report is not None and delivery not in known:
+        node.show(Completed(name="Delivered") if report.delivered else Failed(name="Held", message=report.words))
+    read = [*(f"{delivery}/{one.seq}" for one in standing), *([delivery] if report is not None else [])]
+    if unread := [subject for subject in read if subject not in known]:
+        with house.ledger().write() as tx:
+            for subject in unread:
+                mark_read(tx, this_run(), subject)
+    return report
+
+
 def _show_standing(node: Node, delivery: str, standing: Event, reason: str) -> None:
-    """Let the run's graph say that the delivery is paused, waits for its way out or goes on; and stop the bell.
+    """Let the run's graph say that the delivery is paused, waits for its way out or goes on.
 
     `reason` is the row's, for people: it says since when, why, and when it is tried next.
     """
@@ -183,8 +199,6 @@ def _show_standing(node: Node, delivery: str, standing: Event, reason: str) -> N
     if standing.kind == EventKind.DELIVERY_WAITING:
         get_run_logger().warning("%s", told(words))
     node.show(Running(name=name, message=words))
-    with house.ledger().write() as tx:
-        mark_read(tx, this_run(), f"{delivery}/{standing.seq}")
 
 
 def _told_of(delivery: str, standing: Event, reason: str) -> tuple[str, str]:

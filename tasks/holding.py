@@ -20,6 +20,7 @@ from presscheck.ledger.campaigns import end_campaign
 from tasks import house
 from tasks.effects import stood_in_for_by
 from tasks.telling import told
+from tasks.way import from_the_top
 from tasks.written import PLAIN, refuse_body
 
 P = ParamSpec("P")
@@ -83,8 +84,6 @@ def hold_on_fault(campaign: Callable[P, State]) -> Callable[P, State]:
 
     @wraps(campaign)
     def body(*args: P.args, **kwargs: P.kwargs) -> State:
-        from tasks.order import from_the_top
-
         try:
             with from_the_top():
                 state = campaign(*args, **kwargs)

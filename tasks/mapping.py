@@ -7,7 +7,7 @@ It finds mistakes in a flow's code before anything runs. It is no lock: the pres
 for what people approved, whatever a flow does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, get_args
@@ -39,11 +39,7 @@ def map_flow(
     flow: "Flow[..., Any]", policies: PolicySet, *, brief: Brief | None = None, recipients: int | None = None
 ) -> FlowChart:
     """The chart of a flow. Without a brief, of every channel and collaboration; nothing is raised for faults."""
-    briefs = [brief] if brief is not None else _any_briefs()
-    code = getattr(_innermost(flow), "__code__", None)
-    file = "" if code is None else str(code.co_filename)
-    sends = _names_deliver(flow)
-    found = list(walks(flow.fn, briefs if sends else briefs[:1], flow=flow.name, file=file, sends=sends))
+    found = list(ways_of(flow, brief=brief))
     kinds = policies.campaign_for(flow.name)
     faults = [fault for walk in found for fault in walk.faults]
     points: list[Guarded] = []
@@ -75,6 +71,15 @@ def map_flow(
         faults=tuple(dict.fromkeys(faults)),
         remarks=tuple(remarks),
     )
+
+
+def ways_of(flow: "Flow[..., Any]", *, brief: Brief | None = None, detours: int | None = None) -> Iterator[Walk]:
+    """A flow's ways; with `detours` only those on which at most so many answers are others than the first possible."""
+    briefs = [brief] if brief is not None else _any_briefs()
+    code = getattr(_innermost(flow), "__code__", None)
+    file = "" if code is None else str(code.co_filename)
+    sends = _names_deliver(flow)
+    return walks(flow.fn, briefs if sends else briefs[:1], flow=flow.name, file=file, sends=sends, detours=detours)
 
 
 def _any_briefs() -> list[Brief]:

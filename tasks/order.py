@@ -7,45 +7,13 @@ was renamed, or is given something else, would be made a second time in silence.
 ledger, by its place; a body that comes to something else there was edited since, and nothing more is made or asked.
 """
 
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-
 from prefect.context import TaskRunContext
 
 from presscheck.ledger import Reader
 from presscheck.ledger.steps import way_so_far
 from tasks import house
 from tasks.holding import Mistake
-
-
-@dataclass
-class _Way:
-    """How far this process has come through the body, and what the run came to before; None: not read yet."""
-
-    place: int = 0
-    before: dict[int, str] | None = None
-    times: Counter[str] = field(default_factory=Counter[str])
-    held_at: str = ""
-    """What the run was held at in this process; empty as long as it was not."""
-
-
-_WAY: ContextVar[_Way | None] = ContextVar("presscheck-way", default=None)
-
-
-@contextmanager
-def from_the_top() -> Generator[None, None, None]:
-    """While a body runs, from its first line; a flow that it calls goes on with its count."""
-    if _WAY.get() is not None:
-        yield
-        return
-    token = _WAY.set(_Way())
-    try:
-        yield
-    finally:
-        _WAY.reset(token)
+from tasks.way import WAY
 
 
 def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
@@ -54,7 +22,7 @@ def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
     `also` are names that it may have had. Hold where the run came to something else there before, and where the body
     caught a Hold and went on: what was held would be tried anew at each wake.
     """
-    way = _WAY.get()
+    way = WAY.get()
     if way is None or TaskRunContext.get() is not None:
         return None
     if way.held_at:
@@ -75,7 +43,7 @@ def came_to(what: str, *, run: str, also: tuple[str, ...] = ()) -> int | None:
 
 def hold_here(what: str) -> None:
     """The run is held at this: its body comes to nothing more in this process."""
-    way = _WAY.get()
+    way = WAY.get()
     if way is not None and TaskRunContext.get() is None:
         way.held_at = what
 
@@ -92,7 +60,7 @@ def refuse_edited(tx: Reader, place: int | None, what: str, *, run: str, also: t
 
 def times(what: str) -> int:
     """How often the body has come to this, this time included. Hold outside of a campaign's body."""
-    way = _WAY.get()
+    way = WAY.get()
     if way is None or TaskRunContext.get() is not None:
         raise Mistake(f"{what} is called in the body of a campaign, under @campaign or @hold_on_fault")
     way.times[what] += 1

@@ -449,11 +449,18 @@ class Walk:
 
 
 def walks(
-    body: Callable[..., Any], briefs: Sequence[Brief], *, flow: str, file: str = "", sends: bool = True
+    body: Callable[..., Any],
+    briefs: Sequence[Brief],
+    *,
+    flow: str,
+    file: str = "",
+    sends: bool = True,
+    detours: int | None = None,
 ) -> Iterator[Walk]:
     """Every way through a flow's body, with each of the briefs, and with large and with small results.
 
     `file` is the flow's own, to say at which of its lines something was raised. `sends`: its file can deliver.
+    `detours`: only ways on which at most so many answers are others than the first possible.
     """
     done = 0
     for brief in briefs:
@@ -467,6 +474,8 @@ def walks(
                 if done >= _MOST_WAYS:
                     walk.faults.append(f"has more than {_MOST_WAYS:,} ways; split it into flows that can be read")
                     return
+                if detours is not None and sum(map(bool, script)) >= detours:
+                    continue
                 for turn in range(len(script), len(walk.options)):
                     taken = (*script, *(0 for _ in range(turn - len(script))))
                     waiting += [(*taken, other) for other in range(1, walk.options[turn])]

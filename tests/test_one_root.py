@@ -42,6 +42,7 @@ def test_a_star_takes_them_all() -> None:
     assert {*tasks.__all__, "State", "Copy"} <= set(taken)
 
 
+@pytest.mark.slow
 def test_importing_presscheck_loads_nothing_and_a_word_no_prefect() -> None:
     code = (
         "import sys, presscheck; print({'tasks', 'pydantic', 'prefect'} & set(sys.modules)); "

@@ -15,12 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import click
-
 from presscheck.cli.dev_telling import Telling
-from presscheck.cli.dev_typing import HELP, Typed, read_typed
-from presscheck.cli.output import say
-from presscheck.cli.reviews import tell_proposal
+from presscheck.cli.dev_typing import HELP, Keyboard, Typed, read_typed
 from presscheck.documents.sentences import listed
 from presscheck.errors import Fault, InputError
 from presscheck.rehearsal.script import Answer, Scripted, read_script
@@ -81,11 +77,8 @@ class Loop:
         self._flow, self._parameters = flow, parameters
         self._script = script
         self._once = once
-        self._keyboard = keyboard
+        self._keyboard = Keyboard(keyboard)
         self._typed: list[Answer] = []
-        self._line = b""
-        self._lines: deque[str] = deque()
-        """What was typed ahead."""
         self._written_by_runs: Counter[str] = Counter()
 
     def run(self, began: float) -> int:
@@ -113,12 +106,12 @@ class Loop:
 
     def _look(self, run: _Run) -> None:
         """Wait for the next thing and deal with it. Raises _Over."""
-        if run.event and self._lines:
-            self._type(run, self._lines.popleft())
+        if run.event and self._keyboard.ahead:
+            self._type(run, self._keyboard.ahead.popleft())
             return
         listened: list[Any] = [run.player.line, run.player.printed]
         if run.event and not self._once:
-            listened.append(self._keyboard)
+            listened.append(self._keyboard.number)
         pause = None if self._once else self._watch.pause
         ready, _, _ = select.select([one for one in listened if one not in run.silent], [], [], pause)
         if run.player.printed in ready:
@@ -126,8 +119,11 @@ class Loop:
             self._print(run)
         elif run.player.line in ready:
             self._hear(run)
-        elif self._keyboard in ready:
-            self._read_keyboard()
+        elif self._keyboard.number in ready:
+            try:
+                self._keyboard.read()
+            except EOFError:
+                raise _Over(0) from None
         elif not self._once and (changed := self._watch.changed()):
             self._saved(run, changed)
 
@@ -178,6 +174,7 @@ class Loop:
                 self._show(run, event)
                 run.event = event
                 self._finish(2)
+                self._keyboard.prompt()
             case "refused":
                 self._refused(run, event)
             case "decision" | "approval":
@@ -205,21 +202,25 @@ class Loop:
             following = run.left.popleft()
             answer = following.answer if isinstance(following, Scripted) else following
             if answer.fits(gate, round):
-                self._telling.told("given", f"{gate or 'asleep'}, round {round}: {answer.words}")
+                at = f"{gate}, round {round}" if gate else "asleep"
+                by = f" as {answer.who}" if answer.who else ""
+                self._telling.told("given", f"{at}: {answer.words}{by}")
                 self._give(run, following)
                 return
-            self._unfit(run, following, f"is for gate {answer.gate}, round {answer.round or 1}", gate, round)
+            self._unfit(run, following, f"is {answer.place}", gate, round)
         elif run.left and (isinstance(run.left[0], Scripted) or event["kind"] == "COMPLETED"):
             self._unfit(run, run.left.popleft(), f"is never given, for the run ended: {event['state']}", "", 0)
         if not (run.was_refused and event["event"] == "question"):
             self._show(run, event)
         run.was_refused = False
         self._finish(0 if event["event"] != "ended" or event["state"] in _GOOD else 1)
-        self._prompt()
+        self._keyboard.prompt()
 
     def _unfit(self, run: _Run, answer: Scripted | Answer, why: str, gate: str, round: int) -> None:
         run.left.clear()
         asked = f", and the run asks at gate {gate}, round {round}" if gate else ""
+        if run.event["event"] == "asleep":
+            asked = ", and the run sleeps"
         if isinstance(answer, Scripted):
             self._telling.told("trouble", str(answer.fault(f"{why}{asked}")))
             self._finish(2)
@@ -247,27 +248,16 @@ class Loop:
 
     # ------------------------------------------------------------ the keyboard
 
-    def _prompt(self) -> None:
-        if os.isatty(self._keyboard):
-            click.echo("a approve · c changes · r reject · t time · v read · s over · q quit · ? more > ", nl=False)
-
-    def _read_keyboard(self) -> None:
-        read = os.read(self._keyboard, 65_536)
-        if not read:
-            raise _Over(0)
-        *lines, self._line = (self._line + read).split(b"\n")
-        self._lines.extend(line.decode("utf-8", "replace").strip() for line in lines)
-
     def _type(self, run: _Run, line: str) -> None:
         if not line:
-            self._prompt()
+            self._keyboard.prompt()
             return
         gate, round = _asked(run.event)
         try:
             typed = read_typed(line, gate=gate, round=round)
         except InputError as error:
             self._tell_faults(error)
-            self._prompt()
+            self._keyboard.prompt()
             return
         self._follow(run, typed)
 
@@ -280,15 +270,15 @@ class Loop:
                 run.since = time.monotonic()
                 raise _Over
             case "?":
-                say(HELP)
-                self._prompt()
+                self._telling.told("help", HELP)
+                self._keyboard.prompt()
             case "v":
                 self._read_whole(run, typed.rest.upper())
-                self._prompt()
+                self._keyboard.prompt()
             case _:
                 if typed.answer is None or run.event.get("event") not in ("question", "asleep"):
                     self._telling.told("trouble", "Nothing is asked now; s starts over.")
-                    self._prompt()
+                    self._keyboard.prompt()
                     return
                 self._typed = [*self._typed[: run.typed], typed.answer]
                 run.since = time.monotonic()
@@ -296,10 +286,9 @@ class Loop:
 
     def _read_whole(self, run: _Run, code: str) -> None:
         proposals = run.event.get("question", {}).get("proposals", [])
-        found = [one for one in proposals if code in ("", one["code"])]
-        for one in found:
-            tell_proposal(one)
-        if not found:
+        if found := [one for one in proposals if code in ("", one["code"])]:
+            self._telling.choices(found)
+        else:
             self._telling.told("trouble", f"There is no choice {code[:20]}.")
 
     def _give(self, run: _Run, answer: Scripted | Answer) -> None:

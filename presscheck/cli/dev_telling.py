@@ -1,5 +1,6 @@
 """What `presscheck dev` shows of a run: a question in as few lines as it takes, how it ended, what is wrong."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from presscheck.cleaning import clean_line, shorten
@@ -30,7 +31,7 @@ class Telling:
             case "ended":
                 say(f"{event['state']}: {event['message']}" if event["message"] else event["state"])
             case "asleep":
-                say(f"It sleeps, and asks nobody: {event['message'] or 'a timer or the press wakes it'}")
+                say(event["message"])
             case "faults":
                 say(event["message"], err=True)
             case "refused":
@@ -55,6 +56,14 @@ class Telling:
         else:
             # A save comes while somebody sits before the prompt.
             say(f"\n{text}" if event == "saved" else text, err=event == "trouble")
+
+    def choices(self, proposals: Sequence[dict[str, Any]]) -> None:
+        """These choices whole."""
+        if self._as_json:
+            emit_line({"event": "choices", "choices": list(proposals)})
+        else:
+            for one in proposals:
+                tell_proposal(one)
 
     def printed(self, text: str) -> None:
         """What the project's code printed."""

@@ -3,10 +3,13 @@
 a V01,V03 as legal      c voice Shorter, please.      t 8d      v V01      q
 """
 
+import os
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+import click
 from pydantic import ValidationError
 
 from presscheck.cli.edits import read_edits, read_text
@@ -20,7 +23,7 @@ HELP = """\
 a [V01,V02] [edits.yaml]   approve these; with nothing, the only choice
 c [REASON] NOTE            request changes       r [REASON] NOTE   reject
 h TEXT.yaml [V01,V02]      hand in a text, where one is asked for
-t [8d]                     let time pass, 8d, 36h or 30m; with nothing, until what is asked expires
+t [8d]                     let time pass, 8d, 36h or 30m; with nothing, until the timer or what is asked is over
 w                          wake the run without an answer
 v [V01]                    read a choice whole, or all
 s                          start over, without the answers so far
@@ -29,6 +32,31 @@ q                          quit
 _ROLES: tuple[str, ...] = get_args(Role)
 _REASONS: tuple[str, ...] = get_args(ReasonCode)
 _DECISIONS = {"a": "approve", "c": "request_changes", "r": "reject", "h": "hand_in", "t": "let_time_pass", "w": "wake"}
+
+
+_PROMPT = "a approve · c changes · r reject · t time · v read · s over · q quit · ? more > "
+
+
+class Keyboard:
+    """Lines as they are typed, also ahead of what is asked."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.ahead: deque[str] = deque()
+        self._begun = b""
+
+    def read(self) -> None:
+        """Take what was typed. EOFError where nobody types any more."""
+        read = os.read(self.number, 65_536)
+        if not read:
+            raise EOFError
+        *lines, self._begun = (self._begun + read).split(b"\n")
+        self.ahead.extend(line.decode("utf-8", "replace").strip() for line in lines)
+
+    def prompt(self) -> None:
+        """Ask for a line, where somebody sits there."""
+        if os.isatty(self.number):
+            click.echo(_PROMPT, nl=False)
 
 
 @dataclass(frozen=True)
@@ -49,7 +77,7 @@ def read_typed(line: str, *, gate: str, round: int) -> Typed:
     if letter not in _DECISIONS:
         raise InputError(f"{letter[:20]!r} is none of the letters; ? lists them")
     said: dict[str, Any] = {"decision": _DECISIONS[letter]}
-    said |= {"gate": gate, "round": round} if gate else {}
+    said |= {"gate": gate, "round": round} if gate else {"asleep": True}
     if letter in "acrh":
         rest, said["who"] = _whom(rest, in_words=letter in "cr")
     if letter in "ah":

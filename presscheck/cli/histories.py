@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 from presscheck.assets.reading import read_signable
 from presscheck.cleaning import clean_line, shorten
+from presscheck.cli.histories_cells import all_splits, facts_of_audience, splits_with
 from presscheck.cli.story import sentence
 from presscheck.desk.endings import ending_at
 from presscheck.digests import digest_of, fingerprint
@@ -91,6 +92,11 @@ def find_things(tx: Reader, beginning: str) -> list[Thing]:
     for event in tx.events(EventKind.AUDIENCE_FROZEN):
         if event.subject.startswith(beginning):
             found.setdefault(event.subject, Thing("audience", event.subject, "frozen audience"))
+    for one in all_splits(tx):
+        for name, cell in one.split.cells.items():
+            if cell.audience is not None and cell.audience.startswith(beginning):
+                what = f"cell {name} of audience {one.split.source[:12]}"
+                found.setdefault(cell.audience, Thing("audience", cell.audience, what))
     for review in _reviews(tx, lambda _: True):
         question = review.question
         if question.audience and question.audience.startswith(beginning):
@@ -131,6 +137,9 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
         add(event for event in begun if event.data.get("brief") == thing.digest)
     if thing.kind == "audience":
         add(tx.events(EventKind.AUDIENCE_FROZEN, subject=thing.digest))
+        for one in splits_with(tx, thing.digest):
+            # A cell has no screening of its own: it is a part of what was screened.
+            add([one.event, *tx.events(EventKind.AUDIENCE_FROZEN, subject=one.split.source)])
     for run in {review.question.run for review in reviews} if thing.kind == "asset" else ():
         rounds = {f"{run}/{review.question.round}" for review in reviews if review.question.run == run}
         checks = [event for event in tx.events(EventKind.ASSETS_CHECKED, run=run) if event.subject in rounds]
@@ -231,8 +240,8 @@ def _facts(tx: Reader, thing: Thing, reviews: list[Review]) -> Iterable[tuple[st
     elif thing.kind == "policy":
         yield "rule", thing.what
         yield "evaluated in", counted(len(reviews), "review")
-    elif thing.kind == "audience" and reviews:
-        yield "recipients", f"{reviews[0].question.audience_rows:,}"
+    elif thing.kind == "audience":
+        yield from facts_of_audience(tx, thing.digest, reviews)
 
 
 def _content(asset: Asset) -> Iterable[tuple[str, str]]:

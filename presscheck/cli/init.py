@@ -29,6 +29,6 @@ def init(folder: Path, campaign: str, author: str, as_json: bool) -> None:
         say(f"  {made.folder / name}")
     say("")
     say(f"Next: cd {made.folder}")
-    say("      presscheck policies check      the shipped policies with yours on top")
+    say("      presscheck check               all that you write: policies, flows, briefs, segments")
     say("      pytest                         the gates of the campaign, offline (pip install 'presscheck[test]')")
     say("      presscheck up                  run it; says where to enrol and where to sign in")

@@ -73,9 +73,10 @@ def map_(
 
 def _brief(path: Path) -> "Brief":
     from presscheck.ledger.store import utc_now
-    from tasks.briefs import load_brief
+    from tasks.briefs import load_briefs
 
-    return load_brief(path, as_of=utc_now().date())
+    # Of several channels the flow says at each open_campaign which is meant.
+    return load_briefs(path, as_of=utc_now().date())[0]
 
 
 def _show(chart: "FlowChart") -> None:

@@ -99,9 +99,10 @@ def _shown(variant: Variant, brief: Brief, product: Product | None, policies: An
 
 
 def _read(path: Path, today: date) -> Brief:
-    from tasks.briefs import load_brief
+    from tasks.briefs import load_briefs
 
-    return load_brief(path, as_of=today)
+    # Of several channels the first: it is a trial of the model.
+    return load_briefs(path, as_of=today)[0]
 
 
 def _sample(today: date) -> Brief:

@@ -5,7 +5,9 @@
 Files are loaded and bodies walked in this process, as by `presscheck map`. Nothing is kept, sent, asked or registered.
 """
 
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,9 +71,11 @@ def _flows(policies: "PolicySet | None") -> Iterator[Look]:
         unreadable = tuple(map(str, error.faults))
     loaded: list[Loaded] = []
     for path in dict.fromkeys([*flow_files(Path()), *(file_of(one.entrypoint) for one in file.entries)]):
-        one = load_flows(path)
-        loaded.append(one)
-        yield _flow_file(one, policies)
+        # What a file or a body prints is not part of the answer.
+        with redirect_stdout(sys.stderr):
+            loaded.append(load_flows(path))
+            look = _flow_file(loaded[-1], policies)
+        yield look
     plan = plan_deployments(file, loaded)
     # What keeps a file from being loaded is told above.
     told_above = {one.fault for one in loaded}
@@ -99,25 +103,25 @@ def _flow_file(loaded: "Loaded", policies: "PolicySet | None") -> Look:
             continue
         chart = map_flow(found.flow, policies)
         said.append(
-            f"{found.name}, {counted(chart.ways, 'way')} walked twice"
-            + (f" under {chart.policy}" if chart.policy else "")
+            f"{found.name}, {counted(chart.ways, 'way')} walked" + (f" under {chart.policy}" if chart.policy else "")
         )
         place = f"{loaded.file}:{found.line}: {found.name}"
         faults += [f"{place}: {fault}" for fault in chart.faults]
-        faults += unsteady(found.flow, policies)
+        faults += unsteady(found.flow)
     return Look(loaded.file, listed(said) or "no flow of its own", tuple(faults))
 
 
 def _briefs() -> Iterator[Look]:
-    from tasks.briefs import load_brief
+    from tasks.briefs import load_briefs
 
     for path in sorted(Path("briefs").glob("*.yaml")):
         try:
-            brief = load_brief(path, as_of=datetime.now(UTC).date())
+            briefs = load_briefs(path, as_of=datetime.now(UTC).date())
         except InputError as error:
             yield Look(str(path), "cannot be used", tuple(map(str, error.faults)))
         else:
-            yield Look(str(path), f"{brief.title}, {brief.channel}, {brief.collaboration}, until {brief.deadline}")
+            one, channels = briefs[0], listed(dict.fromkeys(brief.channel for brief in briefs))
+            yield Look(str(path), f"{one.title}, {channels}, {one.collaboration}, until {one.deadline}")
 
 
 def _segments(settings: Settings) -> Iterator[Look]:

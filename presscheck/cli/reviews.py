@@ -48,6 +48,7 @@ def reviews(
             one["id"],
             one["title"],
             f"{one['gate']}, round {one['round']}",
+            f"{one['about']}{', cell ' if one['cell'] else ''}{one['cell']}",
             one["risk"] or "-",
             _since(one["opened_at"], now),
             until(one["expires_at"], now),
@@ -55,7 +56,7 @@ def reviews(
         )
         for one in told["reviews"]
     ]
-    table(("REVIEW", "CAMPAIGN", "GATE", "RISK", "WAITS", "UNTIL", "FOR"), rows)
+    table(("REVIEW", "CAMPAIGN", "GATE", "ABOUT", "RISK", "WAITS", "UNTIL", "FOR"), rows)
     for words in dict.fromkeys(f"{stop['words']} {stop['means']}" for one in told["reviews"] for stop in one["stops"]):
         say(words)
     total = told["mine"] if mine else told["total"]

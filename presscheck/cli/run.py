@@ -98,9 +98,9 @@ def _of_project(settings: "Settings", name: str, path: Path) -> str:
         message = f"lies outside of the project {settings.project}; a campaign reads files of its project only"
         raise InputError([Fault(str(path), None, name, message)])
     if name == "brief":
-        from tasks.briefs import load_brief
+        from tasks.briefs import load_briefs
 
-        load_brief(found, as_of=datetime.now(UTC).date())
+        load_briefs(found, as_of=datetime.now(UTC).date())
     return found.relative_to(root).as_posix()
 
 

@@ -107,6 +107,34 @@ def _approved_in_part(subject: str, body: Body, name_of: Names) -> str:
     )
 
 
+def _for_channel(body: Body) -> str:
+    """Of a brief with several channels or languages, the one that the flow asked for."""
+    asked: Body = body.get("asked") or {}
+    named = ", ".join(str(asked[key]) for key in ("channel", "language") if asked.get(key))
+    return f", for {named}" if named else ""
+
+
+def _split(subject: str, body: Body, _: Names) -> str:
+    cells: dict[str, Body] = body["cells"]
+    parts = [
+        f"{name} (nobody)"
+        if cell["audience"] is None
+        else f"{name} ({_short(cell['audience'])}, {counted(int(cell['rows']), 'recipient')}"
+        f"{', held out' if name == body.get('hold_out') else ''})"
+        for name, cell in cells.items()
+    ]
+    return f"audience {_short(subject)} was split into {listed(parts)}"
+
+
+def _read(subject: str) -> str:
+    run, slept, timer = subject.partition("/wait/")
+    if slept:
+        return f"wait {timer} of run {run} is over, and its flow went on"
+    if subject.startswith("D-"):
+        return f"the flow read what the press says of {subject}"
+    return f"the flow read the answer of {subject}"
+
+
 def _about(body: Body) -> str:
     """What a question is about where it is not about texts alone."""
     return f" about {listed(map(str, body['kinds']))}" if body.get("kinds") else ""
@@ -219,13 +247,15 @@ _USED = {"spending": "spent", "publishing": "published"}
 _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.CAMPAIGN_OPENED: lambda subject, body, _: (
         f"campaign {body.get('campaign', '?')} began, run {subject}, brief {_short(body.get('brief'))}"
+        + _for_channel(body)
     ),
-    EventKind.BRIEF_ADDED: lambda subject, body, _: f"run {subject} goes by brief {_short(body.get('brief'))} as well",
-    EventKind.AUDIENCE_SPLIT: lambda subject, body, _: (
-        f"audience {_short(subject)} was split into "
-        + ", ".join(f"{name} ({cell.get('rows', '?')})" for name, cell in dict(body.get("cells") or {}).items())
+    EventKind.BRIEF_ADDED: lambda subject, body, _: (
+        f"run {subject} goes by brief {_short(body.get('brief'))} as well{_for_channel(body)}"
     ),
-    EventKind.TIMER_SET: lambda subject, body, _: f"the run sleeps until {body.get('until', '?')} ({body.get('name')})",
+    EventKind.AUDIENCE_SPLIT: _split,
+    EventKind.TIMER_SET: lambda subject, body, _: (
+        f"run {subject.partition('/')[0]} sleeps until {str(body['until'])[:19]}Z, by wait {body.get('name', '?')}"
+    ),
     EventKind.CAMPAIGN_ENDED: lambda subject, body, _: f"run {subject} ended: {body.get('ending', '?')}",
     EventKind.ASSET_DRAFTED: lambda subject, body, names: (
         f"{body.get('kind', 'asset')} {_short(subject)} made by {_author(body, names)}"
@@ -270,7 +300,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_told_whom(body, names)} could not be told of review {subject}: "
         f"{str(body.get('step', '?')).replace('-', ' ')}, {body.get('code', '?')}; it is tried again"
     ),
-    EventKind.ANSWER_READ: lambda subject, body, _: f"the flow read the answer of {subject}",
+    EventKind.ANSWER_READ: lambda subject, _, __: _read(subject),
     EventKind.DELIVERY_REQUESTED: lambda subject, body, _: (
         f"delivery {subject} requested for review {body.get('review', '?')}, manifest {_short(body.get('manifest'))}"
     ),

@@ -5,6 +5,7 @@ The choices carry the words of the drafts. The decision has no default; the form
 value that may be filled in beforehand, and it tells a stale form from a fresh one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from presscheck.recipients.audiences import audience_words
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LONG_PART = 300
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FIXED = "Others have approved exactly these; approve them all, or say no. You may leave this empty."
 # An optional select shows as a puzzling switch between types in Prefect's form; a choice of its own does not.
 _NO_REASON = "none · I approve"
@@ -348,7 +350,7 @@ def _description(
     review, question = form.review, form.review.question
     markets = () if isinstance(situation, Refused) else situation.brief.markets
     what = markdown_text(asked_about(question, form.options, markets))
-    lines = [f"**{markdown_text(shorten(title, 120))}**: {what}"]
+    lines = [f"**{markdown_text(shorten(title, 120))}**, gate {markdown_text(question.gate)}: {what}"]
     if isinstance(situation, Refused):
         lines.append(f"**Nothing can be approved now.** {markdown_text(situation.reason)}")
     elif isinstance(heard, Refused):
@@ -406,13 +408,22 @@ def _settled(form: Form, code: str) -> str:
         return f"There is one text, so there is nothing to pick: {markdown_text(form.choices[code])}"
     lines = [
         f"- {markdown_text(part.title)}{f' ({markdown_text(part.terms)})' if part.terms else ''}: "
-        f"**{markdown_text(shorten(part.text, _LONG_PART))}**"
+        f"**{markdown_text(_in_the_form(part.text))}**"
         for part in one.parts
         if not part.rows
     ]
-    left = [part.title for part in one.parts if part.rows or len(clean_line(part.text)) > _LONG_PART]
+    left = [
+        part.title
+        for part in one.parts
+        if part.rows or len(clean_line(part.text)) > _LONG_PART or _DIGEST.fullmatch(part.text)
+    ]
     more = [f"- {markdown_text(listed(left))}: whole on the proof"] if left else []
     return "\n".join([f"**{code}, {markdown_text(one.noun)}.**", "", *lines, *more])
+
+
+def _in_the_form(text: str) -> str:
+    # Sixty-four digits in a row run out of Prefect's box.
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else shorten(text, _LONG_PART)
 
 
 def read_decision(given: object, options: Mapping[str, str], faults: list[str]) -> str:

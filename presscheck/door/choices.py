@@ -22,9 +22,11 @@ from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Shown, Signable
 from presscheck.desk import Desk
 from presscheck.desk.situation import Situation
+from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset, parents_of
 from presscheck.ledger.reviews import decision_of
+from presscheck.ledger.splits import sources_of
 from presscheck.models import (
     Allowance,
     Asset,
@@ -214,11 +216,22 @@ def text_named(tx: Reader, desk: Desk, review: Review, code: str) -> Copy | None
 
 
 def audience_report(tx: Reader, audience: Digest, *, run: str) -> str:
-    """By the screening of this very run: another run's may have let the same people pass for other reasons."""
-    frozen = [one for one in tx.events(EventKind.AUDIENCE_FROZEN, subject=audience) if one.run == run]
-    # Reports of before this was signed lie under the audience's digest.
-    said = str(frozen[-1].data.get("report") or audience) if frozen else audience
-    return said if _REPORT.fullmatch(said) else ""
+    """By the screening of this very run: another run's may have let the same people pass for other reasons.
+
+    Of a cell it is the screening of what was split.
+    """
+    try:
+        named = sorted(sources_of(tx, run, audience), key=lambda one: one != audience)
+    except LedgerForged:
+        # The proof says beside it that the splits cannot be read.
+        named = [audience]
+    for one in named:
+        frozen = [event for event in tx.events(EventKind.AUDIENCE_FROZEN, subject=one) if event.run == run]
+        if frozen:
+            # Reports of before this was signed lie under the audience's digest.
+            said = str(frozen[-1].data.get("report") or one)
+            return said if _REPORT.fullmatch(said) else ""
+    return audience if _REPORT.fullmatch(audience) else ""
 
 
 def _copy(tx: Reader, digest: str) -> Copy | None:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from presscheck.desk import Desk
+from presscheck.door.asleep import Asleep
 from presscheck.door.bell import Bell
 from presscheck.door.forbidden import Forbidden
 from presscheck.door.prefect_behind import PrefectBehind
@@ -37,6 +38,7 @@ class Doorway:
     bell: Bell
     forbidden: Forbidden
     starts: Starts
+    asleep: Asleep = field(default_factory=Asleep)
     signing_in: Counter[bool] = field(default_factory=Counter[bool])
     """How many sign in at the moment; True: from browsers that are known."""
 

@@ -26,6 +26,8 @@ from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
+_MOST_ASLEEP = 10
+"""So many runs that sleep are listed in the inbox; the others are counted."""
 _REPORT_NAME = re.compile(r"(?:refused-)?[0-9a-f]{64}")
 
 
@@ -57,6 +59,7 @@ def _inbox(door: Doorway, request: Request, session: Session) -> Response:
             glass=waits_for(tx, door.desk, session.person),
             news=news_for(tx, door.desk),
             waits=waiting_deliveries(tx),
+            asleep=door.asleep.listed(tx, _MOST_ASLEEP),
             stops=stops_of_late(tx),
             name=person_name(tx, session.person),
             now=tx.now,

@@ -1,7 +1,9 @@
-"""A run as Prefect's pages show it, with what was paused, recalled or brought back of it in its state.
+"""A run as Prefect's pages show it, with what was paused, recalled or brought back of it in its state, or until when it
+sleeps.
 
 Prefect's state says what the flow came to, and stays what it is: nothing is written there, so nothing has to be kept
-in step and no worker can take it away. What somebody stopped is read from the ledger each time a run is shown.
+in step and no worker can take it away. What somebody stopped, and which timer a run waits for, is read from the ledger
+each time a run is shown.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from presscheck.desk.stops import Stop, any_stops, stops_of_runs
+from presscheck.door.asleep import Sleep
 from presscheck.door.doorway import Doorway
 from presscheck.door.prefect_behind import is_run
 
@@ -31,7 +34,7 @@ async def shown_runs(door: Doorway, request: Request, person: str, body: Any = N
 
 def _anything(door: Doorway) -> bool:
     with door.ledger.read() as tx:
-        return any_stops(tx)
+        return any_stops(tx) or bool(door.asleep.runs(tx))
 
 
 def _marked(door: Doorway, answer: Any) -> Any:
@@ -39,8 +42,9 @@ def _marked(door: Doorway, answer: Any) -> Any:
     with door.ledger.read() as tx:
         known = [run for run in _runs_in(answer) if is_run(str(run.get("id")))]
         stops = stops_of_runs(tx, [str(run["id"]) for run in known])
+        asleep = door.asleep.runs(tx)
     for run in known:
-        _mark(run, stops.get(str(run["id"]), ()))
+        _mark(run, stops.get(str(run["id"]), ()), asleep.get(str(run["id"])))
     return answer
 
 
@@ -54,11 +58,17 @@ def _runs_in(answer: object) -> list[dict[str, Any]]:
     return [cast(dict[str, Any], run) for run in found if isinstance(run, dict)]
 
 
-def _mark(run: dict[str, Any], stops: Sequence[Stop]) -> None:
+def _mark(run: dict[str, Any], stops: Sequence[Stop], sleep: Sleep | None) -> None:
     state = run.get("state")
-    if not stops or not isinstance(state, dict):
+    if not isinstance(state, dict):
         return
     known = cast(dict[str, Any], state)
-    added = " · ".join(dict.fromkeys(_ADDED[stop.kind] for stop in stops))
-    known["name"] = run["state_name"] = f"{known.get('name') or ''} · {added}"
-    known["message"] = " ".join([*(stop.told for stop in stops), str(known.get("message") or "")]).strip()
+    names, words = [_ADDED[stop.kind] for stop in stops], [stop.told for stop in stops]
+    # A run that was cancelled, or is on its way, sleeps no more, whatever its timer says.
+    if sleep is not None and known.get("type") == "PAUSED":
+        names.append(f"sleeps until {sleep.moment}")
+        words.append(sleep.words)
+    if not names:
+        return
+    known["name"] = run["state_name"] = " · ".join(dict.fromkeys([str(known.get("name") or ""), *names]))
+    known["message"] = " ".join([*words, str(known.get("message") or "")]).strip()

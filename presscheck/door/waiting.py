@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from presscheck.assets.signable import how_many
 from presscheck.cleaning import clean_line
 from presscheck.desk import Desk
+from presscheck.desk.beside import cell_of
 from presscheck.desk.forms import asked_about
 from presscheck.desk.open_questions import Filter
 from presscheck.desk.records import choices_of, deadline_of
@@ -55,6 +56,8 @@ class Waiting:
     """What was paused, recalled or brought back of it."""
     about: str
     """What it asks about, such as `e-mail to 4,724 people in US` or `a budget`."""
+    cell: str
+    """Which cell of an audience that was split, such as `pilot, 2 of 22`; empty for one that is whole."""
     choices: str
     """How many there are to choose from, such as `4 drafts`."""
 
@@ -79,6 +82,7 @@ class Waiting:
             "why": self.why,
             "kinds": list(question.kinds),
             "about": self.about,
+            "cell": self.cell,
             "channel": question.channel,
             "choices": len(question.proposals),
             "blocked": sum(question.blocked.values()),
@@ -193,6 +197,7 @@ def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tu
         title,
         stops=stops_over(tx, review),
         about=asked_about(question, options, () if isinstance(brief, Refused) else brief[0].markets),
+        cell=cell_of(tx, question),
         # One of each kind is what it is about, and nothing to count.
         choices=(how_many(options.values()) if len(options) > len(question.kinds) else "")
         if options

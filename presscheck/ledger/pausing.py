@@ -126,9 +126,14 @@ def standing_of_delivery(tx: Reader, delivery: str) -> Event | None:
 
     `delivery:paused`, `delivery:waiting` or `delivery:resumed`.
     """
-    kinds = (EventKind.DELIVERY_PAUSED, EventKind.DELIVERY_WAITING, EventKind.DELIVERY_RESUMED)
-    found = tx.events(*kinds, subject=delivery)
+    found = standings_of_delivery(tx, delivery)
     return found[-1] if found else None
+
+
+def standings_of_delivery(tx: Reader, delivery: str) -> list[Event]:
+    """All that the press has said of that, oldest first."""
+    kinds = (EventKind.DELIVERY_PAUSED, EventKind.DELIVERY_WAITING, EventKind.DELIVERY_RESUMED)
+    return tx.events(*kinds, subject=delivery)
 
 
 def _pause(event: Event) -> Pause:

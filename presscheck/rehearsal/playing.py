@@ -12,7 +12,7 @@ import socket
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,8 @@ from presscheck.documents.sentences import listed
 from presscheck.door.api_reviews import as_json
 from presscheck.door.proof import gather
 from presscheck.errors import Fault, InputError, PresscheckError
+from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.timers import until_of
 from presscheck.models import Approval, Refused, Review
 from presscheck.rehearsal.company import person_of
 from presscheck.rehearsal.rehearsal import Rehearsal
@@ -81,7 +83,7 @@ class Player:
     def _do(self, run: RehearsedRun, answer: Answer) -> None:
         with run.rehearsal.ledger("door").read() as tx:
             review = run.open_review(tx)
-            deadline = None if review is None else run.desk.deadline(tx, review)
+            deadline = _timer_of(tx, run.id) if review is None else run.desk.deadline(tx, review)
         if answer.decision == "wake":
             run.wake()
         elif answer.decision == "let_time_pass":
@@ -129,7 +131,10 @@ class Player:
         with run.rehearsal.ledger("door").read() as tx:
             review = run.open_review(tx)
         if review is None:
-            self._tell("asleep", message=run.message)
+            with run.rehearsal.ledger("door").read() as tx:
+                until = _timer_of(tx, run.id)
+            said = "the press, or a wake" if until is None else f"a timer, until {until:%Y-%m-%d %H:%M} UTC"
+            self._tell("asleep", message=f"It sleeps and asks nobody; what lets it go on is {said}.")
         else:
             self._tell("question", role=run.waits_for, question=_question(run, review))
 
@@ -168,6 +173,12 @@ def _tried(what: Callable[[], T], wrong: list[InputError]) -> T | None:
     except InputError as error:
         wrong.append(error)
         return None
+
+
+def _timer_of(tx: Reader, run: str) -> datetime | None:
+    """When the next timer of a run that is asleep is over; None where it has none."""
+    until = [until_of(event) for event in tx.events(EventKind.TIMER_SET, run=run)]
+    return min((one for one in until if one is not None and one > tx.now), default=None)
 
 
 def _fitting(campaign: "Flow[..., Any]", parameters: Mapping[str, str]) -> dict[str, Any]:

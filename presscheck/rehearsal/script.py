@@ -7,7 +7,7 @@
   note: Shorter, please.
 - decision: approve
   picks: [V01, V02]
-- decision: let_time_pass      # until what is asked expires; or `by: 8d`, `by: 36h`
+- decision: let_time_pass      # until what is asked expires or the timer is over; or `by: 8d`, `by: 36h`
 """
 
 import re
@@ -35,6 +35,7 @@ class Answer(Frozen):
     )
     gate: Slug | None = Field(default=None, description="At which gate; without one, at whichever asks.")
     round: int | None = Field(default=None, ge=1, le=99, description="In which round.")
+    asleep: bool = Field(default=False, description="Only where nobody is asked, and a timer or the press wakes it.")
     who: str = Field(default="", max_length=320, description="A role or an address; without one, whoever is asked.")
     picks: tuple[str, ...] = Field(default=(), max_length=20, description="The choices that are approved, by code.")
     edits: tuple[Edit, ...] = Field(default=(), max_length=60, description="As `presscheck decide --edit` takes them.")
@@ -58,14 +59,21 @@ class Answer(Frozen):
 
     def fits(self, gate: str, round: int) -> bool:
         """Whether it may be given where this is asked; gate and round are empty where the run sleeps for no person."""
-        return self.gate in (None, gate) and self.round in (None, round)
+        return self.gate in (None, gate) and self.round in (None, round) and not (self.asleep and gate)
+
+    @property
+    def place(self) -> str:
+        """Where it belongs, in words."""
+        if self.asleep:
+            return "for a run that sleeps"
+        named = [*([f"gate {self.gate}"] if self.gate else []), *([f"round {self.round}"] if self.round else [])]
+        return f"for {', '.join(named) or 'any gate'}"
 
     @property
     def words(self) -> str:
-        """The answer in a line."""
+        """What is done, in a line."""
         said = self.decision.replace("_", " ")
-        said += f" {', '.join(self.picks)}" if self.picks else f" {self.by}" if self.by else ""
-        return said + (f" as {self.who}" if self.who else "")
+        return said + (f" {', '.join(self.picks)}" if self.picks else f" {self.by}" if self.by else "")
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,9 @@ class Warm:
         starter = os.getpid()
         child = os.fork()
         if child == 0:
+            # What the starter reads from is closed here, or nobody would notice that it is gone.
+            ours.close()
+            os.close(read)
             _become_player(starter, home, self, theirs, write, flow, parameters)
         theirs.close()
         os.close(write)

@@ -14,8 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 from presscheck.documents.sentences import listed
@@ -23,10 +21,10 @@ from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
 from presscheck.supervisor import plan
 from presscheck.supervisor.children import Child
-from presscheck.supervisor.decorated import stands_in_a_decorator
 from presscheck.supervisor.flow_loading import file_of
 from presscheck.supervisor.inner import Inner
-from presscheck.supervisor.planning import Plan, key_of
+from presscheck.supervisor.planning import Plan
+from presscheck.supervisor.remembered import Registered, remember, remembered
 
 # A file that takes longer to load keeps every answer of a person waiting as long.
 _LOADS_WITHIN = 60.0
@@ -73,24 +71,13 @@ class Campaigns:
                 whose = f"{one['registered']}: its schedule {listed(gone)} stands in its file no more"
                 notes.append(f"{whose}, and was taken away")
         self.notes = tuple(notes)
-        before = self._before()
-        told = [*self._unsound(planned, before, inner), *_gone(planned, before, inner)]
-        self._remember(planned)
+        before = remembered(self.settings.home)
+        told = [*_unsound(planned, before, inner), *_gone(planned, before, inner)]
+        now = {name: Registered(at, planned.schedules.get(name, [])) for name, at in planned.named.items()}
+        # What a file holds that does not load is as it was.
+        kept = {name: one for name, one in before.items() if file_of(one.entrypoint) in planned.files}
+        remember(self.settings.home, kept | now)
         return tuple(told)
-
-    def _unsound(self, planned: Plan, before: dict[str, Any], inner: Inner) -> Iterator[str]:
-        """Switch off what is not sound, and say why."""
-        why = {name: "; ".join(said) for name, said in planned.faults.items()}
-        at = dict(planned.named)
-        for file, fault in planned.files.items():
-            here = {name: one for name, one in before.items() if file_of(_entrypoint(one)) == file}
-            why |= dict.fromkeys(here, fault)
-            at |= {name: _entrypoint(one) for name, one in here.items()}
-            if not here:
-                yield f"a campaign was not registered: {fault}"
-        for name, fault in why.items():
-            inner.switch_off(name, at.get(name, ""))
-            yield f"{name} was not registered, and its schedule is off: {fault}"
 
     def _planned(self, stopping: threading.Event) -> Plan | str:
         """What the process that loads the files found: the plan, or why there is none."""
@@ -143,7 +130,7 @@ class Campaigns:
         child = self._child
         if child is None or not (planned.by_hand or planned.decorated):
             return []
-        _write(plan.go(self.settings), "")
+        plan.go(self.settings).touch()
         in_time = _until(lambda: child.pid is None, _REGISTERED_WITHIN, stopping)
         # A file may end the process with any code, also when it is loaded once more.
         if plan.go(self.settings).exists() and not stopping.is_set():
@@ -153,65 +140,40 @@ class Campaigns:
             )
         return [one for one in self._answers() if "registered" in one]
 
-    def _before(self) -> dict[str, Any]:
-        """What was registered here the last time: by name its entrypoint, and how its hand-written schedules are known.
 
-        Earlier versions wrote down the entrypoint alone.
-        """
-        with contextlib.suppress(OSError, ValueError):
-            read = json.loads((self.settings.home / "registered.json").read_text("utf-8"))
-            return {str(name): one for name, one in read.items()}
-        return {}
+def _unsound(planned: Plan, before: dict[str, Registered], inner: Inner) -> Iterator[str]:
+    """Switch off what is not sound, and say why."""
+    why = {name: "; ".join(said) for name, said in planned.faults.items()}
+    at = dict(planned.named)
+    for file, fault in planned.files.items():
+        here = {name: one.entrypoint for name, one in before.items() if file_of(one.entrypoint) == file}
+        why |= dict.fromkeys(here, fault)
+        at |= here
+        if not here:
+            yield f"a campaign was not registered: {fault}"
+    for name, fault in why.items():
+        inner.switch_off(name, at.get(name, ""))
+        yield f"{name} was not registered, and its schedule is off: {fault}"
 
-    def _remember(self, planned: Plan) -> None:
-        named = {
-            name: {"entrypoint": at, "schedules": planned.schedules.get(name, [])} for name, at in planned.named.items()
-        }
-        _write(self.settings.home / "registered.json", json.dumps(named, indent=2) + "\n")
 
-
-def _gone(planned: Plan, before: dict[str, Any], inner: Inner) -> Iterator[str]:
+def _gone(planned: Plan, before: dict[str, Registered], inner: Inner) -> Iterator[str]:
     """Switch off the deployments and the schedules that stood in a file the last time, and say so."""
     for name, one in before.items():
-        at = _entrypoint(one)
-        if name not in planned.named and file_of(at) not in planned.files:
-            was_on = inner.switch_off(name, at)
-            what = "its schedule was switched off" if was_on else "nothing starts it by itself"
-            yield f"{name} stands in no file any more; {what}"
-        elif name in planned.named:
-            known, left = _schedules(one), planned.schedules.get(name, [])
-            # Of a version that wrote down no schedules, whatever is left of a deployment that is decorated by now.
-            stale = partial(_is_stale, known=known, left=left) if known is not None else partial(_is_old, left=left)
-            if inner.switch_off(name, planned.named[name], stale):
-                yield f"{name}: a schedule of it stands in no file any more, and was switched off"
-
-
-def _is_stale(schedule: dict[str, Any], *, known: list[str], left: list[str]) -> bool:
-    return key_of(schedule) in known and key_of(schedule) not in left
-
-
-def _is_old(schedule: dict[str, Any], *, left: list[str]) -> bool:
-    return not left and not stands_in_a_decorator(schedule.get("slug"))
+        if name not in planned.named:
+            if file_of(one.entrypoint) not in planned.files:
+                was_on = inner.switch_off(name, one.entrypoint)
+                what = "its schedule was switched off" if was_on else "nothing starts it by itself"
+                yield f"{name} stands in no file any more; {what}"
+            continue
+        now, left = planned.named[name], planned.schedules.get(name, [])
+        # Of another flow's under the same name everything is gone.
+        other = now != one.entrypoint and inner.switch_off(name, one.entrypoint)
+        if inner.switch_off(name, now, lambda schedule, one=one, left=left: one.is_gone(schedule, left)) or other:
+            yield f"{name}: a schedule of it stands in no file any more, and was switched off"
 
 
 def _is_plan(said: Any) -> bool:
     return isinstance(said, dict) and cast("dict[str, Any]", said).keys() == {one.name for one in fields(Plan)}
-
-
-def _entrypoint(remembered: Any) -> str:
-    said = cast("dict[str, Any]", remembered).get("entrypoint") if isinstance(remembered, dict) else remembered
-    return str(said)
-
-
-def _schedules(remembered: Any) -> list[str] | None:
-    return cast("dict[str, Any]", remembered).get("schedules", []) if isinstance(remembered, dict) else None
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole, or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(path)
 
 
 def _until(over: Callable[[], bool], seconds: float, stopping: threading.Event) -> bool:

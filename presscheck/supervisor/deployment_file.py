@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from presscheck.cleaning import clean_line
 from presscheck.documents.sentences import listed, nearest, shown
 from presscheck.errors import Fault, InputError
 
@@ -140,7 +141,9 @@ class _Reader:
             if key not in known:
                 meant = nearest(str(key), known)
                 instead = f"did you mean {meant}?" if meant else f"known are {listed(sorted(known))}"
-                yield self._fault((*place, str(key)), f"is not a known key, and Prefect passes over it; {instead}")
+                yield self._fault(
+                    (*place, clean_line(str(key))[:80]), f"is not a known key, and Prefect passes over it; {instead}"
+                )
 
     def _fault(self, place: tuple[Step, ...], message: str) -> Fault:
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")

@@ -9,6 +9,8 @@ registered and what is wrong, and waits for GO; GO is gone when that is done. Wh
 and the flows, is over when Prefect's server answers.
 """
 
+import contextlib
+import io
 import json
 import os
 import runpy
@@ -49,7 +51,13 @@ def main() -> None:
 
         for one in plan.decorated:
             _write(told, {"registered": one["name"], **register(one)})
-        code = _deploy(_file_for(plan, file, Path(go).with_name("deployments.yaml")))
+        beside = Path(go).with_name("deployments.yaml")
+        code = _deploy(_file_for(plan, file, beside))
+        if code:
+            # Prefect stops at the first that it does not take; alone, each of the others is registered.
+            for entry in plan.by_hand:
+                _write(told, {"registered": entry["name"], "fault": _alone(entry, file, beside)})
+            code = 0
     if code == 0:
         Path(go).unlink()
     sys.stdout.flush()
@@ -84,6 +92,15 @@ def _file_for(plan: Plan, file: DeploymentFile, path: Path) -> Path | None:
     # JSON is YAML, and needs no writer that knows how Prefect wants it.
     path.write_text(json.dumps({**file.document, "deployments": plan.by_hand}, default=str), "utf-8")
     return path
+
+
+def _alone(entry: Mapping[str, Any], file: DeploymentFile, path: Path) -> str:
+    """Register one entry; why it could not be, in Prefect's last words, or nothing."""
+    path.write_text(json.dumps({**file.document, "deployments": [entry]}, default=str), "utf-8")
+    with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(said):
+        code = _deploy(path)
+    words = " ".join(said.getvalue().split())
+    return (words[-400:] or f"`prefect deploy` ended with {code}") if code else ""
 
 
 def _deploy(file: Path | None) -> int:

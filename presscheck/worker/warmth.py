@@ -20,7 +20,7 @@ COLD = shlex.join([sys.executable, "-m", "prefect.engine"])
 # What a wake needs, with what is otherwise imported at the first use: by Prefect, by SQLAlchemy, and by the look for
 # personal data. What is missing here is imported by the run, as ever.
 LIGHT = (
-    *("tasks.gate", "tasks.delivery", "presscheck.wiring", "presscheck.ledger.roles_address"),
+    *("tasks.campaigns", "tasks.gate", "tasks.delivery", "presscheck.wiring", "presscheck.ledger.roles_address"),
     *("prefect.flow_engine", "prefect.task_engine", "prefect._internal.observers", "pydantic.v1.dataclasses"),
     *("anyio._backends._asyncio", "encodings.idna", "rich._emoji_codes", "sqlalchemy.dialects.sqlite"),
     *("phonenumbers", "stdnum.de.idnr", "stdnum.es.nie", "stdnum.fr.nir", "stdnum.gb.nhs", "stdnum.iban"),

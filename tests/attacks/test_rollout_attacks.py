@@ -103,7 +103,7 @@ def test_gates_that_are_not_there_let_nobody_get_two_and_are_read_by_whoever_sig
     while stand.press.step():
         continue
 
-    words = "People who get what the gates rollout and nowhere approved in this run may get this besides."
+    words = "People who get what was approved at the gates rollout and nowhere of this run may get this as well."
     assert words in form
     assert words in shown
     assert (stand.row(again).state, stand.row(again).sent) == ("held", 0)

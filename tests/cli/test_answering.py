@@ -13,6 +13,7 @@ from presscheck.cli.edits import read_edits
 from presscheck.desk.pausing import pause
 from presscheck.errors import InputError
 from presscheck.ledger.reviews import application_of, decision_of
+from presscheck.ledger.splits import Cell, Split, record_split
 from presscheck.models import Decision
 from tests.cli.conftest import CommandLine
 from tests.desk.scene import shipped_policies
@@ -31,9 +32,20 @@ def test_reviews_say_what_waits_and_for_whom(as_person: As, house: House) -> Non
 
     assert listed.exit_code == 0
     [heading, line] = listed.stdout.splitlines()
-    assert heading.split() == ["REVIEW", "CAMPAIGN", "GATE", "RISK", "WAITS", "UNTIL", "FOR"]
+    assert heading.split() == ["REVIEW", "CAMPAIGN", "GATE", "ABOUT", "RISK", "WAITS", "UNTIL", "FOR"]
     assert house.scene.review.id in line
+    assert "copy, round 1  e-mail to 7 people in US, DE  medium" in line
     assert line.endswith("you")
+
+
+def test_reviews_name_the_cell_of_an_audience_that_was_split(as_person: As, house: House) -> None:
+    scene = house.scene
+    cells = {"pilot": Cell(audience=scene.audience, rows=7), "rest": Cell(audience="d" * 64, rows=63)}
+    with scene.ledgers.worker.write() as tx:
+        record_split(tx, scene.run, Split(source="c" * 64, cells=cells))
+
+    assert "e-mail to 7 people in US, DE, cell pilot, 7 of 70" in as_person("ana")("reviews").stdout
+    assert "It goes to the cell pilot: 7 of 70 recipients." in as_person("ana")("review", scene.review.id).stdout
 
 
 def test_mine_lists_only_what_i_may_answer(as_person: As) -> None:

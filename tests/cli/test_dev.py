@@ -21,6 +21,8 @@ from presscheck.starter import make_project
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("needs_a_server")]
 
 _PATIENCE_SECONDS = 90
+AUDIENCE = "    recipients = require_audience(campaign)"
+"""A line of the starter's flow, between two steps."""
 # Whatever somebody's shell and the project's settings name of the real world.
 _REAL = {
     "PRESSCHECK_VIA": "smtp",
@@ -135,7 +137,7 @@ def test_each_save_plays_it_again_with_the_answers_of_before_and_faults_wait_for
 ) -> None:
     flow, brief = project / "flows" / "spring_mug.py", project / "briefs" / "spring_mug.yaml"
     sound, title = flow.read_text(), "title: Spring mug"
-    line = 1 + sound.splitlines().index("    answer = None")
+    line = 1 + sound.splitlines().index(AUDIENCE)
     dev = start()
 
     first = dev.until("question")
@@ -144,7 +146,7 @@ def test_each_save_plays_it_again_with_the_answers_of_before_and_faults_wait_for
     replaced(brief, title, "title: Another mug")
     given = dev.until("given")
     again = dev.until("ended")
-    flow.write_text(sound.replace("answer = None", "answer = ("))
+    flow.write_text(sound.replace(AUDIENCE, "    recipients = ("))
     broken = dev.until("faults")
     flow.write_text(sound.replace('gate="copy"', 'gate="words"'))
     uncovered = dev.until("ended")
@@ -190,14 +192,14 @@ def test_a_flow_is_told_where_it_raised_and_what_it_prints_is_shown_and_a_kill_l
 ) -> None:
     flow = project / "flows" / "spring_mug.py"
     sound = flow.read_text()
-    flow.write_text(sound.replace("    answer = None", '    print("\\x1b[31mhere")\n    answer = {}["colour"]'))
+    flow.write_text(sound.replace(AUDIENCE, '    print("\\x1b[31mhere")\n    answer = {}["colour"]'))
     line = 1 + flow.read_text().splitlines().index('    answer = {}["colour"]')
     dev = start()
 
     printed = dev.until("printed")
     raised = dev.until("ended")
     log = Path(dev.until("log")["path"]).read_text()
-    flow.write_text(sound.replace("    answer = None", "    import os\n    os._exit(7)"))
+    flow.write_text(sound.replace(AUDIENCE, "    import os\n    os._exit(7)"))
     ended_itself = dev.until("trouble")
     flow.write_text(sound)
     mended = dev.until("question", "trouble")
@@ -229,6 +231,8 @@ ATTACK = """
         found = len(tx.events(EventKind.RUN_REQUESTED, subject="mine"))
     names = [name for name in os.environ if "SECRET_" in name or "a-real-password" in os.environ[name]]
     print(found, ledger.place, sorted(open_channels(settings)), find_secret(settings, "smtp"), names)
+    from presscheck import wait
+    wait("36h")
 """
 
 
@@ -240,8 +244,9 @@ def test_a_flow_that_reaches_for_the_real_ledger_and_ways_out_finds_those_that_a
         f'home = "real"\nledger_url = "sqlite:///{project}/real/ledger.db"\nvia = "smtp"\n'
         '[mail]\nhost = "127.0.0.1"\nport = 9\ntls = "none"\n'
     )
-    replaced(project / "flows" / "spring_mug.py", "    answer = None", f"{ATTACK}\n    answer = None")
+    replaced(project / "flows" / "spring_mug.py", AUDIENCE, f"{ATTACK}\n{AUDIENCE}")
     (project / "answers.yaml").write_text(
+        "- {asleep: true, decision: let_time_pass}\n"
         "- {gate: copy, decision: request_changes, reason: voice, note: Shorter.}\n- {round: 2, decision: wake}\n"
         "- {gate: copy, round: 2, who: brand_lead, decision: approve, picks: [V01]}\n"
     )

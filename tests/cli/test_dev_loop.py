@@ -41,6 +41,10 @@ def said(words: str = "approve V01") -> dict[str, Any]:
     return {"event": "decision", "who": "brand_lead", "words": words, "outbox": BOX}
 
 
+def asleep() -> dict[str, Any]:
+    return {"event": "asleep", "message": "It sleeps.", "outbox": BOX}
+
+
 def refused() -> dict[str, Any]:
     return {"event": "refused", "reason": "You wrote this brief.", "code": "own-brief", "outbox": BOX}
 
@@ -123,6 +127,7 @@ def _type(keyboard: int, typed: str, saves: int, project: Path, warm: FakeWarm) 
     os.write(keyboard, f"{last}\n".encode())
 
 
+LATER = "- {asleep: true, decision: let_time_pass}\n"
 YES = "- {gate: copy, decision: approve, picks: [V01]}\n"
 
 
@@ -135,9 +140,12 @@ YES = "- {gate: copy, decision: approve, picks: [V01]}\n"
         ([[asks()], [said("reject"), ended("Rejected")]], YES, 1, ""),
         ([[ended("Held", "FAILED")]], "", 1, ""),
         ([[asks()], [refused(), asks()]], YES, 1, "answers.yaml:1: [0]: is refused (own-brief): You wrote this brief."),
-        ([[asks("budget")]], YES, 2, "answers.yaml:1: [0]: is for gate copy, round 1, and the run asks at gate budget"),
+        ([[asks("budget")]], YES, 2, "answers.yaml:1: [0]: is for gate copy, and the run asks at gate budget"),
         ([[ended()]], YES, 2, "answers.yaml:1: [0]: is never given, for the run ended: Delivered"),
         ([[{"event": "faults", "message": "flows/mug.py:3: is not Python", "faults": [], "outbox": BOX}]], "", 2, ""),
+        ([[asks()]], LATER, 2, "is for a run that sleeps, and the run asks at gate copy, round 1"),
+        ([[asleep()], [asks()]], LATER, 0, ""),
+        ([[asleep()]], YES, 2, "answers.yaml:1: [0]: is for gate copy, and the run sleeps"),
         ([[asks()]], "- decision: aprove\n", 2, "answers.yaml:1: [0].decision: "),
     ],
 )
@@ -218,7 +226,7 @@ def test_nothing_that_is_shown_steers_the_terminal(
         ("r compliance We cannot.", {"decision": "reject", "reason": "compliance", "note": "We cannot."}),
         ("t", {"decision": "let_time_pass", "by": ""}),
         ("t 36h", {"by": "36h"}),
-        ("w", {"decision": "wake"}),
+        ("w", {"decision": "wake", "asleep": False}),
     ],
 )
 def test_a_letter_and_what_stands_behind_it_is_an_answer(line: str, found: dict[str, Any]) -> None:

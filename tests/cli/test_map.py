@@ -80,6 +80,15 @@ def test_a_flow_that_ships_is_one_json_document_with_its_page(project: Path) -> 
     assert {one["tier"] for node in told["nodes"] for one in node["asked"]} == {"low", "medium"}
 
 
+def test_a_brief_of_several_channels_is_walked_with_as_well(project: Path) -> None:
+    several = project / "several.yaml"
+    several.write_text((project / "brief.yaml").read_text().replace("channel: email", "channel: [email, search]"))
+
+    told = json.loads(run(project, "map", "product-launch", "--brief", str(several), "--json").stdout)
+
+    assert (told["passes"], told["faults"]) == (True, [])
+
+
 def test_mermaid_alone_stands_on_standard_output(project: Path) -> None:
     result = run(
         project, "map", str(project / "flows" / "forgetful.py"), "--brief", str(project / "brief.yaml"), "--mermaid"

@@ -110,6 +110,23 @@ def test_a_clock_and_a_task_of_prefects_in_a_body_are_told_at_their_flow(cli: Co
     assert "flows/_draft.py" not in told
 
 
+def test_a_brief_of_several_channels_and_languages_is_sound(cli: CommandLine, shop: Path) -> None:
+    brief = shop / "briefs/spring_mug.yaml"
+    text = brief.read_text("utf-8").replace("channel: email", "channel: [email, social]")
+    brief.write_text(f"{text}\nlanguage: [en, de]\n", "utf-8")
+
+    (told,) = [one for one in cli.json("check")["things"] if one["what"] == "briefs/spring_mug.yaml"]
+
+    assert told["faults"] == []
+    assert told["said"].startswith("Spring mug, email and social, producer, until ")
+
+
+def test_what_a_file_prints_is_not_part_of_the_answer(cli: CommandLine, project: Path) -> None:
+    write(project / "flows/loud.py", "from presscheck import campaign\n\nprint('hello')\n")
+
+    assert "flows/loud.py" in [one["what"] for one in cli.json("check")["things"]]
+
+
 def test_what_is_for_texts_needs_a_file(cli: CommandLine) -> None:
     result = cli("check", "--pack", "brand")
 

@@ -54,6 +54,15 @@ def test_a_campaign_starts_with_paths_as_the_project_names_them(as_person: As, h
     assert house.url + "/v2/runs/flow-run/" in result.stdout
 
 
+def test_a_campaign_starts_with_a_brief_of_several_channels(as_person: As, house: House, project: Path) -> None:
+    (project / "briefs" / "spring.yaml").write_text(BRIEF.replace("channel: email", "channel: [email, search]"))
+
+    result = as_person("eva")("run", "product-launch", "--brief", "briefs/spring.yaml")
+
+    assert result.exit_code == 0, result.output
+    assert sent(house)["brief"] == "briefs/spring.yaml"
+
+
 def test_the_start_is_recorded_with_the_person(as_person: As, house: House) -> None:
     as_person("eva").json("run", "product-launch")
 

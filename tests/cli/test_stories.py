@@ -1,5 +1,6 @@
 """The whole story of one asset, and bringing an older version back, from the command line."""
 
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,12 @@ from typing import Any
 import pytest
 
 from presscheck.digests import fingerprint
-from presscheck.ledger import verify
+from presscheck.ledger import EventKind, verify
 from presscheck.ledger.assets import record_findings
+from presscheck.ledger.campaigns import open_campaign
+from presscheck.ledger.reviews import mark_read
+from presscheck.ledger.splits import Cell, Split, record_split
+from presscheck.ledger.timers import set_timer, timer_id
 from presscheck.models import Finding
 from tests.assets.pictures.pictured import PicturedScene, add_picture, file_of, png
 from tests.cli.conftest import CommandLine
@@ -52,9 +57,78 @@ def test_what_is_no_asset_has_a_story_too(cli: CommandLine, review: Any, thing: 
     assert {"review:opened", "decision:approved", "delivery:requested"} <= {one["kind"] for one in story["happenings"]}
 
 
-def test_findings_are_told_with_the_check_that_found_them(cli: CommandLine, review: Any, sqlite_ledgers: Any) -> None:
-    from presscheck.ledger import EventKind
+WHOLE, OUT, REST = "d" * 64, "e" * 64, "f" * 64
 
+
+def split(ledgers: Any, source: str, hold_out: str | None = None, **cells: tuple[str | None, int]) -> None:
+    named = {name: Cell(audience=audience, rows=rows) for name, (audience, rows) in cells.items()}
+    with ledgers.worker.write() as tx:
+        record_split(tx, RUN, Split(source=source, cells=named, hold_out=hold_out))
+
+
+def test_a_cell_says_of_what_it_is_and_leads_to_its_split_and_its_screening(
+    cli: CommandLine, review: Any, sqlite_ledgers: Any
+) -> None:
+    with sqlite_ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_FROZEN, WHOLE, {"rows": 22}, run=RUN)
+    split(sqlite_ledgers, WHOLE, "out", pilot=(review.question.audience, 12), rest=(REST, 9), out=(OUT, 1))
+
+    story = cli.json("history", review.question.audience[:12])["story"]
+    held, whole = (cli.json("history", digest[:12])["story"] for digest in (OUT, WHOLE))
+
+    assert story["what"] == f"cell pilot of audience {WHOLE[:12]}"
+    assert story["facts"]["cell"] == f"pilot of audience {WHOLE[:12]}, 12 of 22"
+    assert story["facts"]["recipients"] == "12"
+    assert {"audience:frozen", "audience:split", "review:opened"} <= {one["kind"] for one in story["happenings"]}
+    assert held["facts"]["cell"] == f"out of audience {WHOLE[:12]}, 1 of 22, held out"
+    assert whole["facts"]["split into"] == "out (1 recipient), pilot (12 recipients), rest (9 recipients)"
+    assert {one["kind"] for one in whole["happenings"]} == {"audience:frozen", "audience:split"}
+
+
+def test_a_cell_of_a_cell_leads_up_to_what_was_screened_and_a_circle_ends(
+    cli: CommandLine, review: Any, sqlite_ledgers: Any
+) -> None:
+    split(sqlite_ledgers, WHOLE, early=(REST, 3), late=(OUT, 4))
+    split(sqlite_ledgers, REST, first=(review.question.audience, 3))
+    split(sqlite_ledgers, review.question.audience, back=(WHOLE, 7))
+
+    story = cli.json("history", review.question.audience[:12])["story"]
+
+    assert [one["kind"] for one in story["happenings"]].count("audience:split") == 3
+
+
+def test_a_split_that_nobody_can_read_keeps_no_story_from_being_told(
+    cli: CommandLine, review: Any, sqlite_ledgers: Any
+) -> None:
+    with sqlite_ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_SPLIT, WHOLE, {"cells": {"pilot": {"audience": 7, "rows": "x"}}}, run=RUN)
+
+    assert cli.json("history", review.question.audience[:12])["story"]["kind"] == "audience"
+    assert "told in a way that this version does not know" in cli("history").stdout
+
+
+def test_a_second_brief_a_split_and_a_timer_are_told_in_sentences(
+    cli: CommandLine, review: Any, sqlite_ledgers: Any
+) -> None:
+    split(sqlite_ledgers, WHOLE, "kept", pilot=(REST, 2), rest=(None, 0), kept=(OUT, 1))
+    with sqlite_ledgers.worker.write() as tx:
+        asked = {"brief": "briefs/a.yaml", "channel": "search", "language": "de"}
+        open_campaign(tx, RUN, campaign="product-launch", brief="9" * 64, asked=asked)
+        set_timer(tx, RUN, "24h", lasts=timedelta(hours=24), place=4)
+        mark_read(tx, RUN, timer_id(RUN, "24h"))
+
+    told = cli("history").stdout
+
+    assert f"run {RUN} goes by brief 9999-9999-9999 as well, for search, de" in told
+    assert (
+        "audience dddd-dddd-dddd was split into kept (eeee-eeee-eeee, 1 recipient, held out), "
+        "pilot (ffff-ffff-ffff, 2 recipients) and rest (nobody)"
+    ) in told
+    assert f"run {RUN} sleeps until 2026-03-03T09:00:00Z, by wait 24h" in told
+    assert f"wait 24h of run {RUN} is over, and its flow went on" in told
+
+
+def test_findings_are_told_with_the_check_that_found_them(cli: CommandLine, review: Any, sqlite_ledgers: Any) -> None:
     digest = review.question.proposals[0].asset
     finding = Finding(rule="brand.no-shouting", version="a" * 64, level="review", text="LOUD<b>", message="m")
     with sqlite_ledgers.worker.write() as tx:

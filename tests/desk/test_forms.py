@@ -55,7 +55,7 @@ def test_the_description_is_short_and_says_what_risk_and_what_was_kept_out(scene
     with scene.ledgers.worker.read() as tx:
         text = scene.desk.form(tx, scene.review, refusal="ben *wrote* this").description
 
-    assert "**Spring launch**: e-mail to 7 people in US, DE. Answer by 09 Mar 2026, 09:00 UTC." in text
+    assert "**Spring launch**, gate copy: e-mail to 7 people in US, DE. Answer by 09 Mar 2026, 09:00 UTC." in text
     assert "Risk **medium**" in text
     assert "2 drafts were kept out by the guardrails: brand.no-shouting (2)" in text
     assert "ben \\*wrote\\* this" in text

@@ -36,6 +36,17 @@ def test_the_strategist_approves_a_segment_that_nobody_has_to_pick(sqlite_ledger
     assert (decision.manifest.assets, decision.manifest.channel) == ((), None)
 
 
+def test_a_digest_is_cut_in_the_form_and_whole_on_the_proof(sqlite_ledgers: Ledgers) -> None:
+    scene = Offered(sqlite_ledgers, segment(audience="4b081ba0" * 8), gate="segment")
+
+    with sqlite_ledgers.door.read() as tx:
+        told = scene.desk.form(tx, scene.review).description
+
+    assert "Frozen audience: **4b081ba04b08…**" in told
+    assert "- How it is made up and Frozen audience: whole on the proof" in told
+    assert "4b081ba0" * 8 not in told
+
+
 def test_a_yes_to_a_segment_publishes_nothing_however_it_is_asked_for(sqlite_ledgers: Ledgers) -> None:
     scene = Offered(sqlite_ledgers, segment(), gate="segment")
     manifest = scene.agreed("sam").manifest

@@ -11,6 +11,7 @@ from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind, tables
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.reviews import open_review
+from presscheck.ledger.splits import Cell, Split, record_split
 from presscheck.models import Copy
 from tests.desk.scene import Scene, draft
 from tests.desk.test_reopening import MODEL, Changing, changing
@@ -137,6 +138,63 @@ def test_a_report_whose_name_is_none_is_not_led_to(house: Any, name: object) -> 
 
     assert re.findall(r'href="/report/([^"]*)"', page) == []
     assert "how they were chosen" not in page
+
+
+def split(scene: Scene, *sources: str) -> None:
+    """Let the question's audience be a cell of the first of these, that a cell of the second, and so on."""
+    part = scene.audience
+    for source in sources:
+        with scene.ledgers.worker.write() as tx:
+            record_split(tx, scene.run, Split(source=source, cells={"pilot": Cell(audience=part, rows=7)}))
+        part = source
+
+
+def test_a_cell_leads_to_the_screening_of_what_it_was_split_from(house: Any) -> None:
+    scene = house.scene
+    split(scene, "c" * 64, "d" * 64)
+    with scene.ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_FROZEN, "d" * 64, {"rows": 70, "report": "e" * 64}, run=scene.run)
+
+    page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
+
+    assert re.findall(r'href="/report/([^"]*)"', page) == ["e" * 64]
+
+
+def test_a_cell_that_was_screened_itself_leads_to_that(house: Any) -> None:
+    scene = house.scene
+    split(scene, "c" * 64)
+    freeze(scene, scene.run, report="a" * 64)
+    with scene.ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_FROZEN, "c" * 64, {"rows": 70, "report": "e" * 64}, run=scene.run)
+
+    page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
+
+    assert re.findall(r'href="/report/([^"]*)"', page) == ["a" * 64]
+
+
+def test_a_split_that_nobody_can_read_takes_no_proof_away(house: Any) -> None:
+    scene = house.scene
+    with scene.ledgers.worker.write() as tx:
+        tx.append(EventKind.AUDIENCE_SPLIT, "c" * 64, {"cells": 7}, run=scene.run)
+
+    page = house.visitor("ana").get(f"/proof/{scene.review.id}")
+
+    assert page.status_code == 200
+    assert "How its audience was split cannot be read" in page.text
+
+
+def test_inbox_proof_and_api_tell_the_questions_of_a_run_apart_by_gate_and_cell(house: Any) -> None:
+    scene = house.scene
+    split(scene, "c" * 64)
+    visitor = house.visitor("ana")
+
+    inbox, proof = visitor.get("/inbox").text, visitor.get(f"/proof/{scene.review.id}").text
+    (line,) = visitor.get("/-/api/reviews").json()["reviews"]
+
+    assert "<span>gate copy</span>" in inbox
+    assert "<span>gate copy</span>" in proof
+    assert "<span>cell pilot, 7 of 7</span>" in inbox
+    assert (line["gate"], line["cell"]) == ("copy", "pilot, 7 of 7")
 
 
 # ---------------------------------------------------------------- asked again

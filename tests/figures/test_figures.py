@@ -10,6 +10,7 @@ from presscheck.figures.facts import doubtful, gather
 from presscheck.figures.measures import MEASURES
 from presscheck.figures.working import Figures, work_out
 from presscheck.ledger import EventKind
+from presscheck.ledger.campaigns import open_campaign
 from presscheck.settings.figures import BaselineSection
 from tests.desk.scene import BRIEF, Scene
 from tests.door.offered import Offered, budget
@@ -196,3 +197,29 @@ def test_an_answer_about_a_text_with_a_budget_beside_it_counts_as_one_about_a_te
     figures = work(scene)
 
     assert (figures.rejections, figures.other_answers) == (1, 0)
+
+
+def test_a_run_of_two_briefs_and_two_deliveries_is_one_campaign_and_a_text_that_goes_out_twice_one_asset(scene, clock):
+    before = work(scene)
+    with scene.ledgers.worker.write() as tx:
+        open_campaign(
+            tx, scene.run, campaign="product-launch", brief=scene.brief_asset.digest, asked={"channel": "sms"}
+        )
+    clock.advance(hours=24)
+    rollout = Scene(scene.ledgers, people=False, gate="rollout")
+    see(rollout)
+    clock.advance(minutes=6)
+    rollout.approve(picks=["V02"])
+    with scene.ledgers.press.write() as tx:
+        tx.append(EventKind.BATCH_SENT, "D-2", {"sent": 19}, run=scene.run)
+
+    after = work(scene)
+
+    assert (after.campaigns, after.delivered, after.approvals) == (1, 1, 2)
+    # V02 was approved for the pilot already: asking again makes no other text and costs no other draft.
+    assert (after.approved_assets, after.model_cost) == (2, before.model_cost)
+    assert value(after, "velocity-days") == value(before, "velocity-days")
+    assert value(after, "edited-percent") == ("50.00", 2)
+    assert after.human_minutes == before.human_minutes + 6
+    # One answer after 72 minutes and one after 6.
+    assert value(after, "answer-hours") == ("0.65", 2)

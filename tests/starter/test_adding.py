@@ -68,6 +68,7 @@ def test_what_is_generated_passes_its_own_tests_and_the_check_of_the_project(sho
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", WHATS)
 def test_a_second_one_of_the_name_is_refused_with_every_file_and_nothing_is_touched(shop: Path, what: What) -> None:
     files = [name for name in added(shop, what) if name != "tests/plain_brief.yaml"]

@@ -264,6 +264,41 @@ def test_what_is_wrong_in_a_decorator_is_told_with_its_line_and_switched_off_and
     assert late == f"late-{project.tail} stands in no file any more; nothing starts it by itself"
 
 
+def test_what_a_file_holds_that_does_not_load_twice_is_told_by_name_and_off_both_times(project: Project) -> None:
+    active = f"@campaign({WEEKLY}, active=True))"
+    project.decorate(sale=active)
+    project.register()
+    project.decorate(sale="@nothing_of_this_name")
+
+    once = project.register()
+    made = project.deployment("sale")
+    with get_client(sync_client=True) as client:
+        client.update_deployment_schedule(made.id, made.schedules[0].id, active=True)
+    (again,) = project.register()
+
+    assert once == (again,)
+    assert again.startswith(f"sale-{project.tail} was not registered, and its schedule is off: flows/sale.py:4: ")
+    assert project.there() == {"sale": False}
+
+
+def test_another_flow_under_the_same_name_leaves_no_schedule_of_the_first_on(project: Project) -> None:
+    project.write(one=SOUND, two=SOUND)
+    file = project.folder / "deployments/prefect.yaml"
+    document = json.loads(file.read_text())
+    del document["deployments"][1]
+    file.write_text(json.dumps(document))
+    project.register()
+    document["deployments"][0]["entrypoint"] = "flows/two.py:two"
+    file.write_text(json.dumps(document))
+
+    told = project.register()
+
+    assert told == (f"one-{project.tail}: a schedule of it stands in no file any more, and was switched off",)
+    with get_client(sync_client=True) as client:
+        ways = {one: client.read_deployment_by_name(f"{one}/one-{project.tail}").schedules for one in ("one", "two")}
+    assert {one: each[0].active for one, each in ways.items()} == {"one": False, "two": True}
+
+
 def test_two_campaigns_of_one_name_are_told_with_both_places_and_neither_is_registered(project: Project) -> None:
     project.decorate(one=f'@campaign(name="same-{project.tail}")', two=f'@campaign(name="same-{project.tail}")')
 
@@ -350,6 +385,22 @@ def test_a_misspelt_key_is_told_with_its_line_and_the_entry_is_not_registered(pr
     assert f"deployments/prefect.yaml:{line}: deployments[1].shedules: is not a known key" in told
     assert "did you mean schedules?" in told
     assert project.there() == {"good": True}
+
+
+def test_what_prefect_does_not_take_of_a_hand_written_file_is_told_and_the_rest_is_registered(
+    project: Project,
+) -> None:
+    project.write(good=SOUND, bad=SOUND, other=SOUND)
+    file = project.folder / "deployments/prefect.yaml"
+    document = json.loads(file.read_text())
+    document["deployments"][1]["work_pool"]["name"] = "no-such-pool"
+    file.write_text(json.dumps(document))
+
+    (told,) = project.register()
+
+    assert told.startswith(f"bad-{project.tail} was not registered, and its schedule is off: ")
+    assert "'no-such-pool' which does not exist" in told
+    assert project.there() == {"good": True, "other": True}
 
 
 def test_a_file_of_deployments_that_cannot_be_read_is_told_and_changes_nothing(project: Project) -> None:

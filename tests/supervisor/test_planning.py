@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import yaml
 from prefect import flow
 
 from presscheck.supervisor.deployment_file import DeploymentFile, Entry
@@ -119,3 +120,11 @@ def test_an_entry_that_names_no_flow_of_its_file_is_told() -> None:
 def test_the_duty_that_ships_is_where_its_entry_says() -> None:
     assert (Path(__file__).parents[2] / "flows/escalate_reviews.py").is_file()
     assert STANDING["entrypoint"] == "flows.escalate_reviews.escalate_reviews"
+
+
+def test_the_file_of_this_project_says_of_the_standing_duty_what_every_other_gets_by_itself() -> None:
+    path = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
+
+    read = yaml.safe_load(path.read_text("utf-8"))
+
+    assert [{**entry, "pull": read["pull"]} for entry in read["deployments"]] == [STANDING]

@@ -147,6 +147,18 @@ cases:
   - {flow: spring, present: [audience, budget, publication], gated: [audience, budget, publication], passes: true}
   - {flow: writes-first, present: [audience, budget, publication], gated: [audience, publication], passes: false}
 """
+_COUNTS = '''\
+"""Says what it was given, and asks nobody."""
+
+from prefect.states import Completed
+
+from presscheck import Cron, State, campaign
+
+
+@campaign(schedule=Cron("0 9 * * 1", zone="Europe/London"), parameters={"label": "none"})
+def counts(count: int = 1, label: str = "", markets: list[str] = []) -> State:
+    return Completed(name="Counted", message=repr((count, label, markets)))
+'''
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +169,7 @@ def shop(needs_a_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     files = {
         "flows/our_kinds.py": _KINDS,
         "flows/spring.py": _FLOW,
+        "flows/counts.py": _COUNTS,
         "policies/approvals/budget-splits.yaml": _MODEL,
         "policies/campaigns/spring.yaml": _NEEDS,
     }
@@ -177,6 +190,14 @@ def _asked(stack: Stack, run: str, gate: str, round: int = 1) -> Review:
     review: Review = stack.wait(look, f"the gate {gate} to ask")
     stack.wait_until_suspended(run)
     return review
+
+
+def test_what_is_typed_for_a_parameter_arrives_as_the_campaign_takes_it(shop: Stack) -> None:
+    run = shop.start_run(campaign="counts", count="3", label="007", markets='["DE"]')
+    as_deployed = shop.start_run(campaign="counts")
+
+    assert shop.wait_for_state(run, "Counted")["message"] == "(3, '007', ['DE'])"
+    assert shop.wait_for_state(as_deployed, "Counted")["message"] == "(1, 'none', [])"
 
 
 def test_what_people_signed_of_every_kind_is_what_is_done(browser: object, shop: Stack) -> None:

@@ -57,6 +57,7 @@ def spring_sale(
 """
 
 
+@pytest.mark.slow
 def test_a_campaign_is_a_flow_named_after_its_function_that_can_be_walked(loaded: Callable[[str], Any]) -> None:
     sale = loaded(f"@campaign\n{SALE}").spring_sale
 
@@ -81,6 +82,14 @@ def test_without_a_word_it_is_deployed_with_its_own_defaults_and_no_schedule(loa
         "concurrency_limit": {"limit": 4, "collision_strategy": "ENQUEUE"},
         "work_pool": {"name": "presscheck"},
     }
+
+
+def test_a_default_that_is_none_is_left_to_the_signature(loaded: Callable[[str], Any]) -> None:
+    text = SALE.replace("size: int = 20", "size: int = 20, colour: str = None, on: date = date(2027, 1, 1)")
+
+    sale = loaded(f"from datetime import date\n\n\n@campaign\n{text}").spring_sale
+
+    assert {"colour", "on"} & sale.entry("flows/spring_sale.py:spring_sale")["parameters"].keys() == {"on"}
 
 
 def test_what_stands_in_the_decorator_is_how_it_is_deployed(loaded: Callable[[str], Any]) -> None:
@@ -127,6 +136,8 @@ def test_what_presscheck_raises_on_purpose_holds_it(prefect: None) -> None:
         ("@campaign(limit=True)", "limit: “True”"),
         ('@campaign(name="Spring Sale")', "“Spring Sale” is no name; write lower-case words"),
         ('@campaign(parameters={"breif": "a.yaml"})', "spring_sale takes no “breif”; did you mean brief?"),
+        ('@campaign(parameters={"size": "many"})', "parameters: size: 'many' is not of type 'integer'"),
+        ('@campaign(parameters={"brief": object()})', "write texts, numbers, lists and mappings of these"),
         ('@campaign(parameters="brief")', "parameters: “brief” is no mapping"),
         ('@campaign(tags="shop")', "tags: “shop” is no list of texts"),
         ("@campaign(retry=3)", "retry: is nothing that a campaign takes; did you mean retries?"),

@@ -533,7 +533,7 @@ def test_rows_are_kept_by_digest_and_are_part_of_the_question(play: Play, name: 
     assert table.polars().to_dicts() == [{"sku": "a", "price": 1.5}, {"sku": "b", "price": None}]
     assert table.arrow().num_rows == len(table.pandas()) == len(table.relation()) == 2
     with stage.door.read() as tx:
-        assert "It rests on rows that this run made" in stage.desk.form(tx, stage.review()).description
+        assert r"It rests on rows that this run made\: rows" in stage.desk.form(tx, stage.review()).description
 
 
 @pytest.mark.parametrize("read", [True, False], ids=["by a step that reads them", "before anybody is asked"])
@@ -637,3 +637,62 @@ def halves(campaign: Campaign, *, share: float) -> Number:
 def _questions(stage: Played) -> list[Question]:
     with stage.door.read() as tx:
         return [one.question for one in reviews_of_run(tx, str(stage.id))]
+
+
+# ---------------------------------------------------------------- what the bell rings for
+
+
+def unread(stage: Played) -> list[tuple[str, str]]:
+    with stage.door.read() as tx:
+        return Wakes().unread(tx)
+
+
+def test_of_two_deliveries_the_one_that_is_done_rings_no_more_while_the_other_is_not(play: Play) -> None:
+    def body() -> State:
+        mail = open_campaign(brief="both.yaml", audience="segment.sql", channel="email")
+        posts = open_campaign(brief="both.yaml", channel="social")
+        first = asks(mail, "copy", seven_people(mail))
+        second = asks(posts, "posts", EVERYBODY)
+        return deliver(first, second, patience_seconds=0)
+
+    stage = play(body)
+    stage.start()
+    stage.yes()
+    stage.wake()
+    stage.yes("V02")
+    stage.wake()
+    first, second = stage.deliveries()
+    stage.press_did(1)
+    assert stage.wake() is None
+
+    assert unread(stage) == []
+    stage.press_did(0)
+    assert [subject for _, subject in unread(stage)] == [first.subject]
+    done = stage.wake()
+    assert message(done).index(first.subject) < message(done).index(second.subject)
+
+
+def test_a_pause_that_was_over_before_the_flow_heard_of_it_rings_in_no_timer(play: Play) -> None:
+    def body() -> State:
+        mail = open_campaign(brief="brief.yaml", audience="segment.sql", channel="email")
+        send(asks(mail, "copy", seven_people(mail)), patience_seconds=0)
+        wait("24h")
+        return ended("Delivered", "done")
+
+    stage = play(body)
+    stage.start()
+    stage.yes()
+    stage.wake()
+    (delivery,) = stage.deliveries()
+    with stage.press.write() as tx:
+        tx.append(EventKind.DELIVERY_PAUSED, delivery.subject, {"sent": 0, "left": 7}, run=str(stage.id))
+        tx.append(EventKind.DELIVERY_RESUMED, delivery.subject, {"sent": 0, "left": 7}, run=str(stage.id))
+    stage.press_did()
+    assert stage.wake() is None
+
+    assert unread(stage) == []
+    # Whom the server had put off may get it while the run sleeps: it wakes once to hear of it, and sleeps on.
+    with stage.press.write() as tx:
+        tx.append(EventKind.DELIVERY_WAITING, delivery.subject, {"code": "x", "sent": 0, "left": 7}, run=str(stage.id))
+    assert stage.wake() is None
+    assert unread(stage) == []

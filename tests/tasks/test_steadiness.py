@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from prefect import Flow
 
-from policies import load_policies
 from presscheck.cli.flow_files import load_flows
 from tasks.steadiness import unsteady
+
+pytestmark = pytest.mark.slow
 
 TEXT = """\
 from datetime import date, datetime
@@ -60,7 +61,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 def test_what_differs_between_two_walks_is_told_with_its_line(
     written: Callable[[str], "Flow[..., object]"], body: str, said: str
 ) -> None:
-    told = unsteady(written(body), load_policies())
+    told = unsteady(written(body))
 
     assert [one.partition(" “")[0] for one in told] == ([said] if said else [])
 
@@ -68,7 +69,7 @@ def test_what_differs_between_two_walks_is_told_with_its_line(
 def test_a_way_that_the_day_chooses_is_told(written: Callable[[str], "Flow[..., object]"]) -> None:
     soon = datetime.date.today().toordinal() + 30  # noqa: DTZ011 - as the body asks.
 
-    (told,) = unsteady(written(f"if date.today().toordinal() > {soon}: return deliver(None)"), load_policies())
+    (told,) = unsteady(written(f"if date.today().toordinal() > {soon}: return deliver(None)"))
 
     assert told.startswith("sale.py:15: deliver was reached in place of draft, when it was walked twice")
 
@@ -78,5 +79,18 @@ def test_a_steady_body_is_told_nothing_and_finds_its_clock_as_it_was(
 ) -> None:
     flow = written("assert isinstance(NOON, datetime) and isinstance(NOON, dt.date)")
 
-    assert unsteady(flow, load_policies()) == []
+    assert unsteady(flow) == []
     assert flow.fn.__wrapped__.__globals__["datetime"] is datetime.datetime  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_what_is_decided_only_after_two_noes_is_told_as_well(written: Callable[[str], "Flow[..., object]"]) -> None:
+    body = """\
+drafts = check_variants(opened, draft_variants(opened, count=3))
+    answers = [await_decision(propose(opened, drafts, recipients), gate=gate) for gate in ("pilot", "ads")]
+    if not any(answer.approved for answer in answers):
+        count = date.today().toordinal()"""
+
+    (told,) = unsteady(written(body))
+
+    assert told.startswith("sale.py:19: draft was given")
