@@ -24,10 +24,8 @@ def blocks() -> dict[str, str]:
     return {name: text.replace("{deadline}", (TODAY + timedelta(days=45)).isoformat()) for name, text in found}
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
+def page_project(folder: Path) -> Path:
     """A project of the page's files, on the starter's customers and catalogue."""
-    folder = tmp_path / "shop"
     made = make_project(folder, campaign="first-campaign", author="olga@example.com", as_of=TODAY)
     for name in made.files:
         if name.startswith(("flows/", "briefs/", "segments/", "tests/", "policies/")):
@@ -36,6 +34,11 @@ def shop(tmp_path: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return page_project(tmp_path / "shop")
 
 
 def test_the_project_of_the_page_has_at_most_six_files_and_a_hundred_and_twenty_lines() -> None:
