@@ -236,14 +236,20 @@ class Loop:
             raise _Over(code)
 
     def _ended_itself(self, run: _Run) -> None:
-        said = f"The run's process was ended from within, by the flow or by what it imports. Its log: {run.player.log}"
+        said = "The run's process was ended from within, by the flow or by what it imports."
         self._telling.told("trouble", said)
         run.event = {"event": "faults"}
         self._finish(1)
+        self._tell_log(run)
 
     def _show(self, run: _Run, event: dict[str, Any]) -> None:
         self._telling.event(event, seconds=time.monotonic() - run.since)
         if event["event"] == "faults" or event.get("kind") in ("FAILED", "CRASHED"):
+            self._tell_log(run)
+
+    def _tell_log(self, run: _Run) -> None:
+        # With `once` it is gone before anybody could read it.
+        if not self._once:
             self._telling.told("log", f"Its log: {run.player.log}", path=str(run.player.log))
 
     # ------------------------------------------------------------ the keyboard
