@@ -5,6 +5,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar
 
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
 from presscheck.assets.shipped import Segment
 from presscheck.cleaning import clean_text
 from presscheck.digests import file_digest
@@ -32,8 +34,14 @@ class Audience(Kept):
     candidates: int
     exceptions: dict[str, int]
     report: str
-    query: str = ""
-    """The digest of the segment's text as it was screened; empty where it was not, or by an earlier version."""
+    query: Digest | None = None
+    """The digest of the segment's text as it was screened; None where it was not, or by an earlier version."""
+
+    @model_serializer(mode="wrap")
+    def _as_before_without_a_query(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A step's key is made of what it is given: for runs of before it stays what it was.
+        told: dict[str, Any] = dump(self)
+        return {name: value for name, value in told.items() if name != "query" or value is not None}
 
 
 @stood_in_for_by("require_audience")

@@ -35,8 +35,9 @@ class Campaign(Frozen):
     brief: Brief
     product: Product | None
     audience: str
-    part: str = ""
-    """Which of the run's campaigns it is; empty for the one that it was opened with."""
+    part: str | None = None
+    """Which of the run's campaigns it is; None for the one that it was opened with. Prefect takes every empty text for
+    one and the same, and would draw edges by it."""
     round: int = 1
     answer: Outcome | None = None
     """What people answered in the round before; None in the first."""
@@ -116,7 +117,7 @@ def open_campaign(
         brief=Brief.model_validate(content["brief"]),
         product=None if product is None else Product.model_validate(product),
         audience=audience,
-        part="" if is_first else _part(asset.digest, audience),
+        part=None if is_first else _part(asset.digest, audience),
     )
 
 

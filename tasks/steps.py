@@ -148,7 +148,7 @@ class _Step:
         self.task: Task[..., Any] = Task(
             self._attempt_of(make),
             name=name,
-            task_run_name=f"{title}, round {{round}}" if rounds else _named(title),
+            task_run_name=_named(title, rounds=rounds),
             # Prefect's cache lives on one machine's disk and forgets when code changes.
             cache_policy=NO_CACHE,
             persist_result=False,
@@ -348,14 +348,17 @@ def _in_place(place: int | None) -> Generator[None, None, None]:
         _PLACE.reset(token)
 
 
-def _named(title: str) -> Callable[[], str]:
-    """What Prefect calls a task run: the round is told from the second on."""
+def _named(title: str, *, rounds: bool) -> Callable[[], str]:
+    """What Prefect calls a task run: with its round where a step counts them, and its channel where a run has several."""
 
     def name() -> str:
         from prefect.runtime import task_run
 
-        campaign = next((one for one in task_run.parameters.values() if isinstance(one, Campaign)), None)
-        return title if campaign is None or campaign.round == 1 else f"{title}, round {campaign.round}"
+        given = task_run.parameters
+        campaign = next((one for one in given.values() if isinstance(one, Campaign)), None)
+        turn = given.get("round", 1 if campaign is None else campaign.round)
+        said = f"{title}, round {turn}" if rounds or turn > 1 else title
+        return said if campaign is None or campaign.part is None else f"{said}, {campaign.brief.channel}"
 
     return name
 

@@ -52,8 +52,8 @@ def _held_out(tx: Reader, run: str, audience: Digest, people: Callable[[Digest],
         if held := people_in_both(people(audience), people(digest)):
             return Refused(
                 code="held-out",
-                reason=f"{counted(held, 'recipient')} of it are held out to compare with (the cell {name}), and nobody "
-                "writes to them in this run. Write to the other cells of the split.",
+                reason=f"{counted(held, 'recipient of it is', 'recipients of it are')} held out to compare with (the "
+                f"cell {name}), and nobody writes to them in this run. Write to the other cells of the split, in a new run.",
             )
     for source in sources_of(tx, run, audience) - {audience}:
         if not is_part_of(people(audience), people(source)):
@@ -73,8 +73,9 @@ def _twice(
             continue
         return Refused(
             code="twice",
-            reason=f"{counted(twice, 'recipient')} of it get what the gate {gate} approved in this run. Split the "
-            f'audience, or say that they may get both: propose(..., besides=["{gate}"]).',
+            reason=f"{counted(twice, 'recipient of it gets', 'recipients of it get')} what the gate {gate} approved in "
+            "this run. Split the audience, or say that they may get both, and start a new run: "
+            f'propose(..., besides=["{gate}"]).',
         )
     return None
 
