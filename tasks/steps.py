@@ -349,7 +349,7 @@ def _in_place(place: int | None) -> Generator[None, None, None]:
 
 
 def _named(title: str, *, rounds: bool) -> Callable[[], str]:
-    """What Prefect calls a task run: with its round where a step counts them, and its channel where a run has several."""
+    """What Prefect calls a task run: with its round where a step counts them, and the channel of a further campaign."""
 
     def name() -> str:
         from prefect.runtime import task_run

@@ -53,7 +53,8 @@ def _held_out(tx: Reader, run: str, audience: Digest, people: Callable[[Digest],
             return Refused(
                 code="held-out",
                 reason=f"{counted(held, 'recipient of it is', 'recipients of it are')} held out to compare with (the "
-                f"cell {name}), and nobody writes to them in this run. Write to the other cells of the split, in a new run.",
+                f"cell {name}), and nobody writes to them in this run. Write to the other cells of the split, in a "
+                "new run.",
             )
     for source in sources_of(tx, run, audience) - {audience}:
         if not is_part_of(people(audience), people(source)):
