@@ -48,6 +48,8 @@ class Launch(Stage):
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(self.id, Scheduled(), force=True)
         env = {**os.environ, "PREFECT_API_URL": PREFECT_API_URL.value(), "PREFECT_LOGGING_LEVEL": "ERROR"}
+        # As Prefect's worker tells the process of a run, which checks nothing anew that `presscheck up` has checked.
+        env["PREFECT__FLOW_RUN_ID"] = str(self.id)
         woken = subprocess.run(
             [sys.executable, "-c", _WAKE, str(self.id)],
             env=env,
