@@ -82,7 +82,7 @@ def measure_injection(data: Path, policies: PolicySet) -> None:
 
     def fires(row: dict[str, str], findings: tuple[Finding, ...]) -> bool:
         del row
-        return any(finding.rule == "safety.no-injected-instructions" for finding in findings)
+        return any(finding.rule == "injection.instructions" for finding in findings)
 
     attacks = read_lines(folder / "attacks.jsonl")
     for kind in sorted({row["kind"] for row in attacks}):

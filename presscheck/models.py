@@ -400,7 +400,7 @@ class Asset(Frozen):
 class Finding(Frozen):
     """What a check says of an asset: told so that a marketer knows what to write instead."""
 
-    rule: str = Field(description="The policy's id, such as brand.no-unprovable-superlatives.")
+    rule: str = Field(description="The policy's id, such as claims.superlatives.")
     version: Digest = Field(description="The policy's version.")
     level: Level
     field: str = Field(default="", description="The name of the part, such as subject or body; empty for the whole.")
@@ -413,7 +413,7 @@ class Finding(Frozen):
 class Allowance(Frozen):
     """Words on which a rule would have fired, and what let it be silent. It is shown beside them and never signed."""
 
-    rule: str = Field(description="The policy's id, such as legal.no-free-without-terms.")
+    rule: str = Field(description="The policy's id, such as claims.free-offers.")
     version: Digest = Field(description="The policy's version.")
     field: str = Field(description="The name of the part, such as subject, body or caption.")
     span: tuple[int, int] | None = Field(description="Start and end character; None: the field's address.")

@@ -1,7 +1,7 @@
 """What differs between two sets of policies, in words that whoever answers for them can read.
 
     for change in changes(before, after): print(change.policy, change.owner, change.said, change.weight)
-    # legal.no-false-urgency  legal  "level is review instead of block"  weaker
+    # pressure.urgency  legal  "level is review instead of block"  weaker
 
 Every policy whose version differs has at least one line: what no sentence fits is told as changed, never left
 out. `weight` says weaker or stricter only where a field alone decides that; it is a help for the eye, and no

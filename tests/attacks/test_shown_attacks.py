@@ -34,7 +34,7 @@ __all__ = ["_quick_argon2", "_servers", "open_house"]
 WITH = draft(0).body
 WITHOUT = WITH.replace("and it keeps the rain out.", "and it is for wet days.")
 YEARS = ("See you outside.", "It lasts ten years.")
-REQUIRED, FIGURES = "brand.required-facts", "brand.figures-in-words"
+REQUIRED, FIGURES = "brand.required-facts", "claims.figures-in-words"
 SAID = {
     REQUIRED: "A key point that the brief marks as required",
     FIGURES: "A quantity in words that neither the brief nor the product states",

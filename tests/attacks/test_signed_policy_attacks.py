@@ -124,8 +124,8 @@ def test_a_rule_that_is_weak_for_one_batch_leaves_two_events_though_the_door_saw
 
     assert house.note() == 0
     assert house.changes() == [
-        ["legal.no-false-urgency: level is review instead of block (weaker)"],
-        ["legal.no-false-urgency: level is block instead of review (stricter)"],
+        ["pressure.urgency: level is review instead of block (weaker)"],
+        ["pressure.urgency: level is block instead of review (stricter)"],
     ]
 
 

@@ -227,7 +227,7 @@ def test_hosts_that_everybody_reads_alike_are_taken(url: str) -> None:
 def test_the_words_of_the_briefs_button_are_judged_because_they_are_sent() -> None:
     brief = briefed(call_to_action={"label": "Last chance", "url": "https://brand.example/fell"})
 
-    assert blocking(GOOD.model_copy(update={"call_to_action": None}), brief) == {"legal.no-false-urgency"}
+    assert blocking(GOOD.model_copy(update={"call_to_action": None}), brief) == {"pressure.urgency"}
 
 
 def test_what_is_shown_and_sent_is_the_host_in_ascii() -> None:
@@ -242,14 +242,14 @@ def test_what_is_shown_and_sent_is_the_host_in_ascii() -> None:
 # ---------------------------------------------------------------- what lets a rule be silent
 
 UNLOCKING = [
-    ("Last chance to see it.", "legal.no-false-urgency", "last chance"),
-    ("Enjoy free shipping.", "legal.no-free-without-terms", "free shipping"),
-    ("It is 100% wool.", "brand.plain-figures", "100% wool"),
-    ("Now $10 off.", "brand.plain-figures", "$10 off"),
+    ("Last chance to see it.", "pressure.urgency", "last chance"),
+    ("Enjoy free shipping.", "claims.free-offers", "free shipping"),
+    ("It is 100% wool.", "claims.figures", "100% wool"),
+    ("Now $10 off.", "claims.figures", "$10 off"),
     ("Write to eve@evil.net.", "privacy.no-personal-data", "eve@evil.net"),
     ("See evil.net/x.", "safety.links-as-briefed", "https://evil.net/x"),
-    ("The lightest jacket.", "brand.no-unprovable-superlatives", "lightest"),
-    ("The best jacket.", "brand.no-unprovable-superlatives", "The best jacket"),
+    ("The lightest jacket.", "claims.superlatives", "lightest"),
+    ("The best jacket.", "claims.superlatives", "The best jacket"),
 ]
 
 
@@ -289,21 +289,21 @@ def test_the_offer_a_key_point_and_a_live_claim_do_and_it_is_told(words: str, ru
 @pytest.mark.parametrize(
     ("words", "rule", "facts"),
     [
-        ("Enjoy free shipping.", "legal.no-free-without-terms", ("Free.",)),
-        ("Enjoy free shipping.", "legal.no-free-without-terms", ("It is free", "Shipping is fast")),
-        ("Enjoy free shipping.", "legal.no-free-without-terms", ("Shipping free", "Care-free shipping")),
-        ("Enjoy free shipping.", "legal.no-free-without-terms", ("It is free. Shipping costs 5 dollars",)),
+        ("Enjoy free shipping.", "claims.free-offers", ("Free.",)),
+        ("Enjoy free shipping.", "claims.free-offers", ("It is free", "Shipping is fast")),
+        ("Enjoy free shipping.", "claims.free-offers", ("Shipping free", "Care-free shipping")),
+        ("Enjoy free shipping.", "claims.free-offers", ("It is free. Shipping costs 5 dollars",)),
         (
             "Enjoy free shipping.",
-            "legal.no-free-without-terms",
+            "claims.free-offers",
             ("Free (shipping costs extra)", "Free, shipping extra"),
         ),
-        ("Enjoy free shipping.", "legal.no-free-without-terms", ("Carefree shippings",)),
-        ("Take the free trial.", "legal.no-free-without-terms", ("A lead-free trial kit",)),
-        ("Take the free trial.", "legal.no-free-without-terms", ("Free trial-size soap",)),
-        ("Last chance now.", "legal.no-false-urgency", ("At last", "A chance")),
-        ("Only 20% left.", "brand.plain-figures", ("120% of it", "20 grams")),
-        ("Now $20.", "brand.plain-figures", ("20%", "€20")),
+        ("Enjoy free shipping.", "claims.free-offers", ("Carefree shippings",)),
+        ("Take the free trial.", "claims.free-offers", ("A lead-free trial kit",)),
+        ("Take the free trial.", "claims.free-offers", ("Free trial-size soap",)),
+        ("Last chance now.", "pressure.urgency", ("At last", "A chance")),
+        ("Only 20% left.", "claims.figures", ("120% of it", "20 grams")),
+        ("Now $20.", "claims.figures", ("20%", "€20")),
     ],
 )
 def test_parts_of_words_and_phrases_put_together_let_nothing_pass(
@@ -318,7 +318,7 @@ def test_a_claim_that_has_expired_lets_nothing_pass() -> None:
     claim = Claim(text="The lightest jacket with free shipping at $10", evidence="x", expires=date(2026, 3, 1))
     brief = BRIEF.model_copy(update={"claims": (claim,)})
 
-    assert {"brand.no-unprovable-superlatives", "legal.no-free-without-terms", "brand.plain-figures"} <= blocking(
+    assert {"claims.superlatives", "claims.free-offers", "claims.figures"} <= blocking(
         saying("The lightest jacket with free shipping at $10."), brief
     )
 
@@ -329,12 +329,12 @@ def test_a_product_name_lets_pass_what_stands_in_the_whole_of_it_and_nothing_els
     assert blocking(saying("Meet the Fell Best 40."), product=product) == set()
     assert {one.by for one in let_pass(saying("Meet the Fell Best 40."), product=product)} >= {"product name"}
     for words, rule in (
-        ("The best jacket.", "brand.no-unprovable-superlatives"),
-        ("Meet the Best 40 hours.", "brand.plain-figures"),
-        ("Meet the Fell Best.", "brand.no-unprovable-superlatives"),
-        ("Meet the Fell Best 400.", "brand.plain-figures"),
-        ("Meet the xFell Best 40.", "brand.no-unprovable-superlatives"),
-        ("For 40 days.", "brand.plain-figures"),
+        ("The best jacket.", "claims.superlatives"),
+        ("Meet the Best 40 hours.", "claims.figures"),
+        ("Meet the Fell Best.", "claims.superlatives"),
+        ("Meet the Fell Best 400.", "claims.figures"),
+        ("Meet the xFell Best 40.", "claims.superlatives"),
+        ("For 40 days.", "claims.figures"),
     ):
         assert rule in blocking(saying(words), product=product)
 
@@ -342,19 +342,19 @@ def test_a_product_name_lets_pass_what_stands_in_the_whole_of_it_and_nothing_els
 @pytest.mark.parametrize(
     ("name", "words", "rule"),
     [
-        ("Best", "Best jacket.", "brand.no-unprovable-superlatives"),
-        ("best", "The best jacket.", "brand.no-unprovable-superlatives"),
-        ("The Best!", "The Best jacket.", "brand.no-unprovable-superlatives"),
-        ("Best of", "The Best of jackets.", "brand.no-unprovable-superlatives"),
-        ("Ultimate", "Ultimate warmth.", "brand.no-unprovable-superlatives"),
-        ("Number one", "Number one.", "brand.no-unprovable-superlatives"),
-        ("Best 1", "It is the Best 1.", "brand.no-unprovable-superlatives"),
-        ("20%", "Save 20% today.", "brand.plain-figures"),
-        ("$5", "Now $5.", "brand.plain-figures"),
-        ("2 in 1", "Save 2 in 1 go.", "brand.plain-figures"),
-        ("Free", "It is Free for you.", "legal.no-free-without-terms"),
-        ("Free shipping", "Free shipping.", "legal.no-free-without-terms"),
-        ("Last chance", "Last chance.", "legal.no-false-urgency"),
+        ("Best", "Best jacket.", "claims.superlatives"),
+        ("best", "The best jacket.", "claims.superlatives"),
+        ("The Best!", "The Best jacket.", "claims.superlatives"),
+        ("Best of", "The Best of jackets.", "claims.superlatives"),
+        ("Ultimate", "Ultimate warmth.", "claims.superlatives"),
+        ("Number one", "Number one.", "claims.superlatives"),
+        ("Best 1", "It is the Best 1.", "claims.superlatives"),
+        ("20%", "Save 20% today.", "claims.figures"),
+        ("$5", "Now $5.", "claims.figures"),
+        ("2 in 1", "Save 2 in 1 go.", "claims.figures"),
+        ("Free", "It is Free for you.", "claims.free-offers"),
+        ("Free shipping", "Free shipping.", "claims.free-offers"),
+        ("Last chance", "Last chance.", "pressure.urgency"),
     ],
 )
 def test_a_product_called_like_what_a_rule_looks_for_lets_nothing_pass(name: str, words: str, rule: str) -> None:
@@ -372,7 +372,7 @@ def test_a_feeds_free_text_supports_no_price_no_share_and_no_pressure() -> None:
     copy = saying("Last chance: free shipping, 90% off, $5. Write to eve@evil.net or see evil.net.")
 
     assert blocking(copy, product=product) >= {
-        "legal.no-false-urgency", "legal.no-free-without-terms", "brand.plain-figures", "privacy.no-personal-data",
+        "pressure.urgency", "claims.free-offers", "claims.figures", "privacy.no-personal-data",
         "safety.links-as-briefed",
     }  # fmt: skip
 
@@ -381,8 +381,8 @@ def test_a_flood_of_allowed_words_does_not_push_what_is_forbidden_out_of_sight()
     brief = briefed(offer="Hurry to the Fell jacket.")
     copy = saying("Hurry! " * 500 + "Last chance.")
 
-    assert blocking(copy, brief) == {"legal.no-false-urgency"}
-    assert [one.text.lower() for one in let_pass(copy, brief) if one.rule == "legal.no-false-urgency"] == ["hurry"]
+    assert blocking(copy, brief) == {"pressure.urgency"}
+    assert [one.text.lower() for one in let_pass(copy, brief) if one.rule == "pressure.urgency"] == ["hurry"]
 
 
 WORDS = st.lists(
@@ -435,25 +435,25 @@ def test_no_mark_that_nobody_sees_hides_a_word(mark: str, words: str, shipped: P
     (judged,) = check_texts([f"So {words.format(mark, mark)} now"], policies=shipped)
 
     visible = unicodedata.category(mark) in ("Mn", "Me") and words == "last{}chance"
-    assert visible or "legal.no-false-urgency" in {finding.rule for finding in judged}
+    assert visible or "pressure.urgency" in {finding.rule for finding in judged}
 
 
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("Hurry² now", "legal.no-false-urgency"),
-        ("Free shipping¹ today", "legal.no-free-without-terms"),
-        ("Free shipping™ today", "legal.no-free-without-terms"),
-        ("Free shipping① today", "legal.no-free-without-terms"),
-        ("Free shippingª today", "legal.no-free-without-terms"),
-        ("Free shipping🇺🇸 today", "legal.no-free-without-terms"),
-        ("①Free shipping today", "legal.no-free-without-terms"),
-        ("The best¹ jacket", "brand.no-unprovable-superlatives"),
-        ("The best™ jacket", "brand.no-unprovable-superlatives"),
+        ("Hurry² now", "pressure.urgency"),
+        ("Free shipping¹ today", "claims.free-offers"),
+        ("Free shipping™ today", "claims.free-offers"),
+        ("Free shipping① today", "claims.free-offers"),
+        ("Free shippingª today", "claims.free-offers"),
+        ("Free shipping🇺🇸 today", "claims.free-offers"),
+        ("①Free shipping today", "claims.free-offers"),
+        ("The best¹ jacket", "claims.superlatives"),
+        ("The best™ jacket", "claims.superlatives"),
         ("Write to bob@example.net²", "privacy.no-personal-data"),
-        ("Ⓛⓐⓢⓣ ⓒⓗⓐⓝⓒⓔ", "legal.no-false-urgency"),
-        ("ʜᴜʀʀʏ now", "legal.no-false-urgency"),
-        ("հurry now", "legal.no-false-urgency"),
+        ("Ⓛⓐⓢⓣ ⓒⓗⓐⓝⓒⓔ", "pressure.urgency"),
+        ("ʜᴜʀʀʏ now", "pressure.urgency"),
+        ("հurry now", "pressure.urgency"),
     ],
 )
 def test_a_sign_that_stands_at_a_word_does_not_hide_it(text: str, rule: str, shipped: PolicySet) -> None:
@@ -467,7 +467,7 @@ def test_a_sign_that_stands_at_a_word_does_not_hide_it(text: str, rule: str, shi
 def test_a_sign_in_the_place_of_a_space_hides_no_phrase(words: str, link: str, shipped: PolicySet) -> None:
     (judged,) = check_texts([f"So {words.format(link)} now"], policies=shipped)
 
-    assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+    assert {"claims.free-offers", "pressure.urgency"} & {finding.rule for finding in judged}
 
 
 @pytest.mark.parametrize(
@@ -476,14 +476,14 @@ def test_a_sign_in_the_place_of_a_space_hides_no_phrase(words: str, link: str, s
 def test_a_part_of_a_longer_linked_word_is_no_phrase(text: str, shipped: PolicySet) -> None:
     (judged,) = check_texts([text], policies=shipped)
 
-    assert not {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+    assert not {"claims.free-offers", "pressure.urgency"} & {finding.rule for finding in judged}
 
 
 @pytest.mark.parametrize("text", ["freee shipping", "FREEEEE SHIPPING", "Hurrrry!", "laaast chance"])
 def test_a_stretched_letter_hides_no_word_whether_it_stands_once_or_twice_in_it(text: str, shipped: PolicySet) -> None:
     (judged,) = check_texts([text], policies=shipped)
 
-    assert {"legal.no-free-without-terms", "legal.no-false-urgency"} & {finding.rule for finding in judged}
+    assert {"claims.free-offers", "pressure.urgency"} & {finding.rule for finding in judged}
 
 
 @pytest.mark.slow

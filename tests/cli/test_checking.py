@@ -35,7 +35,7 @@ def test_a_text_that_would_be_blocked_exits_1_and_is_named(cli: CommandLine, tmp
     result = cli("check", path)
 
     assert result.exit_code == 1
-    assert f"{path}:2: block brand.no-unprovable-superlatives: “best”" in result.stdout
+    assert f"{path}:2: block claims.superlatives: “best”" in result.stdout
     assert "1 would be blocked" in result.stdout
 
 

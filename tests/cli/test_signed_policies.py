@@ -12,7 +12,7 @@ from tests.desk.signing import Signing
 from tests.door.house import House
 
 As = Callable[[str], CommandLine]
-CHANGE = "legal.no-false-urgency: level is review instead of block (weaker)"
+CHANGE = "pressure.urgency: level is review instead of block (weaker)"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from presscheck.models import Decision, OutcomeStatus, Refused
 from tests.desk.scene import Ledgers, Scene
 from tests.desk.signing import MODEL, Signing
 
-WEAKER = "legal.no-false-urgency: level is review instead of block (weaker)"
+WEAKER = "pressure.urgency: level is review instead of block (weaker)"
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_every_change_of_the_files_is_an_event_in_words_signed_or_not(
     with sqlite_ledgers.door.read() as tx:
         events = tx.events(EventKind.POLICIES_CHANGED)
     said = [f"{line['policy']}: {line['said']} ({line['weight']})" for event in events for line in event.data["lines"]]
-    assert said[-2:] == [WEAKER, "legal.no-false-urgency: level is block instead of review (stricter)"]
+    assert said[-2:] == [WEAKER, "pressure.urgency: level is block instead of review (stricter)"]
     assert {line["owner"] for line in events[-1].data["lines"]} == {"legal"}
 
 
@@ -249,7 +249,7 @@ def test_signing_an_older_set_again_is_a_new_signature_and_shows_what_it_brings_
 
     assert signed.changes()[-2:] == [
         [WEAKER],
-        ["legal.no-false-urgency: level is block instead of review (stricter)"],
+        ["pressure.urgency: level is block instead of review (stricter)"],
     ]
 
 

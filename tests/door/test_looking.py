@@ -94,7 +94,7 @@ def test_findings_are_marked_in_the_words(open_house: Any, sqlite_ledgers: Any) 
     page = open_house(scene=scene).visitor("ana").get(f"/proof/{scene.review.id}").text
 
     assert '<mark class="' in page
-    assert "brand.no-unprovable-superlatives" in page
+    assert "claims.superlatives" in page
 
 
 def test_what_changed_since_the_last_round_is_shown(open_house: Any, sqlite_ledgers: Any) -> None:
@@ -250,7 +250,7 @@ def test_proof_lists_beside_each_text_what_was_let_pass_by_which_words(open_hous
         {(one["rule"], one["text"], one["by"], one["words"]) for one in proposal["let_pass"]}
         for proposal in told["proposals"]
     ]
-    assert [("legal.no-free-without-terms", "free shipping", "offer", brief.offer) in one for one in passed] == [
+    assert [("claims.free-offers", "free shipping", "offer", brief.offer) in one for one in passed] == [
         False,
         True,
     ]

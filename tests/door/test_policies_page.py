@@ -116,7 +116,7 @@ def test_the_inbox_says_that_a_change_waits_and_what_changed_lately(door: House,
     later = door.visitor("ana").get("/inbox").text
 
     assert "A change of the policies waits for a signature" in before
-    assert "legal.no-false-urgency: level is review instead of block (weaker)" in before
+    assert "pressure.urgency: level is review instead of block (weaker)" in before
     assert "waits for a signature" not in after
     assert "The policies changed in the last week" in after
     assert "signed by max (marketing director)" in after
@@ -149,7 +149,7 @@ def test_the_proof_shows_the_changes_that_touch_what_it_was_asked_under(
 
     proof = door.visitor("ana").get(f"/proof/{scene.review.id}").text
 
-    assert "legal.no-false-urgency: level is review instead of block (weaker)" in proof
+    assert "pressure.urgency: level is review instead of block (weaker)" in proof
     assert "approvals.campaign-copy: picks.at_most is 2 instead of 3 (stricter)" in proof
 
 

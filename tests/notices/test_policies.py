@@ -43,7 +43,7 @@ def test_without_signatures_those_who_own_what_changed_are_told(sqlite_ledgers: 
 
     (notice,) = news(house)
 
-    assert (notice.step, notice.roles, notice.about) == ("policies", ("legal",), ("legal.no-false-urgency",))
+    assert (notice.step, notice.roles, notice.about) == ("policies", ("legal",), ("pressure.urgency",))
     assert set(notice.people) == {"P-lea", "P-leo"}
 
 
@@ -103,7 +103,7 @@ def test_each_is_told_once_and_in_words_without_a_link_to_anywhere_else(
     (words,) = said
     assert words.startswith("legal: Presscheck: the policies changed\nThe policies changed: legal no-false-urgency\n")
     assert "https://d.example/policies" in words
-    assert "legal.no-false-urgency" not in words
+    assert "pressure.urgency" not in words
 
 
 def test_questions_and_policies_in_one_message_are_things_to_look_at() -> None:

@@ -50,7 +50,7 @@ def sentences(before: PolicySet, after: PolicySet) -> list[str]:
             "guardrails/no-false-urgency.yaml",
             "level: block",
             "level: review",
-            "legal.no-false-urgency: level is review instead of block (weaker)",
+            "pressure.urgency: level is review instead of block (weaker)",
         ),
         (
             "approvals/campaign-copy.yaml",

@@ -201,8 +201,8 @@ def test_an_overlay_adds_and_replaces(folder: Path, tmp_path: Path) -> None:
     base, both = load_policies(folder), load_policies(folder, overlay.parent)
 
     assert set(both.versions) == {*base.versions, "brand.no-meh"}
-    assert both.versions["brand.profanity"] != base.versions["brand.profanity"]
-    assert next(rule.level for rule in both.guardrails if rule.id == "brand.profanity") == "review"
+    assert both.versions["abuse.profanity"] != base.versions["abuse.profanity"]
+    assert next(rule.level for rule in both.guardrails if rule.id == "abuse.profanity") == "review"
 
 
 def test_an_overlay_must_say_that_it_overrides(folder: Path, tmp_path: Path) -> None:

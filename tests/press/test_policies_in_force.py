@@ -45,7 +45,7 @@ def test_a_change_that_was_signed_after_the_approval_holds_the_delivery(signed: 
 
     row = stand.row(delivery)
     assert (row.state, stand.files()) == ("held", [])
-    assert "legal.no-false-urgency was changed" in row.reason
+    assert "pressure.urgency was changed" in row.reason
 
 
 def test_files_are_not_read_where_policies_count_by_signature(signed: Signing) -> None:
