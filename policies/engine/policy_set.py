@@ -9,6 +9,7 @@ from policies.engine.calendars import Calendar
 from policies.engine.campaigns import CampaignPolicy, Need
 from policies.engine.delivery import DeliveryPolicy
 from policies.engine.guardrail import Guardrail
+from policies.engine.packs import PackInForce
 from policies.engine.policy import Policy
 from policies.engine.prompt_file import PromptFile
 from policies.engine.rights import Rights
@@ -39,6 +40,9 @@ class PolicySet:
     rights: Rights = field(default_factory=Rights)
     campaigns: tuple[CampaignPolicy, ...] = ()
     prompts: tuple[PromptFile, ...] = ()
+    packs: tuple[PackInForce, ...] = ()
+    below: tuple[Guardrail, ...] = ()
+    """The guardrails as they are shipped, before an overlay changed any of them."""
 
     @property
     def policies(self) -> tuple[Policy, ...]:
