@@ -1,7 +1,7 @@
 """All policies that hold, as one immutable value: what is in scope, and who may approve."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from policies.engine.approval import TEXTS, ApprovalPolicy
@@ -64,6 +64,21 @@ class PolicySet:
     def digest(self) -> Digest:
         """One digest for the whole set, its prompts included."""
         return digest_of(self.versions | {prompt.id: prompt.digest for prompt in self.prompts})
+
+    @property
+    def families(self) -> list[str]:
+        """The first parts of the guardrails' ids, such as pii and pressure."""
+        return sorted({rule.id.partition(".")[0] for rule in self.guardrails})
+
+    def narrowed(self, name: str) -> "PolicySet":
+        """The same with the guardrails of one pack, family or id alone; `default` is every one that is in force."""
+        of_pack = {id_ for pack in self.packs if pack.pack.pack == name for id_ in pack.rules}
+        rules = tuple(
+            rule
+            for rule in self.guardrails
+            if name in ("default", rule.id) or rule.id in of_pack or rule.id.startswith(f"{name}.")
+        )
+        return replace(self, guardrails=rules)
 
     def prompt(self, id: str) -> Prompt:
         """The prompt of this id, such as `prompts.email-variants`. PolicyError names those that there are."""
