@@ -26,7 +26,7 @@ class PatternMatcher:
     """A fixed set of RE2 patterns; raises ValueError for one that RE2 does not take."""
 
     def __init__(self, patterns: Sequence[str], whether: frozenset[int] = frozenset()) -> None:
-        """`whether`: the numbers of those of which only is asked whether they may match; they have a hit of length 0."""
+        """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0."""
         self._whether = whether
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
