@@ -29,7 +29,7 @@ from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import PromptFile, parse_prompt
 from policies.engine.rights_loading import RightsFolder, load_rights
 from policies.engine.rights_of_models import without_right
-from policies.engine.rule_overlay import RuleOverlay, laid_over
+from policies.engine.rule_overlay import Reason, RuleOverlay, laid_over
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.engine.tiers import TierTable
 from presscheck.documents.document import Document, read_document
@@ -72,6 +72,8 @@ class _Loaded:
 
     policy: AnyPolicy
     document: Document
+    reason: Reason | None = None
+    """Why a project changes the rule below, where it does."""
 
 
 def load_policies(folder: Path | None = None, overlay: Path | None = None) -> PolicySet:
@@ -139,7 +141,21 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
         prompts=tuple(prompts[id_] for id_ in sorted(prompts)),
         packs=tuple(packs[name].in_force(held) for name in sorted(packs)),
         below=tuple(one.policy for one in base.values() if isinstance(one.policy, Guardrail)),
+        reasons=tuple(_reasons(packs.values(), held.values())),
     )
+
+
+def _reasons(packs: Iterable[PackFiles], held: Iterable[_Loaded]) -> Iterator[Reason]:
+    """Why a project differs from what ships: of each pack that it sets, and of each rule that it changes."""
+    for pack in packs:
+        if pack.reason is not None:
+            yield pack.reason
+            yield from (Reason(id_, pack.reason.owner, pack.reason.why) for id_ in pack.ids if pack.on)
+    for one in held:
+        if one.reason is not None:
+            yield one.reason
+        elif isinstance(one.policy, Guardrail) and one.policy.overrides:
+            yield Reason(one.policy.id, one.policy.owner, one.policy.why)
 
 
 def _rules_of(packs: Iterable[PackFiles], faults: list[Fault], *, run: bool = True) -> list[_Loaded]:
@@ -245,7 +261,8 @@ def _extended(document: Document, below: Mapping[str, _Loaded], faults: list[Fau
     for loaded in (
         _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults) if len(faults) == before else ()
     ):
-        yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document)
+        reason = Reason(overlay.extends, overlay.owner, overlay.why)
+        yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document, reason)
 
 
 def _no_such_rule(id_: str, below: Mapping[str, _Loaded]) -> str:

@@ -8,6 +8,7 @@ cases: [{text: "Hurry, said the snail.", fires: false}]
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from pydantic import Field, model_validator
@@ -20,6 +21,16 @@ from presscheck.models import Frozen
 
 _FIXED = ("id", "kind", "cases", "match", "formerly", "overrides", "source")
 _SETTABLE = [name for name in Guardrail.model_fields if name not in _FIXED]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Who answers for a difference from what ships, and why."""
+
+    id: str
+    """Of the rule, or the name of the pack."""
+    owner: str
+    why: str
 
 
 class RuleOverlay(Frozen):
