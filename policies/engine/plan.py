@@ -17,7 +17,7 @@ from policies.engine.rule_kinds import Facts, Lengths, Pictures, Required
 from policies.engine.style_kinds import LanguageOfText, Occurrence
 from policies.engine.wanted import wanted
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen
-from presscheck.world.languages import likely_language
+from presscheck.world.languages import language_read
 
 K = TypeVar("K", bound=Frozen)
 
@@ -79,7 +79,7 @@ class Plan:
         """The rules above a note that do not know the language of the text, where some rule asks."""
         if not self._reads or not self._known:
             return ()
-        language = likely_language(text)
+        language = language_read(text)
         return () if language is None else [id_ for id_, known in self._known if language not in known]
 
 
