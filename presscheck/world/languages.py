@@ -113,7 +113,7 @@ _TERSE = {
     "pt": "novo oferta grátis agora tudo todos mais dia dias aqui frete sem compre nossa de a o em",
 }
 _KNOWN_WORDS = frozenset(word for lists in (_COMMON, _TERSE) for words in lists.values() for word in words.split())
-_ENGLISH = frozenset((*_COMMON["en"].split(), *_TERSE["en"].split()))
+_QUICK_ENGLISH = (" the ", " and ", " to ", " of ", " your ", " you ", " with ", " our ", " this ")
 # Letters of other scripts than Latin.
 _FOREIGN = re.compile(
     "[\u0370-\u1dbf\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\u2dff\u3040-\ua7ff\ua830-\uab2f\uab70-\ud7ff\uf900-\ufaff"
@@ -128,9 +128,8 @@ def language_read(text: str) -> str | None:
     common word of any of the seven, or one whose letters are mostly of another script.
     """
     lowered = text.lower()
-    # English is told from the words as they stand between blanks, which takes a tenth of the time.
-    quick = {*lowered.split()}
-    if len(quick) >= _FEWEST_WORDS and len(_ENGLISH & quick) * 6 >= len(quick):
+    # In English prose these stand five times in a hundred characters; counting them takes a tenth of the time.
+    if len(text) >= 40 and sum(map(lowered.count, _QUICK_ENGLISH)) * 80 >= len(text):
         return "en"
     if not text.isascii():
         letters = sum(map(str.isalpha, text))
