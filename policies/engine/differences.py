@@ -80,7 +80,7 @@ def _differences(policies: PolicySet, *, of_rules_alone: bool) -> Iterator[Chang
 def _told(old: Guardrail, new: Guardrail, *, of_rules_alone: bool) -> Iterator[tuple[str, Weight]]:
     if of_rules_alone:
         return told(_without_words(old), _without_words(new), without=_SAYS)
-    return told(old, new, without=("overrides",))
+    return told(old, new, without=("overrides", "cases"))
 
 
 def _without_words(rule: Guardrail) -> Guardrail:

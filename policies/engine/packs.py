@@ -96,7 +96,11 @@ class PackInForce:
     @property
     def values(self) -> dict[str, str]:
         """Every parameter with its value in words."""
-        return {name: _in_words(one.default) for name, one in self.pack.parameters.items()} | dict(self.set)
+        return {name: self.default(name) for name in self.pack.parameters} | dict(self.set)
+
+    def default(self, parameter: str) -> str:
+        """The value of a parameter where a project sets none, in words."""
+        return _in_words(self.pack.parameters[parameter].default)
 
 
 @dataclass(frozen=True)

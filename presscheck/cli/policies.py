@@ -8,6 +8,8 @@ import click
 from presscheck.cli.handbook import handbook
 from presscheck.cli.output import emit, say, table
 from presscheck.cli.policies_matrix import explain, matrix
+from presscheck.cli.policies_migrate import migrate
+from presscheck.cli.policies_packs import packs
 from presscheck.cli.policies_pending import pending
 from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
@@ -26,6 +28,8 @@ policies.add_command(sign)
 policies.add_command(unsign)
 policies.add_command(handbook)
 policies.add_command(explain)
+policies.add_command(packs)
+policies.add_command(migrate)
 
 
 @policies.command(short_help="Load every policy and run every case.")
