@@ -40,12 +40,14 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     """Load the shipped policies with the project's own on top and run every case; all faults at once.
 
     Exits 2 where a policy does not load or a case does not hold, because nothing may go out then, and 1 where two
-    policies would decide the same: nobody may approve there.
+    policies would decide the same, so that nobody may approve there, or guardrails contradict or shadow each other.
     """
     from policies import check_policies
+    from presscheck.ledger.store import utc_now
 
     project: Project = ctx.obj
-    report = check_policies(folder, None if folder else project.settings.policies.folder)
+    overlay = None if folder else project.settings.policies.folder
+    report = check_policies(folder, overlay, on=utc_now().date())
     if as_json:
         faults = [
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
