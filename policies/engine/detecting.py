@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import islice
 from typing import NamedTuple, cast
 
 from policies.engine.compiled import Slot, Spot, Spots
@@ -36,14 +37,15 @@ from presscheck.matching import (
     carries,
     characters,
     columns,
+    figures,
     imitates,
     leads_to_any,
     links,
     may_be_in_link,
     paragraphs,
     personal_data,
+    places_of_figures,
     sms_parts,
-    some_figures,
 )
 from presscheck.models import Frozen
 from presscheck.world.languages import likely_language
@@ -138,19 +140,20 @@ def _(match: Claims, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
+    if not support.known:
+        # Without a brief nothing was compared, so one reminder a text is all there is to say.
+        spans = (span for span in places_of_figures(words, match.figures) if not _in_link(words, span[0]))
+        yield from (Place(span, message=_UNCOMPARED) for span in islice(spans, 1))
+        return
+    for figure in figures(words):
+        if figure.kind in match.figures and not _in_link(words, figure.start):
+            span = figure.start, figure.end
+            yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+
+
+def _in_link(text: str, at: int) -> bool:
     # The digits of an address are the address's affair, and links are judged as links.
-    skipped: list[tuple[int, int]] | None = None
-    for figure in some_figures(words, match.figures):
-        if skipped is None and may_be_in_link(words, figure.start):
-            skipped = [(link.start, link.end) for link in links(words)]
-        if skipped and any(start <= figure.start < end for start, end in skipped):
-            continue
-        span = figure.start, figure.end
-        if not support.known:
-            # Without a brief nothing was compared, so one reminder a text is all there is to say.
-            yield Place(span, message=_UNCOMPARED)
-            return
-        yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+    return may_be_in_link(text, at) and any(link.start <= at < link.end for link in links(text))
 
 
 @_find.register

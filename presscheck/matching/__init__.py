@@ -4,7 +4,7 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 """
 
 from presscheck.matching.claims import claimed_by, meaning
-from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, some_figures, states, unsupported
+from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, places_of_figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links, may_be_in_link
@@ -36,14 +36,14 @@ __all__ = [
     "imitates",
     "leads_to_any",
     "links",
-    "may_be_in_link",
     "looks_of",
+    "may_be_in_link",
     "meaning",
     "normalise",
     "paragraphs",
     "personal_data",
+    "places_of_figures",
     "sms_parts",
-    "some_figures",
     "states",
     "target_of",
     "unsupported",
