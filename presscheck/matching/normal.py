@@ -48,6 +48,8 @@ _SLOW = re.compile(r"[^\x20-\x7e]| {2,}|(?<=[^\x20-\x7e]) ")
 _FOLDED = re.compile(r"[^\x20-\x7e]")
 _SEVERAL = re.compile(" {2,}")
 _TOKEN = re.compile(r"(?<![a-z0-9@$!])[a-z]*[0-9@$!][a-z0-9@$!]*")
+# 1st, 10am and 5km disguise nothing.
+_MEASURED = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmcn]?[mg]|k|h|s|d|x|w|v|l|ml|lbs?|oz|ft|mph|hz|[kmgt]b|p)")
 _LEET_WORD = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
 _LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
@@ -325,5 +327,7 @@ def _end(token: re.Match[str]) -> int:
 def _is_leet(token: str) -> bool:
     """Whether signs stand for letters in a word; a name such as A55 or 4x4 is mostly digits."""
     word = token.rstrip("!$@")
+    if _MEASURED.fullmatch(word):
+        return False
     letters = sum(map(str.isalpha, word))
     return letters < len(word) and letters >= len(word) - letters
