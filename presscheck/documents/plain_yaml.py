@@ -54,7 +54,7 @@ class Read:
 def read_yaml(text: str, path: str) -> Read:
     """The text read to its end, or to where it cannot be read; `path` is a name for messages.
 
-    Sound files are read by libyaml, in a twentieth of the time. Whatever it finds fault with, and what holds a character
+    Sound files are read by libyaml, in a twentieth of the time. Whatever it finds fault with, and what holds something
     on which YAML 1.1 and 1.2 differ, is read by ruamel.yaml, whose messages people understand.
     """
     libyaml = _libyaml()
@@ -75,7 +75,7 @@ def read_yaml(text: str, path: str) -> Read:
 
 @cache
 def _libyaml() -> Any:
-    """PyYAML, imported here because a wake of a flow reads no YAML, where it was built with libyaml, and None elsewhere."""
+    """PyYAML where it was built with libyaml; imported here because a wake of a flow reads no YAML."""
     yaml: Any = import_module("yaml")
     return yaml if getattr(yaml, "__with_libyaml__", False) else None
 
