@@ -24,7 +24,7 @@ def kinds(text: str, *regions: str) -> list[str]:
         ("my card 501864667909", "card"),
         ("DE89 3704 0044 0532 0130 00", "iban"),
         ("GB82WEST12345698765432", "iban"),
-        ("078-05-1121", "national-id"),
+        ("078-05-1121", "ssn"),
         ("12345678Z", "national-id"),
         ("RSSMRA85T10A562S", "national-id"),
         ("AB 12 34 56 C", "national-id"),

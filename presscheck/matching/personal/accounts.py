@@ -1,0 +1,105 @@
+"""Finds cards and bank accounts (IBAN): digits that their checksum and their issuer's form give away."""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from presscheck.matching.normal import Reading
+from presscheck.matching.personal.kinds import Personal
+from presscheck.matching.personal.words import PersonalWords, any_of
+
+# No more than 40 digits are read at once: the longest card has 19, and a page of digits holds none.
+_RUN = re.compile(r"(?<![\d.])(?<!\d[\-])\d(?:[ \-.]?\d){11,39}(?![\d\-]|\.\d)")
+_GROUP = re.compile(r"\d+")
+# ISO/IEC 7812 and the networks' own tables of 2024: which first digits have which length.
+_SCHEMES = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})"  # Visa
+    r"|(?:5[1-5]|22[2-9]|2[3-6]|27[01]|2720)\d*(?<=^\d{16})"  # Mastercard
+    r"|3[47]\d{13}"  # American Express
+    r"|3(?:0[0-5]|095|[689])\d*(?:(?<=^\d{14})|(?<=^\d{16}))"  # Diners Club
+    r"|(?:6011|64[4-9]|65|62|81|35)\d*(?:(?<=^\d{16})|(?<=^\d{17})|(?<=^\d{18})|(?<=^\d{19}))"  # Discover, UnionPay, JCB
+    r"|(?:2131|1800)\d{11}"  # JCB
+    r"|(?:5018|5020|5038|5612|5893|6304|6390|6759|676[1-3]|0604)\d{8,15}"  # Maestro
+    r"|(?:5[06-8]|6|220[0-4]|9792|82|508)\d*(?<=^\d{16})"  # Maestro, RuPay, Mir, Troy, Elo, Hipercard
+)
+_USUAL_GROUPS = {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (6, 10), (8, 8)}
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?=[ \-]?[A-Za-z0-9]{2})")
+_LENGTH = re.compile(r"(\d+)!")
+
+
+def cards(original: str, reading: Reading, words: PersonalWords) -> Iterator[Personal]:
+    """Numbers with Luhn's digit, in a network's length; beside a word for a card in any from 12 to 19."""
+    text = reading.text
+    for run in _RUN.finditer(text):
+        named = _named(words).search(text, max(0, run.start() - 80), run.start()) is not None
+        groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
+        for start, end in _candidates(groups):
+            digits = bare(text[start:end])
+            if _is_card(digits, named):
+                yield Personal(*reading.span(start, end), "card", digits)
+                break
+
+
+def _candidates(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The whole run, then parts of it that are grouped as cards are."""
+    yield groups[0][0], groups[-1][1]
+    lengths = [end - start for start, end in groups]
+    for first in range(len(groups)):
+        for last in range(len(groups), first, -1):
+            sizes = tuple(lengths[first:last])
+            if last - first < len(groups) and (sizes in _USUAL_GROUPS or (len(sizes) == 1 and sizes[0] >= 13)):
+                yield groups[first][0], groups[last - 1][1]
+
+
+def _is_card(digits: str, named: bool) -> bool:
+    from stdnum import ean, luhn
+
+    if not 12 <= len(digits) <= 19 or len(set(digits)) == 1 or not luhn.is_valid(digits):
+        return False
+    if named:
+        return True
+    # Of a hundred numbers of products ten have Luhn's digit by chance; old cards of 12 and 13 digits are rare.
+    return _SCHEMES.fullmatch(digits) is not None and not (len(digits) < 14 and ean.is_valid(digits))
+
+
+@lru_cache(maxsize=8)
+def _named(words: PersonalWords) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{any_of(words.card)})(?!\w)[^\d]{{0,60}}\Z", re.IGNORECASE)
+
+
+def ibans(original: str, reading: Reading, words: PersonalWords) -> Iterator[Personal]:
+    """Account numbers in the length of their country, with their check digits (ISO 13616)."""
+    from stdnum import iban
+
+    text = reading.text
+    for begun in _IBAN.finditer(text):
+        end = _end_of_iban(text, begun.end(), _length_of_iban(begun.group()[:2].upper()) - 4)
+        if end is not None and iban.is_valid(text[begun.start() : end], check_country=False):
+            yield Personal(*reading.span(begun.start(), end), "iban", bare(text[begun.start() : end]))
+
+
+@cache
+def _length_of_iban(country: str) -> int:
+    """In the registry of SWIFT; 0 for a country that has none."""
+    from stdnum import numdb
+
+    known = numdb.get("iban").info(f"{country}00")[0][1]
+    return 4 + sum(map(int, _LENGTH.findall(known["bban"]))) if "bban" in known else 0
+
+
+def _end_of_iban(text: str, at: int, wanted: int) -> int | None:
+    """Where as many letters and figures end, a space or a hyphen between any two; None where a word goes on there."""
+    if wanted <= 0:
+        return None
+    while wanted and at < len(text):
+        if text[at] in " -" and text[at + 1 : at + 2].isalnum():
+            at += 1
+        if not (text[at].isascii() and text[at].isalnum()):
+            return None
+        at, wanted = at + 1, wanted - 1
+    return at if not wanted and not text[at : at + 1].isalnum() else None
+
+
+def bare(text: str) -> str:
+    """Letters and digits only, in capitals."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
