@@ -19,11 +19,18 @@ _SCHEMES = re.compile(
     r"|3(?:0[0-5]|095|[689])\d*(?:(?<=^\d{14})|(?<=^\d{16}))"  # Diners Club
     r"|(?:6011|64[4-9]|65|62|81|35)\d*(?:(?<=^\d{16})|(?<=^\d{17})|(?<=^\d{18})|(?<=^\d{19}))"  # Discover, UnionPay, JCB
     r"|(?:2131|1800)\d{11}"  # JCB
-    r"|(?:5018|5020|5038|5612|5893|6304|6390|6759|676[1-3]|0604)\d{8,15}"  # Maestro
+    r"|(?:5018|5020|5038|5612|5893|6304|6390|6759|676[1-3]|0604)\d{8,15}|5[678]\d{10}"  # Maestro
     r"|(?:5[06-8]|6|220[0-4]|9792|82|508)\d*(?<=^\d{16})"  # Maestro, RuPay, Mir, Troy, Elo, Hipercard
 )
-_USUAL_GROUPS = {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (6, 10), (8, 8)}
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?=[ \-]?[A-Za-z0-9]{2})")
+_USUAL_GROUPS = {
+    (4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 4, 4), (4, 4, 4, 1), (4, 6, 5), (4, 6, 4),
+    (6, 10), (8, 8),
+}  # fmt: skip
+_FOURS = re.compile(r"(?:\d{4}[ \-.]){2}")
+# Digits are rarer than letters: so they are looked for, and the country's letters before them.
+_CHECK_DIGITS = re.compile(r"\d\d(?=[ \-]?[A-Za-z0-9]{2})")
+_COUNTRY = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}")
+_ANY_IBAN = re.compile(r"[A-Za-z]{2}\d\d(?:[ \-]?[A-Za-z0-9]{4}){2,7}(?:[ \-]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])")
 _LENGTH = re.compile(r"(\d+)!")
 
 
@@ -31,12 +38,11 @@ def cards(original: str, reading: Reading, words: PersonalWords) -> Iterator[Per
     """Numbers with Luhn's digit, in a network's length; beside a word for a card in any from 12 to 19."""
     text = reading.text
     for run in _RUN.finditer(text):
-        named = _named(words).search(text, max(0, run.start() - 80), run.start()) is not None
+        named = _near(words.card).search(text, max(0, run.start() - 80), run.start()) is not None
         groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
         for start, end in _candidates(groups):
-            digits = bare(text[start:end])
-            if _is_card(digits, named):
-                yield Personal(*reading.span(start, end), "card", digits)
+            if _is_card(text[start:end], named):
+                yield Personal(*reading.span(start, end), "card", bare(text[start:end]))
                 break
 
 
@@ -47,35 +53,41 @@ def _candidates(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for first in range(len(groups)):
         for last in range(len(groups), first, -1):
             sizes = tuple(lengths[first:last])
-            if last - first < len(groups) and (sizes in _USUAL_GROUPS or (len(sizes) == 1 and sizes[0] >= 13)):
+            if last - first < len(groups) and (sizes in _USUAL_GROUPS or (len(sizes) == 1 and sizes[0] >= 12)):
                 yield groups[first][0], groups[last - 1][1]
 
 
-def _is_card(digits: str, named: bool) -> bool:
+def _is_card(text: str, named: bool) -> bool:
     from stdnum import ean, luhn
 
+    digits = bare(text)
     if not 12 <= len(digits) <= 19 or len(set(digits)) == 1 or not luhn.is_valid(digits):
         return False
     if named:
         return True
-    # Of a hundred numbers of products ten have Luhn's digit by chance; old cards of 12 and 13 digits are rare.
-    return _SCHEMES.fullmatch(digits) is not None and not (len(digits) < 14 and ean.is_valid(digits))
-
-
-@lru_cache(maxsize=8)
-def _named(words: PersonalWords) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{any_of(words.card)})(?!\w)[^\d]{{0,60}}\Z", re.IGNORECASE)
+    # Of a hundred numbers of products ten have Luhn's digit by chance; they are not written in fours.
+    is_product = len(digits) < 14 and ean.is_valid(digits) and _FOURS.match(text) is None
+    return _SCHEMES.fullmatch(digits) is not None and not is_product
 
 
 def ibans(original: str, reading: Reading, words: PersonalWords) -> Iterator[Personal]:
-    """Account numbers in the length of their country, with their check digits (ISO 13616)."""
+    """Account numbers in the form of their country, with their check digits (ISO 13616); beside a word in any form."""
     from stdnum import iban
+    from stdnum.iso7064 import mod_97_10
 
     text = reading.text
-    for begun in _IBAN.finditer(text):
-        end = _end_of_iban(text, begun.end(), _length_of_iban(begun.group()[:2].upper()) - 4)
-        if end is not None and iban.is_valid(text[begun.start() : end], check_country=False):
-            yield Personal(*reading.span(begun.start(), end), "iban", bare(text[begun.start() : end]))
+    for check in _CHECK_DIGITS.finditer(text):
+        start = check.start() - 2
+        country = _COUNTRY.match(text, start, check.start()) if start >= 0 else None
+        if country is None:
+            continue
+        end = _end_of_iban(text, check.end(), _length_of_iban(country.group().upper()) - 4)
+        if end is not None and iban.is_valid(text[start:end], check_country=False):
+            yield Personal(*reading.span(start, end), "iban", bare(text[start:end]))
+        elif _near(words.iban).search(text, max(0, start - 60), start) and (other := _ANY_IBAN.match(text, start)):
+            number = bare(other.group())
+            if mod_97_10.is_valid(number[4:] + number[:4]):
+                yield Personal(*reading.span(*other.span()), "iban", number)
 
 
 @cache
@@ -103,3 +115,9 @@ def _end_of_iban(text: str, at: int, wanted: int) -> int | None:
 def bare(text: str) -> str:
     """Letters and digits only, in capitals."""
     return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+@lru_cache(maxsize=16)
+def _near(words: tuple[str, ...]) -> re.Pattern[str]:
+    """One of the words before a number, and no figure between both."""
+    return re.compile(rf"(?<!\w)(?:{any_of(words)})(?!\w)[^\d]{{0,60}}\Z", re.IGNORECASE)

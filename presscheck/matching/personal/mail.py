@@ -39,7 +39,10 @@ def may_be_mail(text: str, words: PersonalWords) -> bool:
     if "@" in text or "[" in text or "(" in text or "{" in text:
         return True
     lowered = text.lower()
-    return any(word in lowered for word in _spelt(words).dots)
+    for word in _spelt(words).dots:  # noqa: SIM110: a generator costs more than the search
+        if word in lowered:
+            return True
+    return False
 
 
 class _Spelt:
@@ -48,7 +51,9 @@ class _Spelt:
     def __init__(self, words: PersonalWords) -> None:
         at, dot = any_of(words.at), any_of(words.dot)
         dot_in_brackets = rf"\s?[\[({{]\s?(?:\.|{dot})\s?[\])}}]\s?"
-        self.dots = tuple(normalise(word).text.text for word in words.dot)
+        dots = {normalise(word).text.text for word in words.dot}
+        # What holds another of the words is found by it.
+        self.dots = tuple(one for one in dots if not any(other in one for other in dots - {one}))
         self.at = re.compile(rf"@|\s?[\[({{]\s?(?:@|{at})\s?[\])}}]\s?|\s(?:{at})\s", re.IGNORECASE)
         self.dot = re.compile(rf"{dot_in_brackets}|\s(?:{dot})\s", re.IGNORECASE)
         self.host = re.compile(rf"(?:[\w\-]{{1,63}}(?:\.|{dot_in_brackets})){{1,6}}{_ENDING}", re.IGNORECASE)

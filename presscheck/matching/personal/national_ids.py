@@ -43,7 +43,6 @@ _FORMS: tuple[tuple[str, str], ...] = (
 # A word's start, and a figure near it: the rest of a text is passed over quickly.
 _BEGIN, _END = r"(?<![\w\-])(?<!\d[.])(?=[A-Za-z]{0,6}[ ]?\d)", r"(?![\w\-]|\.\d)"
 _ALONE = re.compile(_BEGIN + "(?:" + "|".join(f"({form})" for form, _ in _FORMS) + ")" + _END)
-_MAYBE = re.compile(r"(?:\d[ .\-/]?){6}|\d\d[A-Za-z]\d\d[A-Za-z]\d|\d{5}-\d")
 _NUMBER = re.compile(
     r"[^\d\n]{0,24}?(?<!\w)([A-Z]{0,5}\d(?:[ .\-/]{0,2}\d){2,17}(?:[A-Z0-9]{1,3})?)(?!\w)", re.IGNORECASE
 )
@@ -64,10 +63,9 @@ def social_security_numbers(original: str, reading: Reading, words: PersonalWord
 def national_ids(original: str, reading: Reading, words: PersonalWords) -> Iterator[Personal]:
     """Numbers whose form and check digits, or whose name and check digits, are those of a state."""
     text = reading.text
-    if _MAYBE.search(text):
-        for match in _ALONE.finditer(text):
-            if _is_valid(match.group(), _FORMS[(match.lastindex or 1) - 1][1].split()):
-                yield Personal(*reading.span(*match.span()), "national-id", bare(match.group()))
+    for match in _ALONE.finditer(text):
+        if _is_valid(match.group(), _FORMS[(match.lastindex or 1) - 1][1].split()):
+            yield Personal(*reading.span(*match.span()), "national-id", bare(match.group()))
     named = _named(words)
     for word in named.ids.finditer(text):
         number = _NUMBER.match(text, word.end())

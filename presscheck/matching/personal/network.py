@@ -21,7 +21,7 @@ def ip_addresses(original: str, reading: Reading, words: PersonalWords) -> Itera
         for match in _IP_4.finditer(text):
             if _is_ip_4(match.group()) and not _is_version(text, match, words):
                 yield Personal(*reading.span(*match.span()), "ip-address", match.group())
-    if text.count(":") >= 2:
+    if "::" in text or text.count(":") >= 7:
         for match in _IP_6.finditer(text):
             # A colon at the end is the sentence's.
             written = match.group() if match.group().endswith("::") else match.group().removesuffix(":")

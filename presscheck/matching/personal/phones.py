@@ -15,7 +15,6 @@ from presscheck.matching.personal.phone_context import PhoneContext, goes_on, is
 from presscheck.matching.personal.phone_forms import form_of
 from presscheck.matching.personal.words import PersonalWords
 
-_MANY_DIGITS = re.compile(r"(?:\d[ .\-/()]{0,3}){6}")
 _RUN = re.compile(r"\d(?:[ .\-/()]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
 _BEFORE_EXTENSION = re.compile(r"[\d .\-/()+]*\d|")
@@ -34,8 +33,7 @@ def phones(original: str, reading: Reading, words: PersonalWords, regions: Seque
     """Numbers in `reading`; `regions` are countries in whose national form they are read besides."""
     for lettered in _LETTERED.finditer(reading.text):
         yield Personal(*reading.span(*lettered.span()), "phone", bare(lettered.group()))
-    if _MANY_DIGITS.search(reading.text):
-        yield from _Search(original, reading, phone_context(words), tuple(regions)).found()
+    yield from _Search(original, reading, phone_context(words), tuple(regions)).found()
 
 
 @dataclass

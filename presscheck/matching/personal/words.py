@@ -77,6 +77,10 @@ class PersonalWords:
         "karte", "kreditkarte", "kartennummer", "kreditkartennummer", "carte", "carte bancaire", "cb", "tarjeta",
         "carta", "carta di credito", "kaart", "creditcard", "kaartnummer", "cartão",
     )  # fmt: skip
+    iban: tuple[str, ...] = (
+        "iban", "account", "account number", "bank account", "konto", "kontonummer", "bankverbindung", "compte",
+        "compte bancaire", "cuenta", "cuenta bancaria", "conto", "conto corrente", "rekening", "rekeningnummer", "conta",
+    )  # fmt: skip
     ssn: tuple[str, ...] = ("ssn", "social security", "social security number", "social security no", "soc sec", "ss#")
     ip: tuple[str, ...] = ("ip", "ipv4", "ipv6", "ip address", "ip-adresse", "adresse ip", "dirección ip", "host")
     version: tuple[str, ...] = (
