@@ -17,7 +17,7 @@ _SCHEMES = re.compile(
     r"|(?:5[1-5]|22[2-9]|2[3-6]|27[01]|2720)\d*(?<=^\d{16})"  # Mastercard
     r"|3[47]\d{13}"  # American Express
     r"|3(?:0[0-5]|095|[689])\d*(?:(?<=^\d{14})|(?<=^\d{16}))"  # Diners Club
-    r"|(?:6011|64[4-9]|65|62|81|35)\d*(?:(?<=^\d{16})|(?<=^\d{17})|(?<=^\d{18})|(?<=^\d{19}))"  # Discover, UnionPay, JCB
+    r"|(?:6011|64[4-9]|65|62|81|35)\d*(?:(?<=^\d{16})|(?<=^\d{17})|(?<=^\d{18})|(?<=^\d{19}))"  # Discover, JCB
     r"|(?:2131|1800)\d{11}"  # JCB
     r"|(?:5018|5020|5038|5612|5893|6304|6390|6759|676[1-3]|0604)\d{8,15}|5[678]\d{10}"  # Maestro
     r"|(?:5[06-8]|6|220[0-4]|9792|82|508)\d*(?<=^\d{16})"  # Maestro, RuPay, Mir, Troy, Elo, Hipercard
@@ -40,20 +40,21 @@ def cards(original: str, reading: Reading, words: PersonalWords) -> Iterator[Per
     for run in _RUN.finditer(text):
         named = _near(words.card).search(text, max(0, run.start() - 80), run.start()) is not None
         groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
-        for start, end in _candidates(groups):
+        for start, end in _candidates(groups, named):
             if _is_card(text[start:end], named):
                 yield Personal(*reading.span(start, end), "card", bare(text[start:end]))
                 break
 
 
-def _candidates(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The whole run, then parts of it that are grouped as cards are."""
-    yield groups[0][0], groups[-1][1]
+def _candidates(groups: list[tuple[int, int]], named: bool) -> Iterator[tuple[int, int]]:
+    """The whole run where a word names it or all its gaps are alike, then parts of it that are grouped as cards are."""
     lengths = [end - start for start, end in groups]
+    if named or len(set(lengths[:-1])) <= 1:
+        yield groups[0][0], groups[-1][1]
     for first in range(len(groups)):
         for last in range(len(groups), first, -1):
             sizes = tuple(lengths[first:last])
-            if last - first < len(groups) and (sizes in _USUAL_GROUPS or (len(sizes) == 1 and sizes[0] >= 12)):
+            if sizes in _USUAL_GROUPS or (len(sizes) == 1 and sizes[0] >= 12):
                 yield groups[first][0], groups[last - 1][1]
 
 

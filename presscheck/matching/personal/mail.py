@@ -39,7 +39,7 @@ def may_be_mail(text: str, words: PersonalWords) -> bool:
     if "@" in text or "[" in text or "(" in text or "{" in text:
         return True
     lowered = text.lower()
-    for word in _spelt(words).dots:  # noqa: SIM110: a generator costs more than the search
+    for word in _spelt(words).dots:  # noqa: SIM110 (a generator costs more than the search)
         if word in lowered:
             return True
     return False

@@ -87,7 +87,8 @@ class _Named:
 
     def __init__(self, words: PersonalWords) -> None:
         self.ssn = re.compile(
-            rf"(?<!\w)(?:{any_of(words.ssn)})(?!\w)[^\d\n]{{0,40}}(?<![\w\-])(\d{{3}}[ .\-]?\d{{2}}[ .\-]?\d{{4}})(?![\w\-])",
+            rf"(?<!\w)(?:{any_of(words.ssn)})(?!\w)[^\d\n]{{0,40}}"
+            r"(?<![\w\-])(\d{3}[ .\-]?\d{2}[ .\-]?\d{4})(?![\w\-])",
             re.IGNORECASE,
         )
         self.modules: dict[str, list[str]] = {}

@@ -12,7 +12,8 @@ _UNIT = re.compile(
 _TO_THE_NEXT = re.compile(r"\s{0,2}(?:[,/;|&+]|or|and|oder|und|ou|et|o|y|e|of|en)?\s{0,2}", re.IGNORECASE)
 # A postal code and a house in a street: 03262 2437 Main Street.
 _HOUSE = re.compile(r"\d{5} \d{1,5}(?= [A-Z][a-z])")
-_DIGIT = re.compile(r"\d")
+# Another number, or another sentence: `Call us today! 36 38 40 are back.` An abbreviation's point is none.
+_BREAK = re.compile(r"\d|!|[^\W\d_]{4}\.\s")
 
 
 class PhoneContext:
@@ -21,7 +22,7 @@ class PhoneContext:
     def __init__(self, words: PersonalWords) -> None:
         phone, other, between = any_of(words.phone), any_of(words.other_number), any_of(words.between)
         self._said = re.compile(rf"(?<![\w])(?:(?P<phone>{phone})|(?P<other>{other}))(?![\w])", re.IGNORECASE)
-        self._between = re.compile(rf"[\s:.,?!()#*\-]*(?:(?:{between})[\s:.,?!()#*\-]+){{0,4}}", re.IGNORECASE)
+        self._between = re.compile(rf"[\s:.,?()#*°\-]*(?:(?:{between})[\s:.,?()#*°\-]+){{0,4}}", re.IGNORECASE)
         self._behind = re.compile(rf"[\s,(\-:]{{0,3}}(?:{any_of(words.behind_phone)})(?!\w)", re.IGNORECASE)
         self._extension = re.compile(
             rf"[ ,;]{{0,2}}\(?(?:(?:{any_of(words.extension)})\.?:?[ ]?#?|#)[ ]?\d{{1,6}}\)?(?!\w)", re.IGNORECASE
@@ -30,11 +31,10 @@ class PhoneContext:
     def before(self, text: str, start: int) -> tuple[str | None, str]:
         """The nearest word that says what a number is, `phone` or `other`, and what stands between both."""
         zone = text[max(0, start - _BEFORE) : start]
-        last = None
-        for last in self._said.finditer(zone):
-            pass
-        if last is None or _DIGIT.search(zone, last.end()):
+        said = list(self._said.finditer(zone))
+        if not said or _BREAK.search(zone, said[-1].end()):
             return None, ""
+        last = said[-1]
         return last.lastgroup, zone[last.end() :]
 
     def is_near(self, gap: str) -> bool:
@@ -64,13 +64,10 @@ def goes_on(text: str, last: int, start: int) -> bool:
 def stands_free(text: str, start: int, end: int) -> bool:
     """Whether no letter, digit or sign of another thing touches the digits: `A-555`, `1,299`, `#123`, `12.5 kg`."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if before[-1:].isalnum() or before[-1:] in tuple("_#$€£¥@&=%~\\"):
-        return False
-    if before[-1:] == "-" and before[:1].isalnum() or before[-1:] in tuple(".,:/'") and before[:1].isdigit():
-        return False
-    if after[:1].isalnum() or after[:1] in tuple("_@%=~\\"):
-        return False
-    if after[:1] in tuple("-.:/,'") and after[1:].isdigit():
+    touched = before[-1:].isalnum() or before[-1:] in tuple("_#$€£¥@&=%~\\")
+    joined = (before[-1:] == "-" and before[0].isalnum()) or (before[-1:] in tuple(".,:/'") and before[0].isdigit())
+    touches = after[:1].isalnum() or after[:1] in tuple("_@%=~\\")
+    if touched or joined or touches or (after[:1] in tuple("-.:/,'") and after[1:].isdigit()):
         return False
     return _UNIT.match(text, end) is None
 

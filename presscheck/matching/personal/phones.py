@@ -52,6 +52,8 @@ class _Search:
                 continue
             groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
             for row in self._rows(groups):
+                if sum(end - start for start, end in row) < 6:
+                    continue
                 for region in self.regions:
                     yield from self._of_region(row, region)
                 yield from self._by_form(row)
@@ -74,7 +76,7 @@ class _Search:
         while first < len(row):
             for last in range(min(len(row), first + _MOST_GROUPS), first, -1):
                 if _is_apart(text, row, first, last):
-                    start, end = _with_signs(text, row[first], row[last - 1][1])
+                    start, end = _with_signs(text, row[first][0], row[last - 1][1])
                     if piece := self._number(start, end):
                         yield piece
                         first = last
@@ -94,7 +96,9 @@ class _Search:
         near = said is not None and self.context.is_near(gap)
         named = self._is_named(start, end, said, near)
         other = said == "other" and near and not text.startswith("+", start)
-        if other or not (named or form == "sure" or (form == "likely" and said != "other" and not is_house(text, start, end))):
+        if other or not (
+            named or form == "sure" or (form == "likely" and said != "other" and not is_house(text, start, end))
+        ):
             return None
         if named:
             self.last = end_of_all
@@ -107,7 +111,7 @@ class _Search:
         in_groups = not text[start:end].isdigit()
         many = sum(map(str.isdigit, text[start:end])) > 6
         if said == "phone":
-            return near and (in_groups or many) or (in_groups and many)
+            return (near or in_groups) and (in_groups or many) and (near or many)
         return said is None and in_groups and many and self._has_its_own_line(start, end)
 
     def _has_its_own_line(self, start: int, end: int) -> bool:
@@ -149,12 +153,11 @@ def _is_apart(text: str, row: Groups, first: int, last: int) -> bool:
     return not any(gap in within or gap in (".", "-", "/", "") or (not within and len(gap) < 2) for gap in outside)
 
 
-def _with_signs(text: str, first: tuple[int, int], end: int) -> tuple[int, int]:
+def _with_signs(text: str, start: int, end: int) -> tuple[int, int]:
     """The digits with the plus and the bracket that belong to them."""
-    start = first[0]
-    if text[start - 1 : start] == "+" and start:
+    if start and text[start - 1] == "+":
         start -= 1
-    if start and text[start - 1] == "(" and first[1] < end and text[first[1]] == ")":
+    if start and text[start - 1] == "(" and text.count(")", start, end) > text.count("(", start, end):
         start -= 1
         if start and text[start - 1] == "+":
             start -= 1

@@ -23,48 +23,39 @@ class PersonalWords:
     phone: tuple[str, ...] = (
         "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "landline", "fax", "call", "calling",
         "dial", "ring", "hotline", "helpline", "whatsapp", "sms", "text", "text us", "text me", "toll free",
-        "reach me", "reach us", "reached", "contact", "contacts", "contact number", "direct line", "pager", "voicemail",
-        "kontakt", "contacto", "contatto", "contato", "telefon", "telefonnummer", "telefonisch", "rufnummer", "rückruf", "handy", "handynummer", "mobil",
-        "mobilnummer", "mobiltelefon", "festnetz", "durchwahl", "fon", "anrufen", "ruf", "rufen", "erreichbar",
-        "téléphone", "tél", "portable", "appelez", "appeler", "appelle", "télécopie", "joindre", "joignable",
-        "teléfono", "telf", "tlf", "tfno", "móvil", "celular", "llama", "llame", "llamar", "llámanos", "llamenos",
-        "telefono", "cellulare", "chiama", "chiamare", "chiamaci", "telefonare", "recapito",
-        "telefoon", "telefoonnummer", "mobiel", "mobiele", "bel", "bellen", "gsm",
-        "telefone", "telemóvel", "fone", "ligue", "ligar", "telefonema",
+        "reach me", "reach us", "reached", "contact", "contacts", "contact number", "direct line", "pager",
+        "voicemail", "kontakt", "contacto", "contatto", "contato", "telefon", "telefonnummer", "telefonisch",
+        "rufnummer", "rückruf", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon", "festnetz",
+        "durchwahl", "fon", "anrufen", "ruf", "rufen", "erreichbar", "téléphone", "tél", "portable", "appelez",
+        "appeler", "appelle", "télécopie", "joindre", "joignable", "teléfono", "telf", "tlf", "tfno", "móvil",
+        "celular", "llama", "llame", "llamar", "llámanos", "llamenos", "telefono", "cellulare", "chiama",
+        "chiamare", "chiamaci", "telefonare", "recapito", "telefoon", "telefoonnummer", "mobiel", "mobiele", "bel",
+        "bellen", "gsm", "telefone", "telemóvel", "fone", "ligue", "ligar", "telefonema",
     )  # fmt: skip
     behind_phone: tuple[str, ...] = (
-        "phone", "telephone", "tel", "mobile", "cell", "home", "work", "office", "fax", "toll free",
-        "mobil", "büro", "geschäftlich", "bureau", "domicile", "portable", "oficina", "móvil",
-        "ufficio", "cellulare", "kantoor", "thuis", "mobiel", "escritório", "telemóvel", "is my number",
-        "is my phone number", "is my new number",
+        "phone", "telephone", "tel", "mobile", "cell", "home", "work", "office", "fax", "toll free", "mobil",
+        "büro", "geschäftlich", "bureau", "domicile", "portable", "oficina", "móvil", "ufficio", "cellulare",
+        "kantoor", "thuis", "mobiel", "escritório", "telemóvel", "is my number", "is my phone number",
+        "is my new number",
     )  # fmt: skip
     """Said after a number, as in signatures: `555 0123 (office)`."""
     between: tuple[str, ...] = (
-        "us", "me", "on", "at", "is", "under", "number", "numbers", "no", "nr", "now", "today", "toll free", "free",
-        "the", "my", "our", "your", "new", "to", "via", "or", "and", "for", "help", "uns", "mich", "unter", "die",
+        "us", "me", "on", "at", "is", "under", "number", "numbers", "no", "nr", "n", "now", "today", "toll free",
+        "free", "the", "my", "our", "your", "new", "to", "via", "or", "and", "for", "help", "uns", "mich", "unter", "die",
         "der", "nummer", "lautet", "ist", "heute", "jetzt", "an", "oder", "und", "nous", "moi", "au", "le", "la",
         "numéro", "est", "ou", "et", "al", "el", "número", "es", "o", "y", "a", "numero", "è", "e", "ons", "op",
         "naar", "of", "en", "ao", "para", "é", "mobile", "fax", "office", "line", "hours",
     )  # fmt: skip
     """May stand between a word for the telephone and a number without gaps: `call us now on 5550123`."""
     extension: tuple[str, ...] = (
-        "x",
-        "ext",
-        "extn",
-        "extension",
-        "durchwahl",
-        "dw",
-        "poste",
-        "anexo",
-        "ramal",
-        "toestel",
-    )
+        "x", "ext", "extn", "extension", "durchwahl", "dw", "poste", "anexo", "ramal", "toestel",
+    )  # fmt: skip
     other_number: tuple[str, ...] = (
-        "order", "invoice", "reference", "ref", "ean", "upc", "gtin", "isbn", "issn", "asin", "sku", "item", "article",
-        "part", "model", "serial", "tracking", "track", "parcel", "shipment", "code", "coupon", "voucher", "promo",
-        "id", "version", "license", "licence", "licence number", "passport", "account", "policy", "case", "ticket",
-        "booking", "receipt", "batch", "patent", "zip", "customer", "member", "membership", "registration",
-        "company number", "charity", "vat", "size", "sizes", "message-id",
+        "order", "invoice", "reference", "ref", "ean", "upc", "gtin", "isbn", "issn", "asin", "sku", "item",
+        "article", "part", "model", "serial", "tracking", "track", "parcel", "shipment", "code", "coupon",
+        "voucher", "promo", "id", "version", "license", "licence", "licence number", "passport", "account",
+        "policy", "case", "ticket", "booking", "receipt", "batch", "patent", "zip", "customer", "member",
+        "membership", "registration", "company number", "charity", "vat", "size", "sizes", "message-id",
         "bestellung", "bestellnummer", "bestell-nr", "auftrag", "rechnung", "rechnungsnummer", "artikel",
         "artikelnummer", "art.-nr", "gutschein", "kundennummer", "ust-id", "größe", "größen", "konto", "blz", "plz",
         "commande", "facture", "référence", "réf", "siret", "siren", "taille", "tailles", "pedido", "factura",
@@ -73,13 +64,14 @@ class PersonalWords:
     )  # fmt: skip
     """Said before a number that is no telephone's."""
     card: tuple[str, ...] = (
-        "card", "cards", "card number", "credit card", "debit card", "cc", "ccn", "visa", "mastercard", "amex", "maestro",
-        "karte", "kreditkarte", "kartennummer", "kreditkartennummer", "carte", "carte bancaire", "cb", "tarjeta",
-        "carta", "carta di credito", "kaart", "creditcard", "kaartnummer", "cartão",
+        "card", "cards", "card number", "credit card", "debit card", "cc", "ccn", "visa", "mastercard", "amex",
+        "maestro", "karte", "kreditkarte", "kartennummer", "kreditkartennummer", "carte", "carte bancaire", "cb",
+        "tarjeta", "carta", "carta di credito", "kaart", "creditcard", "kaartnummer", "cartão",
     )  # fmt: skip
     iban: tuple[str, ...] = (
         "iban", "account", "account number", "bank account", "konto", "kontonummer", "bankverbindung", "compte",
-        "compte bancaire", "cuenta", "cuenta bancaria", "conto", "conto corrente", "rekening", "rekeningnummer", "conta",
+        "compte bancaire", "cuenta", "cuenta bancaria", "conto", "conto corrente", "rekening", "rekeningnummer",
+        "conta",
     )  # fmt: skip
     ssn: tuple[str, ...] = ("ssn", "social security", "social security number", "social security no", "soc sec", "ss#")
     ip: tuple[str, ...] = ("ip", "ipv4", "ipv6", "ip address", "ip-adresse", "adresse ip", "dirección ip", "host")
@@ -129,23 +121,23 @@ class PersonalWords:
     )
     """By the name of the checking module of python-stdnum: what people call that number."""
     secret_parameters: tuple[str, ...] = (
-        "token", "accesstoken", "authtoken", "refreshtoken", "idtoken", "auth", "authkey", "apikey", "key", "secret",
-        "clientsecret", "sig", "signature", "xamzsignature", "xgoogsignature", "session", "sessionid", "sid",
-        "phpsessid", "jsessionid", "jwt", "password", "passwd", "pwd", "pass", "otp", "nonce", "ticket", "hash", "code",
-        "resettoken", "confirmationtoken", "unsubscribetoken", "credential", "xamzcredential",
+        "token", "accesstoken", "authtoken", "refreshtoken", "idtoken", "auth", "authkey", "apikey", "key",
+        "secret", "clientsecret", "sig", "signature", "xamzsignature", "xgoogsignature", "session", "sessionid",
+        "sid", "phpsessid", "jsessionid", "jwt", "password", "passwd", "pwd", "pass", "otp", "nonce", "ticket",
+        "hash", "code", "resettoken", "confirmationtoken", "unsubscribetoken", "credential", "xamzcredential",
     )  # fmt: skip
     """Names in a link's query, in small letters and without marks, whose value lets somebody in."""
     personal_parameters: tuple[str, ...] = (
         "email", "mail", "emailaddress", "useremail", "subscriberemail", "recipient", "phone", "phonenumber", "tel",
-        "telephone", "mobile", "msisdn", "firstname", "lastname", "fname", "lname", "fullname", "surname", "username",
-        "userid", "customerid", "subscriber", "subscriberid", "contactid", "memberid", "recipientid", "dob", "birthdate",
-        "birthday", "ssn", "iban",
+        "telephone", "mobile", "msisdn", "firstname", "lastname", "fname", "lname", "fullname", "surname",
+        "username", "userid", "customerid", "subscriber", "subscriberid", "contactid", "memberid", "recipientid",
+        "dob", "birthdate", "birthday", "ssn", "iban",
     )  # fmt: skip
     """Names in a link's query, written likewise, whose value says who somebody is."""
     secret_paths: tuple[str, ...] = (
         "reset", "resetpassword", "passwordreset", "verify", "verification", "confirm", "confirmation", "activate",
-        "magic", "magiclink", "invite", "invitation", "unsubscribe", "optout", "login", "signin", "token", "session",
-        "webhook", "webhooks",
+        "magic", "magiclink", "invite", "invitation", "unsubscribe", "optout", "login", "signin", "token",
+        "session", "webhook", "webhooks",
     )  # fmt: skip
     """Steps of a link's path, written likewise, behind which a long code lets somebody in."""
 
