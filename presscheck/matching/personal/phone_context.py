@@ -2,18 +2,31 @@
 
 import re
 from functools import lru_cache
+from typing import Literal, NamedTuple
 
+from presscheck.matching.personal.phone_forms import Strength
 from presscheck.matching.personal.words import PersonalWords, any_of
 
 _BEFORE = 60
 _UNIT = re.compile(
     r"\s?(?:[%°€$£¥]|(?:[gmtk]b|k?wh?|mah|[mck]m|ml|k[gm]|kcal|px|pcs|stk|usd|eur|gbp)(?!\w))", re.IGNORECASE
 )
-_TO_THE_NEXT = re.compile(r"\s{0,2}(?:[,/;|&+]|or|and|oder|und|ou|et|o|y|e|of|en)?\s{0,2}", re.IGNORECASE)
 # A postal code and a house in a street: 03262 2437 Main Street.
 _HOUSE = re.compile(r"\d{5} \d{1,5}(?= [A-Z][a-z])")
 # Another number, or another sentence: `Call us today! 36 38 40 are back.` An abbreviation's point is none.
 _BREAK = re.compile(r"\d|!|[^\W\d_]{4}\.\s")
+
+
+class Said(NamedTuple):
+    """What the words in front of a number say of it."""
+
+    word: Literal["phone", "other", ""]
+    near: bool
+    """Whether only small words stand between: `call us on 123`, `order no. 123`."""
+    gap: str
+
+
+NOTHING_SAID = Said("", near=False, gap="")
 
 
 class PhoneContext:
@@ -21,28 +34,34 @@ class PhoneContext:
 
     def __init__(self, words: PersonalWords) -> None:
         phone, other, between = any_of(words.phone), any_of(words.other_number), any_of(words.between)
-        self._said = re.compile(rf"(?<![\w])(?:(?P<phone>{phone})|(?P<other>{other}))(?![\w])", re.IGNORECASE)
-        self._between = re.compile(rf"[\s:.,?()#*°\-]*(?:(?:{between})[\s:.,?()#*°\-]+){{0,4}}", re.IGNORECASE)
+        marks = r"[\s:.,?()#*°\-]"
+        self._said = re.compile(rf"(?<!\w)(?:(?P<phone>{phone})|(?P<other>{other}))(?!\w)", re.IGNORECASE)
+        self._between = re.compile(rf"{marks}*(?:(?:{between}){marks}+){{0,4}}", re.IGNORECASE)
+        self._next = re.compile(rf"\s{{0,2}}(?:[,/;|&+]|(?<!\w)(?:{between})(?!\w))\s{{0,2}}", re.IGNORECASE)
+        numbering = any_of(words.numbering)
+        self._numbering = re.compile(rf"{marks}*(?:(?:{numbering}){marks}+){{0,3}}", re.IGNORECASE)
         self._behind = re.compile(rf"[\s,(\-:]{{0,3}}(?:{any_of(words.behind_phone)})(?!\w)", re.IGNORECASE)
         self._extension = re.compile(
             rf"[ ,;]{{0,2}}\(?(?:(?:{any_of(words.extension)})\.?:?[ ]?#?|#)[ ]?\d{{1,6}}\)?(?!\w)", re.IGNORECASE
         )
 
-    def before(self, text: str, start: int) -> tuple[str | None, str]:
-        """The nearest word that says what a number is, `phone` or `other`, and what stands between both."""
+    def before(self, text: str, start: int) -> Said:
+        """The nearest word in front of a number that says what it is."""
         zone = text[max(0, start - _BEFORE) : start]
         said = list(self._said.finditer(zone))
         if not said or _BREAK.search(zone, said[-1].end()):
-            return None, ""
-        last = said[-1]
-        return last.lastgroup, zone[last.end() :]
-
-    def is_near(self, gap: str) -> bool:
-        """Whether nothing but small words stands between a word and its number."""
-        return self._between.fullmatch(gap + " ") is not None
+            return NOTHING_SAID
+        gap = zone[said[-1].end() :]
+        small_words = self._between if said[-1]["phone"] else self._numbering
+        near = small_words.fullmatch(gap + " ") is not None
+        return Said("phone" if said[-1]["phone"] else "other", near, gap)
 
     def is_said_behind(self, text: str, end: int) -> bool:
         return self._behind.match(text, end) is not None
+
+    def goes_on(self, text: str, last: int, start: int) -> bool:
+        """Whether a number at `start` is the next of the list in which the one that ends at `last` is."""
+        return 0 < last < start and self._next.fullmatch(text, last, start) is not None
 
     def extension(self, text: str, end: int) -> int:
         """Where the extension ends that follows a number; `end` itself without one."""
@@ -56,11 +75,6 @@ def phone_context(words: PersonalWords) -> PhoneContext:
     return PhoneContext(words)
 
 
-def goes_on(text: str, last: int, start: int) -> bool:
-    """Whether a number at `start` belongs to a list that the one before it, which ends at `last`, is in."""
-    return 0 < last <= start and _TO_THE_NEXT.fullmatch(text, last, start) is not None
-
-
 def stands_free(text: str, start: int, end: int) -> bool:
     """Whether no letter, digit or sign of another thing touches the digits: `A-555`, `1,299`, `#123`, `12.5 kg`."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
@@ -72,7 +86,11 @@ def stands_free(text: str, start: int, end: int) -> bool:
     return _UNIT.match(text, end) is None
 
 
-def is_house(text: str, start: int, end: int) -> bool:
-    """Whether these are a postal code and the number of a house, in front of a street's name."""
+def is_another(text: str, start: int, end: int, form: Strength, said: Said) -> bool:
+    """Whether a number that no word calls a telephone's is none: its form is too weak, or is said to be another's."""
+    if form == "sure":
+        # `To order: 555-123-4567` is a telephone, `order no. 555-123-4567` is none; a country's code is no order's.
+        numbered = said.gap.strip(" :.") != "" or text.startswith("00", start)
+        return said.word == "other" and said.near and numbered and text[start] != "+"
     house = _HOUSE.match(text, start)
-    return house is not None and house.end() == end
+    return form == "named" or (said.word == "other" and said.near) or (house is not None and house.end() == end)

@@ -15,7 +15,7 @@ Strength = Literal["sure", "likely", "named"]
 _GAP = r"[ .\-/]"
 _SURE = re.compile(
     # The country's code, as in +49 (0)30 901820, (+44) 20 7946 0000 and 0049-30-901820 (ITU-T E.123).
-    rf"\(?(?:\+|00)[ ]?\(?[1-9]\d{{0,2}}\)?(?:{_GAP}{{0,3}}\(?\d{{1,5}}\)?){{1,6}}\d"
+    rf"\(?(?:\+|00)[ \-]?\(?[1-9]\d{{0,2}}\)?(?:{_GAP}{{0,3}}\(?\d{{1,5}}\)?){{1,6}}\d"
     # North America: (202) 456-1111, 202-456-1111, 1.202.456.1111.
     rf"|(?:(?:\+|00)?1{_GAP}?|001{_GAP})?(?:\(\d{{3}}\){_GAP}?|\d{{3}}[ .\-])\d{{3}}[ .\-]\d{{4}}"
     # An area's code in brackets: (08) 8747 6301, (71) 4233-6306, (0)30 901820.
@@ -55,7 +55,8 @@ def form_of(text: str) -> Strength | None:
     digits = "".join(groups)
     if not 6 <= len(digits) <= 17 or _is_something_else(text, groups, digits):
         return None
-    if _SURE.fullmatch(text) and len(digits) >= 7 and ("+" not in text or _is_international(digits)):
+    abroad = "+" in text or text.lstrip("(").startswith("00")
+    if _SURE.fullmatch(text) and len(digits) >= 7 and (not abroad or _is_international(digits)):
         return "sure"
     likely = _LIKELY.fullmatch(text) is not None and _FEWEST.get(len(groups), 9) <= len(digits) <= 13
     if likely and not _in_order(groups) and not digits.endswith("000"):
@@ -87,9 +88,10 @@ def _is_international(digits: str) -> bool:
     """A country's code that exists, and as many digits as E.164 allows; seven with it are the fewest, in Niue."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as CODES
 
-    digits = digits.removeprefix("00")
-    code = next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in CODES), "")
-    return code != "" and (7 if len(code) == 3 else 8) <= len(digits) <= 16
+    number = digits.removeprefix("00")
+    code = next((number[:size] for size in (1, 2, 3) if int(number[:size]) in CODES), "")
+    fewest = 7 if len(code) == 3 and number == digits else 8
+    return code != "" and fewest <= len(number) <= 16
 
 
 def _in_order(groups: list[str]) -> bool:

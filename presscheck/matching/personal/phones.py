@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from presscheck.matching.normal import Reading
 from presscheck.matching.personal.accounts import bare
 from presscheck.matching.personal.kinds import Personal
-from presscheck.matching.personal.phone_context import PhoneContext, goes_on, is_house, phone_context, stands_free
+from presscheck.matching.personal.phone_context import (
+    PhoneContext,
+    Said,
+    is_another,
+    phone_context,
+    stands_free,
+)
 from presscheck.matching.personal.phone_forms import form_of
 from presscheck.matching.personal.words import PersonalWords
 
@@ -87,32 +93,25 @@ class _Search:
     def _number(self, start: int, end: int) -> Personal | None:
         text = self.reading.text
         form = form_of(text[start:end])
-        if form is None:
-            return None
         end_of_all = self.context.extension(text, end)
-        if not stands_free(text, start, end_of_all):
+        if form is None or not stands_free(text, start, end_of_all):
             return None
-        said, gap = self.context.before(text, start)
-        near = said is not None and self.context.is_near(gap)
-        named = self._is_named(start, end, said, near)
-        other = said == "other" and near and not text.startswith("+", start)
-        if other or not (
-            named or form == "sure" or (form == "likely" and said != "other" and not is_house(text, start, end))
-        ):
-            return None
-        if named:
+        said = self.context.before(text, start)
+        if self._is_named(start, end, said):
             self.last = end_of_all
+        elif is_another(text, start, end, form, said):
+            return None
         return Personal(*self.reading.span(start, end_of_all), "phone", _value(text[start:end]))
 
-    def _is_named(self, start: int, end: int, said: str | None, near: bool) -> bool:
+    def _is_named(self, start: int, end: int, said: Said) -> bool:
         text = self.reading.text
-        if goes_on(text, self.last, start) or self.context.is_said_behind(text, end):
+        if self.context.goes_on(text, self.last, start) or self.context.is_said_behind(text, end):
             return True
         in_groups = not text[start:end].isdigit()
         many = sum(map(str.isdigit, text[start:end])) > 6
-        if said == "phone":
-            return (near or in_groups) and (in_groups or many) and (near or many)
-        return said is None and in_groups and many and self._has_its_own_line(start, end)
+        if said.word == "phone":
+            return (many and in_groups) or (said.near and (many or in_groups))
+        return said.word == "" and many and in_groups and self._has_its_own_line(start, end)
 
     def _has_its_own_line(self, start: int, end: int) -> bool:
         if max(map(len, _GROUP.findall(self.reading.text, start, end))) > 4:
@@ -130,12 +129,11 @@ class _Search:
         for match in PhoneNumberMatcher(text[begin:end], region, leniency=Leniency.VALID, max_tries=20):
             span = begin + match.start, begin + match.end
             form = form_of(_BEFORE_EXTENSION.findall(match.raw_string)[0])
-            said, gap = self.context.before(text, span[0])
-            near = said is not None and self.context.is_near(gap)
-            if form is None or not stands_free(text, *span) or (said == "other" and near):
+            said = self.context.before(text, span[0])
+            if form is None or not stands_free(text, *span) or (said.word == "other" and said.near):
                 continue
             # Without a word or a telling form the gaps must be where that country has them: 921733-104 is a shoe.
-            if form != "named" or (said == "phone" and near) or _is_in_groups(match.raw_string, region):
+            if form != "named" or (said.word == "phone" and said.near) or _is_in_groups(match.raw_string, region):
                 value = format_number(match.number, PhoneNumberFormat.E164).removeprefix("+")
                 yield Personal(*self.reading.span(*span), "phone", value)
 

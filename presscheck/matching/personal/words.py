@@ -23,14 +23,16 @@ class PersonalWords:
     phone: tuple[str, ...] = (
         "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "landline", "fax", "call", "calling",
         "dial", "ring", "hotline", "helpline", "whatsapp", "sms", "text", "text us", "text me", "toll free",
-        "reach me", "reach us", "reached", "contact", "contacts", "contact number", "direct line", "pager",
-        "voicemail", "kontakt", "contacto", "contatto", "contato", "telefon", "telefonnummer", "telefonisch",
-        "rufnummer", "rückruf", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon", "festnetz",
-        "durchwahl", "fon", "anrufen", "ruf", "rufen", "erreichbar", "téléphone", "tél", "portable", "appelez",
-        "appeler", "appelle", "télécopie", "joindre", "joignable", "teléfono", "telf", "tlf", "tfno", "móvil",
-        "celular", "llama", "llame", "llamar", "llámanos", "llamenos", "telefono", "cellulare", "chiama",
-        "chiamare", "chiamaci", "telefonare", "recapito", "telefoon", "telefoonnummer", "mobiel", "mobiele", "bel",
-        "bellen", "gsm", "telefone", "telemóvel", "fone", "ligue", "ligar", "telefonema",
+        "reach", "reached", "ph", "mob", "t:", "m:", "p:", "f:", "my number", "your number", "his number",
+        "her number", "our number", "new number", "meine nummer", "mon numéro", "mi número", "mio numero",
+        "mijn nummer", "meu número", "contact", "contacts", "contact number", "direct line", "pager", "voicemail",
+        "kontakt", "contacto", "contatto", "contato", "telefon", "telefonnummer", "telefonisch", "rufnummer",
+        "rückruf", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon", "festnetz", "durchwahl", "fon",
+        "anrufen", "ruf", "rufen", "erreichbar", "téléphone", "tél", "portable", "appelez", "appeler", "appelle",
+        "télécopie", "joindre", "joignable", "teléfono", "telf", "tlf", "tfno", "móvil", "celular", "llama",
+        "llame", "llamar", "llámanos", "llamenos", "telefono", "cellulare", "chiama", "chiamare", "chiamaci",
+        "telefonare", "recapito", "telefoon", "telefoonnummer", "mobiel", "mobiele", "bel", "bellen", "gsm",
+        "telefone", "telemóvel", "fone", "ligue", "ligar", "telefonema",
     )  # fmt: skip
     behind_phone: tuple[str, ...] = (
         "phone", "telephone", "tel", "mobile", "cell", "home", "work", "office", "fax", "toll free", "mobil",
@@ -41,12 +43,17 @@ class PersonalWords:
     """Said after a number, as in signatures: `555 0123 (office)`."""
     between: tuple[str, ...] = (
         "us", "me", "on", "at", "is", "under", "number", "numbers", "no", "nr", "n", "now", "today", "toll free",
-        "free", "the", "my", "our", "your", "new", "to", "via", "or", "and", "for", "help", "uns", "mich", "unter", "die",
-        "der", "nummer", "lautet", "ist", "heute", "jetzt", "an", "oder", "und", "nous", "moi", "au", "le", "la",
-        "numéro", "est", "ou", "et", "al", "el", "número", "es", "o", "y", "a", "numero", "è", "e", "ons", "op",
-        "naar", "of", "en", "ao", "para", "é", "mobile", "fax", "office", "line", "hours",
+        "free", "the", "my", "our", "your", "new", "to", "via", "or", "and", "for", "help", "uns", "mich", "unter",
+        "die", "der", "nummer", "lautet", "ist", "heute", "jetzt", "an", "oder", "und", "nous", "moi", "au", "le",
+        "la", "numéro", "est", "ou", "et", "al", "el", "número", "es", "o", "y", "a", "numero", "è", "e", "ons",
+        "op", "naar", "of", "en", "ao", "para", "é", "mobile", "fax", "office", "line", "hours",
     )  # fmt: skip
     """May stand between a word for the telephone and a number without gaps: `call us now on 5550123`."""
+    numbering: tuple[str, ...] = (
+        "number", "numbers", "no", "nr", "num", "n", "id", "is", "code", "nummer", "lautet", "ist", "numéro", "est",
+        "número", "es", "numero", "è", "é",
+    )  # fmt: skip
+    """May stand between a word for another thing and its number: `order no. 5550123`."""
     extension: tuple[str, ...] = (
         "x", "ext", "extn", "extension", "durchwahl", "dw", "poste", "anexo", "ramal", "toestel",
     )  # fmt: skip
