@@ -9,7 +9,7 @@ from presscheck.matching.lengths import characters, columns, paragraphs, sms_par
 from presscheck.matching.links import Link, links
 from presscheck.matching.normal import Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
-from presscheck.matching.personal import Personal, PersonalKind, personal_data
+from presscheck.matching.personal import Personal, PersonalKind, PersonalWords, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.matching.superlatives import Superlative, claimed_by, meaning, superlatives
 from presscheck.world.web_addresses import target_of
@@ -22,6 +22,7 @@ __all__ = [
     "PatternMatcher",
     "Personal",
     "PersonalKind",
+    "PersonalWords",
     "PhraseMatcher",
     "Reading",
     "Superlative",

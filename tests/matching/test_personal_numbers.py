@@ -48,6 +48,13 @@ def test_every_card_is_found_in_one_piece_and_in_fours(number: str, gap: str) ->
     assert (piece.kind, piece.value) == ("card", number)
 
 
+@pytest.mark.parametrize("between", [" ", "\n", ", ", " 12/27 123 "])
+def test_each_card_of_a_list_is_found(between: str) -> None:
+    cards = ["4111 1111 1111 1111", "5500 0000 0000 0004", "3782 822463 10005", "4012888888881881"]
+
+    assert [piece.kind for piece in personal_data(between.join(cards))] == ["card"] * len(cards)
+
+
 @given(iban_numbers(), st.sampled_from(["", " ", "-"]), st.booleans())
 def test_every_iban_is_found_whatever_word_follows(number: str, gap: str, small: bool) -> None:
     written = in_fours(number, gap)

@@ -8,8 +8,8 @@ from presscheck.matching.normal import Reading
 from presscheck.matching.personal.kinds import Personal
 from presscheck.matching.personal.words import PersonalWords, any_of
 
-# No more than 40 digits are read at once: the longest card has 19, and a page of digits holds none.
-_RUN = re.compile(r"(?<![\d.])(?<!\d[\-])\d(?:[ \-.]?\d){11,39}(?![\d\-]|\.\d)")
+_RUN = re.compile(r"\d(?:[ \-.]?\d){11,}")
+_BEGIN, _END = re.compile(r"(?<![\d.])(?<!\d-)"), re.compile(r"(?![\d\-]|\.\d)")
 _GROUP = re.compile(r"\d+")
 # ISO/IEC 7812 and the networks' own tables of 2024: which first digits have which length.
 _SCHEMES = re.compile(
@@ -26,6 +26,8 @@ _USUAL_GROUPS = {
     (4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 4, 4), (4, 4, 4, 1), (4, 6, 5), (4, 6, 4),
     (6, 10), (8, 8),
 }  # fmt: skip
+_LONGEST = 19
+_MOST_GROUPS = 5
 _FOURS = re.compile(r"(?:\d{4}[ \-.]){2}")
 # Digits are rarer than letters: so they are looked for, and the country's letters before them.
 _CHECK_DIGITS = re.compile(r"\d\d(?=[ \-]?[A-Za-z0-9]{2})")
@@ -40,21 +42,27 @@ def cards(original: str, reading: Reading, words: PersonalWords) -> Iterator[Per
     for run in _RUN.finditer(text):
         named = _near(words.card).search(text, max(0, run.start() - 80), run.start()) is not None
         groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
+        done = 0
         for start, end in _candidates(groups, named):
-            if _is_card(text[start:end], named):
+            if (
+                start >= done
+                and _BEGIN.match(text, start)
+                and _END.match(text, end)
+                and _is_card(text[start:end], named)
+            ):
+                done = end
                 yield Personal(*reading.span(start, end), "card", bare(text[start:end]))
-                break
 
 
 def _candidates(groups: list[tuple[int, int]], named: bool) -> Iterator[tuple[int, int]]:
     """The whole run where a word names it or all its gaps are alike, then parts of it that are grouped as cards are."""
     lengths = [end - start for start, end in groups]
-    if named or len(set(lengths[:-1])) <= 1:
+    if sum(lengths) <= _LONGEST and (named or len(set(lengths[:-1])) <= 1):
         yield groups[0][0], groups[-1][1]
     for first in range(len(groups)):
-        for last in range(len(groups), first, -1):
+        for last in range(min(len(groups), first + _MOST_GROUPS), first, -1):
             sizes = tuple(lengths[first:last])
-            if sizes in _USUAL_GROUPS or (len(sizes) == 1 and sizes[0] >= 12):
+            if sizes in _USUAL_GROUPS or (len(sizes) == 1 and 12 <= sizes[0] <= _LONGEST):
                 yield groups[first][0], groups[last - 1][1]
 
 
@@ -62,7 +70,7 @@ def _is_card(text: str, named: bool) -> bool:
     from stdnum import ean, luhn
 
     digits = bare(text)
-    if not 12 <= len(digits) <= 19 or len(set(digits)) == 1 or not luhn.is_valid(digits):
+    if not 12 <= len(digits) <= _LONGEST or len(set(digits)) == 1 or not luhn.is_valid(digits):
         return False
     if named:
         return True

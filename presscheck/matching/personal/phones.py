@@ -23,7 +23,7 @@ from presscheck.matching.personal.words import PersonalWords
 
 _RUN = re.compile(r"\d(?:[ .\-/()]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
-_BEFORE_EXTENSION = re.compile(r"[\d .\-/()+]*\d|")
+_DIALLED = re.compile(r"[\d .\-/()+]*\d|")
 _MOST_GROUPS = 8
 # Numbers in letters, which only the free ones of North America are: 1-800-FLOWERS.
 _LETTERED = re.compile(
@@ -125,10 +125,11 @@ class _Search:
         from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number
 
         text = self.reading.text
-        begin, end = max(0, row[0][0] - 3), row[-1][1] + 12
+        begin, end = _with_signs(text, row[0][0], row[-1][1])
+        end = self.context.extension(text, end)
         for match in PhoneNumberMatcher(text[begin:end], region, leniency=Leniency.VALID, max_tries=20):
             span = begin + match.start, begin + match.end
-            form = form_of(_BEFORE_EXTENSION.findall(match.raw_string)[0])
+            form = form_of(_DIALLED.findall(match.raw_string)[0])
             said = self.context.before(text, span[0])
             if form is None or not stands_free(text, *span) or (said.word == "other" and said.near):
                 continue
