@@ -11,8 +11,8 @@ _BEFORE = 60
 _UNIT = re.compile(
     r"\s?(?:[%°€$£¥]|(?:[gmtk]b|k?wh?|mah|[mck]m|ml|k[gm]|kcal|px|pcs|stk|usd|eur|gbp)(?!\w))", re.IGNORECASE
 )
-# A postal code and a house in a street: 03262 2437 Main Street.
-_HOUSE = re.compile(r"\d{5} \d{1,5}(?= [A-Z][a-z])")
+# A postal code, or a number of another kind, and a house in a street: 03262 2437 Main Street.
+_HOUSE = re.compile(r"\d{3,5} \d{1,5}(?= [A-Z][a-z])")
 # Another number, or another sentence: `Call us today! 36 38 40 are back.` An abbreviation's point is none.
 _BREAK = re.compile(r"\d|!|[^\W\d_]{4}\.\s")
 
@@ -92,5 +92,10 @@ def is_another(text: str, start: int, end: int, form: Strength, said: Said) -> b
         # `To order: 555-123-4567` is a telephone, `order no. 555-123-4567` is none; a country's code is no order's.
         numbered = said.gap.strip(" :.") != "" or text.startswith("00", start)
         return said.word == "other" and said.near and numbered and text[start] != "+"
+    return form == "named" or (said.word == "other" and said.near) or is_house(text, start, end)
+
+
+def is_house(text: str, start: int, end: int) -> bool:
+    """Whether a street's name follows, whose house this is."""
     house = _HOUSE.match(text, start)
-    return form == "named" or (said.word == "other" and said.near) or (house is not None and house.end() == end)
+    return house is not None and house.end() == end

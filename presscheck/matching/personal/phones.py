@@ -15,6 +15,7 @@ from presscheck.matching.personal.phone_context import (
     PhoneContext,
     Said,
     is_another,
+    is_house,
     phone_context,
     stands_free,
 )
@@ -134,7 +135,9 @@ class _Search:
             if form is None or not stands_free(text, *span) or (said.word == "other" and said.near):
                 continue
             # Without a word or a telling form the gaps must be where that country has them: 921733-104 is a shoe.
-            if form != "named" or (said.word == "phone" and said.near) or _is_in_groups(match.raw_string, region):
+            named = said.word == "phone" and said.near
+            usual = form != "named" or _is_in_groups(match.raw_string, region)
+            if named or (usual and not is_house(text, *span)):
                 value = format_number(match.number, PhoneNumberFormat.E164).removeprefix("+")
                 yield Personal(*self.reading.span(*span), "phone", value)
 
