@@ -10,7 +10,7 @@ from presscheck.matching.lengths import characters, columns, paragraphs, sms_par
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links, may_be_in_link
 from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
-from presscheck.matching.personal import Personal, PersonalKind, personal_data
+from presscheck.matching.personal import Personal, PersonalKind, PersonalWords, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
 
@@ -25,6 +25,7 @@ __all__ = [
     "PatternMatcher",
     "Personal",
     "PersonalKind",
+    "PersonalWords",
     "PhraseMatcher",
     "Reading",
     "carries",
