@@ -10,7 +10,7 @@ all rules (`Look.spots`); what is left is what each kind makes of them, and what
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from itertools import islice
 from typing import NamedTuple, cast
 
@@ -34,6 +34,8 @@ from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence,
 from policies.engine.support import Source, Support
 from policies.engine.wanted import EXCEPT, FIND, SAY
 from presscheck.matching import (
+    Personal,
+    PersonalWords,
     carries,
     characters,
     columns,
@@ -223,9 +225,16 @@ def _(match: Lengths, asked: Asked) -> Iterator[Place]:
 
 @_find.register
 def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
-    support = asked.look.support
-    for piece in personal_data(asked.look.words, kinds=match.personal, regions=support.markets):
-        yield Place((piece.start, piece.end), support.owns(piece.value))
+    look = asked.look
+    for piece in _personal(look.words, look.support.markets, match.words):
+        if piece.kind in match.personal:
+            yield Place((piece.start, piece.end), look.support.owns(piece.value))
+
+
+# A rule a kind asks about the same text, and what is of one kind is of no other.
+@lru_cache(maxsize=16)
+def _personal(text: str, markets: tuple[str, ...], words: PersonalWords) -> Sequence[Personal]:
+    return personal_data(text, regions=markets, words=words)
 
 
 @_find.register

@@ -36,9 +36,7 @@ class PatternMatcher:
                 raise ValueError(fault)
         self._texts = tuple(patterns)
         self._patterns: dict[int, Any] = {
-            number: _compiled(pattern)
-            for number, pattern in enumerate(patterns)
-            if number not in whether
+            number: _compiled(pattern) for number, pattern in enumerate(patterns) if number not in whether
         }
         if sum(int(pattern.programsize) for pattern in self._patterns.values()) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")

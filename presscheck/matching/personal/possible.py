@@ -21,7 +21,7 @@ _FREE_NUMBER = re.compile(r"8(?:00|22|33|44|55|66|77|88)[)]?[ .\-]")
 # The letters before two digits are looked at behind them, because digits are rarer.
 _IBAN = re.compile(r"\d(?<=[A-Za-z]{2}\d)\d(?:[ \-]?[A-Za-z0-9]){8}")
 _IP_4 = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
-_DOT = re.compile(r"\.\S")
+_DOT = re.compile(r"[^\s.]\.[^\s.]")
 _WIDE_DOTS = ("\u3002", "\uff0e", "\uff61")
 
 
@@ -37,9 +37,8 @@ def possible(text: str, words: PersonalWords = WORDS) -> frozenset[PersonalKind]
     if any(dot in text for dot in _WIDE_DOTS):
         kinds |= {"url", "token-url"}
     read = normalise(text)
-    _by_signs(text, words, kinds)
     for reading in (read.folded, read.parted):
-        if reading is not None and reading.text != text:
+        if reading is not None:
             _by_signs(reading.text, words, kinds)
         if reading is not None and (digits := _digits(reading.text)):
             _by_digits(reading.text, digits, kinds)
