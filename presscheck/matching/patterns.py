@@ -25,9 +25,12 @@ _MAX_HITS = 50
 class PatternMatcher:
     """A fixed set of RE2 patterns; raises ValueError for one that RE2 does not take."""
 
-    def __init__(self, patterns: Sequence[str], whether: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, patterns: Sequence[str], whether: frozenset[int] = frozenset(), kept: bytes | None = None
+    ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0."""
         self._whether = whether
+        self._kept = kept
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
             if number in whether:
@@ -50,7 +53,7 @@ class PatternMatcher:
     def many(self) -> Prefilter:
         """What thousands of texts are read with first; it takes a second or two to build."""
         try:
-            return Automaton(self._texts)
+            return Automaton(self._texts, self._kept)
         except ImportError:
             return self._few
 
