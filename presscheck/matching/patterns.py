@@ -5,7 +5,7 @@ match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any, cast
 
@@ -25,9 +25,12 @@ _MAX_HITS = 50
 class PatternMatcher:
     """A fixed set of RE2 patterns; raises ValueError for one that RE2 does not take."""
 
-    def __init__(self, patterns: Sequence[str], whether: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, patterns: Sequence[str], whether: frozenset[int] = frozenset(), kept: bytes | None = None
+    ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0."""
         self._whether = whether
+        self._kept = kept
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
             if number in whether:
@@ -36,9 +39,7 @@ class PatternMatcher:
                 raise ValueError(fault)
         self._texts = tuple(patterns)
         self._patterns: dict[int, Any] = {
-            number: _re2.compile(pattern, _options())
-            for number, pattern in enumerate(patterns)
-            if number not in whether
+            number: _compiled(pattern) for number, pattern in enumerate(patterns) if number not in whether
         }
         if sum(int(pattern.programsize) for pattern in self._patterns.values()) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")
@@ -52,7 +53,7 @@ class PatternMatcher:
     def many(self) -> Prefilter:
         """What thousands of texts are read with first; it takes a second or two to build."""
         try:
-            return Automaton(self._texts)
+            return Automaton(self._texts, self._kept)
         except ImportError:
             return self._few
 
@@ -94,12 +95,13 @@ class PatternMatcher:
         return hits
 
 
+@lru_cache(maxsize=4096)
 def fault_of_pattern(pattern: str) -> str | None:
     """Why RE2 does not take this pattern, or None; one that matches nothing at all is refused too."""
     if len(pattern) > _MAX_LENGTH:
         return f"is {len(pattern):,} characters long; at most {_MAX_LENGTH:,} are taken"
     try:
-        compiled: Any = _re2.compile(pattern, _options())
+        compiled = _compiled(pattern)
     except (_re2.error, UnicodeError) as broken:
         said: object = cast(Exception, broken).args[0]
         shown = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(cast(Exception, broken))
@@ -109,6 +111,11 @@ def fault_of_pattern(pattern: str) -> str | None:
     if compiled.search("") is not None:
         return "matches the empty text, so it would always fire; ask for at least one character"
     return None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> Any:
+    return _re2.compile(pattern, _options())
 
 
 def _options() -> Any:
