@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 
 from policies.engine.texts import Layer
 from presscheck.documents.document import Document, read_document
@@ -108,7 +109,10 @@ def migrated(text: str, renamed: Renamed) -> str | None:
     yaml.preserve_quotes = True
     yaml.width = 100_000
     yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(text.replace("\r\n", "\n"))
+    try:
+        document = yaml.load(text.replace("\r\n", "\n"))
+    except YAMLError as broken:
+        raise _Unlike((), f"cannot be rewritten: {' '.join(str(broken).split())[:200]}") from broken
     if not isinstance(document, Mapping):
         return None
     said = cast(dict[str, Any], document)
@@ -142,9 +146,17 @@ def _spliced(text: str, whole: str, changed: Sequence[str]) -> str:
     All of the new one where that does not come to the same, such as where everything stands in braces.
     """
     old, new = _zones(text.replace("\r\n", "\n")), _zones(whole)
-    spliced = "".join(new.get(key, zone) if key in changed else zone for key, zone in old.items())
+    spliced = "".join(_with_room(new.get(key, zone), zone) if key in changed else zone for key, zone in old.items())
     same = read_document(spliced, path="").value == read_document(whole, path="").value
     return spliced if same else whole
+
+
+def _with_room(new: str, old: str) -> str:
+    """With two spaces before each comment that stood behind a value: what is moved to the right has one left."""
+    comments = re.findall(r"(?m)\S\s{2,}(# .*)$", old)
+    for comment in comments:
+        new = re.sub(rf"(?m)(?<=\S) (?={re.escape(comment)}$)", "  ", new)
+    return new
 
 
 def _zones(text: str) -> dict[str, str]:

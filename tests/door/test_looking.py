@@ -11,7 +11,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.reviews import open_review
 from presscheck.models import CallToAction, Copy
 from tests.desk.scene import BRIEF, Scene, draft
-from tests.overlays import WEAKER, overlaid
+from tests.overlays import SOFTER, overlaid
 
 HOSTILE = (
     "Hello <script>alert(1)</script>\n\nthe Fell jacket is here, and it keeps the rain out. "
@@ -289,22 +289,22 @@ def test_question_that_another_could_be_taken_for_says_so_before_anybody_answers
 
 
 def test_proof_names_what_the_project_weakened_of_rules_that_ship(open_house: Any, sqlite_ledgers: Any) -> None:
-    scene = Scene(sqlite_ledgers, policies=lambda: overlaid(WEAKER))
+    scene = Scene(sqlite_ledgers, policies=lambda: overlaid(SOFTER))
     ana = open_house(scene=scene).visitor("ana")
 
     page, told = (ana.get(path + scene.review.id) for path in ("/proof/", "/-/api/reviews/"))
 
-    assert "<strong>pressure.urgency</strong>: phrases: hurry was taken out" in page.text
-    assert "(brand: Our brand says hurry in its own slogan.)" in page.text
-    off, urgency = told.json()["weakened"]
-    assert (off["said"], off["owner"]) == ("is off, with its pack privacy", "press")
-    assert {"pii.card", "pii.email"} < set(off["rules"])
-    assert urgency == {
-        "rules": ["pressure.urgency"],
-        "said": "phrases: hurry was taken out",
+    assert "<strong>brand.no-shouting</strong>: level is review instead of block" in page.text
+    assert "(brand: Our brand shouts now and then.)" in page.text
+    shouting, off = told.json()["weakened"]
+    assert shouting == {
+        "rules": ["brand.no-shouting"],
+        "said": "level is review instead of block",
         "owner": "brand",
-        "why": "Our brand says hurry in its own slogan.",
+        "why": "Our brand shouts now and then.",
     }
+    (privacy,) = [pack for pack in overlaid(SOFTER).packs if pack.pack.pack == "privacy"]
+    assert (off["rules"], off["said"], off["owner"]) == ([*privacy.ids], "is off, with its pack privacy", "press")
 
 
 def test_proof_says_nothing_of_weaker_rules_where_none_is(house: Any) -> None:
