@@ -11,7 +11,7 @@ that style guides of Vale bring, are in `style_kinds`.
 
 from dataclasses import fields
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -212,11 +212,12 @@ class Lengths(Frozen):
     length: Annotated[dict[CopyField, Length], Field(min_length=1)] = Field(description="Bounds for each field.")
 
 
-def _known_lists(given: Any) -> Any:
+def _known_lists(given: object) -> object:
     known = [one.name for one in fields(PersonalWords)]
-    if isinstance(given, dict) and (unknown := set(cast(dict[str, Any], given)) - set(known)):
+    said = cast(dict[str, object], given) if isinstance(given, dict) else {}
+    if unknown := set(said) - set(known):
         raise ValueError(f"{sorted(unknown)[0]} is no list of words; there are {', '.join(known)}")
-    return given
+    return said or given
 
 
 class PersonalData(Frozen):

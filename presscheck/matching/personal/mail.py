@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from presscheck.matching.endings import ENDINGS
-from presscheck.matching.normal import Reading, normalise
+from presscheck.matching.normal import Reading
 from presscheck.matching.personal.kinds import Personal
 from presscheck.matching.personal.words import PersonalWords, any_of
 from presscheck.world.web_addresses import host_of
