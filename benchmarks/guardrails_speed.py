@@ -71,7 +71,7 @@ def main() -> None:
         print("Presidio's recognisers    not installed: pip install presidio-analyzer")
     else:
         recognised = rate(presidio, ads[:100], options.seconds)
-        print(f"Presidio's recognisers    {recognised:>10,.1f} texts/s; ours is {loud / recognised:,.0f} times (aim 20)")
+        print(f"Presidio's recognisers    {recognised:>10,.1f} texts/s; ours {loud / recognised:,.0f} times (aim 20)")
     few, many = (rate(phrases(terms, count), ads, options.seconds) for count in (500, 5_000))
     print(f"500 terms {few:,.0f} texts/s, 5,000 terms {many:,.0f} texts/s: {few / many:.2f} times the cost (aim 1.5)")
     print_imports()

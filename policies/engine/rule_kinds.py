@@ -214,10 +214,10 @@ class Lengths(Frozen):
 
 def _known_lists(given: object) -> object:
     known = [one.name for one in fields(PersonalWords)]
-    said = cast(dict[str, object], given) if isinstance(given, dict) else {}
-    if unknown := set(said) - set(known):
+    names = {*cast(dict[str, object], given)} if isinstance(given, dict) else set[str]()
+    if unknown := names - {*known}:
         raise ValueError(f"{sorted(unknown)[0]} is no list of words; there are {', '.join(known)}")
-    return said or given
+    return cast(object, given)
 
 
 class PersonalData(Frozen):
