@@ -11,7 +11,7 @@ from policies.engine.changes import Change, changes
 from policies.engine.checking import PolicyReport, check_policies, schemas
 from policies.engine.delivery import CameBack, DeliveryPolicy
 from policies.engine.guardrail import Guardrail
-from policies.engine.loading import load_policies, load_prompt, load_prompts, policies_of, policy_files, read_texts
+from policies.engine.loading import load_policies, load_prompt, load_prompts, policies_of, read_texts
 from policies.engine.policy import Policy
 from policies.engine.policy_set import PolicySet, Ruling
 from policies.engine.rights import Answer, Asking, Matter, Rights
@@ -52,7 +52,6 @@ __all__ = [
     "load_prompt",
     "load_prompts",
     "policies_of",
-    "policy_files",
     "read_texts",
     "schemas",
     "standing_of",

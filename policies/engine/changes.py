@@ -28,6 +28,7 @@ _STRICTER: Weight = "stricter"
 
 _ORDERS: Mapping[str, Sequence[str]] = {
     "level": ("note", "review", "block"),
+    "without_brief": ("note", "review", "block"),
     "tier": ("low", "medium", "high", "critical"),
     "own_edits": ("allowed", "refused"),
     "carries": ("unchanged", "never"),
@@ -37,10 +38,15 @@ _ORDERS: Mapping[str, Sequence[str]] = {
 _MORE_IS_WEAKER = ("complaints_at_most", "bounces_at_most", "counted_after", "picks.at_most", "at_most", "max_rounds")
 _MORE_IS_STRICTER = ("count", "gated_at_least", "picks.at_least", "at_least", "share")
 _LISTS_THAT_HOLD = (
+    "match",
     "phrases",
     "patterns",
+    "words",
+    "signals",
+    "when_phrases",
+    "when_patterns",
     "figures",
-    "pii",
+    "personal",
     "labels",
     "needs",
     "all_of",
@@ -50,9 +56,9 @@ _LISTS_THAT_HOLD = (
     "points",
 )
 """Lists of what a rule looks for or demands: one item fewer is weaker."""
-_LISTS_THAT_ALLOW = ("any_of", "without_source", "without_words")
-_SCOPES = ("channels", "markets", "kinds", "fields")
-_NAMES = ("row", "stage", "point")
+_LISTS_THAT_ALLOW = ("any_of", "without_source", "without_words", "say_one_of", "exceptions", "harmless", "accept")
+_SCOPES = ("channels", "markets", "kinds", "fields", "collaborations")
+_NAMES = ("row", "stage", "point", "kind")
 """By these the items of a list are the same item."""
 
 
@@ -127,7 +133,8 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterat
 def _lists(before: list[Any], after: list[Any], place: str) -> Iterator[tuple[str, Weight]]:
     name = place.rpartition(".")[2]
     key = next((key for key in _NAMES if all(isinstance(one, dict) and key in one for one in (*before, *after))), None)
-    if key is not None:
+    # Of a rule's matches two may be of one kind; then they are told as wholes.
+    if key is not None and (key != "kind" or all(len({one[key] for one in some}) == len(some) for some in (before, after))):
         yield from _named(before, after, place, key)
         return
     gone = [one for one in before if one not in after]
@@ -162,9 +169,9 @@ def _weigh(name: str, before: Any, after: Any) -> Weight:
         return _WEAKER if before == "all" else _STRICTER if after == "all" else ""
     if name == "automatic":
         return _WEAKER if before is None else _STRICTER if after is None else ""
-    if name == "unless":
+    if name in ("unless", "starts", "until"):
         return _WEAKER if before is None else _STRICTER if after is None else ""
-    if name in _LISTS_THAT_HOLD or name in ("superlatives", "links", "facts", "length", "picture"):
+    if name in _LISTS_THAT_HOLD or name in ("links", "facts", "length"):
         return _WEAKER if after is None else _STRICTER if before is None else ""
     old, new = _number(before), _number(after)
     if old is None or new is None or old == new:

@@ -1,32 +1,78 @@
-"""The phrases and patterns of many guardrails as one pass over a text, built once for a policy set."""
+"""The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
-from presscheck.matching import Normalised, PatternMatcher, PhraseMatcher
+from policies.engine.wanted import wanted
+from presscheck.matching import Hit, Normalised, PatternMatcher, PhraseMatcher
+
+
+class Slot(NamedTuple):
+    """Which words: those that one match of a rule wants in one role."""
+
+    rule: str
+    match: int
+    role: str
+
+
+class Spot(NamedTuple):
+    """One place of the original text, `end` exclusive, and what to write instead, if the rule says so."""
+
+    start: int
+    end: int
+    replacement: str | None = None
+
+
+Spots = Mapping[Slot, Sequence[Spot]]
+
+
+class _Owner(NamedTuple):
+    slot: Slot
+    replacement: str | None
+    exact: str | None
+    """The phrase itself, where its capitals count."""
 
 
 class Compiled:
     """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
 
     def __init__(self, rules: Sequence[Guardrail]) -> None:
-        phrases = [(phrase, rule.id) for rule in rules for phrase in rule.match.phrases or ()]
-        patterns = [(pattern, rule.id) for rule in rules for pattern in rule.match.patterns or ()]
-        self._phrases = PhraseMatcher([phrase for phrase, _ in phrases])
-        self._phrase_owners = [owner for _, owner in phrases]
-        self._patterns = PatternMatcher([pattern for pattern, _ in patterns])
-        self._pattern_owners = [owner for _, owner in patterns]
+        phrases: list[str] = []
+        patterns: list[str] = []
+        self._phrases_of: list[_Owner] = []
+        self._patterns_of: list[_Owner] = []
+        for rule in rules:
+            for at, match in enumerate(rule.match):
+                for words in wanted(match):
+                    slot = Slot(rule.id, at, words.role)
+                    instead = words.replacements or (None,) * (len(words.phrases) + len(words.patterns))
+                    for phrase, replacement in zip(words.phrases, instead, strict=False):
+                        phrases.append(phrase)
+                        self._phrases_of.append(_Owner(slot, replacement, phrase if words.case else None))
+                    for pattern, replacement in zip(words.patterns, instead[len(words.phrases) :], strict=True):
+                        patterns.append(f"(?-i){pattern}" if words.case else pattern)
+                        self._patterns_of.append(_Owner(slot, replacement, None))
+        self._phrases = PhraseMatcher(phrases)
+        self._patterns = PatternMatcher(patterns)
 
-    def spots(self, text: Normalised) -> dict[str, list[tuple[int, int]]]:
-        """Where each guardrail's phrases and patterns stand, by its id."""
-        found: dict[str, list[tuple[int, int]]] = {}
+    def spots(self, text: Normalised, *, many: bool = False) -> Spots:
+        """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
+        quicker pass over patterns pays, which takes a second to build."""
+        found: dict[Slot, list[Spot]] = {}
         for hit in self._phrases.find(text):
-            found.setdefault(self._phrase_owners[hit.index], []).append((hit.start, hit.end))
-        for hit in self._patterns.find(text):
-            found.setdefault(self._pattern_owners[hit.index], []).append((hit.start, hit.end))
-        return {owner: _without_overlaps(spots) for owner, spots in found.items()}
+            owner = self._phrases_of[hit.index]
+            if owner.exact is None or _is_exact(text.original, hit, owner.exact):
+                found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
+        for hit in self._patterns.find(text, many=many):
+            owner = self._patterns_of[hit.index]
+            instead = owner.replacement
+            if instead is not None and "\\" in instead:
+                instead = self._patterns.expanded(hit.index, text.original[hit.start : hit.end], instead)
+            found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, instead))
+        return {slot: without_overlaps(spots) for slot, spots in found.items()}
 
 
 @lru_cache(maxsize=16)
@@ -35,9 +81,17 @@ def compiled_for(policies: PolicySet) -> Compiled:
     return Compiled(policies.guardrails)
 
 
-def _without_overlaps(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    kept: list[tuple[int, int]] = []
-    for start, end in sorted(spots, key=lambda spot: (spot[0], -spot[1])):
-        if not kept or start >= kept[-1][1]:
-            kept.append((start, end))
+def _is_exact(text: str, hit: Hit, phrase: str) -> bool:
+    words = text[hit.start : hit.end]
+    return words.startswith(phrase[:-1]) if phrase.endswith("*") else words == phrase
+
+
+def without_overlaps(spots: list[Spot]) -> list[Spot]:
+    """In order of place; of those that overlap the first, and of those that begin together the longest."""
+    if len(spots) == 1:
+        return spots
+    kept: list[Spot] = []
+    for spot in sorted(spots, key=lambda one: (one.start, -one.end)):
+        if not kept or spot.start >= kept[-1].end:
+            kept.append(spot)
     return kept

@@ -97,6 +97,18 @@ class GuardrailScope(Frozen):
             and covers(self.kinds, kinds, every=False)
         )
 
+    def takes(
+        self, channel: Channel | None, markets: Iterable[str], kind: str, collaboration: Collaboration | None
+    ) -> bool:
+        """As `reaches`; a channel or collaboration that is None, or no market, is any."""
+        asked = tuple(markets)
+        return (
+            (channel is None or covers(self.channels, (channel,), every=True))
+            and (not asked or covers(self.markets, asked, every=False))
+            and covers(self.kinds, (kind,), every=False)
+            and (collaboration is None or covers(self.collaborations, (collaboration,), every=True))
+        )
+
 
 class GivenClaim(Frozen):
     """A claim that a case's brief makes."""

@@ -1,7 +1,7 @@
 """All policies that hold, as one immutable value: what is in scope, and who may approve."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from policies.engine.approval import TEXTS, ApprovalPolicy
@@ -9,6 +9,7 @@ from policies.engine.calendars import Calendar
 from policies.engine.campaigns import CampaignPolicy, Need
 from policies.engine.delivery import DeliveryPolicy
 from policies.engine.guardrail import Guardrail
+from policies.engine.packs import PackInForce
 from policies.engine.policy import Policy
 from policies.engine.prompt_file import PromptFile
 from policies.engine.rights import Rights
@@ -39,6 +40,9 @@ class PolicySet:
     rights: Rights = field(default_factory=Rights)
     campaigns: tuple[CampaignPolicy, ...] = ()
     prompts: tuple[PromptFile, ...] = ()
+    packs: tuple[PackInForce, ...] = ()
+    below: tuple[Guardrail, ...] = ()
+    """The guardrails as they are shipped, before an overlay changed any of them."""
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -60,6 +64,21 @@ class PolicySet:
     def digest(self) -> Digest:
         """One digest for the whole set, its prompts included."""
         return digest_of(self.versions | {prompt.id: prompt.digest for prompt in self.prompts})
+
+    @property
+    def families(self) -> list[str]:
+        """The first parts of the guardrails' ids, such as pii and pressure."""
+        return sorted({rule.id.partition(".")[0] for rule in self.guardrails})
+
+    def narrowed(self, name: str) -> "PolicySet":
+        """The same with the guardrails of one pack, family or id alone; `default` is every one that is in force."""
+        of_pack = {id_ for pack in self.packs if pack.pack.pack == name for id_ in pack.rules}
+        rules = tuple(
+            rule
+            for rule in self.guardrails
+            if name in ("default", rule.id) or rule.id in of_pack or rule.id.startswith(f"{name}.")
+        )
+        return replace(self, guardrails=rules)
 
     def prompt(self, id: str) -> Prompt:
         """The prompt of this id, such as `prompts.email-variants`. PolicyError names those that there are."""

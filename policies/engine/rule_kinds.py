@@ -62,7 +62,9 @@ class Patterns(Frozen):
     """RE2 patterns; case is ignored unless one starts with (?-i)."""
 
     kind: Literal["patterns"]
-    patterns: tuple[Pattern, ...] = Field(default=(), description="What is looked for.")
+    patterns: tuple[Pattern, ...] = Field(
+        default=(), description="RE2 patterns. A group named `it` is what is marked, and what stands around it is not."
+    )
     replace: dict[Pattern, Replacement] = Field(
         default={}, description=r"Patterns with what to write for each; \1 stands for the first group."
     )
@@ -136,10 +138,10 @@ class Links(Frozen):
     """Web addresses, the button's included."""
 
     kind: Literal["links"]
-    links: Literal["not-in-brief", "not-https", "shortened", "look-alike", "tracking", "outside"] = Field(
-        description="not-in-brief: leads where the brief does not. not-https: plain http. shortened: hides where it "
-        "leads. look-alike: a host that looks like one of `hosts` and is another. tracking: carries one of "
-        "`parameters`. outside: leads to none of `hosts`."
+    links: Literal["not-in-brief", "not-https", "among", "outside", "look-alike", "tracking"] = Field(
+        description="not-in-brief: leads where the brief does not. not-https: plain http. among: leads to one of "
+        "`hosts`, such as one that shortens addresses. outside: leads to none of them. look-alike: looks like one of "
+        "them and is another. tracking: carries one of `parameters`."
     )
     hosts: tuple[str, ...] = Field(default=(), description="Hosts, such as example.com; their subdomains are meant too.")
     parameters: tuple[str, ...] = Field(default=(), description="Names of parameters; a closing * matches longer ones.")

@@ -15,7 +15,6 @@ from typing import Self
 from policies.engine.guardrail import Given
 from presscheck.matching import (
     Figure,
-    Superlative,
     claimed_by,
     figures,
     links,
@@ -25,6 +24,7 @@ from presscheck.matching import (
     states,
 )
 from presscheck.models import Brief, Product
+from presscheck.world.languages import languages_in
 
 # A catalogue's text is long; the figure with some words around it is what a reviewer needs.
 _AROUND = 40
@@ -157,9 +157,14 @@ class Support:
                     return self.name
         return None
 
-    def claims_it(self, text: str, found: Superlative) -> Source | None:
-        """Which live claim says what the sentence around a superlative says."""
-        return next((claim for claim in self.claims if claimed_by(text, found, (claim.text,))), None)
+    def claims_it(self, text: str, start: int, end: int) -> Source | None:
+        """Which live claim says what the sentence around a word says, with the same word."""
+        return next((claim for claim in self.claims if claimed_by(text, start, end, (claim.text,))), None)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the markets, of those that `likely_language` tells apart."""
+        return languages_in(self.markets)
 
     def is_part_of_the_name(self, text: str, start: int, end: int, *, any_case: bool = False) -> Source | None:
         """`names`, where the name has a word besides: `Best`, `The Ultimate` and `20%` are only what a rule looks for,

@@ -1,8 +1,10 @@
 """`presscheck check`: the whole project, or the texts of a file through the guardrails; no ledger, no server."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -12,7 +14,7 @@ from presscheck.cli.check_page import Checked, page
 from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
-from presscheck.documents.sentences import counted
+from presscheck.documents.sentences import counted, nearest
 from presscheck.models import Channel
 from presscheck.world.markets import market_fault
 
@@ -27,10 +29,10 @@ _WORTH_A_BAR = 500
 
 @click.command(short_help="Check the whole project, or put the texts of a file through the guardrails.")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--pack", help="Only guardrails whose id starts with this, such as legal or brand.")
+@click.option("--pack", help="Only one pack, family or rule, such as privacy, pii, pii.email; default is all of them.")
 @click.option("--channel", type=click.Choice(get_args(Channel)), help="Judge lengths for it, too.")
 @click.option("--market", "markets", multiple=True, help="Only rules of this market (US); may be given again.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON a text; of the project, one document.")
 @click.option("--html", "as_html", is_flag=True, help="Write one page that opens offline, on standard output.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file instead.")
 @click.pass_context
@@ -47,7 +49,8 @@ def check(
     """Check the whole project: policies, flows, deployments, briefs, segments. A line a thing; all faults at once.
 
     With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
-    each. There is no brief then, so figures are notes and links are not judged.
+    each. There is no brief then, so figures are notes, links are not compared, and claims, free offers and pressure are
+    for a person. With --json each text is a line: n, verdict (block, review, note, pass) and findings with their places.
 
     Exits 1 where something is wrong, or a guardrail would have blocked a text.
     """
@@ -66,12 +69,20 @@ def check(
         raise click.BadParameter("; ".join(faults), param_hint="--market")
     policies = _chosen(project, pack)
     texts = read_texts(file)
-    found = check_texts((text.text for text in texts), policies=policies, channel=channel, markets=markets)
+    found = check_texts(
+        (text.text for text in texts),
+        policies=policies,
+        channel=channel,
+        markets=markets,
+        as_of=datetime.now().astimezone().date(),
+        many=len(texts) >= _WORTH_A_BAR,
+    )
+    if as_json:
+        blocked = [_print_line(n, text.text, findings) for n, (text, findings) in enumerate(zip(texts, found, strict=True))]
+        ctx.exit(1 if any(blocked) else 0)
     checked = [Checked(text, tuple(findings)) for text, findings in zip(texts, _watched(found, texts), strict=True)]
     levels = Counter(finding.level for one in checked for finding in one.findings)
-    if as_json:
-        emit(_document(file, policies, checked, levels))
-    elif as_html or out is not None:
+    if as_html or out is not None:
         _write_page(file, policies, checked, out)
     else:
         _tell(file, checked, levels)
@@ -98,16 +109,20 @@ def _check_project(project: Project, *, as_json: bool) -> bool:
 
 
 def _chosen(project: Project, pack: str | None) -> "PolicySet":
-    from policies import PolicySet, load_policies
+    from policies import load_policies
 
     everything = load_policies(overlay=project.settings.policies.folder)
     if pack is None:
         return everything
-    chosen = tuple(rule for rule in everything.guardrails if rule.id == pack or rule.id.startswith(f"{pack}."))
-    if not chosen:
-        packs = ", ".join(sorted({rule.id.partition(".")[0] for rule in everything.guardrails}))
-        raise click.BadParameter(f"no guardrail is called {pack}; the packs are {packs}", param_hint="--pack")
-    return PolicySet(chosen, everything.approvals, everything.deliveries)
+    chosen = everything.narrowed(pack)
+    if not chosen.guardrails:
+        known = sorted({*everything.families, *(one.pack.pack for one in everything.packs)})
+        near = nearest(pack, known)
+        advice = f"did you mean {near}?" if near else f"there are default, {', '.join(known)}"
+        off = next((one for one in everything.packs if one.pack.pack == pack and not one.on), None)
+        said = f"the pack {pack} is off; switch it on in your policies" if off else f"no pack, family or rule is called {pack}"
+        raise click.BadParameter(f"{said}; {advice}", param_hint="--pack")
+    return chosen
 
 
 def _watched(found: "Iterable[tuple[Finding, ...]]", texts: Sequence[Text]) -> "Iterator[tuple[Finding, ...]]":
@@ -121,16 +136,26 @@ def _watched(found: "Iterable[tuple[Finding, ...]]", texts: Sequence[Text]) -> "
         yield from bar
 
 
-def _document(file: Path, policies: "PolicySet", checked: Sequence[Checked], levels: Counter[Any]) -> dict[str, Any]:
-    return {
-        "file": str(file),
-        "texts": len(checked),
-        "policies": policies.digest,
-        "counts": {level: levels[level] for level in ("block", "review", "note")},
-        "findings": [
-            {"line": one.text.line, **finding.model_dump(mode="json")} for one in checked for finding in one.findings
-        ],
-    }
+def _print_line(n: int, text: str, findings: "tuple[Finding, ...]") -> bool:
+    """Print one text's findings as a line of JSON; True where one of them blocks."""
+    from policies import verdict
+
+    said = verdict(findings) or "pass"
+    told = [
+        {
+            "rule": one.rule,
+            "level": one.level,
+            "start": start,
+            "end": end,
+            "match": text[start:end] if one.span else one.text,
+            "message": one.message,
+            "suggestion": one.suggestion,
+        }
+        for one in findings
+        for start, end in (one.span or (0, len(text)),)
+    ]
+    click.echo(json.dumps({"n": n, "verdict": said, "findings": told}))
+    return said == "block"
 
 
 def _write_page(file: Path, policies: "PolicySet", checked: Sequence[Checked], out: Path | None) -> None:

@@ -72,6 +72,8 @@ class Document:
         value = self.value
         steps = list(loc)
         for at, step in enumerate(steps):
+            if _is_tag(step, value, steps[at + 1 :]):
+                continue
             if isinstance(value, dict) and step in value:
                 value = cast(dict[Any, Any], value)[step]
                 place.append(step)
@@ -81,6 +83,14 @@ class Document:
             elif at == len(steps) - 1 and isinstance(value, dict):
                 place.append(step)
         return tuple(place)
+
+
+def _is_tag(step: str | int, value: Any, beyond: list[str | int]) -> bool:
+    """Whether a step names the member of a union by its `kind`, and not a key that is called the same."""
+    if not isinstance(value, dict) or not beyond:
+        return False
+    said = cast(dict[Any, Any], value)
+    return said.get("kind") == step and (beyond[0] in said or step not in said)
 
 
 def parse_document(text: str, *, path: str, model: type[M], error: type[InputError]) -> M:

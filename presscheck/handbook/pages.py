@@ -19,6 +19,7 @@ from presscheck.documents.sentences import counted
 from presscheck.handbook import wording
 from presscheck.handbook.chart import FlowChart
 from presscheck.handbook.drawing import draw
+from presscheck.handbook.matched import matched
 from presscheck.models import ROLES
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _templates() -> "Environment":
         trim_blocks=True,
         finalize=_shown,
     )
-    known: dict[str, Any] = {name: getattr(wording, name) for name in wording.__all__}
+    known: dict[str, Any] = {name: getattr(wording, name) for name in wording.__all__} | {"matched": matched}
     # The style is our own file, and no text from a policy is in it.
     known |= {"texts": TEXTS, "page_of": page_of, "counted": counted}
     known |= {"css": Markup(folder.joinpath("handbook.css").read_text("utf-8"))}  # noqa: S704

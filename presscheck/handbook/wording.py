@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 from policies import ApprovalPolicy, Calendar, Guardrail
-from policies.engine.guardrail import Match
 from policies.engine.stages import Need, Stage, several
 from policies.engine.tiers import TierRow, Within
 from presscheck.documents import sentences
@@ -14,7 +13,6 @@ __all__ = [
     "duration",
     "hours",
     "listed",
-    "matched",
     "model_terms",
     "names",
     "needs",
@@ -140,30 +138,3 @@ def _within(within: Within) -> str:
     if low is not None and high is not None:
         return f"{low:,} to {high:,}"
     return f"at least {low:,}" if low is not None else f"at most {high:,}"
-
-
-def matched(rule: Guardrail) -> str:
-    """What a guardrail looks for, in kinds and not word by word."""
-    match: Match = rule.match
-    found: list[str] = []
-    if match.phrases:
-        some = ", ".join(f"“{phrase}”" for phrase in match.phrases[:6])
-        found.append(f"{len(match.phrases)} phrases, such as {some}" if len(match.phrases) > 6 else f"phrases: {some}")
-    if match.patterns:
-        found.append(f"{len(match.patterns)} patterns")
-    if match.figures:
-        found.append(f"figures in {listed(match.figures)} that neither brief nor product states")
-    if match.superlatives:
-        found.append("superlatives without a claim that proves them")
-    if match.links:
-        found.append("web addresses that the brief does not hold")
-    if match.facts:
-        found.append("key points that the brief requires and the text leaves out")
-    for field, bound in (match.length or {}).items():
-        said = [f"{plain(name)} {value}" for name, value in bound if value is not None]
-        found.append(f"length of the {plain(field)}: {listed(said)}")
-    if match.pii:
-        found.append(f"personal data: {listed(plain(kind) for kind in match.pii)}")
-    if match.picture:
-        found.append(f"pictures declared as {listed((plain(label) for label in match.picture.labels), 'or')}")
-    return "; ".join(found)

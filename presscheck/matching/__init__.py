@@ -3,15 +3,15 @@
 Every matcher undoes disguise first (`normalise`) and answers in spans of the original text.
 """
 
+from presscheck.matching.claims import claimed_by, meaning
 from presscheck.matching.figures import Figure, figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
-from presscheck.matching.links import Link, links
+from presscheck.matching.links import Link, carries, imitates, leads_to_any, links
 from presscheck.matching.normal import Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
 from presscheck.matching.phrases import PhraseMatcher
-from presscheck.matching.superlatives import Superlative, claimed_by, meaning, superlatives
 from presscheck.world.web_addresses import target_of
 
 __all__ = [
@@ -24,12 +24,14 @@ __all__ = [
     "PersonalKind",
     "PhraseMatcher",
     "Reading",
-    "Superlative",
+    "carries",
     "characters",
     "claimed_by",
     "columns",
     "fault_of_pattern",
     "figures",
+    "imitates",
+    "leads_to_any",
     "links",
     "looks_of",
     "meaning",
@@ -38,7 +40,6 @@ __all__ = [
     "personal_data",
     "sms_parts",
     "states",
-    "superlatives",
     "target_of",
     "unsupported",
 ]

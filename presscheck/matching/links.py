@@ -1,11 +1,13 @@
 """Finds web addresses in a text, with or without a scheme, also those that only a mail client takes for one."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from presscheck.matching.endings import ENDINGS
-from presscheck.matching.normal import normalise
+from presscheck.matching.normal import looks_of, normalise
 from presscheck.world.web_addresses import host_of, target_of
 
 # What a host's labels are made of in any script; marks of Indic scripts, Thai and pictures are none of \w.
@@ -91,3 +93,45 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def leads_to_any(address: str, hosts: Iterable[str]) -> bool:
+    """Whether an address leads to one of these hosts or to a part of one."""
+    host = host_of(address)
+    return any(host == one or host.endswith(f".{one}") for one in hosts)
+
+
+def imitates(address: str, hosts: Sequence[str]) -> bool:
+    """Whether an address leads to none of these hosts and looks as if it did: by look-alike letters, one letter more,
+    fewer or another, or with the name inside, as in `example.com.evil.net` and `example-shop.net`."""
+    if leads_to_any(address, hosts):
+        return False
+    host = host_of(address).removeprefix("www.")
+    shown = looks_of(_as_read(host))
+    for one in hosts:
+        name, looks = one.rpartition(".")[0] or one, looks_of(one)
+        inside = re.search(rf"(?:\A|[.\-]){re.escape(name)}(?:[.\-]|\Z)", host)
+        if inside or shown == looks or (len(looks) > 5 and _differs_by_one(shown, looks)):
+            return True
+    return False
+
+
+def carries(address: str, parameters: Iterable[str]) -> bool:
+    """Whether an address carries one of these parameters; a closing `*` stands for any ending."""
+    query = address.partition("?")[2].partition("#")[0]
+    names = {part.partition("=")[0].lower() for part in re.split("[&;]", query) if part}
+    return any(fnmatchcase(name, wanted.lower()) for name in names for wanted in parameters)
+
+
+def _as_read(host: str) -> str:
+    """A host as an address bar may show it: labels of other scripts in their own letters."""
+    return ".".join(
+        label[4:].encode("ascii", "ignore").decode("punycode", "replace") if label.startswith("xn--") else label
+        for label in host.split(".")
+    )
+
+
+def _differs_by_one(one: str, other: str) -> bool:
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(one, other, score_cutoff=1) == 1

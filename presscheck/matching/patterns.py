@@ -37,6 +37,7 @@ class PatternMatcher:
         self._patterns: list[Any] = [_re2.compile(pattern, _options()) for pattern in patterns]
         if sum(int(pattern.programsize) for pattern in self._patterns) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")
+        self._marked = [int(pattern.groupindex.get("it", 0)) for pattern in self._patterns]
         self._sets: list[Any] = []
         for first in range(0, len(patterns), _AT_ONCE):
             some = _re2.Set.SearchSet(options)
@@ -45,14 +46,23 @@ class PatternMatcher:
             some.Compile()
             self._sets.append(some)
 
-    def find(self, text: Normalised) -> list[Hit]:
-        """Matches in the text as it stands and as it reads without disguise, as original spans."""
+    def find(self, text: Normalised, *, many: bool = False) -> list[Hit]:
+        """Matches in the text as it stands and as it reads without disguise, as original spans.
+
+        Of a pattern with a group named `it` the group is the match, and what stands around it says where it counts.
+        """
+        del many
         hits = set(self._read(Reading(text.original.encode("utf-8", "replace").decode())))
         if text.folded.text != text.original:
             hits.update(self._read(text.folded))
         if text.parted is not None:
             hits.update(self._read(text.parted))
         return sorted(hits)
+
+    def expanded(self, index: int, words: str, template: str) -> str:
+        r"""`template` with `\1` and so on replaced by the groups of a pattern's match on `words`."""
+        match = self._patterns[index].search(words)
+        return words if match is None else str(match.expand(template))
 
     def _read(self, reading: Reading) -> list[Hit]:
         hits: list[Hit] = []
@@ -65,7 +75,7 @@ class PatternMatcher:
             for at, match in enumerate(self._patterns[index].finditer(reading.text)):
                 if at == _MAX_HITS:
                     break
-                start, end = cast(tuple[int, int], match.span())
+                start, end = cast(tuple[int, int], match.span(self._marked[index]))
                 if start < end:
                     hits.append(Hit(*reading.span(start, end), index))
         return hits

@@ -8,6 +8,7 @@ direction("مرحبا iPhone")   "rtl"
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 
 # RFC 5646 (September 2009), section 2.1, without extensions and private use: language, script, region, variants.
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)")
@@ -95,3 +96,26 @@ def direction(text: str) -> str:
     letters = [next(filter(str.isalpha, word), "") for word in text.split()]
     begun = sum(letter in leftwards for letter in letters)
     return "rtl" if begun and 5 * begun >= 2 * sum(map(bool, letters)) else "ltr"
+
+
+# Where each is an official language, or one in which shops commonly write (Unicode CLDR 46, supplemental data,
+# territory-language information of October 2024).
+_SPOKEN_IN = {
+    "en": "AG AU BB BS BW BZ CA CM FJ FM GB GH GM GY HK IE IN JM KE KN LC LR LS MT MU MW NA NG NZ PG PH PK RW SC SG SL SS"
+    " SZ TT TZ UG US VC VU ZA ZM ZW",
+    "de": "AT BE CH DE LI LU",
+    "fr": "BE BF BI BJ CA CD CF CG CH CI CM DJ FR GA GN GQ HT KM LU MA MC MG ML NE RW SC SN TD TG TN VU",
+    "es": "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV US UY VE",
+    "it": "CH IT SM VA",
+    "nl": "AW BE CW NL SR SX",
+    "pt": "AO BR CV GQ GW MO MZ PT ST TL",
+}
+
+
+def languages_in(markets: Iterable[str]) -> tuple[str, ...]:
+    """Which of the seven are spoken in any of these countries; all seven where one speaks none of them, or for none."""
+    asked = tuple(markets)
+    found = {one: tag for tag, places in _SPOKEN_IN.items() for one in places.split()}
+    if not asked or any(market not in found for market in asked):
+        return tuple(_SPOKEN_IN)
+    return tuple(tag for tag, places in _SPOKEN_IN.items() if set(asked) & set(places.split()))

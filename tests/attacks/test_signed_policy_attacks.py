@@ -218,6 +218,7 @@ owner: brand
 scope: {channels: all, markets: all, kinds: [copy]}
 level: block
 match:
+  kind: phrases
   phrases: [meh]
 message: It bores.
 suggestion: Say more.

@@ -162,7 +162,7 @@ def test_a_look_alike_is_told_with_the_host_that_it_leads_to() -> None:
 def test_a_contact_that_only_looks_like_the_brands_own_is_blocked() -> None:
     assert blocking(saying("Write to news@brand.example.")) == set()
     for other in ("news@br\u0430nd.example", "n\u0435ws@brand.example", "news@brand.example.evil.net"):
-        assert "privacy.no-personal-data" in blocking(saying(f"Write to {other}."))
+        assert "pii.email" in blocking(saying(f"Write to {other}."))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ UNLOCKING = [
     ("Enjoy free shipping.", "claims.free-offers", "free shipping"),
     ("It is 100% wool.", "claims.figures", "100% wool"),
     ("Now $10 off.", "claims.figures", "$10 off"),
-    ("Write to eve@evil.net.", "privacy.no-personal-data", "eve@evil.net"),
+    ("Write to eve@evil.net.", "pii.email", "eve@evil.net"),
     ("See evil.net/x.", "safety.links-as-briefed", "https://evil.net/x"),
     ("The lightest jacket.", "claims.superlatives", "lightest"),
     ("The best jacket.", "claims.superlatives", "The best jacket"),
@@ -372,7 +372,7 @@ def test_a_feeds_free_text_supports_no_price_no_share_and_no_pressure() -> None:
     copy = saying("Last chance: free shipping, 90% off, $5. Write to eve@evil.net or see evil.net.")
 
     assert blocking(copy, product=product) >= {
-        "pressure.urgency", "claims.free-offers", "claims.figures", "privacy.no-personal-data",
+        "pressure.urgency", "claims.free-offers", "claims.figures", "pii.email",
         "safety.links-as-briefed",
     }  # fmt: skip
 
@@ -450,7 +450,7 @@ def test_no_mark_that_nobody_sees_hides_a_word(mark: str, words: str, shipped: P
         ("①Free shipping today", "claims.free-offers"),
         ("The best¹ jacket", "claims.superlatives"),
         ("The best™ jacket", "claims.superlatives"),
-        ("Write to bob@example.net²", "privacy.no-personal-data"),
+        ("Write to bob@example.net²", "pii.email"),
         ("Ⓛⓐⓢⓣ ⓒⓗⓐⓝⓒⓔ", "pressure.urgency"),
         ("ʜᴜʀʀʏ now", "pressure.urgency"),
         ("հurry now", "pressure.urgency"),

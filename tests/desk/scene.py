@@ -228,6 +228,6 @@ class Scene:
 def policy_folder(tmp_path: Path) -> Path:
     """A copy of the shipped policies that a test may edit."""
     folder = tmp_path / "policies"
-    for kind in ("guardrails", "approvals", "tiers", "calendars", "rights"):
+    for kind in ("packs", "approvals", "tiers", "calendars", "rights"):
         shutil.copytree(SHIPPED / kind, folder / kind)
     return folder

@@ -16,6 +16,7 @@ from presscheck.desk.changing import (
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind, Ledger
 from presscheck.people.rights import Grant, record_rights, remember_person
+from tests.places import place_of
 from tests.desk.scene import PEOPLE, Ledgers, policy_folder
 
 SIGNERS: dict[str, tuple[Grant, ...]] = {
@@ -25,7 +26,7 @@ SIGNERS: dict[str, tuple[Grant, ...]] = {
     "leo": (Grant(role="legal", markets=("US",)),),
     "adi": (Grant(role="administrator", markets="all"),),
 }
-URGENCY = "guardrails/no-false-urgency.yaml"
+URGENCY = place_of("urgency")
 MODEL = "approvals/campaign-copy.yaml"
 
 

@@ -8,6 +8,7 @@ import pytest
 from presscheck.notices import Notice, tell_all, words_for
 from presscheck.notices.policies import policies_changed, roles_of_owner
 from presscheck.settings import Settings
+from tests.places import place_of
 from tests.desk.scene import Ledgers
 from tests.desk.signing import Signing
 
@@ -53,7 +54,7 @@ def test_what_waits_for_a_signature_is_told_to_those_who_may_give_it(sqlite_ledg
     house.note()
     first = news(house)
     house.sign("lea")
-    house.rewrite("title: ", "title: Our ", "guardrails/no-shouting.yaml")
+    house.rewrite("title: ", "title: Our ", place_of("no-shouting"))
     house.note()
 
     *_, waiting = news(house)

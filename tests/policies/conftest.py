@@ -9,6 +9,7 @@ import pytest
 
 from policies import PolicySet, load_policies
 from policies.engine.loading import SHIPPED
+from tests.places import place_of
 from presscheck.models import Brief, Product
 
 TODAY = date(2026, 3, 2)
@@ -24,14 +25,16 @@ def folder(tmp_path: Path) -> Path:
     """A small policy folder: two of the shipped guardrails, the approval policy, the tiers, the rights, a prompt."""
     root = tmp_path / "policies"
     for name in (
-        "guardrails/profanity.yaml",
-        "guardrails/no-shouting.yaml",
+        place_of("profanity"),
+        place_of("no-shouting"),
         "approvals/campaign-copy.yaml",
         "tiers/campaigns.yaml",
         "prompts/email-variants.md",
     ):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SHIPPED / name, root / name)
+        # Rules of packs stand alone here, as a project's own do.
+        copy = root / (name if not name.startswith("packs/") else f"guardrails/{Path(name).name}")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SHIPPED / name, copy)
     shutil.copytree(SHIPPED / "rights", root / "rights")
     return root
 

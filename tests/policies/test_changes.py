@@ -15,6 +15,7 @@ from policies import PolicySet, changes, load_policies, policies_of, read_texts
 from policies.engine.changes import Change
 from policies.engine.guardrail import Guardrail
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, differing_lines, text_digest
+from tests.places import place_of
 from presscheck.errors import PolicyError
 
 Edit = Callable[[str, str, str], None]
@@ -47,7 +48,7 @@ def sentences(before: PolicySet, after: PolicySet) -> list[str]:
     ("path", "old", "new", "said"),
     [
         (
-            "guardrails/no-false-urgency.yaml",
+            place_of("urgency"),
             "level: block",
             "level: review",
             "pressure.urgency: level is review instead of block (weaker)",
@@ -118,7 +119,7 @@ def test_a_bound_that_is_wider_is_weaker(share: str, weight: str) -> None:
 @pytest.mark.slow
 def test_a_rule_more_and_a_rule_less_are_told_with_their_titles(whole: Path) -> None:
     with_all = load_policies(whole)
-    (whole / "guardrails/no-shouting.yaml").unlink()
+    (whole / place_of("no-shouting")).unlink()
     (whole / "prompts/sms-variants.md").unlink()
 
     without = load_policies(whole)
@@ -170,7 +171,7 @@ def test_cases_that_change_alone_are_told(whole: Path, edit: Edit) -> None:
 @pytest.mark.slow
 def test_who_answered_before_and_who_is_to_answer_both_hear_of_a_new_owner(whole: Path, edit: Edit) -> None:
     before = load_policies(whole)
-    edit("guardrails/no-shouting.yaml", "owner: brand", "owner: legal")
+    edit(place_of("no-shouting"), "owner: brand", "owner: legal")
 
     assert {change.owner for change in changes(before, load_policies(whole))} == {"brand", "legal"}
 
@@ -189,7 +190,7 @@ def test_a_prompt_is_told_by_the_lines_that_differ(whole: Path) -> None:
 @pytest.mark.slow
 def test_texts_of_files_are_cleaned_and_bounded(whole: Path, edit: Edit) -> None:
     before = load_policies(whole)
-    edit("guardrails/no-shouting.yaml", "title: ", f"title: \u202e{'very ' * 150}")
+    edit(place_of("no-shouting"), "title: ", f"title: \u202e{'very ' * 150}")
 
     (change,) = changes(before, load_policies(whole))
 

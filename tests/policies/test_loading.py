@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from policies import check_policies, load_policies, load_prompt, load_prompts, policy_files, schemas
+from policies import check_policies, load_policies, load_prompt, load_prompts, schemas
+from policies.engine.loading import KINDS
+from policies.engine.texts import SHIPPED
 from presscheck.errors import Fault, PolicyError
 
 Write = Callable[[str, str], Path]
@@ -21,6 +23,7 @@ owner: brand
 scope: {channels: all, markets: all, kinds: [copy]}
 level: block
 match:
+  kind: phrases
   phrases: [meh]
 message: It bores.
 suggestion: Say more.
@@ -52,7 +55,12 @@ def test_the_shipped_policies_load_and_every_case_holds() -> None:
 
 
 def test_every_shipped_file_is_loaded() -> None:
-    assert len(policy_files()) == len(load_policies().versions)
+    rules = [path for path in SHIPPED.glob("packs/*/*.yaml") if path.stem != "pack"]
+    others = [path for kind in KINDS for path in SHIPPED.glob(f"{kind}/*.yaml")]
+    loaded = load_policies()
+
+    assert len(rules) + len(others) == len(loaded.policies)
+    assert sum(len(pack.rules) for pack in loaded.packs) == len(rules)
 
 
 def test_a_policy_of_ones_own_joins_the_set(folder: Path, write: Write) -> None:
@@ -81,7 +89,7 @@ def test_a_case_that_does_not_hold_is_told_with_its_line(folder: Path, write: Wr
 
     fault = only_fault(folder)
 
-    assert (fault.line, fault.where) == (16, "cases[2]")
+    assert (fault.line, fault.where) == (17, "cases[2]")
     assert "should fire and does not" in fault.message
 
 
@@ -95,9 +103,9 @@ def test_an_approval_case_that_does_not_hold_is_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "by", "where", "said"),
     [
-        ("phrases: [meh]", "phrases: []", "match.phrases", "list at least 1"),
-        ("phrases: [meh]", "patterns: ['(']", "match.patterns[0]", "is no RE2 pattern"),
-        ("phrases: [meh]", "patterns: ['x*']", "match.patterns[0]", "matches the empty text"),
+        ("phrases: [meh]", "phrases: []", "match.phrases", "looks for nothing; list phrases"),
+        ("kind: phrases\n  phrases: [meh]", "kind: patterns\n  patterns: ['(']", "match.patterns[0]", "is no RE2 pattern"),
+        ("kind: phrases\n  phrases: [meh]", "kind: patterns\n  patterns: ['x*']", "match.patterns[0]", "matches the empty text"),
         ("phrases: [meh]", "phrases: ['***']", "match.phrases[0]", "no letter or digit"),
         ("  phrases: [meh]", "  phrase: [meh]", "match.phrase", "did you mean phrases?"),
         ("channels: all", "channels: []", "scope.channels", "list at least 1"),
@@ -274,4 +282,4 @@ def test_there_is_a_schema_for_everything_people_write() -> None:
         "prompt",
     }
     assert all(schema["additionalProperties"] is False for schema in found.values())
-    assert "RE2" in str(found["guardrail"]["$defs"]["Match"]["properties"]["patterns"]["description"])
+    assert "RE2" in str(found["guardrail"]["$defs"]["Patterns"]["properties"]["patterns"]["description"])

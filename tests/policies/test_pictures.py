@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from policies import PolicySet, check_copy
-from policies.engine.guardrail import PictureMatch
+from policies.engine.rule_kinds import Pictures
 from presscheck.models import Brief, Copy, Picture
 
 TODAY = date(2026, 3, 2)
@@ -72,7 +72,7 @@ def test_words_and_picture_are_judged_together_or_not_at_all(shipped: PolicySet,
 )
 def test_a_match_on_pictures_that_says_nothing_does_not_load(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        PictureMatch.model_validate(given)
+        Pictures.model_validate({"kind": "picture", **given})
 
 
 def test_a_picture_belongs_to_an_email_only() -> None:

@@ -1,0 +1,308 @@
+"""What each kind of rule finds in one text: places of the original, and what lets the rule be silent there.
+
+    for place in found(rule, at, look): ...     # `at`: which of the rule's matches
+
+A kind is one function here, chosen by the type of its data. Words and patterns were found before, in one pass for
+all rules (`Look.spots`); what is left is what each kind makes of them, and what it measures itself.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import NamedTuple
+
+from policies.engine.compiled import Slot, Spot, Spots
+from policies.engine.guardrail import Guardrail
+from policies.engine.rule_kinds import (
+    Claims,
+    Disclosure,
+    Facts,
+    Figures,
+    Length,
+    Lengths,
+    Links,
+    Patterns,
+    PersonalData,
+    Phrases,
+    Required,
+    Signals,
+)
+from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence, Repetition, Together
+from policies.engine.support import Source, Support
+from policies.engine.wanted import EXCEPT, FIND, SAY
+from presscheck.matching import (
+    carries,
+    characters,
+    columns,
+    figures,
+    imitates,
+    leads_to_any,
+    links,
+    paragraphs,
+    personal_data,
+    sms_parts,
+)
+from presscheck.models import Frozen, Level
+from presscheck.world.languages import likely_language
+from presscheck.world.web_addresses import host_of, misleads
+
+_UNCOMPARED = "A figure; there is no brief here that could support it, so compare it yourself."
+
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One field's text, what the brief allows, and what the pass over the text found."""
+
+    field: str
+    words: str
+    spots: Spots
+    support: Support
+    lengths: bool = True
+    """Whether the channel is known, so that lengths can be judged."""
+    unread: Sequence[str] = ()
+    """Rules that do not know the language of the text."""
+
+
+class Place(NamedTuple):
+    """One place where a rule finds what it looks for."""
+
+    span: tuple[int, int] | None
+    """None is the whole text."""
+    source: Source | None = None
+    """What lets the rule be silent here; None where nothing does."""
+    message: str | None = None
+    """Instead of the rule's own."""
+    replacement: str | None = None
+    words: str | None = None
+    """What is shown instead of the words at the place."""
+
+
+class Asked(NamedTuple):
+    """One match of one rule, in one text."""
+
+    rule: Guardrail
+    at: int
+    look: Look
+
+    def spots(self, role: str) -> Sequence[Spot]:
+        return self.look.spots.get(Slot(self.rule.id, self.at, role), ())
+
+
+def found(rule: Guardrail, at: int, look: Look) -> Iterator[Place]:
+    """The places that one of a rule's matches finds, in no order."""
+    return _find(rule.match[at], Asked(rule, at, look))
+
+
+@singledispatch
+def _find(match: Frozen, asked: Asked) -> Iterator[Place]:
+    # Pictures are judged with the picture (`verdicts`), and every other kind is one of these.
+    del match, asked
+    return iter(())
+
+
+@_find.register(Phrases)
+@_find.register(Patterns)
+def _(match: Phrases | Patterns, asked: Asked) -> Iterator[Place]:
+    del match
+    for spot in _apart_from(asked.spots(FIND), asked.spots(EXCEPT)):
+        yield Place((spot.start, spot.end), _let_by(asked, spot), replacement=spot.replacement)
+
+
+@_find.register
+def _(match: Signals, asked: Asked) -> Iterator[Place]:
+    seen = sorted((spot.start, at) for at, _ in enumerate(match.signals) for spot in asked.spots(str(at)))
+    for first, (start, _) in enumerate(seen):
+        end = len(asked.look.words) if match.near is None else start + match.near
+        together = {at for begins, at in seen[first:] if begins <= end}
+        if sum(match.signals[at].weight for at in together) >= match.at_least:
+            # The heaviest sign is marked: the whole stretch may be the whole text.
+            heaviest = max(together, key=lambda at: match.signals[at].weight)
+            spot = next(one for one in asked.spots(str(heaviest)) if one.start >= start)
+            yield Place((spot.start, spot.end), _let_by(asked, spot))
+            return
+
+
+@_find.register
+def _(match: Claims, asked: Asked) -> Iterator[Place]:
+    del match
+    words, support = asked.look.words, asked.look.support
+    for spot in _apart_from(asked.spots(FIND), asked.spots(EXCEPT)):
+        span = spot.start, spot.end
+        yield Place(span, support.claims_it(words, *span) or support.is_part_of_the_name(words, *span))
+
+
+@_find.register
+def _(match: Figures, asked: Asked) -> Iterator[Place]:
+    words, support = asked.look.words, asked.look.support
+    found = [one for one in figures(words) if one.kind in match.figures]
+    # The digits of an address are the address's affair, and links are judged as links.
+    skipped = [(link.start, link.end) for link in links(words)] if found else []
+    for figure in found:
+        if any(start <= figure.start < end for start, end in skipped):
+            continue
+        span = figure.start, figure.end
+        if not support.known:
+            # Without a brief nothing was compared, so one reminder a text is all there is to say.
+            yield Place(span, message=_UNCOMPARED)
+            return
+        yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+
+
+@_find.register
+def _(match: Links, asked: Asked) -> Iterator[Place]:
+    words, support = asked.look.words, asked.look.support
+    if match.links == "not-in-brief" and not support.known:
+        return
+    for link in links(words):
+        span = link.start, link.end
+        if match.links == "not-in-brief":
+            told = misled(asked.rule, words[link.start : link.end])
+            yield Place(span, support.leads_to(link.target), message=told)
+        elif _is_meant(match, words[link.start : link.end]):
+            yield Place(span, support.leads_to(link.target) if asked.rule.unless else None)
+
+
+def _is_meant(match: Links, address: str) -> bool:
+    match match.links:
+        case "not-https":
+            return address.lower().startswith("http:")
+        case "among":
+            return leads_to_any(address, match.hosts)
+        case "outside":
+            return not leads_to_any(address, match.hosts)
+        case "look-alike":
+            return imitates(address, match.hosts)
+        case "tracking":
+            return carries(address, match.parameters)
+        case "not-in-brief":
+            return True
+
+
+def misled(rule: Guardrail, address: str) -> str | None:
+    """The rule's message with the host that an address leads to, where that is not the one that people read."""
+    return f"{rule.message} It leads to {host_of(address)}." if misleads(address) else None
+
+
+@_find.register
+def _(match: Facts, asked: Asked) -> Iterator[Place]:
+    del match
+    if asked.look.field == "body":
+        for fact in asked.look.support.unsaid(asked.look.words):
+            yield Place(None, words=fact)
+
+
+@_find.register
+def _(match: Required, asked: Asked) -> Iterator[Place]:
+    if asked.look.words and not asked.spots(SAY):
+        yield Place(None, words=match.say_one_of[0])
+
+
+@_find.register
+def _(match: Disclosure, asked: Asked) -> Iterator[Place]:
+    said = asked.spots(SAY)
+    if said and (match.within is None or said[0].end <= match.within):
+        return
+    for spot in asked.spots(FIND)[:1]:
+        yield Place((spot.start, spot.end), _let_by(asked, spot))
+
+
+@_find.register
+def _(match: Lengths, asked: Asked) -> Iterator[Place]:
+    bounds = next((bound for name, bound in match.length.items() if name == asked.look.field), None)
+    if bounds is not None and asked.look.lengths and not _fits(asked.look.words, bounds):
+        yield Place(None)
+
+
+@_find.register
+def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
+    support = asked.look.support
+    for piece in personal_data(asked.look.words, kinds=match.personal, regions=support.markets):
+        yield Place((piece.start, piece.end), support.owns(piece.value))
+
+
+@_find.register
+def _(match: Occurrence, asked: Asked) -> Iterator[Place]:
+    spots = asked.spots(FIND)
+    for start, end in _units(asked.look.words, match):
+        within = [spot for spot in spots if start <= spot.start < end]
+        if match.at_most is not None and len(within) > match.at_most:
+            yield Place(within[match.at_most][:2])
+        elif match.at_least is not None and len(within) < match.at_least:
+            yield Place((start, end) if end > start else None)
+
+
+@_find.register
+def _(match: Together, asked: Asked) -> Iterator[Place]:
+    words = asked.look.words
+    explained = {words[spot.start : spot.end] for spot in asked.spots(SAY)}
+    for spot in asked.spots(FIND):
+        first = words[spot.start : spot.end]
+        if first not in match.exceptions and not any(first in one for one in explained):
+            yield Place(spot[:2])
+
+
+@_find.register
+def _(match: Consistency, asked: Asked) -> Iterator[Place]:
+    for at, _ in enumerate(match.either):
+        one, other = asked.spots(f"{at}a"), asked.spots(f"{at}b")
+        if one and other:
+            yield Place(max(one[0], other[0])[:2])
+
+
+@_find.register
+def _(match: LanguageOfText, asked: Asked) -> Iterator[Place]:
+    look = asked.look
+    if match.language == "not-read":
+        if look.unread:
+            yield Place(None, words=", ".join(look.unread))
+    elif likely_language(look.words) not in (None, *look.support.languages):
+        yield Place(None)
+
+
+def _apart_from(spots: Sequence[Spot], exceptions: Sequence[Spot]) -> Iterable[Spot]:
+    """Those that lie in no exception."""
+    if not exceptions:
+        return spots
+    return [one for one in spots if not any(e.start <= one.start and one.end <= e.end for e in exceptions)]
+
+
+def _let_by(asked: Asked, spot: Spot) -> Source | None:
+    """What of the brief, or whether the product's own name, may use such words, where the policy lets it."""
+    look = asked.look
+    match asked.rule.unless:
+        case "in-brief":
+            return look.support.says(look.words[spot.start : spot.end])
+        case "in-name":
+            return look.support.names(look.words, spot.start, spot.end)
+        case None:
+            return None
+
+
+def _units(text: str, match: Occurrence) -> Iterator[tuple[int, int]]:
+    """The spans within which something is counted."""
+    if match.per == "text":
+        yield 0, len(text)
+        return
+    at = 0
+    for end in (_PARAGRAPH if match.per == "paragraph" else _SENTENCE).finditer(text):
+        yield at, end.start()
+        at = end.end()
+    yield at, len(text)
+
+
+def _fits(text: str, length: Length) -> bool:
+    size = columns if length.columns else characters
+    count = size(text)
+    return (
+        (length.at_least is None or count >= length.at_least)
+        and (length.at_most is None or count <= length.at_most)
+        and (length.parts_at_most is None or sms_parts(text) <= length.parts_at_most)
+        and (length.paragraphs_at_most is None or len(paragraphs(text)) <= length.paragraphs_at_most)
+        and (
+            length.paragraph_at_most is None or max(map(size, paragraphs(text)), default=0) <= length.paragraph_at_most
+        )
+    )

@@ -1,0 +1,191 @@
+"""Packs: rules that belong together, with one owner, one version and parameters that a project may set.
+
+    policies/packs/NAME/pack.yaml       what the pack is, and its parameters
+    policies/packs/NAME/*.yaml          its rules, in which ${parameter} stands for a parameter's value
+
+In a project's folder `packs/NAME/pack.yaml` with `extends: NAME` switches a shipped pack on or off and sets its
+parameters; without, it is a pack of the project's own.
+"""
+
+import re
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any, Self, cast
+
+from packaging.version import InvalidVersion, Version
+from pydantic import AfterValidator, Field, StringConstraints
+
+from policies.engine.policy import Source, Words
+from presscheck.documents.document import Document
+from presscheck.documents.sentences import nearest
+from presscheck.errors import Fault, PolicyError
+from presscheck.models import Frozen
+
+FILE = "pack"
+PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=60)]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Value = bool | int | float | str | list[str]
+_PLACE = re.compile(r"\$\{([^{}\n]*)\}")
+
+
+def _some_version(text: str) -> str:
+    try:
+        Version(text)
+    except InvalidVersion as error:
+        raise ValueError('is no version; write one such as "1.2" in quotes') from error
+    return text
+
+
+VersionText = Annotated[str, AfterValidator(_some_version)]
+
+
+class Parameter(Frozen):
+    """A value that a pack's rules leave open."""
+
+    default: Value = Field(description="The value where a project sets none.")
+    what: Words = Field(description="What it is, and what a larger or smaller value means.")
+
+
+class Pack(Frozen):
+    """What `pack.yaml` says of a pack."""
+
+    pack: PackName = Field(description="The name of the folder.")
+    version: VersionText = Field(description='The version in quotes, such as "1.2".')
+    needs: VersionText = Field(default="0", description='The least version of Presscheck that reads it, such as "0.1".')
+    title: Words = Field(description="What the pack is in one line.")
+    why: Words = Field(description="Why a brand would want it.")
+    source: Source = Field(description="Where its rules come from: name and date.")
+    owner: Words = Field(description="The role or team that answers for it.")
+    on: bool = Field(default=True, description="false: its rules hold only where a project switches the pack on.")
+    parameters: dict[ParameterName, Parameter] = Field(default={}, description="Values that its rules leave open.")
+
+
+class PackSettings(Frozen):
+    """What a project's `pack.yaml` changes of a shipped pack."""
+
+    extends: PackName = Field(description="The name of the shipped pack.")
+    why: Words = Field(description="Why this brand differs.")
+    owner: Words = Field(description="The role or team that answers for the difference.")
+    on: bool | None = Field(default=None, description="true or false: switches the pack on or off.")
+    set: dict[str, Value] = Field(default={}, description="Values for the pack's parameters.")
+
+
+@dataclass(frozen=True)
+class PackInForce:
+    """A pack of a set of policies."""
+
+    pack: Pack
+    on: bool
+    own: bool
+    """Whether it is the project's own."""
+    rules: tuple[str, ...] = ()
+    """The ids of its rules; none where it is off."""
+    set: tuple[tuple[str, str], ...] = ()
+    """The parameters that the project sets, with their values in words."""
+
+
+@dataclass(frozen=True)
+class PackFiles:
+    """A pack as its files say it, before its parameters have values."""
+
+    pack: Pack
+    document: Document
+    rules: tuple[tuple[str, Document], ...]
+    """The stem of each rule's file, with what it says."""
+    values: Mapping[str, Value]
+    on: bool
+    own: bool
+
+    @classmethod
+    def of(cls, pack: Pack, document: Document, rules: tuple[tuple[str, Document], ...], *, own: bool) -> Self:
+        """The pack with the defaults of its parameters."""
+        return cls(pack, document, rules, {name: one.default for name, one in pack.parameters.items()}, pack.on, own)
+
+    def with_settings(self, settings: PackSettings, document: Document, faults: list[Fault]) -> "PackFiles":
+        """The pack as a project sets it; a parameter that it does not have is a fault."""
+        for name, value in settings.set.items():
+            known = self.pack.parameters.get(name)
+            if known is None:
+                said = f"{self.pack.pack} has no such parameter; {_meant(name, self.pack.parameters)}"
+                faults.append(document.fault(("set", name), said))
+            elif isinstance(value, list) != isinstance(known.default, list) or (
+                isinstance(value, str) != isinstance(known.default, str)
+            ):
+                faults.append(document.fault(("set", name), f"is not of the kind of its default, {known.default!r}"))
+        return replace(self, values={**self.values, **settings.set}, on=self.on if settings.on is None else settings.on)
+
+    def in_force(self, held: Container[str]) -> PackInForce:
+        """The pack as a set of policies knows it; `held` are the ids of the policies in force."""
+        ids = [id_ for _, document in self.documents if (id_ := document.value.get("id")) in held] if self.on else []
+        differs = {name: value for name, value in self.values.items() if value != self.pack.parameters[name].default}
+        told = tuple((name, _in_words(value)) for name, value in differs.items())
+        return PackInForce(self.pack, self.on, self.own, tuple(sorted(ids)), told)
+
+    @property
+    def documents(self) -> list[tuple[str, Document]]:
+        """The rules' documents with the values in them; an unknown parameter is a fault of the document."""
+        return [(stem, _filled(document, self.values)) for stem, document in self.rules]
+
+
+def read_pack(document: Document, name: str) -> Pack:
+    """The pack of a folder. PolicyError with every fault, such as one that a newer Presscheck is needed for."""
+    pack = document.parse(Pack, PolicyError)
+    faults: list[Fault] = []
+    if pack.pack != name:
+        faults.append(document.fault(("pack",), f"is {pack.pack}, and the folder is called {name}; make both the same"))
+    if Version(pack.needs) > _ours():
+        message = f"needs Presscheck {pack.needs} and this is {_ours()}; update Presscheck, or take an older pack"
+        faults.append(document.fault(("needs",), message))
+    if faults:
+        raise PolicyError(faults)
+    return pack
+
+
+@cache
+def _ours() -> Version:
+    try:
+        return Version(version("presscheck"))
+    except PackageNotFoundError:
+        return Version("0")
+
+
+def _filled(document: Document, values: Mapping[str, Value]) -> Document:
+    """A rule's document in which `${name}` is the parameter's value: with its type where it stands alone."""
+    faults: list[Fault] = []
+    value = _fill(document.value, values, document, (), faults)
+    return replace(document, value=value, faults=(*document.faults, *faults))
+
+
+def _fill(
+    value: Any, values: Mapping[str, Value], document: Document, place: tuple[str | int, ...], faults: list[Fault]
+) -> Any:
+    if isinstance(value, dict):
+        items = cast(dict[str, Any], value).items()
+        return {name: _fill(one, values, document, (*place, name), faults) for name, one in items}
+    if isinstance(value, list):
+        filled: list[Any] = []
+        for at, one in enumerate(cast(list[Any], value)):
+            new = _fill(one, values, document, (*place, at), faults)
+            # A list that stands as an item is a list of items: `phrases: [hurry, ${more}]`.
+            filled.extend(cast(list[Any], new) if isinstance(new, list) and isinstance(one, str) else [new])
+        return filled
+    if not isinstance(value, str) or "${" not in value:
+        return value
+    for name in _PLACE.findall(value):
+        if name not in values:
+            faults.append(document.fault(place, f"there is no parameter {name[:60]}; {_meant(name, values)}"))
+    whole = _PLACE.fullmatch(value)
+    if whole is not None:
+        return values.get(whole[1], value)
+    return _PLACE.sub(lambda found: _in_words(values.get(found[1], found[0])), value)
+
+
+def _in_words(value: Value) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _meant(name: str, known: Mapping[str, object]) -> str:
+    near = nearest(name, list(known))
+    return f"did you mean {near}?" if near else f"pack.yaml has {', '.join(known) or 'none'}"
