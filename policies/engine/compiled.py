@@ -7,7 +7,7 @@ from typing import NamedTuple
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
 from policies.engine.wanted import wanted
-from presscheck.matching import Hit, Normalised, PatternMatcher, PhraseMatcher
+from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher
 
 
 class Slot(NamedTuple):
@@ -39,11 +39,13 @@ class _Owner(NamedTuple):
 class Compiled:
     """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
 
-    def __init__(self, rules: Sequence[Guardrail]) -> None:
+    def __init__(self, rules: Sequence[Guardrail], kept: bytes | None = None) -> None:
+        """`kept`: what `to_keep` gave for the same rules. ValueError where it cannot be read here."""
         phrases: list[str] = []
         patterns: list[str] = []
         self._phrases_of: list[_Owner] = []
         self._patterns_of: list[_Owner] = []
+        whether: set[int] = set()
         for rule in rules:
             for at, match in enumerate(rule.match):
                 for words in wanted(match):
@@ -53,26 +55,45 @@ class Compiled:
                         phrases.append(phrase)
                         self._phrases_of.append(_Owner(slot, replacement, phrase if words.case else None))
                     for pattern, replacement in zip(words.patterns, instead[len(words.phrases) :], strict=True):
+                        if words.whether:
+                            whether.add(len(patterns))
                         patterns.append(f"(?-i){pattern}" if words.case else pattern)
                         self._patterns_of.append(_Owner(slot, replacement, None))
+        self._disguise = len(patterns)
         self._phrases = PhraseMatcher(phrases)
-        self._patterns = PatternMatcher(patterns)
+        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], frozenset((*whether, self._disguise)), kept)
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
         quicker pass over patterns pays, which takes a second to build."""
         found: dict[Slot, list[Spot]] = {}
-        for hit in self._phrases.find(text):
+        hits = self._patterns.find(text, many=many)
+        disguised = any(hit.index == self._disguise for hit in hits)
+        for hit in self._phrases.find(text, disguised=disguised):
             owner = self._phrases_of[hit.index]
             if owner.exact is None or _is_exact(text.original, hit, owner.exact):
                 found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
-        for hit in self._patterns.find(text, many=many):
+        for hit in hits:
+            if hit.index == self._disguise:
+                continue
             owner = self._patterns_of[hit.index]
             instead = owner.replacement
             if instead is not None and "\\" in instead:
                 instead = self._patterns.expanded(hit.index, text.original[hit.start : hit.end], instead)
             found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, instead))
-        return {slot: without_overlaps(spots) for slot, spots in found.items()}
+        for slot, spots in found.items():
+            if len(spots) > 1:
+                found[slot] = without_overlaps(spots)
+        return found
+
+
+    def scan(self, text: str) -> None:
+        """The pass over patterns alone; for whoever measures."""
+        self._patterns.many.match(text)
+
+    def to_keep(self) -> bytes | None:
+        """What takes a second or more to build, to be read again in milliseconds; None where nothing does."""
+        return self._patterns.many.to_keep()
 
 
 @lru_cache(maxsize=16)
@@ -88,8 +109,6 @@ def _is_exact(text: str, hit: Hit, phrase: str) -> bool:
 
 def without_overlaps(spots: list[Spot]) -> list[Spot]:
     """In order of place; of those that overlap the first, and of those that begin together the longest."""
-    if len(spots) == 1:
-        return spots
     kept: list[Spot] = []
     for spot in sorted(spots, key=lambda one: (one.start, -one.end)):
         if not kept or spot.start >= kept[-1].end:

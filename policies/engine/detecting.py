@@ -1,16 +1,18 @@
 """What each kind of rule finds in one text: places of the original, and what lets the rule be silent there.
 
-    for place in found(rule, at, look): ...     # `at`: which of the rule's matches
+    find = finder(match)                          # once for a rule
+    for place in find(match, Asked(rule, at, look)): ...
 
 A kind is one function here, chosen by the type of its data. Words and patterns were found before, in one pass for
 all rules (`Look.spots`); what is left is what each kind makes of them, and what it measures itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
-from typing import NamedTuple
+from functools import lru_cache, singledispatch
+from itertools import islice
+from typing import NamedTuple, cast
 
 from policies.engine.compiled import Slot, Spot, Spots
 from policies.engine.guardrail import Guardrail
@@ -28,10 +30,12 @@ from policies.engine.rule_kinds import (
     Required,
     Signals,
 )
-from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence, Repetition, Together
+from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence, Together
 from policies.engine.support import Source, Support
 from policies.engine.wanted import EXCEPT, FIND, SAY
 from presscheck.matching import (
+    Personal,
+    PersonalWords,
     carries,
     characters,
     columns,
@@ -39,11 +43,13 @@ from presscheck.matching import (
     imitates,
     leads_to_any,
     links,
+    may_be_in_link,
     paragraphs,
     personal_data,
+    places_of_figures,
     sms_parts,
 )
-from presscheck.models import Frozen, Level
+from presscheck.models import Frozen
 from presscheck.world.languages import likely_language
 from presscheck.world.web_addresses import host_of, misleads
 
@@ -61,8 +67,6 @@ class Look:
     words: str
     spots: Spots
     support: Support
-    lengths: bool = True
-    """Whether the channel is known, so that lengths can be judged."""
     unread: Sequence[str] = ()
     """Rules that do not know the language of the text."""
 
@@ -92,9 +96,9 @@ class Asked(NamedTuple):
         return self.look.spots.get(Slot(self.rule.id, self.at, role), ())
 
 
-def found(rule: Guardrail, at: int, look: Look) -> Iterator[Place]:
-    """The places that one of a rule's matches finds, in no order."""
-    return _find(rule.match[at], Asked(rule, at, look))
+def finder(match: Frozen) -> "Callable[[Frozen, Asked], Iterable[Place]]":
+    """What finds the places of one kind of match, in no order."""
+    return cast("Callable[[Frozen, Asked], Iterable[Place]]", _find.dispatch(type(match)))
 
 
 @singledispatch
@@ -138,18 +142,20 @@ def _(match: Claims, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
-    found = [one for one in figures(words) if one.kind in match.figures]
+    if not support.known:
+        # Without a brief nothing was compared, so one reminder a text is all there is to say.
+        spans = (span for span in places_of_figures(words, match.figures) if not _in_link(words, span[0]))
+        yield from (Place(span, message=_UNCOMPARED) for span in islice(spans, 1))
+        return
+    for figure in figures(words):
+        if figure.kind in match.figures and not _in_link(words, figure.start):
+            span = figure.start, figure.end
+            yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+
+
+def _in_link(text: str, at: int) -> bool:
     # The digits of an address are the address's affair, and links are judged as links.
-    skipped = [(link.start, link.end) for link in links(words)] if found else []
-    for figure in found:
-        if any(start <= figure.start < end for start, end in skipped):
-            continue
-        span = figure.start, figure.end
-        if not support.known:
-            # Without a brief nothing was compared, so one reminder a text is all there is to say.
-            yield Place(span, message=_UNCOMPARED)
-            return
-        yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+    return may_be_in_link(text, at) and any(link.start <= at < link.end for link in links(text))
 
 
 @_find.register
@@ -213,15 +219,22 @@ def _(match: Disclosure, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Lengths, asked: Asked) -> Iterator[Place]:
     bounds = next((bound for name, bound in match.length.items() if name == asked.look.field), None)
-    if bounds is not None and asked.look.lengths and not _fits(asked.look.words, bounds):
+    if bounds is not None and not _fits(asked.look.words, bounds):
         yield Place(None)
 
 
 @_find.register
 def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
-    support = asked.look.support
-    for piece in personal_data(asked.look.words, kinds=match.personal, regions=support.markets):
-        yield Place((piece.start, piece.end), support.owns(piece.value))
+    look = asked.look
+    for piece in _personal(look.words, look.support.markets, match.words):
+        if piece.kind in match.personal:
+            yield Place((piece.start, piece.end), look.support.owns(piece.value))
+
+
+# A rule a kind asks about the same text, and what is of one kind is of no other.
+@lru_cache(maxsize=16)
+def _personal(text: str, markets: tuple[str, ...], words: PersonalWords) -> Sequence[Personal]:
+    return personal_data(text, regions=markets, words=words)
 
 
 @_find.register

@@ -61,7 +61,7 @@ _MOST_SOUND = 16
 _SOUND: dict[Digest, PolicySet] = {}
 """Sets that loaded without a fault, by their texts: cases hold again wherever the same texts stand."""
 _HELD: set[Digest] = set()
-"""Policies whose cases hold, by their versions, of which cases are part: they hold again wherever the same rule stands."""
+"""Policies whose cases hold, by their versions, of which cases are part: they hold wherever the same rule stands."""
 _STEM = re.compile(r"^(?!schema$)[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
 
@@ -242,7 +242,9 @@ def _extended(document: Document, below: Mapping[str, _Loaded], faults: list[Fau
         return
     before = len(faults)
     merged = laid_over(overlay, document, rule.document, faults)
-    for loaded in _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults) if len(faults) == before else ():
+    for loaded in (
+        _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults) if len(faults) == before else ()
+    ):
         yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document)
 
 
@@ -252,8 +254,10 @@ def _no_such_rule(id_: str, below: Mapping[str, _Loaded]) -> str:
     ]
     if renamed:
         return f"{id_} is called {renamed[0]} now; write that"
-    near = nearest(id_, [one for one in below])
-    return f"there is no {id_} to change; " + (f"did you mean {near}?" if near else "presscheck policies packs lists all")
+    near = nearest(id_, list(below))
+    return f"there is no {id_} to change; " + (
+        f"did you mean {near}?" if near else "presscheck policies packs lists all"
+    )
 
 
 def _rights_of(layer: Layer, faults: list[Fault]) -> RightsFolder:

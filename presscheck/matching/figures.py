@@ -7,11 +7,12 @@ per cent does not support twenty dollars.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from presscheck.matching.normal import Reading, normalise
 
@@ -27,6 +28,15 @@ class Figure:
     """Every number it can mean: `1.299` is 1.299 to one reader and 1299 to another."""
     unit: str
     """`%`, a currency's ISO code, `x`, a known unit's short name, or empty."""
+
+
+MAY_BE_FIGURES = {
+    "digits": r"\pN",
+    "words": r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
+    r"|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions|half|twice|doubled?s?|two-?fold"
+    r"|thrice|tripled?s?|three-?fold|quarters?|thirds?)\b",
+}
+"""Without one of these a text states no figure of the kind: RE2, of the text as it stands or reads without disguise."""
 
 
 def _listed(words: str) -> tuple[str, ...]:
@@ -64,6 +74,8 @@ _UNITS: dict[str, str] = {form: noun for noun in _NOUNS for form in (noun, f"{no
     "colour": "colour", "colours": "colour", "color": "colour", "colors": "colour",
 }  # fmt: skip
 
+_DIGIT = re.compile(r"\d")
+_MAY_COUNT: Any = import_module("re2").compile(rf"\b(?:(?:a|at|by|in)[ ])?({MAY_BE_FIGURES['words']})")
 _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"
 _MARKS = r"(?:(?:\b(?:us|ca|au|c|a))?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs)\b\.?)"
 
@@ -140,22 +152,55 @@ def figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
 
 
+def places_of_figures(text: str, kinds: Iterable[Literal["digits", "words"]]) -> Iterator[tuple[int, int]]:
+    """The spans of figures of these kinds, a kind after the other, for whoever needs the first alone and no value."""
+    read = normalise(text)
+    if read.parted is not None:
+        wanted = tuple(kinds)
+        yield from ((figure.start, figure.end) for figure in figures(text) if figure.kind in wanted)
+        return
+    for kind in kinds:
+        yield from (span for span, _ in (_numbers(read.text) if kind == "digits" else _quantities(read.text)))
+
+
 def _figures(reading: Reading) -> list[Figure]:
+    return [*_in_digits(reading), *_in_words(reading)]
+
+
+def _in_digits(reading: Reading) -> Iterator[Figure]:
+    for span, (match, mark) in _numbers(reading):
+        yield Figure(*span, "digits", *_quantity(match, mark))
+
+
+def _numbers(reading: Reading) -> Iterator[tuple[tuple[int, int], tuple[re.Match[str], str]]]:
     read = reading.text
-    found: list[Figure] = []
-    idioms = [match.span() for match in _IDIOM.finditer(read)]
+    if not _DIGIT.search(read):
+        return
     for match in _NUMBERED.finditer(read):
-        if any(start <= match.start() < end for start, end in idioms):
+        if _in_idiom(read, match.start()):
             continue
         # The longest mark with its space is five characters long, such as "usd 20" and "ca$20".
         mark = _MARKED.search(read, max(0, match.start() - 5), match.start())
         if mark is None and _part_of_a_name(read, match):
             continue
         span = reading.span(match.start() if mark is None else mark.start(), match.end())
-        found.append(Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"])))
-    for match in _QUANTITY.finditer(read):
-        found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
-    return found
+        yield span, (match, "" if mark is None else mark["mark"])
+
+
+def _in_words(reading: Reading) -> Iterator[Figure]:
+    return (Figure(*span, "words", *_meaning(match)) for span, match in _quantities(reading))
+
+
+def _quantities(reading: Reading) -> Iterator[tuple[tuple[int, int], re.Match[str]]]:
+    read = reading.text
+    done = 0
+    for may in _MAY_COUNT.finditer(read):
+        # What is looked for begins at the word or at the little one before it: `a dozen`, `in half`.
+        starts = (int(may.start()), int(may.start(1)))
+        match = next((found for at in starts if at >= done and (found := _QUANTITY.match(read, at))), None)
+        if match is not None:
+            done = match.end()
+            yield reading.span(*match.span()), match
 
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:
@@ -170,6 +215,11 @@ def states(source: Figure, figure: Figure) -> bool:
         # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
         return False
     return not source.values.isdisjoint(figure.values)
+
+
+def _in_idiom(read: str, at: int) -> bool:
+    # The longest idiom, "nine to 5" with its neighbours, is twelve characters long.
+    return any(match.start() <= at < match.end() for match in _IDIOM.finditer(read, max(0, at - 12), at + 12))
 
 
 def _part_of_a_name(read: str, match: re.Match[str]) -> bool:

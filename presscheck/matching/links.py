@@ -1,10 +1,12 @@
 """Finds web addresses in a text, with or without a scheme, also those that only a mail client takes for one."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 
 from presscheck.matching.endings import ENDINGS
 from presscheck.matching.normal import looks_of, normalise
@@ -19,7 +21,13 @@ _LINK = re.compile(
     rf"|(?<![{_LETTER}])(?P<run>[{_LETTER}]+(?:{_DOT}[{_LETTER}]+)+)(?P<rest>\.?(?::\d{{1,5}})?(?:[/?#\\][^\s<>\"]*)?)",
     re.IGNORECASE,
 )
-_MAYBE = re.compile(rf"{_DOT}\S|:[\\/]{{2}}")
+MAY_BE_LINKS = (
+    rf":[\\/]{{2}}|\bwww{_DOT}|{_DOT}(?:{'|'.join(sorted(ENDINGS))})(?:[^a-zA-Z0-9\-]|\z)|{_DOT}[^\x00-\x7f\s]"
+)
+"""Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
+_MAYBE: Any = import_module("re2").compile(f"(?i){MAY_BE_LINKS}".encode())
+_ADDRESSED = re.compile(rf"/|\\|[^\W\d].*{_DOT}|{_DOT}.*[^\W\d]", re.DOTALL)
+_SIGN = re.compile(rf"{_DOT}(?=[^\s.])|:[\\/]")
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
 _LOCAL = re.compile(r"[\w.+%\-]@")
@@ -45,7 +53,7 @@ def links(text: str) -> tuple[Link, ...]:
     spans = _spans(text)
     read = normalise(text)
     for reading in (read.folded, read.parted):
-        if reading is not None and reading.origins is not None:
+        if reading is not None and reading.moved:
             spans += [reading.span(*span) for span in _spans(reading.text)]
     found: list[Link] = []
     for start, end in _joined(spans):
@@ -53,11 +61,17 @@ def links(text: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
+def may_be_in_link(text: str, at: int) -> bool:
+    """Whether the word around a place could be an address: it has a slash, or a dot and a letter."""
+    start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
+    return _ADDRESSED.search(text, start, end if end >= 0 else len(text)) is not None
+
+
 def _spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    if not _MAYBE.search(text):
+    if _MAYBE.search(text.encode("utf-8", "replace")) is None:
         return spans
-    for match in _LINK.finditer(text):
+    for match in (found for start, end in _pieces(text) for found in _LINK.finditer(text, start, end)):
         run = match["run"]
         if run is not None:
             # In a mail address, what stands before the @ is no host, and what stands behind it is judged as an address.
@@ -67,6 +81,17 @@ def _spans(text: str) -> list[tuple[int, int]]:
         address = match.group().rstrip(_AROUND)
         spans.append((match.start(), match.start() + len(address)))
     return spans
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """What stands between two spaces around a dot or a scheme: an address has no space."""
+    done = 0
+    for sign in _SIGN.finditer(text):
+        if sign.start() >= done:
+            start, end = text.rfind(" ", done, sign.start()) + 1, text.find(" ", sign.end())
+            end = len(text) if end < 0 else end
+            yield max(start, done), end
+            done = end
 
 
 def _is_host(run: str) -> bool:
