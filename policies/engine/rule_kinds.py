@@ -82,7 +82,7 @@ class Patterns(Frozen):
 class Signal(Frozen):
     """One sign among several: words or patterns that say little alone."""
 
-    weight: float = Field(default=1.0, gt=0, le=100, description="How much it counts, once a text.")
+    weight: int = Field(default=1, ge=1, le=100, description="How much it counts, once a text.")
     phrases: tuple[Phrase, ...] = Field(default=(), description="As in the kind phrases.")
     patterns: tuple[Pattern, ...] = Field(default=(), description="As in the kind patterns.")
 
@@ -98,7 +98,7 @@ class Signals(Frozen):
 
     kind: Literal["signals"]
     signals: Annotated[tuple[Signal, ...], Field(min_length=1)] = Field(description="The signs, each counted once.")
-    at_least: float = Field(gt=0, le=1000, description="The sum of weights from which the rule fires.")
+    at_least: int = Field(ge=1, le=1_000, description="The sum of weights from which the rule fires.")
     near: int | None = Field(
         default=None, ge=1, le=20_000, description="Most characters between the first and the last sign that count."
     )
