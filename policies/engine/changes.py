@@ -134,7 +134,9 @@ def _lists(before: list[Any], after: list[Any], place: str) -> Iterator[tuple[st
     name = place.rpartition(".")[2]
     key = next((key for key in _NAMES if all(isinstance(one, dict) and key in one for one in (*before, *after))), None)
     # Of a rule's matches two may be of one kind; then they are told as wholes.
-    if key is not None and (key != "kind" or all(len({one[key] for one in some}) == len(some) for some in (before, after))):
+    if key is not None and (
+        key != "kind" or all(len({one[key] for one in some}) == len(some) for some in (before, after))
+    ):
         yield from _named(before, after, place, key)
         return
     gone = [one for one in before if one not in after]

@@ -44,6 +44,7 @@ class Compiled:
         patterns: list[str] = []
         self._phrases_of: list[_Owner] = []
         self._patterns_of: list[_Owner] = []
+        whether: set[int] = set()
         for rule in rules:
             for at, match in enumerate(rule.match):
                 for words in wanted(match):
@@ -53,10 +54,12 @@ class Compiled:
                         phrases.append(phrase)
                         self._phrases_of.append(_Owner(slot, replacement, phrase if words.case else None))
                     for pattern, replacement in zip(words.patterns, instead[len(words.phrases) :], strict=True):
+                        if words.whether:
+                            whether.add(len(patterns))
                         patterns.append(f"(?-i){pattern}" if words.case else pattern)
                         self._patterns_of.append(_Owner(slot, replacement, None))
         self._phrases = PhraseMatcher(phrases)
-        self._patterns = PatternMatcher(patterns)
+        self._patterns = PatternMatcher(patterns, frozenset(whether))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
@@ -72,7 +75,10 @@ class Compiled:
             if instead is not None and "\\" in instead:
                 instead = self._patterns.expanded(hit.index, text.original[hit.start : hit.end], instead)
             found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, instead))
-        return {slot: without_overlaps(spots) for slot, spots in found.items()}
+        for slot, spots in found.items():
+            if len(spots) > 1:
+                found[slot] = without_overlaps(spots)
+        return found
 
 
 @lru_cache(maxsize=16)
@@ -88,8 +94,6 @@ def _is_exact(text: str, hit: Hit, phrase: str) -> bool:
 
 def without_overlaps(spots: list[Spot]) -> list[Spot]:
     """In order of place; of those that overlap the first, and of those that begin together the longest."""
-    if len(spots) == 1:
-        return spots
     kept: list[Spot] = []
     for spot in sorted(spots, key=lambda one: (one.start, -one.end)):
         if not kept or spot.start >= kept[-1].end:

@@ -1,16 +1,17 @@
 """What each kind of rule finds in one text: places of the original, and what lets the rule be silent there.
 
-    for place in found(rule, at, look): ...     # `at`: which of the rule's matches
+    find = finder(match)                          # once for a rule
+    for place in find(match, Asked(rule, at, look)): ...
 
 A kind is one function here, chosen by the type of its data. Words and patterns were found before, in one pass for
 all rules (`Look.spots`); what is left is what each kind makes of them, and what it measures itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from policies.engine.compiled import Slot, Spot, Spots
 from policies.engine.guardrail import Guardrail
@@ -61,8 +62,6 @@ class Look:
     words: str
     spots: Spots
     support: Support
-    lengths: bool = True
-    """Whether the channel is known, so that lengths can be judged."""
     unread: Sequence[str] = ()
     """Rules that do not know the language of the text."""
 
@@ -92,9 +91,9 @@ class Asked(NamedTuple):
         return self.look.spots.get(Slot(self.rule.id, self.at, role), ())
 
 
-def found(rule: Guardrail, at: int, look: Look) -> Iterator[Place]:
-    """The places that one of a rule's matches finds, in no order."""
-    return _find(rule.match[at], Asked(rule, at, look))
+def finder(match: Frozen) -> "Callable[[Frozen, Asked], Iterable[Place]]":
+    """What finds the places of one kind of match, in no order."""
+    return cast("Callable[[Frozen, Asked], Iterable[Place]]", _find.dispatch(type(match)))
 
 
 @singledispatch
@@ -140,7 +139,7 @@ def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
     found = [one for one in figures(words) if one.kind in match.figures]
     # The digits of an address are the address's affair, and links are judged as links.
-    skipped = [(link.start, link.end) for link in links(words)] if found else []
+    skipped = [(link.start, link.end) for link in links(words)] if found else ()
     for figure in found:
         if any(start <= figure.start < end for start, end in skipped):
             continue
@@ -213,7 +212,7 @@ def _(match: Disclosure, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Lengths, asked: Asked) -> Iterator[Place]:
     bounds = next((bound for name, bound in match.length.items() if name == asked.look.field), None)
-    if bounds is not None and asked.look.lengths and not _fits(asked.look.words, bounds):
+    if bounds is not None and not _fits(asked.look.words, bounds):
         yield Place(None)
 
 

@@ -165,7 +165,8 @@ class Guardrail(Policy):
         description="block: never reaches a form. review: a person sees it marked. note: for information."
     )
     without_brief: Level | None = Field(
-        default=None, description="The level where there is no brief that could allow the words; as `level` if left out."
+        default=None,
+        description="The level where there is no brief that could allow the words; as `level` if left out.",
     )
     starts: Day | None = Field(default=None, alias="from", description="The first day on which it holds.")
     until: Day | None = Field(default=None, description="The last day on which it holds.")

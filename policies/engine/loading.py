@@ -242,7 +242,9 @@ def _extended(document: Document, below: Mapping[str, _Loaded], faults: list[Fau
         return
     before = len(faults)
     merged = laid_over(overlay, document, rule.document, faults)
-    for loaded in _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults) if len(faults) == before else ():
+    for loaded in (
+        _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults) if len(faults) == before else ()
+    ):
         yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document)
 
 
@@ -253,7 +255,9 @@ def _no_such_rule(id_: str, below: Mapping[str, _Loaded]) -> str:
     if renamed:
         return f"{id_} is called {renamed[0]} now; write that"
     near = nearest(id_, [one for one in below])
-    return f"there is no {id_} to change; " + (f"did you mean {near}?" if near else "presscheck policies packs lists all")
+    return f"there is no {id_} to change; " + (
+        f"did you mean {near}?" if near else "presscheck policies packs lists all"
+    )
 
 
 def _rights_of(layer: Layer, faults: list[Fault]) -> RightsFolder:

@@ -4,50 +4,72 @@ Most rules look for words, and one pass over the text says which of those are th
 measure something, such as a length or a telephone number; they are asked about every text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from policies.engine.compiled import Compiled, Spots, compiled_for
+from policies.engine.detecting import Asked, Place, finder
 from policies.engine.guardrail import CopyField, Guardrail
 from policies.engine.policy_set import PolicySet
-from policies.engine.rule_kinds import Claims, Disclosure, Patterns, Phrases, Pictures, Signals
-from policies.engine.style_kinds import Consistency, Occurrence, Together
+from policies.engine.rule_kinds import Facts, Lengths, Pictures, Required
+from policies.engine.style_kinds import LanguageOfText, Occurrence
+from policies.engine.wanted import wanted
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen
 from presscheck.world.languages import likely_language
 
 K = TypeVar("K", bound=Frozen)
-_BY_WORDS = (Phrases, Patterns, Signals, Claims, Disclosure, Together, Consistency)
+
+
+class Ask(NamedTuple):
+    """One match of one rule."""
+
+    order: int
+    """Of the rule among the plan's."""
+    at: int
+    """Of the match among the rule's."""
+    rule: Guardrail
+    match: Frozen
+    find: Callable[[Frozen, Asked], Iterable[Place]]
 
 
 class Plan:
     """The rules of one field, sorted by what makes them worth asking."""
 
-    def __init__(self, compiled: Compiled, rules: Sequence[Guardrail], field: str) -> None:
+    def __init__(self, compiled: Compiled, rules: Sequence[Guardrail], field: str, *, lengths: bool = True) -> None:
         self.compiled = compiled
         self.field = field
         self._rules = [rule for rule in rules if rule.fields == "all" or field in rule.fields]
-        self._order = {rule.id: at for at, rule in enumerate(self._rules)}
-        self._always = {
-            rule.id: ats for rule in self._rules if (ats := [at for at, one in enumerate(rule.match) if _measures(one)])
+        asks = {
+            (rule.id, at): Ask(order, at, rule, match, finder(match))
+            for order, rule in enumerate(self._rules)
+            for at, match in enumerate(rule.match)
+            if lengths or not isinstance(match, Lengths)
         }
+        self._by_words = {key: ask for key, ask in asks.items() if _needs_words(ask.match)}
+        self._always = [ask for key, ask in asks.items() if key not in self._by_words and _is_asked(ask.match, field)]
         self._known = [
             (rule.id, frozenset(rule.languages))
             for rule in self._rules
             if rule.languages != "all" and rule.level != "note"
         ]
-        self._reads = any(getattr(match, "language", "") == "not-read" for rule in self._rules for match in rule.match)
+        self._reads = any(
+            isinstance(match, LanguageOfText) and match.language == "not-read"
+            for rule in self._rules
+            for match in rule.match
+        )
 
-    def asked(self, spots: Spots, text: str) -> Iterator[tuple[Guardrail, list[int]]]:
-        """Each rule that may find something, in the order of ids, with the numbers of its matches to ask."""
-        wanted = {id_: set(ats) for id_, ats in self._always.items()}
+    def asked(self, spots: Spots) -> list[Ask]:
+        """Each match that may find something, in the order of rules."""
+        if not spots:
+            return self._always
+        found = {ask[:2]: ask for ask in self._always}
         for slot in spots:
-            if slot.rule in self._order:
-                wanted.setdefault(slot.rule, set()).add(slot.match)
-        del text
-        for id_ in sorted(wanted, key=self._order.__getitem__):
-            yield self._rules[self._order[id_]], sorted(wanted[id_])
+            ask = self._by_words.get(slot[:2])
+            if ask is not None:
+                found[ask[:2]] = ask
+        return [found[key] for key in sorted(found)]
 
     def of_kind(self, kind: type[K]) -> Iterator[tuple[Guardrail, K]]:
         """Every match of a kind, with its rule."""
@@ -61,10 +83,18 @@ class Plan:
         return () if language is None else [id_ for id_, known in self._known if language not in known]
 
 
-def _measures(match: Frozen) -> bool:
-    if isinstance(match, Occurrence):
-        return match.at_least is not None
-    return not isinstance(match, (*_BY_WORDS, Pictures))
+def _needs_words(match: Frozen) -> bool:
+    """Whether a kind finds nothing where none of its words stands."""
+    if isinstance(match, Required) or (isinstance(match, Occurrence) and match.at_least is not None):
+        return False
+    return next(wanted(match), None) is not None
+
+
+def _is_asked(match: Frozen, field: str) -> bool:
+    """Pictures are judged with the picture, and facts and lengths in their own fields."""
+    if isinstance(match, Pictures) or (isinstance(match, Facts) and field != "body"):
+        return False
+    return not isinstance(match, Lengths) or field in match.length
 
 
 @lru_cache(maxsize=256)
@@ -77,6 +107,7 @@ def plan_for(
     field: CopyField | str,
     as_of: date | None,
     collaboration: Collaboration | None = None,
+    lengths: bool = True,
 ) -> Plan:
     """The plan of one field; without a channel, market, day or collaboration, of rules of every one."""
     rules = [
@@ -84,4 +115,4 @@ def plan_for(
         for rule in policies.guardrails
         if (as_of is None or rule.holds_on(as_of)) and rule.scope.takes(channel, markets, kind, collaboration)
     ]
-    return Plan(compiled_for(policies), rules, field)
+    return Plan(compiled_for(policies), rules, field, lengths=lengths)

@@ -143,7 +143,9 @@ class Links(Frozen):
         "`hosts`, such as one that shortens addresses. outside: leads to none of them. look-alike: looks like one of "
         "them and is another. tracking: carries one of `parameters`."
     )
-    hosts: tuple[str, ...] = Field(default=(), description="Hosts, such as example.com; their subdomains are meant too.")
+    hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts, such as example.com; their subdomains are meant too."
+    )
     parameters: tuple[str, ...] = Field(default=(), description="Names of parameters; a closing * matches longer ones.")
 
 

@@ -1,10 +1,10 @@
 """One shipped rule with something added, taken out or set, so that a phrase does not copy a file of 150 lines.
 
-    extends: pressure.urgency
-    why: Our brand says hurry in its own slogan.
-    owner: brand
-    remove: {phrases: [hurry]}
-    cases: [{text: "Hurry, said the snail.", fires: false}]
+extends: pressure.urgency
+why: Our brand says hurry in its own slogan.
+owner: brand
+remove: {phrases: [hurry]}
+cases: [{text: "Hurry, said the snail.", fires: false}]
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,9 @@ class RuleOverlay(Frozen):
     extends: PolicyId = Field(description="The id of the rule, such as pressure.urgency.")
     why: Words = Field(description="Why this brand differs; it is shown beside the rule's own reason.")
     owner: Words = Field(description="The role or team that answers for the difference.")
-    add: dict[str, list[Any]] = Field(default={}, description="Items for the rule's lists: phrases, patterns, words, ...")
+    add: dict[str, list[Any]] = Field(
+        default={}, description="Items for the rule's lists: phrases, patterns, words, ..."
+    )
     remove: dict[str, list[Any]] = Field(default={}, description="Items to take out of the rule's lists.")
     set: dict[str, Any] = Field(
         default={}, description="Other values: level, message, suggestion, scope, fields, from, until, at_most, ..."
@@ -57,7 +59,9 @@ def laid_over(overlay: RuleOverlay, document: Document, below: Document, faults:
         for at, item in enumerate(items):
             homes = [one for one in _lists(value, matches, name) if item in one]
             if not homes:
-                faults.append(document.fault(("remove", name, at), f"{overlay.extends} has no {item!r} there to take out"))
+                faults.append(
+                    document.fault(("remove", name, at), f"{overlay.extends} has no {item!r} there to take out")
+                )
             for home in homes:
                 home.remove(item)
     for name, items in overlay.add.items():
@@ -69,7 +73,9 @@ def laid_over(overlay: RuleOverlay, document: Document, below: Document, faults:
             continue
         for at, item in enumerate(items):
             if any(item in home for home in homes):
-                faults.append(document.fault(("add", name, at), f"{overlay.extends} has {item!r} already; leave it out"))
+                faults.append(
+                    document.fault(("add", name, at), f"{overlay.extends} has {item!r} already; leave it out")
+                )
             else:
                 homes[0].append(item)
     for name, new in overlay.set.items():

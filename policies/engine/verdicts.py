@@ -7,11 +7,12 @@ that have no brief. The matchers of a policy set are built once and kept as long
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
 from policies.engine.compiled import Compiled, compiled_for
-from policies.engine.detecting import Look, Place, found, misled
+from policies.engine.detecting import Asked, Look, Place, misled
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
-from policies.engine.plan import Plan, plan_for
+from policies.engine.plan import Ask, Plan, plan_for
 from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import Links, Pictures
 from policies.engine.support import Support
@@ -86,10 +87,18 @@ def check_texts(
     links are not compared, and words that a brief could allow have the level that their rule gives them then.
     `many`: for thousands of texts, for which a quicker pass is built first; it finds the same.
     """
-    plan = plan_for(policies, channel=channel, markets=tuple(markets), kind="copy", field=field, as_of=as_of)
+    plan = plan_for(
+        policies,
+        channel=channel,
+        markets=tuple(markets),
+        kind="copy",
+        field=field,
+        as_of=as_of,
+        lengths=channel is not None,
+    )
     support = Support.none(markets)
     for text in texts:
-        judged = _judge_field(plan, support, text, lengths=channel is not None, most=_MOST, many=many)
+        judged = _judge_field(plan, support, text, most=_MOST, many=many)
         yield _ordered(one for one in judged if isinstance(one, Finding))
 
 
@@ -106,7 +115,7 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
         support = Support.given(case.given) if case.given is not None else Support(markets=("US",))
         text = case.text * case.repeat
         plan = Plan(compiled, (rule,), case.field)
-        judged = [*_judge_field(plan, support, text, lengths=True, most=1)]
+        judged = [*_judge_field(plan, support, text, most=1)]
         if case.picture is not None:
             plans = {field: Plan(compiled, (rule,), field) for field in ("alt", "caption")}
             judged += _judge_picture(plans, support, case.picture, {case.field: text}, most=1)
@@ -131,14 +140,23 @@ def check_parts(
         one
         for name, text in texts.items()
         for one in _judge_field(
-            _plan(policies, brief, as_of, brief.channel, kind, name), support, text, lengths=False, most=_MOST
+            _plan(policies, brief, as_of, brief.channel, kind, name, lengths=False), support, text, most=_MOST
         )
     ]
     findings = _ordered(one for one in judged if isinstance(one, Finding))
     return (*findings, *(one for one in judged if isinstance(one, Allowance)))
 
 
-def _plan(policies: PolicySet, brief: Brief, as_of: date, channel: Channel, kind: AssetKind, field: str) -> Plan:
+def _plan(
+    policies: PolicySet,
+    brief: Brief,
+    as_of: date,
+    channel: Channel,
+    kind: AssetKind,
+    field: str,
+    *,
+    lengths: bool = True,
+) -> Plan:
     return plan_for(
         policies,
         channel=channel,
@@ -147,6 +165,7 @@ def _plan(policies: PolicySet, brief: Brief, as_of: date, channel: Channel, kind
         field=field,
         as_of=as_of,
         collaboration=brief.collaboration,
+        lengths=lengths,
     )
 
 
@@ -169,7 +188,7 @@ def _judge(
     texts: dict[CopyField, str] = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
     texts["call_to_action"] = action.label
     for field, text in texts.items():
-        yield from _judge_field(plans[field], support, text, lengths=True, most=most)
+        yield from _judge_field(plans[field], support, text, most=most)
     if picture is not None:
         yield from _judge_picture(plans, support, picture, texts, most=most)
     source = support.leads_to(target_of(action.url))
@@ -191,7 +210,7 @@ def _judge_picture(
     """What is said of a picture in words, and what its labels ask for."""
     words: dict[CopyField, str] = {"alt": picture.alt, "caption": picture.caption}
     for field, text in words.items():
-        yield from _judge_field(plans[field], support, text, lengths=True, most=most)
+        yield from _judge_field(plans[field], support, text, most=most)
     seen = [text for field, text in {**texts, **words}.items() if field in _SEEN and text]
     for rule, asked in plans["caption"].of_kind(Pictures):
         if not set(asked.labels) & set(picture.labels):
@@ -206,14 +225,18 @@ def _judge_picture(
             yield _told(rule, "caption", labels, Place(None, words=labels), support)
 
 
-def _judge_field(
-    plan: Plan, support: Support, text: str, *, lengths: bool, most: int | None, many: bool = False
-) -> _Judged:
+def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
     spots = plan.compiled.spots(normalise(text), many=many) if text else {}
-    look = Look(plan.field, text, spots, support, lengths, plan.unread(text))
-    for rule, matches in plan.asked(spots, text):
+    asks = plan.asked(spots)
+    if not asks:
+        return
+    look = Look(plan.field, text, spots, support, plan.unread(text))
+    for _, same in groupby(asks, key=_order):
+        of_rule = [*same]
+        rule = of_rule[0].rule
+        places = [place for ask in of_rule for place in ask.find(ask.match, Asked(rule, ask.at, look))]
         fired = 0
-        for place in _apart([place for at in matches for place in found(rule, at, look)]):
+        for place in _apart(places) if len(places) > 1 else places:
             told = _told(rule, plan.field, text, place, support)
             yield told
             fired += isinstance(told, Finding)
@@ -221,10 +244,12 @@ def _judge_field(
                 break
 
 
+def _order(ask: Ask) -> int:
+    return ask.order
+
+
 def _apart(places: list[Place]) -> list[Place]:
     """In order; of places that overlap the first, because a rule says a thing once."""
-    if len(places) < 2:
-        return places
     kept: list[Place] = []
     end = -1
     for place in sorted(places, key=lambda one: (-1, 0) if one.span is None else (one.span[0], -one.span[1])):

@@ -4,11 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 
-from policies.engine.rule_kinds import Claims, Disclosure, Patterns, Phrases, Pictures, Required, Signals
+from policies.engine.rule_kinds import (
+    Claims,
+    Disclosure,
+    Figures,
+    Links,
+    Patterns,
+    Phrases,
+    Pictures,
+    Required,
+    Signals,
+)
 from policies.engine.style_kinds import Consistency, Occurrence, Together
+from presscheck.matching import MAY_BE_FIGURES, MAY_BE_LINKS
 from presscheck.models import Frozen
 
-FIND, EXCEPT, SAY = "find", "except", "say"
+FIND, EXCEPT, SAY, MAY = "find", "except", "say", "may"
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,8 @@ class Wanted:
     replacements: tuple[str | None, ...] = ()
     """What to write instead of each of the phrases, then of the patterns; none where left out."""
     case: bool = False
+    whether: bool = False
+    """Only whether something stands there is of interest, so that the kind is worth asking."""
 
 
 @singledispatch
@@ -83,6 +96,17 @@ def _(match: Occurrence) -> Iterator[Wanted]:
 def _(match: Together) -> Iterator[Wanted]:
     yield Wanted(FIND, patterns=(match.first,), case=match.case)
     yield Wanted(SAY, patterns=(match.second,), case=match.case)
+
+
+@wanted.register
+def _(match: Figures) -> Iterator[Wanted]:
+    yield Wanted(MAY, patterns=tuple(MAY_BE_FIGURES[kind] for kind in match.figures), whether=True)
+
+
+@wanted.register
+def _(match: Links) -> Iterator[Wanted]:
+    del match
+    yield Wanted(MAY, patterns=(MAY_BE_LINKS,), whether=True)
 
 
 @wanted.register

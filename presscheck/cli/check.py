@@ -78,7 +78,9 @@ def check(
         many=len(texts) >= _WORTH_A_BAR,
     )
     if as_json:
-        blocked = [_print_line(n, text.text, findings) for n, (text, findings) in enumerate(zip(texts, found, strict=True))]
+        blocked = [
+            _print_line(n, text.text, findings) for n, (text, findings) in enumerate(zip(texts, found, strict=True))
+        ]
         ctx.exit(1 if any(blocked) else 0)
     checked = [Checked(text, tuple(findings)) for text, findings in zip(texts, _watched(found, texts), strict=True)]
     levels = Counter(finding.level for one in checked for finding in one.findings)
@@ -120,7 +122,11 @@ def _chosen(project: Project, pack: str | None) -> "PolicySet":
         near = nearest(pack, known)
         advice = f"did you mean {near}?" if near else f"there are default, {', '.join(known)}"
         off = next((one for one in everything.packs if one.pack.pack == pack and not one.on), None)
-        said = f"the pack {pack} is off; switch it on in your policies" if off else f"no pack, family or rule is called {pack}"
+        said = (
+            f"the pack {pack} is off; switch it on in your policies"
+            if off
+            else f"no pack, family or rule is called {pack}"
+        )
         raise click.BadParameter(f"{said}; {advice}", param_hint="--pack")
     return chosen
 

@@ -106,7 +106,8 @@ def _(match: Disclosure) -> str:
 @_said.register
 def _(match: Lengths) -> str:
     return "; ".join(
-        f"length of the {plain(field)}: " + listed(f"{plain(name)} {value}" for name, value in bound if value is not None)
+        f"length of the {plain(field)}: "
+        + listed(f"{plain(name)} {value}" for name, value in bound if value is not None)
         for field, bound in match.length.items()
     )
 
@@ -168,7 +169,9 @@ def _(match: Spelling) -> str:
 
 @_said.register
 def _(match: LanguageOfText) -> str:
-    return "a language that " + ("the market does not speak" if match.language == "not-of-market" else "rules cannot read")
+    return "a language that " + (
+        "the market does not speak" if match.language == "not-of-market" else "rules cannot read"
+    )
 
 
 @_said.register

@@ -4,10 +4,10 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 """
 
 from presscheck.matching.claims import claimed_by, meaning
-from presscheck.matching.figures import Figure, figures, states, unsupported
+from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
-from presscheck.matching.links import Link, carries, imitates, leads_to_any, links
+from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links
 from presscheck.matching.normal import Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
@@ -15,6 +15,8 @@ from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
 
 __all__ = [
+    "MAY_BE_FIGURES",
+    "MAY_BE_LINKS",
     "Figure",
     "Hit",
     "Link",

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from presscheck.matching.normal import Reading, normalise
 
@@ -27,6 +28,15 @@ class Figure:
     """Every number it can mean: `1.299` is 1.299 to one reader and 1299 to another."""
     unit: str
     """`%`, a currency's ISO code, `x`, a known unit's short name, or empty."""
+
+
+MAY_BE_FIGURES = {
+    "digits": r"\pN",
+    "words": r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
+    r"|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions|half|twice|doubled?s?|two-?fold"
+    r"|thrice|tripled?s?|three-?fold|quarters?|thirds?)\b",
+}
+"""Without one of these a text states no figure of the kind (RE2; of the text as it stands or reads without disguise)."""
 
 
 def _listed(words: str) -> tuple[str, ...]:
@@ -64,6 +74,8 @@ _UNITS: dict[str, str] = {form: noun for noun in _NOUNS for form in (noun, f"{no
     "colour": "colour", "colours": "colour", "color": "colour", "colors": "colour",
 }  # fmt: skip
 
+_DIGIT = re.compile(r"\d")
+_MAY_COUNT: Any = import_module("re2").compile(MAY_BE_FIGURES["words"])
 _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"
 _MARKS = r"(?:(?:\b(?:us|ca|au|c|a))?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs)\b\.?)"
 
@@ -143,9 +155,8 @@ def figures(text: str) -> tuple[Figure, ...]:
 def _figures(reading: Reading) -> list[Figure]:
     read = reading.text
     found: list[Figure] = []
-    idioms = [match.span() for match in _IDIOM.finditer(read)]
-    for match in _NUMBERED.finditer(read):
-        if any(start <= match.start() < end for start, end in idioms):
+    for match in _NUMBERED.finditer(read) if _DIGIT.search(read) else ():
+        if _in_idiom(read, match.start()):
             continue
         # The longest mark with its space is five characters long, such as "usd 20" and "ca$20".
         mark = _MARKED.search(read, max(0, match.start() - 5), match.start())
@@ -153,7 +164,7 @@ def _figures(reading: Reading) -> list[Figure]:
             continue
         span = reading.span(match.start() if mark is None else mark.start(), match.end())
         found.append(Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"])))
-    for match in _QUANTITY.finditer(read):
+    for match in _QUANTITY.finditer(read) if _MAY_COUNT.search(read) else ():
         found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
     return found
 
@@ -170,6 +181,11 @@ def states(source: Figure, figure: Figure) -> bool:
         # A bare number may repeat a measured one ("48 hours", "for 48"), but never a price or a share.
         return False
     return not source.values.isdisjoint(figure.values)
+
+
+def _in_idiom(read: str, at: int) -> bool:
+    # The longest idiom, "nine to 5" with its neighbours, is twelve characters long.
+    return any(match.start() <= at < match.end() for match in _IDIOM.finditer(read, max(0, at - 12), at + 12))
 
 
 def _part_of_a_name(read: str, match: re.Match[str]) -> bool:

@@ -20,6 +20,10 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _MAYBE = re.compile(rf"{_DOT}\S|:[\\/]{{2}}")
+MAY_BE_LINKS = (
+    rf":[\\/]{{2}}|\bwww{_DOT}|{_DOT}(?:{'|'.join(sorted(ENDINGS))})(?:[^a-zA-Z0-9\-]|\z)|{_DOT}[^\x00-\x7f\s]"
+)
+"""Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
 _LOCAL = re.compile(r"[\w.+%\-]@")
@@ -45,7 +49,7 @@ def links(text: str) -> tuple[Link, ...]:
     spans = _spans(text)
     read = normalise(text)
     for reading in (read.folded, read.parted):
-        if reading is not None and reading.origins is not None:
+        if reading is not None and reading.moved:
             spans += [reading.span(*span) for span in _spans(reading.text)]
     found: list[Link] = []
     for start, end in _joined(spans):

@@ -5,11 +5,13 @@ match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from importlib import import_module
 from typing import Any, cast
 
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading
+from presscheck.matching.prefilter import Automaton, Prefilter, Sets
 
 # google-re2 has no type information; imported as a value it is plainly untyped, not partly.
 _re2: Any = import_module("re2")
@@ -18,60 +20,71 @@ _MAX_LENGTH = 2_000
 _MAX_SIZE = 50_000
 _MAX_SIZE_OF_ALL = 500_000
 _MAX_HITS = 50
-# The states of many patterns together are the product of theirs: 89 in one set read 6,529 advertisements in 1.7 s,
-# in sets of twelve in 0.3 s, and found the same.
-_AT_ONCE = 12
 
 
 class PatternMatcher:
     """A fixed set of RE2 patterns; raises ValueError for one that RE2 does not take."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        for pattern in patterns:
+    def __init__(self, patterns: Sequence[str], whether: frozenset[int] = frozenset()) -> None:
+        """`whether`: the numbers of those of which only is asked whether they may match; they have a hit of length 0."""
+        self._whether = whether
+        for number, pattern in enumerate(patterns):
+            # Those are our own, and longer than anybody should write.
+            if number in whether:
+                continue
             if fault := fault_of_pattern(pattern):
                 raise ValueError(fault)
-        options = _options()
-        # A set whose memory is too small for its states finds nothing and does not say so. Its states
-        # hold four bytes an instruction, so this is enough for some thirty states of the largest set.
-        options.max_mem = 64 << 20
-        self._patterns: list[Any] = [_re2.compile(pattern, _options()) for pattern in patterns]
-        if sum(int(pattern.programsize) for pattern in self._patterns) > _MAX_SIZE_OF_ALL:
+        self._texts = tuple(patterns)
+        self._patterns: dict[int, Any] = {
+            number: _re2.compile(pattern, _options())
+            for number, pattern in enumerate(patterns)
+            if number not in whether
+        }
+        if sum(int(pattern.programsize) for pattern in self._patterns.values()) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")
-        self._marked = [int(pattern.groupindex.get("it", 0)) for pattern in self._patterns]
-        self._sets: list[Any] = []
-        for first in range(0, len(patterns), _AT_ONCE):
-            some = _re2.Set.SearchSet(options)
-            for pattern in patterns[first : first + _AT_ONCE]:
-                some.Add(pattern)
-            some.Compile()
-            self._sets.append(some)
+        self._marked = {number: int(one.groupindex.get("it", 0)) for number, one in self._patterns.items()}
+
+    @cached_property
+    def _few(self) -> Prefilter:
+        return Sets(self._texts)
+
+    @cached_property
+    def many(self) -> Prefilter:
+        """What thousands of texts are read with first; it takes a second or two to build."""
+        try:
+            return Automaton(self._texts)
+        except ImportError:
+            return self._few
 
     def find(self, text: Normalised, *, many: bool = False) -> list[Hit]:
         """Matches in the text as it stands and as it reads without disguise, as original spans.
 
         Of a pattern with a group named `it` the group is the match, and what stands around it says where it counts.
+        `many`: this is one of thousands of texts.
         """
-        del many
-        hits = set(self._read(Reading(text.original.encode("utf-8", "replace").decode())))
-        if text.folded.text != text.original:
-            hits.update(self._read(text.folded))
-        if text.parted is not None:
-            hits.update(self._read(text.parted))
-        return sorted(hits)
+        if not self._texts:
+            return []
+        prefilter = self.many if many else self._few
+        original = text.original
+        # Half a surrogate pair is in no pattern, and RE2 reads UTF-8.
+        sound = original if original.isascii() else original.encode("utf-8", "replace").decode()
+        hits = self._read(Reading(sound), prefilter)
+        for reading in (text.folded, text.parted):
+            if reading is not None and reading.moved and reading.text != original:
+                hits += self._read(reading, prefilter)
+        return sorted({*hits}) if len(hits) > 1 else hits
 
     def expanded(self, index: int, words: str, template: str) -> str:
         r"""`template` with `\1` and so on replaced by the groups of a pattern's match on `words`."""
         match = self._patterns[index].search(words)
         return words if match is None else str(match.expand(template))
 
-    def _read(self, reading: Reading) -> list[Hit]:
+    def _read(self, reading: Reading, prefilter: Prefilter) -> list[Hit]:
         hits: list[Hit] = []
-        found = (
-            number * _AT_ONCE + index
-            for number, some in enumerate(self._sets)
-            for index in sorted(cast(list[int], some.Match(reading.text) or []))
-        )
-        for index in found:
+        for index in prefilter.match(reading.text):
+            if index in self._whether:
+                hits.append(Hit(0, 0, index))
+                continue
             for at, match in enumerate(self._patterns[index].finditer(reading.text)):
                 if at == _MAX_HITS:
                     break

@@ -30,20 +30,29 @@ class PhraseMatcher:
         if not self._some:
             return []
         hits = {hit for reading in text.lowered for hit in self._read(reading)}
-        hits.update(hit for reading in text.plain for hit in self._read(reading))
+        for reading in text.plain:
+            hits.update(self._read(reading))
         if text.linked is not None:
             # `lead-free trial` offers no free trial: what is linked to a phrase from outside is another word.
             linked = self._read(text.linked)
             hits.update(hit for hit in linked if _apart(text.original, hit.start - 1, hit.end))
+        if len(hits) < 2:
+            return [*hits]
         return _without_repeats(sorted(hits, key=lambda hit: (hit.index, hit.start, -hit.end)))
 
     def _read(self, reading: Reading) -> list[Hit]:
         text = reading.text
-        return [
-            Hit(*reading.span(start, end), index)
-            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
-            if _edge(text, start) and (self._open[index] or _edge(text, end))
-        ]
+        hits: list[Hit] = []
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if not _edge(text, start):
+                continue
+            if self._open[index]:
+                # The whole word is what is marked.
+                end = next((at for at in range(end, len(text)) if not text[at].isalnum()), len(text))
+            elif not _edge(text, end):
+                continue
+            hits.append(Hit(*reading.span(start, end), index))
+        return hits
 
 
 def _edge(text: str, at: int) -> bool:

@@ -56,7 +56,9 @@ def test_each_format_is_read_with_its_lines(
 
 
 def test_for_machines_each_text_is_a_line_in_order(cli: CommandLine, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.jsonl", "".join(json.dumps({"text": one}) + "\n" for one in (CLEAN, BLOCKED, "Best. \U0001f600")))
+    path = write(
+        tmp_path / "a.jsonl", "".join(json.dumps({"text": one}) + "\n" for one in (CLEAN, BLOCKED, "Best. \U0001f600"))
+    )
 
     result = cli("check", path, "--json", "--pack", "default")
 

@@ -104,8 +104,18 @@ def test_an_approval_case_that_does_not_hold_is_told(folder: Path) -> None:
     ("spoil", "by", "where", "said"),
     [
         ("phrases: [meh]", "phrases: []", "match.phrases", "looks for nothing; list phrases"),
-        ("kind: phrases\n  phrases: [meh]", "kind: patterns\n  patterns: ['(']", "match.patterns[0]", "is no RE2 pattern"),
-        ("kind: phrases\n  phrases: [meh]", "kind: patterns\n  patterns: ['x*']", "match.patterns[0]", "matches the empty text"),
+        (
+            "kind: phrases\n  phrases: [meh]",
+            "kind: patterns\n  patterns: ['(']",
+            "match.patterns[0]",
+            "is no RE2 pattern",
+        ),
+        (
+            "kind: phrases\n  phrases: [meh]",
+            "kind: patterns\n  patterns: ['x*']",
+            "match.patterns[0]",
+            "matches the empty text",
+        ),
         ("phrases: [meh]", "phrases: ['***']", "match.phrases[0]", "no letter or digit"),
         ("  phrases: [meh]", "  phrase: [meh]", "match.phrase", "did you mean phrases?"),
         ("channels: all", "channels: []", "scope.channels", "list at least 1"),

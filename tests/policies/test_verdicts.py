@@ -179,7 +179,7 @@ def _shipped() -> PolicySet:
 def test_half_a_surrogate_pair_breaks_nothing(shipped: PolicySet) -> None:
     (found,) = check_texts(["Hurry \ud800!! Hurry"], policies=shipped)
 
-    assert verdict(found) == "block"
+    assert verdict(found) == "review"
     assert all("\ud800" not in finding.text for finding in found)
 
 
