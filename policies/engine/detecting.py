@@ -36,7 +36,7 @@ from presscheck.matching import (
     carries,
     characters,
     columns,
-    figures,
+    some_figures,
     imitates,
     leads_to_any,
     links,
@@ -137,10 +137,11 @@ def _(match: Claims, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
-    found = [one for one in figures(words) if one.kind in match.figures]
     # The digits of an address are the address's affair, and links are judged as links.
-    skipped = [(link.start, link.end) for link in links(words)] if found else ()
-    for figure in found:
+    skipped: list[tuple[int, int]] | None = None
+    for figure in some_figures(words, match.figures):
+        if skipped is None:
+            skipped = [(link.start, link.end) for link in links(words)]
         if any(start <= figure.start < end for start, end in skipped):
             continue
         span = figure.start, figure.end

@@ -4,7 +4,7 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 """
 
 from presscheck.matching.claims import claimed_by, meaning
-from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, states, unsupported
+from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, some_figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links
@@ -41,6 +41,7 @@ __all__ = [
     "paragraphs",
     "personal_data",
     "sms_parts",
+    "some_figures",
     "states",
     "target_of",
     "unsupported",

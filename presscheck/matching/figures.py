@@ -7,7 +7,7 @@ per cent does not support twenty dollars.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -152,10 +152,26 @@ def figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
 
 
+def some_figures(text: str, kinds: Iterable[Literal["digits", "words"]]) -> Iterator[Figure]:
+    """The figures of these kinds, a kind after the other, for whoever may need the first alone."""
+    read = normalise(text)
+    if read.parted is not None:
+        wanted = tuple(kinds)
+        yield from (figure for figure in figures(text) if figure.kind in wanted)
+        return
+    for kind in kinds:
+        yield from _in_digits(read.text) if kind == "digits" else _in_words(read.text)
+
+
 def _figures(reading: Reading) -> list[Figure]:
+    return [*_in_digits(reading), *_in_words(reading)]
+
+
+def _in_digits(reading: Reading) -> Iterator[Figure]:
     read = reading.text
-    found: list[Figure] = []
-    for match in _NUMBERED.finditer(read) if _DIGIT.search(read) else ():
+    if not _DIGIT.search(read):
+        return
+    for match in _NUMBERED.finditer(read):
         if _in_idiom(read, match.start()):
             continue
         # The longest mark with its space is five characters long, such as "usd 20" and "ca$20".
@@ -163,10 +179,14 @@ def _figures(reading: Reading) -> list[Figure]:
         if mark is None and _part_of_a_name(read, match):
             continue
         span = reading.span(match.start() if mark is None else mark.start(), match.end())
-        found.append(Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"])))
-    for match in _QUANTITY.finditer(read) if _MAY_COUNT.search(read) else ():
-        found.append(Figure(*reading.span(*match.span()), "words", *_meaning(match)))
-    return found
+        yield Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"]))
+
+
+def _in_words(reading: Reading) -> Iterator[Figure]:
+    if _MAY_COUNT.search(reading.text) is None:
+        return
+    for match in _QUANTITY.finditer(reading.text):
+        yield Figure(*reading.span(*match.span()), "words", *_meaning(match))
 
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 
 from presscheck.matching.endings import ENDINGS
 from presscheck.matching.normal import looks_of, normalise
@@ -19,11 +21,11 @@ _LINK = re.compile(
     rf"|(?<![{_LETTER}])(?P<run>[{_LETTER}]+(?:{_DOT}[{_LETTER}]+)+)(?P<rest>\.?(?::\d{{1,5}})?(?:[/?#\\][^\s<>\"]*)?)",
     re.IGNORECASE,
 )
-_MAYBE = re.compile(rf"{_DOT}\S|:[\\/]{{2}}")
 MAY_BE_LINKS = (
     rf":[\\/]{{2}}|\bwww{_DOT}|{_DOT}(?:{'|'.join(sorted(ENDINGS))})(?:[^a-zA-Z0-9\-]|\z)|{_DOT}[^\x00-\x7f\s]"
 )
 """Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
+_MAYBE: Any = import_module("re2").compile(f"(?i){MAY_BE_LINKS}".encode())
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
 _LOCAL = re.compile(r"[\w.+%\-]@")
@@ -59,7 +61,7 @@ def links(text: str) -> tuple[Link, ...]:
 
 def _spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    if not _MAYBE.search(text):
+    if _MAYBE.search(text.encode("utf-8", "replace")) is None:
         return spans
     for match in _LINK.finditer(text):
         run = match["run"]

@@ -46,7 +46,7 @@ _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t
 _SLOW = re.compile(r"[^\x20-\x7e]| {2,}|(?<=[^\x20-\x7e]) ")
 _FOLDED = re.compile(r"[^\x20-\x7e]")
 _SEVERAL = re.compile(" {2,}")
-_TOKEN = re.compile(r"[a-z0-9@$!]+")
+_TOKEN = re.compile(r"(?<![a-z0-9@$!])[a-z]*[0-9@$!][a-z0-9@$!]*")
 _LEET_TOKEN = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
 _LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
@@ -249,35 +249,40 @@ def _places_of_linked(lowered: Reading) -> list[int]:
 
 def _plain(lowered: Reading, stay: int) -> Reading | None:
     text = lowered.text
-    characters = list(text)
-    keep = [True] * len(characters)
+    edits: dict[int, str] = {}
     for match in _APART.finditer(text):
         for at in range(match.start(), match.end()):
-            if characters[at] in " .-_*/,":
-                keep[at] = False
-            else:
-                characters[at] = characters[at].translate(_LEET)
+            edits[at] = "" if text[at] in " .-_*/," else text[at].translate(_LEET)
     for match in _TOKEN.finditer(text):
-        _undo_leet(characters, match.start(), match.end())
+        if _is_leet(match.group()):
+            edits.update((at, text[at].translate(_LEET)) for at in range(match.start(), _end(match)))
     for match in _STRETCHED.finditer(text):
-        for at in range(match.start() + stay, match.end()):
-            keep[at] = False
-    kept = [at for at, stays in enumerate(keep) if stays]
-    plain = "".join(characters[at] for at in kept)
-    if plain == text:
+        edits.update((at, "") for at in range(match.start() + stay, match.end()))
+    edits = {at: new for at, new in edits.items() if new != text[at]}
+    if not edits:
         return None
+    pieces: list[str] = []
+    done = 0
+    for at in sorted(edits):
+        pieces += (text[done:at], edits[at])
+        done = at + 1
+    pieces.append(text[done:])
+    return Reading("".join(pieces), lambda: _places_of_plain(lowered, edits))
+
+
+def _places_of_plain(lowered: Reading, edits: dict[int, str]) -> list[int]:
+    kept = [at for at in range(len(lowered.text)) if edits.get(at) != ""]
     origins = lowered.origins
-    places = kept if origins is None else [origins[at] for at in kept]
-    return Reading(plain, lambda: places)
+    return kept if origins is None else [origins[at] for at in kept]
 
 
-def _undo_leet(characters: list[str], start: int, end: int) -> None:
-    token = characters[start:end]
-    # "sh1t!" ends in a mark, not in a letter; and a name such as A55 or 4x4 is mostly digits.
-    while token and token[-1] in "!$@":
-        token.pop()
-    letters = sum(c.isalpha() for c in token)
-    if letters == len(token) or letters < len(token) - letters:
-        return
-    for at in range(start, start + len(token)):
-        characters[at] = characters[at].translate(_LEET)
+def _end(token: re.Match[str]) -> int:
+    # "sh1t!" ends in a mark, not in a letter.
+    return token.start() + len(token.group().rstrip("!$@"))
+
+
+def _is_leet(token: str) -> bool:
+    """Whether signs stand for letters in a word; a name such as A55 or 4x4 is mostly digits."""
+    word = token.rstrip("!$@")
+    letters = sum(map(str.isalpha, word))
+    return letters < len(word) and letters >= len(word) - letters
