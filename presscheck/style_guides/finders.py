@@ -79,6 +79,8 @@ class Finders:
         texts = self._phrases(tree)
         if texts is not None and self.worded and not _REFERS.search(instead or ""):
             allowed = [one for one in right if _found_in(texts, one) is not None]
+            if not self.how.case:
+                texts = list({text.lower(): text for text in reversed(texts)}.values())[::-1]
             if all(_found_in(texts, one) != _folded(one) for one in allowed):
                 self.phrase_exceptions.extend(one for one in allowed if _is_phrase(one))
                 for text in texts:
@@ -161,6 +163,9 @@ class Finders:
             match["exceptions"] = list(dict.fromkeys(exceptions))
         if self.how.case:
             match["case"] = True
+        if kind == "patterns":
+            # What the guide says of dashes and dots is meant of the signs that stand there.
+            match["as_written"] = True
         return match
 
 

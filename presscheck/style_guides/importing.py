@@ -41,7 +41,9 @@ def imported(root: Path, wishes: Wishes, *, name: str | None = None) -> Guide:
                 faults.append(rule)
                 continue
             if rule.document is not None and (first := ids.setdefault(rule.document["id"], file)) is not file:
-                faults.append(Fault(str(file.path), 1, "", f"has the name of {first.path.name} but for signs; rename it"))
+                faults.append(
+                    Fault(str(file.path), 1, "", f"has the name of {first.path.name} but for signs; rename it")
+                )
                 beside.append(faults[-1])
                 continue
             rules.append(rule)

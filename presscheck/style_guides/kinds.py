@@ -185,9 +185,11 @@ def _occurrence(building: Building) -> None:
     case = {} if keys.yes("ignorecase") else {"case": True}
     building.matches = [{"kind": "occurrence", "patterns": patterns, **bounds, "per": building.scope.unit, **case}]
     once = some_texts(tree)[:3]
-    many = [separator.join([one] * (bounds["at_most"] + 1)) for one in once for separator in (" ", "", "\n")] if (
-        "at_most" in bounds
-    ) else []
+    many = (
+        [separator.join([one] * (bounds["at_most"] + 1)) for one in once for separator in (" ", "", "\n")]
+        if ("at_most" in bounds)
+        else []
+    )
     building.samples.append((token, [*framed(many), "Rain.", *heavy_texts()]))
     building.right += [" ".join([one] * bounds["at_least"]) for one in once if "at_least" in bounds]
 

@@ -136,9 +136,15 @@ def written(node: Node, *, captures: bool = False) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text as an expression that matches it and nothing else."""
+    """A text as an expression that matches it and nothing else, but for an apostrophe, which is straight or curly."""
     return "".join(
-        f"\\{one}" if _SPEAKS.match(one) else one if one == " " or one.isprintable() else f"\\x{{{ord(one):x}}}"
+        "['’]"
+        if one == "'"
+        else f"\\{one}"
+        if _SPEAKS.match(one)
+        else one
+        if one == " " or one.isprintable()
+        else f"\\x{{{ord(one):x}}}"
         for one in text
     )
 

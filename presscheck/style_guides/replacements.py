@@ -5,10 +5,11 @@ import re
 _PARTS = re.compile(r"(?<!\\)\|")
 _SEVERAL = re.compile(r",\s*(?:or\s+)?|\s+or\s+|/")
 _PLURAL = re.compile(r"\((?:s|es)\)$")
-_QUOTED = re.compile(r"^(['\"])([^'\"]+)\1$")
+_QUOTED = re.compile(r"""^(['"])([^'"]+)\1(?=$|,|\s+or\b)""")
 # Advice to the writer, which is no text to put in the place of another.
 _ADVICE = re.compile(
-    r"[\"{}<>“”]|(?:^|\s)'|\b(?:do not|don't|use|when|unless|avoid|instead|omit|specify)\b", re.IGNORECASE
+    r"""["{}<>“”]|(?:^|\s)'|^(?:do not|don't|use|avoid|omit|specify|when|refer|see|consider|try)\b(?:\s+\S+){2}""",
+    re.IGNORECASE,
 )
 
 

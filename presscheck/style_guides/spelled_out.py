@@ -15,8 +15,8 @@ from presscheck.style_guides.regex_nodes import Char, Choice, Group, Look, Node,
 _re2: Any = import_module("re2")
 
 _CANDIDATES = "abexyAX17 .,-'\"!?:;/()—–…#$%&*+<=>@[]_{|}~`^\\\n\tzZqQéäß中“”’‘•™"
-# The space comes first: a class that holds it is mostly written as \s, and means one.
-_FEW = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,'’/&–—"
+_ASCII = [chr(code) for code in range(0x20, 0x7F)]
+_MOST_MEMBERS = 6
 
 
 def all_texts(node: Node, most: int) -> list[str] | None:
@@ -68,9 +68,11 @@ def _members(source: str) -> list[str] | None:
     if any(shorthand in source for shorthand in (r"\w", r"\d", r"\W", r"\D", r"\S")):
         return None
     one = _re2.compile(source)
-    found = [character for character in _FEW if one.fullmatch(character)]
     others = [character for character in source[1:-1] if not character.isascii()]
-    return [*found, *(one for one in others if one not in found)] if len(found) + len(others) <= 6 else None
+    if others and "-" in source[2:-2]:
+        return None
+    found = [*(character for character in _ASCII if one.fullmatch(character)), *others]
+    return found if len(found) <= _MOST_MEMBERS else None
 
 
 def some_texts(node: Node, most: int = 6) -> list[str]:
@@ -87,15 +89,17 @@ def _some(node: Node) -> Iterator[str]:
             own = source[1:-1] if source.startswith("[") else ""
             yield from islice((character for character in own + _CANDIDATES if one.fullmatch(character)), 2)
         case Sequence(items):
-            parts = [list(islice(_some(item), 2)) for item in items]
-            # All first choices, then one part after the other by its second: not all of the product.
-            yield "".join(part[0] if part else "" for part in parts)
-            for at, part in enumerate(parts):
-                if len(part) > 1:
-                    yield "".join(other[1 if here == at else 0] for here, other in enumerate(parts) if other)
+            parts = [list(islice(_some(item), 3)) or [""] for item in items]
+            # All first choices, then one part after the other by its others: not all of the product.
+            yield "".join(part[0] for part in parts)
+            for turn in (1, 2):
+                for at, part in enumerate(parts):
+                    if len(part) > turn:
+                        yield "".join(other[turn if here == at else 0] for here, other in enumerate(parts))
         case Choice(branches):
-            for branch in branches:
-                yield from islice(_some(branch), 2)
+            parts = [list(islice(_some(branch), 2)) for branch in branches]
+            for turn in (0, 1):
+                yield from (part[turn] for part in parts if len(part) > turn)
         case Group(inner):
             yield from _some(inner)
         case Repeat(inner, least, most):
