@@ -29,22 +29,22 @@ from policies.engine.rule_kinds import (
     Required,
     Signals,
 )
-from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence, Repetition, Together
+from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence, Together
 from policies.engine.support import Source, Support
 from policies.engine.wanted import EXCEPT, FIND, SAY
 from presscheck.matching import (
     carries,
     characters,
     columns,
-    some_figures,
     imitates,
     leads_to_any,
     links,
     paragraphs,
     personal_data,
     sms_parts,
+    some_figures,
 )
-from presscheck.models import Frozen, Level
+from presscheck.models import Frozen
 from presscheck.world.languages import likely_language
 from presscheck.world.web_addresses import host_of, misleads
 

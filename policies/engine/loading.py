@@ -61,7 +61,7 @@ _MOST_SOUND = 16
 _SOUND: dict[Digest, PolicySet] = {}
 """Sets that loaded without a fault, by their texts: cases hold again wherever the same texts stand."""
 _HELD: set[Digest] = set()
-"""Policies whose cases hold, by their versions, of which cases are part: they hold again wherever the same rule stands."""
+"""Policies whose cases hold, by their versions, of which cases are part: they hold wherever the same rule stands."""
 _STEM = re.compile(r"^(?!schema$)[a-z0-9]+(?:-[a-z0-9]+)*$")
 _PROMPT_ID = re.compile(r"^prompts\.([a-z0-9]+(?:-[a-z0-9]+)*)$")
 
@@ -254,7 +254,7 @@ def _no_such_rule(id_: str, below: Mapping[str, _Loaded]) -> str:
     ]
     if renamed:
         return f"{id_} is called {renamed[0]} now; write that"
-    near = nearest(id_, [one for one in below])
+    near = nearest(id_, list(below))
     return f"there is no {id_} to change; " + (
         f"did you mean {near}?" if near else "presscheck policies packs lists all"
     )

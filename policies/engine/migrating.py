@@ -22,7 +22,7 @@ def migrated(text: str) -> str | None:
 
     ValueError for a match that has no counterpart, with what to write instead.
     """
-    yaml = YAML(typ="rt")
+    yaml: Any = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = 100_000
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -36,7 +36,7 @@ def migrated(text: str) -> str | None:
     match = said.get("match")
     if not isinstance(match, Mapping) or "kind" in match:
         return None
-    kinds = CommentedSeq()
+    kinds: Any = CommentedSeq()
     for name, value in cast(Mapping[str, Any], match).items():
         kinds.append(_kind(name, value))
     said["match"] = kinds
@@ -45,8 +45,8 @@ def migrated(text: str) -> str | None:
     return out.getvalue()
 
 
-def _kind(name: str, value: Any) -> CommentedMap:
-    one = CommentedMap()
+def _kind(name: str, value: Any) -> Any:
+    one: Any = CommentedMap()
     if name in _NAMED:
         one["kind"], one[name] = _NAMED[name], value
     elif name == "length":

@@ -15,7 +15,8 @@ PACKS = "packs"
 
 def is_overlay(document: Document) -> bool:
     """Whether a file changes something below it instead of being something whole."""
-    return isinstance(document.value, dict) and "extends" in cast(dict[str, Any], document.value)
+    value: object = document.value
+    return isinstance(value, dict) and "extends" in cast(dict[str, Any], value)
 
 
 def read_packs(layer: Layer, faults: list[Fault]) -> dict[str, PackFiles]:

@@ -53,7 +53,7 @@ def laid_over(overlay: RuleOverlay, document: Document, below: Document, faults:
     taken out, one that is there already, a list or a value that the rule does not have.
     """
     value = cast(dict[str, Any], _copied(below.value))
-    matches = value["match"] if isinstance(value["match"], list) else [value["match"]]
+    matches = cast(list[dict[str, Any]], value["match"] if isinstance(value["match"], list) else [value["match"]])
     value["match"] = matches
     for name, items in overlay.remove.items():
         for at, item in enumerate(items):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
-from policies.engine.compiled import Compiled, compiled_for
+from policies.engine.compiled import Compiled, Spots
 from policies.engine.detecting import Asked, Look, Place, misled
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Ask, Plan, plan_for
@@ -200,7 +200,7 @@ def _judge(
 
 
 def _judge_picture(
-    plans: Mapping[CopyField, Plan],
+    plans: Mapping[str, Plan],
     support: Support,
     picture: Picture | GivenPicture,
     texts: Mapping[CopyField, str],
@@ -226,7 +226,7 @@ def _judge_picture(
 
 
 def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
-    spots = plan.compiled.spots(normalise(text), many=many) if text else {}
+    spots: Spots = plan.compiled.spots(normalise(text), many=many) if text else {}
     asks = plan.asked(spots)
     if not asks:
         return

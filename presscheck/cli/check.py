@@ -50,7 +50,7 @@ def check(
 
     With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
     each. There is no brief then, so figures are notes, links are not compared, and claims, free offers and pressure are
-    for a person. With --json each text is a line: n, verdict (block, review, note, pass) and findings with their places.
+    for a person. With --json each text is a line: n, verdict (block, review, note, pass), findings with their places.
 
     Exits 1 where something is wrong, or a guardrail would have blocked a text.
     """

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from policies import ApprovalPolicy, Calendar, Guardrail
+from policies import ApprovalPolicy, Calendar
 from policies.engine.stages import Need, Stage, several
 from policies.engine.tiers import TierRow, Within
 from presscheck.documents import sentences

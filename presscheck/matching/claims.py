@@ -8,10 +8,11 @@ from presscheck.matching.normal import normalise
 _WORD = re.compile(r"[\w']+")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
 _LITTLE = frozenset(
-    """
-    a an the our your its their his her my this that these those is are was be been in on of for to at by with and or
-    as it we you they has have from than
-    """.split()
+    (
+        *("a", "an", "the", "our", "your", "its", "their", "his", "her", "my", "this", "that", "these", "those", "is"),
+        *("are", "was", "be", "been", "in", "on", "of", "for", "to", "at", "by", "with", "and", "or", "as", "it", "we"),
+        *("you", "they", "has", "have", "from", "than"),
+    )
 )
 
 

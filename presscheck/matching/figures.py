@@ -36,7 +36,7 @@ MAY_BE_FIGURES = {
     r"|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions|half|twice|doubled?s?|two-?fold"
     r"|thrice|tripled?s?|three-?fold|quarters?|thirds?)\b",
 }
-"""Without one of these a text states no figure of the kind (RE2; of the text as it stands or reads without disguise)."""
+"""Without one of these a text states no figure of the kind: RE2, of the text as it stands or reads without disguise."""
 
 
 def _listed(words: str) -> tuple[str, ...]:

@@ -47,13 +47,13 @@ _SLOW = re.compile(r"[^\x20-\x7e]| {2,}|(?<=[^\x20-\x7e]) ")
 _FOLDED = re.compile(r"[^\x20-\x7e]")
 _SEVERAL = re.compile(" {2,}")
 _TOKEN = re.compile(r"(?<![a-z0-9@$!])[a-z]*[0-9@$!][a-z0-9@$!]*")
-_LEET_TOKEN = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
+_LEET_WORD = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
 _LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 # One pass says that a text has none of the three, as nearly all have; RE2 takes a third of the time of three searches.
 _DISGUISED: Any = import_module("re2").compile(
-    f"{'|'.join(3 * letter for letter in ascii_lowercase)}|{_LEET_TOKEN}"
+    f"{'|'.join(3 * letter for letter in ascii_lowercase)}|{_LEET_WORD}"
     r"|(?:\A|[^a-z0-9])[a-z0-9@$!](?:[ .\-_*/,]{1,3}[a-z0-9@$!]){2}(?:[^a-z0-9]|\z)"
 )
 

@@ -31,7 +31,7 @@ class PatternMatcher:
         whether: frozenset[int] = frozenset(),
         as_written: frozenset[int] = frozenset(),
     ) -> None:
-        """`whether`: the numbers of those of which only is asked whether they may match; they have a hit of length 0.
+        """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
         `as_written`: of those that read the text as it stands, in which `…` is not `...`."""
         self._whether = whether
         self._as_written = as_written

@@ -62,7 +62,7 @@ class Automaton:
     """One automaton of hyperscan: built in a second or two, for thousands of texts. ImportError without hyperscan."""
 
     def __init__(self, patterns: Sequence[str], kept: bytes | None = None) -> None:
-        """`kept` is what `to_keep` gave for the same patterns; ValueError where it is damaged, or of another machine."""
+        """`kept` is what `to_keep` gave for the same patterns; ValueError where it is damaged or of another machine."""
         self._hyperscan: Any = import_module("hyperscan")
         if kept is None:
             self._refused = self._compile(patterns)

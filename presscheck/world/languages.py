@@ -101,8 +101,8 @@ def direction(text: str) -> str:
 # Where each is an official language, or one in which shops commonly write (Unicode CLDR 46, supplemental data,
 # territory-language information of October 2024).
 _SPOKEN_IN = {
-    "en": "AG AU BB BS BW BZ CA CM FJ FM GB GH GM GY HK IE IN JM KE KN LC LR LS MT MU MW NA NG NZ PG PH PK RW SC SG SL SS"
-    " SZ TT TZ UG US VC VU ZA ZM ZW",
+    "en": "AG AU BB BS BW BZ CA CM FJ FM GB GH GM GY HK IE IN JM KE KN LC LR LS MT MU MW NA NG NZ PG PH PK RW SC SG SL"
+    " SS SZ TT TZ UG US VC VU ZA ZM ZW",
     "de": "AT BE CH DE LI LU",
     "fr": "BE BF BI BJ CA CD CF CG CH CI CM DJ FR GA GN GQ HT KM LU MA MC MG ML NE RW SC SN TD TG TN VU",
     "es": "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV US UY VE",

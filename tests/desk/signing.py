@@ -16,8 +16,8 @@ from presscheck.desk.changing import (
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger import EventKind, Ledger
 from presscheck.people.rights import Grant, record_rights, remember_person
-from tests.places import place_of
 from tests.desk.scene import PEOPLE, Ledgers, policy_folder
+from tests.places import place_of
 
 SIGNERS: dict[str, tuple[Grant, ...]] = {
     "lea": (Grant(role="legal", markets="all"),),

@@ -10,8 +10,8 @@ from presscheck.desk.current import CurrentPolicies
 from presscheck.desk.upkeep import Upkeep
 from presscheck.ledger.reviews import open_review
 from presscheck.models import Decision, OutcomeStatus, Refused
-from tests.places import place_of
 from tests.desk.scene import Ledgers, Scene, policy_folder
+from tests.places import place_of
 
 MODEL = "approvals/campaign-copy.yaml"
 

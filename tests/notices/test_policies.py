@@ -8,9 +8,9 @@ import pytest
 from presscheck.notices import Notice, tell_all, words_for
 from presscheck.notices.policies import policies_changed, roles_of_owner
 from presscheck.settings import Settings
-from tests.places import place_of
 from tests.desk.scene import Ledgers
 from tests.desk.signing import Signing
+from tests.places import place_of
 
 
 def news(house: Signing) -> list[Notice]:

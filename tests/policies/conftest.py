@@ -9,8 +9,8 @@ import pytest
 
 from policies import PolicySet, load_policies
 from policies.engine.loading import SHIPPED
-from tests.places import place_of
 from presscheck.models import Brief, Product
+from tests.places import place_of
 
 TODAY = date(2026, 3, 2)
 

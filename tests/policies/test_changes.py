@@ -15,8 +15,8 @@ from policies import PolicySet, changes, load_policies, policies_of, read_texts
 from policies.engine.changes import Change
 from policies.engine.guardrail import Guardrail
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, differing_lines, text_digest
-from tests.places import place_of
 from presscheck.errors import PolicyError
+from tests.places import place_of
 
 Edit = Callable[[str, str, str], None]
 
