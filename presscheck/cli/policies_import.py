@@ -72,7 +72,9 @@ def import_(
             }
         )
     else:
-        _tell(guide, places, dry_run=dry_run)
+        read = project.settings.policies.folder
+        is_read = read is not None and read.resolve() == policies.resolve()
+        _tell(guide, places, dry_run=dry_run, unread=None if is_read else policies)
     ctx.exit(1 if guide.faults else 0)
 
 
@@ -120,7 +122,8 @@ def _as_json(style: "Style", place: Path) -> dict[str, Any]:
     }
 
 
-def _tell(guide: "Guide", places: "dict[str, Path]", *, dry_run: bool) -> None:
+def _tell(guide: "Guide", places: "dict[str, Path]", *, dry_run: bool, unread: Path | None) -> None:
+    """What was taken and what was not; `unread` is the folder, where the project's settings do not name it."""
     for style in guide.styles:
         for rule in style.rules:
             _tell_left(rule)
@@ -140,6 +143,8 @@ def _tell(guide: "Guide", places: "dict[str, Path]", *, dry_run: bool) -> None:
         say(f"{'Would write' if dry_run else 'Wrote'} {places[style.slug]}.")
     if guide.faults:
         say(f"{counted(len(guide.faults), 'file')} could not be read and left out, as told above.", err=True)
+    if unread is not None and not dry_run:
+        say(f'Next: write policies = "{unread}" into presscheck.toml, so that the folder is read.')
     elif not dry_run:
         say("Next: presscheck policies check")
 

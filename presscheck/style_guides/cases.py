@@ -49,7 +49,7 @@ class Proved:
 
 
 def proved(rule: dict[str, Any], samples: Sequence[Sequence[str]], right: Iterable[str] = ()) -> Proved:
-    """Cases for a rule that has none yet. `samples`: texts for each of its tokens; `right`: texts it should leave alone.
+    """Cases for a rule that has none yet. `samples`: texts for each token; `right`: texts that it should leave alone.
 
     No case of a sort stands there where none was found.
     """

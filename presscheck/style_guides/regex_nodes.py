@@ -156,9 +156,9 @@ def _atom(node: Node, captures: bool) -> str:
 
 
 def _times(least: int, most: int | None) -> str:
-    short = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((least, most))
-    if short is not None:
-        return short
+    for bounds, sign in (((0, None), "*"), ((1, None), "+"), ((0, 1), "?")):
+        if (least, most) == bounds:
+            return sign
     if least == most:
         return f"{{{least}}}"
     return f"{{{least},{'' if most is None else most}}}"

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from policies.engine.guardrail import Guardrail
 from presscheck.errors import Fault
 from presscheck.models import Level
+from presscheck.style_guides.building import Building, Left
 from presscheck.style_guides.cases import proved
-from presscheck.style_guides.kinds import Building, Left, build
+from presscheck.style_guides.kinds import build
 from presscheck.style_guides.scopes import Scope, scope_of
 from presscheck.style_guides.vale_files import ValeFile
 from presscheck.style_guides.vale_keys import Keys, keys_of
@@ -63,8 +64,7 @@ def translate(file: ValeFile, style: str, root: Path, wishes: Wishes) -> Transla
         building.left = [Left(str(file.path), keys.line("scope"), keys.text("scope"), scope.reason)]
         return Translated(file, keys.extends, None, building.tokens, 0, tuple(building.left))
     told = [Left(fault.path, fault.line or 1, fault.where, fault.message) for fault in keys.faults]
-    lost = len({(left.line, left.part) for left in building.left if _is_token(left, building)})
-    taken = max(0, building.tokens - lost)
+    taken = building.tokens - sum(left.is_token for left in building.left)
     left = (*building.left, *told)
     if not building.matches:
         left = left or (Left(str(file.path), 1, keys.extends, "looks for nothing"),)
@@ -75,13 +75,6 @@ def translate(file: ValeFile, style: str, root: Path, wishes: Wishes) -> Transla
             file, keys.extends, None, building.tokens, 0, (*left, Left(str(file.path), 1, keys.extends, why))
         )
     return Translated(file, keys.extends, document, building.tokens, taken, left, silent)
-
-
-def _is_token(left: Left, building: Building) -> bool:
-    """Whether what was left is one of the tokens that are counted, and no key beside them."""
-    return not left.reason.startswith(
-        ("as an exception", "filters:", "dictionaries:", "lets words", "is not asked", "is a list of words")
-    )
 
 
 def _document(

@@ -119,6 +119,19 @@ def _text_of(path: Path, within: Path) -> str | Fault:
         return Fault(str(path), raw.count(b"\n", 0, broken.start) + 1, "", "is not UTF-8; save it as UTF-8")
 
 
+def words_of(name: str, rule: Path, root: Path) -> list[str] | None:
+    """A list of words that a rule names, a word a line; None where no such file lies below `root`, or can be read.
+
+    Vale looks from the folder of all styles, which is `root`, or the folder that a single style lies in.
+    """
+    within = root.resolve()
+    for path in (root / name, root.parent / name, rule.parent / name):
+        if path.is_file() and path.resolve().is_relative_to(within):
+            text = _text_of(path, within)
+            return None if isinstance(text, Fault) else [line.strip() for line in text.splitlines() if line.strip()]
+    return None
+
+
 def read_rule(text: str, path: Path, root: Path) -> ValeFile | Fault:
     """One file's rule, or why it is none."""
     # Imported here because the command line reads YAML only where a command asks for it.

@@ -144,7 +144,7 @@ def keys_of(file: ValeFile) -> Keys | Fault:
     said = keys.get("extends")
     if said is None:
         return Fault(str(file.path), 1, "", "says not what it extends, so it is no rule of Vale")
-    extends = next((one for one in _OF_KIND if one == said.text), None)
+    extends: Extends | None = next((one for one in _OF_KIND if one == said.text), None)
     if extends is None:
         meant = nearest(said.text or "", list(_OF_KIND))
         hint = f"; did you mean {meant}?" if meant else ""

@@ -6,12 +6,17 @@ words themselves are marked in the text, with what to write for them.
 
 import re
 
-# Quoted or bare, numbered or not.
-_SLOT = r"""(?:(?<!\w)'[^'%\n]{0,30}%s[^'%\n]{0,30}'(?!\w)|'%(?:\[\d\])?[sd]'|"%(?:\[\d\])?[sd]"|[‘“`]%(?:\[\d\])?[sd][’”`]|\*{1,2}%s\*{1,2}|%(?:\[\d\])?[sd])"""
+# Quoted, alone or with a few words beside it, or bare; numbered or not.
+_BARE = r"%(?:\[\d\])?[sd]"
+_SLOT = (
+    rf"(?:(?<!\w)'[^'%\n]{{0,30}}{_BARE}[^'%\n]{{0,30}}'(?!\w)"
+    rf"""|"{_BARE}"|[‘“`]{_BARE}[’”`]|\*{{1,2}}{_BARE}\*{{1,2}}|{_BARE})"""
+)
+# What names the found words and is not missed: `such as '%s'`, `('%s')`, `, not '%s'`, `in '%s'.`
 _EXAMPLE = re.compile(
-    rf"""\s*(?:\(\s*(?:e\.g\.\s*)?{_SLOT}\s*\)|,?\s*(?:such\ as(?:\ in)?|like|including|for\ example,?|e\.g\.)\s+{_SLOT}"""
-    rf"""|,\s*not\s+{_SLOT}|\s+in\s+{_SLOT}(?=[.!,;]|$)|:\s*{_SLOT}(?=[.!]?$)|\s*[-–]\s*{_SLOT}(?=[.!]?$))""",
-    re.VERBOSE,
+    rf"\s*(?:\(\s*(?:e\.g\.\s*)?{_SLOT}\s*\)"
+    rf"|,?\s*(?:such as(?: in)?|like|including|for example,?|e\.g\.)\s+{_SLOT}"
+    rf"|,\s*not\s+{_SLOT}|\s+in\s+{_SLOT}(?=[.!,;]|$)|:\s*{_SLOT}(?=[.!]?$)|\s*[-–]\s*{_SLOT}(?=[.!]?$))"
 )
 _INSTEAD = re.compile(rf"{_SLOT}(?P<between>[^%]*?\b(?:instead of|rather than|over|not|for)\s+){_SLOT}", re.DOTALL)
 _AT_START = re.compile(rf"^{_SLOT}")
@@ -21,7 +26,7 @@ _MOST = 900
 
 
 def message_of(message: str, *, swaps: bool, measures: bool = False) -> str:
-    """The message without slots; `swaps` where the first stands for the replacement, `measures` where it is a number."""
+    """The message without slots. `swaps`: the first stands for a replacement; `measures`: it stands for a number."""
     text = _LINKS.sub(r"\1", message).replace("%%", "\0")
     if swaps:
         text = _INSTEAD.sub(lambda found: f"the suggested wording{found['between']}the marked one", text)
