@@ -7,7 +7,7 @@ from typing import NamedTuple
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
 from policies.engine.wanted import wanted
-from presscheck.matching import Hit, Normalised, PatternMatcher, PhraseMatcher
+from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher
 
 
 class Slot(NamedTuple):
@@ -61,18 +61,24 @@ class Compiled:
                             as_written.add(len(patterns))
                         patterns.append(f"(?-i){pattern}" if words.case else pattern)
                         self._patterns_of.append(_Owner(slot, replacement, None))
+        self._disguise = len(patterns)
         self._phrases = PhraseMatcher(phrases)
-        self._patterns = PatternMatcher(patterns, frozenset(whether), frozenset(as_written))
+        only_whether = frozenset((*whether, self._disguise))
+        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], only_whether, frozenset(as_written))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
         quicker pass over patterns pays, which takes a second to build."""
         found: dict[Slot, list[Spot]] = {}
-        for hit in self._phrases.find(text):
+        hits = self._patterns.find(text, many=many)
+        disguised = any(hit.index == self._disguise for hit in hits)
+        for hit in self._phrases.find(text, disguised=disguised):
             owner = self._phrases_of[hit.index]
             if owner.exact is None or _is_exact(text.original, hit, owner.exact):
                 found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
-        for hit in self._patterns.find(text, many=many):
+        for hit in hits:
+            if hit.index == self._disguise:
+                continue
             owner = self._patterns_of[hit.index]
             instead = owner.replacement
             if instead is not None and "\\" in instead:

@@ -39,6 +39,7 @@ from presscheck.matching import (
     imitates,
     leads_to_any,
     links,
+    may_be_in_link,
     paragraphs,
     personal_data,
     sms_parts,
@@ -140,9 +141,9 @@ def _(match: Figures, asked: Asked) -> Iterator[Place]:
     # The digits of an address are the address's affair, and links are judged as links.
     skipped: list[tuple[int, int]] | None = None
     for figure in some_figures(words, match.figures):
-        if skipped is None:
+        if skipped is None and may_be_in_link(words, figure.start):
             skipped = [(link.start, link.end) for link in links(words)]
-        if any(start <= figure.start < end for start, end in skipped):
+        if skipped and any(start <= figure.start < end for start, end in skipped):
             continue
         span = figure.start, figure.end
         if not support.known:

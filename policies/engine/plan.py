@@ -15,9 +15,10 @@ from policies.engine.guardrail import CopyField, Guardrail
 from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import Facts, Lengths, Pictures, Required
 from policies.engine.style_kinds import LanguageOfText, Occurrence
+from policies.engine.support import Support
 from policies.engine.wanted import wanted
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen
-from presscheck.world.languages import likely_language
+from presscheck.world.languages import language_read
 
 K = TypeVar("K", bound=Frozen)
 
@@ -40,31 +41,31 @@ class Plan:
     def __init__(self, compiled: Compiled, rules: Sequence[Guardrail], field: str, *, lengths: bool = True) -> None:
         self.compiled = compiled
         self.field = field
-        self._rules = [rule for rule in rules if rule.fields == "all" or field in rule.fields]
+        self.rules = [rule for rule in rules if rule.fields == "all" or field in rule.fields]
         asks = {
             (rule.id, at): Ask(order, at, rule, match, finder(match))
-            for order, rule in enumerate(self._rules)
+            for order, rule in enumerate(self.rules)
             for at, match in enumerate(rule.match)
             if lengths or not isinstance(match, Lengths)
         }
         self._by_words = {key: ask for key, ask in asks.items() if _needs_words(ask.match)}
-        self._always = [ask for key, ask in asks.items() if key not in self._by_words and _is_asked(ask.match, field)]
+        others = [ask for key, ask in asks.items() if key not in self._by_words and _is_asked(ask.match, field)]
+        self._facts = [ask for ask in others if isinstance(ask.match, Facts)]
+        self._readers = [ask for ask in others if _asks_who_reads(ask.match)]
+        self._always = [ask for ask in others if ask not in self._facts and ask not in self._readers]
         self._known = [
             (rule.id, frozenset(rule.languages))
-            for rule in self._rules
+            for rule in self.rules
             if rule.languages != "all" and rule.level != "note"
         ]
-        self._reads = any(
-            isinstance(match, LanguageOfText) and match.language == "not-read"
-            for rule in self._rules
-            for match in rule.match
-        )
 
-    def asked(self, spots: Spots) -> list[Ask]:
+    def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> list[Ask]:
         """Each match that may find something, in the order of rules."""
-        if not spots:
-            return self._always
         found = {ask[:2]: ask for ask in self._always}
+        if support.required:
+            found |= {ask[:2]: ask for ask in self._facts}
+        if unread:
+            found |= {ask[:2]: ask for ask in self._readers}
         for slot in spots:
             ask = self._by_words.get(slot[:2])
             if ask is not None:
@@ -73,14 +74,18 @@ class Plan:
 
     def of_kind(self, kind: type[K]) -> Iterator[tuple[Guardrail, K]]:
         """Every match of a kind, with its rule."""
-        return ((rule, match) for rule in self._rules for match in rule.match if isinstance(match, kind))
+        return ((rule, match) for rule in self.rules for match in rule.match if isinstance(match, kind))
 
     def unread(self, text: str) -> Sequence[str]:
         """The rules above a note that do not know the language of the text, where some rule asks."""
-        if not self._reads or not self._known:
+        if not self._readers or not self._known:
             return ()
-        language = likely_language(text)
+        language = language_read(text)
         return () if language is None else [id_ for id_, known in self._known if language not in known]
+
+
+def _asks_who_reads(match: Frozen) -> bool:
+    return isinstance(match, LanguageOfText) and match.language == "not-read"
 
 
 def _needs_words(match: Frozen) -> bool:

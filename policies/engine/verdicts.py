@@ -7,12 +7,11 @@ that have no brief. The matchers of a policy set are built once and kept as long
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
 
 from policies.engine.compiled import Compiled, Spots
 from policies.engine.detecting import Asked, Look, Place, misled
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
-from policies.engine.plan import Ask, Plan, plan_for
+from policies.engine.plan import Plan, plan_for
 from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import Links, Pictures
 from policies.engine.support import Support
@@ -227,25 +226,23 @@ def _judge_picture(
 
 def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
     spots: Spots = plan.compiled.spots(normalise(text), many=many) if text else {}
-    asks = plan.asked(spots)
+    unread = plan.unread(text)
+    asks = plan.asked(spots, support, unread)
     if not asks:
         return
-    look = Look(plan.field, text, spots, support, plan.unread(text))
-    for _, same in groupby(asks, key=_order):
-        of_rule = [*same]
-        rule = of_rule[0].rule
-        places = [place for ask in of_rule for place in ask.find(ask.match, Asked(rule, ask.at, look))]
-        fired = 0
+    look = Look(plan.field, text, spots, support, unread)
+    by_rule: dict[int, list[Place]] = {}
+    for ask in asks:
+        if places := [*ask.find(ask.match, Asked(ask.rule, ask.at, look))]:
+            by_rule.setdefault(ask.order, []).extend(places)
+    for order, places in by_rule.items():
+        rule, fired = plan.rules[order], 0
         for place in _apart(places) if len(places) > 1 else places:
             told = _told(rule, plan.field, text, place, support)
             yield told
             fired += isinstance(told, Finding)
             if fired == most:
                 break
-
-
-def _order(ask: Ask) -> int:
-    return ask.order
 
 
 def _apart(places: list[Place]) -> list[Place]:

@@ -7,14 +7,15 @@ from presscheck.matching.claims import claimed_by, meaning
 from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, some_figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
-from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links
-from presscheck.matching.normal import Normalised, Reading, looks_of, normalise
+from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links, may_be_in_link
+from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import Personal, PersonalKind, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
 
 __all__ = [
+    "MAY_BE_DISGUISED",
     "MAY_BE_FIGURES",
     "MAY_BE_LINKS",
     "Figure",
@@ -35,6 +36,7 @@ __all__ = [
     "imitates",
     "leads_to_any",
     "links",
+    "may_be_in_link",
     "looks_of",
     "meaning",
     "normalise",

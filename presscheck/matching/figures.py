@@ -75,7 +75,7 @@ _UNITS: dict[str, str] = {form: noun for noun in _NOUNS for form in (noun, f"{no
 }  # fmt: skip
 
 _DIGIT = re.compile(r"\d")
-_MAY_COUNT: Any = import_module("re2").compile(MAY_BE_FIGURES["words"])
+_MAY_COUNT: Any = import_module("re2").compile(rf"\b(?:(?:a|at|by|in)[ ])?({MAY_BE_FIGURES['words']})")
 _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"
 _MARKS = r"(?:(?:\b(?:us|ca|au|c|a))?\$|€|£|¥|₹|\b(?:usd|eur|gbp|jpy|inr|chf|sek|nok|dkk|pln|cad|aud|rs)\b\.?)"
 
@@ -183,10 +183,15 @@ def _in_digits(reading: Reading) -> Iterator[Figure]:
 
 
 def _in_words(reading: Reading) -> Iterator[Figure]:
-    if _MAY_COUNT.search(reading.text) is None:
-        return
-    for match in _QUANTITY.finditer(reading.text):
-        yield Figure(*reading.span(*match.span()), "words", *_meaning(match))
+    read = reading.text
+    done = 0
+    for may in _MAY_COUNT.finditer(read):
+        # What is looked for begins at the word or at the little one before it: `a dozen`, `in half`.
+        starts = (int(may.start()), int(may.start(1)))
+        match = next((found for at in starts if at >= done and (found := _QUANTITY.match(read, at))), None)
+        if match is not None:
+            done = match.end()
+            yield Figure(*reading.span(*match.span()), "words", *_meaning(match))
 
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:

@@ -26,6 +26,7 @@ MAY_BE_LINKS = (
 )
 """Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
 _MAYBE: Any = import_module("re2").compile(f"(?i){MAY_BE_LINKS}".encode())
+_ADDRESSED = re.compile(rf"/|\\|[^\W\d].*{_DOT}|{_DOT}.*[^\W\d]", re.DOTALL)
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
 _LOCAL = re.compile(r"[\w.+%\-]@")
@@ -57,6 +58,12 @@ def links(text: str) -> tuple[Link, ...]:
     for start, end in _joined(spans):
         found.append(Link(start, end, target_of(text[start:end])))
     return tuple(found)
+
+
+def may_be_in_link(text: str, at: int) -> bool:
+    """Whether the word around a place could be an address: it has a slash, or a dot and a letter."""
+    start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
+    return _ADDRESSED.search(text, start, end if end >= 0 else len(text)) is not None
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

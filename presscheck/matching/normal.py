@@ -50,12 +50,16 @@ _TOKEN = re.compile(r"(?<![a-z0-9@$!])[a-z]*[0-9@$!][a-z0-9@$!]*")
 _LEET_WORD = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
 _LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
-_STRETCHED = re.compile(r"([a-z])\1{2,}")
-# One pass says that a text has none of the three, as nearly all have; RE2 takes a third of the time of three searches.
-_DISGUISED: Any = import_module("re2").compile(
-    f"{'|'.join(3 * letter for letter in ascii_lowercase)}|{_LEET_WORD}"
+_LINKS_AS_SPACES = bytes.maketrans(b"-_/.|*~+", b" " * 8)
+_SEVERAL_LINKS: Any = import_module("re2").compile(r"[a-z0-9][\-_/.|*~+]{2,}[a-z0-9]")
+# The www of an address is stretched by nobody.
+_STRETCHED = re.compile(r"(?!www\b)([a-z])\1{2,}")
+MAY_BE_DISGUISED = (
+    f"{'|'.join(3 * letter for letter in ascii_lowercase if letter != 'w')}|w{{4}}|{_LEET_WORD}"
     r"|(?:\A|[^a-z0-9])[a-z0-9@$!](?:[ .\-_*/,]{1,3}[a-z0-9@$!]){2}(?:[^a-z0-9]|\z)"
 )
+"""Without this a text has no `plain` reading: RE2, of `folded` in any case. Nearly all have none."""
+_DISGUISED: Any = import_module("re2").compile(MAY_BE_DISGUISED)
 
 
 class Reading:
@@ -232,8 +236,13 @@ def _is_gap(character: str) -> bool:
 
 
 def _linked(lowered: Reading) -> Reading | None:
-    text = _LINK.sub(" ", lowered.text)
-    return None if text == lowered.text else Reading(text, lambda: _places_of_linked(lowered))
+    text = lowered.text
+    if text.isascii() and _SEVERAL_LINKS.search(text) is None:
+        # One sign for one, in C. Those that link nothing become spaces beside spaces, which no phrase has.
+        spaced = text.encode().translate(_LINKS_AS_SPACES).decode()
+        return None if spaced == text else Reading(spaced, (lambda: lowered.origins or range(len(text))))
+    spaced = _LINK.sub(" ", text)
+    return None if spaced == text else Reading(spaced, lambda: _places_of_linked(lowered))
 
 
 def _places_of_linked(lowered: Reading) -> list[int]:

@@ -21,8 +21,10 @@ class PhraseMatcher:
         self._automaton = AhoCorasick([phrase.rstrip("*") or "\x00" for phrase in read])
         self._some = bool(read)
 
-    def find(self, text: Normalised) -> list[Hit]:
+    def find(self, text: Normalised, *, disguised: bool = True) -> list[Hit]:
         """Every phrase's matches as spans of the original, longest first where they overlap.
+
+        `disguised` False: somebody has looked already, and the text has nothing of `MAY_BE_DISGUISED`.
 
         Of two overlapping matches of the same phrase one is kept; matches of different phrases
         are all kept, because each may belong to another policy.
@@ -30,7 +32,7 @@ class PhraseMatcher:
         if not self._some:
             return []
         hits = {hit for reading in text.lowered for hit in self._read(reading)}
-        for reading in text.plain:
+        for reading in text.plain if disguised else ():
             hits.update(self._read(reading))
         if text.linked is not None:
             # `lead-free trial` offers no free trial: what is linked to a phrase from outside is another word.
