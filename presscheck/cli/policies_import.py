@@ -1,5 +1,6 @@
 """`presscheck policies import`: a style guide written for Vale, as packs of guardrails."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def import_(
     Exits 1 where a file could not be read and the others were taken, 2 where nothing could be.
     """
     from presscheck.errors import InputError
-    from presscheck.style_guides import Wishes, files_of, imported, write_pack
+    from presscheck.style_guides import Wishes, files_of, imported
 
     project: Project = ctx.obj
     policies = into or project.settings.policies.folder or project.settings.project / "policies"
@@ -56,15 +57,16 @@ def import_(
     guide = imported(folder, wishes, name=name)
     if faults := _refused(guide, folder, policies, name, force=force or dry_run):
         raise InputError(faults)
-    places = {style.slug: policies / "packs" / style.slug for style in guide.styles}
+    places = {style.slug: policies / "packs" / style.slug for style in guide.styles if style.any_taken}
     if not dry_run:
         for style in guide.styles:
-            write_pack(places[style.slug], files_of(style, wishes, on=on))
+            if style.slug in places:
+                _write(places[style.slug], files_of(style, wishes, on=on))
     if as_json:
         emit(
             {
                 "written": not dry_run,
-                "packs": [_as_json(style, places[style.slug]) for style in guide.styles],
+                "packs": [_as_json(style, places.get(style.slug)) for style in guide.styles],
                 "faults": [
                     {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
                     for fault in guide.faults
@@ -83,7 +85,7 @@ def _refused(guide: "Guide", folder: Path, policies: Path, name: str | None, *, 
     from policies.engine.texts import SHIPPED
     from presscheck.errors import Fault
 
-    if not any(rule.document for style in guide.styles for rule in style.rules):
+    if not any(style.any_taken for style in guide.styles):
         return list(guide.faults) or [Fault(str(folder), None, "", "holds no rule of Vale that can be taken")]
     faults: list[Fault] = []
     if name is not None and len(guide.styles) > 1:
@@ -98,11 +100,21 @@ def _refused(guide: "Guide", folder: Path, policies: Path, name: str | None, *, 
     return faults
 
 
-def _as_json(style: "Style", place: Path) -> dict[str, Any]:
+def _write(place: Path, files: Mapping[str, str]) -> None:
+    from presscheck.errors import Fault, InputError
+    from presscheck.style_guides import write_pack
+
+    try:
+        write_pack(place, files)
+    except OSError as broken:
+        raise InputError([Fault(str(place), None, "", f"cannot be written: {broken.strerror}")]) from broken
+
+
+def _as_json(style: "Style", place: Path | None) -> dict[str, Any]:
     return {
         "name": style.slug,
         "style": style.name,
-        "folder": str(place),
+        "folder": None if place is None else str(place),
         "rules": {"count": len(style.rules), **style.outcomes},
         "tokens": {"count": style.tokens, "taken": style.taken},
         "imported": [
@@ -139,8 +151,8 @@ def _tell(guide: "Guide", places: "dict[str, Path]", *, dry_run: bool, unread: P
         for style in guide.styles
     ]
     table(("PACK", "RULES", "WHOLE", "IN PART", "NOT TAKEN", "TOKENS"), rows)
-    for style in guide.styles:
-        say(f"{'Would write' if dry_run else 'Wrote'} {places[style.slug]}.")
+    for place in places.values():
+        say(f"{'Would write' if dry_run else 'Wrote'} {place}.")
     if guide.faults:
         say(f"{counted(len(guide.faults), 'file')} could not be read and left out, as told above.", err=True)
     if unread is not None and not dry_run:

@@ -17,6 +17,7 @@ _FRAMES = (
     "a{}b",
     "So.\n{}\n",
     "x {}",
+    "x {}b",
     "({})",
 )
 _HARMLESS = (
@@ -37,7 +38,7 @@ _HEAVY = (
     "international manufacturing environments, predominantly characterised by unpredictable technological dependencies."
 )
 _MOST_FIRING = 3
-_MOST_TRIED = 32
+_MOST_FRAMED = 3
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def proved(rule: dict[str, Any], samples: Sequence[Sequence[str]], right: Iterab
 
 def framed(texts: Sequence[str]) -> list[str]:
     """Each of the texts within others, since a token may need a word, a line's end or a full stop beside it."""
-    found = [frame.replace("{}", text) for frame in _FRAMES for text in texts]
-    found = [*found[:_MOST_TRIED], *(text.lower() for text in texts[:2]), *(text.upper() for text in texts[:2])]
+    found = [frame.replace("{}", text) for frame in _FRAMES for text in texts[:_MOST_FRAMED]]
+    found += [*texts[_MOST_FRAMED:], *(text.lower() for text in texts[:2]), *(text.upper() for text in texts[:2])]
     return [text for text in dict.fromkeys(found) if text.strip()]
 
 

@@ -47,7 +47,8 @@ def imported(root: Path, wishes: Wishes, *, name: str | None = None) -> Guide:
                 beside.append(faults[-1])
                 continue
             rules.append(rule)
-        styles.append(Style(names[path], tuple(rules), tuple(beside)))
+        if rules:
+            styles.append(Style(names[path], tuple(rules), tuple(beside)))
     if folder.files and not styles and not faults:
         faults.append(Fault(str(root), None, "", "holds no rule of Vale: none of its files says what it extends"))
     return Guide(tuple(styles), tuple(faults))

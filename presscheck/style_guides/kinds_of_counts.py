@@ -94,9 +94,7 @@ def repetition(building: Building) -> None:
         building.leave(Words("tokens", 1), "there are none, so nothing is looked for")
         return
     if (keys.number("max") or 0) >= 1:
-        building.leave_beside(
-            Words("max", keys.line("max")), "lets words stand twice, which is found here"
-        )
+        building.leave_beside(Words("max", keys.line("max")), "lets words stand twice, which is found here")
     for token in tokens:
         try:
             any_word = _is_any_word(parsed(token.text))

@@ -35,6 +35,10 @@ class Style:
         return {"whole": 0, "part": 0, "none": 0} | Counter(rule.outcome for rule in self.rules)
 
     @property
+    def any_taken(self) -> bool:
+        return any(rule.document is not None for rule in self.rules)
+
+    @property
     def tokens(self) -> int:
         return sum(rule.tokens for rule in self.rules)
 

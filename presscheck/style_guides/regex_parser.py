@@ -24,6 +24,7 @@ from presscheck.style_guides.regex_nodes import (
 )
 
 _MOST_DEEP = 40
+_LONGEST = 4_000
 _TIMES = re.compile(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
 _FLAGS = re.compile(r"\(\?([imsn]*(?:-[imsn]+)?)([:)])")
 _NAMED = re.compile(r"\(\?P?<([A-Za-z_]\w*)>|\(\?'([A-Za-z_]\w*)'")
@@ -36,6 +37,8 @@ _LOOKS = {"(?=": (False, False), "(?!": (False, True), "(?<=": (True, False), "(
 
 def parsed(pattern: str) -> Node:
     """The tree of a whole expression."""
+    if len(pattern) > _LONGEST:
+        raise NotForRE2(f"is {len(pattern):,} characters long; at most {_LONGEST:,} are read")
     parser = _Parser(pattern)
     tree = parser.choice(0)
     if parser.at < len(pattern):

@@ -5,6 +5,7 @@ what it looks like. Anchors are followed, for Vale follows them.
 """
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ MAX_BYTES = 1 << 20
 _MOST_FILES = 5_000
 _MOST_VALUES = 200_000
 _MOST_DEEP = 12
+_DOUBLY_QUOTED = re.compile(r"""(?m)(?<=[\s\[,])"(?:[^"\\\n]|\\.)*"(?=\s*(?:$|[#,\]:}]))""")
 _ENDINGS = (".yml", ".yaml")
 
 Value = str | None | list["Said"] | dict[str, "Said"]
@@ -139,7 +141,9 @@ def read_rule(text: str, path: Path, root: Path) -> ValeFile | Fault:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        node: Any = YAML(typ="safe", pure=True).compose(io.StringIO(text))  # pyright: ignore[reportUnknownMemberType]
+        # Go's YAML, which Vale reads with, takes \\' between double quotes for an apostrophe.
+        sound = _DOUBLY_QUOTED.sub(lambda found: found[0].replace("\\'", "'"), text)
+        node: Any = YAML(typ="safe", pure=True).compose(io.StringIO(sound))  # pyright: ignore[reportUnknownMemberType]
         composed = _Composed()
         said = None if node is None else composed.take(node, 0)
     except MarkedYAMLError as broken:

@@ -128,6 +128,7 @@ def refused() -> Iterator[tuple[str, str]]:
     yield "a\\", "ends in a backslash"
     yield "(?>a)", "of a sort that RE2 has not"
     yield r"\x{110000}", "a character that there is not"
+    yield "a" * 5_000, "is 5,000 characters long"
     yield "(" * 60 + ")" * 60, "nests deeper"
 
 
