@@ -7,6 +7,7 @@ from presscheck.style_guides.finders import Finders, How, exact
 from presscheck.style_guides.regex_nodes import Group, Node, NotForRE2, Sequence, written
 from presscheck.style_guides.regex_parser import parsed
 from presscheck.style_guides.replacements import alternatives, edit_of
+from presscheck.style_guides.spelled_out import some_texts
 from presscheck.style_guides.vale_keys import Words
 
 
@@ -14,14 +15,13 @@ def existence(building: Building) -> None:
     keys = building.keys
     finders = _finders(building, case=not keys.yes("ignorecase"))
     raw, tokens = keys.each("raw"), keys.each("tokens")
+    instead = {"remove": "", "replace": next(iter(building.keys.action[1:]), None)}.get(keys.action[0])
     building.tokens = len(raw) + len(tokens)
-    if finders is None:
-        return
     if raw:
         _with_raw(building, finders, raw, tokens)
     else:
         for token in tokens:
-            _try(building, token, lambda token=token: finders.add(token.text))
+            _try(building, token, lambda token=token: finders.add(token.text, instead))
     building.matches = finders.matches()
     building.right += [exception for exception in finders.how.exceptions if exception.isalnum()]
 
@@ -56,8 +56,6 @@ def substitution(building: Building) -> None:
     finders = _finders(building, case=not keys.yes("ignorecase"))
     pairs = keys.pairs("swap")
     building.tokens = len(pairs)
-    if finders is None:
-        return
     for key, value in pairs:
         right = [one for one in alternatives(value) if "$" not in one]
         if key.text in right and finders.how.case:
@@ -66,11 +64,18 @@ def substitution(building: Building) -> None:
         edit = edit_of(key.text, value)
         if _try(building, key, lambda key=key, edit=edit, right=right: finders.add(key.text, edit, right=right)):
             building.right += [one for one in right if 0 < len(one) <= 80 and one != key.text][:1]
-            building.instead[key.text] = " or ".join(right) or edit or ""
+            building.instead[_shown(key.text)] = " or ".join(right) or edit or ""
     building.matches = finders.matches()
 
 
-def _finders(building: Building, *, case: bool) -> Finders | None:
+def _shown(key: str) -> str:
+    """A key as people read it: one of the texts that it stands for, where it is an expression."""
+    if not any(sign in key for sign in "\\()[]?*|+^$"):
+        return key
+    return next(iter(some_texts(parsed(key), 1)), key).strip()
+
+
+def _finders(building: Building, *, case: bool) -> Finders:
     keys = building.keys
     exceptions = keys.each("exceptions")
     good: list[str] = []

@@ -86,7 +86,7 @@ def _some(node: Node) -> Iterator[str]:
             yield text
         case OneOf(source):
             one = _re2.compile(f"(?s){source}")
-            own = source[1:-1] if source.startswith("[") else ""
+            own = source[1:-1] if source.startswith("[") and not source.startswith("[^") else ""
             yield from islice((character for character in own + _CANDIDATES if one.fullmatch(character)), 2)
         case Sequence(items):
             parts = [list(islice(_some(item), 3)) or [""] for item in items]

@@ -20,6 +20,7 @@ from presscheck.style_guides.vale_keys import Keys, keys_of
 from presscheck.style_guides.wording import message_of, shortened, slug_of, title_of
 
 FAMILY = "style"
+_MOST_SHOWN = 6
 # Vale fails a build for an error and for nothing else; a guardrail that asks a person is the same, and what only warns
 # there must not keep people busy here.
 LEVELS: Mapping[str, Level] = {"suggestion": "note", "warning": "note", "error": "review"}
@@ -133,13 +134,10 @@ def _why(keys: Keys, style: str, more: str) -> str:
 
 def _suggestion(keys: Keys, building: Building) -> str:
     if building.instead:
-        shown = [f"{new} for {old}" for old, new in building.instead.items() if new and old.isprintable()][:6]
-        simple = [one for one in shown if not any(sign in one for sign in "\\()[]?*|")] or shown[:3]
-        more = " and so on" if len(building.instead) > len(simple) else ""
-        return shortened(f"Write {'; '.join(simple)}{more}." if simple else "Write what the style guide asks for.")
-    action = keys.keys.get("action")
-    name = action.value.get("name") if action is not None and isinstance(action.value, dict) else None
-    if name is not None and name.text == "remove":
+        shown = [f"{new} for {old}" for old, new in building.instead.items() if new and old.isprintable()][:_MOST_SHOWN]
+        more = " and so on" if len(building.instead) > len(shown) else ""
+        return shortened(f"Write {'; '.join(shown)}{more}." if shown else "Write what the style guide asks for.")
+    if keys.action[0] == "remove":
         return "Leave it out."
     match keys.extends:
         case "metric" | "readability" | "occurrence":

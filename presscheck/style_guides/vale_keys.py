@@ -134,6 +134,16 @@ class Keys:
                     found.append((Words(key, value.line), value.text or ""))
         return found
 
+    @property
+    def action(self) -> tuple[str, ...]:
+        """The name of the edit that Vale offers, and its parameters; an empty name where it offers none."""
+        said = self.keys.get("action")
+        if said is None or not isinstance(said.value, dict):
+            return ("",)
+        name, params = said.value.get("name"), said.value.get("params")
+        given = params.value if params is not None and isinstance(params.value, list) else []
+        return ((name.text if name is not None else None) or "", *(one.text or "" for one in given))
+
     def fault(self, line: int, where: str, message: str) -> None:
         self.faults.append(Fault(str(self.path), line, where, message))
 

@@ -295,3 +295,13 @@ def test_the_rule_of_the_docs_finds_what_the_docs_say(tmp_path: Path) -> None:
     brought = Brought(tmp_path, rule)
 
     assert brought.found("Utilise Github on a server; GitHub, and the server room.") == ["Utilise", "Github", "server"]
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [("{name: remove}", "Leave it out."), ("{name: replace, params: [mug]}", "Write “mug” instead.")],
+)
+def test_an_edit_that_vale_offers_is_offered(tmp_path: Path, action: str, said: str) -> None:
+    brought = Brought(tmp_path, f"extends: existence\nmessage: No.\naction: {action}\ntokens: [beaker]\n")
+
+    assert [one.suggestion for one in brought.findings("a beaker")] == [said]
