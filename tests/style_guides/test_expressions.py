@@ -77,9 +77,9 @@ def expressions(draw: st.DrawFn) -> str:
 
 @given(expressions(), st.text(LETTERS, max_size=12))
 def test_a_tree_written_out_is_the_expression_that_was_read(pattern: str, text: str) -> None:
-    assert [match.span() for match in re2.finditer(written(parsed(pattern)), text)] == [
-        match.span() for match in re.finditer(pattern, text)
-    ]
+    read, original = re2.search(written(parsed(pattern)), text), re.search(pattern, text)
+
+    assert (read and read.span()) == (original and original.span())
 
 
 @given(expressions())
