@@ -19,7 +19,9 @@ _LEFT_OUT: dict[PersonalKind, str] = {
     "phone": "(a number)",
     "card": "(a number)",
     "iban": "(a number)",
+    "ssn": "(a number)",
     "national-id": "(a number)",
+    "token-url": "(a link)",
 }
 
 

@@ -10,7 +10,8 @@ all rules (`Look.spots`); what is left is what each kind makes of them, and what
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import lru_cache, singledispatch
+from itertools import islice
 from typing import NamedTuple, cast
 
 from policies.engine.compiled import Slot, Spot, Spots
@@ -33,17 +34,20 @@ from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence,
 from policies.engine.support import Source, Support
 from policies.engine.wanted import EXCEPT, FIND, SAY
 from presscheck.matching import (
+    Personal,
+    PersonalWords,
     carries,
     characters,
     columns,
+    figures,
     imitates,
     leads_to_any,
     links,
     may_be_in_link,
     paragraphs,
     personal_data,
+    places_of_figures,
     sms_parts,
-    some_figures,
 )
 from presscheck.models import Frozen
 from presscheck.world.languages import likely_language
@@ -138,19 +142,20 @@ def _(match: Claims, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
+    if not support.known:
+        # Without a brief nothing was compared, so one reminder a text is all there is to say.
+        spans = (span for span in places_of_figures(words, match.figures) if not _in_link(words, span[0]))
+        yield from (Place(span, message=_UNCOMPARED) for span in islice(spans, 1))
+        return
+    for figure in figures(words):
+        if figure.kind in match.figures and not _in_link(words, figure.start):
+            span = figure.start, figure.end
+            yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+
+
+def _in_link(text: str, at: int) -> bool:
     # The digits of an address are the address's affair, and links are judged as links.
-    skipped: list[tuple[int, int]] | None = None
-    for figure in some_figures(words, match.figures):
-        if skipped is None and may_be_in_link(words, figure.start):
-            skipped = [(link.start, link.end) for link in links(words)]
-        if skipped and any(start <= figure.start < end for start, end in skipped):
-            continue
-        span = figure.start, figure.end
-        if not support.known:
-            # Without a brief nothing was compared, so one reminder a text is all there is to say.
-            yield Place(span, message=_UNCOMPARED)
-            return
-        yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+    return may_be_in_link(text, at) and any(link.start <= at < link.end for link in links(text))
 
 
 @_find.register
@@ -220,9 +225,16 @@ def _(match: Lengths, asked: Asked) -> Iterator[Place]:
 
 @_find.register
 def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
-    support = asked.look.support
-    for piece in personal_data(asked.look.words, kinds=match.personal, regions=support.markets):
-        yield Place((piece.start, piece.end), support.owns(piece.value))
+    look = asked.look
+    for piece in _personal(look.words, look.support.markets, match.words):
+        if piece.kind in match.personal:
+            yield Place((piece.start, piece.end), look.support.owns(piece.value))
+
+
+# A rule a kind asks about the same text, and what is of one kind is of no other.
+@lru_cache(maxsize=16)
+def _personal(text: str, markets: tuple[str, ...], words: PersonalWords) -> Sequence[Personal]:
+    return personal_data(text, regions=markets, words=words)
 
 
 @_find.register

@@ -9,11 +9,12 @@ This module is data only: `policies.engine.detecting` finds what each kind says.
 that style guides of Vale bring, are in `style_kinds`.
 """
 
-from typing import Annotated, Literal, Self
+from dataclasses import fields
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from presscheck.matching import PersonalKind, fault_of_pattern
+from presscheck.matching import WORDS, PersonalKind, PersonalWords, fault_of_pattern
 from presscheck.models import Frozen, PictureLabel, SourceType
 
 CopyField = Literal["subject", "preheader", "body", "call_to_action", "alt", "caption"]
@@ -213,12 +214,24 @@ class Lengths(Frozen):
     length: Annotated[dict[CopyField, Length], Field(min_length=1)] = Field(description="Bounds for each field.")
 
 
+def _known_lists(given: Any) -> Any:
+    known = [one.name for one in fields(PersonalWords)]
+    if isinstance(given, dict) and (unknown := set(cast(dict[str, Any], given)) - set(known)):
+        raise ValueError(f"{sorted(unknown)[0]} is no list of words; there are {', '.join(known)}")
+    return given
+
+
 class PersonalData(Frozen):
     """Personal data by form and checksum; the brief's own contacts are none."""
 
     kind: Literal["personal"]
     personal: Annotated[tuple[PersonalKind, ...], Field(min_length=1)] = Field(
-        description="email, phone, card, iban, ssn, national-id, ip-address, url or link-token."
+        description="email, phone, card, iban, ssn, national-id, ip-address, url or token-url (a link with a token)."
+    )
+    words: Annotated[PersonalWords, BeforeValidator(_known_lists)] = Field(
+        default=WORDS,
+        description="Words that say what a number beside them is: phone, card, other_number, ... What is left out is "
+        "as shipped, and part of the rule's version all the same.",
     )
 
 

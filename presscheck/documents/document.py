@@ -6,6 +6,7 @@ keeps the lines, for callers that find faults of their own later.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -106,6 +107,8 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
 
 
+# A set of policies and the same set with an overlay are mostly the same files.
+@lru_cache(maxsize=1024)
 def read_document(text: str, *, path: str) -> Document:
     """The text's plain values and their lines; faults of the YAML itself are kept, not raised."""
     size = len(text.encode("utf-8", "surrogatepass"))

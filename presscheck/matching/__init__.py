@@ -4,13 +4,13 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 """
 
 from presscheck.matching.claims import claimed_by, meaning
-from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, some_figures, states, unsupported
+from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, places_of_figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links, may_be_in_link
 from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
-from presscheck.matching.personal import Personal, PersonalKind, personal_data
+from presscheck.matching.personal import WORDS, Personal, PersonalKind, PersonalWords, personal_data, possible
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
 
@@ -18,6 +18,7 @@ __all__ = [
     "MAY_BE_DISGUISED",
     "MAY_BE_FIGURES",
     "MAY_BE_LINKS",
+    "WORDS",
     "Figure",
     "Hit",
     "Link",
@@ -25,6 +26,7 @@ __all__ = [
     "PatternMatcher",
     "Personal",
     "PersonalKind",
+    "PersonalWords",
     "PhraseMatcher",
     "Reading",
     "carries",
@@ -36,14 +38,15 @@ __all__ = [
     "imitates",
     "leads_to_any",
     "links",
-    "may_be_in_link",
     "looks_of",
+    "may_be_in_link",
     "meaning",
     "normalise",
     "paragraphs",
     "personal_data",
+    "places_of_figures",
+    "possible",
     "sms_parts",
-    "some_figures",
     "states",
     "target_of",
     "unsupported",

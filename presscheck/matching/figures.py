@@ -152,15 +152,15 @@ def figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: (figure.start, figure.end)))
 
 
-def some_figures(text: str, kinds: Iterable[Literal["digits", "words"]]) -> Iterator[Figure]:
-    """The figures of these kinds, a kind after the other, for whoever may need the first alone."""
+def places_of_figures(text: str, kinds: Iterable[Literal["digits", "words"]]) -> Iterator[tuple[int, int]]:
+    """The spans of figures of these kinds, a kind after the other, for whoever needs the first alone and no value."""
     read = normalise(text)
     if read.parted is not None:
         wanted = tuple(kinds)
-        yield from (figure for figure in figures(text) if figure.kind in wanted)
+        yield from ((figure.start, figure.end) for figure in figures(text) if figure.kind in wanted)
         return
     for kind in kinds:
-        yield from _in_digits(read.text) if kind == "digits" else _in_words(read.text)
+        yield from (span for span, _ in (_numbers(read.text) if kind == "digits" else _quantities(read.text)))
 
 
 def _figures(reading: Reading) -> list[Figure]:
@@ -168,6 +168,11 @@ def _figures(reading: Reading) -> list[Figure]:
 
 
 def _in_digits(reading: Reading) -> Iterator[Figure]:
+    for span, (match, mark) in _numbers(reading):
+        yield Figure(*span, "digits", *_quantity(match, mark))
+
+
+def _numbers(reading: Reading) -> Iterator[tuple[tuple[int, int], tuple[re.Match[str], str]]]:
     read = reading.text
     if not _DIGIT.search(read):
         return
@@ -179,10 +184,14 @@ def _in_digits(reading: Reading) -> Iterator[Figure]:
         if mark is None and _part_of_a_name(read, match):
             continue
         span = reading.span(match.start() if mark is None else mark.start(), match.end())
-        yield Figure(*span, "digits", *_quantity(match, "" if mark is None else mark["mark"]))
+        yield span, (match, "" if mark is None else mark["mark"])
 
 
 def _in_words(reading: Reading) -> Iterator[Figure]:
+    return (Figure(*span, "words", *_meaning(match)) for span, match in _quantities(reading))
+
+
+def _quantities(reading: Reading) -> Iterator[tuple[tuple[int, int], re.Match[str]]]:
     read = reading.text
     done = 0
     for may in _MAY_COUNT.finditer(read):
@@ -191,7 +200,7 @@ def _in_words(reading: Reading) -> Iterator[Figure]:
         match = next((found for at in starts if at >= done and (found := _QUANTITY.match(read, at))), None)
         if match is not None:
             done = match.end()
-            yield Figure(*reading.span(*match.span()), "words", *_meaning(match))
+            yield reading.span(*match.span()), match
 
 
 def unsupported(text: str, sources: Iterable[Figure]) -> tuple[Figure, ...]:

@@ -14,12 +14,13 @@ cleaning takes out of a text is nothing here either, so that a text reads the sa
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import import_module
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, overload
 
 from anyascii import anyascii
 
@@ -47,6 +48,8 @@ _SLOW = re.compile(r"[^\x20-\x7e]| {2,}|(?<=[^\x20-\x7e]) ")
 _FOLDED = re.compile(r"[^\x20-\x7e]")
 _SEVERAL = re.compile(" {2,}")
 _TOKEN = re.compile(r"(?<![a-z0-9@$!])[a-z]*[0-9@$!][a-z0-9@$!]*")
+# 1st, 10am and 5km disguise nothing.
+_MEASURED = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmcn]?[mg]|k|h|s|d|x|w|v|l|ml|lbs?|oz|ft|mph|hz|[kmgt]b|p)")
 _LEET_WORD = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
 _LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
@@ -162,24 +165,55 @@ def _folded(original: str, fold_one: Callable[[str], str]) -> Reading:
     return Reading(_SEVERAL.sub(" ", text) if "  " in text else text, lambda: _places(original, fold_one))
 
 
-def _places(original: str, fold_one: Callable[[str], str]) -> list[int]:
+class _Stretches(Sequence[int]):
+    """Original places as stretches of text that moved together: a few of them instead of a number a character."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._places: list[int] = []
+        self._length = 0
+
+    def add(self, place: int, length: int = 1) -> None:
+        """The next `length` characters stood at `place` and behind it."""
+        self._starts.append(self._length)
+        self._places.append(place)
+        self._length += length
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(self._length))]
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        at = bisect_right(self._starts, index) - 1
+        return self._places[at] + index - self._starts[at]
+
+
+def _places(original: str, fold_one: Callable[[str], str]) -> Sequence[int]:
     """Where each character of the folded text stood."""
-    origins: list[int] = []
+    origins = _Stretches()
     done = 0
     ends_in_space = False
     for slow in _SLOW.finditer(original):
         start = slow.start()
         if start > done:
-            origins.extend(range(done, start))
+            origins.add(done, start - done)
             ends_in_space = original[start - 1] == " "
         done = slow.end()
         for at in range(start, done):
             for out in original[at] if original[at] == " " else fold_one(original[at]):
                 if out == " " and ends_in_space:
                     continue
-                origins.append(at)
+                origins.add(at)
                 ends_in_space = out == " "
-    origins.extend(range(done, len(original)))
+    if done < len(original):
+        origins.add(done, len(original) - done)
     return origins
 
 
@@ -240,7 +274,7 @@ def _linked(lowered: Reading) -> Reading | None:
     if text.isascii() and _SEVERAL_LINKS.search(text) is None:
         # One sign for one, in C. Those that link nothing become spaces beside spaces, which no phrase has.
         spaced = text.encode().translate(_LINKS_AS_SPACES).decode()
-        return None if spaced == text else Reading(spaced, (lambda: lowered.origins or range(len(text))))
+        return None if spaced == text else Reading(spaced, lambda: lowered.origins or range(len(text)))
     spaced = _LINK.sub(" ", text)
     return None if spaced == text else Reading(spaced, lambda: _places_of_linked(lowered))
 
@@ -293,5 +327,7 @@ def _end(token: re.Match[str]) -> int:
 def _is_leet(token: str) -> bool:
     """Whether signs stand for letters in a word; a name such as A55 or 4x4 is mostly digits."""
     word = token.rstrip("!$@")
+    if _MEASURED.fullmatch(word):
+        return False
     letters = sum(map(str.isalpha, word))
     return letters < len(word) and letters >= len(word) - letters

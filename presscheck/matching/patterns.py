@@ -5,7 +5,7 @@ match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any, cast
 
@@ -43,9 +43,7 @@ class PatternMatcher:
                 raise ValueError(fault)
         self._texts = tuple(patterns)
         self._patterns: dict[int, Any] = {
-            number: _re2.compile(pattern, _options())
-            for number, pattern in enumerate(patterns)
-            if number not in whether
+            number: _compiled(pattern) for number, pattern in enumerate(patterns) if number not in whether
         }
         if sum(int(pattern.programsize) for pattern in self._patterns.values()) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")
@@ -105,7 +103,7 @@ class PatternMatcher:
 
 
 def _inside_a_word(text: str, start: int, end: int) -> bool:
-    """Whether a match ends where a letter goes on that is none to RE2, whose words are of ASCII: `JUV` in `JUVÉDERM`."""
+    """Whether a match ends beside a letter that is none to RE2, whose words are of ASCII: `JUV` in `JUVÉDERM`."""
     if text.isascii() or start >= end:
         return False
     before, behind = text[start - 1 : start], text[end : end + 1]
@@ -114,12 +112,13 @@ def _inside_a_word(text: str, start: int, end: int) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def fault_of_pattern(pattern: str) -> str | None:
     """Why RE2 does not take this pattern, or None; one that matches nothing at all is refused too."""
     if len(pattern) > _MAX_LENGTH:
         return f"is {len(pattern):,} characters long; at most {_MAX_LENGTH:,} are taken"
     try:
-        compiled: Any = _re2.compile(pattern, _options())
+        compiled = _compiled(pattern)
     except (_re2.error, UnicodeError) as broken:
         said: object = cast(Exception, broken).args[0]
         shown = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(cast(Exception, broken))
@@ -129,6 +128,11 @@ def fault_of_pattern(pattern: str) -> str | None:
     if compiled.search("") is not None:
         return "matches the empty text, so it would always fire; ask for at least one character"
     return None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> Any:
+    return _re2.compile(pattern, _options())
 
 
 def _options() -> Any:

@@ -126,10 +126,9 @@ class Finders:
             # A reference is filled from the found words alone, so nothing may be asked around them.
             edit = None if refers and not _holds_groups(plain, tree) else instead
             pattern = _lined(plain.pattern(captures=refers and edit is not None), tree)
-            faults = (fault_of_pattern(one) for one in (pattern, *map(written, plain.exceptions)))
-            if fault := next((one for one in faults if one), None):
+            exceptions = [_lined(one.pattern(), tree) for one in plain.exceptions]
+            if fault := next((one for one in map(fault_of_pattern, (pattern, *exceptions)) if one), None):
                 raise NotForRE2(fault)
-            exceptions = [_lined(written(one), one) for one in plain.exceptions]
             exceptions += [exact(_bounded(_literal(one))) for one in right if self._matches(plain, one)]
             found.append((pattern, tuple(exceptions), edit))
         for pattern, exceptions, edit in found:

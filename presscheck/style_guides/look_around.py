@@ -1,9 +1,9 @@
 """Says without look-arounds what an expression says with them, since RE2 has none.
 
-    without_look(parsed(r"(?<=\\s)master(?! data)"))    # \\s(?P<it>master), unless it stands in: master data
+    without_look(parsed(r"(?<=\\s)desk(?! top)"))    # \\s(?P<it>desk), but not (?P<it>desk) top
 
-What must stand beside it becomes context around the group `it`; what must not becomes an exception, the longer text in
-which nothing is found. A choice with look-arounds inside is taken apart, branch by branch.
+What must stand beside it becomes context around the group `it`; what must not becomes an exception, the same with the
+context that it must not have. A choice with look-arounds inside is taken apart, branch by branch.
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,8 +44,8 @@ class Plain:
     core: Node
     before: Node = NOTHING
     after: Node = NOTHING
-    exceptions: Items = ()
-    """Longer expressions inside whose matches `core` counts for nothing."""
+    exceptions: tuple["Plain", ...] = ()
+    """Where `core` counts for nothing."""
 
     def pattern(self, *, captures: bool = False) -> str:
         """For RE2, with `core` as the group `it` where something stands around it."""
@@ -67,14 +67,14 @@ def without_look(node: Node) -> tuple[Plain, ...]:
 
 def in_context(plain: Plain) -> Plain:
     """The same without exceptions, for rules that have none: each must be one character beside `core`."""
-    core = _items(plain.core)
     before, after = plain.before, plain.after
     for exception in plain.exceptions:
-        items = _items(exception)
-        if items[1:] == core and before == NOTHING:
-            before = Choice((_START, OneOf(_anything_but(items[0]))))
-        elif items[:-1] == core and after == NOTHING:
-            after = Choice((_END, OneOf(_anything_but(items[-1]))))
+        if exception.core != plain.core:
+            raise NotForRE2("looks ahead in the middle")
+        if exception.before != NOTHING and before == NOTHING:
+            before = Choice((_START, OneOf(_anything_but(exception.before))))
+        elif exception.after != NOTHING and after == NOTHING:
+            after = Choice((_END, OneOf(_anything_but(exception.after))))
         else:
             raise NotForRE2("looks around for more than one character, which this kind of rule cannot do")
     return replace(plain, before=before, after=after, exceptions=())
@@ -137,7 +137,8 @@ def _plain(items: Items) -> Plain:
         raise NotForRE2("looks around and holds nothing itself")
     before: list[Node] = []
     after: list[Node] = []
-    exceptions: list[Node] = []
+    exceptions: list[Plain] = []
+    whole = _joined(core)
     for at, item in enumerate(items):
         if not isinstance(item, Look):
             continue
@@ -147,18 +148,24 @@ def _plain(items: Items) -> Plain:
         if item.behind:
             if any(_takes_text(one) for one in ahead):
                 raise NotForRE2("looks behind in the middle")
-            (exceptions if item.negative else before).append(_joined((inner, *core)) if item.negative else inner)
+            if item.negative:
+                exceptions.append(Plain(whole, before=inner))
+            else:
+                before.append(inner)
         elif not any(_takes_text(one) for one in rest):
             # A word's edge may stand behind the look-ahead; both are asked at the same place.
-            (exceptions if item.negative else after).append(_joined((*core, inner)) if item.negative else inner)
+            if item.negative:
+                exceptions.append(Plain(whole, after=inner))
+            else:
+                after.append(inner)
         elif item.negative:
-            exceptions += [_joined((*ahead, longer)) for longer in _forbidden(inner, rest)]
+            exceptions += [Plain(_joined((*ahead, longer))) for longer in _forbidden(inner, rest)]
         else:
             raise NotForRE2("looks ahead in the middle")
     if len(before) > 1 or len(after) > 1:
         raise NotForRE2("asks twice for what stands beside it")
     around = (before[0] if before else NOTHING, after[0] if after else NOTHING)
-    return Plain(_joined(core), *around, tuple(exceptions))
+    return Plain(whole, *around, tuple(exceptions))
 
 
 def _simple(node: Node, *, behind: bool) -> Node:

@@ -16,14 +16,17 @@ from presscheck.style_guides.spelled_out import all_texts, some_texts
 LETTERS = "ab -."
 
 
+def marked(pattern: str, text: str) -> list[tuple[int, int]]:
+    compiled = re2.compile(pattern)
+    return [match.span(compiled.groupindex.get("it", 0)) for match in compiled.finditer(text)]
+
+
 def plain(pattern: str, text: str) -> set[tuple[int, int]]:
     """Where the rewritten expression stands, as the engine finds it: the group `it`, in no exception."""
     found: set[tuple[int, int]] = set()
     for one in without_look(parsed(pattern)):
-        compiled = re2.compile(one.pattern())
-        group = compiled.groupindex.get("it", 0)
-        spans = [match.span(group) for match in compiled.finditer(text)]
-        let = [match.span() for each in one.exceptions for match in re2.compile(written(each)).finditer(text)]
+        spans = marked(one.pattern(), text)
+        let = [span for each in one.exceptions for span in marked(each.pattern(), text)]
         found |= {span for span in spans if not any(e[0] <= span[0] and span[1] <= e[1] for e in let)}
     return found
 
