@@ -125,10 +125,10 @@ def capitalization(building: Building) -> None:
         match["exceptions"] = exceptions
     if threshold := keys.number("threshold"):
         match["share"] = min(1.0, threshold)
-    for name in ("indicators", "prefix"):
-        if found := keys.each(name):
-            what = f"{name}: {', '.join(one.text for one in found)}"
-            building.leave_beside(Words(what, found[0].line), "is not asked; put such words in exceptions")
+    if indicators := [one.text for one in keys.each("indicators")]:
+        match["indicators"] = indicators
+    for prefix in keys.each("prefix"):
+        building.leave_beside(prefix, "is not let pass as a beginning; put it in exceptions")
     building.matches = [match]
     building.samples.append((said, heavy_texts()))
 
