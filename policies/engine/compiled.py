@@ -39,7 +39,8 @@ class _Owner(NamedTuple):
 class Compiled:
     """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
 
-    def __init__(self, rules: Sequence[Guardrail]) -> None:
+    def __init__(self, rules: Sequence[Guardrail], kept: bytes | None = None) -> None:
+        """`kept`: what `to_keep` gave for the same rules. ValueError where it cannot be read here."""
         phrases: list[str] = []
         patterns: list[str] = []
         self._phrases_of: list[_Owner] = []
@@ -64,7 +65,7 @@ class Compiled:
         self._disguise = len(patterns)
         self._phrases = PhraseMatcher(phrases)
         only_whether = frozenset((*whether, self._disguise))
-        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], only_whether, frozenset(as_written))
+        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], only_whether, kept, frozenset(as_written))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
@@ -88,6 +89,15 @@ class Compiled:
             if len(spots) > 1:
                 found[slot] = without_overlaps(spots)
         return found
+
+
+    def scan(self, text: str) -> None:
+        """The pass over patterns alone; for whoever measures."""
+        self._patterns.many.match(text)
+
+    def to_keep(self) -> bytes | None:
+        """What takes a second or more to build, to be read again in milliseconds; None where nothing does."""
+        return self._patterns.many.to_keep()
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,7 @@
 """Finds web addresses in a text, with or without a scheme, also those that only a mail client takes for one."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -27,6 +27,7 @@ MAY_BE_LINKS = (
 """Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
 _MAYBE: Any = import_module("re2").compile(f"(?i){MAY_BE_LINKS}".encode())
 _ADDRESSED = re.compile(rf"/|\\|[^\W\d].*{_DOT}|{_DOT}.*[^\W\d]", re.DOTALL)
+_SIGN = re.compile(rf"{_DOT}(?=[^\s.])|:[\\/]")
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
 _LOCAL = re.compile(r"[\w.+%\-]@")
@@ -70,7 +71,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     if _MAYBE.search(text.encode("utf-8", "replace")) is None:
         return spans
-    for match in _LINK.finditer(text):
+    for match in (found for start, end in _pieces(text) for found in _LINK.finditer(text, start, end)):
         run = match["run"]
         if run is not None:
             # In a mail address, what stands before the @ is no host, and what stands behind it is judged as an address.
@@ -80,6 +81,17 @@ def _spans(text: str) -> list[tuple[int, int]]:
         address = match.group().rstrip(_AROUND)
         spans.append((match.start(), match.start() + len(address)))
     return spans
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """What stands between two spaces around a dot or a scheme: an address has no space."""
+    done = 0
+    for sign in _SIGN.finditer(text):
+        if sign.start() >= done:
+            start, end = text.rfind(" ", done, sign.start()) + 1, text.find(" ", sign.end())
+            end = len(text) if end < 0 else end
+            yield max(start, done), end
+            done = end
 
 
 def _is_host(run: str) -> bool:

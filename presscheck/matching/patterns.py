@@ -29,12 +29,14 @@ class PatternMatcher:
         self,
         patterns: Sequence[str],
         whether: frozenset[int] = frozenset(),
+        kept: bytes | None = None,
         as_written: frozenset[int] = frozenset(),
     ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
         `as_written`: of those that read the text as it stands, in which `…` is not `...`."""
         self._whether = whether
         self._as_written = as_written
+        self._kept = kept
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
             if number in whether:
@@ -57,7 +59,7 @@ class PatternMatcher:
     def many(self) -> Prefilter:
         """What thousands of texts are read with first; it takes a second or two to build."""
         try:
-            return Automaton(self._texts)
+            return Automaton(self._texts, self._kept)
         except ImportError:
             return self._few
 

@@ -31,6 +31,10 @@ class Prefilter(Protocol):
         """The numbers of all patterns that match, in order, and perhaps of some that do not."""
         ...
 
+    def to_keep(self) -> bytes | None:
+        """What takes long to build, to be read again; None where nothing does."""
+        ...
+
 
 class Sets:
     """Sets of RE2: built in milliseconds, and exact."""
@@ -57,6 +61,9 @@ class Sets:
             for index in sorted(cast(list[int], some.Match(text) or []))
         ]
 
+    def to_keep(self) -> bytes | None:
+        return None
+
 
 class Automaton:
     """One automaton of hyperscan: built in a second or two, for thousands of texts. ImportError without hyperscan."""
@@ -81,7 +88,7 @@ class Automaton:
         seen.sort()
         return seen
 
-    def to_keep(self) -> bytes:
+    def to_keep(self) -> bytes | None:
         """The automaton, to be read again on the same kind of processor in a few milliseconds."""
         head = ",".join(map(str, self._refused)).encode()
         return b"%s\n%s" % (head, self._hyperscan.dumpb(self._database))

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 
 from presscheck.matching.endings import ENDINGS
 from presscheck.matching.normal import Reading, normalise
@@ -36,13 +38,7 @@ def emails(original: str, reading: Reading, words: PersonalWords) -> Iterator[Pe
 
 def may_be_mail(text: str, words: PersonalWords) -> bool:
     """Whether an address is possible: an @, or a bracket or a word for the dot where the signs are spelt out."""
-    if "@" in text or "[" in text or "(" in text or "{" in text:
-        return True
-    lowered = text.lower()
-    for word in _spelt(words).dots:  # noqa: SIM110 (a generator costs more than the search)
-        if word in lowered:
-            return True
-    return False
+    return "@" in text or _spelt(words).maybe.search(text) is not None
 
 
 class _Spelt:
@@ -51,9 +47,7 @@ class _Spelt:
     def __init__(self, words: PersonalWords) -> None:
         at, dot = any_of(words.at), any_of(words.dot)
         dot_in_brackets = rf"\s?[\[({{]\s?(?:\.|{dot})\s?[\])}}]\s?"
-        dots = {normalise(word).text.text for word in words.dot}
-        # What holds another of the words is found by it.
-        self.dots = tuple(one for one in dots if not any(other in one for other in dots - {one}))
+        self.maybe: Any = import_module("re2").compile(rf"(?i)[\[({{]\s?(?:@|\.|{at}|{dot})\s?[\])}}]|\s(?:{dot})\s")
         self.at = re.compile(rf"@|\s?[\[({{]\s?(?:@|{at})\s?[\])}}]\s?|\s(?:{at})\s", re.IGNORECASE)
         self.dot = re.compile(rf"{dot_in_brackets}|\s(?:{dot})\s", re.IGNORECASE)
         self.host = re.compile(rf"(?:[\w\-]{{1,63}}(?:\.|{dot_in_brackets})){{1,6}}{_ENDING}", re.IGNORECASE)
