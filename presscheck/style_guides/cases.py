@@ -79,6 +79,7 @@ def heavy_texts() -> list[str]:
     return [
         _HEAVY,
         f"{_HEAVY} {_HEAVY}",
+        ", and ".join([_HEAVY.rstrip(".")] * 12) + ".",
         " ".join([_HEAVY] * 12),
         "\n\n".join([_HEAVY] * 3),
         "the the mug",
