@@ -91,8 +91,11 @@ def _refused(guide: "Guide", folder: Path, policies: Path, name: str | None, *, 
     if name is not None and len(guide.styles) > 1:
         names = ", ".join(style.name for style in guide.styles)
         faults.append(Fault("--name", None, "", f"names one pack, and there are {names}; name the folder of one"))
+    slugs = [style.slug for style in guide.styles]
     for style in guide.styles:
         place = policies / "packs" / style.slug
+        if slugs.count(style.slug) > 1:
+            faults.append(Fault(str(place), None, "", f"would be {style.name} and another style; import one at a time"))
         if (SHIPPED / "packs" / style.slug).exists() and policies.resolve() != SHIPPED:
             faults.append(Fault(str(place), None, "", "has the name of a pack that ships; choose another with --name"))
         elif place.exists() and not force:

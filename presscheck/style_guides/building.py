@@ -7,9 +7,12 @@ from presscheck.matching import fault_of_pattern
 from presscheck.style_guides.cases import framed
 from presscheck.style_guides.look_around import in_context, without_look
 from presscheck.style_guides.regex_nodes import Node, NotForRE2
+from presscheck.style_guides.regex_parser import parsed
 from presscheck.style_guides.scopes import Scope
-from presscheck.style_guides.spelled_out import some_texts
+from presscheck.style_guides.spelled_out import all_texts, some_texts
 from presscheck.style_guides.vale_keys import Keys, Words
+
+_MOST_WORDS = 16
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,20 @@ class Building:
     def leave_beside(self, words: Words, reason: str) -> None:
         """Something beside the tokens, such as an exception, that is not taken."""
         self.left.append(Left(str(self.keys.path), words.line, words.text, reason))
+
+    def plain_exceptions(self) -> list[str]:
+        """The exceptions as words; one that stands for more than a few is told."""
+        found: list[str] = []
+        for one in self.keys.each("exceptions"):
+            try:
+                texts = all_texts(parsed(one.text), _MOST_WORDS)
+            except NotForRE2:
+                texts = None
+            if texts is None:
+                self.leave_beside(one, "as an exception: stands for more than a few words")
+            else:
+                found += texts
+        return list(dict.fromkeys(word for word in found if any(map(str.isalnum, word))))
 
     def taken(self, words: Words, tree: Node | None) -> None:
         self.samples.append((words, framed(some_texts(tree)) if tree is not None else []))

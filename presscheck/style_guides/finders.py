@@ -6,6 +6,7 @@ an exception holds for a whole match.
 """
 
 import re
+from collections.abc import Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,17 +91,16 @@ class Finders:
         return tree
 
     def add_all(self, prefix: Node | None, tokens: Many[Node], suffix: Node | None) -> None:
-        """Tokens between what stands before and behind all of them (Vale's `raw`), as few patterns as fit."""
-        held: list[Node] = []
-        for token in (*tokens, None):
-            size = sum(len(written(one)) + 1 for one in held)
-            if held and (token is None or size + len(written(token)) > _LONGEST):
-                middle = Choice(tuple(held)) if len(held) > 1 else held[0]
-                items = (prefix, middle if self.how.nonword else _bounded(middle), suffix)
-                self._add_tree(Sequence(tuple(item for item in items if item is not None)), None, ())
-                held = []
-            if token is not None:
-                held.append(token)
+        """Tokens between what stands before and behind all of them (Vale's `raw`), as few patterns as fit.
+
+        In Vale an exception lets pass what holds it, so it stands in the place of a token here.
+        """
+        for some in _parted(tokens):
+            items = (prefix, some if self.how.nonword else _bounded(some), suffix)
+            self._add_tree(Sequence(tuple(item for item in items if item is not None)), None, ())
+        for some in _parted([parsed(one) for one in self.how.exceptions]):
+            items = (prefix, Group(_bounded(some), flags="-i"), suffix)
+            self.pattern_exceptions.append(written(Sequence(tuple(item for item in items if item is not None))))
 
     def add_whole(self, tree: Node) -> None:
         """An expression as it stands, without edges of words around it."""
@@ -166,6 +166,21 @@ class Finders:
             # What the guide says of dashes and dots is meant of the signs that stand there.
             match["as_written"] = True
         return match
+
+
+def _parted(trees: Many[Node]) -> Iterator[Node]:
+    """All of them as choices that are not too long for one pattern."""
+    held: list[Node] = []
+    size = 0
+    for tree in trees:
+        length = len(written(tree)) + 1
+        if held and size + length > _LONGEST:
+            yield Choice(tuple(held))
+            held, size = [], 0
+        held.append(tree)
+        size += length
+    if held:
+        yield Choice(tuple(held)) if len(held) > 1 else held[0]
 
 
 def bounded(tree: Node) -> Node:

@@ -7,6 +7,7 @@ from presscheck.errors import Fault
 from presscheck.style_guides.packs_written import Style
 from presscheck.style_guides.translating import Translated, Wishes, translate
 from presscheck.style_guides.vale_files import ValeFile, read_folder
+from presscheck.style_guides.wording import slug_of
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def _names(paths: list[Path], root: Path, name: str | None) -> dict[Path, str]:
     if name is not None and len(paths) == 1:
         return {paths[0]: name}
     called = {path: path.name if path != root else root.resolve().name for path in paths}
-    many = [one.lower() for one in called.values()]
+    many = [slug_of(one) for one in called.values()]
     return {
-        path: one if many.count(one.lower()) == 1 else "-".join(path.relative_to(root).parts) or one
+        path: one if many.count(slug_of(one)) == 1 else "-".join(path.relative_to(root).parts) or one
         for path, one in called.items()
     }

@@ -106,7 +106,7 @@ def repetition(building: Building) -> None:
         else:
             building.leave(token, "repeats something other than a word, and only repeated words are found")
     if building.samples:
-        exceptions = [one.text for one in keys.each("exceptions") if any(map(str.isalnum, one.text))]
+        exceptions = building.plain_exceptions()
         building.matches = [{"kind": "repetition"} | ({"exceptions": exceptions} if exceptions else {})]
 
 
@@ -121,7 +121,7 @@ def capitalization(building: Building) -> None:
         )
         return
     match: dict[str, Any] = {"kind": "capitals", "style": style}
-    if exceptions := [one.text for one in keys.each("exceptions")]:
+    if exceptions := building.plain_exceptions():
         match["exceptions"] = exceptions
     if threshold := keys.number("threshold"):
         match["share"] = min(1.0, threshold)
@@ -149,7 +149,7 @@ def conditional(building: Building) -> None:
     if len(patterns) < 2:
         building.leave(second if "first" in patterns else first, "needs the other one, which is not taken")
         return
-    exceptions = [one.text for one in keys.each("exceptions")]
+    exceptions = building.plain_exceptions()
     # Vale asks for capitals here whatever ignorecase says.
     building.matches = [{"kind": "together", **patterns} | ({"exceptions": exceptions} if exceptions else {})]
     building.samples += [(words, framed(some_texts(parsed(first.text)))) for words in (first, second)]

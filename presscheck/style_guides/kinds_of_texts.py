@@ -46,7 +46,7 @@ def readability(building: Building) -> None:
 def spelling(building: Building, root: Path) -> None:
     keys = building.keys
     building.tokens = 1
-    accept: list[str] = [one.text for one in keys.each("exceptions")]
+    accept = building.plain_exceptions()
     for name in keys.each("ignore"):
         words = words_of(name.text, keys.path, root)
         if words is None:

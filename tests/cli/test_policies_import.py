@@ -191,3 +191,13 @@ def test_a_folder_without_rules_is_refused(cli: CommandLine, tmp_path: Path) -> 
     assert (empty.exit_code, missing.exit_code) == (2, 2)
     assert "holds no rule of Vale" in empty.output
     assert "there is no such folder" in missing.output
+
+
+def test_styles_of_one_name_are_called_by_their_paths(cli: CommandLine, tmp_path: Path) -> None:
+    for place in ("one/House", "two/house"):
+        (tmp_path / "all" / place).mkdir(parents=True)
+        (tmp_path / "all" / place / "Jargon.yml").write_text(WORDS, "utf-8")
+
+    told = cli.json("policies", "import", str(tmp_path / "all"), "--dry-run")
+
+    assert [pack["name"] for pack in told["packs"]] == ["one-house", "two-house"]

@@ -224,7 +224,7 @@ def test_an_abbreviation_needs_its_long_form(tmp_path: Path) -> None:
         ignorecase: false
         first: '\\b([A-Z]{3,5})\\b'
         second: '(?:\\b[A-Z][a-z]+ )+\\(([A-Z]{3,5})\\)'
-        exceptions: [USB]
+        exceptions: ['USBC?']
         """,
     )
 
@@ -305,3 +305,19 @@ def test_an_edit_that_vale_offers_is_offered(tmp_path: Path, action: str, said: 
     brought = Brought(tmp_path, f"extends: existence\nmessage: No.\naction: {action}\ntokens: [beaker]\n")
 
     assert [one.suggestion for one in brought.findings("a beaker")] == [said]
+
+
+def test_an_exception_in_the_place_of_a_token_lets_pass_with_raw(tmp_path: Path) -> None:
+    brought = Brought(
+        tmp_path,
+        """
+        extends: existence
+        message: No.
+        ignorecase: true
+        raw: ['\\b(is|was)\\s+']
+        tokens: ['\\w+ed']
+        exceptions: ['support(?:ed)?', trusted]
+        """,
+    )
+
+    assert brought.found("It is supported, was trusted and is painted.") == ["is painted"]
