@@ -227,7 +227,8 @@ def _(match: Lengths, asked: Asked) -> Iterator[Place]:
 def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
     look = asked.look
     for piece in _personal(look.words, look.support.markets, match.words):
-        if piece.kind in match.personal:
+        # Where there is a brief, `links` says which addresses are its own.
+        if piece.kind in match.personal and not (piece.kind == "url" and look.support.known):
             yield Place((piece.start, piece.end), look.support.owns(piece.value))
 
 

@@ -10,7 +10,8 @@ that style guides of Vale bring, are in `style_kinds`.
 """
 
 from dataclasses import fields
-from typing import Annotated, Any, Literal, Self, cast
+from decimal import Decimal
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -85,7 +86,7 @@ class Patterns(Frozen):
 class Signal(Frozen):
     """One sign among several: words or patterns that say little alone."""
 
-    weight: float = Field(default=1.0, gt=0, le=100, description="How much it counts, once a text.")
+    weight: Decimal = Field(default=Decimal(1), gt=0, le=100, description="How much it counts, once a text.")
     phrases: tuple[Phrase, ...] = Field(default=(), description="As in the kind phrases.")
     patterns: tuple[Pattern, ...] = Field(default=(), description="As in the kind patterns.")
 
@@ -101,7 +102,7 @@ class Signals(Frozen):
 
     kind: Literal["signals"]
     signals: Annotated[tuple[Signal, ...], Field(min_length=1)] = Field(description="The signs, each counted once.")
-    at_least: float = Field(gt=0, le=1000, description="The sum of weights from which the rule fires.")
+    at_least: Decimal = Field(gt=0, le=1000, description="The sum of weights from which the rule fires.")
     near: int | None = Field(
         default=None, ge=1, le=20_000, description="Most characters between the first and the last sign that count."
     )
@@ -214,11 +215,12 @@ class Lengths(Frozen):
     length: Annotated[dict[CopyField, Length], Field(min_length=1)] = Field(description="Bounds for each field.")
 
 
-def _known_lists(given: Any) -> Any:
+def _known_lists(given: object) -> object:
     known = [one.name for one in fields(PersonalWords)]
-    if isinstance(given, dict) and (unknown := set(cast(dict[str, Any], given)) - set(known)):
+    said = cast(dict[str, object], given) if isinstance(given, dict) else {}
+    if unknown := set(said) - set(known):
         raise ValueError(f"{sorted(unknown)[0]} is no list of words; there are {', '.join(known)}")
-    return given
+    return said or given
 
 
 class PersonalData(Frozen):

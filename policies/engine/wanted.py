@@ -10,13 +10,14 @@ from policies.engine.rule_kinds import (
     Figures,
     Links,
     Patterns,
+    PersonalData,
     Phrases,
     Pictures,
     Required,
     Signals,
 )
 from policies.engine.style_kinds import Consistency, Occurrence, Together
-from presscheck.matching import MAY_BE_FIGURES, MAY_BE_LINKS
+from presscheck.matching import MAY_BE_FIGURES, MAY_BE_LINKS, may_be
 from presscheck.models import Frozen
 
 FIND, EXCEPT, SAY, MAY = "find", "except", "say", "may"
@@ -109,6 +110,12 @@ def _(match: Figures) -> Iterator[Wanted]:
 def _(match: Links) -> Iterator[Wanted]:
     del match
     yield Wanted(MAY, patterns=(MAY_BE_LINKS,), whether=True)
+
+
+@wanted.register
+def _(match: PersonalData) -> Iterator[Wanted]:
+    forms = sorted({may_be(kind, match.words) for kind in match.personal})
+    yield Wanted(MAY, patterns=tuple(forms), whether=True)
 
 
 @wanted.register
