@@ -71,6 +71,9 @@ class Patterns(Frozen):
     )
     exceptions: tuple[Pattern, ...] = Field(default=(), description="Patterns inside whose matches nothing is found.")
     case: bool = Field(default=False, description="true: capitals count in every pattern.")
+    as_written: bool = Field(
+        default=False, description="true: the text is read as it stands, for rules on dashes, quotes and other signs."
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
