@@ -5,11 +5,12 @@
 DATA (default ../shared/data) holds `sports_catalogue`: the shop descriptions of two brands. A voice is learnt from N
 descriptions of one brand and scores the rest of that brand's and all of the other's; AUC is the share of pairs in
 which the own brand's text scores higher. Descriptions that share seven words in a row form one group, and no group is
-on both sides; of a group only one text is an exemplar, and one is scored. Names are masked: every word of a product's name that is not
-an ordinary word of English, and the brands and their technologies. "Strictly masked" takes out every word that stands
-in any product's name, ordinary or not, as if it had not been written; "without topic" leaves of each word that is not
-a function word only its length and ending, so that no topic can be told. The last lines say what carries the score:
-each group of features alone. Half of the groups was seen while the score was built; the other half is reported.
+on both sides; of a group only one text is an exemplar, and one is scored. Names are masked: every word of a product's
+name that is not an ordinary word of English, and the brands and their technologies. "Strictly masked" takes out every
+word that stands in any product's name, ordinary or not, as if it had not been written; "without topic" leaves of each
+word that is not a function word only its length and ending, so that no topic can be told. The last lines say what
+carries the score: each group of features alone. Half of the groups was seen while the score was built; the other half
+is reported.
 """
 
 import csv

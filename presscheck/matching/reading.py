@@ -134,11 +134,24 @@ GRADES: dict[str, Callable[[Counts], float]] = {
 }
 """School grades by the names that Vale's `readability` rules use."""
 
+
+def _quotient(one: float, other: float) -> float:
+    return one / other
+
+
+def _least(one: float, other: float) -> float:
+    return min(one, other)
+
+
+def _most(one: float, other: float) -> float:
+    return max(one, other)
+
+
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: _quotient,
     ast.Mod: operator.mod,
     ast.Pow: math.pow,
 }
@@ -152,8 +165,8 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
     "log2": (1, math.log2),
     "log10": (1, math.log10),
     "pow": (2, math.pow),
-    "min": (2, lambda one, other: min(one, other)),
-    "max": (2, lambda one, other: max(one, other)),
+    "min": (2, _least),
+    "max": (2, _most),
 }
 _LONGEST_FORMULA = 1000
 

@@ -139,7 +139,7 @@ def _is_short(text: str, start: int, point: int, after: str) -> bool:
     low = word.lower()
     if low in _BEFORE:
         return True
-    if low in _BEFORE_NUMBERS and after[:1].isdigit():
+    if (low in _BEFORE_NUMBERS and after[:1].isdigit()) or (len(word) == 1 and after[1:2] == "."):
         return True
     if low in _EITHER or (len(word) == 1 and word.isupper()):
         return _first_word(after) not in _STARTERS
