@@ -234,7 +234,7 @@ def _slip(word: str, language: str) -> bool:
     near = _close(word, language, 2 if len(word) >= _LONG else 1)
     if language != "en":
         # Their dictionaries lack many forms: a word that is another one but for its ending is a form of it.
-        near = tuple(one for one in near if not one.startswith(word[: max(4, len(word) - 2)]))
+        near = tuple(one for one in near if one[-1] == word[-1] or not one.startswith(word[: max(4, len(word) - 2)]))
     if len(word) <= _SHORT:
         # A short word is near to many; only letters that changed places, or an apostrophe left out, tell a slip.
         return any(sorted(one.replace("'", "")) == sorted(word) for one in near)
