@@ -1,8 +1,8 @@
 """Reads a text as its style: function words, endings, marks and rhythm, and not what it is about.
 
-A word that carries meaning is kept only as its ending (`-ing`, `-ed`, `-ly`, `-er`, `-est`, `-s` or `-`), a name as
-`NAME` and a figure as `0`; function words and marks stay as they are. So two texts about the same shoes
-read alike only where they are written alike. The function words are English; in another language
+A word that carries meaning is kept only as its ending (`~ing`, `~ed`, `~ly`, `~er`, `~est`, `~s`, `~'s` or
+`~`), a name as `NAME` and a figure as `0`; function words and marks stay as they are. So two texts about the
+same shoes read alike only where they are written alike. The function words are English; in another language
 endings, marks and rhythm are left.
 """
 
@@ -79,10 +79,14 @@ def styled(text: str, names: Names) -> Styled:
     parts: list[tuple[str, ...]] = []
     lengths: list[int] = []
     for span in sentences(text):
-        pieces = _PIECE.findall(span.of(text))
-        if pieces:
-            parts.append(_pieces(pieces, names))
-        words = sum(piece[0].isalnum() for piece in pieces)
+        # A compound with hyphens is its parts.
+        pieces = [piece for piece in _PIECE.findall(span.of(text)) if piece != "-"]
+        if not pieces:
+            continue
+        kept = _pieces(pieces, names)
+        parts.append(kept)
+        # A name is one word however long it is, so that masking it leaves the rhythm as it was.
+        words = sum(piece[0].isalnum() or piece[0] == "~" for piece in kept) - (kept[-1] == "TITLE")
         if words:
             lengths.append(words)
     if not lengths:
@@ -130,4 +134,4 @@ def _masked(lowered: list[str], place: int, names: Names) -> int:
 
 def ending(word: str) -> str:
     """What is kept of a word that carries meaning."""
-    return next((f"-{end}" for end in _ENDINGS if word.endswith(end) and len(word) > len(end) + 2), "-")
+    return next((f"~{end}" for end in _ENDINGS if word.endswith(end) and len(word) > len(end) + 2), "~")

@@ -14,7 +14,9 @@ from typing import Any
 from presscheck.matching.style import RHYTHM, Styled
 
 # By how many pieces, pairs, openings and texts at large each count is smoothed.
-_PIECES, _PAIRS, _OPENINGS, _TEXTS = 100.0, 8.0, 5.0, 10.0
+_PIECES, _PAIRS, _OPENINGS, _TEXTS, _HOLDING = 100.0, 8.0, 5.0, 10.0, 20.0
+_HABIT = 0.2
+"""What this share of the texts holds is a habit: then a text without it tells something too."""
 _KINDS = 150
 """Pieces there are, about; each has half a count at large, so that nothing is impossible."""
 
@@ -117,18 +119,40 @@ def start_of(sentence: Sequence[str]) -> Pair:
     return sentence[0], sentence[1] if len(sentence) > 1 else ""
 
 
-def difference_of(own: StyleCounts, large: StyleCounts, text: Styled) -> tuple[float, ...]:
-    """`log P(text | own) - log P(text | large)` by group: length, rhythm, wording, phrasing, openings."""
-    shape = [shape_difference(own, large, feature, text.rhythm[feature]) for feature in range(len(RHYTHM))]
-    pieces = [piece for sentence in text.sentences for piece in sentence if piece != "NAME"]
-    wording = sum(piece_difference(own, large, piece) for piece in pieces) / math.sqrt(max(1, len(pieces)))
-    pairs = [pair for sentence in text.sentences for pair in pairwise(("", *sentence))]
-    phrasing = sum(_pair_difference(own, large, *pair) for pair in pairs) / max(1, len(pairs))
-    openings = sum(opening_difference(own, large, sentence) for sentence in text.sentences) / len(text.sentences)
-    first = text.sentences[0][0]
-    usual = _opening_at_large(large, first)
-    openings += math.log((own.first.get(first, 0) + _OPENINGS * usual) / (own.totals[2] + _OPENINGS) / usual)
-    return shape[0], sum(shape[1:]), wording, phrasing, openings
+@dataclass(frozen=True)
+class Comparison:
+    """Two counts, between which a text is placed."""
+
+    own: StyleCounts
+    large: StyleCounts
+
+    def difference(self, text: Styled) -> tuple[float, ...]:
+        """`log P(text | own) - log P(text | large)` by group: length, rhythm, wording, habits, phrasing, openings."""
+        own, large = self.own, self.large
+        shape = [shape_difference(own, large, feature, text.rhythm[feature]) for feature in range(len(RHYTHM))]
+        pieces = [piece for sentence in text.sentences for piece in sentence if piece != "NAME"]
+        wording = sum(piece_difference(own, large, piece) for piece in pieces) / math.sqrt(max(1, len(pieces)))
+        held = set(pieces)
+        habits = sum(holding if piece in held else lacking for piece, (holding, lacking) in self.habits.items())
+        pairs = [pair for sentence in text.sentences for pair in pairwise(("", *sentence))]
+        phrasing = sum(_pair_difference(own, large, *pair) for pair in pairs) / max(1, len(pairs))
+        openings = sum(opening_difference(own, large, sentence) for sentence in text.sentences) / len(text.sentences)
+        first = text.sentences[0][0]
+        usual = _opening_at_large(large, first)
+        openings += math.log((own.first.get(first, 0) + _OPENINGS * usual) / (own.totals[2] + _OPENINGS) / usual)
+        return shape[0], sum(shape[1:]), wording, habits, phrasing, openings
+
+    @cached_property
+    def habits(self) -> Mapping[str, tuple[float, float]]:
+        """Each piece that a fifth of the texts holds, own or at large: what holding it says, and what lacking it."""
+        found: dict[str, tuple[float, float]] = {}
+        for piece in sorted((self.own.holding.keys() | self.large.holding.keys()) - {"NAME"}):
+            usual = (self.large.holding.get(piece, 0) + 0.5) / (self.large.texts + 1)
+            share = (self.own.holding.get(piece, 0) + _HOLDING * usual) / (self.own.texts + _HOLDING)
+            if max(usual, share) >= _HABIT:
+                held, lacked = math.log(share / usual), math.log((1 - share) / (1 - usual))
+                found[piece] = max(-2.0, min(2.0, held)), max(-2.0, min(2.0, lacked))
+        return found
 
 
 def shape_difference(own: StyleCounts, large: StyleCounts, feature: int, value: float) -> float:

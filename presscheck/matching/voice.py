@@ -4,7 +4,7 @@
     voice.score(text).score, voice.score(text).reasons
 
 A text is read as its style (`presscheck/matching/style.py`): function words, endings, marks and rhythm. Words that
-carry meaning and names are not compared, so talking about the brand's goods does not sound like the brand. Five
+carry meaning and names are not compared, so talking about the brand's goods does not sound like the brand. Six
 groups of features are compared with two models each, of the exemplars and of marketing copy at large
 (`presscheck/matching/common_copy.py`):
 
@@ -12,16 +12,19 @@ groups of features are compared with two models each, of the exemplars and of ma
 * **rhythm**: words of the average, the longest and the shortest sentence; these and the length as normal
   distributions of the logarithm;
 * **wording**: how often each function word, ending and mark is used, by a multinomial;
+* **habits**: which of those that a fifth of the texts holds are in the text at all, and which are missing, each by
+  itself;
 * **phrasing**: which of them follows which, by a Markov chain of order one;
 * **openings**: the first two pieces of each sentence, and the first of the text.
 
 Each group says `L = log P(text | exemplars) - log P(text | copy at large)`: the sum over the features for length and
-rhythm, each held between -3 and 3; over the pieces, divided by the root of their number, for wording; the mean over
-the pairs for phrasing; the mean over the sentences, and the text's first piece, for openings. With few exemplars a
-model leans on copy at large, by the constants below. The groups are added up by how surely they know the exemplars
-themselves: with the means m and the covariances C of L over exemplars that were left out (ten folds), the weights are
-`w = C^-1 m` (Fisher's linear discriminant, negative weights set to 0). With the mean and the deviation of
-`S = sum of w L` over the same left out exemplars
+rhythm, each held between -3 and 3; over the pieces, divided by the root of their number, for wording; over the habits,
+each held between -2 and 2; the mean over the pairs for phrasing; the mean over the sentences, and the text's first
+piece, for openings. With few exemplars a model leans on copy at large (`presscheck/matching/style_counts.py` says by
+how much). The groups are added up by how surely they know the exemplars themselves: with the means m and the
+covariances C of L over exemplars that were left out (ten folds), the weights are `w = C^-1 m` (Fisher's linear
+discriminant; negative weights are set to 0). With the mean and the deviation of `S = sum of w L` over the same left
+out exemplars
 
     score = 100 / (1 + exp(-2.2 - 1.1 (S - mean) / deviation))
 
@@ -38,13 +41,13 @@ from typing import Any
 
 from presscheck.matching.common_copy import COMMON_COPY
 from presscheck.matching.style import names_to_mask, styled
-from presscheck.matching.style_counts import StyleCounts, difference_of, fit
+from presscheck.matching.style_counts import Comparison, StyleCounts, fit
 from presscheck.matching.voice_reasons import reasons_for
 
 FEWEST_EXEMPLARS = 5
-GROUPS = ("length", "rhythm", "wording", "phrasing", "openings")
+GROUPS = ("length", "rhythm", "wording", "habits", "phrasing", "openings")
 _FOLDS = 10
-_USUAL_VARIANCES = (0.7, 1.2, 0.75, 0.09, 8.0)
+_USUAL_VARIANCES = (0.7, 1.2, 0.75, 10.0, 0.09, 8.0)
 """Of L by group; few left out exemplars say little about it, so these count as much as 60 of them."""
 
 
@@ -83,8 +86,8 @@ class Voice:
             raise ValueError(f"a voice is learnt from at least {FEWEST_EXEMPLARS} different texts; {len(texts)} given")
         left_out: list[tuple[float, ...]] = []
         for fold in range(min(_FOLDS, len(texts))):
-            model = fit([text for place, text in enumerate(texts) if place % _FOLDS != fold])
-            left_out += [difference_of(model, _at_large(), text) for text in texts[fold::_FOLDS]]
+            model = Comparison(fit([text for place, text in enumerate(texts) if place % _FOLDS != fold]), _at_large())
+            left_out += [model.difference(text) for text in texts[fold::_FOLDS]]
         weights, usual = _weights(left_out)
         sums = [_weighed(weights, one) for one in left_out]
         centre = sum(sums) / len(sums)
@@ -96,7 +99,7 @@ class Voice:
         read = styled(text, self._names)
         if not read.lengths:
             return VoiceScore(0, ("there is no word in the text",))
-        groups = difference_of(self.counts, _at_large(), read)
+        groups = self._comparison.difference(read)
         distance = (_weighed(self.weights, groups) - self.centre) / self.spread
         # Beyond 30 deviations the score is 0 or 100 anyway, and the exponential would overflow.
         score = round(100 / (1 + math.exp(-2.2 - 1.1 * max(-30.0, min(30.0, distance)))))
@@ -106,7 +109,7 @@ class Voice:
             name: weight * (usual - group)
             for name, weight, usual, group in zip(GROUPS, self.weights, self.usual, groups, strict=True)
         }
-        return VoiceScore(score, reasons_for(read, self.counts, _at_large(), short))
+        return VoiceScore(score, reasons_for(read, self._comparison, short))
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data, of which `from_data` makes the same voice."""
@@ -136,6 +139,10 @@ class Voice:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no voice: {error!r}") from error
+
+    @cached_property
+    def _comparison(self) -> Comparison:
+        return Comparison(self.counts, _at_large())
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:

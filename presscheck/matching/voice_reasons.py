@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 from presscheck.matching.style import FUNCTION_WORDS, Styled, listed
-from presscheck.matching.style_counts import StyleCounts, piece_difference, shape_difference
+from presscheck.matching.style_counts import Comparison, StyleCounts, piece_difference, shape_difference
 
-_MOST = 4
+_MOST, _MOST_OF_A_GROUP = 4, 2
 _YOU = frozenset(listed("you your yours yourself you're you'll you've you'd"))
 _WE = frozenset(listed("we us our ours ourselves we're we'll we've we'd"))
 _I = frozenset(listed("i me my mine myself i'm i'll i've"))
@@ -21,7 +21,7 @@ _NOTICED: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("colon", "colons", lambda piece: piece == ":"),
     ("semicolon", "semicolons", lambda piece: piece == ";"),
     ("pair of brackets", "brackets", lambda piece: piece == "("),
-    ("contraction", "contractions", lambda piece: "'" in piece[1:] and piece != "-'s"),
+    ("contraction", "contractions", lambda piece: "'" in piece[1:] and piece != "~'s"),
     ("“you”", "“you”", lambda piece: piece in _YOU),
     ("“we”", "“we”", lambda piece: piece in _WE),
     ("“I”", "“I”", lambda piece: piece in _I),
@@ -29,19 +29,24 @@ _NOTICED: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
 )
 
 
-def reasons_for(text: Styled, own: StyleCounts, large: StyleCounts, short: Mapping[str, float]) -> tuple[str, ...]:
-    """At most four, those of the group that costs the score most first; `short` is what each group costs."""
+def reasons_for(text: Styled, between: Comparison, short: Mapping[str, float]) -> tuple[str, ...]:
+    """At most four, those of the group that costs the score most first; `short` is what each group costs.
+
+    Phrasing comes last, because nothing more can be said of it than that it is strange.
+    """
+    own, large = between.own, between.large
     says: dict[str, Callable[[], Iterator[str]]] = {
         "length": lambda: _length(text, own, large),
         "rhythm": lambda: _rhythm(text, own, large),
         "wording": lambda: _wording(text, own, large),
+        "habits": lambda: _habits(text, between),
         "phrasing": lambda: iter(("its phrases are built otherwise than the exemplars'",)),
         "openings": lambda: _openings(text, own),
     }
     found: list[str] = []
-    for group in sorted(short, key=lambda name: -short[name]):
+    for group in sorted(short, key=lambda name: (name == "phrasing", -short[name])):
         if short[group] > 0.2 or not found:
-            found += says[group]()
+            found += list(says[group]())[:_MOST_OF_A_GROUP]
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
@@ -77,8 +82,21 @@ def _wording(text: Styled, own: StyleCounts, large: StyleCounts) -> Iterator[str
         yield f"words the brand seldom uses: {', '.join(f'“{piece}”' for piece in seldom)}"
 
 
+def _habits(text: Styled, between: Comparison) -> Iterator[str]:
+    """Function words that are missing, and that the exemplars have more often than copy at large."""
+    held = {piece for sentence in text.sentences for piece in sentence}
+    missing = sorted(
+        (lacked, piece)
+        for piece, (_, lacked) in between.habits.items()
+        if lacked < -0.2 and piece not in held and piece in FUNCTION_WORDS
+    )
+    if missing:
+        yield f"words missing that the brand likes: {', '.join(f'“{piece}”' for _, piece in missing[:3])}"
+
+
 def _openings(text: Styled, own: StyleCounts) -> Iterator[str]:
-    usual = [piece for piece, count in own.openings.most_common(3) if count >= own.totals[1] * 0.1]
+    ranked = sorted(own.openings.items(), key=lambda one: (-one[1], one[0]))
+    usual = [piece for piece, count in ranked[:3] if count >= own.totals[1] * 0.1]
     if usual and not any(sentence[0] in usual for sentence in text.sentences):
         yield f"none of the brand's usual openings ({', '.join(map(_shown, usual))})"
     elif usual and text.sentences[0][0] not in usual:
@@ -90,9 +108,9 @@ def _shown(piece: str) -> str:
         return "a name"
     if piece == "0":
         return "a figure"
-    if piece == "-":
+    if piece == "~":
         return "a plain word"
-    return f"a word in {piece}" if piece.startswith("-") and len(piece) > 1 else f"“{piece}”"
+    return f"a word in -{piece[1:]}" if piece.startswith("~") else f"“{piece}”"
 
 
 def _counted(number: int, one: str, several: str) -> str:
