@@ -14,9 +14,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from presscheck.matching.sentences import Span, sentences, words
 from presscheck.matching.style import listed
 
@@ -28,7 +25,8 @@ _FREQUENT, _COMMON = 2_000, 5_000
 """From here words count as such, in the dictionaries' counts of films' subtitles."""
 _SAMPLE = 100
 """So many unknown words tell whether the text is in another language."""
-_SHORTEST, _SHORT, _LONG = 4, 5, 10
+_SHORTEST, _SHORT, _NAMED, _LONG = 4, 5, 7, 10
+"""Letters: shorter words are left alone, are near to many, may be names with a capital; longer may have two slips."""
 # Written in both ways; the dictionaries know mostly one of them.
 _VARIANTS = tuple(
     tuple(pair.split("/"))
@@ -132,7 +130,8 @@ def _prose(text: str) -> Iterator[Span]:
             for part in re.finditer(r"[^\W_]+(?:['’][^\W_]+)*", token.group()[span.start : span.end]):
                 word = part.group()
                 begins = place in starts
-                if word.islower() or (begins and word[0].isupper() and word[1:].islower()):
+                # A short word that begins a sentence with a capital may as well be somebody's name.
+                if word.islower() or (begins and len(word) >= _NAMED and word[1:].islower()):
                     yield Span(place + part.start(), place + part.end())
 
 
@@ -242,6 +241,10 @@ def _slip(word: str, language: str) -> bool:
 
 
 def _close(word: str, language: str, distance: int) -> tuple[str, ...]:
+    # As above.
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     likely = _by_first_letter(language).get(word[:1], ())
     near = process.extract(word, likely, scorer=OSA.distance, score_cutoff=distance, limit=None)
     dictionary = _dictionary(language)
