@@ -145,7 +145,10 @@ def _is_short(text: str, start: int, point: int, after: str) -> bool:
         return _first_word(after) not in _STARTERS
     if not word.isdigit() or len(word) > 2:
         return False
-    return before.strip() == word or (after[:3] in _GERMAN_MONTHS and _DAY.search(before) is not None)
+    # The number of a list begins the sentence, or follows a colon.
+    if before[: len(before) - len(word)].strip()[-1:] in ("", ":", ";"):
+        return True
+    return after[:3] in _GERMAN_MONTHS and _DAY.search(before) is not None
 
 
 def _first_word(text: str) -> str:

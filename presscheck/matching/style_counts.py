@@ -77,7 +77,12 @@ class StyleCounts:
         pairs, starts = (
             {_pair(str(pair)): int(count) for pair, count in data[name].items()} for name in ("pairs", "starts")
         )
-        return cls(int(data["texts"]), shape, pieces, holding, pairs, starts, first)
+        counts = (int(data["texts"]), *(count for some in (pieces, holding, first) for count in some.values()))
+        if min(*counts, *pairs.values(), *starts.values(), 1) < 1:
+            raise ValueError("counts of 1 and more expected")
+        if not all(math.isfinite(mean) and variance >= 0 for mean, variance in shape):
+            raise ValueError("no mean and variance of the rhythm")
+        return cls(counts[0], shape, pieces, holding, pairs, starts, first)
 
 
 def _pair(joined: str) -> Pair:
@@ -131,16 +136,37 @@ class Comparison:
         own, large = self.own, self.large
         shape = [shape_difference(own, large, feature, text.rhythm[feature]) for feature in range(len(RHYTHM))]
         pieces = [piece for sentence in text.sentences for piece in sentence if piece != "NAME"]
-        wording = sum(piece_difference(own, large, piece) for piece in pieces) / math.sqrt(max(1, len(pieces)))
+        logs, unknown = self._pieces
+        wording = sum(logs.get(piece, unknown) for piece in pieces) / math.sqrt(max(1, len(pieces)))
         held = set(pieces)
         habits = sum(holding if piece in held else lacking for piece, (holding, lacking) in self.habits.items())
         pairs = [pair for sentence in text.sentences for pair in pairwise(("", *sentence))]
-        phrasing = sum(_pair_difference(own, large, *pair) for pair in pairs) / max(1, len(pairs))
+        known, after = self._pairs
+        phrasing = sum(
+            # A pair that the exemplars do not have is as likely as its second piece, and less so after a frequent one.
+            known[pair] if pair in known else after.get(pair[0], 0.0) + logs.get(pair[1], unknown)
+            for pair in pairs
+        ) / max(1, len(pairs))
         openings = sum(opening_difference(own, large, sentence) for sentence in text.sentences) / len(text.sentences)
         first = text.sentences[0][0]
         usual = _opening_at_large(large, first)
         openings += math.log((own.first.get(first, 0) + _OPENINGS * usual) / (own.totals[2] + _OPENINGS) / usual)
         return shape[0], sum(shape[1:]), wording, habits, phrasing, openings
+
+    @cached_property
+    def _pieces(self) -> tuple[Mapping[str, float], float]:
+        """`piece_difference` of each piece that is known, and of one that is not."""
+        pieces = self.own.pieces.keys() | self.large.pieces.keys()
+        return {piece: piece_difference(self.own, self.large, piece) for piece in pieces}, math.log(
+            _PIECES / (self.own.totals[0] + _PIECES)
+        )
+
+    @cached_property
+    def _pairs(self) -> tuple[Mapping[Pair, float], Mapping[str, float]]:
+        """Of each pair of the exemplars; and what another one after this piece loses."""
+        return {pair: _pair_difference(self.own, self.large, *pair) for pair in self.own.pairs}, {
+            before: math.log(_PAIRS / (count + _PAIRS)) for before, count in self.own.after.items()
+        }
 
     @cached_property
     def habits(self) -> Mapping[str, tuple[float, float]]:

@@ -129,12 +129,15 @@ class Voice:
             weights, usual = (tuple(float(one) for one in data[key]) for key in ("weights", "usual"))
             if len(weights) != len(GROUPS) or len(usual) != len(GROUPS):
                 raise ValueError(f"{len(GROUPS)} weights and means expected")
+            centre, spread = float(data["centre"]), float(data["spread"])
+            if not all(map(math.isfinite, (*weights, *usual, centre, spread))) or spread <= 0:
+                raise ValueError("finite numbers and a positive spread expected")
             return cls(
                 StyleCounts.from_data(data["counts"]),
                 weights,
                 usual,
-                float(data["centre"]),
-                float(data["spread"]),
+                centre,
+                spread,
                 tuple(str(name) for name in data["masked"]),
             )
         except (KeyError, TypeError, AttributeError) as error:

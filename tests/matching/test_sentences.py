@@ -28,6 +28,10 @@ def split(text: str) -> list[str]:
         ("Big sale\nShop now\n\n- one\n- two", ["Big sale", "Shop now", "- one", "- two"]),
         ("1. Open it. 2. Use it.", ["1. Open it.", "2. Use it."]),
         (
+            "You will learn: 1. How. 2. Why. It costs 5. Yes.",
+            ["You will learn: 1. How.", "2. Why.", "It costs 5.", "Yes."],
+        ),
+        (
             "Am 3. Mai ist es so, z. B. hier, z.B. da. Nr. 7 lebt.",
             ["Am 3. Mai ist es so, z. B. hier, z.B. da.", "Nr. 7 lebt."],
         ),

@@ -98,7 +98,7 @@ def test_few_exemplars_are_refused() -> None:
         Voice.learn(["One text."] * 10 + ["", "!!!"])
 
 
-@pytest.mark.parametrize("data", [{}, {"counts": 1}, {"weights": []}])
+@pytest.mark.parametrize("data", [{}, {"counts": 1}, {"weights": []}, {"spread": 0}, {"centre": float("nan")}])
 def test_data_that_is_no_voice_is_refused(data: dict[str, object], voice: Voice) -> None:
     with pytest.raises(ValueError, match=r"no voice|expected"):
         Voice.from_data({**voice.to_data(), **data} if data else data)
