@@ -43,10 +43,10 @@ class Compiled:
 
     def __init__(self, rules: Sequence[Guardrail], kept: bytes | None = None) -> None:
         """`kept`: what `to_keep` gave for the same rules. ValueError where it cannot be read here."""
-        phrases: list[str] = []
-        # The same pattern of several rules is looked for once: that a text may hold a number, many ask.
+        # What several rules look for is looked for once: that a text may hold a number, many ask.
+        phrases: dict[str, int] = {}
         patterns: dict[str, int] = {MAY_BE_DISGUISED: _DISGUISE}
-        self._phrases_of: list[_Owner] = []
+        self._phrases_of: list[list[_Owner]] = []
         self._patterns_of: list[list[_Owner]] = [[]]
         self._exceptions: dict[Slot, PatternMatcher] = {}
         whether, as_written = {_DISGUISE}, set[int]()
@@ -54,8 +54,10 @@ class Compiled:
             slot = Slot(rule.id, at, words.role)
             instead = words.replacements or (None,) * (len(words.phrases) + len(words.patterns))
             for phrase, replacement in zip(words.phrases, instead, strict=False):
-                phrases.append(phrase)
-                self._phrases_of.append(_Owner(slot, replacement, phrase if words.case else None))
+                number = phrases.setdefault(phrase, len(phrases))
+                if number == len(self._phrases_of):
+                    self._phrases_of.append([])
+                self._phrases_of[number].append(_Owner(slot, replacement, phrase if words.case else None))
             forms = [f"(?-i){pattern}" if words.case else pattern for pattern in words.patterns]
             if words.role == EXCEPT:
                 # Exceptions are common words around rare ones: they are looked for where something was found.
@@ -73,7 +75,7 @@ class Compiled:
                 self._patterns_of[number].append(_Owner(slot, replacement, None))
                 whether |= {number} if words.whether else set()
                 as_written |= {number} if words.as_written else set()
-        self._phrases = PhraseMatcher(phrases)
+        self._phrases = PhraseMatcher([*phrases])
         self._patterns = PatternMatcher([*patterns], frozenset(whether), kept, frozenset(as_written))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
@@ -83,9 +85,9 @@ class Compiled:
         hits = self._patterns.find(text, many=many)
         disguised = any(hit.index == _DISGUISE for hit in hits)
         for hit in self._phrases.find(text, disguised=disguised):
-            owner = self._phrases_of[hit.index]
-            if owner.exact is None or _is_exact(text.original, hit, owner.exact):
-                found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
+            for owner in self._phrases_of[hit.index]:
+                if owner.exact is None or _is_exact(text.original, hit, owner.exact):
+                    found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
         for hit in hits:
             for owner in self._patterns_of[hit.index]:
                 instead = owner.replacement
@@ -103,11 +105,11 @@ class Compiled:
 
     def scan(self, text: str) -> None:
         """The pass over patterns alone; for whoever measures."""
-        self._patterns.many.match(text)
+        self._patterns.many[0].match(text)
 
     def to_keep(self) -> bytes | None:
         """What takes a second or more to build, to be read again in milliseconds; None where nothing does."""
-        return self._patterns.many.to_keep()
+        return self._patterns.to_keep()
 
 
 def _wants(rules: Sequence[Guardrail]) -> Iterator[tuple[Guardrail, int, Wanted]]:

@@ -56,7 +56,8 @@ class Plan:
         self._known = [
             (rule.id, frozenset(rule.languages))
             for rule in self.rules
-            if rule.languages != "all" and rule.level != "note"
+            # A rule of one country's law speaks that country's languages, and says nothing of others.
+            if rule.languages != "all" and rule.level != "note" and rule.scope.markets == "all"
         ]
 
     def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> list[Ask]:

@@ -4,6 +4,7 @@ Patterns ignore case unless they start with `(?-i)`; `.` does not match a line's
 match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import Any, cast
 
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading
-from presscheck.matching.prefilter import Automaton, Prefilter, Sets
+from presscheck.matching.prefilter import Automaton, Prefilter, Sets, joined, parts_of
 
 # google-re2 has no type information; imported as a value it is plainly untyped, not partly.
 _re2: Any = import_module("re2")
@@ -20,6 +21,9 @@ _MAX_LENGTH = 2_000
 _MAX_SIZE = 50_000
 _MAX_SIZE_OF_ALL = 500_000
 _MAX_HITS = 50
+# What only the text as it stands can have: signs outside of ASCII, line ends and several spaces.
+_LITERAL = re.compile(r"[^\x00-\x7f]|\\[xpPnrtv]|\(\?[a-z]*m|\\s[{+*]?\\s|\\s\{[2-9]|  ")
+_NEGATED = re.compile(r"\[\^(?:[^\]\\]|\\.)*\]")
 
 
 class PatternMatcher:
@@ -49,37 +53,55 @@ class PatternMatcher:
         }
         if sum(int(pattern.programsize) for pattern in self._patterns.values()) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")
+        # Of the text as it stands these say something that is gone once disguise is undone; all others read it undone.
+        self._literal = [
+            number for number, pattern in enumerate(patterns) if number in as_written or _is_literal(pattern)
+        ]
         self._marked = {number: int(one.groupindex.get("it", 0)) for number, one in self._patterns.items()}
 
     @cached_property
-    def _few(self) -> Prefilter:
-        return Sets(self._texts)
+    def _few(self) -> tuple[Prefilter, Prefilter]:
+        return Sets(self._texts), Sets([self._texts[number] for number in self._literal])
 
     @cached_property
-    def many(self) -> Prefilter:
-        """What thousands of texts are read with first; it takes a second or two to build."""
+    def many(self) -> tuple[Prefilter, Prefilter]:
+        """What thousands of texts are read with first: for all patterns, and for those that read it as it stands.
+
+        It takes some seconds to build."""
         try:
-            return Automaton(self._texts, self._kept)
+            whole, literal = (None, None) if self._kept is None else parts_of(self._kept)
+            return Automaton(self._texts, whole), Automaton([self._texts[at] for at in self._literal], literal)
         except ImportError:
             return self._few
 
+    def to_keep(self) -> bytes | None:
+        """What takes seconds to build, to be read again in milliseconds; None where nothing does."""
+        return joined([one.to_keep() for one in self.many])
+
     def find(self, text: Normalised, *, many: bool = False) -> list[Hit]:
-        """Matches in the text as it stands and as it reads without disguise, as original spans.
+        """Matches in the text as it reads without disguise, as original spans.
+
+        Patterns that name signs which are gone then (`«`, a line's end, `\\x{200B}`) read it as it stands as well.
 
         Of a pattern with a group named `it` the group is the match, and what stands around it says where it counts.
         `many`: this is one of thousands of texts.
         """
         if not self._texts:
             return []
-        prefilter = self.many if many else self._few
+        whole, literal = self.many if many else self._few
         original = text.original
-        # Half a surrogate pair is in no pattern, and RE2 reads UTF-8.
-        sound = original if original.isascii() else original.encode("utf-8", "replace").decode()
-        hits = self._read(Reading(sound), prefilter)
-        for reading in (text.folded, text.parted):
-            if reading is not None and reading.moved and reading.text != original:
-                undone = self._read(reading, prefilter)
-                hits += [hit for hit in undone if hit.index not in self._as_written]
+        if not text.folded.moved:
+            hits = self._read(text.folded, whole.match(original))
+        else:
+            # Half a surrogate pair is in no pattern, and RE2 reads UTF-8.
+            sound = original if original.isascii() else original.encode("utf-8", "replace").decode()
+            hits = (
+                self._read(Reading(sound), [self._literal[at] for at in literal.match(sound)]) if self._literal else []
+            )
+            for reading in (text.folded, text.parted):
+                if reading is not None:
+                    undone = self._read(reading, whole.match(reading.text))
+                    hits += [hit for hit in undone if hit.index not in self._as_written]
         return sorted({*hits}) if len(hits) > 1 else hits
 
     def expanded(self, index: int, words: str, template: str) -> str:
@@ -87,9 +109,9 @@ class PatternMatcher:
         match = self._patterns[index].search(words)
         return words if match is None else str(match.expand(template))
 
-    def _read(self, reading: Reading, prefilter: Prefilter) -> list[Hit]:
+    def _read(self, reading: Reading, may: Sequence[int]) -> list[Hit]:
         hits: list[Hit] = []
-        for index in prefilter.match(reading.text):
+        for index in may:
             if index in self._whether:
                 hits.append(Hit(0, 0, index))
                 continue
@@ -102,6 +124,15 @@ class PatternMatcher:
                 if start < end:
                     hits.append(Hit(*reading.span(start, end), index))
         return hits
+
+
+def _is_literal(pattern: str) -> bool:
+    said = _NEGATED.sub("", pattern)
+    for plain, typographic in (("'", "’‘"), ('"', "“”„"), ("-", "–—−"), ("", "£€¥")):
+        # The plain sign beside it finds the same in the text without disguise; signs of money stay what they are.
+        if plain in said:
+            said = said.translate(dict.fromkeys(map(ord, typographic)))
+    return _LITERAL.search(said) is not None
 
 
 def _inside_a_word(text: str, start: int, end: int) -> bool:

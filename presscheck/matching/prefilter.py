@@ -138,6 +138,23 @@ class Automaton:
             raise ValueError("what was kept of the automaton cannot be read here") from error
 
 
+def joined(parts: Sequence[bytes | None]) -> bytes | None:
+    """What several automata gave to keep, as one; None where one of them keeps nothing."""
+    known = [part for part in parts if part is not None]
+    return None if len(known) < len(parts) else b"".join(b"%d\n%s" % (len(part), part) for part in known)
+
+
+def parts_of(kept: bytes) -> list[bytes]:
+    """What `joined` put together. ValueError where it is damaged."""
+    parts: list[bytes] = []
+    while kept:
+        length, _, rest = kept.partition(b"\n")
+        size = int(length)
+        parts.append(rest[:size])
+        kept = rest[size:]
+    return parts
+
+
 def _take(index: int, start: int, end: int, flags: int, seen: list[int]) -> None:
     del start, end, flags
     if index != _NOTHING:
