@@ -46,6 +46,7 @@ class Compiled:
         self._phrases_of: list[_Owner] = []
         self._patterns_of: list[_Owner] = []
         whether: set[int] = set()
+        as_written: set[int] = set()
         for rule in rules:
             for at, match in enumerate(rule.match):
                 for words in wanted(match):
@@ -57,11 +58,14 @@ class Compiled:
                     for pattern, replacement in zip(words.patterns, instead[len(words.phrases) :], strict=True):
                         if words.whether:
                             whether.add(len(patterns))
+                        if words.as_written:
+                            as_written.add(len(patterns))
                         patterns.append(f"(?-i){pattern}" if words.case else pattern)
                         self._patterns_of.append(_Owner(slot, replacement, None))
         self._disguise = len(patterns)
         self._phrases = PhraseMatcher(phrases)
-        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], frozenset((*whether, self._disguise)), kept)
+        only_whether = frozenset((*whether, self._disguise))
+        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], only_whether, kept, frozenset(as_written))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a

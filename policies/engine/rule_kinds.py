@@ -10,7 +10,6 @@ that style guides of Vale bring, are in `style_kinds`.
 """
 
 from dataclasses import fields
-from decimal import Decimal
 from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -72,6 +71,9 @@ class Patterns(Frozen):
     )
     exceptions: tuple[Pattern, ...] = Field(default=(), description="Patterns inside whose matches nothing is found.")
     case: bool = Field(default=False, description="true: capitals count in every pattern.")
+    as_written: bool = Field(
+        default=False, description="true: the text is read as it stands, for rules on dashes, quotes and other signs."
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -83,7 +85,7 @@ class Patterns(Frozen):
 class Signal(Frozen):
     """One sign among several: words or patterns that say little alone."""
 
-    weight: Decimal = Field(default=Decimal(1), gt=0, le=100, description="How much it counts, once a text.")
+    weight: int = Field(default=1, ge=1, le=100, description="How much it counts, once a text.")
     phrases: tuple[Phrase, ...] = Field(default=(), description="As in the kind phrases.")
     patterns: tuple[Pattern, ...] = Field(default=(), description="As in the kind patterns.")
 
@@ -99,7 +101,7 @@ class Signals(Frozen):
 
     kind: Literal["signals"]
     signals: Annotated[tuple[Signal, ...], Field(min_length=1)] = Field(description="The signs, each counted once.")
-    at_least: Decimal = Field(gt=0, le=1000, description="The sum of weights from which the rule fires.")
+    at_least: int = Field(ge=1, le=1_000, description="The sum of weights from which the rule fires.")
     near: int | None = Field(
         default=None, ge=1, le=20_000, description="Most characters between the first and the last sign that count."
     )

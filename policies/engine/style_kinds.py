@@ -45,6 +45,9 @@ class Capitals(Frozen):
         description="title: Each Main Word. sentence: The first word and names. lower, upper: all of it."
     )
     exceptions: tuple[str, ...] = Field(default=(), description="Words that keep their own capitals, such as iPhone.")
+    indicators: tuple[str, ...] = Field(
+        default=(), description="Signs at the end of a word after which one with a capital may follow, such as a colon."
+    )
     share: Decimal = Field(default=Decimal("0.8"), gt=0, le=1, description="The share of words that must follow it.")
 
 

@@ -111,6 +111,9 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
     """Whether a guardrail alone fires, for each of the cases."""
     compiled = Compiled((rule,))
     for case in cases:
+        if case.given is not None and not rule.holds_on(case.given.on):
+            yield False
+            continue
         support = Support.given(case.given) if case.given is not None else Support(markets=("US",))
         support = Support.none(("US",)) if case.without_brief else support
         text = case.text * case.repeat

@@ -33,6 +33,8 @@ class Wanted:
     replacements: tuple[str | None, ...] = ()
     """What to write instead of each of the phrases, then of the patterns; none where left out."""
     case: bool = False
+    as_written: bool = False
+    """Patterns that read the text as it stands."""
     whether: bool = False
     """Only whether something stands there is of interest, so that the kind is worth asking."""
 
@@ -56,8 +58,8 @@ def _(match: Phrases) -> Iterator[Wanted]:
 def _(match: Patterns) -> Iterator[Wanted]:
     forms = (*match.patterns, *match.replace)
     instead = (*(None for _ in match.patterns), *match.replace.values())
-    yield Wanted(FIND, patterns=forms, replacements=instead, case=match.case)
-    yield Wanted(EXCEPT, patterns=match.exceptions, case=match.case)
+    yield Wanted(FIND, patterns=forms, replacements=instead, case=match.case, as_written=match.as_written)
+    yield Wanted(EXCEPT, patterns=match.exceptions, case=match.case, as_written=match.as_written)
 
 
 @wanted.register

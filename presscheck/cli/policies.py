@@ -7,6 +7,7 @@ import click
 
 from presscheck.cli.handbook import handbook
 from presscheck.cli.output import emit, say, table
+from presscheck.cli.policies_import import import_
 from presscheck.cli.policies_matrix import explain, matrix
 from presscheck.cli.policies_migrate import migrate
 from presscheck.cli.policies_packs import packs
@@ -21,6 +22,7 @@ def policies() -> None:
     """Check the policies, say who may do what, or write their schemas for editors."""
 
 
+policies.add_command(import_)
 policies.add_command(matrix)
 policies.add_command(pending)
 policies.add_command(rules)
