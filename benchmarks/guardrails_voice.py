@@ -9,8 +9,10 @@ on both sides; of a group only one text is an exemplar, and one is scored. Names
 name that is not an ordinary word of English, and the brands and their technologies. "Strictly masked" takes out every
 word that stands in any product's name, ordinary or not, as if it had not been written; "without topic" leaves of each
 word that is not a function word only its length and ending, so that no topic can be told. The last lines say what
-carries the score: each group of features alone. Half of the groups was seen while the score was built; the other half
-is reported.
+carries the score: each group of features alone. Half of the groups was seen while the score was built, and every
+choice was made on it; the other half is reported. Its figures were read twice before, and the first of them (0.87 for
+adidas) was the reason to look for a sixth group of features, so they are a little better than those of a brand that
+nobody has seen.
 """
 
 import csv

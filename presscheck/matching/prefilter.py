@@ -151,6 +151,6 @@ def _widened(pattern: str) -> str:
         least, most = int(found[2]), int(found[3] or found[2])
         if max(least, most) <= _FEW:
             return found[0]
-        return f"{found[1]}{'+' if least else '*'}"
+        return f"{found[1]}{{{min(least, _FEW)},}}"
 
     return _COUNTED.sub(unbounded, pattern)

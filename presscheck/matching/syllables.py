@@ -1,9 +1,9 @@
 """Counts the syllables of a word by rules: those of English, and groups of vowels in other languages.
 
-English is right for about nineteen common words in twenty: silent e, -ed and -es and the vowels that meet without
-melting ("cre-ate", "ra-di-o") are known; words outside the rules are listed. German, Dutch, Spanish, Italian,
-Portuguese, the northern languages and any other that is not known say each group of vowels once, but for the pairs
-that each of them parts; French drops a last e.
+English: silent e, -ed and -es and the vowels that meet without melting ("cre-ate", "ra-di-o") are known, and words
+outside the rules are listed; it was never measured against a dictionary of pronunciation, so take it for an estimate.
+German, Dutch, Spanish, Italian, Portuguese, the northern languages and any other that is not known say each group of
+vowels once, but for the pairs that each of them parts; French drops a last e.
 """
 
 import re

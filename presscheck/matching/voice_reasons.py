@@ -71,7 +71,8 @@ def _wording(text: Styled, own: StyleCounts, large: StyleCounts) -> Iterator[str
         count = sum(map(noticed, pieces))
         holding = max((texts for piece, texts in own.holding.items() if noticed(piece)), default=0)
         if count and holding <= own.texts * 0.03:
-            yield f"{_counted(count, name, several)}; {'few exemplars have' if holding else 'none of the exemplars has'} any"
+            others = "few exemplars have any" if holding else "none of the exemplars has any"
+            yield f"{_counted(count, name, several)}; {others}"
         elif not count and holding >= own.texts * 0.6:
             yield f"no {several}, as most of the exemplars have"
     strange = sorted(
