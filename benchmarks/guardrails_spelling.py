@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from presscheck.matching.grammar import grammar_faults
+from policies import check_texts, load_policies
 from presscheck.matching.sentences import words
 from presscheck.matching.spelling import misspellings, suggestions
 
@@ -29,6 +29,7 @@ def measure(data: Path, *, show: bool = False) -> dict[str, float]:
         headlines = unseen([row["headline"] for row in csv.DictReader(file)])
     lines = (data / "facebook_ads_text/ads.jsonl").read_text("utf-8").split("\n")
     ads = unseen([row["text"] for row in map(json.loads, filter(None, lines)) if str(row["label"]) in "01"])
+    grammar = load_policies().narrowed("style.grammar")
     found: dict[str, float] = {}
     for name, texts in (("headlines", headlines), ("advertisements", ads)):
         misspellings("warm", "en")
@@ -37,12 +38,12 @@ def measure(data: Path, *, show: bool = False) -> dict[str, float]:
         seconds = time.perf_counter() - started
         found[f"spelling, {name}"] = share = sum(map(bool, slips)) / len(texts)
         print(f"spelling fires on {share:.2%} of {len(texts):,} {name}; {len(texts) / seconds:,.0f} texts a second")
-        faults = [grammar_faults(text) for text in texts]
+        faults = [*check_texts(texts, policies=grammar)]
         found[f"grammar, {name}"] = share = sum(map(bool, faults)) / len(texts)
         print(f"grammar fires on {share:.2%} of them")
         if show:
             print("  ", sorted({word for several in slips for word in several}))
-            print("  ", sorted({(fault.rule, fault.replacement) for several in faults for fault in several}))
+            print("  ", sorted({(fault.text, fault.suggestion) for several in faults for fault in several}))
     planted = [slip for slip in map(plant, headlines[:3_000], range(3_000)) if slip is not None]
     hits = [word in (span.of(text) for span in misspellings(text, "en")) for text, word in planted]
     found["planted slips"] = sum(hits) / len(hits)

@@ -29,7 +29,7 @@ _NAMED = {
 }
 _END = re.compile(r"[.!?\n]")
 # A passive has an auxiliary; English alone is looked for.
-_AUXILIARY = re.compile(r"\b(?:am|is|are|was|were|be|been|being|get|gets|got|getting)\b", re.IGNORECASE)
+_AUXILIARY = re.compile(r"['’](?:s|re)\b|\b(?:am|is|are|was|were|be|been|being|get|gets|got|getting)\b", re.IGNORECASE)
 _FEWEST_LETTERS_A_WORD = 3
 
 

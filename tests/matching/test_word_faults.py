@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.matching.grammar import GRAMMAR, grammar_faults
 from presscheck.matching.passive import passive_voice
-from presscheck.matching.patterns import fault_of_pattern
 from presscheck.matching.sentences import Span
 from presscheck.matching.word_faults import capitalisation_faults, repeated_words
 
@@ -104,38 +102,9 @@ def test_with_a_threshold_a_few_wrong_words_are_let_pass() -> None:
     assert len(capitalisation_faults(text, "sentence", threshold=0.9)) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("I ate a apple and an banana.", [" an apple", " a banana"]),
-        ("An hour, a useful unicorn, an historic day, a one-off, an FAQ, an mp3.", []),
-        ("You could of been there.", ["could have been"]),
-        ("It could of course be.", []),
-        ("Its a great day; the dog wagged it's own tail.", ["It's a ", "its own"]),
-        ("The brand and its not-so-secret recipe. It's a day.", []),
-        ("They was here, and you was there.", ["They were", ", and you were"]),
-        ("Each of you is here. One of them was. If he were here. Does he have it?", []),
-        ("Your going to love it,, really!.", ["You're going to", ",", "!"]),
-        ("Their is alot of teh stuff.", ["There is", "a lot", "the"]),
-        ("Better then ever, and then some.", ["Better than ever"]),
-        ("Plenity™, a new one. Wait... what?!", []),
-    ],
-)
-def test_slips_of_grammar_are_found_with_what_to_write(text: str, expected: list[str]) -> None:
-    found = [fault.replacement for fault in grammar_faults(text)]
-
-    assert [one.lstrip(", ") or one.strip() for one in found] == [one.lstrip(", ") or one.strip() for one in expected]
-
-
-def test_every_pattern_of_grammar_is_one_of_re2_and_its_replacement_mends_it() -> None:
-    for rule in GRAMMAR:
-        assert fault_of_pattern(rule.pattern) is None
-
-
 FINDERS: list[Callable[[str], object]] = [
     repeated_words,
     passive_voice,
-    grammar_faults,
     lambda text: passive_voice(text, "de"),
     lambda text: capitalisation_faults(text, "title", ["A b"], indicators=[":"]),
     lambda text: capitalisation_faults(text, "sentence"),
@@ -149,9 +118,7 @@ def test_what_is_found_lies_in_any_text(text: str, finder: int) -> None:
     assert all(0 <= one.start < one.end <= len(text) for one in found)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    "piece", ["the ", "is really ", "wird ", "Aa", "a\n", "is is ", "it's ", "a-", "🎉", ", ", "an a "]
-)
+@pytest.mark.parametrize("piece", ["the ", "is really ", "wird ", "Aa", "a\n", "is is ", "it's ", "a-", "🎉", ", "])
 @pytest.mark.parametrize("finder", range(len(FINDERS)))
 def test_each_finder_is_linear_in_the_text(piece: str, finder: int) -> None:
     text = piece * (100_000 // len(piece))
