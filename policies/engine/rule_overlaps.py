@@ -8,6 +8,7 @@ they do in a text. Each pair of rules is told once, with its phrases.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from typing import NamedTuple
@@ -57,7 +58,9 @@ class _Asked:
     """Which rules find which span of a text."""
 
     def __init__(self, policies: PolicySet) -> None:
-        self._policies = policies
+        # What measures style has much to say of a word by itself, and none of it is asked here.
+        plain = tuple(rule for rule in policies.guardrails if any(isinstance(one, _PLAIN) for one in rule.match))
+        self._policies = replace(policies, guardrails=plain)
         self._found: dict[str, dict[str, list[tuple[int, int]]]] = {}
 
     def ask(self, texts: Iterable[str]) -> None:
