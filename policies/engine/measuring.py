@@ -80,7 +80,7 @@ def of_sentences(match: Sentences, text: str) -> Measured:
     from presscheck.matching.sentences import long_sentences
 
     most = match.words_at_most
-    if most is not None and max(map(len, _END.split(text))) >= _FEWEST_LETTERS_A_WORD * most:
+    if most is not None and max(piece.count(" ") for piece in _END.split(text)) * 2 >= most:
         yield from (((span.start, span.end), None, None) for span in long_sentences(text, most))
     if match.passive and _AUXILIARY.search(text):
         yield from (((span.start, span.end), None, None) for span in passive_voice(text))
