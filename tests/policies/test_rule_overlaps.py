@@ -9,6 +9,7 @@ from policies import PolicySet
 from policies.engine.guardrail import Guardrail
 from policies.engine.overlaps import overlaps
 from policies.engine.rule_overlaps import rule_overlaps
+from tests.overlays import overlaid
 
 EMAIL = {"channels": ["email"], "markets": "all", "kinds": ["copy"]}
 SMS = {"channels": ["sms"], "markets": "all", "kinds": ["copy"]}
@@ -48,8 +49,13 @@ def told(*rules: Guardrail, on: date | None = None) -> list[str]:
     return [*rule_overlaps(PolicySet(rules, ()), on)]
 
 
-def test_what_ships_is_free_of_them(shipped: PolicySet) -> None:
-    assert rule_overlaps(shipped) == ()
+def test_what_ships_is_free_of_them_with_every_pack_on(shipped: PolicySet) -> None:
+    off = [pack.pack.pack for pack in shipped.packs if not pack.on]
+
+    every = overlaid({f"packs/{one}/pack.yaml": f"extends: {one}\nwhy: A test.\nowner: us\non: true\n" for one in off})
+
+    assert all(pack.on for pack in every.packs)
+    assert rule_overlaps(every) == ()
 
 
 def test_they_are_told_with_the_other_overlaps() -> None:
