@@ -66,7 +66,7 @@ def _differences(policies: PolicySet, *, of_rules_alone: bool) -> Iterator[Chang
         if old is not None and new is not None and old.version == new.version:
             continue
         reason = reasons.get(id_) or reasons.get(off.get(id_, ""))
-        owner = reason.owner if reason is not None else (new or old or policies.below[0]).owner
+        owner = shorten(reason.owner if reason is not None else (new or old or policies.below[0]).owner, _LONG)
         why = "" if reason is None else shorten(reason.why, _LONG)
         if old is None:
             yield Change(id_, owner, "was added", STRICTER, why)

@@ -22,6 +22,7 @@ from policies.engine.calendars import Calendar
 from policies.engine.campaigns import CampaignPolicy
 from policies.engine.cases import failing_cases
 from policies.engine.delivery import DeliveryPolicy
+from policies.engine.extending import extended_rule, nothing_to_override
 from policies.engine.guardrail import Guardrail
 from policies.engine.pack_reading import PACKS, is_overlay, lay_packs_over, read_packs
 from policies.engine.packs import PackFiles
@@ -29,11 +30,10 @@ from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import PromptFile, parse_prompt
 from policies.engine.rights_loading import RightsFolder, load_rights
 from policies.engine.rights_of_models import without_right
-from policies.engine.rule_overlay import Reason, RuleOverlay, laid_over
+from policies.engine.rule_overlay import Reason
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.engine.tiers import TierTable
 from presscheck.documents.document import Document, read_document
-from presscheck.documents.sentences import nearest, shown
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt
 
@@ -248,70 +248,12 @@ def _read_layer(
         else:
             document = read_document(text, path=path)
             if kind == "guardrails" and below is not None and is_overlay(document):
-                loaded.extend(_extended(document, below, off or {}, faults))
+                under = {id_: (one.policy, one.document) for id_, one in below.items()}
+                if (changed := extended_rule(document, under, off or {}, _HELD, faults)) is not None:
+                    loaded.append(_Loaded(changed[0], document, changed[1]))
             else:
                 loaded.extend(_parsed(document, place.stem, KINDS[kind], faults))
     return loaded
-
-
-def _extended(
-    document: Document, below: Mapping[str, _Loaded], off: Mapping[str, str], faults: list[Fault]
-) -> Iterator[_Loaded]:
-    """The rule that an overlay's file makes of one below it."""
-    try:
-        overlay = document.parse(RuleOverlay, PolicyError)
-    except PolicyError as broken:
-        faults.extend(broken.faults)
-        return
-    rule = below.get(overlay.extends)
-    if rule is None or not isinstance(rule.policy, Guardrail):
-        faults.append(document.fault(("extends",), _no_such_rule(overlay.extends, below, off)))
-        return
-    before = len(faults)
-    merged = laid_over(overlay, document, rule.document, faults)
-    if len(faults) > before:
-        return
-    reason = Reason(overlay.extends, overlay.owner, overlay.why)
-    for loaded in _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults, run=False):
-        if isinstance(loaded.policy, Guardrail):
-            faults.extend(_cases_that_fail(loaded.policy, len(overlay.cases), merged))
-            yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document, reason)
-
-
-def _cases_that_fail(rule: Guardrail, ours: int, merged: Document) -> Iterator[Fault]:
-    """The cases of a changed rule that do not hold; the first `ours` of them are the overlay's."""
-    if rule.version in _HELD:
-        return
-    holds = True
-    for at, said in failing_cases(rule):
-        holds = False
-        case = rule.cases[at]
-        if at < ours:
-            yield merged.fault(("cases", at), said)
-        else:
-            fires, not_so = ("true", "false") if case.fires else ("false", "true")
-            told = f"{shown(case.text)} is a case of {rule.id} as it ships, with fires: {fires}, and holds no more; "
-            yield merged.fault(("cases",), f"{told}if that is meant, list it in cases with fires: {not_so}")
-    if holds:
-        _HELD.add(rule.version)
-
-
-def _no_such_rule(id_: str, below: Mapping[str, _Loaded], off: Mapping[str, str]) -> str:
-    if id_ in off:
-        return f"{id_} is in the pack {off[id_]}, which is off; {_how_on(off[id_])}"
-    if id_ in below:
-        return f"{id_} is no guardrail; replace the whole policy with overrides: true"
-    rules = [one.policy for one in below.values() if isinstance(one.policy, Guardrail)]
-    if renamed := [rule.id for rule in rules if rule.formerly == id_]:
-        return f"{id_} is called {' and '.join(renamed)} now; write that"
-    near = nearest(id_, [*(rule.id for rule in rules), *off])
-    return f"there is no {id_} to change; " + (
-        f"did you mean {near}?" if near else "presscheck policies packs PACK lists those of a pack"
-    )
-
-
-def _how_on(pack: str) -> str:
-    return f"switch it on with packs/{pack}/pack.yaml: extends: {pack}, on: true"
 
 
 def _rights_of(layer: Layer, faults: list[Fault]) -> RightsFolder:
@@ -370,25 +312,14 @@ def _without_doubles(loaded: list[_Loaded], faults: list[Fault]) -> dict[str, _L
     return held
 
 
-def _nothing_to_override(id_: str, held: Mapping[str, _Loaded], off: Mapping[str, str]) -> str:
-    if id_ in off:
-        return f"{id_} is in the pack {off[id_]}, which is off; {_how_on(off[id_])}, or take overrides out"
-    renamed = (
-        one.policy.id for one in held.values() if isinstance(one.policy, Guardrail) and one.policy.formerly == id_
-    )
-    now = next(renamed, None)
-    return f"there is no {id_} to override; " + (
-        f"it is called {now} now, and presscheck policies migrate writes that" if now else "check the id"
-    )
-
-
 def _lay_over(
     held: dict[str, _Loaded], overlay: dict[str, _Loaded], off: Mapping[str, str], faults: list[Fault]
 ) -> None:
     for id_, one in overlay.items():
         below = held.get(id_)
         if one.policy.overrides and below is None:
-            faults.append(one.document.fault(("overrides",), _nothing_to_override(id_, held, off)))
+            said = nothing_to_override(id_, (other.policy for other in held.values()), off)
+            faults.append(one.document.fault(("overrides",), said))
         elif one.policy.overrides and below is not None and below.policy.kind != one.policy.kind:
             message = f"{id_} is of kind {below.policy.kind} below; override like with like"
             faults.append(one.document.fault(("overrides",), message))

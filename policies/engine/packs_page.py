@@ -38,7 +38,7 @@ def _section(policies: PolicySet, pack: PackInForce) -> Iterator[str]:
     yield f"{about.why} Version {about.version}, {state}; {about.owner}."
     for name, one in about.parameters.items():
         yield ""
-        yield f"`{name}` ({pack.default(name)}): {one.what}"
+        yield f"`{name}` ({pack.default(name) or 'none'}): {one.what}"
     yield ""
     yield "| id | level | what it is for | source |"
     yield "|---|---|---|---|"

@@ -8,6 +8,7 @@ they do in a text. Each pair of rules is told once, with its phrases.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from typing import NamedTuple
@@ -42,15 +43,11 @@ def rule_overlaps(policies: PolicySet, on: date | None = None) -> tuple[str, ...
     words = {rule.id: _words(rule) for rule in policies.guardrails}
     rules = {rule.id: rule for rule in policies.guardrails}
     asked = _Asked(policies)
-    asked.ask(
-        text
-        for some in words.values()
-        for text in (*map(_probe, some.phrases), *some.exceptions, *some.replacements.values())
-    )
+    asked.ask(text for some in words.values() for text in (*map(_probe, some.phrases), *some.replacements.values()))
     return (
         *_twice(words),
         *_two_levels(rules, words),
-        *_excepted(rules, words, asked),
+        *_excepted(rules, words),
         *_instead(rules, words, asked),
         *_shadowed(rules, words, asked),
         *_over(policies.guardrails, on),
@@ -61,7 +58,9 @@ class _Asked:
     """Which rules find which span of a text."""
 
     def __init__(self, policies: PolicySet) -> None:
-        self._policies = policies
+        # What measures style has much to say of a word by itself, and none of it is asked here.
+        plain = tuple(rule for rule in policies.guardrails if any(isinstance(one, _PLAIN) for one in rule.match))
+        self._policies = replace(policies, guardrails=plain)
         self._found: dict[str, dict[str, list[tuple[int, int]]]] = {}
 
     def ask(self, texts: Iterable[str]) -> None:
@@ -100,7 +99,10 @@ def _twice(words: Mapping[str, _Words]) -> Iterator[str]:
 
 
 def _two_levels(rules: Mapping[str, Guardrail], words: Mapping[str, _Words]) -> Iterator[str]:
-    """The same phrase in two rules, of which the graver always decides."""
+    """The same phrase in two rules, of which the graver decides wherever the lighter holds.
+
+    A graver rule for some markets beside a lighter one for all is how law is written, and no contradiction.
+    """
     where: dict[str, dict[str, str]] = {}
     for id_, some in words.items():
         for phrase in some.phrases:
@@ -109,31 +111,35 @@ def _two_levels(rules: Mapping[str, Guardrail], words: Mapping[str, _Words]) -> 
     for found in where.values():
         for one, other in combinations(found, 2):
             light, grave = sorted((one, other), key=lambda id_: _GRAVITY.index(rules[id_].level))
-            differ = rules[light].level != rules[grave].level and _never_silent(rules[grave], rules[light])
-            if differ and _meet(rules[light], rules[grave]):
+            if rules[light].level != rules[grave].level and _covers(rules[grave], rules[light]):
                 pairs.setdefault((light, grave), []).append(found[light])
     for (light, grave), phrases in pairs.items():
         yield (
             f"{light} ({rules[light].level}) and {grave} ({rules[grave].level}) both look for {_some(phrases)}; "
-            "leave it in one of them, or part their scopes"
+            "where the first holds the second decides; leave it in one of them"
         )
 
 
-def _excepted(rules: Mapping[str, Guardrail], words: Mapping[str, _Words], asked: _Asked) -> Iterator[str]:
-    """What one rule says is harmless and another finds; and what a rule looks for and lets be itself."""
+def _excepted(rules: Mapping[str, Guardrail], words: Mapping[str, _Words]) -> Iterator[str]:
+    """What one rule looks for and another, or the same, has as an exception.
+
+    Only the phrase itself: a word inside of an exception, and what a pattern finds there, may be another rule's matter.
+    """
+    where: dict[str, list[str]] = {}
+    for id_, some in words.items():
+        for key in dict.fromkeys(map(_key, some.phrases)):
+            where.setdefault(key, []).append(id_)
     pairs: _Told = {}
     for id_, some in words.items():
         for exception in some.exceptions:
-            for other, spans in asked(exception).items():
-                # A word inside of an exception may well be another rule's business; all of it is the same matter.
-                if other != id_ and (0, len(exception)) in spans and _meet(rules[id_], rules[other]):
+            for other in where.get(_key(exception), ()):
+                if _meet(rules[id_], rules[other]):
                     pairs.setdefault((other, id_), []).append(exception)
-        own = {_key(exception) for exception in some.exceptions}
-        for phrase in some.phrases:
-            if _key(phrase) in own:
-                yield f"{id_} looks for “{phrase}” and has it as an exception, so it is never found; leave one of them"
     for (finds, lets), exceptions in pairs.items():
-        yield f"{finds} finds {_some(exceptions)}, an exception of {lets}; take it out of one of them"
+        if finds == lets:
+            yield f"{finds} looks for {_some(exceptions)} and has it as an exception; leave one of them"
+        else:
+            yield f"{finds} looks for {_some(exceptions)}, an exception of {lets}; leave one of them"
 
 
 def _instead(rules: Mapping[str, Guardrail], words: Mapping[str, _Words], asked: _Asked) -> Iterator[str]:

@@ -60,6 +60,7 @@ _TRUE_IS: Mapping[str, Weight] = {
     "sentences.passive": STRICTER,
     "phrases.case": WEAKER,
     "patterns.case": WEAKER,
+    "patterns.as_written": WEAKER,
     "consistency.case": WEAKER,
 }
 _HOLD = {
@@ -69,7 +70,8 @@ _HOLD = {
 }  # fmt: skip
 """Lists of what a rule looks for or demands: one item fewer is weaker."""
 _ALLOW = {
-    "any_of", "without_source", "without_words", "say_one_of", "exceptions", "harmless", "accept", "outside.hosts",
+    "any_of", "without_source", "without_words", "say_one_of", "exceptions", "harmless", "accept", "indicators",
+    "outside.hosts",
 }  # fmt: skip
 """Lists of what a rule takes for an answer or leaves alone: one item more is weaker."""
 _SCOPES = ("channels", "markets", "kinds", "fields", "collaborations")

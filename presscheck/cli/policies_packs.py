@@ -143,8 +143,8 @@ def _tell_pack(policies: "PolicySet", pack: "PackInForce", different: "list[Chan
 
 def _parameters(pack: "PackInForce") -> Iterator[str]:
     for name, value in pack.values.items():
-        shipped = "" if value == pack.default(name) else f" (shipped: {pack.default(name)})"
-        yield f"{name} = {value}{shipped}: {pack.pack.parameters[name].what}"
+        shipped = "" if value == pack.default(name) else f" (shipped: {pack.default(name) or 'none'})"
+        yield f"{name} = {value or 'none'}{shipped}: {pack.pack.parameters[name].what}"
 
 
 def _tell_different(different: "list[Change]") -> None:

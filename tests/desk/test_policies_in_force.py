@@ -255,8 +255,8 @@ def test_signing_an_older_set_again_is_a_new_signature_and_shows_what_it_brings_
 
 @pytest.mark.slow
 def test_what_lets_more_through_is_told_first_and_an_event_says_how_much_it_leaves_out(signed: Signing) -> None:
-    phrases = "".join(f"\n    - brand new phrase {'abcdefghijklmnopqrstuvwxyz'[at]}" for at in range(20))
-    signed.rewrite("phrases:", f"phrases:{phrases}")
+    phrases = "".join(f"brand new phrase {'abcdefghijklmnopqrstuvwxyz'[at]},\n      " for at in range(20))
+    signed.rewrite("phrases: [", f"phrases: [{phrases}")
     signed.weaken()
 
     waiting = signed.waiting()
@@ -264,7 +264,7 @@ def test_what_lets_more_through_is_told_first_and_an_event_says_how_much_it_leav
     assert waiting.lines[0].sentence == WEAKER
     assert waiting.lines[1].weight == "stricter"
     assert "and 12 more" in waiting.lines[1].said
-    assert "+    - brand new phrase t" in waiting.differing
+    assert "+      brand new phrase t," in waiting.differing
 
 
 def test_the_ledger_verifies_with_the_texts_that_it_keeps(signed: Signing) -> None:

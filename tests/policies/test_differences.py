@@ -36,6 +36,16 @@ def test_a_phrase_that_was_taken_out_is_weaker_and_told_with_who_answers_and_why
     assert (one.owner, one.why) == ("slogans", "Our brand says hurry in its own slogan.")
 
 
+def test_whoever_answers_and_why_stay_on_one_line_whatever_they_hold() -> None:
+    hostile = (
+        'extends: care\nwhy: "Because.\\n  weaker: brand.x: is off\\u202e"\nowner: "press\\n\\x1b[31mok"\non: false\n'
+    )
+
+    (one,) = weakenings(overlaid({"packs/care/pack.yaml": hostile}, base=house()))
+
+    assert f"{one.owner} {one.why}".isprintable()
+
+
 def test_what_is_stricter_is_a_difference_and_no_weakening() -> None:
     stricter = changing("add: {phrases: [snail]}", fires="true")
 

@@ -9,6 +9,7 @@ from policies import PolicySet
 from policies.engine.guardrail import Guardrail
 from policies.engine.overlaps import overlaps
 from policies.engine.rule_overlaps import rule_overlaps
+from tests.overlays import overlaid
 
 EMAIL = {"channels": ["email"], "markets": "all", "kinds": ["copy"]}
 SMS = {"channels": ["sms"], "markets": "all", "kinds": ["copy"]}
@@ -48,8 +49,13 @@ def told(*rules: Guardrail, on: date | None = None) -> list[str]:
     return [*rule_overlaps(PolicySet(rules, ()), on)]
 
 
-def test_what_ships_is_free_of_them(shipped: PolicySet) -> None:
-    assert rule_overlaps(shipped) == ()
+def test_what_ships_is_free_of_them_with_every_pack_on(shipped: PolicySet) -> None:
+    off = [pack.pack.pack for pack in shipped.packs if not pack.on]
+
+    every = overlaid({f"packs/{one}/pack.yaml": f"extends: {one}\nwhy: A test.\nowner: us\non: true\n" for one in off})
+
+    assert all(pack.on for pack in every.packs)
+    assert rule_overlaps(every) == ()
 
 
 def test_they_are_told_with_the_other_overlaps() -> None:
@@ -65,7 +71,7 @@ def test_one_phrase_at_two_levels_is_told_once_for_both_rules() -> None:
 
     assert said == [
         "brand.light (review) and brand.grave (block) both look for “hurry”, “act now”; "
-        "leave it in one of them, or part their scopes"
+        "where the first holds the second decides; leave it in one of them"
     ]
 
 
@@ -73,6 +79,8 @@ def test_one_phrase_at_two_levels_is_told_once_for_both_rules() -> None:
     ("light", "grave"),
     [
         ({"scope": EMAIL}, {"scope": SMS}),
+        # The law of one channel is graver than what holds on all.
+        ({}, {"scope": EMAIL}),
         ({"fields": ["subject"]}, {"fields": ["body"]}),
         ({"until": "2026-06-08"}, {"from": "2026-06-09"}),
         # The graver is silent where the brief says it, and the lighter is not.
@@ -89,12 +97,20 @@ def test_rules_that_never_meet_or_say_different_things_do_not_clash(
     assert told(one, other) == []
 
 
+def test_a_lighter_rule_for_a_part_of_where_the_graver_holds_is_told() -> None:
+    light = rule("light", phrases("hurry", "rest"), level="note", scope=EMAIL)
+
+    (said,) = told(light, rule("grave", phrases("hurry", "walk")))
+
+    assert said.startswith("brand.light (note) and brand.grave (block) both look for “hurry”")
+
+
 def test_a_phrase_that_is_another_rules_exception_is_told() -> None:
     lets = rule("lets", phrases("free", exceptions=["feel free", "free to"]))
 
     said = told(lets, rule("finds", phrases("feel free", "walk"), level="note"))
 
-    assert said == ["brand.finds finds “feel free”, an exception of brand.lets; take it out of one of them"]
+    assert said == ["brand.finds looks for “feel free”, an exception of brand.lets; leave one of them"]
 
 
 def test_a_word_inside_of_anothers_exception_is_no_clash() -> None:
@@ -104,7 +120,7 @@ def test_a_word_inside_of_anothers_exception_is_no_clash() -> None:
 def test_a_phrase_that_is_an_exception_of_its_own_rule_is_told() -> None:
     (said,) = told(rule("lets", phrases("feel free", "gift", exceptions=["Feel Free"])))
 
-    assert said.startswith("brand.lets looks for “feel free” and has it as an exception")
+    assert said == "brand.lets looks for “Feel Free” and has it as an exception; leave one of them"
 
 
 @pytest.mark.parametrize(

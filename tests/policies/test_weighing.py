@@ -74,9 +74,15 @@ def signals(at_least: float = 2, near: int | None = None, weight: float = 1) -> 
             of("patterns", patterns=["a+b"], exceptions=["aab"]),
             "patterns: c+d was taken out",
         ),
-        (signals(), signals(at_least=3), "signals.at_least is 3.0 instead of 2.0"),
+        (of("patterns", patterns=["a"]), of("patterns", patterns=["a"], as_written=True), "patterns.as_written is yes"),
+        (
+            of("capitals", style="title"),
+            of("capitals", style="title", indicators=[":"]),
+            "capitals.indicators: : was added",
+        ),
+        (signals(), signals(at_least=3), "signals.at_least is 3 instead of 2"),
         (signals(), signals(near=200), "signals.near is 200 instead of nothing"),
-        (signals(weight=2), signals(), "signals, sign 1.weight is 1.0 instead of 2.0"),
+        (signals(weight=2), signals(), "signals, sign 1.weight is 1 instead of 2"),
         (
             of("claims", words=["best"]),
             of("claims", words=["best"], exceptions=["best wishes"]),
