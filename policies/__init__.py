@@ -10,6 +10,7 @@ from policies.engine.campaigns import CampaignPolicy
 from policies.engine.changes import Change, changes
 from policies.engine.checking import PolicyReport, check_policies, schemas
 from policies.engine.delivery import CameBack, DeliveryPolicy
+from policies.engine.differences import differences, weakenings, weakenings_in
 from policies.engine.guardrail import Guardrail
 from policies.engine.loading import load_policies, load_prompt, load_prompts, policies_of, read_texts
 from policies.engine.policy import Policy
@@ -48,6 +49,7 @@ __all__ = [
     "check_parts",
     "check_policies",
     "check_texts",
+    "differences",
     "load_policies",
     "load_prompt",
     "load_prompts",
@@ -56,4 +58,6 @@ __all__ = [
     "schemas",
     "standing_of",
     "verdict",
+    "weakenings",
+    "weakenings_in",
 ]

@@ -8,58 +8,28 @@ out. `weight` says weaker or stricter only where a field alone decides that; it 
 proof that the rest is harmless. Texts of files are cleaned and shortened: an engineer wrote them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from policies.engine.policy import Policy
 from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import PromptFile
 from policies.engine.rights import Right
 from policies.engine.rights_text import without_comments
+from policies.engine.weighing import STRICTER, WEAKER, Weight, weigh, weigh_list
 from presscheck.cleaning import shorten
 
-Weight = Literal["weaker", "stricter", ""]
 _LONGEST = 160
 _SAID = 600
 _MOST_ITEMS = 8
-_WEAKER: Weight = "weaker"
-_STRICTER: Weight = "stricter"
 
-_ORDERS: Mapping[str, Sequence[str]] = {
-    "level": ("note", "review", "block"),
-    "without_brief": ("note", "review", "block"),
-    "tier": ("low", "medium", "high", "critical"),
-    "own_edits": ("allowed", "refused"),
-    "carries": ("unchanged", "never"),
-    "on_change": ("keep", "reopen"),
-}
-"""Of these fields a later value is the stricter one."""
-_MORE_IS_WEAKER = ("complaints_at_most", "bounces_at_most", "counted_after", "picks.at_most", "at_most", "max_rounds")
-_MORE_IS_STRICTER = ("count", "gated_at_least", "picks.at_least", "at_least", "share")
-_LISTS_THAT_HOLD = (
-    "match",
-    "phrases",
-    "patterns",
-    "words",
-    "signals",
-    "when_phrases",
-    "when_patterns",
-    "figures",
-    "personal",
-    "labels",
-    "needs",
-    "all_of",
-    "veto",
-    "rows",
-    "stages",
-    "points",
-)
-"""Lists of what a rule looks for or demands: one item fewer is weaker."""
-_LISTS_THAT_ALLOW = ("any_of", "without_source", "without_words", "say_one_of", "exceptions", "harmless", "accept")
-_SCOPES = ("channels", "markets", "kinds", "fields", "collaborations")
-_NAMES = ("row", "stage", "point", "kind")
+_NAMES = ("row", "stage", "point")
 """By these the items of a list are the same item."""
+_PAIRED = ("match", "signals")
+"""Lists whose items have no name: those that differ are compared one with the other, in their order."""
+_ENTRIES = ("length", "replace", "either")
+"""Mappings whose keys are what a rule looks for, or where."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +43,8 @@ class Change:
     said: str
     """The sentence, without the id."""
     weight: Weight = ""
+    why: str = ""
+    """The project's reason, where it differs from what ships and says why."""
 
     @property
     def sentence(self) -> str:
@@ -98,12 +70,11 @@ def _of_policies(before: Iterable[Policy], after: Iterable[Policy]) -> Iterator[
         old, new = then.get(id_), now.get(id_)
         if old is None and new is not None:
             # An approval model that is new may take the place of a stricter one: only a guardrail is plainly more.
-            yield Change(id_, _line(new.owner), f"was added: {_quote(new.title)}", _only_guardrails(new, _STRICTER))
+            yield Change(id_, _line(new.owner), f"was added: {_quote(new.title)}", _only_guardrails(new, STRICTER))
         elif new is None and old is not None:
-            yield Change(id_, _line(old.owner), f"was removed: {_quote(old.title)}", _only_guardrails(old, _WEAKER))
+            yield Change(id_, _line(old.owner), f"was removed: {_quote(old.title)}", _only_guardrails(old, WEAKER))
         elif old is not None and new is not None and old.version != new.version:
-            found = list(_fields(old.model_dump(mode="json"), new.model_dump(mode="json"), ""))
-            for said, weight in found or [("changed", "")]:
+            for said, weight in [*told(old, new)] or [("changed", "")]:
                 yield Change(id_, _line(old.owner), said, weight)
                 if old.owner != new.owner:
                     # Whoever answered before hears of it as well as whoever is to answer now.
@@ -114,97 +85,115 @@ def _only_guardrails(policy: Policy, weight: Weight) -> Weight:
     return weight if getattr(policy, "kind", "") in ("guardrail", "delivery") else ""
 
 
-def _fields(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[tuple[str, Weight]]:
+def told(old: Policy, new: Policy, *, without: Collection[str] = ()) -> Iterator[tuple[str, Weight]]:
+    """What differs between two versions of a policy, a sentence each with its weight; `without` these fields."""
+    then, now = (policy.model_dump(mode="json", by_alias=True, exclude=set(without)) for policy in (old, new))
+    return _fields(then, now, "", getattr(old, "kind", ""))
+
+
+def _fields(old: Mapping[str, Any], new: Mapping[str, Any], path: str, kind: str) -> Iterator[tuple[str, Weight]]:
     for name in (*new, *(name for name in old if name not in new)):
-        before, after, place = old.get(name), new.get(name), f"{path}.{name}" if path else name
+        before: Any = old.get(name)
+        after: Any = new.get(name)
+        place = f"{path}.{name}" if path else name
         if before == after:
             continue
         if name == "cases":
             yield f"its cases changed: {_count(before)} before, {_count(after)} now", ""
         elif isinstance(before, dict) and isinstance(after, dict):
-            yield from _fields(cast(dict[str, Any], before), cast(dict[str, Any], after), place)
+            inner = _entries if name in _ENTRIES else _fields
+            yield from inner(cast(dict[str, Any], before), cast(dict[str, Any], after), place, kind)
         elif isinstance(before, list) and isinstance(after, list):
-            yield from _lists(cast(list[Any], before), cast(list[Any], after), place)
+            yield from _lists(cast(list[Any], before), cast(list[Any], after), place, _kind_of(new, kind))
         else:
             said = f"{place} is {_value(cast(object, after))} instead of {_value(cast(object, before))}"
-            yield said, _weigh(name, before, after)
+            if name == "without_brief":
+                # Where nothing is said of it, it is the level.
+                yield said, weigh(kind, name, before or old["level"], after or new["level"])
+            else:
+                yield said, weigh(kind, name, before, after)
 
 
-def _lists(before: list[Any], after: list[Any], place: str) -> Iterator[tuple[str, Weight]]:
+def _kind_of(one: Mapping[str, Any], kind: str) -> str:
+    """What decides how the lists of something weigh: hosts to which alone links may lead are another list."""
+    return "outside" if one.get("links") == "outside" else kind
+
+
+def _entries(old: Mapping[str, Any], new: Mapping[str, Any], place: str, kind: str) -> Iterator[tuple[str, Weight]]:
     name = place.rpartition(".")[2]
+    for some, other, did, fewer in ((old, new, "taken out", True), (new, old, "added", False)):
+        if lone := [one for one in some if one not in other]:
+            yield f"{place}: {_items(lone)} {_were(lone)} {did}", weigh_list(kind, name, fewer=fewer)
+    for one in (one for one in new if one in old and old[one] != new[one]):
+        if isinstance(new[one], dict):
+            yield from _fields(old[one], new[one], f"{place}.{one}", kind)
+        else:
+            yield f"{place}: of {_value(one)} it is {_value(new[one])} instead of {_value(old[one])}", ""
+
+
+def _lists(before: list[Any], after: list[Any], place: str, kind: str) -> Iterator[tuple[str, Weight]]:
+    name = place.rpartition(".")[2]
+    if name in _PAIRED:
+        yield from _pairs(before, after, place, kind)
+        return
     key = next((key for key in _NAMES if all(isinstance(one, dict) and key in one for one in (*before, *after))), None)
-    # Of a rule's matches two may be of one kind; then they are told as wholes.
-    if key is not None and (
-        key != "kind" or all(len({one[key] for one in some}) == len(some) for some in (before, after))
-    ):
-        yield from _named(before, after, place, key)
+    if key is not None:
+        yield from _named(before, after, place, key, kind)
         return
     gone = [one for one in before if one not in after]
     come = [one for one in after if one not in before]
     if gone:
-        yield f"{place}: {_items(gone)} {_were(gone)} taken out", _weigh_list(name, fewer=True)
+        yield f"{place}: {_items(gone)} {_were(gone)} taken out", weigh_list(kind, name, fewer=True)
     if come:
-        yield f"{place}: {_items(come)} {_were(come)} added", _weigh_list(name, fewer=False)
+        yield f"{place}: {_items(come)} {_were(come)} added", weigh_list(kind, name, fewer=False)
     if not gone and not come:
         yield f"{place} has another order, or an item more or less often", ""
 
 
-def _named(before: list[Any], after: list[Any], place: str, key: str) -> Iterator[tuple[str, Weight]]:
+def _named(before: list[Any], after: list[Any], place: str, key: str, kind: str) -> Iterator[tuple[str, Weight]]:
     then, now = ({str(one[key]): one for one in items} for items in (before, after))
     name = place.rpartition(".")[2]
     for gone in (one for one in then if one not in now):
-        yield f"{place}: {_quote(gone)} was taken out", _weigh_list(name, fewer=True) if name != "rows" else ""
+        yield f"{place}: {_quote(gone)} was taken out", weigh_list(kind, name, fewer=True) if name != "rows" else ""
     for come in (one for one in now if one not in then):
         yield f"{place}: {_quote(come)} was added: {_value(now[come])}", ""
     for same in (one for one in now if one in then and then[one] != now[one]):
-        yield from _fields(then[same], now[same], f"{place} {shorten(same, 40)}")
+        yield from _fields(then[same], now[same], f"{place} {shorten(same, 40)}", kind)
     if [one for one in then if one in now] != [one for one in now if one in then] or len(then) != len(before):
         yield f"{place}: the order changed, and the first that fits decides", ""
 
 
-def _weigh(name: str, before: Any, after: Any) -> Weight:
-    order = _ORDERS.get(name)
-    if order is not None and before in order and after in order:
-        return _STRICTER if order.index(after) > order.index(before) else _WEAKER
-    if name in _SCOPES:
-        # From all to some is narrower, and back again wider.
-        return _WEAKER if before == "all" else _STRICTER if after == "all" else ""
-    if name == "automatic":
-        return _WEAKER if before is None else _STRICTER if after is None else ""
-    if name in ("unless", "starts", "until"):
-        return _WEAKER if before is None else _STRICTER if after is None else ""
-    if name in _LISTS_THAT_HOLD or name in ("links", "facts", "length"):
-        return _WEAKER if after is None else _STRICTER if before is None else ""
-    old, new = _number(before), _number(after)
-    if old is None or new is None or old == new:
-        return ""
-    if name in _MORE_IS_WEAKER:
-        return _WEAKER if new > old else _STRICTER
-    if name in _MORE_IS_STRICTER:
-        return _STRICTER if new > old else _WEAKER
-    return ""
+def _pairs(before: list[Any], after: list[Any], place: str, kind: str) -> Iterator[tuple[str, Weight]]:
+    """Those that differ, kind by kind; what has no counterpart was taken out or added."""
+    kinds = dict.fromkeys(str(one.get("kind", "")) for one in (*before, *after))
+    name, some = place.rpartition(".")[2], False
+    for own in kinds:
+        then, now = ([one for one in items if one.get("kind", "") == own] for items in (before, after))
+        old, new = _without(then, now), _without(now, then)
+        alone = max(len(then), len(now)) == 1
+        for was, is_ in zip(old, new, strict=False):
+            called = own if own and alone else f"{own or 'sign'} {now.index(is_) + 1}"
+            some = True
+            for said, weight in _fields(was, is_, called if own else f"{place}, {called}", own or kind):
+                # A kind that looks for one thing is called like it: `phrases.phrases` says it twice.
+                yield said.replace(f"{called}.{own}", called, 1) if own else said, weight
+        for left, did, fewer in ((old[len(new) :], "taken out", True), (new[len(old) :], "added", False)):
+            for one in left:
+                some = True
+                yield f"{place}: {_value(one)} was {did}", weigh_list(kind, name, fewer=fewer)
+    if not some:
+        yield f"{place} has another order, or an item more or less often", ""
 
 
-def _weigh_list(name: str, *, fewer: bool) -> Weight:
-    if name in _LISTS_THAT_HOLD or name in _SCOPES:
-        return _WEAKER if fewer else _STRICTER
-    if name in _LISTS_THAT_ALLOW:
-        return _STRICTER if fewer else _WEAKER
-    return ""
-
-
-def _number(value: object) -> float | None:
-    """A number, or a share such as 0.3%."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            return float(value.removesuffix("%"))
-        except ValueError:
-            return None
-    return None
+def _without(some: list[Any], others: list[Any]) -> list[Any]:
+    """Those that are not among the others as well; of several that are the same, one each."""
+    left, found = list(others), list[Any]()
+    for one in some:
+        if one in left:
+            left.remove(one)
+        else:
+            found.append(one)
+    return found
 
 
 # ---------------------------------------------------------------- rights in Cedar
@@ -234,12 +223,12 @@ def _of_right(old: Right | None, new: Right | None) -> Iterator[tuple[str, Weigh
         weaker = one.permits == (old is None)
         did = "was added" if old is None else "was removed"
         does = "permits" if one.permits else "forbids"
-        yield f"{did}; it {does}: {_quote(one.why)}", _WEAKER if weaker else _STRICTER
+        yield f"{did}; it {does}: {_quote(one.why)}", WEAKER if weaker else STRICTER
         return
     if old.permits != new.permits:
         yield (
             f"{'permits' if new.permits else 'forbids'} now what it {'permitted' if old.permits else 'forbade'} before",
-            _WEAKER if new.permits else _STRICTER,
+            WEAKER if new.permits else STRICTER,
         )
     for what, then, now in (
         ("role", old.roles, new.roles),
@@ -249,7 +238,7 @@ def _of_right(old: Right | None, new: Right | None) -> Iterator[tuple[str, Weigh
             for name in sorted(names):
                 # A role may stand in an exception, so only an action's side is certain.
                 sure = what == "action" and old.permits == new.permits
-                weight = (_WEAKER if more == new.permits else _STRICTER) if sure else ""
+                weight = (WEAKER if more == new.permits else STRICTER) if sure else ""
                 yield f"a{'n' if what == 'action' else ''} {what} {did}: {_line(name.replace('_', ' '))}", weight
     if old.parsed.get("conditions") != new.parsed.get("conditions"):
         yield f"its condition is {_quote(_condition(new))} instead of {_quote(_condition(old))}", ""
@@ -290,7 +279,7 @@ def _of_prompts(before: Iterable[PromptFile], after: Iterable[PromptFile]) -> It
 
 def _front(old: PromptFile, new: PromptFile) -> Iterator[str]:
     then, now = (one.model_dump(mode="json", exclude={"text"}) for one in (old, new))
-    yield from (said for said, _ in _fields(then, now, ""))
+    yield from (said for said, _ in _fields(then, now, "", "prompt"))
 
 
 def _lines_of(old: str, new: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,18 @@ class PolicyReport:
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     faults: tuple[Fault, ...] = ()
     overlaps: tuple[str, ...] = ()
-    """Policies that each load and leave, where they meet, nobody who may decide."""
+    """Policies that each load, and where they meet leave nobody who may decide, or say two things."""
 
     @property
     def holds(self) -> bool:
         return not self.faults
 
 
-def check_policies(folder: Path | None = None, overlay: Path | None = None) -> PolicyReport:
-    """Load a folder, and an overlay if there is one, and run every case; faults are returned, not raised."""
+def check_policies(folder: Path | None = None, overlay: Path | None = None, *, on: date | None = None) -> PolicyReport:
+    """Load a folder, and an overlay if there is one, and run every case; faults are returned, not raised.
+
+    `on` is the day by which rules may be over.
+    """
     faults: list[Fault] = []
     policies = PolicySet((), ())
     try:
@@ -56,7 +60,7 @@ def check_policies(folder: Path | None = None, overlay: Path | None = None) -> P
         digest=policies.digest if policies.policies else "",
         versions=policies.versions,
         faults=tuple(faults),
-        overlaps=overlaps(policies),
+        overlaps=overlaps(policies, on),
     )
 
 

@@ -1,12 +1,12 @@
 """The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
-from policies.engine.wanted import wanted
+from policies.engine.wanted import EXCEPT, FIND, Wanted, wanted
 from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher
 
 
@@ -27,6 +27,8 @@ class Spot(NamedTuple):
 
 
 Spots = Mapping[Slot, Sequence[Spot]]
+# The number of the pattern that says whether a text may be disguised.
+_DISGUISE = 0
 
 
 class _Owner(NamedTuple):
@@ -42,50 +44,62 @@ class Compiled:
     def __init__(self, rules: Sequence[Guardrail], kept: bytes | None = None) -> None:
         """`kept`: what `to_keep` gave for the same rules. ValueError where it cannot be read here."""
         phrases: list[str] = []
-        patterns: list[str] = []
+        # The same pattern of several rules is looked for once: that a text may hold a number, many ask.
+        patterns: dict[str, int] = {MAY_BE_DISGUISED: _DISGUISE}
         self._phrases_of: list[_Owner] = []
-        self._patterns_of: list[_Owner] = []
-        whether: set[int] = set()
-        for rule in rules:
-            for at, match in enumerate(rule.match):
-                for words in wanted(match):
-                    slot = Slot(rule.id, at, words.role)
-                    instead = words.replacements or (None,) * (len(words.phrases) + len(words.patterns))
-                    for phrase, replacement in zip(words.phrases, instead, strict=False):
-                        phrases.append(phrase)
-                        self._phrases_of.append(_Owner(slot, replacement, phrase if words.case else None))
-                    for pattern, replacement in zip(words.patterns, instead[len(words.phrases) :], strict=True):
-                        if words.whether:
-                            whether.add(len(patterns))
-                        patterns.append(f"(?-i){pattern}" if words.case else pattern)
-                        self._patterns_of.append(_Owner(slot, replacement, None))
-        self._disguise = len(patterns)
+        self._patterns_of: list[list[_Owner]] = [[]]
+        self._exceptions: dict[Slot, PatternMatcher] = {}
+        whether, as_written = {_DISGUISE}, set[int]()
+        for rule, at, words in _wants(rules):
+            slot = Slot(rule.id, at, words.role)
+            instead = words.replacements or (None,) * (len(words.phrases) + len(words.patterns))
+            for phrase, replacement in zip(words.phrases, instead, strict=False):
+                phrases.append(phrase)
+                self._phrases_of.append(_Owner(slot, replacement, phrase if words.case else None))
+            forms = [f"(?-i){pattern}" if words.case else pattern for pattern in words.patterns]
+            if words.role == EXCEPT:
+                # Exceptions are common words around rare ones: they are looked for where something was found.
+                if forms:
+                    self._exceptions[Slot(rule.id, at, FIND)] = PatternMatcher(
+                        forms, as_written=frozenset(range(len(forms))) if words.as_written else frozenset()
+                    )
+                continue
+            for pattern, replacement in zip(forms, instead[len(words.phrases) :], strict=True):
+                # One that reads otherwise is another pattern; an empty group makes it one.
+                key = f"(?:){pattern}" if words.as_written else pattern
+                number = patterns.setdefault(key, len(patterns))
+                if number == len(self._patterns_of):
+                    self._patterns_of.append([])
+                self._patterns_of[number].append(_Owner(slot, replacement, None))
+                whether |= {number} if words.whether else set()
+                as_written |= {number} if words.as_written else set()
         self._phrases = PhraseMatcher(phrases)
-        self._patterns = PatternMatcher([*patterns, MAY_BE_DISGUISED], frozenset((*whether, self._disguise)), kept)
+        self._patterns = PatternMatcher([*patterns], frozenset(whether), kept, frozenset(as_written))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
         quicker pass over patterns pays, which takes a second to build."""
         found: dict[Slot, list[Spot]] = {}
         hits = self._patterns.find(text, many=many)
-        disguised = any(hit.index == self._disguise for hit in hits)
+        disguised = any(hit.index == _DISGUISE for hit in hits)
         for hit in self._phrases.find(text, disguised=disguised):
             owner = self._phrases_of[hit.index]
             if owner.exact is None or _is_exact(text.original, hit, owner.exact):
                 found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
         for hit in hits:
-            if hit.index == self._disguise:
-                continue
-            owner = self._patterns_of[hit.index]
-            instead = owner.replacement
-            if instead is not None and "\\" in instead:
-                instead = self._patterns.expanded(hit.index, text.original[hit.start : hit.end], instead)
-            found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, instead))
+            for owner in self._patterns_of[hit.index]:
+                instead = owner.replacement
+                if instead is not None and "\\" in instead:
+                    instead = self._patterns.expanded(hit.index, text.original[hit.start : hit.end], instead)
+                found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, instead))
+        for slot in [*found]:
+            if excepting := self._exceptions.get(slot):
+                let_pass = found.setdefault(Slot(slot.rule, slot.match, EXCEPT), [])
+                let_pass += [Spot(hit.start, hit.end) for hit in excepting.find(text)]
         for slot, spots in found.items():
-            if len(spots) > 1:
+            if len(spots) > 1 and slot.role != EXCEPT:
                 found[slot] = without_overlaps(spots)
         return found
-
 
     def scan(self, text: str) -> None:
         """The pass over patterns alone; for whoever measures."""
@@ -94,6 +108,10 @@ class Compiled:
     def to_keep(self) -> bytes | None:
         """What takes a second or more to build, to be read again in milliseconds; None where nothing does."""
         return self._patterns.many.to_keep()
+
+
+def _wants(rules: Sequence[Guardrail]) -> Iterator[tuple[Guardrail, int, Wanted]]:
+    return ((rule, at, want) for rule in rules for at, match in enumerate(rule.match) for want in wanted(match))
 
 
 @lru_cache(maxsize=16)

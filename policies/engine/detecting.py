@@ -16,6 +16,15 @@ from typing import NamedTuple, cast
 
 from policies.engine.compiled import Slot, Spot, Spots
 from policies.engine.guardrail import Guardrail
+from policies.engine.measuring import (
+    Measured,
+    in_capitals,
+    misspelt,
+    of_sentences,
+    out_of_bounds,
+    out_of_voice,
+    repeated,
+)
 from policies.engine.rule_kinds import (
     Claims,
     Disclosure,
@@ -30,7 +39,18 @@ from policies.engine.rule_kinds import (
     Required,
     Signals,
 )
-from policies.engine.style_kinds import Consistency, LanguageOfText, Occurrence, Together
+from policies.engine.style_kinds import (
+    Capitals,
+    Consistency,
+    LanguageOfText,
+    Metric,
+    Occurrence,
+    Repetition,
+    Sentences,
+    Spelling,
+    Together,
+    VoiceScore,
+)
 from policies.engine.support import Source, Support
 from policies.engine.wanted import EXCEPT, FIND, SAY
 from presscheck.matching import (
@@ -227,7 +247,8 @@ def _(match: Lengths, asked: Asked) -> Iterator[Place]:
 def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
     look = asked.look
     for piece in _personal(look.words, look.support.markets, match.words):
-        if piece.kind in match.personal:
+        # Where there is a brief, `links` says which addresses are its own.
+        if piece.kind in match.personal and not (piece.kind == "url" and look.support.known):
             yield Place((piece.start, piece.end), look.support.owns(piece.value))
 
 
@@ -274,6 +295,42 @@ def _(match: LanguageOfText, asked: Asked) -> Iterator[Place]:
             yield Place(None, words=", ".join(look.unread))
     elif likely_language(look.words) not in (None, *look.support.languages):
         yield Place(None)
+
+
+def _measured(asked: Asked, found: Measured) -> Iterator[Place]:
+    for span, replacement, more in found:
+        told = None if more is None else f"{asked.rule.message} {more}"
+        yield Place(span, message=told, replacement=replacement)
+
+
+@_find.register
+def _(match: Repetition, asked: Asked) -> Iterator[Place]:
+    return _measured(asked, repeated(match, asked.look.words))
+
+
+@_find.register
+def _(match: Capitals, asked: Asked) -> Iterator[Place]:
+    return _measured(asked, in_capitals(match, asked.look.words))
+
+
+@_find.register
+def _(match: Metric, asked: Asked) -> Iterator[Place]:
+    return _measured(asked, out_of_bounds(match, asked.look.words))
+
+
+@_find.register
+def _(match: Sentences, asked: Asked) -> Iterator[Place]:
+    return _measured(asked, of_sentences(match, asked.look.words))
+
+
+@_find.register
+def _(match: Spelling, asked: Asked) -> Iterator[Place]:
+    return _measured(asked, misspelt(match, asked.look.words))
+
+
+@_find.register
+def _(match: VoiceScore, asked: Asked) -> Iterator[Place]:
+    return _measured(asked, out_of_voice(match, asked.look.words))
 
 
 def _apart_from(spots: Sequence[Spot], exceptions: Sequence[Spot]) -> Iterable[Spot]:

@@ -150,6 +150,7 @@ class GuardrailCase(Frozen):
     repeat: int = Field(default=1, ge=1, le=5_000, description="How often the text stands there, for lengths.")
     picture: GivenPicture | None = Field(default=None, description="The picture that goes with the text.")
     given: Given | None = Field(default=None, description="What the brief says; without it, a brief that says nothing.")
+    without_brief: bool = Field(default=False, description="true: there is no brief at all, as for presscheck check.")
 
 
 class Guardrail(Policy):

@@ -29,11 +29,11 @@ from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import PromptFile, parse_prompt
 from policies.engine.rights_loading import RightsFolder, load_rights
 from policies.engine.rights_of_models import without_right
-from policies.engine.rule_overlay import RuleOverlay, laid_over
+from policies.engine.rule_overlay import Reason, RuleOverlay, laid_over
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.engine.tiers import TierTable
 from presscheck.documents.document import Document, read_document
-from presscheck.documents.sentences import nearest
+from presscheck.documents.sentences import nearest, shown
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt
 
@@ -72,6 +72,8 @@ class _Loaded:
 
     policy: AnyPolicy
     document: Document
+    reason: Reason | None = None
+    """Why a project changes the rule below, where it does."""
 
 
 def load_policies(folder: Path | None = None, overlay: Path | None = None) -> PolicySet:
@@ -109,7 +111,8 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
         set_anew = _rules_of([pack for name, pack in packs.items() if shipped.get(name) != pack], faults)
         held = {id_: one for id_, one in base.items() if one.document.path not in gone}
         held |= _without_doubles(set_anew, faults)
-        _lay_over(held, _without_doubles(_read_layer(texts.overlay, faults, held), faults), faults)
+        off = {id_: pack.pack.pack for pack in packs.values() if not pack.on for id_ in pack.ids}
+        _lay_over(held, _without_doubles(_read_layer(texts.overlay, faults, held, off), faults), off, faults)
     # One of the same name in the overlay is taken in the place of the one below.
     prompts = {prompt.id: prompt for layer in texts.layers for prompt in _prompts_of(layer, faults)}
     before = len(faults)
@@ -139,7 +142,21 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
         prompts=tuple(prompts[id_] for id_ in sorted(prompts)),
         packs=tuple(packs[name].in_force(held) for name in sorted(packs)),
         below=tuple(one.policy for one in base.values() if isinstance(one.policy, Guardrail)),
+        reasons=tuple(_reasons(packs.values(), held.values())),
     )
+
+
+def _reasons(packs: Iterable[PackFiles], held: Iterable[_Loaded]) -> Iterator[Reason]:
+    """Why a project differs from what ships: of each pack that it sets, and of each rule that it changes."""
+    for pack in packs:
+        if pack.reason is not None:
+            yield pack.reason
+            yield from (Reason(id_, pack.reason.owner, pack.reason.why) for id_ in pack.ids if pack.on)
+    for one in held:
+        if one.reason is not None:
+            yield one.reason
+        elif isinstance(one.policy, Guardrail) and one.policy.overrides:
+            yield Reason(one.policy.id, one.policy.owner, one.policy.why)
 
 
 def _rules_of(packs: Iterable[PackFiles], faults: list[Fault], *, run: bool = True) -> list[_Loaded]:
@@ -208,8 +225,16 @@ def _prompts_of(layer: Layer, faults: list[Fault]) -> list[PromptFile]:
     return found
 
 
-def _read_layer(layer: Layer, faults: list[Fault], below: Mapping[str, _Loaded] | None = None) -> list[_Loaded]:
-    """The policies of a layer that are no rules of a pack; `below`: what an overlay's rules may extend."""
+def _read_layer(
+    layer: Layer,
+    faults: list[Fault],
+    below: Mapping[str, _Loaded] | None = None,
+    off: Mapping[str, str] | None = None,
+) -> list[_Loaded]:
+    """The policies of a layer that are no rules of a pack.
+
+    `below`: what an overlay's rules may extend; `off`: rules whose packs are off, and those packs.
+    """
     loaded: list[_Loaded] = []
     for place, text in layer.ending(".yaml", ".yml"):
         kind, path = place.parts[0], layer.path(str(place))
@@ -223,13 +248,15 @@ def _read_layer(layer: Layer, faults: list[Fault], below: Mapping[str, _Loaded] 
         else:
             document = read_document(text, path=path)
             if kind == "guardrails" and below is not None and is_overlay(document):
-                loaded.extend(_extended(document, below, faults))
+                loaded.extend(_extended(document, below, off or {}, faults))
             else:
                 loaded.extend(_parsed(document, place.stem, KINDS[kind], faults))
     return loaded
 
 
-def _extended(document: Document, below: Mapping[str, _Loaded], faults: list[Fault]) -> Iterator[_Loaded]:
+def _extended(
+    document: Document, below: Mapping[str, _Loaded], off: Mapping[str, str], faults: list[Fault]
+) -> Iterator[_Loaded]:
     """The rule that an overlay's file makes of one below it."""
     try:
         overlay = document.parse(RuleOverlay, PolicyError)
@@ -238,26 +265,53 @@ def _extended(document: Document, below: Mapping[str, _Loaded], faults: list[Fau
         return
     rule = below.get(overlay.extends)
     if rule is None or not isinstance(rule.policy, Guardrail):
-        faults.append(document.fault(("extends",), _no_such_rule(overlay.extends, below)))
+        faults.append(document.fault(("extends",), _no_such_rule(overlay.extends, below, off)))
         return
     before = len(faults)
     merged = laid_over(overlay, document, rule.document, faults)
-    for loaded in (
-        _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults) if len(faults) == before else ()
-    ):
-        yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document)
+    if len(faults) > before:
+        return
+    reason = Reason(overlay.extends, overlay.owner, overlay.why)
+    for loaded in _parsed(merged, overlay.extends.rpartition(".")[2], Guardrail, faults, run=False):
+        if isinstance(loaded.policy, Guardrail):
+            faults.extend(_cases_that_fail(loaded.policy, len(overlay.cases), merged))
+            yield _Loaded(loaded.policy.model_copy(update={"overrides": True}), document, reason)
 
 
-def _no_such_rule(id_: str, below: Mapping[str, _Loaded]) -> str:
-    renamed = [
-        one.policy.id for one in below.values() if isinstance(one.policy, Guardrail) and one.policy.formerly == id_
-    ]
-    if renamed:
-        return f"{id_} is called {renamed[0]} now; write that"
-    near = nearest(id_, list(below))
+def _cases_that_fail(rule: Guardrail, ours: int, merged: Document) -> Iterator[Fault]:
+    """The cases of a changed rule that do not hold; the first `ours` of them are the overlay's."""
+    if rule.version in _HELD:
+        return
+    holds = True
+    for at, said in failing_cases(rule):
+        holds = False
+        case = rule.cases[at]
+        if at < ours:
+            yield merged.fault(("cases", at), said)
+        else:
+            fires, not_so = ("true", "false") if case.fires else ("false", "true")
+            told = f"{shown(case.text)} is a case of {rule.id} as it ships, with fires: {fires}, and holds no more; "
+            yield merged.fault(("cases",), f"{told}if that is meant, list it in cases with fires: {not_so}")
+    if holds:
+        _HELD.add(rule.version)
+
+
+def _no_such_rule(id_: str, below: Mapping[str, _Loaded], off: Mapping[str, str]) -> str:
+    if id_ in off:
+        return f"{id_} is in the pack {off[id_]}, which is off; {_how_on(off[id_])}"
+    if id_ in below:
+        return f"{id_} is no guardrail; replace the whole policy with overrides: true"
+    rules = [one.policy for one in below.values() if isinstance(one.policy, Guardrail)]
+    if renamed := [rule.id for rule in rules if rule.formerly == id_]:
+        return f"{id_} is called {' and '.join(renamed)} now; write that"
+    near = nearest(id_, [*(rule.id for rule in rules), *off])
     return f"there is no {id_} to change; " + (
-        f"did you mean {near}?" if near else "presscheck policies packs lists all"
+        f"did you mean {near}?" if near else "presscheck policies packs PACK lists those of a pack"
     )
+
+
+def _how_on(pack: str) -> str:
+    return f"switch it on with packs/{pack}/pack.yaml: extends: {pack}, on: true"
 
 
 def _rights_of(layer: Layer, faults: list[Fault]) -> RightsFolder:
@@ -306,25 +360,35 @@ def _without_doubles(loaded: list[_Loaded], faults: list[Fault]) -> dict[str, _L
     held: dict[str, _Loaded] = {}
     for one in loaded:
         if first := held.get(one.policy.id):
-            faults.append(one.document.fault(("id",), f"is already the id of {first.document.path}; choose another"))
+            if one.reason is not None or first.reason is not None:
+                said = f"{one.policy.id} is changed by {first.document.path} already; join the two files"
+            else:
+                said = f"is already the id of {first.document.path}; choose another"
+            faults.append(one.document.fault(("id",) if one.reason is None else ("extends",), said))
         else:
             held[one.policy.id] = one
     return held
 
 
-def _nothing_to_override(id_: str, held: Mapping[str, _Loaded]) -> str:
+def _nothing_to_override(id_: str, held: Mapping[str, _Loaded], off: Mapping[str, str]) -> str:
+    if id_ in off:
+        return f"{id_} is in the pack {off[id_]}, which is off; {_how_on(off[id_])}, or take overrides out"
     renamed = (
         one.policy.id for one in held.values() if isinstance(one.policy, Guardrail) and one.policy.formerly == id_
     )
     now = next(renamed, None)
-    return f"there is no {id_} to override; " + (f"it is called {now} now" if now else "check the id")
+    return f"there is no {id_} to override; " + (
+        f"it is called {now} now, and presscheck policies migrate writes that" if now else "check the id"
+    )
 
 
-def _lay_over(held: dict[str, _Loaded], overlay: dict[str, _Loaded], faults: list[Fault]) -> None:
+def _lay_over(
+    held: dict[str, _Loaded], overlay: dict[str, _Loaded], off: Mapping[str, str], faults: list[Fault]
+) -> None:
     for id_, one in overlay.items():
         below = held.get(id_)
         if one.policy.overrides and below is None:
-            faults.append(one.document.fault(("overrides",), _nothing_to_override(id_, held)))
+            faults.append(one.document.fault(("overrides",), _nothing_to_override(id_, held, off)))
         elif one.policy.overrides and below is not None and below.policy.kind != one.policy.kind:
             message = f"{id_} is of kind {below.policy.kind} below; override like with like"
             faults.append(one.document.fault(("overrides",), message))

@@ -4,11 +4,13 @@
 """
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import combinations
 from typing import get_args
 
 from policies.engine.approval import ApprovalPolicy
 from policies.engine.policy_set import PolicySet
+from policies.engine.rule_overlaps import rule_overlaps
 from presscheck.models import KINDS, Channel, RiskTier
 
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
@@ -17,9 +19,12 @@ _TIERS: tuple[RiskTier, ...] = get_args(RiskTier)
 _ABOUT: tuple[tuple[str, ...], ...] = (("copy",), ("copy", "image"), *((one,) for one in KINDS if one != "brief"))
 
 
-def overlaps(policies: PolicySet) -> tuple[str, ...]:
-    """Every pair of models with a situation that both decide, several tier tables, campaign policies of one flow."""
-    return (*_models(policies), *_tables(policies), *_campaigns(policies))
+def overlaps(policies: PolicySet, on: date | None = None) -> tuple[str, ...]:
+    """Every pair of models with a situation that both decide, several tier tables, campaign policies of one flow.
+
+    And guardrails that contradict or shadow each other; with a day, those that are over by then.
+    """
+    return (*_models(policies), *_tables(policies), *_campaigns(policies), *rule_overlaps(policies, on))
 
 
 def _models(policies: PolicySet) -> Iterator[str]:

@@ -10,7 +10,7 @@ parameters; without, it is a pack of the project's own.
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Self, cast
 
@@ -18,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, Field, StringConstraints
 
 from policies.engine.policy import Source, Words
+from policies.engine.rule_overlay import Reason
 from presscheck.documents.document import Document
 from presscheck.documents.sentences import nearest
 from presscheck.errors import Fault, PolicyError
@@ -84,6 +85,22 @@ class PackInForce:
     """The ids of its rules; none where it is off."""
     set: tuple[tuple[str, str], ...] = ()
     """The parameters that the project sets, with their values in words."""
+    written: tuple[Mapping[str, Any], ...] = ()
+    """Its rules as their files say them, with the parameters in them; they may have faults where it is off."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of all its rules, also where it is off."""
+        return tuple(sorted(str(one.get("id")) for one in self.written))
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Every parameter with its value in words."""
+        return {name: self.default(name) for name in self.pack.parameters} | dict(self.set)
+
+    def default(self, parameter: str) -> str:
+        """The value of a parameter where a project sets none, in words."""
+        return _in_words(self.pack.parameters[parameter].default)
 
 
 @dataclass(frozen=True)
@@ -97,6 +114,8 @@ class PackFiles:
     values: Mapping[str, Value]
     on: bool
     own: bool
+    reason: Reason | None = None
+    """Why a project sets it otherwise than it ships."""
 
     @classmethod
     def of(cls, pack: Pack, document: Document, rules: tuple[tuple[str, Document], ...], *, own: bool) -> Self:
@@ -110,20 +129,27 @@ class PackFiles:
             if known is None:
                 said = f"{self.pack.pack} has no such parameter; {_meant(name, self.pack.parameters)}"
                 faults.append(document.fault(("set", name), said))
-            elif isinstance(value, list) != isinstance(known.default, list) or (
-                isinstance(value, str) != isinstance(known.default, str)
-            ):
-                faults.append(document.fault(("set", name), f"is not of the kind of its default, {known.default!r}"))
-        return replace(self, values={**self.values, **settings.set}, on=self.on if settings.on is None else settings.on)
+            elif (given := _kind(value)) != (wanted := _kind(known.default)):
+                said = f"is {given}, and its default is {wanted}: {_in_words(known.default)[:60]}"
+                faults.append(document.fault(("set", name), said))
+        on = self.on if settings.on is None else settings.on
+        reason = Reason(self.pack.pack, settings.owner, settings.why)
+        return replace(self, values={**self.values, **settings.set}, on=on, reason=reason)
 
     def in_force(self, held: Container[str]) -> PackInForce:
         """The pack as a set of policies knows it; `held` are the ids of the policies in force."""
-        ids = [id_ for _, document in self.documents if (id_ := document.value.get("id")) in held] if self.on else []
+        rules = [_mapping(document) for _, document in self.documents]
+        ids = [str(one["id"]) for one in rules if str(one.get("id")) in held] if self.on else []
         differs = {name: value for name, value in self.values.items() if value != self.pack.parameters[name].default}
         told = tuple((name, _in_words(value)) for name, value in differs.items())
-        return PackInForce(self.pack, self.on, self.own, tuple(sorted(ids)), told)
+        return PackInForce(self.pack, self.on, self.own, tuple(sorted(ids)), told, tuple(rules))
 
     @property
+    def ids(self) -> list[str]:
+        """The ids of its rules."""
+        return [str(said["id"]) for _, document in self.rules if "id" in (said := _mapping(document))]
+
+    @cached_property
     def documents(self) -> list[tuple[str, Document]]:
         """The rules' documents with the values in them; an unknown parameter is a fault of the document."""
         return [(stem, _filled(document, self.values)) for stem, document in self.rules]
@@ -149,6 +175,12 @@ def _ours() -> Version:
         return Version(version("presscheck"))
     except PackageNotFoundError:
         return Version("0")
+
+
+def _mapping(document: Document) -> dict[str, Any]:
+    """What a document says; nothing where it is no mapping, which is told where it is parsed."""
+    said: object = document.value
+    return cast(dict[str, Any], said) if isinstance(said, dict) else {}
 
 
 def _filled(document: Document, values: Mapping[str, Value]) -> Document:
@@ -180,6 +212,12 @@ def _fill(
     if whole is not None:
         return values.get(whole[1], value)
     return _PLACE.sub(lambda found: _in_words(values.get(found[1], found[0])), value)
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    return "a list" if isinstance(value, list) else "text" if isinstance(value, str) else "a number"
 
 
 def _in_words(value: Value) -> str:

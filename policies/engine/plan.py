@@ -13,11 +13,10 @@ from policies.engine.compiled import Compiled, Spots, compiled_for
 from policies.engine.detecting import Asked, Place, finder
 from policies.engine.guardrail import CopyField, Guardrail
 from policies.engine.policy_set import PolicySet
-from policies.engine.rule_kinds import Facts, Lengths, PersonalData, Pictures, Required
+from policies.engine.rule_kinds import Facts, Lengths, Pictures, Required
 from policies.engine.style_kinds import LanguageOfText, Occurrence
 from policies.engine.support import Support
 from policies.engine.wanted import wanted
-from presscheck.matching import possible
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen
 from presscheck.world.languages import language_read
 
@@ -53,24 +52,20 @@ class Plan:
         others = [ask for key, ask in asks.items() if key not in self._by_words and _is_asked(ask.match, field)]
         self._facts = [ask for ask in others if isinstance(ask.match, Facts)]
         self._readers = [ask for ask in others if _asks_who_reads(ask.match)]
-        self._personal = [(ask.match.personal, ask) for ask in others if isinstance(ask.match, PersonalData)]
-        told_apart = (*self._facts, *self._readers, *(ask for _, ask in self._personal))
-        self._always = [ask for ask in others if ask not in told_apart]
+        self._always = [ask for ask in others if ask not in self._facts and ask not in self._readers]
         self._known = [
             (rule.id, frozenset(rule.languages))
             for rule in self.rules
             if rule.languages != "all" and rule.level != "note"
         ]
 
-    def asked(self, text: str, spots: Spots, support: Support, unread: Sequence[str]) -> list[Ask]:
+    def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> list[Ask]:
         """Each match that may find something, in the order of rules."""
         found = {ask[:2]: ask for ask in self._always}
         if support.required:
             found |= {ask[:2]: ask for ask in self._facts}
         if unread:
             found |= {ask[:2]: ask for ask in self._readers}
-        if self._personal and (may := possible(text)):
-            found |= {ask[:2]: ask for kinds, ask in self._personal if not may.isdisjoint(kinds)}
         for slot in spots:
             ask = self._by_words.get(slot[:2])
             if ask is not None:

@@ -1,5 +1,6 @@
 """What every policy says of itself: who owns it, why it exists, where it holds, and how it is tested."""
 
+import json
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal
@@ -53,7 +54,8 @@ class Policy(Frozen):
     @cached_property
     def version(self) -> Digest:
         """The digest of the parsed content: comments and layout do not count, everything else does."""
-        return digest_of(self.model_dump(mode="json"))
+        # A float has no canonical form, so it counts as it is written.
+        return digest_of(json.loads(self.model_dump_json(), parse_float=str))
 
 
 def covers(scope: tuple[str, ...] | All, wanted: Iterable[str], *, every: bool) -> bool:

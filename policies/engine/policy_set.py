@@ -13,6 +13,7 @@ from policies.engine.packs import PackInForce
 from policies.engine.policy import Policy
 from policies.engine.prompt_file import PromptFile
 from policies.engine.rights import Rights
+from policies.engine.rule_overlay import Reason
 from policies.engine.tiers import Facts, TierRow, TierTable
 from presscheck.digests import digest_of
 from presscheck.errors import PolicyError
@@ -43,6 +44,8 @@ class PolicySet:
     packs: tuple[PackInForce, ...] = ()
     below: tuple[Guardrail, ...] = ()
     """The guardrails as they are shipped, before an overlay changed any of them."""
+    reasons: tuple[Reason, ...] = ()
+    """Why an overlay changed rules and packs."""
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -73,12 +76,15 @@ class PolicySet:
     def narrowed(self, name: str) -> "PolicySet":
         """The same with the guardrails of one pack, family or id alone; `default` is every one that is in force."""
         of_pack = {id_ for pack in self.packs if pack.pack.pack == name for id_ in pack.rules}
-        rules = tuple(
-            rule
-            for rule in self.guardrails
-            if name in ("default", rule.id) or rule.id in of_pack or rule.id.startswith(f"{name}.")
-        )
-        return replace(self, guardrails=rules)
+
+        def named(rules: Iterable[Guardrail]) -> tuple[Guardrail, ...]:
+            return tuple(
+                rule
+                for rule in rules
+                if name in ("default", rule.id) or rule.id in of_pack or rule.id.startswith(f"{name}.")
+            )
+
+        return replace(self, guardrails=named(self.guardrails), below=named(self.below))
 
     def prompt(self, id: str) -> Prompt:
         """The prompt of this id, such as `prompts.email-variants`. PolicyError names those that there are."""

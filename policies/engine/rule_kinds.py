@@ -10,7 +10,7 @@ that style guides of Vale bring, are in `style_kinds`.
 """
 
 from dataclasses import fields
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -71,6 +71,9 @@ class Patterns(Frozen):
     )
     exceptions: tuple[Pattern, ...] = Field(default=(), description="Patterns inside whose matches nothing is found.")
     case: bool = Field(default=False, description="true: capitals count in every pattern.")
+    as_written: bool = Field(
+        default=False, description="true: the text is read as it stands, for rules on dashes, quotes and other signs."
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -211,11 +214,12 @@ class Lengths(Frozen):
     length: Annotated[dict[CopyField, Length], Field(min_length=1)] = Field(description="Bounds for each field.")
 
 
-def _known_lists(given: Any) -> Any:
+def _known_lists(given: object) -> object:
     known = [one.name for one in fields(PersonalWords)]
-    if isinstance(given, dict) and (unknown := set(cast(dict[str, Any], given)) - set(known)):
+    names = {*cast(dict[str, object], given)} if isinstance(given, dict) else set[str]()
+    if unknown := names - {*known}:
         raise ValueError(f"{sorted(unknown)[0]} is no list of words; there are {', '.join(known)}")
-    return given
+    return cast(object, given)
 
 
 class PersonalData(Frozen):

@@ -8,18 +8,32 @@ cases: [{text: "Hurry, said the snail.", fires: false}]
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from dataclasses import dataclass
+from typing import Annotated, Any, cast, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
+from pydantic.fields import FieldInfo
 
-from policies.engine.guardrail import Guardrail, GuardrailCase
+from policies.engine.guardrail import Guardrail, GuardrailCase, Match
 from policies.engine.policy import PolicyId, Words
 from presscheck.documents.document import Document
+from presscheck.documents.sentences import nearest, shown
 from presscheck.errors import Fault
 from presscheck.models import Frozen
 
 _FIXED = ("id", "kind", "cases", "match", "formerly", "overrides", "source")
+_KINDS: tuple[type[BaseModel], ...] = get_args(get_args(Match)[0])
 _SETTABLE = [name for name in Guardrail.model_fields if name not in _FIXED]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Who answers for a difference from what ships, and why."""
+
+    id: str
+    """Of the rule, or the name of the pack."""
+    owner: str
+    why: str
 
 
 class RuleOverlay(Frozen):
@@ -53,52 +67,126 @@ def laid_over(overlay: RuleOverlay, document: Document, below: Document, faults:
     taken out, one that is there already, a list or a value that the rule does not have.
     """
     value = cast(dict[str, Any], _copied(below.value))
-    matches = cast(list[dict[str, Any]], value["match"] if isinstance(value["match"], list) else [value["match"]])
-    value["match"] = matches
+    value["match"] = value["match"] if isinstance(value["match"], list) else [value["match"]]
+    merging = _Merging(overlay.extends, value, document, faults)
     for name, items in overlay.remove.items():
-        for at, item in enumerate(items):
-            homes = [one for one in _lists(value, matches, name) if item in one]
-            if not homes:
-                faults.append(
-                    document.fault(("remove", name, at), f"{overlay.extends} has no {item!r} there to take out")
-                )
-            for home in homes:
-                home.remove(item)
+        merging.remove(name, items)
     for name, items in overlay.add.items():
-        homes = _lists(value, matches, name)
-        if not homes:
-            lists = sorted({key for one in (*matches, value) for key, held in one.items() if isinstance(held, list)})
-            said = f"{overlay.extends} has no list {name}; it has {', '.join(one for one in lists if one != 'match')}"
-            faults.append(document.fault(("add", name), said))
-            continue
-        for at, item in enumerate(items):
-            if any(item in home for home in homes):
-                faults.append(
-                    document.fault(("add", name, at), f"{overlay.extends} has {item!r} already; leave it out")
-                )
-            else:
-                homes[0].append(item)
+        merging.add(name, items)
     for name, new in overlay.set.items():
-        owners = [one for one in matches if name in one and not isinstance(one[name], list) and name != "kind"]
-        if name in _SETTABLE or name == "from":
-            value[name] = new
-        elif len(owners) == 1:
-            owners[0][name] = new
-        else:
-            said = f"{overlay.extends} has no such value; it takes {', '.join((*_SETTABLE, 'from'))}"
-            faults.append(document.fault(("set", name), said))
+        merging.set(name, new)
     said = {case.text for case in overlay.cases}
     kept = [case for case in value.get("cases", []) if case.get("text") not in said]
     ours = cast(dict[str, Any], document.value)["cases"]
     # The overlay's own come first, so that what is said of a case's number and line is said of the overlay's file.
     value["cases"] = [*_copied(ours), *kept]
-    return Document(document.path, value, {**document.lines}, document.faults, document.written)
+    return Document(document.path, value, {**document.lines, **merging.lines}, document.faults, document.written)
 
 
-def _lists(value: Mapping[str, Any], matches: list[dict[str, Any]], name: str) -> list[list[Any]]:
-    """The lists of this name in the rule's matches; those of the rule itself where no match has one."""
-    found = [one[name] for one in matches if isinstance(one.get(name), list)]
-    return found or ([value[name]] if isinstance(value.get(name), list) and name not in _FIXED else [])
+class _Merging:
+    """One rule's document while it is changed, with the lines of the overlay that its new values come from."""
+
+    def __init__(self, id_: str, value: dict[str, Any], document: Document, faults: list[Fault]) -> None:
+        self._id = id_
+        self._value = value
+        self._matches = cast(list[dict[str, Any]], value["match"])
+        self._document = document
+        self._faults = faults
+        self.lines: dict[tuple[str | int, ...], int] = {}
+
+    def remove(self, name: str, items: list[Any]) -> None:
+        homes = self._lists(name)
+        for at, item in enumerate(items):
+            found = [(place, one) for place, one in homes if item in one]
+            if not found:
+                known = [str(each) for _, one in homes for each in one]
+                near = nearest(str(item), known)
+                said = f"{self._id} has no {shown(item)} there to take out"
+                self._fault(("remove", name, at), f"{said}; did you mean {near}?" if near else said)
+            for place, home in found:
+                home.remove(item)
+                self._is_from(place, ("remove", name, at))
+
+    def add(self, name: str, items: list[Any]) -> None:
+        homes = self._lists(name) or self._new_list(name)
+        if not homes:
+            lists = sorted(
+                {key for one in (*self._matches, self._value) for key, held in one.items() if _is_list(held)}
+            )
+            said = f"{self._id} has no list {name[:60]}; it has {', '.join(one for one in lists if one not in _FIXED)}"
+            self._fault(("add", name), said)
+            return
+        place, home = homes[0]
+        for at, item in enumerate(items):
+            if any(item in one for _, one in homes):
+                self._fault(("add", name, at), f"{self._id} has {shown(item)} already; leave it out")
+            else:
+                home.append(item)
+                self._is_from((*place, len(home) - 1), ("add", name, at))
+
+    def set(self, name: str, new: Any) -> None:
+        places = [at for at, one in enumerate(self._matches) if name in _single_values(one)]
+        if len(places) > 1:
+            # Of several that could have it, the one that has it is meant.
+            places = [at for at in places if name in self._matches[at]] or places
+        if name in _SETTABLE or name == "from":
+            self._value[name] = new
+            self._is_from((name,), ("set", name))
+        elif len(places) == 1:
+            self._matches[places[0]][name] = new
+            self._is_from(("match", places[0], name), ("set", name))
+        elif places:
+            said = f"{len(places)} matches of {self._id} have that; replace the rule with overrides: true instead"
+            self._fault(("set", name), said)
+        else:
+            own = sorted({one for match in self._matches for one in _single_values(match)})
+            said = f"{self._id} has no such value; it takes {', '.join((*own, *_SETTABLE, 'from'))}"
+            self._fault(("set", name), said)
+
+    def _lists(self, name: str) -> list[tuple[tuple[str | int, ...], list[Any]]]:
+        """The lists of this name in the rule's matches; that of the rule itself where no match has one."""
+        found = [(("match", at, name), one[name]) for at, one in enumerate(self._matches) if _is_list(one.get(name))]
+        own = name not in _FIXED and _is_list(self._value.get(name))
+        return [*found] or ([((name,), self._value[name])] if own else [])
+
+    def _new_list(self, name: str) -> list[tuple[tuple[str | int, ...], list[Any]]]:
+        """A list that the first match which could have it does not have yet, such as its exceptions."""
+        for at, one in enumerate(self._matches):
+            if name in _lists_of(one) and name not in one:
+                one[name] = []
+                return [(("match", at, name), one[name])]
+        return []
+
+    def _fault(self, place: tuple[str | int, ...], said: str) -> None:
+        self._faults.append(self._document.fault(place, said))
+
+    def _is_from(self, place: tuple[str | int, ...], ours: tuple[str | int, ...]) -> None:
+        line = self._document.line(ours)
+        for length in range(1, len(place) + 1):
+            if line is not None:
+                self.lines.setdefault(place[:length], line)
+
+
+def _lists_of(match: Mapping[str, Any]) -> set[str]:
+    """The names of the lists that a match of this kind may have."""
+    return {name for name, field in _fields_of(match).items() if "tuple[" in str(field.annotation)}
+
+
+def _single_values(match: Mapping[str, Any]) -> set[str]:
+    """The names of everything else that it may have."""
+    return _fields_of(match).keys() - _lists_of(match) - {"kind"}
+
+
+def _fields_of(match: Mapping[str, Any]) -> Mapping[str, FieldInfo]:
+    """The fields of its kind."""
+    for kind in _KINDS:
+        if match.get("kind") in get_args(kind.model_fields["kind"].annotation):
+            return kind.model_fields
+    return {}
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 def _copied(value: Any) -> Any:

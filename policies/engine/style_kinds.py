@@ -1,5 +1,6 @@
 """Rule kinds that measure style, and those that style guides of Vale bring; data only, as `rule_kinds`."""
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -44,7 +45,10 @@ class Capitals(Frozen):
         description="title: Each Main Word. sentence: The first word and names. lower, upper: all of it."
     )
     exceptions: tuple[str, ...] = Field(default=(), description="Words that keep their own capitals, such as iPhone.")
-    share: float = Field(default=0.8, gt=0, le=1, description="The share of words that must follow it.")
+    indicators: tuple[str, ...] = Field(
+        default=(), description="Signs at the end of a word after which one with a capital may follow, such as a colon."
+    )
+    share: Decimal = Field(default=Decimal("0.8"), gt=0, le=1, description="The share of words that must follow it.")
 
 
 class Together(Frozen):
@@ -76,8 +80,8 @@ class Metric(Frozen):
         "complex_words, polysyllabic_words; or a known one: flesch-kincaid, flesch-reading-ease, gunning-fog, "
         "smog, coleman-liau, automated-readability, lix."
     )
-    at_most: float | None = Field(default=None, description="Fires above it.")
-    at_least: float | None = Field(default=None, description="Fires below it.")
+    at_most: Decimal | None = Field(default=None, description="Fires above it.")
+    at_least: Decimal | None = Field(default=None, description="Fires below it.")
     words: int = Field(default=30, ge=0, le=10_000, description="Texts of fewer words are not measured.")
 
     @model_validator(mode="after")

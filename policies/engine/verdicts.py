@@ -115,6 +115,7 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
             yield False
             continue
         support = Support.given(case.given) if case.given is not None else Support(markets=("US",))
+        support = Support.none(("US",)) if case.without_brief else support
         text = case.text * case.repeat
         plan = Plan(compiled, (rule,), case.field)
         judged = [*_judge_field(plan, support, text, most=1)]
@@ -230,7 +231,7 @@ def _judge_picture(
 def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
     spots: Spots = plan.compiled.spots(normalise(text), many=many) if text else {}
     unread = plan.unread(text)
-    asks = plan.asked(text, spots, support, unread)
+    asks = plan.asked(spots, support, unread)
     if not asks:
         return
     look = Look(plan.field, text, spots, support, unread)

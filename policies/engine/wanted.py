@@ -10,13 +10,14 @@ from policies.engine.rule_kinds import (
     Figures,
     Links,
     Patterns,
+    PersonalData,
     Phrases,
     Pictures,
     Required,
     Signals,
 )
 from policies.engine.style_kinds import Consistency, Occurrence, Together
-from presscheck.matching import MAY_BE_FIGURES, MAY_BE_LINKS
+from presscheck.matching import MAY_BE_FIGURES, MAY_BE_LINKS, may_be
 from presscheck.models import Frozen
 
 FIND, EXCEPT, SAY, MAY = "find", "except", "say", "may"
@@ -32,6 +33,8 @@ class Wanted:
     replacements: tuple[str | None, ...] = ()
     """What to write instead of each of the phrases, then of the patterns; none where left out."""
     case: bool = False
+    as_written: bool = False
+    """Patterns that read the text as it stands."""
     whether: bool = False
     """Only whether something stands there is of interest, so that the kind is worth asking."""
 
@@ -55,8 +58,8 @@ def _(match: Phrases) -> Iterator[Wanted]:
 def _(match: Patterns) -> Iterator[Wanted]:
     forms = (*match.patterns, *match.replace)
     instead = (*(None for _ in match.patterns), *match.replace.values())
-    yield Wanted(FIND, patterns=forms, replacements=instead, case=match.case)
-    yield Wanted(EXCEPT, patterns=match.exceptions, case=match.case)
+    yield Wanted(FIND, patterns=forms, replacements=instead, case=match.case, as_written=match.as_written)
+    yield Wanted(EXCEPT, patterns=match.exceptions, case=match.case, as_written=match.as_written)
 
 
 @wanted.register
@@ -107,6 +110,12 @@ def _(match: Figures) -> Iterator[Wanted]:
 def _(match: Links) -> Iterator[Wanted]:
     del match
     yield Wanted(MAY, patterns=(MAY_BE_LINKS,), whether=True)
+
+
+@wanted.register
+def _(match: PersonalData) -> Iterator[Wanted]:
+    forms = sorted({may_be(kind, match.words) for kind in match.personal})
+    yield Wanted(MAY, patterns=tuple(forms), whether=True)
 
 
 @wanted.register

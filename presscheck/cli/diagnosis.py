@@ -187,7 +187,7 @@ def _pictures(settings: Settings) -> Iterator[Look]:
 def _policies(settings: Settings) -> Iterator[Look]:
     from policies import load_policies
     from presscheck.cli.diagnosis_notices import notice_looks
-    from presscheck.cli.diagnosis_policies import signature_looks
+    from presscheck.cli.diagnosis_policies import signature_looks, weaker_looks
 
     yield from signature_looks(settings)
 
@@ -199,6 +199,7 @@ def _policies(settings: Settings) -> Iterator[Look]:
         yield from notice_looks(settings, ())
         return
     yield Look("policies", "ok", f"{len(loaded.versions)} policies, version {loaded.digest[:12]}")
+    yield from weaker_looks(loaded)
     # Whom the models ask is read here, because loading the policies takes a second.
     yield from notice_looks(settings, loaded.approvals)
 

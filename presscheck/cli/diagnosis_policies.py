@@ -1,11 +1,15 @@
-"""What `presscheck doctor` looks at about signed policies: whether they are, and what waits since when."""
+"""What `presscheck doctor` looks at about policies: whether they are signed, what waits, which rules are weaker."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from presscheck.cli.look import Look
 from presscheck.errors import PresscheckError
 from presscheck.settings import Settings
+
+if TYPE_CHECKING:
+    from policies import PolicySet
 
 _HOW = "Somebody with the right sign_policies: `presscheck policies sign`, or /policies at the door."
 
@@ -42,6 +46,15 @@ def signature_looks(settings: Settings) -> Iterator[Look]:
             yield Look("signed policies", "note", what, _HOW)
     elif waiting is None and last is not None:
         yield Look("signed policies", "ok", f"signed on {last.at[:10]}, set {str(last.data['set'])[:12]}")
+
+
+def weaker_looks(policies: "PolicySet") -> Iterator[Look]:
+    """A line for all that the project weakened of the rules that ship; it may, and nobody is to be surprised by it."""
+    from policies import weakenings
+
+    for one in weakenings(policies):
+        why = f" {one.owner}: {one.why}" if one.why else ""
+        yield Look("weaker rule", "note", f"{one.policy}: {one.said}.{why}", "`presscheck policies packs` lists them.")
 
 
 def _since(at: datetime | None, now: datetime) -> str:

@@ -7,7 +7,10 @@ import click
 
 from presscheck.cli.handbook import handbook
 from presscheck.cli.output import emit, say, table
+from presscheck.cli.policies_import import import_
 from presscheck.cli.policies_matrix import explain, matrix
+from presscheck.cli.policies_migrate import migrate
+from presscheck.cli.policies_packs import packs
 from presscheck.cli.policies_pending import pending
 from presscheck.cli.project import Project
 from presscheck.cli.rules import rules, sign, unsign
@@ -19,6 +22,7 @@ def policies() -> None:
     """Check the policies, say who may do what, or write their schemas for editors."""
 
 
+policies.add_command(import_)
 policies.add_command(matrix)
 policies.add_command(pending)
 policies.add_command(rules)
@@ -26,6 +30,8 @@ policies.add_command(sign)
 policies.add_command(unsign)
 policies.add_command(handbook)
 policies.add_command(explain)
+policies.add_command(packs)
+policies.add_command(migrate)
 
 
 @policies.command(short_help="Load every policy and run every case.")
@@ -36,12 +42,14 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     """Load the shipped policies with the project's own on top and run every case; all faults at once.
 
     Exits 2 where a policy does not load or a case does not hold, because nothing may go out then, and 1 where two
-    policies would decide the same: nobody may approve there.
+    policies would decide the same, so that nobody may approve there, or guardrails contradict or shadow each other.
     """
     from policies import check_policies
+    from presscheck.ledger.store import utc_now
 
     project: Project = ctx.obj
-    report = check_policies(folder, None if folder else project.settings.policies.folder)
+    overlay = None if folder else project.settings.policies.folder
+    report = check_policies(folder, overlay, on=utc_now().date())
     if as_json:
         faults = [
             {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}

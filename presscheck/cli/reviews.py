@@ -137,6 +137,9 @@ def _tell(told: dict[str, Any], links: dict[str, str]) -> None:
     if told["blocked"]:
         kept = ", ".join(f"{count} by {rule}" for rule, count in sorted(told["blocked"].items()))
         say(f"Blocked and not shown: {kept}")
+    for one in told["weakened"]:
+        why = f" {clean_line(one['owner'])}: {clean_line(one['why'])}" if one["why"] else ""
+        say(f"Weaker here than shipped: {', '.join(one['rules'])}: {clean_line(one['said'])}.{why}")
     for proposal in told["proposals"]:
         tell_proposal(proposal)
     say()

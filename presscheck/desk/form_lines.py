@@ -17,6 +17,7 @@ from presscheck.desk.makers import GRAVITY
 from presscheck.desk.situation import Situation
 from presscheck.desk.stops import stops_over
 from presscheck.desk.voices import moment
+from presscheck.desk.weakened import weakened_here, weakened_line
 from presscheck.ledger import Reader
 from presscheck.models import Allowance, Finding, Refused, Review
 
@@ -52,6 +53,8 @@ def form_lines(
     passed = [_let_pass(code, one) for code, one in _passed(tx, situation, signed)]
     if passed:
         blocks.append(_listed("What they let pass", passed, most=_MOST))
+    if weaker := weakened_line(weakened_here(situation.policies, review.question, situation.brief)):
+        blocks.append(f"{markdown_text(weaker)} The proof says how.")
     return (*blocks, *before)
 
 

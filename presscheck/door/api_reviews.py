@@ -127,6 +127,7 @@ def as_json(proof: Proof, door_url: str) -> dict[str, Any]:
         "model": None if rule is None else {"rule": rule.id, "asks_for": rule.asks_for()},
         "why_not": None if proof.why_not_me is None else proof.why_not_me.model_dump(),
         "beside": list(proof.beside),
+        "weakened": [asdict(one) for one in proof.weakened],
         "rests_on": [asdict(one) for one in proof.rests_on],
         "proposals": [_choice(shown) for shown in proof.choices],
         "blocked": question.blocked,

@@ -17,6 +17,7 @@ from presscheck.desk.endings import Ending, ending_of
 from presscheck.desk.passed import agreed_in, review_that_agreed
 from presscheck.desk.situation import current_policies, read_brief, read_situation, scope_changes, scope_of
 from presscheck.desk.stops import Stop, stops_over
+from presscheck.desk.weakened import Weakened, weakened_here
 from presscheck.digests import fingerprint
 from presscheck.door.choices import Choice, audience_report, shown_choices
 from presscheck.door.policy_state import shown_change
@@ -24,7 +25,7 @@ from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import asked_again, asked_in_place_of, find_review
-from presscheck.models import Brief, Outcome, OutcomeStatus, Refused, Review
+from presscheck.models import Brief, Outcome, OutcomeStatus, Question, Refused, Review
 from presscheck.recipients.audiences import audience_words
 
 _MOST_CHANGES = 20
@@ -101,6 +102,8 @@ class Proof:
     rests_on: tuple[Agreed, ...] = ()
     beside: tuple[str, ...] = ()
     """Which cell it goes to, who else gets something, on which rows it rests: a sentence each."""
+    weakened: tuple[Weakened, ...] = ()
+    """What the project weakened of the rules that ship for such a text."""
 
     @property
     def fingerprint(self) -> str:
@@ -160,7 +163,13 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
         policy_changes=tuple(_policy_changes(tx, review)),
         rests_on=tuple(_agreed(tx, desk, digest, question.run) for digest in question.rests_on),
         beside=told_beside(tx, question),
+        weakened=_weakened(desk, question, known),
     )
+
+
+def _weakened(desk: Desk, question: Question, brief: Brief | None) -> tuple[Weakened, ...]:
+    policies = current_policies(desk.policies)
+    return () if isinstance(policies, Refused) or brief is None else weakened_here(policies, question, brief)
 
 
 def _agreed(tx: Reader, desk: Desk, digest: str, run: str) -> Agreed:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-from policies import ApprovalPolicy, PolicySet
+from policies import ApprovalPolicy, PolicySet, weakenings
 from policies.engine.approval import TEXTS
 from policies.engine.policy import Policy
 from policies.engine.rights_matrix import Cell, lines_of
@@ -71,7 +71,7 @@ def _page(
             values = {"approvals": policies.approvals, "calendar_of": policies.calendar_of}
         case "guardrails.html":
             shown = policies.guardrails
-            values = {"guardrails": policies.guardrails}
+            values = {"guardrails": policies.guardrails, "weakened": weakenings(policies)}
         case "roles.html":
             lines = lines_of(cells)
             versions = policies.rights.versions

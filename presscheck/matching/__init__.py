@@ -10,7 +10,7 @@ from presscheck.matching.lengths import characters, columns, paragraphs, sms_par
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links, may_be_in_link
 from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
-from presscheck.matching.personal import WORDS, Personal, PersonalKind, PersonalWords, personal_data, possible
+from presscheck.matching.personal import WORDS, Personal, PersonalKind, PersonalWords, may_be, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
 
@@ -39,13 +39,13 @@ __all__ = [
     "leads_to_any",
     "links",
     "looks_of",
+    "may_be",
     "may_be_in_link",
     "meaning",
     "normalise",
     "paragraphs",
     "personal_data",
     "places_of_figures",
-    "possible",
     "sms_parts",
     "states",
     "target_of",

@@ -168,13 +168,17 @@ def _folded(original: str, fold_one: Callable[[str], str]) -> Reading:
 class _Stretches(Sequence[int]):
     """Original places as stretches of text that moved together: a few of them instead of a number a character."""
 
-    def __init__(self) -> None:
+    def __init__(self, beyond: "Sequence[int] | None" = None) -> None:
+        """`beyond`: where the characters stood that these places count; None where they are the original's."""
+        self._beyond = beyond
         self._starts: list[int] = []
         self._places: list[int] = []
         self._length = 0
 
     def add(self, place: int, length: int = 1) -> None:
         """The next `length` characters stood at `place` and behind it."""
+        if not length:
+            return
         self._starts.append(self._length)
         self._places.append(place)
         self._length += length
@@ -192,7 +196,8 @@ class _Stretches(Sequence[int]):
         if not 0 <= index < self._length:
             raise IndexError(index)
         at = bisect_right(self._starts, index) - 1
-        return self._places[at] + index - self._starts[at]
+        place = self._places[at] + index - self._starts[at]
+        return place if self._beyond is None else self._beyond[place]
 
 
 def _places(original: str, fold_one: Callable[[str], str]) -> Sequence[int]:
@@ -212,8 +217,7 @@ def _places(original: str, fold_one: Callable[[str], str]) -> Sequence[int]:
                     continue
                 origins.add(at)
                 ends_in_space = out == " "
-    if done < len(original):
-        origins.add(done, len(original) - done)
+    origins.add(done, len(original) - done)
     return origins
 
 
@@ -279,15 +283,14 @@ def _linked(lowered: Reading) -> Reading | None:
     return None if spaced == text else Reading(spaced, lambda: _places_of_linked(lowered))
 
 
-def _places_of_linked(lowered: Reading) -> list[int]:
-    places: list[int] = []
+def _places_of_linked(lowered: Reading) -> Sequence[int]:
+    places = _Stretches(lowered.origins)
     done = 0
     for link in _LINK.finditer(lowered.text):
-        places += [*range(done, link.start()), link.start()]
+        places.add(done, link.start() + 1 - done)
         done = link.end()
-    places += range(done, len(lowered.text))
-    origins = lowered.origins
-    return places if origins is None else [origins[at] for at in places]
+    places.add(done, len(lowered.text) - done)
+    return places
 
 
 def _plain(lowered: Reading, stay: int) -> Reading | None:
@@ -313,10 +316,14 @@ def _plain(lowered: Reading, stay: int) -> Reading | None:
     return Reading("".join(pieces), lambda: _places_of_plain(lowered, edits))
 
 
-def _places_of_plain(lowered: Reading, edits: dict[int, str]) -> list[int]:
-    kept = [at for at in range(len(lowered.text)) if edits.get(at) != ""]
-    origins = lowered.origins
-    return kept if origins is None else [origins[at] for at in kept]
+def _places_of_plain(lowered: Reading, edits: dict[int, str]) -> Sequence[int]:
+    places = _Stretches(lowered.origins)
+    done = 0
+    for at in sorted(at for at, new in edits.items() if not new):
+        places.add(done, at - done)
+        done = at + 1
+    places.add(done, len(lowered.text) - done)
+    return places
 
 
 def _end(token: re.Match[str]) -> int:

@@ -26,10 +26,16 @@ class PatternMatcher:
     """A fixed set of RE2 patterns; raises ValueError for one that RE2 does not take."""
 
     def __init__(
-        self, patterns: Sequence[str], whether: frozenset[int] = frozenset(), kept: bytes | None = None
+        self,
+        patterns: Sequence[str],
+        whether: frozenset[int] = frozenset(),
+        kept: bytes | None = None,
+        as_written: frozenset[int] = frozenset(),
     ) -> None:
-        """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0."""
+        """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
+        `as_written`: of those that read the text as it stands, in which `…` is not `...`."""
         self._whether = whether
+        self._as_written = as_written
         self._kept = kept
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
@@ -72,7 +78,8 @@ class PatternMatcher:
         hits = self._read(Reading(sound), prefilter)
         for reading in (text.folded, text.parted):
             if reading is not None and reading.moved and reading.text != original:
-                hits += self._read(reading, prefilter)
+                undone = self._read(reading, prefilter)
+                hits += [hit for hit in undone if hit.index not in self._as_written]
         return sorted({*hits}) if len(hits) > 1 else hits
 
     def expanded(self, index: int, words: str, template: str) -> str:
@@ -90,9 +97,21 @@ class PatternMatcher:
                 if at == _MAX_HITS:
                     break
                 start, end = cast(tuple[int, int], match.span(self._marked[index]))
+                if index in self._as_written and _inside_a_word(reading.text, start, end):
+                    continue
                 if start < end:
                     hits.append(Hit(*reading.span(start, end), index))
         return hits
+
+
+def _inside_a_word(text: str, start: int, end: int) -> bool:
+    """Whether a match ends beside a letter that is none to RE2, whose words are of ASCII: `JUV` in `JUVÉDERM`."""
+    if text.isascii() or start >= end:
+        return False
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    return (before.isalpha() and not before.isascii() and text[start].isalpha()) or (
+        behind.isalpha() and not behind.isascii() and text[end - 1].isalpha()
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -22,6 +22,7 @@ _re2: Any = import_module("re2")
 _AT_ONCE = 12
 _COUNTED = re.compile(r"(?<!\\)((?:\\\\)*)\{(\d+),(\d*)\}")
 _FEW = 4
+_NOTHING = 2**31 - 1
 
 
 class Prefilter(Protocol):
@@ -119,11 +120,11 @@ class Automaton:
             | hyperscan.HS_FLAG_PREFILTER
         )  # fmt: skip
         database: Any = hyperscan.Database()
-        # An automaton of nothing is refused; this one matches no text, because nothing stands before its start.
-        some = list(patterns) or [r"x\Ax"]
+        # An automaton of nothing is refused; this one matches a sign that stands in no text.
+        some = list(patterns) or [r"\x{10FFFF}"]
         database.compile(
             expressions=[pattern.encode() for pattern in some],
-            ids=list(numbers) or [0],
+            ids=list(numbers) or [_NOTHING],
             flags=[flags] * len(some),
         )
         return database
@@ -139,7 +140,8 @@ class Automaton:
 
 def _take(index: int, start: int, end: int, flags: int, seen: list[int]) -> None:
     del start, end, flags
-    seen.append(index)
+    if index != _NOTHING:
+        seen.append(index)
 
 
 def _widened(pattern: str) -> str:
@@ -149,6 +151,6 @@ def _widened(pattern: str) -> str:
         least, most = int(found[2]), int(found[3] or found[2])
         if max(least, most) <= _FEW:
             return found[0]
-        return f"{found[1]}{'+' if least else '*'}"
+        return f"{found[1]}{{{min(least, _FEW)},}}"
 
     return _COUNTED.sub(unbounded, pattern)

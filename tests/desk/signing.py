@@ -90,4 +90,4 @@ class Signing:
     def level(self, policies: PoliciesInForce | None = None) -> str:
         """How grave the rule about urgency is, where somebody judges."""
         found = (policies or self.door)()
-        return next(rule.level for rule in found.guardrails if rule.id.endswith("no-false-urgency"))
+        return next(rule.level for rule in found.guardrails if rule.id == "pressure.urgency")

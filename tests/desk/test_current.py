@@ -7,6 +7,7 @@ import pytest
 from presscheck.desk import CurrentPolicies
 from presscheck.errors import PolicyError
 from tests.desk.scene import policy_folder
+from tests.places import place_of
 
 
 def test_the_same_files_are_parsed_once(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_a_changed_byte_is_seen_at_the_next_call(tmp_path: Path) -> None:
     folder = policy_folder(tmp_path)
     policies = CurrentPolicies(folder)
     before = policies().versions
-    path = folder / "guardrails" / "no-shouting.yaml"
+    path = folder / place_of("no-shouting")
 
     path.write_text(path.read_text().replace("owner: brand", "owner: legal"))
 
@@ -31,7 +32,7 @@ def test_a_changed_byte_is_seen_at_the_next_call(tmp_path: Path) -> None:
 def test_a_file_that_breaks_is_told_at_every_call_until_it_is_mended(tmp_path: Path) -> None:
     folder = policy_folder(tmp_path)
     policies = CurrentPolicies(folder)
-    path = folder / "guardrails" / "no-shouting.yaml"
+    path = folder / place_of("no-shouting")
     sound = path.read_text()
     path.write_text("id: [")
 
@@ -49,7 +50,7 @@ def test_a_file_added_under_another_ending_is_not_overlooked(tmp_path: Path) -> 
     policies = CurrentPolicies(folder)
     policies()
 
-    (folder / "guardrails" / "extra.yml").write_text("id: x\n")
+    (folder / "approvals" / "extra.yml").write_text("id: x\n")
 
     with pytest.raises(PolicyError, match=r"extra\.yml"):
         policies()

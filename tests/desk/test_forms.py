@@ -18,6 +18,7 @@ from presscheck.desk.writing import WritingForm, form_for
 from presscheck.models import Approval, Asset, Author, Copy, Decision, Refused, Submission
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft, shipped_policies
 from tests.desk.test_stages import Staged
+from tests.overlays import QUIETLY, overlaid
 
 
 def test_the_form_shows_the_words_of_every_draft(scene: Scene) -> None:
@@ -371,3 +372,13 @@ def test_words_of_a_copywriter_are_not_called_an_answer_to_a_note_that_nobody_wr
 
     assert "The copywriter: The second headline is the boldest." in lines
     assert not any("note" in line for line in lines)
+
+
+def test_the_description_names_the_rules_that_are_weaker_here_than_shipped(sqlite_ledgers: Ledgers) -> None:
+    scene = Scene(sqlite_ledgers, policies=lambda: overlaid({"guardrails/quietly.yaml": QUIETLY}))
+
+    assert "1 rule is weaker here than shipped\\: brand.no-shouting. The proof says how." in form_of(scene).description
+
+
+def test_a_description_under_rules_as_they_ship_says_nothing_of_weaker_ones(scene: Scene) -> None:
+    assert "weaker" not in form_of(scene).description

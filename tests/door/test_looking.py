@@ -11,6 +11,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.reviews import open_review
 from presscheck.models import CallToAction, Copy
 from tests.desk.scene import BRIEF, Scene, draft
+from tests.overlays import SOFTER, overlaid
 
 HOSTILE = (
     "Hello <script>alert(1)</script>\n\nthe Fell jacket is here, and it keeps the rain out. "
@@ -285,3 +286,29 @@ def test_question_that_another_could_be_taken_for_says_so_before_anybody_answers
     page = house.visitor("ana").get("/inbox" if what == "inbox" else f"/proof/{house.scene.review.id}").text
 
     assert ("Nothing waits for you" if what == "inbox" else "could be taken for this one") in page
+
+
+def test_proof_names_what_the_project_weakened_of_rules_that_ship(open_house: Any, sqlite_ledgers: Any) -> None:
+    scene = Scene(sqlite_ledgers, policies=lambda: overlaid(SOFTER))
+    ana = open_house(scene=scene).visitor("ana")
+
+    page, told = (ana.get(path + scene.review.id) for path in ("/proof/", "/-/api/reviews/"))
+
+    assert "<strong>brand.no-shouting</strong>: level is review instead of block" in page.text
+    assert "(brand: Our brand shouts now and then.)" in page.text
+    shouting, off = told.json()["weakened"]
+    assert shouting == {
+        "rules": ["brand.no-shouting"],
+        "said": "level is review instead of block",
+        "owner": "brand",
+        "why": "Our brand shouts now and then.",
+    }
+    (privacy,) = [pack for pack in overlaid(SOFTER).packs if pack.pack.pack == "privacy"]
+    assert (off["rules"], off["said"], off["owner"]) == ([*privacy.ids], "is off, with its pack privacy", "press")
+
+
+def test_proof_says_nothing_of_weaker_rules_where_none_is(house: Any) -> None:
+    page, told = (house.visitor("ana").get(path + house.scene.review.id) for path in ("/proof/", "/-/api/reviews/"))
+
+    assert "Weaker here than shipped" not in page.text
+    assert told.json()["weakened"] == []

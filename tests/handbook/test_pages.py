@@ -16,6 +16,7 @@ from presscheck.handbook.mermaid import as_mermaid
 from presscheck.handbook.pages import flow_page, one_page, page_of, pages
 from presscheck.models import ROLES
 from tasks.mapping import map_flow
+from tests.overlays import SOFTER, overlaid
 from tests.tasks.test_mapping import BRIEF
 
 HOSTILE = '</title></style><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }} "quoted" \u202e'
@@ -212,3 +213,16 @@ def test_a_page_that_is_none_is_none(policies: PolicySet) -> None:
     assert one_page("../secrets", policies, cells=lambda: ()) is None
     assert one_page("flow.html", policies, cells=lambda: ()) is None
     assert one_page("base.html", policies, cells=lambda: ()) is None
+
+
+def test_the_page_of_the_guardrails_names_what_a_project_weakened(policies: PolicySet) -> None:
+    def page(of: PolicySet) -> str:
+        return one_page("guardrails.html", of, cells=tuple) or ""
+
+    weaker = page(overlaid(SOFTER))
+
+    assert '<a href="#brand.no-shouting">brand.no-shouting</a>: level is review instead of block.' in weaker
+    assert "Our brand shouts now and then." in weaker
+    # A rule that is off has no section to lead to.
+    assert "<li>pii.card: is off, with its pack privacy." in weaker
+    assert "Weaker than shipped" not in page(policies)

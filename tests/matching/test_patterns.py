@@ -70,3 +70,14 @@ def test_a_catastrophic_pattern_stays_linear() -> None:
 def test_any_pattern_is_a_matcher_or_a_sentence(pattern: str) -> None:
     if fault_of_pattern(pattern) is None:
         PatternMatcher([pattern]).find(normalise("Some text, 42 \u202e"))
+
+
+def test_a_pattern_that_reads_as_written_undoes_no_disguise_and_ends_in_no_word() -> None:
+    text = normalise("Wait… ... ＦＲＥＥ, JUVÉDERM or VAT")
+    patterns = [r"\.\.\.", r"free", r"\b[A-Z]{3}\b|\bJUV\b"]
+
+    both = PatternMatcher(patterns).find(text)
+    written = PatternMatcher(patterns, as_written=frozenset(range(3))).find(text)
+
+    assert [text.original[hit.start : hit.end] for hit in written] == ["...", "VAT"]
+    assert len(both) > len(written)

@@ -102,7 +102,7 @@ def test_each_is_told_once_and_in_words_without_a_link_to_anywhere_else(
         )
 
     (words,) = said
-    assert words.startswith("legal: Presscheck: the policies changed\nThe policies changed: legal no-false-urgency\n")
+    assert words.startswith("legal: Presscheck: the policies changed\nThe policies changed: pressure urgency\n")
     assert "https://d.example/policies" in words
     assert "pressure.urgency" not in words
 

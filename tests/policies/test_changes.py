@@ -26,6 +26,7 @@ def whole(tmp_path: Path) -> Path:
     """Every shipped policy, rights and prompts included, to be edited."""
     folder = tmp_path / "whole"
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (folder / "guardrails").mkdir(exist_ok=True)
     return folder
 
 

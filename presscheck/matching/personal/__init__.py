@@ -8,7 +8,7 @@ Found by form and checksum, and where both are weak beside a word that says what
 
 from presscheck.matching.personal.finding import personal_data
 from presscheck.matching.personal.kinds import KINDS, Personal, PersonalKind
-from presscheck.matching.personal.possible import possible
+from presscheck.matching.personal.possible import may_be, possible
 from presscheck.matching.personal.words import WORDS, PersonalWords
 
-__all__ = ["KINDS", "WORDS", "Personal", "PersonalKind", "PersonalWords", "personal_data", "possible"]
+__all__ = ["KINDS", "WORDS", "Personal", "PersonalKind", "PersonalWords", "may_be", "personal_data", "possible"]

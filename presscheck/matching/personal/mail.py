@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from presscheck.matching.endings import ENDINGS
-from presscheck.matching.normal import Reading, normalise
+from presscheck.matching.normal import Reading
 from presscheck.matching.personal.kinds import Personal
 from presscheck.matching.personal.words import PersonalWords, any_of
 from presscheck.world.web_addresses import host_of
@@ -41,13 +41,19 @@ def may_be_mail(text: str, words: PersonalWords) -> bool:
     return "@" in text or _spelt(words).maybe.search(text) is not None
 
 
+def may_be_spelt(words: PersonalWords) -> str:
+    """The pattern (RE2) of what every address has: an @, a sign in brackets, or a word for the dot."""
+    at, dot = any_of(words.at), any_of(words.dot)
+    return rf"@|[\[({{]\s?(?:@|\.|{at}|{dot})\s?[\])}}]|\s(?:{dot})\s"
+
+
 class _Spelt:
     """The patterns of one set of words."""
 
     def __init__(self, words: PersonalWords) -> None:
         at, dot = any_of(words.at), any_of(words.dot)
         dot_in_brackets = rf"\s?[\[({{]\s?(?:\.|{dot})\s?[\])}}]\s?"
-        self.maybe: Any = import_module("re2").compile(rf"(?i)[\[({{]\s?(?:@|\.|{at}|{dot})\s?[\])}}]|\s(?:{dot})\s")
+        self.maybe: Any = import_module("re2").compile(f"(?i){may_be_spelt(words)}")
         self.at = re.compile(rf"@|\s?[\[({{]\s?(?:@|{at})\s?[\])}}]\s?|\s(?:{at})\s", re.IGNORECASE)
         self.dot = re.compile(rf"{dot_in_brackets}|\s(?:{dot})\s", re.IGNORECASE)
         self.host = re.compile(rf"(?:[\w\-]{{1,63}}(?:\.|{dot_in_brackets})){{1,6}}{_ENDING}", re.IGNORECASE)

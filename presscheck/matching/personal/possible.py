@@ -7,9 +7,10 @@ for a link a dot that something follows, or `://`.
 
 import re
 
+from presscheck.matching.links import MAY_BE_LINKS
 from presscheck.matching.normal import normalise
 from presscheck.matching.personal.kinds import PersonalKind
-from presscheck.matching.personal.mail import may_be_mail
+from presscheck.matching.personal.mail import may_be_mail, may_be_spelt
 from presscheck.matching.personal.words import WORDS, PersonalWords
 
 _DIGITS = b"0123456789"
@@ -23,6 +24,25 @@ _IBAN = re.compile(r"\d(?<=[A-Za-z]{2}\d)\d(?:[ \-]?[A-Za-z0-9]){8}")
 _IP_4 = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _DOT = re.compile(r"[^\s.]\.[^\s.]")
 _WIDE_DOTS = ("\u3002", "\uff0e", "\uff61")
+
+
+def may_be(kind: PersonalKind, words: PersonalWords = WORDS) -> str:
+    """A pattern (RE2, in any case) without which `possible` is false: of the text as it reads without disguise, as it
+    stands, or with gaps for what is no letter; for whoever looks for many things in one pass."""
+    return may_be_spelt(words) if kind == "email" else _MAY_BE[kind]
+
+
+_ROW_OR_FREE = rf"{_ROW.pattern}|{_FREE_NUMBER.pattern}"
+_MAY_BE: dict[PersonalKind, str] = {
+    "phone": _ROW_OR_FREE,
+    "card": _ROW.pattern,
+    "iban": r"[A-Za-z]{2}\d\d(?:[ \-]?[A-Za-z0-9]){8}",
+    "ssn": _ROW.pattern,
+    "national-id": rf"{_ROW.pattern}|{_MIXED.pattern}",
+    "ip-address": rf"{_IP_4.pattern}|::|(?::[^:]*){{7}}",
+    "url": MAY_BE_LINKS,
+    "token-url": MAY_BE_LINKS,
+}
 
 
 def possible(text: str, words: PersonalWords = WORDS) -> frozenset[PersonalKind]:
