@@ -23,7 +23,8 @@ _MAX_SIZE_OF_ALL = 500_000
 _MAX_HITS = 50
 # What only the text as it stands can have: signs outside of ASCII, line ends and several spaces.
 _LITERAL = re.compile(r"[^\x00-\x7f]|\\[xpPnrtv]|\(\?[a-z]*m|\\s[{+*]?\\s|\\s\{[2-9]|  ")
-_NEGATED = re.compile(r"\[\^(?:[^\]\\]|\\.)*\]")
+# A class of all but some signs of ASCII; one of all but ASCII (`[^ -~]`) names what lies beyond.
+_NEGATED = re.compile(r"\[\^(?![ !]-~)(?:[^\]\\\x80-\U0010ffff]|\\[^xpP])*\]")
 
 
 class PatternMatcher:
