@@ -100,10 +100,14 @@ class GuardrailScope(Frozen):
     def takes(
         self, channel: Channel | None, markets: Iterable[str], kind: str, collaboration: Collaboration | None
     ) -> bool:
-        """As `reaches`; a channel or collaboration that is None, or no market, is any."""
+        """As `reaches`; a collaboration that is None, or no market, is any.
+
+        Where the channel is None, only what holds on every channel does: nobody knows whether the text is an advertisement
+        of thirty characters.
+        """
         asked = tuple(markets)
         return (
-            (channel is None or covers(self.channels, (channel,), every=True))
+            (self.channels == "all" if channel is None else covers(self.channels, (channel,), every=True))
             and (not asked or covers(self.markets, asked, every=False))
             and covers(self.kinds, (kind,), every=False)
             and (collaboration is None or covers(self.collaborations, (collaboration,), every=True))

@@ -81,7 +81,7 @@ def check_texts(
 ) -> Iterator[tuple[Finding, ...]]:
     """The findings of each text, in order, without a brief.
 
-    Without a channel, guardrails of every channel hold and lengths are not judged; without markets, guardrails of
+    Without a channel, only guardrails of all channels hold and lengths are not judged; without markets, guardrails of
     every market hold; without a day, those of every day. Nothing can be compared with a brief, so figures are notes,
     links are not compared, and words that a brief could allow have the level that their rule gives them then.
     `many`: for thousands of texts, for which a quicker pass is built first; it finds the same.

@@ -98,7 +98,7 @@ def direction(text: str) -> str:
     return "rtl" if begun and 5 * begun >= 2 * sum(map(bool, letters)) else "ltr"
 
 
-_FEWEST_WORDS = 8
+_FEWEST_WORDS = 10
 _ADDRESS = re.compile(r"[^\s.]*\.[^\s.]\S*")
 _WORD_OF_TEXT = re.compile(r"[^\W\d_]+")
 # Words of shops and headlines, which leave out articles and prepositions.
@@ -124,7 +124,7 @@ _FOREIGN = re.compile(
 def language_read(text: str) -> str | None:
     """In which language somebody has to read a text: one of the seven, or `und` for one that is none of them.
 
-    None where the text does not say. `und` is a text of eight words or more of which hardly one in twenty-five is a
+    None where the text does not say. `und` is a text of ten words or more of which hardly one in twenty-five is a
     common word of any of the seven, or one whose letters are mostly of another script.
     """
     lowered = text.lower()
