@@ -1,7 +1,8 @@
 """The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from policies.engine.guardrail import Guardrail
@@ -41,8 +42,7 @@ class _Owner(NamedTuple):
 class Compiled:
     """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
 
-    def __init__(self, rules: Sequence[Guardrail], kept: bytes | None = None) -> None:
-        """`kept`: what `to_keep` gave for the same rules. ValueError where it cannot be read here."""
+    def __init__(self, rules: Sequence[Guardrail]) -> None:
         # What several rules look for is looked for once: that a text may hold a number, many ask.
         phrases: dict[str, int] = {}
         patterns: dict[str, int] = {MAY_BE_DISGUISED: _DISGUISE}
@@ -76,7 +76,7 @@ class Compiled:
                 whether |= {number} if words.whether else set()
                 as_written |= {number} if words.as_written else set()
         self._phrases = PhraseMatcher([*phrases])
-        self._patterns = PatternMatcher([*patterns], frozenset(whether), kept, frozenset(as_written))
+        self._patterns = PatternMatcher([*patterns], frozenset(whether), frozenset(as_written))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
@@ -106,6 +106,15 @@ class Compiled:
     def scan(self, text: str) -> None:
         """The pass over patterns alone; for whoever measures."""
         self._patterns.many[0].match(text)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the patterns: what is kept of them serves whoever has the same."""
+        return hashlib.sha256("\0".join(self._patterns.texts).encode()).hexdigest()
+
+    def recall(self, kept: bytes) -> None:
+        """Take what `to_keep` gave for the same patterns. ValueError where it cannot be read here."""
+        self._patterns.recall(kept)
 
     def to_keep(self) -> bytes | None:
         """What takes a second or more to build, to be read again in milliseconds; None where nothing does."""

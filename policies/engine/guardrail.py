@@ -102,8 +102,7 @@ class GuardrailScope(Frozen):
     ) -> bool:
         """As `reaches`; a collaboration that is None, or no market, is any.
 
-        Where the channel is None, only what holds on every channel does: nobody knows whether the text is an advertisement
-        of thirty characters.
+        Where the channel is None, only what holds on every channel does: nobody knows whether the text is a search ad.
         """
         asked = tuple(markets)
         return (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from presscheck.cli.check_page import Checked, page
+from presscheck.cli.kept import make_quick
 from presscheck.cli.output import clean, emit, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
@@ -69,6 +70,8 @@ def check(
         raise click.BadParameter("; ".join(faults), param_hint="--market")
     policies = _chosen(project, pack)
     texts = read_texts(file)
+    if len(texts) >= _WORTH_A_BAR:
+        make_quick(policies)
     found = check_texts(
         (text.text for text in texts),
         policies=policies,

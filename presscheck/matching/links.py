@@ -21,11 +21,10 @@ _LINK = re.compile(
     rf"|(?<![{_LETTER}])(?P<run>[{_LETTER}]+(?:{_DOT}[{_LETTER}]+)+)(?P<rest>\.?(?::\d{{1,5}})?(?:[/?#\\][^\s<>\"]*)?)",
     re.IGNORECASE,
 )
-MAY_BE_LINKS = (
-    rf":[\\/]{{2}}|\bwww{_DOT}|{_DOT}(?:{'|'.join(sorted(ENDINGS))})(?:[^a-zA-Z0-9\-]|\z)|{_DOT}[^\x00-\x7f\s]"
-)
+MAY_BE_LINKS = rf":[\\/]{{2}}|[^\s.]{_DOT}[^\s.0-9]"
 """Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
-_MAYBE: Any = import_module("re2").compile(f"(?i){MAY_BE_LINKS}".encode())
+_ENDED = rf":[\\/]{{2}}|\bwww{_DOT}|{_DOT}(?:{'|'.join(sorted(ENDINGS))})(?:[^a-zA-Z0-9\-]|\z)|{_DOT}[^\x00-\x7f\s]"
+_MAYBE: Any = import_module("re2").compile(f"(?i){_ENDED}".encode())
 _ADDRESSED = re.compile(rf"/|\\|[^\W\d].*{_DOT}|{_DOT}.*[^\W\d]", re.DOTALL)
 _SIGN = re.compile(rf"{_DOT}(?=[^\s.])|:[\\/]")
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"

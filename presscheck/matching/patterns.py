@@ -34,21 +34,19 @@ class PatternMatcher:
         self,
         patterns: Sequence[str],
         whether: frozenset[int] = frozenset(),
-        kept: bytes | None = None,
         as_written: frozenset[int] = frozenset(),
     ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
         `as_written`: of those that read the text as it stands, in which `…` is not `...`."""
         self._whether = whether
         self._as_written = as_written
-        self._kept = kept
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
             if number in whether:
                 continue
             if fault := fault_of_pattern(pattern):
                 raise ValueError(fault)
-        self._texts = tuple(patterns)
+        self.texts = tuple(patterns)
         self._patterns: dict[int, Any] = {
             number: _compiled(pattern) for number, pattern in enumerate(patterns) if number not in whether
         }
@@ -62,7 +60,7 @@ class PatternMatcher:
 
     @cached_property
     def _few(self) -> tuple[Prefilter, Prefilter]:
-        return Sets(self._texts), Sets([self._texts[number] for number in self._literal])
+        return Sets(self.texts), Sets([self.texts[number] for number in self._literal])
 
     @cached_property
     def many(self) -> tuple[Prefilter, Prefilter]:
@@ -70,10 +68,14 @@ class PatternMatcher:
 
         It takes some seconds to build."""
         try:
-            whole, literal = (None, None) if self._kept is None else parts_of(self._kept)
-            return Automaton(self._texts, whole), Automaton([self._texts[at] for at in self._literal], literal)
+            return Automaton(self.texts), Automaton([self.texts[at] for at in self._literal])
         except ImportError:
             return self._few
+
+    def recall(self, kept: bytes) -> None:
+        """Take as `many` what `to_keep` gave. ValueError where it cannot be read, ImportError without hyperscan."""
+        whole, literal = parts_of(kept)
+        self.many = Automaton(self.texts, whole), Automaton([self.texts[at] for at in self._literal], literal)
 
     def to_keep(self) -> bytes | None:
         """What takes seconds to build, to be read again in milliseconds; None where nothing does."""
@@ -87,7 +89,7 @@ class PatternMatcher:
         Of a pattern with a group named `it` the group is the match, and what stands around it says where it counts.
         `many`: this is one of thousands of texts.
         """
-        if not self._texts:
+        if not self.texts:
             return []
         whole, literal = self.many if many else self._few
         original = text.original
@@ -122,6 +124,11 @@ class PatternMatcher:
                 start, end = cast(tuple[int, int], match.span(self._marked[index]))
                 if index in self._as_written and _inside_a_word(reading.text, start, end):
                     continue
+                # What is marked is words: the blank before them only said that they begin there.
+                while start < end and reading.text[start].isspace():
+                    start += 1
+                while start < end and reading.text[end - 1].isspace():
+                    end -= 1
                 if start < end:
                     hits.append(Hit(*reading.span(start, end), index))
         return hits

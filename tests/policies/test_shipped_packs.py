@@ -25,9 +25,9 @@ def test_a_pack_that_ships_off_can_be_switched_on(name: str, tmp_path: Path) -> 
 
 def test_plain_language_is_set_by_its_parameters(tmp_path: Path) -> None:
     (tmp_path / "packs/plain-language").mkdir(parents=True)
-    (tmp_path / "packs/plain-language/pack.yaml").write_text(
-        "extends: plain-language\nwhy: Ours.\nowner: brand\non: true\nset: {longest_sentence: 5, known_words: [wooll]}\n"
-    )
+    settings = "extends: plain-language\nwhy: Ours.\nowner: brand\non: true\n"
+    values = "set: {longest_sentence: 5, known_words: [wooll]}\n"
+    (tmp_path / "packs/plain-language/pack.yaml").write_text(settings + values)
 
     policies = load_policies(overlay=tmp_path)
 

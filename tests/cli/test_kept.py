@@ -1,0 +1,79 @@
+"""What takes seconds to build is kept in the user's cache, and nobody else's file is read from there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from policies import PolicySet, load_policies
+from policies.engine import compiled as compiling
+from policies.engine.compiled import Compiled, compiled_for
+from presscheck.cli.kept import make_quick
+from presscheck.matching import normalise
+
+TEXT = "Hurry! Only 3 left in stock."
+
+
+@pytest.fixture
+def few() -> PolicySet:
+    return load_policies().narrowed("pressure")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    compiling.compiled_for.cache_clear()
+    yield tmp_path / "presscheck/guardrails"
+    compiling.compiled_for.cache_clear()
+
+
+def kept(cache: Path) -> Path:
+    (file,) = cache.iterdir()
+    return file
+
+
+def test_what_was_built_is_kept_for_its_owner_alone_and_reads_the_same(few: PolicySet, cache: Path) -> None:
+    make_quick(few)
+    file = kept(cache)
+    built = compiled_for(few).spots(normalise(TEXT), many=True)
+    compiled_for.cache_clear()
+
+    make_quick(few)
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert compiled_for(few).spots(normalise(TEXT), many=True) == built
+    assert built == Compiled(few.guardrails).spots(normalise(TEXT))
+
+
+def test_a_damaged_file_is_built_anew(few: PolicySet, cache: Path) -> None:
+    make_quick(few)
+    sound = kept(cache).read_bytes()
+    kept(cache).write_bytes(sound[: len(sound) // 2])
+    compiled_for.cache_clear()
+
+    make_quick(few)
+
+    assert kept(cache).read_bytes()[:50] == sound[:50]
+    assert len(kept(cache).read_bytes()) == len(sound)
+
+
+def test_a_file_that_others_may_write_is_not_read(few: PolicySet, cache: Path) -> None:
+    make_quick(few)
+    file = kept(cache)
+    file.write_bytes(b"somebody else's")
+    file.chmod(0o666)
+    compiled_for.cache_clear()
+
+    make_quick(few)
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.read_bytes() != b"somebody else's"
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(few: PolicySet, cache: Path) -> None:
+    cache.parent.mkdir(parents=True)
+    cache.write_text("a file in the way")
+
+    make_quick(few)
+
+    assert compiled_for(few).spots(normalise(TEXT), many=True)
