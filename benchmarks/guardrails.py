@@ -150,7 +150,7 @@ def without_figures(text: str) -> str:
 
 def halves(names: Iterable[str]) -> dict[str, int]:
     """0 or 1 for each name; names that are alike by 90 of 100 have the same."""
-    unique = sorted(set(names), key=len)
+    unique = sorted(set(names), key=lambda name: (len(name), name))
     lengths = np.array([len(name) for name in unique])
     root = list(range(len(unique)))
 
