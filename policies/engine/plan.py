@@ -53,12 +53,11 @@ class Plan:
         self._facts = [ask for ask in others if isinstance(ask.match, Facts)]
         self._readers = [ask for ask in others if _asks_who_reads(ask.match)]
         self._always = [ask for ask in others if ask not in self._facts and ask not in self._readers]
-        self._known = [
-            (rule.id, frozenset(rule.languages))
-            for rule in self.rules
-            # A rule of one country's law speaks that country's languages, and says nothing of others.
-            if rule.languages != "all" and rule.level != "note" and rule.scope.markets == "all"
-        ]
+        self._known: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        for rule in self.rules:
+            if rule.languages != "all" and rule.level != "note":
+                family = rule.id.partition(".")[0]
+                self._known.setdefault(family, []).append((rule.id, frozenset(rule.languages)))
 
     def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> list[Ask]:
         """Each match that may find something, in the order of rules."""
@@ -78,11 +77,17 @@ class Plan:
         return ((rule, match) for rule in self.rules for match in rule.match if isinstance(match, kind))
 
     def unread(self, text: str) -> Sequence[str]:
-        """The rules above a note that do not know the language of the text, where some rule asks."""
+        """The rules above a note of every family in which none knows the language of the text, where some rule asks.
+
+        A family is read where one of its rules knows the language: laws of one country speak that country's only.
+        """
         if not self._readers or not self._known:
             return ()
         language = language_read(text)
-        return () if language is None else [id_ for id_, known in self._known if language not in known]
+        if language is None:
+            return ()
+        unread = (rules for rules in self._known.values() if not any(language in known for _, known in rules))
+        return [id_ for rules in unread for id_, _ in rules]
 
 
 def _asks_who_reads(match: Frozen) -> bool:

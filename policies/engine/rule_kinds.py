@@ -50,6 +50,9 @@ class Phrases(Frozen):
     exceptions: tuple[Phrase, ...] = Field(
         default=(), description="Longer phrases in which nothing is found, such as `feel free`."
     )
+    harmless: tuple[Pattern, ...] = Field(
+        default=(), description="Patterns inside whose matches nothing is found, such as words in quotation marks."
+    )
     case: bool = Field(default=False, description="true: capitals must be the same, and disguise is not undone.")
 
     @model_validator(mode="after")

@@ -52,6 +52,8 @@ def _(match: Phrases) -> Iterator[Wanted]:
     instead = (*(None for _ in match.phrases), *match.replace.values())
     yield Wanted(FIND, phrases=words, replacements=instead, case=match.case)
     yield Wanted(EXCEPT, phrases=match.exceptions, case=match.case)
+    if match.harmless:
+        yield Wanted(EXCEPT, patterns=match.harmless)
 
 
 @wanted.register

@@ -10,7 +10,8 @@ from policies import PolicySet, check_copy
 from policies.engine.rule_kinds import Pictures
 from presscheck.models import Brief, Copy, Picture
 
-TODAY = date(2026, 3, 2)
+# The day from which the AI Act asks for its mark, and after New York's law on synthetic performers began.
+TODAY = date(2026, 8, 2)
 BODY = "A quiet light for long evenings. Take 20% off the Fjell lantern until 31 May. Free shipping over $50."
 
 
@@ -19,9 +20,9 @@ def picture(**more: Any) -> Picture:
     return Picture(**{"name": "hero", "alt": "A lantern on a wooden table", **measured, **more})
 
 
-def judged(policies: PolicySet, brief: Brief, shown: Picture) -> list[tuple[str, str]]:
+def judged(policies: PolicySet, brief: Brief, shown: Picture, as_of: date = TODAY) -> list[tuple[str, str]]:
     copy = Copy(channel="email", subject="A quiet light", body=BODY, image="a" * 64)
-    found = check_copy(copy, brief=brief, product=None, policies=policies, as_of=TODAY, picture=shown)
+    found = check_copy(copy, brief=brief, product=None, policies=policies, as_of=as_of, picture=shown)
     return [(finding.rule, finding.field) for finding in found]
 
 
@@ -50,6 +51,13 @@ def test_a_performer_is_disclosed_in_the_us_and_asked_for_nowhere_else(shipped: 
 
     assert ("disclosure.synthetic-performer", "caption") in judged(shipped, brief, shown)
     assert judged(shipped, abroad, shown) == []
+
+
+def test_the_same_picture_differs_on_the_day_on_which_a_law_begins(shipped: PolicySet, brief: Brief) -> None:
+    shown = picture(labels=("synthetic-performer",), source_type="trainedAlgorithmicMedia", caption="Made with AI")
+
+    assert judged(shipped, brief, shown, date(2026, 6, 8)) == []
+    assert judged(shipped, brief, shown, date(2026, 6, 9)) == [("disclosure.synthetic-performer", "caption")]
 
 
 def test_words_and_picture_are_judged_together_or_not_at_all(shipped: PolicySet, brief: Brief) -> None:
