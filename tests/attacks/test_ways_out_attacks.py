@@ -68,7 +68,7 @@ def test_an_approver_cannot_edit_a_formula_into_an_ad(sqlite_ledgers: Ledgers, t
 
 
 def test_a_formula_that_was_signed_all_the_same_reaches_no_file(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
-    off = {"format.search-beginnings", "safety.no-markup-or-templates"}
+    off = {"format.search-beginnings", "safety.markup", "safety.no-markup-or-templates"}
 
     def without_the_guardrails() -> PolicySet:
         shipped = shipped_policies()
