@@ -175,7 +175,7 @@ def halves(names: Iterable[str]) -> dict[str, int]:
 
 
 def judge(texts: Sequence[str], policies: PolicySet) -> list[Judged]:
-    return list(check_texts(texts, policies=policies, markets=("US",)))
+    return list(check_texts(texts, policies=policies, markets=("US",), many=True))
 
 
 def finds(findings: Judged, family: str) -> bool:

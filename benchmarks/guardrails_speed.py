@@ -44,7 +44,7 @@ def main() -> None:
     print(f"{len(ads):,} real ads, {len(plain):,} texts in which nothing is found")
 
     def whole(texts: Sequence[str]) -> None:
-        for _ in check_texts(texts, policies=policies):
+        for _ in check_texts(texts, policies=policies, many=True):
             pass
 
     def bare(texts: Sequence[str]) -> None:
@@ -159,7 +159,9 @@ def of_length(texts: Sequence[str]) -> list[str]:
 
 
 def without_findings(texts: Sequence[str], policies: PolicySet) -> list[str]:
-    return [text for text, found in zip(texts, check_texts(texts, policies=policies), strict=True) if not found]
+    return [
+        text for text, found in zip(texts, check_texts(texts, policies=policies, many=True), strict=True) if not found
+    ]
 
 
 def print_imports() -> None:

@@ -77,7 +77,7 @@ def check_texts(
     markets: Sequence[str] = (),
     field: CopyField = "body",
     as_of: date | None = None,
-    many: bool = True,
+    many: bool = False,
 ) -> Iterator[tuple[Finding, ...]]:
     """The findings of each text, in order, without a brief.
 
