@@ -1,6 +1,5 @@
 """`presscheck check`: the whole project, or the texts of a file through the guardrails; no ledger, no server."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ import click
 
 from presscheck.cli.check_page import Checked, page
 from presscheck.cli.kept import make_quick
-from presscheck.cli.output import clean, emit, on_terminal, say, table
+from presscheck.cli.output import clean, emit, emit_line, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
 from presscheck.documents.sentences import counted, nearest
@@ -163,7 +162,7 @@ def _print_line(n: int, text: str, findings: "tuple[Finding, ...]") -> bool:
         for one in findings
         for start, end in (one.span or (0, len(text)),)
     ]
-    click.echo(json.dumps({"n": n, "verdict": said, "findings": told}))
+    emit_line({"n": n, "verdict": said, "findings": told})
     return said == "block"
 
 

@@ -33,7 +33,7 @@ def packs(project: Project, name: str, folder: Path | None, page: bool, as_json:
         raise click.UsageError("--page prints every pack, as Markdown; leave out PACK and --json")
     policies = load_policies(folder, None if folder else project.settings.policies.folder)
     if page:
-        click.echo(guardrails_page(policies), nl=False)
+        say(guardrails_page(policies).removesuffix("\n"))
         return
     known = {pack.pack.pack: pack for pack in policies.packs}
     if name and name not in known:

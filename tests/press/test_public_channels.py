@@ -72,7 +72,9 @@ def test_a_message_for_a_device_goes_to_the_recipients_id_and_never_names_the_ad
     sqlite_ledgers: Ledgers, channel: str
 ) -> None:
     titles = {"subject": "For wet hills"} if channel == "push" else {}
-    words = "The Fell jacket is here. It keeps the rain out. See it: https://brand.example/fell"
+    words = "The Fell jacket is here. It keeps the rain out." + (
+        " See it: https://brand.example/fell" * (channel == "sms")
+    )
     copy = Copy(channel=channel, body=words, **titles)
     stand = Stand(Scene(sqlite_ledgers, brief=brief_for(channel), drafts=[copy]))
 
