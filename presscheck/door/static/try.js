@@ -61,7 +61,8 @@ async function check() {
     const answer = await fetch("/-/api/try", { method: "POST", headers, body: JSON.stringify(typed) });
     const told = await answer.json();
     if (answer.ok) show(told, "");
-    else show(null, `${told.error} ${told.what_to_do}`);
+    else if ([401, 403].includes(answer.status)) show(null, "Your session has ended. Copy your text and open this page anew.");
+    else show(null, told.error);
   } catch {
     show(null, "The door does not answer. Go on typing to ask again.");
   }
