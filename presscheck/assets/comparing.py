@@ -1,8 +1,8 @@
-"""Words made visible: findings marked where they stand, two versions side by side, what went as del and came as ins.
+"""Changes made visible: two versions side by side, what went as del and what came as ins.
 
     differences(before, after)      # by the titles of the parts, of any kind of asset
 
-Everything comes back as `Markup` that was escaped here: cleaned text, and our own five tags.
+Everything comes back as `Markup` that was escaped here: cleaned text, and our own two tags.
 """
 
 import re
@@ -15,7 +15,6 @@ from rapidfuzz.distance import Indel
 from presscheck.assets.signable import Shown, Signable
 from presscheck.cleaning import clean_text
 from presscheck.documents.sentences import counted
-from presscheck.models import Finding
 
 _WORDS = re.compile(r"\S+\s*|\s+")
 # Some 25 MB and a tenth of a second; what is longer is shown as a whole that went and a whole that came.
@@ -29,42 +28,6 @@ class Change:
     before: Markup
     after: Markup
     plain: str
-
-
-@dataclass(frozen=True)
-class _Span:
-    start: int
-    end: int
-    finding: Finding
-
-
-def marked(text: str, findings: Sequence[Finding]) -> Markup:
-    """The text with every finding's words in a <mark>; a finding that overlaps an earlier one is not drawn twice."""
-    out = Markup("")
-    at = 0
-    for span in sorted(_spans(text, findings), key=lambda span: (span.start, -span.end)):
-        if span.start < at:
-            continue
-        out += _shown(text[at : span.start])
-        title = f"{clean_text(span.finding.message)} ({span.finding.rule})"
-        words = _shown(text[span.start : span.end])
-        out += Markup('<mark class="{}" title="{}">{}</mark>').format(span.finding.level, title, words)
-        at = span.end
-    return out + _shown(text[at:])
-
-
-def marked_rows(rows: Sequence[Sequence[str]], findings: Sequence[Finding]) -> tuple[tuple[Markup, ...], ...]:
-    """The same of a table: spans count in its text, a line each row and tabs between the cells."""
-    found = [one for one in findings if one.span is not None]
-    out: list[tuple[Markup, ...]] = []
-    at = 0
-    for row in rows:
-        cells: list[Markup] = []
-        for cell in row:
-            cells.append(marked(cell, [_moved(one, at, len(cell)) for one in found]))
-            at += len(cell) + 1
-        out.append(tuple(cells))
-    return tuple(out)
 
 
 def differences(before: Signable, after: Signable) -> dict[str, Change]:
@@ -135,13 +98,6 @@ def _rows_said(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) 
     return "\n".join(then), "\n".join(now)
 
 
-def _moved(finding: Finding, at: int, length: int) -> Finding:
-    """The finding as it stands in a cell that begins at `at`; without a span where it is in another one."""
-    start, end = finding.span or (0, 0)
-    inside = max(start - at, 0), min(end - at, length)
-    return finding.model_copy(update={"span": inside if inside[0] < inside[1] else None})
-
-
 def _pieces(before: str, after: str) -> list[tuple[str, str]]:
     """Both texts in pieces that belong together, word by word; equal where nothing changed."""
     old, new = _WORDS.findall(clean_text(before)), _WORDS.findall(clean_text(after))
@@ -158,19 +114,3 @@ def _pieces(before: str, after: str) -> list[tuple[str, str]]:
         pieces += [(gone, come)] * bool(gone or come) + [(before_, after_)]
         gone, come = "", ""
     return pieces + [(gone, come)] * bool(gone or come)
-
-
-def _spans(text: str, findings: Sequence[Finding]) -> list[_Span]:
-    spans: list[_Span] = []
-    for finding in findings:
-        if finding.span is None:
-            continue
-        start, end = finding.span
-        # What a worker stored is no more than a hint where to draw.
-        if 0 <= start < end <= len(text):
-            spans.append(_Span(start, end, finding))
-    return spans
-
-
-def _shown(text: str) -> Markup:
-    return escape(clean_text(text))

@@ -18,34 +18,30 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Guardrails: {{ name }}</title>
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1f; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0; }
-th { border-bottom: 2px solid #1b1b1f; } td { border-bottom: 1px solid #ddd; vertical-align: top; }
-article { margin: 1.5rem 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f4; padding: .8rem;
-  font: inherit; margin: .3rem 0; }
-mark.block { background: #ffc9c2; } mark.review { background: #ffe7a3; } mark.note { background: #d6e6ff; }
-.block b { color: #a11400; } .review b { color: #7a5200; } .note b { color: #134a9c; }
-small { color: #5a5a60; } ul { padding-left: 1.2rem; margin: .3rem 0; }
+{% include "door.css" %}
 </style>
 </head>
 <body>
+<main>
 <h1>{{ name }}</h1>
-<p>{{ texts }} texts, {{ clear }} without findings, {{ blocked }} would be blocked.
-<br><small>Policies {{ digest[:12] }}. Judged without a brief: figures are notes, links are not judged.</small></p>
-{% if rules %}<table><tr><th>Guardrail</th><th>Level</th><th>Findings</th></tr>
-{% for (rule, level), count in rules %}<tr class="{{ level }}"><td>{{ rule }}</td><td><b>{{ level }}</b></td>
-<td>{{ count }}</td></tr>
-{% endfor %}</table>{% endif %}
-{% for one in shown %}<article><small>line {{ one.line }}</small>
-<pre>{% for words, level in one.pieces %}{% if level %}<mark class="{{ level }}">{{ words }}</mark>\
-{% else %}{{ words }}{% endif %}{% endfor %}</pre>
-<ul>{% for finding in one.findings %}<li class="{{ finding.level }}"><b>{{ finding.level }}</b> {{ finding.rule }}: \
-{{ finding.message }} {{ finding.suggestion }}</li>
-{% endfor %}</ul></article>
+<p>{{ texts }}, {{ clear }} without findings, {{ blocked }} would be blocked.
+<br><small class="muted">Policies {{ digest[:12] }}. Judged without a brief: figures are notes, links are not judged.\
+</small></p>
+{% if rules %}<section class="card"><table class="people"><thead><tr><th>Guardrail</th><th>Level</th><th>Texts</th>\
+<th>Findings</th></tr></thead>
+<tbody class="findings">{% for (rule, level), count in rules %}<tr class="{{ level }}">\
+<td>{% for word in rule.split(".") %}{{ "." if loop.index0 }}<wbr>{{ word }}{% endfor %}</td>\
+<td><strong>{{ level }}</strong></td><td>{{ touched[rule, level] }}</td><td>{{ count }}</td></tr>
+{% endfor %}</tbody></table></section>{% endif %}
+{% for line, checked in shown %}<article class="card"><small class="muted">line {{ line }}</small>
+{% include "_checked.html" %}
+</article>
 {% endfor %}
 {% if more %}<p>{{ more }} more texts with findings are not shown here; <code>--json</code> has them all.</p>{% endif %}
+</main>
 </body>
 </html>
 """
@@ -60,46 +56,27 @@ class Checked:
 
 
 def page(name: str, digest: str, checked: Sequence[Checked]) -> str:
-    """The whole page; every text in it is escaped, and its policy lets nothing load or run."""
-    from jinja2 import Environment, StrictUndefined
+    """The whole page, as the door would show it; every text in it is escaped, and nothing loads or runs."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    from presscheck.cli.output import clean
+    from presscheck.assets.marking import shown_findings
+    from presscheck.cleaning import clean_line
+    from presscheck.documents.sentences import counted
 
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(_PAGE)
+    loader = ChoiceLoader([PackageLoader("presscheck.door", folder) for folder in ("templates", "static")])
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     found = [one for one in checked if one.findings]
-    shown = [
-        {
-            "line": one.text.line,
-            "findings": one.findings,
-            "pieces": [(clean(words), level) for words, level in _pieces(one.text.text, one.findings)],
-        }
-        for one in found[:_MOST_TEXTS]
-    ]
-    rules = Counter((finding.rule, finding.level) for one in found for finding in one.findings)
-    return template.render(
-        name=name,
+    pairs = [[(finding.rule, finding.level) for finding in one.findings] for one in found]
+    return environment.from_string(_PAGE).render(
+        name=clean_line(name),
         digest=digest,
-        texts=len(checked),
+        texts=counted(len(checked), "text"),
         clear=len(checked) - len(found),
         blocked=sum(1 for one in found if any(finding.level == "block" for finding in one.findings)),
-        rules=sorted(rules.items()),
-        shown=shown,
+        rules=sorted(Counter(pair for each in pairs for pair in each).items()),
+        touched=Counter(pair for each in pairs for pair in {*each}),
+        shown=[(one.text.line, shown_findings([("", one.text.text, one.findings)])) for one in found[:_MOST_TEXTS]],
         more=max(0, len(found) - _MOST_TEXTS),
     )
-
-
-def _pieces(text: str, findings: "Sequence[Finding]") -> list[tuple[str, str]]:
-    """The text cut at the findings' spans: (words, level), level empty where nothing was found.
-
-    Where spans overlap, the one that begins first is marked; its neighbours still have their message.
-    """
-    pieces: list[tuple[str, str]] = []
-    at = 0
-    for finding in sorted((one for one in findings if one.span), key=lambda one: one.span or (0, 0)):
-        start, end = finding.span or (0, 0)
-        if start < at or end <= start:
-            continue
-        pieces += [(text[at:start], ""), (text[start:end], finding.level)]
-        at = end
-    pieces.append((text[at:], ""))
-    return [piece for piece in pieces if piece[0]]

@@ -33,6 +33,7 @@ from presscheck.door import (
     sign_in_pages,
     sockets,
     step_up,
+    trying,
 )
 from presscheck.door.answers import BadBody, no
 from presscheck.door.bell import Bell
@@ -95,6 +96,7 @@ def make_app(
             *absence.routes(door),
             *handbook_pages.routes(door),
             *policy_pages.routes(door),
+            *trying.routes(door),
             *leaving.routes(door),
             *api.routes(door),
             Mount("/static", static),

@@ -13,9 +13,10 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from presscheck.assets.comparing import Change, differences, marked, marked_rows
+from presscheck.assets.comparing import Change, differences
 from presscheck.assets.copy.copy import WORDS, CopyText
 from presscheck.assets.copy.letters import frame_height, preview_html
+from presscheck.assets.marking import marked, marked_rows
 from presscheck.assets.pictures.believing import file_fault
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.assets.reading import read_signable

@@ -1,9 +1,9 @@
 """Headers on every answer: what a browser may do with our pages, with Prefect's, and with a preview.
 
-Our own pages run no script at all, but for the three with passkeys: one file of ours. Prefect's UI (3.9.1,
-v2) needs scripts of its own files, `eval` for the graph, inline styles and blob workers; inline scripts
-it does not need, so an event handler that somebody smuggles into a Markdown artifact does not run. It may
-talk to this origin only, which also silences its calls to an analytics host.
+Our own pages run no script at all, but for the three with passkeys and the one to try a text: one file of ours
+each. Prefect's UI (3.9.1, v2) needs scripts of its own files, `eval` for the graph, inline styles and blob workers;
+inline scripts it does not need, so an event handler that somebody smuggles into a Markdown artifact does not run. It
+may talk to this origin only, which also silences its calls to an analytics host.
 """
 
 import re
@@ -15,8 +15,9 @@ _OURS = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-# navigator.credentials exists for scripts only; nothing inline, nothing that builds script from text.
-_PASSKEYS = _OURS + "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
+# navigator.credentials exists for scripts only, and so do findings while somebody types; nothing inline, nothing that
+# builds script from text.
+_SCRIPT = _OURS + "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
 _PREFECT = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
@@ -73,8 +74,8 @@ class SecurityHeaders:
 def _policy(path: str, preview: bool) -> str:
     if preview:
         return FRAME
-    if path in ("/sign-in", "/step-up", "/passkeys", "/passkeys/remove"):
-        return _PASSKEYS
+    if path in ("/sign-in", "/step-up", "/passkeys", "/passkeys/remove", "/try"):
+        return _SCRIPT
     if path.startswith("/report/"):
         return _REPORT
     if path == "/v2" or path.startswith("/v2/"):

@@ -1,33 +1,18 @@
-"""Marking: whatever spans and texts come in, words come out once, escaped, with our own tags only."""
+"""Comparing: whatever texts come in, words come out once, escaped, with our own tags only."""
 
 import re
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.assets.comparing import beside, changed, in_plain, marked
+from presscheck.assets.comparing import beside, changed, in_plain
 from presscheck.cleaning import clean_text
-from presscheck.models import Finding
 
-_OURS = re.compile(r'</?(?:ins|del|mark)(?: class="(?:block|review|note)" title="[^"<>]*")?>')
-
-
-def _finding(span: tuple[int, int]) -> Finding:
-    return Finding(rule="brand.x", version="0" * 64, level="block", field="body", span=span, message='say "<b>"')
+_OURS = re.compile(r"</?(?:ins|del)>")
 
 
 def _words(markup: str) -> str:
     return _OURS.sub("", markup)
-
-
-@given(st.text(max_size=80), st.lists(st.tuples(st.integers(-5, 90), st.integers(-5, 90)), max_size=6))
-def test_every_word_is_there_once_and_no_markup_but_ours(text: str, spans: Any) -> None:
-    out = str(marked(text, [_finding(span) for span in spans]))
-
-    rest = _words(out)
-    assert "<" not in rest
-    assert ">" not in rest
 
 
 @given(st.text(alphabet="abc <>&\n", max_size=60), st.text(alphabet="abc <>&\n", max_size=60))
@@ -38,19 +23,6 @@ def test_change_shows_both_sides_and_no_markup_but_ours(before: str, after: str)
     without_gone = re.sub(r"<del>.*?</del>", "", out, flags=re.DOTALL)
     plain = _words(without_gone).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     assert plain == clean_text(after)
-
-
-def test_words_of_a_finding_are_marked_with_its_message() -> None:
-    out = str(marked("the best & only", [_finding((4, 8))]))
-
-    assert out == ('the <mark class="block" title="say &#34;&lt;b&gt;&#34; (brand.x)">best</mark> &amp; only')
-
-
-def test_overlapping_findings_are_drawn_once() -> None:
-    out = str(marked("abcdef", [_finding((0, 4)), _finding((2, 6))]))
-
-    assert out.count("<mark") == 1
-    assert _words(out) == "abcdef"
 
 
 _FEW_WORDS = st.lists(st.sampled_from(["a", "mug", "for", "the", "road", "\n\n"]), max_size=40).map(" ".join)

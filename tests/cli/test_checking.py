@@ -149,6 +149,18 @@ def test_the_page_runs_nothing_loads_nothing_and_escapes_everything(cli: Command
     assert re.findall(r"(?:src|href)\s*=", text) == []
 
 
+def test_the_page_marks_what_overlaps_and_sums_up_each_guardrail(cli: CommandLine, tmp_path: Path) -> None:
+    text = cli("check", write(tmp_path / "a.txt", "Only 2 left in stock.\nOnly 2 left in stock.\n"), "--html").output
+
+    both = re.search(r'<mark class="review" data-numbers="2" title="([^"]*)">2</mark>', text)
+    assert both is not None
+    assert "(pressure.scarcity)" in both[1]
+    assert "(claims.figures)" in both[1]
+    assert '<mark class="review" data-numbers="1"' in text
+    assert "pressure.<wbr>scarcity</td><td><strong>review</strong></td><td>2</td><td>2</td>" in text
+    assert '<meta name="color-scheme" content="light dark">' in text
+
+
 def test_the_terminal_is_not_steered_by_a_text(cli: CommandLine, tmp_path: Path) -> None:
     assert "\x1b" not in cli("check", write(tmp_path / "a.txt", "Best \x1b[2J ever \u202e\n")).output
 

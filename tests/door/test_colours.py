@@ -17,7 +17,6 @@ SHEETS = {
     "handbook": HOUSE / "handbook/templates/handbook.css",
     "audience": HOUSE / "screening/report.html.j2",
     "figures": HOUSE / "figures/figures.html.j2",
-    "check": HOUSE / "cli/check_page.py",
 }
 ENOUGH = 4.5
 # Behind a picture, a frame or the bars of a chart stands no text of ours.

@@ -25,6 +25,7 @@ def test_no_page_is_wider_than_a_phone(house: Any, chromium: str) -> None:
             "/people",
             "/policies",
             "/passkeys",
+            "/try",
             "/step-up",
             "/handbook/index.html",
         ):
