@@ -69,15 +69,13 @@ def check(
         raise click.BadParameter("; ".join(faults), param_hint="--market")
     policies = _chosen(project, pack)
     texts = read_texts(file)
-    if len(texts) >= _WORTH_A_BAR:
-        make_quick(policies)
     found = check_texts(
         (text.text for text in texts),
         policies=policies,
         channel=channel,
         markets=markets,
         as_of=datetime.now().astimezone().date(),
-        many=len(texts) >= _WORTH_A_BAR,
+        many=len(texts) >= _WORTH_A_BAR and make_quick(policies, len(texts)),
     )
     if as_json:
         blocked = [

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from policies import PolicySet
 
 _MOST = 4
+# Building takes as long as reading so many texts without.
+_WORTH_BUILDING = 4_000
 
 
-def make_quick(policies: "PolicySet") -> None:
-    """Build what reads thousands of texts, from what was kept where there is something, and keep it otherwise.
+def make_quick(policies: "PolicySet", texts: int) -> bool:
+    """Whether so many texts are read the quick way, which is then built: from what was kept, or else for many texts.
 
     A cache that cannot be read or written costs the time that building takes, and nothing else.
     """
@@ -28,7 +30,7 @@ def make_quick(policies: "PolicySet") -> None:
     try:
         file = _folder() / f"{compiled.digest[:40]}-{version('hyperscan')}.automata"
     except (ImportError, OSError):
-        return
+        return texts >= _WORTH_BUILDING
     known = _read(file)
     if known is not None:
         try:
@@ -36,10 +38,13 @@ def make_quick(policies: "PolicySet") -> None:
         except ValueError:
             file.unlink(missing_ok=True)
         else:
-            return
+            return True
+    if texts < _WORTH_BUILDING:
+        return False
     built = compiled.to_keep()
     if built is not None:
         _write(file, built)
+    return True
 
 
 def _folder() -> Path:

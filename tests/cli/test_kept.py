@@ -33,12 +33,12 @@ def kept(cache: Path) -> Path:
 
 
 def test_what_was_built_is_kept_for_its_owner_alone_and_reads_the_same(few: PolicySet, cache: Path) -> None:
-    make_quick(few)
+    make_quick(few, 10_000)
     file = kept(cache)
     built = compiled_for(few).spots(normalise(TEXT), many=True)
     compiled_for.cache_clear()
 
-    make_quick(few)
+    make_quick(few, 10_000)
 
     assert file.stat().st_mode & 0o777 == 0o600
     assert compiled_for(few).spots(normalise(TEXT), many=True) == built
@@ -46,25 +46,25 @@ def test_what_was_built_is_kept_for_its_owner_alone_and_reads_the_same(few: Poli
 
 
 def test_a_damaged_file_is_built_anew(few: PolicySet, cache: Path) -> None:
-    make_quick(few)
+    make_quick(few, 10_000)
     sound = kept(cache).read_bytes()
     kept(cache).write_bytes(sound[: len(sound) // 2])
     compiled_for.cache_clear()
 
-    make_quick(few)
+    make_quick(few, 10_000)
 
     assert kept(cache).read_bytes()[:50] == sound[:50]
     assert len(kept(cache).read_bytes()) == len(sound)
 
 
 def test_a_file_that_others_may_write_is_not_read(few: PolicySet, cache: Path) -> None:
-    make_quick(few)
+    make_quick(few, 10_000)
     file = kept(cache)
     file.write_bytes(b"somebody else's")
     file.chmod(0o666)
     compiled_for.cache_clear()
 
-    make_quick(few)
+    make_quick(few, 10_000)
 
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.read_bytes() != b"somebody else's"
@@ -74,6 +74,16 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(few: PolicyS
     cache.parent.mkdir(parents=True)
     cache.write_text("a file in the way")
 
-    make_quick(few)
+    make_quick(few, 10_000)
 
     assert compiled_for(few).spots(normalise(TEXT), many=True)
+
+
+def test_a_few_texts_are_not_worth_building_for_and_use_what_is_there(few: PolicySet, cache: Path) -> None:
+    assert not make_quick(few, 600)
+    assert list(cache.iterdir()) == []
+
+    assert make_quick(few, 10_000)
+    compiled_for.cache_clear()
+
+    assert make_quick(few, 600)
