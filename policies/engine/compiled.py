@@ -1,8 +1,7 @@
 """The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from policies.engine.guardrail import Guardrail
@@ -107,10 +106,10 @@ class Compiled:
         """The pass over patterns alone; for whoever measures."""
         self._patterns.many[0].match(text)
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """Of the patterns: what is kept of them serves whoever has the same."""
-        return hashlib.sha256("\0".join(self._patterns.texts).encode()).hexdigest()
+        """Of the patterns as they are built: what is kept of them serves whoever builds the same."""
+        return self._patterns.digest
 
     def recall(self, kept: bytes) -> None:
         """Take what `to_keep` gave for the same patterns. ValueError where it cannot be read here."""

@@ -4,6 +4,7 @@ Patterns ignore case unless they start with `(?-i)`; `.` does not match a line's
 match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -13,6 +14,7 @@ from typing import Any, cast
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading
 from presscheck.matching.prefilter import Automaton, Prefilter, Sets, joined, parts_of
+from presscheck.matching.widening import widened
 
 # google-re2 has no type information; imported as a value it is plainly untyped, not partly.
 _re2: Any = import_module("re2")
@@ -77,6 +79,12 @@ class PatternMatcher:
         whole, literal = parts_of(kept)
         self.many = Automaton(self.texts, whole), Automaton([self.texts[at] for at in self._literal], literal)
 
+    @cached_property
+    def digest(self) -> str:
+        """Of what `many` is built from; where this program widens the same patterns otherwise, it is another."""
+        said = [*map(widened, self.texts), *map(str, self._literal)]
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
     def to_keep(self) -> bytes | None:
         """What takes seconds to build, to be read again in milliseconds; None where nothing does."""
         return joined([one.to_keep() for one in self.many])
@@ -109,7 +117,8 @@ class PatternMatcher:
 
     def expanded(self, index: int, words: str, template: str) -> str:
         r"""`template` with `\1` and so on replaced by the groups of a pattern's match on `words`."""
-        match = self._patterns[index].search(words)
+        # Half a surrogate pair may stand in what is found, and RE2 reads UTF-8.
+        match = self._patterns[index].search(words.encode("utf-8", "replace").decode())
         return words if match is None else str(match.expand(template))
 
     def _read(self, reading: Reading, may: Sequence[int]) -> list[Hit]:
