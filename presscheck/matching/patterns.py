@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
+from itertools import islice
 from typing import Any, cast
 
 from presscheck.matching.hits import Hit
@@ -23,6 +24,8 @@ _MAX_LENGTH = 2_000
 _MAX_SIZE = 50_000
 _MAX_SIZE_OF_ALL = 500_000
 _MAX_HITS = 50
+# Where most hits may be let pass, fifty of those hide no other: the longest copy holds fewer.
+_MAX_OF_EVERY = 5_000
 # What only the text as it stands can have: signs outside of ASCII, line ends and several spaces.
 _LITERAL = re.compile(r"[^\x00-\x7f]|\\[xpPnrtv]|\(\?[a-z]*m|\\s[{+*]?\\s|\\s\{[2-9]|  ")
 # A class of all but some signs of ASCII; one of all but ASCII (`[^ -~]`) names what lies beyond.
@@ -37,11 +40,14 @@ class PatternMatcher:
         patterns: Sequence[str],
         whether: frozenset[int] = frozenset(),
         as_written: frozenset[int] = frozenset(),
+        every: frozenset[int] = frozenset(),
     ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
-        `as_written`: of those that read the text as it stands, in which `…` is not `...`."""
+        `as_written`: of those that read the text as it stands, in which `…` is not `...`. `every`: of those of which
+        the caller lets some hits pass, so that all are told and not the first fifty."""
         self._whether = whether
         self._as_written = as_written
+        self._every = every
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
             if number in whether:
@@ -127,9 +133,8 @@ class PatternMatcher:
             if index in self._whether:
                 hits.append(Hit(0, 0, index))
                 continue
-            for at, match in enumerate(self._patterns[index].finditer(reading.text)):
-                if at == _MAX_HITS:
-                    break
+            most = _MAX_OF_EVERY if index in self._every else _MAX_HITS
+            for match in islice(self._patterns[index].finditer(reading.text), most):
                 start, end = cast(tuple[int, int], match.span(self._marked[index]))
                 if index in self._as_written and _inside_a_word(reading.text, start, end):
                     continue

@@ -1,6 +1,7 @@
 """Attacks on the guardrail engine: texts that the quick pass would miss, and projects that would weaken in silence."""
 
 from collections.abc import Mapping
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -67,12 +68,11 @@ def test_the_quick_pass_over_all_shipped_rules_finds_what_stands_behind_other_wo
     assert list(check_texts([text], policies=policies)) == list(check_texts([text], policies=policies, many=False))
 
 
-_ATOMS = st.sampled_from(
-    # Each in its own way is read otherwise by whoever reads bytes.
-    ["a", "S", "k", "é", "1", " ", "Ж", "ſ", "#", ".", r"\.", r"\x41", r"\xe9", r"\351", r"\n", r"\S", r"\W", r"\PL"]
-    + [r"\p{Lu}", r"\p{^Lu}", r"\p{Sc}", "[^é]", "[a-é]", "[é^]", "[^a-f]", r"[^\p{P}]", "[[:^alpha:]S]", r"[\W1]"]
-    + [r"[^\s]", "[]é-]", r"\Qé.\E", "[^-a]"]  # noqa: RUF005
-)
+_ATOMS = st.sampled_from([
+    "a", "S", "k", "é", "1", " ", "Ж", "ſ", "#", ".", r"\.", r"\x41", r"\xe9", r"\351", r"\n", r"\S", r"\W", r"\PL",
+    r"\p{Lu}", r"\p{^Lu}", r"\p{Sc}", "[^é]", "[a-é]", "[é^]", "[^a-f]", r"[^\p{P}]", "[[:^alpha:]S]", r"[\W1]",
+    r"[^\s]", "[]é-]", r"\Qé.\E", "[^-a]",
+])  # fmt: skip
 _TIMES = st.sampled_from(["", "", "", "?", "+", "*", "{2}", "{0,3}", "{1,9}", "+?"])
 _FORMS = st.recursive(
     st.tuples(_ATOMS, _TIMES).map("".join),
@@ -161,3 +161,32 @@ def test_a_rule_of_ones_own_pack_that_overrides_a_shipped_one_is_told_with_its_r
     assert [(one.policy, one.said) for one in weakenings(policies)] == [
         ("care.letters", "level is note instead of block")
     ]
+
+
+# ---------------------------------------------------------------- a flood hides nothing and costs no minutes
+
+
+HARMLESS = LETTERS.replace(
+    "match: {kind: personal, personal: [email]}",
+    r"match: {kind: patterns, patterns: ['\bcure\b'], exceptions: ['cure the ham']}",
+).partition("cases:")[0]
+
+
+def test_a_hundred_harmless_matches_of_a_pattern_hide_no_other() -> None:
+    cases = "\n  - {text: 'cure the ham, ', repeat: 100, fires: false}\n  - {text: to cure it, fires: true}\n"
+    rules = overlaid({}, base=house(**{"packs/care/letters.yaml": f"{HARMLESS}cases:{cases}"}))
+
+    (hidden,) = check_texts(["cure the ham, " * 100 + "cure it"], policies=rules, many=False)
+
+    assert [finding.rule for finding in hidden] == ["care.letters"]
+
+
+@pytest.mark.parametrize("text", ["²" * 20_000, "$5 http://a.com/ " * 3_000, "a.2" * 10_000])
+def test_a_long_text_of_figures_and_links_is_judged_in_seconds(text: str) -> None:
+    policies = load_policies()
+    began = perf_counter()
+
+    (found,) = check_texts([text], policies=policies, many=False)
+
+    assert found
+    assert perf_counter() - began < 10
