@@ -163,6 +163,20 @@ def test_a_rule_of_ones_own_pack_that_overrides_a_shipped_one_is_told_with_its_r
     ]
 
 
+def test_a_look_alike_that_a_project_puts_among_its_own_hosts_is_told_as_what_may_be_weaker() -> None:
+    match, cases = "match: {kind: personal, personal: [email]}", "cases:\n"
+    watched = LETTERS.replace(match, "match: {kind: links, links: look-alike, hosts: [brand.example]}")
+    watched = watched.partition(cases)[0] + cases
+    watched += "  - {text: 'See http://brannd.example/a', fires: true}\n  - {text: Hello., fires: false}\n"
+    change = "extends: care.letters\nwhy: We say so.\nowner: press\nadd: {hosts: [brannd.example]}\n"
+    change += f"{cases}  - {{text: 'See http://brannd.example/a', fires: false}}\n"
+    change += "  - {text: 'See http://brannnd.example/a', fires: true}\n"
+
+    policies = overlaid({"guardrails/letters.yaml": change}, base=house(**{"packs/care/letters.yaml": watched}))
+
+    assert [one.said for one in weakenings(policies)] == ["links.hosts: brannd.example was added; it may be weaker"]
+
+
 # ---------------------------------------------------------------- a flood hides nothing and costs no minutes
 
 
