@@ -115,8 +115,9 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any], path: str, kind: str
 
 
 def _kind_of(one: Mapping[str, Any], kind: str) -> str:
-    """What decides how the lists of something weigh: hosts to which alone links may lead are another list."""
-    return "outside" if one.get("links") == "outside" else kind
+    """What decides how the lists of something weigh: hosts to which links may lead are another list."""
+    links = str(one.get("links"))
+    return links if links in ("outside", "look-alike") else kind
 
 
 def _entries(old: Mapping[str, Any], new: Mapping[str, Any], place: str, kind: str) -> Iterator[tuple[str, Weight]]:

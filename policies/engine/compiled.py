@@ -1,12 +1,12 @@
 """The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
+from policies.engine.rule_kinds import Claims
 from policies.engine.wanted import EXCEPT, FIND, Wanted, wanted
 from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher
 
@@ -49,7 +49,7 @@ class Compiled:
         self._phrases_of: list[list[_Owner]] = []
         self._patterns_of: list[list[_Owner]] = [[]]
         self._exceptions: dict[Slot, PatternMatcher] = {}
-        whether, as_written = {_DISGUISE}, set[int]()
+        whether, as_written, every = {_DISGUISE}, set[int](), set[int]()
         for rule, at, words in _wants(rules):
             slot = Slot(rule.id, at, words.role)
             instead = words.replacements or (None,) * (len(words.phrases) + len(words.patterns))
@@ -62,8 +62,10 @@ class Compiled:
             if words.role == EXCEPT:
                 # Exceptions are common words around rare ones: they are looked for where something was found.
                 if forms:
+                    all_of = frozenset(range(len(forms)))
+                    as_it_stands = all_of if words.as_written else frozenset[int]()
                     self._exceptions[Slot(rule.id, at, FIND)] = PatternMatcher(
-                        forms, as_written=frozenset(range(len(forms))) if words.as_written else frozenset()
+                        forms, as_written=as_it_stands, every=all_of
                     )
                 continue
             for pattern, replacement in zip(forms, instead[len(words.phrases) :], strict=True):
@@ -75,8 +77,9 @@ class Compiled:
                 self._patterns_of[number].append(_Owner(slot, replacement, None))
                 whether |= {number} if words.whether else set()
                 as_written |= {number} if words.as_written else set()
+                every |= {number} if words.role == FIND and _lets_pass(rule, at) else set()
         self._phrases = PhraseMatcher([*phrases])
-        self._patterns = PatternMatcher([*patterns], frozenset(whether), frozenset(as_written))
+        self._patterns = PatternMatcher([*patterns], frozenset(whether), frozenset(as_written), frozenset(every))
 
     def spots(self, text: Normalised, *, many: bool = False) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
@@ -107,10 +110,10 @@ class Compiled:
         """The pass over patterns alone; for whoever measures."""
         self._patterns.many[0].match(text)
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """Of the patterns: what is kept of them serves whoever has the same."""
-        return hashlib.sha256("\0".join(self._patterns.texts).encode()).hexdigest()
+        """Of the patterns as they are built: what is kept of them serves whoever builds the same."""
+        return self._patterns.digest
 
     def recall(self, kept: bytes) -> None:
         """Take what `to_keep` gave for the same patterns. ValueError where it cannot be read here."""
@@ -129,6 +132,13 @@ def _wants(rules: Sequence[Guardrail]) -> Iterator[tuple[Guardrail, int, Wanted]
 def compiled_for(policies: PolicySet) -> Compiled:
     """The matchers of a set, kept as long as the set is in use."""
     return Compiled(policies.guardrails)
+
+
+def _lets_pass(rule: Guardrail, at: int) -> bool:
+    """Whether some of what a match finds may be let pass: by an exception, the brief or the product's name."""
+    match = rule.match[at]
+    excepted = any(want.role == EXCEPT and (want.phrases or want.patterns) for want in wanted(match))
+    return excepted or rule.unless is not None or isinstance(match, Claims)
 
 
 def _is_exact(text: str, hit: Hit, phrase: str) -> bool:

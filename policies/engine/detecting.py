@@ -8,10 +8,11 @@ all rules (`Look.spots`); what is left is what each kind makes of them, and what
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, singledispatch
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple, cast
 
 from policies.engine.compiled import Slot, Spot, Spots
@@ -61,9 +62,9 @@ from presscheck.matching import (
     columns,
     figures,
     imitates,
+    in_link,
     leads_to_any,
     links,
-    may_be_in_link,
     paragraphs,
     personal_data,
     places_of_figures,
@@ -139,15 +140,24 @@ def _(match: Phrases | Patterns, asked: Asked) -> Iterator[Place]:
 @_find.register
 def _(match: Signals, asked: Asked) -> Iterator[Place]:
     seen = sorted((spot.start, at) for at, _ in enumerate(match.signals) for spot in asked.spots(str(at)))
-    for first, (start, _) in enumerate(seen):
+    # A window that moves along: a text may have thousands of the same sign, which counts once.
+    within, behind, weight = [0] * len(match.signals), 0, 0
+    for start, gone in seen:
         end = len(asked.look.words) if match.near is None else start + match.near
-        together = {at for begins, at in seen[first:] if begins <= end}
-        if sum(match.signals[at].weight for at in together) >= match.at_least:
+        while behind < len(seen) and seen[behind][0] <= end:
+            entering = seen[behind][1]
+            weight += match.signals[entering].weight * (not within[entering])
+            within[entering] += 1
+            behind += 1
+        if weight >= match.at_least:
+            together = [at for at, many in enumerate(within) if many]
             # The heaviest sign is marked: the whole stretch may be the whole text.
             heaviest = max(together, key=lambda at: match.signals[at].weight)
             spot = next(one for one in asked.spots(str(heaviest)) if one.start >= start)
             yield Place((spot.start, spot.end), _let_by(asked, spot))
             return
+        within[gone] -= 1
+        weight -= match.signals[gone].weight * (not within[gone])
 
 
 @_find.register
@@ -164,18 +174,13 @@ def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
     if not support.known:
         # Without a brief nothing was compared, so one reminder a text is all there is to say.
-        spans = (span for span in places_of_figures(words, match.figures) if not _in_link(words, span[0]))
+        spans = (span for span in places_of_figures(words, match.figures) if not in_link(words, span[0]))
         yield from (Place(span, message=_UNCOMPARED) for span in islice(spans, 1))
         return
     for figure in figures(words):
-        if figure.kind in match.figures and not _in_link(words, figure.start):
+        if figure.kind in match.figures and not in_link(words, figure.start):
             span = figure.start, figure.end
             yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
-
-
-def _in_link(text: str, at: int) -> bool:
-    # The digits of an address are the address's affair, and links are judged as links.
-    return may_be_in_link(text, at) and any(link.start <= at < link.end for link in links(text))
 
 
 @_find.register
@@ -337,7 +342,11 @@ def _apart_from(spots: Sequence[Spot], exceptions: Sequence[Spot]) -> Iterable[S
     """Those that lie in no exception."""
     if not exceptions:
         return spots
-    return [one for one in spots if not any(e.start <= one.start and one.end <= e.end for e in exceptions)]
+    # Of all that begin at a place or before it, the one that goes furthest decides; a text may have thousands.
+    ordered = sorted(exceptions, key=lambda one: one.start)
+    furthest = [*accumulate((one.end for one in ordered), max)]
+    before = (bisect_right(ordered, one.start, key=lambda other: other.start) for one in spots)
+    return [one for one, many in zip(spots, before, strict=True) if not many or furthest[many - 1] < one.end]
 
 
 def _let_by(asked: Asked, spot: Spot) -> Source | None:

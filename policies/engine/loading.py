@@ -108,10 +108,11 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
         packs = lay_packs_over(shipped, texts.overlay, faults)
         changed = [packs[name] for name, pack in shipped.items() if packs[name] != pack]
         gone = {one.document.path for pack in changed for one in _rules_of([pack], [], run=False)}
-        set_anew = _rules_of([pack for name, pack in packs.items() if shipped.get(name) != pack], faults)
         held = {id_: one for id_, one in base.items() if one.document.path not in gone}
-        held |= _without_doubles(set_anew, faults)
+        held |= _without_doubles(_rules_of(changed, faults), faults)
         off = {id_: pack.pack.pack for pack in packs.values() if not pack.on for id_ in pack.ids}
+        own = _rules_of([pack for name, pack in packs.items() if name not in shipped], faults)
+        _lay_over(held, _without_doubles(own, faults), off, faults)
         _lay_over(held, _without_doubles(_read_layer(texts.overlay, faults, held, off), faults), off, faults)
     # One of the same name in the overlay is taken in the place of the one below.
     prompts = {prompt.id: prompt for layer in texts.layers for prompt in _prompts_of(layer, faults)}

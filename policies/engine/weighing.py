@@ -74,6 +74,8 @@ _ALLOW = {
     "outside.hosts",
 }  # fmt: skip
 """Lists of what a rule takes for an answer or leaves alone: one item more is weaker."""
+_BOTH = {"look-alike.hosts"}
+"""Lists of what is let be and of what is looked for beside it: a host among them is imitated, and imitates no more."""
 _SCOPES = ("channels", "markets", "kinds", "fields", "collaborations")
 _OTHER_KINDS = ("approval", "delivery", "tiers", "calendar", "campaign")
 
@@ -106,7 +108,7 @@ def weigh_list(kind: str, name: str, *, fewer: bool) -> Weight:
         return WEAKER if fewer else STRICTER
     if name in _ALLOW or f"{kind}.{name}" in _ALLOW:
         return STRICTER if fewer else WEAKER
-    return "" if name not in _HOLD else WEAKER if fewer else STRICTER
+    return "" if name not in _HOLD or f"{kind}.{name}" in _BOTH else WEAKER if fewer else STRICTER
 
 
 def _of_days(name: str, before: str | None, after: str | None) -> Weight:

@@ -50,15 +50,20 @@ def make_quick(policies: "PolicySet", texts: int) -> bool:
 def _folder() -> Path:
     folder = Path(platformdirs.user_cache_dir("presscheck")) / "guardrails"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(folder.stat()):
+        # Whoever may write there can call what was built of other rules by this name.
+        raise PermissionError(f"{folder} is another user's, or others may write there")
     return folder
+
+
+def _is_ours(about: os.stat_result) -> bool:
+    return about.st_uid == os.getuid() and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _read(file: Path) -> bytes | None:
     try:
         with file.open("rb") as opened:
-            about = os.fstat(opened.fileno())
-            ours = about.st_uid == os.getuid() and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-            return opened.read() if ours else None
+            return opened.read() if _is_ours(os.fstat(opened.fileno())) else None
     except OSError:
         return None
 

@@ -7,7 +7,7 @@ from presscheck.matching.claims import claimed_by, meaning
 from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, places_of_figures, states, unsupported
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
-from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, leads_to_any, links, may_be_in_link
+from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, in_link, leads_to_any, links
 from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
 from presscheck.matching.personal import WORDS, Personal, PersonalKind, PersonalWords, may_be, personal_data
@@ -36,11 +36,11 @@ __all__ = [
     "fault_of_pattern",
     "figures",
     "imitates",
+    "in_link",
     "leads_to_any",
     "links",
     "looks_of",
     "may_be",
-    "may_be_in_link",
     "meaning",
     "normalise",
     "paragraphs",

@@ -1,6 +1,7 @@
 """Finds web addresses in a text, with or without a scheme, also those that only a mail client takes for one."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -25,7 +26,8 @@ MAY_BE_LINKS = rf":[\\/]{{2}}|[^\s.]{_DOT}[^\s.0-9]"
 """Without this a text holds no address (RE2; of the text as it stands or reads without disguise)."""
 _ENDED = rf":[\\/]{{2}}|\bwww{_DOT}|{_DOT}(?:{'|'.join(sorted(ENDINGS))})(?:[^a-zA-Z0-9\-]|\z)|{_DOT}[^\x00-\x7f\s]"
 _MAYBE: Any = import_module("re2").compile(f"(?i){_ENDED}".encode())
-_ADDRESSED = re.compile(rf"/|\\|[^\W\d].*{_DOT}|{_DOT}.*[^\W\d]", re.DOTALL)
+_SLASH, _ANY_DOT, _ANY_LETTER = (re.compile(one) for one in (r"[/\\]", _DOT, r"[^\W\d]"))
+_LONG_WORD = 100
 _SIGN = re.compile(rf"{_DOT}(?=[^\s.])|:[\\/]")
 _AROUND = ".,;:!?)]}'*_”’“‘»«›‹…。，！？）」』】"
 _FIRST_LETTERS = re.compile(r"[a-z0-9\-]+(?=[\u0370-\U0010ffff])")
@@ -60,10 +62,22 @@ def links(text: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def may_be_in_link(text: str, at: int) -> bool:
-    """Whether the word around a place could be an address: it has a slash, or a dot and a letter."""
-    start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
-    return _ADDRESSED.search(text, start, end if end >= 0 else len(text)) is not None
+def in_link(text: str, at: int) -> bool:
+    """Whether a place lies in an address."""
+    if not _may_be_in_link(text, at):
+        return False
+    found = links(text)
+    before = bisect_right(found, at, key=lambda one: one.start) - 1
+    return before >= 0 and at < found[before].end
+
+
+def _may_be_in_link(text: str, at: int) -> bool:
+    """Whether the word around a place could be an address: it has a slash, or a dot and a letter, or is very long."""
+    start, end = text.rfind(" ", max(0, at - _LONG_WORD), at) + 1, text.find(" ", at, at + _LONG_WORD)
+    if (start == 0 and at > _LONG_WORD) or (end < 0 and at + _LONG_WORD < len(text)):
+        return True
+    word = text[start : end if end >= 0 else len(text)]
+    return _SLASH.search(word) is not None or (_ANY_DOT.search(word) and _ANY_LETTER.search(word)) is not None
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -4,15 +4,18 @@ Patterns ignore case unless they start with `(?-i)`; `.` does not match a line's
 match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
+from itertools import islice
 from typing import Any, cast
 
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading
 from presscheck.matching.prefilter import Automaton, Prefilter, Sets, joined, parts_of
+from presscheck.matching.widening import widened
 
 # google-re2 has no type information; imported as a value it is plainly untyped, not partly.
 _re2: Any = import_module("re2")
@@ -21,6 +24,8 @@ _MAX_LENGTH = 2_000
 _MAX_SIZE = 50_000
 _MAX_SIZE_OF_ALL = 500_000
 _MAX_HITS = 50
+# Where most hits may be let pass, fifty of those hide no other: the longest copy holds fewer.
+_MAX_OF_EVERY = 5_000
 # What only the text as it stands can have: signs outside of ASCII, line ends and several spaces.
 _LITERAL = re.compile(r"[^\x00-\x7f]|\\[xpPnrtv]|\(\?[a-z]*m|\\s[{+*]?\\s|\\s\{[2-9]|  ")
 # A class of all but some signs of ASCII; one of all but ASCII (`[^ -~]`) names what lies beyond.
@@ -35,11 +40,14 @@ class PatternMatcher:
         patterns: Sequence[str],
         whether: frozenset[int] = frozenset(),
         as_written: frozenset[int] = frozenset(),
+        every: frozenset[int] = frozenset(),
     ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
-        `as_written`: of those that read the text as it stands, in which `…` is not `...`."""
+        `as_written`: of those that read the text as it stands, in which `…` is not `...`. `every`: of those of which
+        the caller lets some hits pass, so that all are told and not the first fifty."""
         self._whether = whether
         self._as_written = as_written
+        self._every = every
         for number, pattern in enumerate(patterns):
             # Those are our own, and longer than anybody should write.
             if number in whether:
@@ -77,6 +85,12 @@ class PatternMatcher:
         whole, literal = parts_of(kept)
         self.many = Automaton(self.texts, whole), Automaton([self.texts[at] for at in self._literal], literal)
 
+    @cached_property
+    def digest(self) -> str:
+        """Of what `many` is built from; where this program widens the same patterns otherwise, it is another."""
+        said = [*map(widened, self.texts), *map(str, self._literal)]
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
     def to_keep(self) -> bytes | None:
         """What takes seconds to build, to be read again in milliseconds; None where nothing does."""
         return joined([one.to_keep() for one in self.many])
@@ -109,7 +123,8 @@ class PatternMatcher:
 
     def expanded(self, index: int, words: str, template: str) -> str:
         r"""`template` with `\1` and so on replaced by the groups of a pattern's match on `words`."""
-        match = self._patterns[index].search(words)
+        # Half a surrogate pair may stand in what is found, and RE2 reads UTF-8.
+        match = self._patterns[index].search(words.encode("utf-8", "replace").decode())
         return words if match is None else str(match.expand(template))
 
     def _read(self, reading: Reading, may: Sequence[int]) -> list[Hit]:
@@ -118,9 +133,8 @@ class PatternMatcher:
             if index in self._whether:
                 hits.append(Hit(0, 0, index))
                 continue
-            for at, match in enumerate(self._patterns[index].finditer(reading.text)):
-                if at == _MAX_HITS:
-                    break
+            most = _MAX_OF_EVERY if index in self._every else _MAX_HITS
+            for match in islice(self._patterns[index].finditer(reading.text), most):
                 start, end = cast(tuple[int, int], match.span(self._marked[index]))
                 if index in self._as_written and _inside_a_word(reading.text, start, end):
                     continue

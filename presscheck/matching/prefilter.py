@@ -3,14 +3,14 @@
     may = Prefilter(patterns)
     may.match("Ends in 2 hours")       # the numbers of the patterns that are worth a second look
 
-With hyperscan (Intel, BSD) all patterns are a few automata of bytes. Each is widened first (`widening`), which says yes
-more often and compiles in a fraction of the time. Where hyperscan has no wheel, sets of RE2 do the same at a twentieth
-of the speed.
+With hyperscan (Intel's own, BSD) all patterns are a few automata of bytes. Each is widened first (`widening`), which
+says yes more often and compiles in a fraction of the time. Where it has no wheel, sets of RE2 do the same at a
+twentieth of the speed.
 """
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from threading import Lock
 from typing import Any, Protocol, cast
@@ -77,12 +77,20 @@ class Automaton:
         self._refused: list[int] = []
         self._databases: list[Any] = self._compiled(patterns) if kept is None else self._read(kept)
         self._others = Sets([patterns[at] for at in self._refused])
+        self._patterns = patterns
         for database in self._databases:
             database.scratch = self._hyperscan.Scratch(database)
         # One scratch space serves one scan at a time.
         self._alone = Lock()
 
+    @cached_property
+    def _slow(self) -> Sets:
+        return Sets(self._patterns)
+
     def match(self, text: str) -> Sequence[int]:
+        if not text.isascii() and ("\u017f" in text or "\u212a" in text):
+            # To RE2 the long s is an s, and the sign of kelvin a k; bytes do not say so.
+            return self._slow.match(text)
         seen: list[int] = [self._refused[at] for at in self._others.match(text)] if self._refused else []
         raw = text.encode("utf-8", "replace")
         with self._alone:

@@ -70,6 +70,16 @@ def test_a_file_that_others_may_write_is_not_read(few: PolicySet, cache: Path) -
     assert file.read_bytes() != b"somebody else's"
 
 
+def test_nothing_is_read_or_kept_in_a_folder_that_others_may_write(few: PolicySet, cache: Path) -> None:
+    cache.mkdir(parents=True)
+    cache.chmod(0o777)
+
+    make_quick(few)
+
+    assert list(cache.iterdir()) == []
+    assert compiled_for(few).spots(normalise(TEXT), many=True)
+
+
 def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(few: PolicySet, cache: Path) -> None:
     cache.parent.mkdir(parents=True)
     cache.write_text("a file in the way")
