@@ -74,7 +74,7 @@ def test_nothing_is_read_or_kept_in_a_folder_that_others_may_write(few: PolicySe
     cache.mkdir(parents=True)
     cache.chmod(0o777)
 
-    make_quick(few)
+    make_quick(few, 10_000)
 
     assert list(cache.iterdir()) == []
     assert compiled_for(few).spots(normalise(TEXT), many=True)
