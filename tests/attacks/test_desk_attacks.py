@@ -11,6 +11,7 @@ from presscheck.ledger import tables
 from presscheck.ledger.assets import get_asset
 from presscheck.models import CallToAction, Decision, Proposal, Refused
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft, policy_folder
+from tests.places import place_of
 from tests.press.stand import Stand
 
 
@@ -126,12 +127,12 @@ def test_a_policy_that_changes_while_a_question_waits_refuses_the_answer(
 ) -> None:
     folder = policy_folder(tmp_path)
     scene = Scene(sqlite_ledgers, policies=CurrentPolicies(folder))
-    shouting = folder / "guardrails" / "no-shouting.yaml"
+    shouting = folder / place_of("no-shouting")
     if change == "edited":
         shouting.write_text(shouting.read_text().replace("owner: brand", "owner: legal"))
     else:
         text = shouting.read_text().replace("id: brand.no-shouting", "id: brand.no-loudness")
-        (folder / "guardrails" / "no-loudness.yaml").write_text(text)
+        shouting.with_name("no-loudness.yaml").write_text(text)
 
     refused = scene.answer()
 

@@ -56,9 +56,8 @@ def test_variants_that_obey_what_a_products_name_orders_are_blocked(written: Any
             assert verdict(found) == "block"
             assert "safety.links-as-briefed" in rules
             # The order itself is found too, except where it is only a link or markup, for which there are other rules.
-            assert (
-                rules & {"injection.instructions", "safety.markup", "safety.no-markup-or-templates"} or "evil" in order
-            )
+            told = {rule for rule in rules if rule.startswith("injection.")}
+            assert told or rules & {"safety.markup", "safety.no-markup-or-templates"} or "evil" in order
             assert variant.copy_.call_to_action == brief.call_to_action
 
 

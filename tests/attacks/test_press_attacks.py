@@ -18,6 +18,7 @@ from presscheck.models import Asset, Author, Decision, DecisionKind, Manifest, O
 from presscheck.people.rights import Grant, record_rights
 from presscheck.press.channels.outbox import Outbox
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft, policy_folder, write_audience
+from tests.places import place_of
 from tests.press.stand import Stand
 
 
@@ -212,7 +213,7 @@ def test_an_evaluated_policy_that_changes_after_the_approval_holds(
     folder = policy_folder(tmp_path)
     stand = Stand(Scene(sqlite_ledgers, policies=CurrentPolicies(folder)))
     delivery = stand.approve_and_request()
-    shouting = folder / "guardrails" / "no-shouting.yaml"
+    shouting = folder / place_of("no-shouting")
     approval = folder / "approvals" / "campaign-copy.yaml"
     said = {"edited": "brand.no-shouting was changed", "removed": "brand.no-shouting was removed"}
     if change == "edited":
@@ -223,7 +224,7 @@ def test_an_evaluated_policy_that_changes_after_the_approval_holds(
         shouting.unlink()
     elif change == "added":
         text = shouting.read_text().replace("id: brand.no-shouting", "id: brand.no-loudness")
-        (folder / "guardrails" / "no-loudness.yaml").write_text(text)
+        shouting.with_name("no-loudness.yaml").write_text(text)
     else:
         approval.write_text(approval.read_text().replace("expires_after: 7d", "expires_after: 8d"))
 
@@ -238,7 +239,7 @@ def test_policies_that_no_longer_load_hold(sqlite_ledgers: Ledgers, tmp_path: Pa
     folder = policy_folder(tmp_path)
     stand = Stand(Scene(sqlite_ledgers, policies=CurrentPolicies(folder)))
     delivery = stand.approve_and_request()
-    (folder / "guardrails" / "no-shouting.yaml").write_text("id: [\n")
+    (folder / place_of("no-shouting")).write_text("id: [\n")
 
     stand.press.step()
 

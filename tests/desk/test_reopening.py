@@ -108,7 +108,7 @@ def test_a_model_that_says_keep_decides_in_the_version_of_then_and_the_press_agr
 def test_under_keep_a_guardrail_that_is_new_bites_all_the_same(changing: Any) -> None:
     campaign: Changing = changing("keep")
     campaign.upkeep.follow_policies()
-    campaign.rewrite("  phrases:", "  phrases:\n      - see you outside", place_of("urgency"))
+    campaign.rewrite("phrases: [", "phrases: [see you outside, ", place_of("urgency"))
     campaign.upkeep.follow_policies()
 
     refused = campaign.scene.answer("ana")

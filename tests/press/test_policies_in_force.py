@@ -26,7 +26,7 @@ def test_a_delivery_goes_out_under_the_signed_set_while_a_change_waits(signed: S
     stand = Stand(Scene(signed.ledgers, policies=signed.door, people=False))
     stand.press.desk.policies = signed.seen_by(signed.ledgers.press)
     delivery = stand.approve_and_request()
-    signed.rewrite("phrases:", "phrases:\n    - see you outside")
+    signed.rewrite("phrases: [", "phrases: [see you outside, ")
 
     stand.press.step()
 
@@ -38,7 +38,7 @@ def test_a_change_that_was_signed_after_the_approval_holds_the_delivery(signed: 
     stand = Stand(Scene(signed.ledgers, policies=signed.door, people=False))
     stand.press.desk.policies = signed.seen_by(signed.ledgers.press)
     delivery = stand.approve_and_request()
-    signed.rewrite("phrases:", "phrases:\n    - see you outside")
+    signed.rewrite("phrases: [", "phrases: [see you outside, ")
     signed.sign("max")
 
     stand.press.step()

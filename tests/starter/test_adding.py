@@ -21,7 +21,7 @@ NAMES: dict[What, str] = {
     "step": "collect-subjects",
     "kind": "channel-mix",
     "gate": "last-look",
-    "guardrail": "cheap-talk",
+    "guardrail": "small-talk",
 }
 
 
@@ -128,11 +128,11 @@ def test_a_place_that_cannot_be_written_leaves_nothing(shop: Path) -> None:
 
 
 def test_the_command_says_what_it_wrote_and_what_comes_next(cli: CommandLine, project: Path) -> None:
-    answer = cli.json("new", "guardrail", "cheap-talk")
+    answer = cli.json("new", "guardrail", "small-talk")
 
     assert all((project / name).is_file() for name in answer["files"])
-    assert answer["test"] == "tests/test_cheap_talk_guardrail.py"
-    assert "write in policies/guardrails/cheap-talk.yaml" in answer["next"]
+    assert answer["test"] == "tests/test_small_talk_guardrail.py"
+    assert "write in policies/guardrails/small-talk.yaml" in answer["next"]
 
 
 @pytest.mark.parametrize(
