@@ -1,6 +1,6 @@
 """The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -81,11 +81,20 @@ class Compiled:
         self._phrases = PhraseMatcher([*phrases])
         self._patterns = PatternMatcher([*patterns], frozenset(whether), frozenset(as_written), frozenset(every))
 
-    def spots(self, text: Normalised, *, many: bool = False) -> Spots:
+    def patterns_of(self, rules: Iterable[Guardrail]) -> frozenset[int]:
+        """The numbers of the patterns that some of the rules look for; what `spots` may be asked for alone."""
+        ids = {rule.id for rule in rules}
+        asked = (
+            number for number, owners in enumerate(self._patterns_of) if any(one.slot.rule in ids for one in owners)
+        )
+        return frozenset({_DISGUISE, *asked})
+
+    def spots(self, text: Normalised, *, many: bool = False, only: Container[int] | None = None) -> Spots:
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
-        quicker pass over patterns pays, which takes a second to build."""
+        quicker pass over patterns pays, which takes a second to build. `only`: what `patterns_of` gave for the rules
+        that are asked; None is all."""
         found: dict[Slot, list[Spot]] = {}
-        hits = self._patterns.find(text, many=many)
+        hits = self._patterns.find(text, many=many, only=only)
         disguised = any(hit.index == _DISGUISE for hit in hits)
         for hit in self._phrases.find(text, disguised=disguised):
             for owner in self._phrases_of[hit.index]:

@@ -42,6 +42,7 @@ class Plan:
         self.compiled = compiled
         self.field = field
         self.rules = [rule for rule in rules if rule.fields == "all" or field in rule.fields]
+        self.patterns = compiled.patterns_of(self.rules)
         asks = {
             (rule.id, at): Ask(order, at, rule, match, finder(match))
             for order, rule in enumerate(self.rules)

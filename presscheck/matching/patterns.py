@@ -6,7 +6,7 @@ match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
 from itertools import islice
@@ -95,29 +95,28 @@ class PatternMatcher:
         """What takes seconds to build, to be read again in milliseconds; None where nothing does."""
         return joined([one.to_keep() for one in self.many])
 
-    def find(self, text: Normalised, *, many: bool = False) -> list[Hit]:
+    def find(self, text: Normalised, *, many: bool = False, only: Container[int] | None = None) -> list[Hit]:
         """Matches in the text as it reads without disguise, as original spans.
 
         Patterns that name signs which are gone then (`«`, a line's end, `\\x{200B}`) read it as it stands as well.
 
         Of a pattern with a group named `it` the group is the match, and what stands around it says where it counts.
-        `many`: this is one of thousands of texts.
+        `many`: this is one of thousands of texts. `only`: the numbers of those that are asked for; None is all.
         """
         if not self.texts:
             return []
         whole, literal = self.many if many else self._few
         original = text.original
         if not text.folded.moved:
-            hits = self._read(text.folded, whole.match(original))
+            hits = self._read(text.folded, whole.match(original), only)
         else:
             # Half a surrogate pair is in no pattern, and RE2 reads UTF-8.
             sound = original if original.isascii() else original.encode("utf-8", "replace").decode()
-            hits = (
-                self._read(Reading(sound), [self._literal[at] for at in literal.match(sound)]) if self._literal else []
-            )
+            as_it_stands = [self._literal[at] for at in literal.match(sound)] if self._literal else []
+            hits = self._read(Reading(sound), as_it_stands, only)
             for reading in (text.folded, text.parted):
                 if reading is not None:
-                    undone = self._read(reading, whole.match(reading.text))
+                    undone = self._read(reading, whole.match(reading.text), only)
                     hits += [hit for hit in undone if hit.index not in self._as_written]
         return sorted({*hits}) if len(hits) > 1 else hits
 
@@ -127,14 +126,18 @@ class PatternMatcher:
         match = self._patterns[index].search(words.encode("utf-8", "replace").decode())
         return words if match is None else str(match.expand(template))
 
-    def _read(self, reading: Reading, may: Sequence[int]) -> list[Hit]:
+    def _read(self, reading: Reading, may: Sequence[int], only: Container[int] | None) -> list[Hit]:
         hits: list[Hit] = []
+        # Places in ASCII are the same in bytes, and RE2 counts characters at each match of anything else.
+        searched = reading.text.encode() if reading.text.isascii() else reading.text
         for index in may:
+            if only is not None and index not in only:
+                continue
             if index in self._whether:
                 hits.append(Hit(0, 0, index))
                 continue
             most = _MAX_OF_EVERY if index in self._every else _MAX_HITS
-            for match in islice(self._patterns[index].finditer(reading.text), most):
+            for match in islice(self._patterns[index].finditer(searched), most):
                 start, end = cast(tuple[int, int], match.span(self._marked[index]))
                 if index in self._as_written and _inside_a_word(reading.text, start, end):
                     continue

@@ -33,6 +33,22 @@ def test_each_of_many_patterns_is_found_and_named_by_its_place() -> None:
     assert PatternMatcher([]).find(normalise("any")) == []
 
 
+@given(text=st.text("aBc é’\u200b-12\n", max_size=30), only=st.frozensets(st.integers(0, 5)))
+def test_those_asked_for_alone_are_found_as_among_all(text: str, only: frozenset[int]) -> None:
+    matcher = PatternMatcher([r"\ba", "b.", r"(?P<it>c) ", "é", r"[’\x{200B}]", r"\d+"])
+    said = normalise(text)
+
+    assert matcher.find(said, only=only) == [hit for hit in matcher.find(said) if hit.index in only]
+
+
+@given(text=st.text("aB -12\n", max_size=30))
+def test_spans_in_ascii_are_those_of_the_same_words_beside_other_letters(text: str) -> None:
+    matcher = PatternMatcher([r"a\b", "(?i)b.?", r"(?P<it>\d+) ?", r"[^a]"], as_written=frozenset(range(4)))
+    marked = matcher.find(normalise(f"{text}\né"))
+
+    assert matcher.find(normalise(f"{text}\n")) == [hit for hit in marked if hit.start <= len(text)]
+
+
 def test_spans_count_characters_not_bytes() -> None:
     assert found("😀é só 42", r"\d+") == ["42"]
 
