@@ -70,6 +70,7 @@ from presscheck.matching import (
     places_of_figures,
     sms_parts,
 )
+from presscheck.matching.sentences import sentences
 from presscheck.models import Frozen
 from presscheck.world.languages import likely_language
 from presscheck.world.web_addresses import host_of, misleads
@@ -77,7 +78,6 @@ from presscheck.world.web_addresses import host_of, misleads
 _UNCOMPARED = "A figure; there is no brief here that could support it, so compare it yourself."
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -366,8 +366,11 @@ def _units(text: str, match: Occurrence) -> Iterator[tuple[int, int]]:
     if match.per == "text":
         yield 0, len(text)
         return
+    if match.per == "sentence":
+        yield from sentences(text)
+        return
     at = 0
-    for end in (_PARAGRAPH if match.per == "paragraph" else _SENTENCE).finditer(text):
+    for end in _PARAGRAPH.finditer(text):
         yield at, end.start()
         at = end.end()
     yield at, len(text)

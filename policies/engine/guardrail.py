@@ -25,7 +25,6 @@ from policies.engine.rule_kinds import (
 from policies.engine.style_kinds import (
     Capitals,
     Consistency,
-    Language,
     LanguageOfText,
     Metric,
     Occurrence,
@@ -35,7 +34,7 @@ from policies.engine.style_kinds import (
     Together,
     VoiceScore,
 )
-from presscheck.models import Channel, Collaboration, Frozen, Level, PictureLabel, SourceType
+from presscheck.models import Channel, Collaboration, Frozen, Language, Level, PictureLabel, SourceType
 from presscheck.world.days import Day
 
 Match = Annotated[

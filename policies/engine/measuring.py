@@ -18,24 +18,14 @@ if TYPE_CHECKING:
 
 Measured = Iterator[tuple[tuple[int, int] | None, str | None, str | None]]
 """Place (None is the whole text), what to write instead, and what the message adds."""
-_NAMED = {
-    "flesch-kincaid": "0.39 * (words / sentences) + 11.8 * (syllables / words) - 15.59",
-    "flesch-reading-ease": "206.835 - 1.015 * (words / sentences) - 84.6 * (syllables / words)",
-    "gunning-fog": "0.4 * ((words / sentences) + 100 * (complex_words / words))",
-    "smog": "1.0430 * sqrt(30 * polysyllabic_words / sentences) + 3.1291",
-    "coleman-liau": "5.88 * (characters / words) - 29.6 * (sentences / words) - 15.8",
-    "automated-readability": "4.71 * (characters / words) + 0.5 * (words / sentences) - 21.43",
-    "lix": "words / sentences + 100 * (long_words / words)",
-}
 _END = re.compile(r"[.!?\n]")
-# A passive has an auxiliary; English alone is looked for.
-_AUXILIARY = re.compile(r"['’](?:s|re)\b|\b(?:am|is|are|was|were|be|been|being|get|gets|got|getting)\b", re.IGNORECASE)
-_FEWEST_LETTERS_A_WORD = 3
-
-
-def formula_of(match: Metric) -> str:
-    """A known formula by its name, or the formula as it is written."""
-    return _NAMED.get(match.formula.lower(), match.formula)
+# A passive has an auxiliary; English and German are known.
+_AUXILIARY = re.compile(
+    r"['’](?:s|re)\b|\b(?:am|is|are|was|were|be|been|being|get|gets|got|getting|w[iu]rd\w*|wirst|werd\w+|worden)\b",
+    re.IGNORECASE,
+)
+# Of one or two words nobody tells the voice.
+_FEWEST_GAPS = 3
 
 
 def repeated(match: Repetition, text: str) -> Measured:
@@ -61,14 +51,19 @@ def in_capitals(match: Capitals, text: str) -> Measured:
 
 
 def out_of_bounds(match: Metric, text: str) -> Measured:
-    from presscheck.matching.reading import count, evaluate
+    from presscheck.matching.reading import count, evaluate, formula_of
 
     if text.count(" ") + 1 < match.words:
         return
-    counts = count(text)
+    language = language_read(text) or "en"
+    counts = count(text, language)
     if counts.words < max(match.words, 1) or not counts.sentences:
         return
-    value = evaluate(formula_of(match), counts)
+    try:
+        value = evaluate(formula_of(match.formula, language), counts)
+    except ValueError as none:
+        yield None, None, f"It could not be measured here, so look yourself: {none}."
+        return
     if match.at_most is not None and value > match.at_most:
         yield None, None, f"It is {value:.1f}, and at most {match.at_most} is asked for."
     elif match.at_least is not None and value < match.at_least:
@@ -83,7 +78,7 @@ def of_sentences(match: Sentences, text: str) -> Measured:
     if most is not None and max(piece.count(" ") for piece in _END.split(text)) * 2 >= most:
         yield from (((span.start, span.end), None, None) for span in long_sentences(text, most))
     if match.passive and _AUXILIARY.search(text):
-        yield from (((span.start, span.end), None, None) for span in passive_voice(text))
+        yield from (((span.start, span.end), None, None) for span in passive_voice(text, language_read(text) or "en"))
 
 
 def misspelt(match: Spelling, text: str) -> Measured:
@@ -98,7 +93,7 @@ def misspelt(match: Spelling, text: str) -> Measured:
 
 
 def out_of_voice(match: VoiceScore, text: str) -> Measured:
-    if text.count(" ") < _FEWEST_LETTERS_A_WORD:
+    if text.count(" ") < _FEWEST_GAPS:
         return
     told = _voice(match.exemplars, match.masked).score(text)
     if told.score < match.at_least:

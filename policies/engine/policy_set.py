@@ -131,13 +131,6 @@ class PolicySet:
         ids += self.rights.versions if asked else ()
         return {id_: self.versions[id_] for id_ in sorted(ids)}
 
-    def guardrails_for(
-        self, channel: Channel, markets: Iterable[str], kind: AssetKind = "copy"
-    ) -> tuple[Guardrail, ...]:
-        """The guardrails that hold for a kind of asset and a channel in at least one of the markets."""
-        asked = tuple(markets)
-        return tuple(rule for rule in self.guardrails if rule.scope.reaches(channel, asked, (kind,)))
-
     def deliveries_for(self, channel: Channel, markets: Iterable[str]) -> tuple[DeliveryPolicy, ...]:
         """The delivery policies that hold for a channel in at least one of the markets."""
         asked = tuple(markets)

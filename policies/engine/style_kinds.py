@@ -7,9 +7,15 @@ from pydantic import AfterValidator, Field, model_validator
 
 from policies.engine.rule_kinds import Pattern, Phrase, SomePatterns
 from presscheck.models import Frozen
-from presscheck.world.languages import known_language
 
-Language = Annotated[str, AfterValidator(known_language)]
+
+def _some_formula(written: str) -> str:
+    from presscheck.matching.reading import ORDINARY, evaluate, formula_of
+
+    evaluate(formula_of(written), ORDINARY)
+    return written
+
+
 Unit = Literal["text", "paragraph", "sentence"]
 
 
@@ -75,7 +81,7 @@ class Metric(Frozen):
     """A figure of the whole text that is out of bounds, by a formula over what can be counted in it."""
 
     kind: Literal["metric"]
-    formula: Annotated[str, Field(min_length=1, max_length=400)] = Field(
+    formula: Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_some_formula)] = Field(
         description="Numbers, + - * / ( ) and names: words, sentences, syllables, characters, paragraphs, long_words, "
         "complex_words, polysyllabic_words; or a known one: flesch-kincaid, flesch-reading-ease, gunning-fog, "
         "smog, coleman-liau, automated-readability, lix."
@@ -96,7 +102,7 @@ class Sentences(Frozen):
 
     kind: Literal["sentences"]
     words_at_most: int | None = Field(default=None, ge=3, le=500, description="Most words in a sentence.")
-    passive: bool = Field(default=False, description="true: finds the passive voice (English).")
+    passive: bool = Field(default=False, description="true: finds the passive voice (English and German).")
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -130,3 +136,10 @@ class VoiceScore(Frozen):
     )
     at_least: int = Field(ge=1, le=100, description="The least score, of 100, that passes.")
     masked: tuple[str, ...] = Field(default=(), description="Names of brand and products, which say nothing of voice.")
+
+    @model_validator(mode="after")
+    def _can_be_learnt(self) -> Self:
+        from presscheck.matching.voice import styled_exemplars
+
+        styled_exemplars(self.exemplars, self.masked)
+        return self

@@ -167,21 +167,22 @@ def read_layer(root: Path) -> Layer:
     return Layer(str(root), texts, tuple(faults))
 
 
-def read_text(path: Path, within: Path) -> str:
-    """One file's text; PolicyError where it cannot be read, or lies outside of the folder `within`."""
+def read_text(path: Path, within: Path, *, most: int = MAX_BYTES) -> str:
+    """One file's text of at most so many bytes; PolicyError where it cannot be read, or lies outside of the folder
+    `within`."""
     try:
         # Folders that are links are not gone into, so only the file itself can lead out; resolving all took longest.
         if path.is_symlink() and not path.resolve(strict=True).is_relative_to(within):
             raise PolicyError(
-                [Fault(str(path), None, "", "is a link out of the policy folder; put the file itself there")]
+                [Fault(str(path), None, "", "is a link out of the folder; put the file itself there")]
             )
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(most + 1)
     except (OSError, RuntimeError) as broken:
         why = getattr(broken, "strerror", None) or broken
         raise PolicyError([Fault(str(path), None, "", f"cannot be read: {why}")]) from broken
-    if len(raw) > MAX_BYTES:
-        raise PolicyError([Fault(str(path), None, "", f"is larger than {MAX_BYTES:,} bytes; split it")])
+    if len(raw) > most:
+        raise PolicyError([Fault(str(path), None, "", f"is larger than {most:,} bytes; split it")])
     if b"\0" in raw:
         raise PolicyError([Fault(str(path), raw[: raw.index(b"\0")].count(b"\n") + 1, "", "holds a NUL; take it out")])
     try:

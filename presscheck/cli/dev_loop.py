@@ -11,7 +11,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -318,4 +318,4 @@ def _asked(event: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _as_json(fault: Fault) -> dict[str, Any]:
-    return {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
+    return asdict(fault)

@@ -11,6 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,7 @@ def exit_code_for(error: Exception, typed: Sequence[str], project: Project) -> i
         _tell(error.format_message(), as_json=as_json)
         return 2
     if isinstance(error, InputError):
-        faults = [
-            {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
-            for fault in error.faults
-        ]
+        faults = [asdict(fault) for fault in error.faults]
         _tell(str(error), as_json=as_json, faults=faults)
         return error.exit_code
     if isinstance(error, PresscheckError):

@@ -1,6 +1,7 @@
 """`presscheck policies`: whether the policies load and their cases hold, and schemas for editors."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -51,10 +52,7 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     overlay = None if folder else project.settings.policies.folder
     report = check_policies(folder, overlay, on=utc_now().date())
     if as_json:
-        faults = [
-            {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
-            for fault in report.faults
-        ]
+        faults = [asdict(fault) for fault in report.faults]
         emit(
             {"holds": report.holds, **report.counts, "digest": report.digest, "policies": dict(report.versions)}
             | ({"faults": faults, "overlaps": list(report.overlaps)})

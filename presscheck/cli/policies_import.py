@@ -1,6 +1,7 @@
 """`presscheck policies import`: a style guide written for Vale, as packs of guardrails."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,10 +68,7 @@ def import_(
             {
                 "written": not dry_run,
                 "packs": [_as_json(style, places.get(style.slug)) for style in guide.styles],
-                "faults": [
-                    {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message}
-                    for fault in guide.faults
-                ],
+                "faults": [asdict(fault) for fault in guide.faults],
             }
         )
     else:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,7 @@ def migrate(ctx: click.Context, folder: Path | None, dry_run: bool, as_json: boo
         faults += [fault for one in changed for fault in _written(chosen, one)]
     if as_json:
         files = [{"path": one.place, "to": one.to, "changes": one.changes, "diff": one.diff} for one in found]
-        told = [
-            {"path": fault.path, "line": fault.line, "where": fault.where, "message": fault.message} for fault in faults
-        ]
+        told = [asdict(fault) for fault in faults]
         emit({"folder": str(chosen), "dry_run": dry_run, "files": files, "faults": told})
     else:
         for one in found:

@@ -1,6 +1,6 @@
 """Says in one pass which of many patterns may match a text, and never leaves out one that does.
 
-    may = Prefilter(patterns)
+    may = Automaton(patterns)          # or Sets(patterns)
     may.match("Ends in 2 hours")       # the numbers of the patterns that are worth a second look
 
 With hyperscan (Intel's own, BSD) all patterns are a few automata of bytes. Each is widened first (`widening`), which

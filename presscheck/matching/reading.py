@@ -1,7 +1,7 @@
 """Tells how hard a text is to read, by the formulas that editors know.
 
     counts = count(text)
-    flesch_reading_ease(counts), flesch_kincaid(counts), evaluate("words / sentences", counts)
+    evaluate(formula_of("gunning-fog"), counts), evaluate("words / sentences", counts)
 
 The counts carry the names that rules of Vale's kinds `metric` and `readability` use, so that a formula of such a rule
 can be evaluated over them. Syllables are those of English or of the given language by rules
@@ -12,7 +12,7 @@ say little.
 import ast
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from presscheck.matching.lengths import paragraphs
@@ -69,70 +69,36 @@ def _is_complex(word: str, language: str, *, begins: bool) -> bool:
     return True
 
 
-# Flesch's formula fitted to other languages: the constant, what a sentence's length and a word's syllables take off.
-_EASE = {
-    "en": (206.835, 1.015, 84.6),  # Flesch 1948
-    "de": (180.0, 1.0, 58.5),  # Amstad 1978
-    "es": (206.84, 1.02, 60.0),  # Fernández Huerta 1959
-    "fr": (207.0, 1.015, 73.6),  # Kandel and Moles 1958
-    "it": (217.0, 1.3, 60.0),  # Franchina and Vacca 1986
-    "nl": (206.84, 0.93, 77.0),  # Douma 1960
-    "pt": (248.835, 1.015, 84.6),  # Martins and others 1996
+FORMULAS: Mapping[str, str] = {
+    "flesch-kincaid": "0.39 * (words / sentences) + 11.8 * (syllables / words) - 15.59",
+    "gunning-fog": "0.4 * ((words / sentences) + 100 * (complex_words / words))",
+    "smog": "1.043 * sqrt(30 * (polysyllabic_words / sentences)) + 3.1291",
+    "coleman-liau": "5.88 * (characters / words) - 29.6 * (sentences / words) - 15.8",
+    "automated-readability": "4.71 * (characters / words) + 0.5 * (words / sentences) - 21.43",
+    "lix": "words / sentences + 100 * (long_words / words)",
+}
+"""School grades (Kincaid 1975, Gunning 1952, McLaughlin 1969, Coleman and Liau 1975, Smith and Senter 1967), and lix
+for any language (Björnsson 1968: below 30 easy, above 50 hard)."""
+_EASE: Mapping[str, str] = {
+    "en": "206.835 - 1.015 * (words / sentences) - 84.6 * (syllables / words)",  # Flesch 1948
+    "de": "180 - words / sentences - 58.5 * (syllables / words)",  # Amstad 1978
+    "es": "206.84 - 1.02 * (words / sentences) - 60 * (syllables / words)",  # Fernández Huerta 1959
+    "fr": "207 - 1.015 * (words / sentences) - 73.6 * (syllables / words)",  # Kandel and Moles 1958
+    "it": "217 - 1.3 * (words / sentences) - 60 * (syllables / words)",  # Franchina and Vacca 1986
+    "nl": "206.84 - 0.93 * (words / sentences) - 77 * (syllables / words)",  # Douma 1960
+    "pt": "248.835 - 1.015 * (words / sentences) - 84.6 * (syllables / words)",  # Martins and others 1996
 }
 
 
-def flesch_reading_ease(counts: Counts, language: str = "en") -> float:
-    """100 is very easy, 60 to 70 plain, below 30 for graduates; ValueError for a language without a formula."""
-    if language not in _EASE:
-        raise ValueError(f"reading ease knows {', '.join(sorted(_EASE))}, not {language!r}; use lix")
-    constant, by_sentence, by_word = _EASE[language]
-    return (
-        constant - by_sentence * _per(counts.words, counts.sentences) - by_word * _per(counts.syllables, counts.words)
-    )
+def formula_of(written: str, language: str = "en") -> str:
+    """A known formula by its name, reading ease as it is fitted to the language; any other as it is written.
 
-
-def flesch_kincaid(counts: Counts) -> float:
-    """School grade (Kincaid and others 1975)."""
-    return 0.39 * _per(counts.words, counts.sentences) + 11.8 * _per(counts.syllables, counts.words) - 15.59
-
-
-def gunning_fog(counts: Counts) -> float:
-    """School grade (Gunning 1952)."""
-    return 0.4 * (_per(counts.words, counts.sentences) + 100 * _per(counts.complex_words, counts.words))
-
-
-def smog(counts: Counts) -> float:
-    """School grade (McLaughlin 1969)."""
-    return 1.0430 * math.sqrt(30 * _per(counts.polysyllabic_words, counts.sentences)) + 3.1291
-
-
-def coleman_liau(counts: Counts) -> float:
-    """School grade, without syllables (Coleman and Liau 1975)."""
-    return 5.88 * _per(counts.characters, counts.words) - 29.6 * _per(counts.sentences, counts.words) - 15.8
-
-
-def automated_readability(counts: Counts) -> float:
-    """School grade, without syllables (Smith and Senter 1967)."""
-    return 4.71 * _per(counts.characters, counts.words) + 0.5 * _per(counts.words, counts.sentences) - 21.43
-
-
-def lix(counts: Counts) -> float:
-    """For any language with words: below 30 easy, above 50 hard (Björnsson 1968)."""
-    return _per(counts.words, counts.sentences) + 100 * _per(counts.long_words, counts.words)
-
-
-def _per(many: int, few: int) -> float:
-    return many / few if few else 0.0
-
-
-GRADES: dict[str, Callable[[Counts], float]] = {
-    "Flesch-Kincaid": flesch_kincaid,
-    "Gunning Fog": gunning_fog,
-    "Coleman-Liau": coleman_liau,
-    "SMOG": smog,
-    "Automated Readability": automated_readability,
-}
-"""School grades by the names that Vale's `readability` rules use."""
+    Reading ease is 100 for very easy, 60 to 70 for plain, below 30 for graduates.
+    """
+    name = written.strip().lower()
+    if name == "flesch-reading-ease":
+        return _EASE.get(language, _EASE["en"])
+    return FORMULAS.get(name, written)
 
 
 def _quotient(one: float, other: float) -> float:
@@ -169,6 +135,13 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
     "max": (2, _most),
 }
 _LONGEST_FORMULA = 1000
+
+
+ORDINARY = Counts(
+    characters=431, words=97, sentences=7, paragraphs=3, syllables=149, complex_words=11, long_words=23,
+    polysyllabic_words=13,
+)  # fmt: skip
+"""Of a text as any other: a formula that has no value here is none."""
 
 
 def evaluate(formula: str, counts: Counts) -> float:

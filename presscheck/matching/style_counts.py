@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from presscheck.matching.style import RHYTHM, Styled
 
@@ -52,44 +51,6 @@ class StyleCounts:
     @cached_property
     def after(self) -> Counter[str]:
         return _by_first(self.pairs)
-
-    def to_data(self) -> dict[str, Any]:
-        """Plain JSON data; pairs as strings with a space between."""
-        return {
-            "texts": self.texts,
-            "shape": [list(one) for one in self.shape],
-            **{name: dict(sorted(getattr(self, name).items())) for name in ("pieces", "holding", "first")},
-            **{
-                name: {" ".join(pair): count for pair, count in sorted(getattr(self, name).items())}
-                for name in ("pairs", "starts")
-            },
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "StyleCounts":
-        """The counts of `to_data`; KeyError, TypeError or ValueError where the data is none."""
-        shape = tuple((float(mean), float(variance)) for mean, variance in data["shape"])
-        if len(shape) != len(RHYTHM):
-            raise ValueError(f"{len(RHYTHM)} features of rhythm expected")
-        pieces, holding, first = (
-            {str(piece): int(count) for piece, count in data[name].items()} for name in ("pieces", "holding", "first")
-        )
-        pairs, starts = (
-            {_pair(str(pair)): int(count) for pair, count in data[name].items()} for name in ("pairs", "starts")
-        )
-        counts = (int(data["texts"]), *(count for some in (pieces, holding, first) for count in some.values()))
-        if min(*counts, *pairs.values(), *starts.values(), 1) < 1:
-            raise ValueError("counts of 1 and more expected")
-        if not all(math.isfinite(mean) and variance >= 0 for mean, variance in shape):
-            raise ValueError("no mean and variance of the rhythm")
-        return cls(counts[0], shape, pieces, holding, pairs, starts, first)
-
-
-def _pair(joined: str) -> Pair:
-    before, space, after = joined.partition(" ")
-    if not space:
-        raise ValueError(f"no pair: {joined!r}")
-    return before, after
 
 
 def _by_first(pairs: Mapping[Pair, int]) -> Counter[str]:

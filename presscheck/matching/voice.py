@@ -37,10 +37,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 from presscheck.matching.common_copy import COMMON_COPY
-from presscheck.matching.style import names_to_mask, styled
+from presscheck.matching.style import Styled, names_to_mask, styled
 from presscheck.matching.style_counts import Comparison, StyleCounts, fit
 from presscheck.matching.voice_reasons import reasons_for
 
@@ -80,10 +79,7 @@ class Voice:
         Raises ValueError where there are fewer than five different exemplars with words in them.
         """
         hidden = tuple(sorted({name.strip() for name in masked} - {""}))
-        names = names_to_mask(hidden)
-        texts = [text for text in (styled(one, names) for one in dict.fromkeys(exemplars)) if text.lengths]
-        if len(texts) < FEWEST_EXEMPLARS:
-            raise ValueError(f"a voice is learnt from at least {FEWEST_EXEMPLARS} different texts; {len(texts)} given")
+        texts = styled_exemplars(exemplars, hidden)
         left_out: list[tuple[float, ...]] = []
         for fold in range(min(_FOLDS, len(texts))):
             model = Comparison(fit([text for place, text in enumerate(texts) if place % _FOLDS != fold]), _at_large())
@@ -111,38 +107,6 @@ class Voice:
         }
         return VoiceScore(score, reasons_for(read, self._comparison, short))
 
-    def to_data(self) -> dict[str, Any]:
-        """Plain JSON data, of which `from_data` makes the same voice."""
-        return {
-            "counts": self.counts.to_data(),
-            "weights": list(self.weights),
-            "usual": list(self.usual),
-            "centre": self.centre,
-            "spread": self.spread,
-            "masked": list(self.masked),
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Voice":
-        """The voice of `to_data`; ValueError where the data is none."""
-        try:
-            weights, usual = (tuple(float(one) for one in data[key]) for key in ("weights", "usual"))
-            if len(weights) != len(GROUPS) or len(usual) != len(GROUPS):
-                raise ValueError(f"{len(GROUPS)} weights and means expected")
-            centre, spread = float(data["centre"]), float(data["spread"])
-            if not all(map(math.isfinite, (*weights, *usual, centre, spread))) or spread <= 0:
-                raise ValueError("finite numbers and a positive spread expected")
-            return cls(
-                StyleCounts.from_data(data["counts"]),
-                weights,
-                usual,
-                centre,
-                spread,
-                tuple(str(name) for name in data["masked"]),
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"no voice: {error!r}") from error
-
     @cached_property
     def _comparison(self) -> Comparison:
         return Comparison(self.counts, _at_large())
@@ -150,6 +114,15 @@ class Voice:
     @cached_property
     def _names(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
         return names_to_mask(self.masked)
+
+
+def styled_exemplars(exemplars: Iterable[str], masked: Iterable[str]) -> list[Styled]:
+    """Different texts with words in them, as their style. ValueError where they are too few to learn a voice from."""
+    names = names_to_mask(masked)
+    texts = [text for text in (styled(one, names) for one in dict.fromkeys(exemplars)) if text.lengths]
+    if len(texts) < FEWEST_EXEMPLARS:
+        raise ValueError(f"a voice is learnt from at least {FEWEST_EXEMPLARS} different texts; {len(texts)} given")
+    return texts
 
 
 @lru_cache(maxsize=1)

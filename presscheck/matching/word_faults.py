@@ -7,7 +7,6 @@ from typing import Literal
 from presscheck.matching.sentences import Span, words
 
 Case = Literal["title", "sentence", "lower", "upper"]
-Titles = Literal["AP", "Chicago"]
 
 
 def _listed(several: str) -> frozenset[str]:
@@ -28,7 +27,7 @@ _DOUBLED = _listed("""
 _ADDRESS = re.compile(r"[.@/:]\w")
 _ASIDE = re.compile(r"[^\S\n]+|[^\S\n]*\n[^\S\n]*")
 
-# Words that titles keep small (AP Stylebook, "composition titles"; The Chicago Manual of Style 8.159).
+# Words that titles keep small (AP Stylebook, "composition titles").
 _SMALL = _listed("a an and as at but by for if in nor of on or per so the to up via vs v vs. v. yet")
 _PREPOSITIONS = _listed("""
     about above across after against along among around before behind below beneath beside besides between beyond
@@ -67,17 +66,16 @@ def capitalisation_faults(
     style: Case,
     exceptions: Iterable[str] = (),
     *,
-    titles: Titles = "AP",
     indicators: Iterable[str] = (),
     threshold: float = 1.0,
 ) -> tuple[Span, ...]:
     """The words of a heading whose capitals are not those of a style.
 
-    `title`: each word has a capital but for the small ones (articles, conjunctions and short prepositions by AP,
-    all prepositions by Chicago); the first and the last one always have. `sentence`: only the first word has, and
-    one after an indicator such as ":". Abbreviations (NASA), words with a capital inside (iPhone) and exceptions,
-    of one or more words, are right in any style. `threshold` is Vale's: where at least this share of the words is
-    right nothing is found; 1.0 finds each.
+    `title`: each word has a capital but for the small ones (articles, conjunctions and short prepositions,
+    AP Stylebook); the first and the last one always have. `sentence`: only the first word has, and one after an
+    indicator such as ":". Abbreviations (NASA), words with a capital inside (iPhone) and exceptions, of one or more
+    words, are right in any style. `threshold` is Vale's: where at least this share of the words is right nothing is
+    found; 1.0 finds each.
     """
     spans = words(text)
     excused = _excused(text, exceptions)
@@ -95,7 +93,6 @@ def capitalisation_faults(
                 and text[max(0, span.start - 20) : span.start].rstrip(" \t\"'“„«(").endswith(after_indicator)
             ),
             last=place == len(spans) - 1,
-            titles=titles,
         )
     ]
     if faults and threshold < 1.0 and (len(spans) - len(faults)) / len(spans) >= threshold:
@@ -112,7 +109,7 @@ def _excused(text: str, exceptions: Iterable[str]) -> frozenset[int]:
     return frozenset(match.start() + word.start for match in pattern.finditer(text) for word in words(match.group()))
 
 
-def _wrong(word: str, style: Case, *, first: bool, last: bool, titles: Titles) -> bool:
+def _wrong(word: str, style: Case, *, first: bool, last: bool) -> bool:
     letters = word.rstrip("0123456789")
     if not letters or not any(c.isalpha() for c in letters):
         return False
@@ -129,5 +126,4 @@ def _wrong(word: str, style: Case, *, first: bool, last: bool, titles: Titles) -
     if style == "sentence":
         return capital != first
     low = word.lower()
-    small = low in _SMALL or (titles == "Chicago" and low in _PREPOSITIONS)
-    return capital != (first or last or not small)
+    return capital != (first or last or low not in _SMALL)

@@ -11,7 +11,7 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from typing import Any
 
-from presscheck.matching import PhraseMatcher, fault_of_pattern, normalise
+from presscheck.matching import PatternMatcher, PhraseMatcher, fault_of_pattern, normalise
 from presscheck.style_guides.look_around import Plain, without_look
 from presscheck.style_guides.regex_nodes import (
     Char,
@@ -21,7 +21,6 @@ from presscheck.style_guides.regex_nodes import (
     Node,
     NotForRE2,
     Sequence,
-    escaped,
     inside,
     written,
 )
@@ -87,7 +86,7 @@ class Finders:
                 for text in texts:
                     self.phrases.setdefault(text, instead)
                 return tree
-        self._add_patterns(tree, instead, right)
+        self._add_tree(tree if self.how.nonword else bounded(tree), instead, right)
         return tree
 
     def add_all(self, prefix: Node | None, tokens: Many[Node], suffix: Node | None) -> None:
@@ -96,10 +95,10 @@ class Finders:
         In Vale an exception lets pass what holds it, so it stands in the place of a token here.
         """
         for some in _parted(tokens):
-            items = (prefix, some if self.how.nonword else _bounded(some), suffix)
+            items = (prefix, some if self.how.nonword else bounded(some), suffix)
             self._add_tree(Sequence(tuple(item for item in items if item is not None)), None, ())
         for some in _parted([parsed(one) for one in self.how.exceptions]):
-            items = (prefix, Group(_bounded(some), flags="-i"), suffix)
+            items = (prefix, Group(bounded(some), flags="-i"), suffix)
             self.pattern_exceptions.append(written(Sequence(tuple(item for item in items if item is not None))))
 
     def add_whole(self, tree: Node) -> None:
@@ -116,9 +115,6 @@ class Finders:
         texts = all_texts(inner, _MOST_PHRASES)
         return texts if texts is not None and all(map(_is_phrase, texts)) else None
 
-    def _add_patterns(self, tree: Node, instead: str | None, right: Many[str]) -> None:
-        self._add_tree(tree if self.how.nonword else _bounded(tree), instead, right)
-
     def _add_tree(self, tree: Node, instead: str | None, right: Many[str]) -> None:
         refers = bool(instead and _REFERS.search(instead))
         found: list[tuple[str, tuple[str, ...], str | None]] = []
@@ -129,15 +125,13 @@ class Finders:
             exceptions = [_lined(one.pattern(), tree) for one in plain.exceptions]
             if fault := next((one for one in map(fault_of_pattern, (pattern, *exceptions)) if one), None):
                 raise NotForRE2(fault)
-            exceptions += [exact(_bounded(_literal(one))) for one in right if self._matches(plain, one)]
+            exceptions += [exact(bounded(_literal(one))) for one in right if self._matches(plain, one)]
             found.append((pattern, tuple(exceptions), edit))
         for pattern, exceptions, edit in found:
             where = self.apart.setdefault(exceptions, {}) if exceptions else self.patterns
             where.setdefault(pattern, _as_template(edit))
 
     def _matches(self, plain: Plain, text: str) -> bool:
-        from presscheck.matching import PatternMatcher
-
         pattern = written(plain.core)
         return bool(PatternMatcher([f"(?-i){pattern}" if self.how.case else pattern]).find(normalise(text)))
 
@@ -183,17 +177,13 @@ def _parted(trees: Many[Node]) -> Iterator[Node]:
         yield Choice(tuple(held)) if len(held) > 1 else held[0]
 
 
-def bounded(tree: Node) -> Node:
-    """An expression that matches whole words only, as Vale makes it of a token."""
-    return _bounded(tree)
-
-
 def exact(tree: Node) -> str:
     """For RE2, with capitals that count; NotForRE2 where it looks around."""
     return f"(?-i){written(tree)}"
 
 
-def _bounded(tree: Node) -> Node:
+def bounded(tree: Node) -> Node:
+    """An expression that matches whole words only, as Vale makes it of a token."""
     inner = tree if not isinstance(tree, Choice) else Group(tree)
     return Sequence((_WORD_EDGE, *(inner.items if isinstance(inner, Sequence) else (inner,)), _WORD_EDGE))
 
@@ -240,4 +230,4 @@ def _folded(text: str) -> str:
     return normalise(text).text.text.strip()
 
 
-__all__ = ["Finders", "How", "bounded", "escaped", "exact"]
+__all__ = ["Finders", "How", "bounded", "exact"]

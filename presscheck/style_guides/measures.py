@@ -3,6 +3,8 @@
 import math
 import re
 
+from presscheck.matching.reading import FORMULAS
+
 _COUNTED = frozenset(
     {"words", "sentences", "syllables", "characters", "paragraphs", "long_words", "complex_words", "polysyllabic_words"}
 )
@@ -13,11 +15,11 @@ _CONDITION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 _MOST = 400
 # As Vale counts them (github.com/jdkato/prose/summarize).
 _GRADES = {
-    "Flesch-Kincaid": "0.39 * (words / sentences) + 11.8 * (syllables / words) - 15.59",
-    "Gunning Fog": "0.4 * ((words / sentences) + 100 * (complex_words / words))",
-    "Coleman-Liau": "5.88 * (characters / words) - 29.6 * (sentences / words) - 15.8",
-    "Automated Readability": "4.71 * (characters / words) + 0.5 * (words / sentences) - 21.43",
-    "SMOG": "1.043 * sqrt(30 * (polysyllabic_words / sentences)) + 3.1291",
+    "Flesch-Kincaid": FORMULAS["flesch-kincaid"],
+    "Gunning Fog": FORMULAS["gunning-fog"],
+    "Coleman-Liau": FORMULAS["coleman-liau"],
+    "Automated Readability": FORMULAS["automated-readability"],
+    "SMOG": FORMULAS["smog"],
 }
 
 

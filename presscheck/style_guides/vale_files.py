@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from presscheck.errors import Fault
+from policies.engine.texts import read_text
+from presscheck.errors import Fault, PolicyError
 
 MAX_BYTES = 1 << 20
 _MOST_FILES = 5_000
@@ -74,8 +75,11 @@ def read_folder(root: Path) -> Folder:
         found.faults.append(Fault(str(root), None, "", f"holds more than {_MOST_FILES:,} files; name one style"))
         return found
     for path in paths:
-        text = _text_of(path, within)
-        read = text if isinstance(text, Fault) else read_rule(text, path, root)
+        try:
+            read = read_rule(read_text(path, within, most=MAX_BYTES), path, root)
+        except PolicyError as broken:
+            found.faults.extend(broken.faults)
+            continue
         if isinstance(read, Fault):
             found.faults.append(read)
         else:
@@ -105,22 +109,6 @@ def _paths(root: Path, faults: list[Fault]) -> Iterator[Path]:
             yield path
 
 
-def _text_of(path: Path, within: Path) -> str | Fault:
-    try:
-        if not path.resolve(strict=True).is_relative_to(within):
-            return Fault(str(path), None, "", "is a link out of the folder; put the file itself there")
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError) as broken:
-        return Fault(str(path), None, "", f"cannot be read: {getattr(broken, 'strerror', None) or broken}")
-    if len(raw) > MAX_BYTES:
-        return Fault(str(path), None, "", f"is larger than {MAX_BYTES:,} bytes, which no rule is; split it")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        return Fault(str(path), raw.count(b"\n", 0, broken.start) + 1, "", "is not UTF-8; save it as UTF-8")
-
-
 def words_of(name: str, rule: Path, root: Path) -> list[str] | None:
     """A list of words that a rule names, a word a line; None where no such file lies below `root`, or can be read.
 
@@ -129,8 +117,12 @@ def words_of(name: str, rule: Path, root: Path) -> list[str] | None:
     within = root.resolve()
     for path in (root / name, root.parent / name, rule.parent / name):
         if path.is_file() and path.resolve().is_relative_to(within):
-            text = _text_of(path, within)
-            return None if isinstance(text, Fault) else [line.strip() for line in text.splitlines() if line.strip()]
+            try:
+                text = read_text(path, within, most=MAX_BYTES)
+            except PolicyError:
+                # A rule whose list cannot be read is told as one without it.
+                return None
+            return [line.strip() for line in text.splitlines() if line.strip()]
     return None
 
 

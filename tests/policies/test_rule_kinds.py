@@ -156,6 +156,37 @@ def test_what_stands_too_often_or_too_seldom_is_counted_per_unit() -> None:
     assert not fires(names, "The Fell jacket.")
 
 
+def test_a_sentence_is_one_whatever_its_abbreviations() -> None:
+    twice = rule({"kind": "occurrence", "patterns": ["very"], "at_most": 1, "per": "sentence"})
+
+    assert fires(twice, "It is very good, e.g. Very warm.")
+    assert not fires(twice, "It is very good. Very warm.")
+
+
+def test_the_passive_is_told_in_english_and_in_german() -> None:
+    one = rule({"kind": "sentences", "passive": True})
+
+    assert found(one, "The coat was sewn for you, and this is our best.") == [("was sewn", "Say another thing.")]
+    german = "Die Jacke wird von uns in der kleinen Werkstatt gefertigt. Das ist auch für Sie nicht zu teuer."
+    assert [words for words, _ in found(one, german)] == ["wird von uns in der kleinen Werkstatt gefertigt"]
+
+
+def test_reading_ease_is_that_of_the_texts_language() -> None:
+    one = rule({"kind": "metric", "formula": "flesch-reading-ease", "at_least": 45, "words": 10})
+    german = "Die Verarbeitung dieser Regenjacke ist nicht aufwendig, und sie wird von uns auch für Sie repariert."
+
+    assert not fires(one, german)
+    assert fires(one, "The manufacturing of this incomparable and environmentally considerate garment is for you.")
+
+
+def test_what_cannot_be_measured_is_looked_at() -> None:
+    one = rule({"kind": "metric", "formula": "words / complex_words", "at_most": 40, "words": 3})
+
+    (findings,) = check_texts(["You can see it now."], policies=PolicySet((one,), ()))
+
+    assert "could not be measured" in findings[0].message
+
+
 def test_an_abbreviation_needs_its_long_form() -> None:
     one = rule(
         {"kind": "together", "first": r"\b[A-Z]{3,5}\b", "second": r"\([A-Z]{3,5}\)", "exceptions": ["USA"]},
@@ -207,6 +238,10 @@ def test_a_rule_can_be_milder_where_there_is_no_brief() -> None:
         ({"kind": "claims"}, "looks for nothing"),
         ({"kind": "disclosure", "say_one_of": ["#ad"]}, "asks for it nowhere"),
         ({"kind": "occurrence", "patterns": ["!"]}, "sets no bound"),
+        ({"kind": "metric", "formula": "wordz", "at_most": 1}, "'wordz' is not counted"),
+        ({"kind": "metric", "formula": "words + (", "at_most": 1}, "is no arithmetic"),
+        ({"kind": "metric", "formula": "words / 0", "at_most": 1}, "divides by zero"),
+        ({"kind": "voice", "exemplars": ["Warm."] * 5, "at_least": 50}, "5 different texts; 1 given"),
         ({"kind": "personal", "personal": ["phone"], "words": {"phon": ["x"]}}, "no list of words"),
         ({"phrases": ["meh"]}, "presscheck policies migrate"),
         ({"kind": "superlatives"}, "does not match any of the expected tags"),
