@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from policies.engine.guardrail import Guardrail
 from policies.engine.policy_set import PolicySet
-from policies.engine.rule_kinds import Claims
+from policies.engine.rule_kinds import Claims, Signals
+from policies.engine.style_kinds import Occurrence, Together
 from policies.engine.wanted import EXCEPT, FIND, Wanted, wanted
 from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher
 
@@ -77,7 +78,7 @@ class Compiled:
                 self._patterns_of[number].append(_Owner(slot, replacement, None))
                 whether |= {number} if words.whether else set()
                 as_written |= {number} if words.as_written else set()
-                every |= {number} if words.role == FIND and _lets_pass(rule, at) else set()
+                every |= {number} if _all_count(rule, at) else set()
         self._phrases = PhraseMatcher([*phrases])
         self._patterns = PatternMatcher([*patterns], frozenset(whether), frozenset(as_written), frozenset(every))
 
@@ -110,9 +111,8 @@ class Compiled:
             if excepting := self._exceptions.get(slot):
                 let_pass = found.setdefault(Slot(slot.rule, slot.match, EXCEPT), [])
                 let_pass += [Spot(hit.start, hit.end) for hit in excepting.find(text)]
-        for slot, spots in found.items():
-            if len(spots) > 1 and slot.role != EXCEPT:
-                found[slot] = without_overlaps(spots)
+        for spots in found.values():
+            spots.sort(key=_in_order)
         return found
 
     def scan(self, text: str) -> None:
@@ -143,22 +143,18 @@ def compiled_for(policies: PolicySet) -> Compiled:
     return Compiled(policies.guardrails)
 
 
-def _lets_pass(rule: Guardrail, at: int) -> bool:
-    """Whether some of what a match finds may be let pass: by an exception, the brief or the product's name."""
+def _in_order(spot: Spot) -> tuple[int, int]:
+    """By place; of those that begin together the longest first."""
+    return spot.start, -spot.end
+
+
+def _all_count(rule: Guardrail, at: int) -> bool:
+    """Whether the first fifty say too little: they are counted, or some of them may be let pass."""
     match = rule.match[at]
     excepted = any(want.role == EXCEPT and (want.phrases or want.patterns) for want in wanted(match))
-    return excepted or rule.unless is not None or isinstance(match, Claims)
+    return excepted or rule.unless is not None or isinstance(match, Claims | Signals | Occurrence | Together)
 
 
 def _is_exact(text: str, hit: Hit, phrase: str) -> bool:
     words = text[hit.start : hit.end]
     return words.startswith(phrase[:-1]) if phrase.endswith("*") else words == phrase
-
-
-def without_overlaps(spots: list[Spot]) -> list[Spot]:
-    """In order of place; of those that overlap the first, and of those that begin together the longest."""
-    kept: list[Spot] = []
-    for spot in sorted(spots, key=lambda one: (one.start, -one.end)):
-        if not kept or spot.start >= kept[-1].end:
-            kept.append(spot)
-    return kept

@@ -267,7 +267,7 @@ def _personal(text: str, markets: tuple[str, ...], words: PersonalWords) -> Sequ
 def _(match: Occurrence, asked: Asked) -> Iterator[Place]:
     spots = asked.spots(FIND)
     for start, end in _units(asked.look.words, match):
-        within = [spot for spot in spots if start <= spot.start < end]
+        within = [spot for spot in _first_of_overlapping(spots) if start <= spot.start < end]
         if match.at_most is not None and len(within) > match.at_most:
             yield Place(within[match.at_most][:2])
         elif match.at_least is not None and len(within) < match.at_least:
@@ -280,7 +280,8 @@ def _(match: Together, asked: Asked) -> Iterator[Place]:
     explained = {words[spot.start : spot.end] for spot in asked.spots(SAY)}
     for spot in asked.spots(FIND):
         first = words[spot.start : spot.end]
-        if first not in match.exceptions and not any(first in one for one in explained):
+        alone = re.compile(rf"(?<!\w){re.escape(first)}(?!\w)")
+        if first not in match.exceptions and not any(map(alone.search, explained)):
             yield Place(spot[:2])
 
 
@@ -338,15 +339,34 @@ def _(match: VoiceScore, asked: Asked) -> Iterator[Place]:
     return _measured(asked, out_of_voice(match, asked.look.words))
 
 
+def _first_of_overlapping(spots: Sequence[Spot]) -> Iterator[Spot]:
+    end = -1
+    for spot in spots:
+        if spot.start >= end:
+            yield spot
+            end = spot.end
+
+
 def _apart_from(spots: Sequence[Spot], exceptions: Sequence[Spot]) -> Iterable[Spot]:
     """Those that lie in no exception."""
     if not exceptions:
         return spots
-    # Of all that begin at a place or before it, the one that goes furthest decides; a text may have thousands.
-    ordered = sorted(exceptions, key=lambda one: one.start)
-    furthest = [*accumulate((one.end for one in ordered), max)]
-    before = (bisect_right(ordered, one.start, key=lambda other: other.start) for one in spots)
-    return [one for one, many in zip(spots, before, strict=True) if not many or furthest[many - 1] < one.end]
+    lies_in = within_any([(one.start, one.end) for one in exceptions])
+    return [one for one in spots if not lies_in(one.start, one.end)]
+
+
+def within_any(spans: Iterable[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """Whether a span lies within one of these; a text may have thousands."""
+    ordered = sorted(spans)
+    starts = [start for start, _ in ordered]
+    # Of all that begin at a place or before it, the one that goes furthest decides.
+    furthest = [*accumulate((end for _, end in ordered), max)]
+
+    def lies_in(start: int, end: int) -> bool:
+        before = bisect_right(starts, start)
+        return before > 0 and furthest[before - 1] >= end
+
+    return lies_in
 
 
 def _let_by(asked: Asked, spot: Spot) -> Source | None:

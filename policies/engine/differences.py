@@ -45,15 +45,15 @@ def weakenings_in(
     """Those of rules that ship for such texts; a narrower scope in which these texts still lie is none."""
     about = tuple(kinds)
 
-    def reads(rule: Guardrail) -> bool:
-        return any(rule.scope.takes(channel, markets, kind, collaboration) for kind in about)
+    def read(rule: Guardrail) -> set[AssetKind]:
+        return {kind for kind in about if rule.scope.takes(channel, markets, kind, collaboration)}
 
-    here = {rule.id for rule in policies.below if reads(rule)}
-    still = {rule.id for rule in policies.guardrails if reads(rule)}
+    here = {rule.id: kinds for rule in policies.below if (kinds := read(rule))}
+    still = {rule.id: read(rule) for rule in policies.guardrails}
     return tuple(
         one
         for one in weakenings(policies)
-        if one.policy in here and not (one.said.startswith("scope.") and one.policy in still)
+        if one.policy in here and not (one.said.startswith("scope.") and here[one.policy] <= still[one.policy])
     )
 
 

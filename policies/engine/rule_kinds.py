@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from presscheck.matching import WORDS, PersonalKind, PersonalWords, fault_of_pattern
+from presscheck.documents.sentences import shown
+from presscheck.matching import WORDS, PersonalKind, PersonalWords, fault_of_pattern, fault_of_template
 from presscheck.models import Frozen, PictureLabel, SourceType
 
 CopyField = Literal["subject", "preheader", "body", "call_to_action", "alt", "caption"]
@@ -82,6 +83,9 @@ class Patterns(Frozen):
     def _something(self) -> Self:
         if not self.patterns and not self.replace:
             raise ValueError("looks for nothing; list patterns, or patterns under replace with what to write for each")
+        for pattern, template in self.replace.items():
+            if fault := fault_of_template(pattern, template):
+                raise ValueError(f"replace: what to write for {shown(pattern)} {fault}")
         return self
 
 

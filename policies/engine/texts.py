@@ -173,9 +173,7 @@ def read_text(path: Path, within: Path, *, most: int = MAX_BYTES) -> str:
     try:
         # Folders that are links are not gone into, so only the file itself can lead out; resolving all took longest.
         if path.is_symlink() and not path.resolve(strict=True).is_relative_to(within):
-            raise PolicyError(
-                [Fault(str(path), None, "", "is a link out of the folder; put the file itself there")]
-            )
+            raise PolicyError([Fault(str(path), None, "", "is a link out of the folder; put the file itself there")])
         with path.open("rb") as file:
             raw = file.read(most + 1)
     except (OSError, RuntimeError) as broken:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from policies.engine.compiled import Compiled, Spots
-from policies.engine.detecting import Asked, Look, Place, misled
+from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Plan, plan_for
 from policies.engine.policy_set import PolicySet
@@ -250,14 +250,27 @@ def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, m
 
 
 def _apart(places: list[Place]) -> list[Place]:
-    """In order; of places that overlap the first, because a rule says a thing once."""
-    kept: list[Place] = []
+    """In order; a rule says a thing once, so of places that overlap the first.
+
+    What is let pass lets pass what lies in it, and nothing that goes beyond it.
+    """
+    found, let_pass = [one for one in places if one.source is None], [one for one in places if one.source is not None]
+    if let_pass:
+        lies_in = within_any([one.span for one in let_pass if one.span is not None])
+        found = [one for one in found if one.span is None or not lies_in(*one.span)]
+    return sorted([*_first_of(found), *_first_of(let_pass)], key=_in_order)
+
+
+def _first_of(places: list[Place]) -> Iterator[Place]:
     end = -1
-    for place in sorted(places, key=lambda one: (-1, 0) if one.span is None else (one.span[0], -one.span[1])):
+    for place in sorted(places, key=_in_order):
         if place.span is None or place.span[0] >= end:
-            kept.append(place)
+            yield place
             end = end if place.span is None else place.span[1]
-    return kept
+
+
+def _in_order(place: Place) -> tuple[int, int]:
+    return (-1, 0) if place.span is None else (place.span[0], -place.span[1])
 
 
 def _told(rule: Guardrail, field: str, text: str, place: Place, support: Support) -> Finding | Allowance:

@@ -106,6 +106,9 @@ def weigh_list(kind: str, name: str, *, fewer: bool) -> Weight:
     """What it does to a policy that one of its lists has fewer items, or more."""
     if name in _SCOPES:
         return WEAKER if fewer else STRICTER
+    if (kind, name) == ("occurrence", "patterns"):
+        # More to count is more than too many, and no longer too few.
+        return ""
     if name in _ALLOW or f"{kind}.{name}" in _ALLOW:
         return STRICTER if fewer else WEAKER
     return "" if name not in _HOLD or f"{kind}.{name}" in _BOTH else WEAKER if fewer else STRICTER

@@ -9,7 +9,7 @@ from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, in_link, leads_to_any, links
 from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
-from presscheck.matching.patterns import PatternMatcher, fault_of_pattern
+from presscheck.matching.patterns import PatternMatcher, fault_of_pattern, fault_of_template
 from presscheck.matching.personal import WORDS, Personal, PersonalKind, PersonalWords, may_be, personal_data
 from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
@@ -34,6 +34,7 @@ __all__ = [
     "claimed_by",
     "columns",
     "fault_of_pattern",
+    "fault_of_template",
     "figures",
     "imitates",
     "in_link",

@@ -5,11 +5,11 @@ match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Container, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
-from itertools import islice
 from typing import Any, cast
 
 from presscheck.matching.hits import Hit
@@ -24,8 +24,8 @@ _MAX_LENGTH = 2_000
 _MAX_SIZE = 50_000
 _MAX_SIZE_OF_ALL = 500_000
 _MAX_HITS = 50
-# Where most hits may be let pass, fifty of those hide no other: the longest copy holds fewer.
-_MAX_OF_EVERY = 5_000
+# What a replacement says of the match: a group by its number, or a backslash.
+_REFERENCE = re.compile(r"\\(?:(\d{1,2})|\\|.?)", re.DOTALL)
 # What only the text as it stands can have: signs outside of ASCII, line ends and several spaces.
 _LITERAL = re.compile(r"[^\x00-\x7f]|\\[xpPnrtv]|\(\?[a-z]*m|\\s[{+*]?\\s|\\s\{[2-9]|  ")
 # A class of all but some signs of ASCII; one of all but ASCII (`[^ -~]`) names what lies beyond.
@@ -124,7 +124,11 @@ class PatternMatcher:
         r"""`template` with `\1` and so on replaced by the groups of a pattern's match on `words`."""
         # Half a surrogate pair may stand in what is found, and RE2 reads UTF-8.
         match = self._patterns[index].search(words.encode("utf-8", "replace").decode())
-        return words if match is None else str(match.expand(template))
+        return (
+            words
+            if match is None
+            else _REFERENCE.sub(lambda one: str(match[int(one[1])] or "") if one[1] else "\\", template)
+        )
 
     def _read(self, reading: Reading, may: Sequence[int], only: Container[int] | None) -> list[Hit]:
         hits: list[Hit] = []
@@ -136,8 +140,8 @@ class PatternMatcher:
             if index in self._whether:
                 hits.append(Hit(0, 0, index))
                 continue
-            most = _MAX_OF_EVERY if index in self._every else _MAX_HITS
-            for match in islice(self._patterns[index].finditer(searched), most):
+            most = len(hits) + _MAX_HITS if index not in self._every else math.inf
+            for match in self._patterns[index].finditer(searched):
                 start, end = cast(tuple[int, int], match.span(self._marked[index]))
                 if index in self._as_written and _inside_a_word(reading.text, start, end):
                     continue
@@ -148,6 +152,8 @@ class PatternMatcher:
                     end -= 1
                 if start < end:
                     hits.append(Hit(*reading.span(start, end), index))
+                if len(hits) >= most:
+                    break
         return hits
 
 
@@ -168,6 +174,17 @@ def _inside_a_word(text: str, start: int, end: int) -> bool:
     return (before.isalpha() and not before.isascii() and text[start].isalpha()) or (
         behind.isalpha() and not behind.isascii() and text[end - 1].isalpha()
     )
+
+
+def fault_of_template(pattern: str, template: str) -> str | None:
+    """Why a pattern's replacement cannot be filled from what it finds, or None."""
+    groups = int(_compiled(pattern).groups)
+    for found in _REFERENCE.finditer(template):
+        if found[1] is None and found[0] != r"\\":
+            return f"holds {found[0]}; write \\1 for the first group, and two backslashes for one"
+        if found[1] is not None and int(found[1]) > groups:
+            return f"names the group {int(found[1])}, and its pattern has {groups}; put round brackets around the part"
+    return None
 
 
 @lru_cache(maxsize=4096)

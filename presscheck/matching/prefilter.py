@@ -75,7 +75,7 @@ class Automaton:
         """`kept` is what `to_keep` gave for the same patterns; ValueError where it is damaged or of another machine."""
         self._hyperscan: Any = import_module("hyperscan")
         self._refused: list[int] = []
-        self._databases: list[Any] = self._compiled(patterns) if kept is None else self._read(kept)
+        self._databases: list[Any] = self._compiled(patterns) if kept is None else self._read(kept, patterns)
         self._others = Sets([patterns[at] for at in self._refused])
         self._patterns = patterns
         for database in self._databases:
@@ -144,10 +144,12 @@ class Automaton:
         )
         return database
 
-    def _read(self, kept: bytes) -> list[Any]:
+    def _read(self, kept: bytes, patterns: Sequence[str]) -> list[Any]:
         try:
             head, *dumped = parts_of(kept)
             self._refused = [int(number) for number in head.split(b",") if number]
+            if len(dumped) != -(-len(patterns) // _IN_ONE) or not all(0 <= at < len(patterns) for at in self._refused):
+                raise ValueError("some of it is missing")
             return [self._hyperscan.loadb(one, self._hyperscan.HS_MODE_BLOCK) for one in dumped]
         except (self._hyperscan.error, ValueError) as error:
             raise ValueError("what was kept of the automaton cannot be read here") from error
@@ -165,6 +167,8 @@ def parts_of(kept: bytes) -> list[bytes]:
     while kept:
         length, _, rest = kept.partition(b"\n")
         size = int(length)
+        if size < 0 or len(rest) < size:
+            raise ValueError("it ends too soon")
         parts.append(rest[:size])
         kept = rest[size:]
     return parts

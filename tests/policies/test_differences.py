@@ -124,6 +124,9 @@ def test_a_review_is_told_what_touches_its_channel_its_markets_and_its_kinds() -
     assert (seen("US"), seen("DE"), seen("US", channel="sms")) == (0, 2, 2)
     assert seen("DE", kinds=("budget",)) == 0
     assert seen("US", of=without_hurry()) == 1
+    # One that reads another kind of asset than before no longer reads what it read.
+    templates = changing("set: {scope: {channels: all, markets: all, kinds: [template]}}")
+    assert seen("US", kinds=("copy", "template"), of=templates) == seen("US", of=templates) > 0
 
 
 def test_what_is_narrowed_to_one_rule_is_compared_by_that_rule_alone() -> None:

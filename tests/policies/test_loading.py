@@ -187,7 +187,7 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> No
     outside.write_text(GOOD)
     os.symlink(outside, folder / "guardrails/no-meh.yaml")
 
-    assert "is a link out of the policy folder" in only_fault(folder).message
+    assert "is a link out of the folder" in only_fault(folder).message
 
 
 def test_a_file_where_nobody_reads_is_told(folder: Path, write: Write) -> None:

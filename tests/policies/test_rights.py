@@ -457,7 +457,7 @@ def test_every_file_that_would_be_passed_over_is_a_fault(folder: Path, write: Ca
     assert all("is not read under this name" in said[f"rights/{name}"] for name in unread)
     assert all("is not read here; put it into rights/" in said[name] for name in astray)
     assert "belongs to no Cedar file" in said["rights/lonely.cases.yaml"]
-    assert "is a link out of the policy folder" in said["rights/linked.cedar"]
+    assert "is a link out of the folder" in said["rights/linked.cedar"]
 
 
 def test_a_comment_changes_no_version_and_everything_else_changes_one() -> None:

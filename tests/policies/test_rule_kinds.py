@@ -187,6 +187,52 @@ def test_what_cannot_be_measured_is_looked_at() -> None:
     assert "could not be measured" in findings[0].message
 
 
+def test_all_that_is_counted_counts_and_not_the_first_fifty() -> None:
+    many = rule({"kind": "occurrence", "patterns": ["!"], "at_most": 60})
+    twice = rule({"kind": "occurrence", "patterns": [r"\bvery\b"], "at_most": 1, "per": "sentence"})
+    long_form = rule({"kind": "together", "first": r"\b[A-Z]{3}\b", "second": r"\(([A-Z]{3})\)"})
+
+    assert fires(many, "! " * 61)
+    assert not fires(many, "! " * 60)
+    assert fires(twice, "It is very good. " * 60 + "It is very very good.")
+    assert fires(long_form, "(ABC) " + "ABC is good. " * 60 + "Ask for an XYZ.")
+
+
+def test_what_a_longer_word_holds_is_no_match_and_uses_none_up() -> None:
+    one = rule({"kind": "patterns", "patterns": [r"juv\b"], "as_written": True})
+
+    assert not fires(one, "JUVÉDERM " * 60)
+    assert fires(one, "JUVÉDERM " * 60 + "Buy JUV now.")
+
+
+def test_an_abbreviation_within_a_longer_ones_explanation_is_not_explained() -> None:
+    one = rule({"kind": "together", "first": r"\b[A-Z]{3}\b", "second": r"\(([A-Z]{3,5})\)"})
+
+    assert fires(one, "(ABCD) ABC is good.")
+    assert not fires(one, "(ABC) ABC is good.")
+
+
+def test_a_claim_of_the_brief_carries_no_other_that_begins_in_it() -> None:
+    one = rule({"kind": "claims", "words": ["le meilleur", "meilleur prix"]})
+    claimed = {"claims": [{"text": "Le meilleur"}]}
+
+    assert not fires(one, "C'est le meilleur.", **claimed)
+    assert fires(one, "C'est le meilleur prix.", **claimed)
+
+
+def test_a_replacement_that_cannot_be_filled_is_refused_and_letters_stay_as_they_are() -> None:
+    kept = rule({"kind": "patterns", "replace": {r"\bfor (\w+)": r"für \1 \\o/"}})
+
+    assert found(kept, "It is for you.") == [("for you", r"Write “für you \o/” instead.")]
+    for template, said in (
+        (r"\2", "names the group 2, and its pattern has 1"),
+        ("a\\", "two backslashes"),
+        (r"\n", r"holds \\n"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            rule({"kind": "patterns", "replace": {"(a)": template}})
+
+
 def test_an_abbreviation_needs_its_long_form() -> None:
     one = rule(
         {"kind": "together", "first": r"\b[A-Z]{3,5}\b", "second": r"\([A-Z]{3,5}\)", "exceptions": ["USA"]},
