@@ -111,7 +111,8 @@ def migrated(text: str, renamed: Renamed) -> str | None:
     yaml.indent(mapping=2, sequence=4, offset=2)
     try:
         document = yaml.load(text.replace("\r\n", "\n"))
-    except YAMLError as broken:
+    except (YAMLError, ValueError) as broken:
+        # A date of the thirteenth month is a ValueError.
         raise _Unlike((), f"cannot be rewritten: {' '.join(str(broken).split())[:200]}") from broken
     if not isinstance(document, Mapping):
         return None

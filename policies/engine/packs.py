@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from policies.engine.policy import Source, Words
 from policies.engine.rule_overlay import Reason
+from presscheck.cleaning import shorten
 from presscheck.documents.document import Document
 from presscheck.documents.sentences import nearest
 from presscheck.errors import Fault, PolicyError
@@ -124,17 +125,20 @@ class PackFiles:
 
     def with_settings(self, settings: PackSettings, document: Document, faults: list[Fault]) -> "PackFiles":
         """The pack as a project sets it; a parameter that it does not have is a fault."""
+        values = dict(self.values)
         for name, value in settings.set.items():
             known = self.pack.parameters.get(name)
             if known is None:
                 said = f"{self.pack.pack} has no such parameter; {_meant(name, self.pack.parameters)}"
                 faults.append(document.fault(("set", name), said))
             elif (given := _kind(value)) != (wanted := _kind(known.default)):
-                said = f"is {given}, and its default is {wanted}: {_in_words(known.default)[:60]}"
+                said = f"is {given}; write {wanted}, as its default is: {shorten(_in_words(known.default), 60)}"
                 faults.append(document.fault(("set", name), said))
+            else:
+                values[name] = value
         on = self.on if settings.on is None else settings.on
         reason = Reason(self.pack.pack, settings.owner, settings.why)
-        return replace(self, values={**self.values, **settings.set}, on=on, reason=reason)
+        return replace(self, values=values, on=on, reason=reason)
 
     def in_force(self, held: Container[str]) -> PackInForce:
         """The pack as a set of policies knows it; `held` are the ids of the policies in force."""

@@ -19,7 +19,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from presscheck.digests import canonical
+from presscheck.digests import canonical, open_plain
 from presscheck.documents.document import MAX_BYTES
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest
@@ -174,7 +174,7 @@ def read_text(path: Path, within: Path, *, most: int = MAX_BYTES) -> str:
         # Folders that are links are not gone into, so only the file itself can lead out; resolving all took longest.
         if path.is_symlink() and not path.resolve(strict=True).is_relative_to(within):
             raise PolicyError([Fault(str(path), None, "", "is a link out of the folder; put the file itself there")])
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             raw = file.read(most + 1)
     except (OSError, RuntimeError) as broken:
         why = getattr(broken, "strerror", None) or broken

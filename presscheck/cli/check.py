@@ -121,13 +121,10 @@ def _chosen(project: Project, pack: str | None) -> "PolicySet":
         known = sorted({*everything.families, *(one.pack.pack for one in everything.packs)})
         near = nearest(pack, known)
         advice = f"did you mean {near}?" if near else f"there are default, {', '.join(known)}"
-        off = next((one for one in everything.packs if one.pack.pack == pack and not one.on), None)
-        said = (
-            f"the pack {pack} is off; switch it on in your policies"
-            if off
-            else f"no pack, family or rule is called {pack}"
-        )
-        raise click.BadParameter(f"{said}; {advice}", param_hint="--pack")
+        said = f"no pack, family or rule is called {pack}; {advice}"
+        if any(one.pack.pack == pack and not one.on for one in everything.packs):
+            said = f"the pack {pack} is off; switch it on with packs/{pack}/pack.yaml: extends: {pack}, on: true"
+        raise click.BadParameter(said, param_hint="--pack")
     return chosen
 
 

@@ -84,7 +84,13 @@ def _refused(guide: "Guide", folder: Path, policies: Path, name: str | None, *, 
     from presscheck.errors import Fault
 
     if not any(style.any_taken for style in guide.styles):
-        return list(guide.faults) or [Fault(str(folder), None, "", "holds no rule of Vale that can be taken")]
+        left = [
+            Fault(one.path, one.line, one.part, one.reason)
+            for style in guide.styles
+            for rule in style.rules
+            for one in rule.left
+        ]
+        return [*guide.faults, *left] or [Fault(str(folder), None, "", "holds no rule of Vale that can be taken")]
     faults: list[Fault] = []
     if name is not None and len(guide.styles) > 1:
         names = ", ".join(style.name for style in guide.styles)

@@ -38,8 +38,10 @@ def migrate(ctx: click.Context, folder: Path | None, dry_run: bool, as_json: boo
         raise click.UsageError("name a FOLDER, or the project's own as `folder` in [policies] of presscheck.toml")
     found, faults = migrations(read_layer(chosen), renamed_in(read_layer(SHIPPED)))
     changed = [one for one in found if one.changes]
+    kept: list[Fault] = []
     if not dry_run:
-        faults += [fault for one in changed for fault in _written(chosen, one)]
+        kept = [fault for one in changed for fault in _written(chosen, one)]
+        faults += kept
     if as_json:
         files = [{"path": one.place, "to": one.to, "changes": one.changes, "diff": one.diff} for one in found]
         told = [asdict(fault) for fault in faults]
@@ -50,7 +52,7 @@ def migrate(ctx: click.Context, folder: Path | None, dry_run: bool, as_json: boo
         for fault in faults:
             say(str(fault), err=True)
         did = "would be rewritten" if dry_run else "rewritten"
-        say(f"{counted(len(changed), 'file')} {did}, {len(found) - len(changed)} as they are written now.")
+        say(f"{counted(len(changed) - len(kept), 'file')} {did}, {len(found) - len(changed)} as they are written now.")
         say("`presscheck policies check` says whether all of it loads.")
     ctx.exit(2 if faults else 0)
 

@@ -53,7 +53,9 @@ def _policies(settings: Settings) -> Look:
     report = check_policies(None, settings.policies.folder)
     many = sum(report.counts[kind] for kind in report.counts if kind != "cases")
     said = f"{many} load, and all {report.counts['cases']} cases hold" if report.holds else "nothing may go out"
-    overlaps = (f"{settings.policies.folder}: {one}; nobody may approve there" for one in report.overlaps)
+    if report.holds and report.overlaps:
+        said += ", but some get into each other's way"
+    overlaps = (f"{settings.policies.folder}: {one}" for one in report.overlaps)
     return Look("policies", said, (*map(str, report.faults), *overlaps))
 
 

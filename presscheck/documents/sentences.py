@@ -111,6 +111,13 @@ def sentence_for(
             return f"{shown(given)} is too small; write {context['ge']} or more"
         case "less_than_equal":
             return f"{shown(given)} is too large; write {context['le']} or less"
+        case "union_tag_invalid":
+            tag, known = str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", ")
+            meant = nearest(tag, known)
+            advice = f"did you mean {meant}?" if meant else f"known are {', '.join(known)}"
+            return f"is of the kind {shown(tag)}, which there is not; {advice}"
+        case "union_tag_not_found":
+            return f"says not of which kind it is; write {str(context['discriminator']).strip(chr(39))}: first"
         case "value_error":
             return problem["msg"].removeprefix("Value error, ")
         case _:

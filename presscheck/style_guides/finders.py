@@ -11,7 +11,7 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from typing import Any
 
-from presscheck.matching import PatternMatcher, PhraseMatcher, fault_of_pattern, normalise
+from presscheck.matching import PatternMatcher, PhraseMatcher, fault_of_pattern, fault_of_template, normalise
 from presscheck.style_guides.look_around import Plain, without_look
 from presscheck.style_guides.regex_nodes import (
     Char,
@@ -122,14 +122,17 @@ class Finders:
             # A reference is filled from the found words alone, so nothing may be asked around them.
             edit = None if refers and not _holds_groups(plain, tree) else instead
             pattern = _lined(plain.pattern(captures=refers and edit is not None), tree)
+            template = _as_template(edit)
             exceptions = [_lined(one.pattern(), tree) for one in plain.exceptions]
             if fault := next((one for one in map(fault_of_pattern, (pattern, *exceptions)) if one), None):
                 raise NotForRE2(fault)
+            if template is not None and (fault := fault_of_template(pattern, template)):
+                raise NotForRE2(f"what to write {fault}")
             exceptions += [exact(bounded(_literal(one))) for one in right if self._matches(plain, one)]
-            found.append((pattern, tuple(exceptions), edit))
-        for pattern, exceptions, edit in found:
+            found.append((pattern, tuple(exceptions), template))
+        for pattern, exceptions, template in found:
             where = self.apart.setdefault(exceptions, {}) if exceptions else self.patterns
-            where.setdefault(pattern, _as_template(edit))
+            where.setdefault(pattern, template)
 
     def _matches(self, plain: Plain, text: str) -> bool:
         pattern = written(plain.core)

@@ -15,7 +15,8 @@ from presscheck.style_guides.vale_keys import Words
 re2: Any = import_module("re2")
 
 _STYLES = {"$title": "title", "$sentence": "sentence", "$lower": "lower", "$upper": "upper"}
-_MOST_COUNTED = 50
+# What is counted is shown by a case that holds so many.
+_MOST_COUNTED = 500
 
 
 def occurrence(building: Building) -> None:
@@ -38,8 +39,8 @@ def occurrence(building: Building) -> None:
     except NotForRE2 as why:
         building.leave(token, str(why))
         return
-    if "at_most" in bounds and bounds["at_most"] >= _MOST_COUNTED:
-        building.leave(token, f"counts more than {_MOST_COUNTED} matches, and no more are looked for")
+    if max(bounds.values()) > _MOST_COUNTED:
+        building.leave(token, f"counts more than {_MOST_COUNTED} matches, which no case would show")
         return
     case = {} if keys.yes("ignorecase") else {"case": True}
     building.matches = [{"kind": "occurrence", "patterns": patterns, **bounds, "per": building.scope.unit, **case}]

@@ -69,6 +69,9 @@ def write_pack(folder: Path, files: Mapping[str, str]) -> None:
     """The pack's folder with these files and no others: whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     making, before = (folder.with_name(f".{folder.name}.{part}") for part in ("making", "before"))
+    if before.exists() and not folder.exists():
+        # Whoever was here last was ended between the two renames below.
+        before.rename(folder)
     for rest in (making, before):
         shutil.rmtree(rest, ignore_errors=True)
     making.mkdir()

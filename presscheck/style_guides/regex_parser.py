@@ -8,6 +8,7 @@ NotForRE2 names what is wrong with it, or what regexp2 has and nothing of ours c
 import re
 from dataclasses import dataclass, field
 
+from presscheck.matching import fault_of_pattern
 from presscheck.style_guides.regex_nodes import (
     Back,
     Char,
@@ -125,7 +126,9 @@ class _Parser:
         return inner
 
     def _quantified(self, node: Node) -> Node:
-        while self.at < len(self.pattern):
+        for _ in range(_MOST_DEEP):
+            if self.at >= len(self.pattern):
+                return node
             one = self.pattern[self.at]
             if one in "*+?":
                 self.at += 1
@@ -137,9 +140,9 @@ class _Parser:
                 if most is not None and most < least:
                     raise NotForRE2(f"repeats from {least} to {most} times")
             else:
-                break
+                return node
             node = Repeat(node, least, most, lazy=self._takes("?"))
-        return node
+        raise NotForRE2(f"repeats repetitions {_MOST_DEEP} times over")
 
     def _escape(self) -> Node:
         if found := _HEX.match(self.pattern, self.at):
@@ -180,6 +183,8 @@ class _Parser:
                 raise NotForRE2("takes one class from another, which RE2 has not")
             out += self._class_item()
             first = False
+        if fault := fault_of_pattern(f"{out}]"):
+            raise NotForRE2(f"holds a class of characters that {fault}")
         return OneOf(out + "]")
 
     def _class_item(self) -> str:

@@ -116,13 +116,14 @@ def words_of(name: str, rule: Path, root: Path) -> list[str] | None:
     """
     within = root.resolve()
     for path in (root / name, root.parent / name, rule.parent / name):
-        if path.is_file() and path.resolve().is_relative_to(within):
-            try:
-                text = read_text(path, within, most=MAX_BYTES)
-            except PolicyError:
-                # A rule whose list cannot be read is told as one without it.
-                return None
-            return [line.strip() for line in text.splitlines() if line.strip()]
+        try:
+            if not (path.is_file() and path.resolve().is_relative_to(within)):
+                continue
+            text = read_text(path, within, most=MAX_BYTES)
+        except (PolicyError, OSError, ValueError):
+            # A name that is too long, or with a NUL; a rule whose list cannot be read is told as one without it.
+            return None
+        return [line.strip() for line in text.splitlines() if line.strip()]
     return None
 
 
@@ -154,6 +155,11 @@ def read_rule(text: str, path: Path, root: Path) -> ValeFile | Fault:
     return ValeFile(path, style, said.value, tuple(composed.repeated))
 
 
+def _joined(value: str) -> str:
+    """The text with the pairs that JSON writes for one character as that character. UnicodeDecodeError for a half."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16")
+
+
 class _TooMuch(ValueError):
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -177,8 +183,13 @@ class _Composed:
         kind = type(node).__name__
         if kind == "ScalarNode":
             plain = node.style is None or node.style == ""
-            empty = plain and str(node.value) in ("", "~", "null", "Null", "NULL")
-            return Said(None if empty else str(node.value), line, plain)
+            try:
+                value = _joined(str(node.value))
+            except UnicodeDecodeError:
+                wrong = "holds half a surrogate pair, which is no character; take it out"
+                raise _TooMuch(line, wrong) from None
+            empty = plain and value in ("", "~", "null", "Null", "NULL")
+            return Said(None if empty else value, line, plain)
         if kind == "SequenceNode":
             return Said([self.take(one, depth + 1) for one in node.value], line)
         keys: dict[str, Said] = {}

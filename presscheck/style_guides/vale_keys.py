@@ -1,5 +1,6 @@
 """The keys of one of Vale's rules, each read as what it has to be; what is none is told with its line."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,10 +96,13 @@ class Keys:
         if found is None:
             return None
         try:
-            return float(found.text)
+            number = float(found.text)
         except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
             self.fault(found.line, name, f"is no number: {found.text[:40]}")
             return None
+        return number
 
     def each(self, name: str) -> list[Words]:
         """The texts of a list, or one text as a list of one; empty ones say nothing in Vale either."""

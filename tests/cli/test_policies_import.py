@@ -172,6 +172,38 @@ def test_a_link_out_of_the_folder_is_not_followed(cli: CommandLine, styles: Path
     assert "Linked: is a link to a folder" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("existence\nmessage: No.\ntokens:\n  - '[z-a]'\n  - foo\n", "holds a class of characters"),
+        (f"existence\nmessage: No.\ntokens:\n  - 'a{'{1,2}' * 700}'\n  - foo\n", "repeats repetitions"),
+        ("substitution\nmessage: Not '%s'.\nswap:\n  (fo)o: $9x\n  bar: foo\n", "names the group 9"),
+        ("occurrence\nmessage: No.\nmax: inf\ntoken: foo\n", "is no number"),
+        ("occurrence\nmessage: No.\nmin: 1e300\ntoken: foo\n", "which no case would show"),
+        (f"spelling\nmessage: Not '%s'.\nignore:\n  - {'x' * 300}\n", "a list of words that is not in the folder"),
+        ('existence\nmessage: No.\ntokens:\n  - "fo\\ud800o(?=x)"\n  - foo\n', "half a surrogate pair"),
+    ],
+)
+def test_hostile_rules_stop_no_import(cli: CommandLine, styles: Path, rule: str, said: str) -> None:
+    (styles / "House" / "Odd.yml").write_text(f"extends: {rule}", "utf-8")
+
+    result = cli("policies", "import", str(styles), "--into", str(styles.parent / "policies"))
+
+    assert result.exit_code in (0, 1)
+    assert "Odd.yml" in result.stdout + result.stderr
+    assert said in result.stdout + result.stderr
+    assert (styles.parent / "policies" / "packs" / "house" / "pack.yaml").exists()
+
+
+def test_where_nothing_can_be_taken_each_reason_is_told(cli: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "Empty.yml").write_text("extends: existence\nmessage: No.\n", "utf-8")
+
+    result = cli("policies", "import", str(tmp_path), "--dry-run")
+
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'Empty.yml'}:1: existence: looks for nothing" in result.stderr
+
+
 def test_a_key_that_stands_twice_is_told_and_the_last_one_counts(cli: CommandLine, styles: Path) -> None:
     path = styles / "House" / "Twice.yml"
     path.write_text("extends: substitution\nmessage: No.\nswap:\n  foo: bar\n  foo: baz\n", "utf-8")

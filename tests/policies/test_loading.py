@@ -118,6 +118,8 @@ def test_an_approval_case_that_does_not_hold_is_told(folder: Path) -> None:
             "matches the empty text",
         ),
         ("phrases: [meh]", "phrases: ['***']", "match.phrases[0]", "no letter or digit"),
+        ("kind: phrases", "kind: phrasess", "match[0]", "which there is not; did you mean phrases?"),
+        ("match:\n  kind: phrases\n  phrases: [meh]", "match: [{phrases: [meh]}]", "match[0]", "write kind: first"),
         ("  phrases: [meh]", "  phrase: [meh]", "match.phrase", "did you mean phrases?"),
         ("channels: all", "channels: []", "scope.channels", "list at least 1"),
         ("{channels: all, ", "{", "scope.channels", "is missing"),
@@ -180,6 +182,12 @@ def test_one_id_twice_is_refused(folder: Path, write: Write) -> None:
     write("approvals/second.yaml", (folder / "approvals/campaign-copy.yaml").read_text())
 
     assert any("is already the id of" in fault.message for fault in faults_of(folder))
+
+
+def test_a_pipe_in_the_folder_is_told_and_waited_for_by_nobody(folder: Path) -> None:
+    os.mkfifo(folder / "guardrails/no-pipe.yaml")
+
+    assert "it is no plain file" in only_fault(folder).message
 
 
 def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -121,6 +121,13 @@ def test_a_file_that_is_no_yaml_is_told_and_left() -> None:
     assert (found, fault.path, fault.line) == ([], "mine/guardrails/x.yaml", 2)
 
 
+def test_a_date_that_is_none_leaves_the_other_files_to_be_rewritten() -> None:
+    found, (fault,) = migrations(layer(x=f"{HEAD}from: 2024-13-45\nmatch: {{phrases: [a]}}\n{TAIL}", y=BEFORE), {})
+
+    assert (fault.path, fault.message[:20]) == ("mine/guardrails/x.yaml", "cannot be rewritten:")
+    assert [one.place for one in found if one.changes] == ["guardrails/y.yaml"]
+
+
 def test_what_needs_nothing_is_said_to_need_nothing() -> None:
     done = migrated(BEFORE, {}) or ""
 
