@@ -396,7 +396,7 @@ def _description(
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
     seen = "see every draft as it will look" if question.channel is not None else "see all of it"
-    lines.append(f"{form.key} · [{seen}](/proof/{review.id})")
+    lines.append(f"{form.key} · [{seen}, and answer there](/proof/{review.id})")
     return "\n\n".join(lines)
 
 
