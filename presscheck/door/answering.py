@@ -11,24 +11,29 @@ was typed is lost: what is not accepted is shown again as it was typed, with the
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from presscheck.assets.marking import shown_findings
+from presscheck.assets.reading import read_signable
 from presscheck.cleaning import words_of
 from presscheck.desk.endings import ending_of
 from presscheck.desk.forms import Form
 from presscheck.desk.open_questions import Filter
 from presscheck.desk.proving import FRESH_FROM
+from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
+from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
 from presscheck.door.step_up import Ways, proved, ways_of
+from presscheck.door.turns import A_MINUTE
 from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import inbox
 from presscheck.ledger import EventKind, Reader
@@ -208,20 +213,24 @@ def _page(
 def _gathered(
     tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None
 ) -> tuple[Proof, Bar | None]:
-    proof = gather(tx, door.desk, review, person=session.person)
-    if proof.outcome.decision is not None or proof.trouble or proof.why_not_me is not None:
+    typed = typed or Typed()
+    form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review)
+    tried = {} if form is None else _tried(form, typed)
+    proof = gather(tx, door.desk, review, person=session.person, tried=tried)
+    if form is None or proof.trouble or proof.why_not_me is not None:
         return proof, None
-    form = door.desk.form(tx, review)
-    if typed is None:
-        typed = Typed()
     # The question that is on this page is what is answered, whichever one it was when somebody began to type.
     typed = replace(typed, form=typed.form or form.key)
-    if not isinstance(form, WritingForm) and typed.edits:
-        edits = form.edits(typed.raw(form)["edits"], [])
-        tried = {code: {edit.field: edit.text for edit in edits if edit.pick == code} for code in typed.edits}
-        proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
+
+
+def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:
+    """The edits that change something, cleaned as they would be signed."""
+    if isinstance(form, WritingForm) or not typed.edits:
+        return {}
+    edits = form.edits(typed.raw(form)["edits"], [])
+    return {code: {one.field: one.text for one in edits if one.pick == code} for code in typed.edits}
 
 
 def _comes_to(proof: Proof) -> str:
@@ -248,6 +257,54 @@ def told_after(tx: Reader, door: Doorway, review_id: str, person: str) -> str:
     if person not in {event.data.get("person") for event in given}:
         return ""
     return f"{review.id}: Your yes counts. {door.desk.still_needed(tx, review)}".rstrip()
+
+
+# ---------------------------------------------------------------- while somebody types
+
+
+def check(door: Doorway, request: Request, session: Session, body: Mapping[str, Any]) -> Response:
+    """What would be refused in the fields of the form as they are, and what is found in each draft that is edited.
+
+    POST /-/api/reviews/ID/check {"fields": [["pick", "V01"], ["edit.V01.subject", "..."]]}: judged and kept nowhere.
+    """
+    fields = _pairs(body.get("fields"))
+    if fields is None:
+        return no(422, "fields is a list of pairs of texts", 'Send {"fields": [["pick", "V01"]]}.')
+    if not door.turns.has(session.person):
+        return no(429, f"{A_MINUTE} checks within a minute are enough; go on in a moment")
+    with door.ledger.read() as tx:
+        review = find_review(tx, str(request.path_params["review"]))
+        if review is None or door.desk.outcome(tx, review.id).decision is not None:
+            return no(409, "nothing is asked here any more", "Open the page again.")
+        form, typed = door.desk.form(tx, review), Typed.of(fields)
+        refused = door.desk.try_out(tx, review, {**typed.raw(form), "decision": "approve"}, person=session.person)
+        found = {code: _found(tx, door, review, form, code, edits) for code, edits in _tried(form, typed).items()}
+    return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
+
+
+def _pairs(given: object) -> list[tuple[str, str]] | None:
+    pairs: list[tuple[str, str]] = []
+    for one in cast(list[object], given if isinstance(given, list) else [None]):
+        match one:
+            case [str(name), str(value)]:
+                pairs.append((name, value))
+            case _:
+                return None
+    return pairs
+
+
+def _found(
+    tx: Reader, door: Doorway, review: Review, form: Form, code: str, edits: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    faults: list[str] = []
+    asset = form.options[code].edited(code, edits, "", faults) if code in form.options and edits else None
+    situation = read_situation(tx, review, door.desk.policies)
+    if asset is None or isinstance(situation, Refused):
+        return [{"level": "block", "message": fault, "suggestion": "", "words": "", "rule": ""} for fault in faults]
+    one = read_signable(asset)
+    found = one.findings(situation.look(tx.now.date()))
+    by_part = [(part.title, part.text, [f for f in found if f.field == part.name]) for part in one.parts]
+    return shown_findings(by_part)["findings"]
 
 
 # ---------------------------------------------------------------- what is posted

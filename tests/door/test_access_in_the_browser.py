@@ -1,7 +1,7 @@
 """Every page of ours as assistive technology meets it: axe-core finds nothing, in light and in dark.
 
-axe-core 4 is Deque's open-source checker of the Web Content Accessibility Guidelines; the wheel of axe-playwright-python
-carries it, so nothing is loaded from elsewhere.
+axe-core 4 is Deque's open-source checker of the Web Content Accessibility Guidelines; the wheel of
+axe-playwright-python carries it, so nothing is loaded from elsewhere.
 """
 
 from collections.abc import Iterator

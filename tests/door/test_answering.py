@@ -318,3 +318,36 @@ def test_a_button_that_there_is_not_decides_nothing(house: House, do: str) -> No
 
     assert answer.status_code in (200, 409)
     assert decisions(house.scene) == []
+
+
+def test_a_check_while_typing_tells_what_is_found_and_keeps_nothing(house: House) -> None:
+    ana, path = house.visitor("ana"), f"/-/api/reviews/{house.scene.review.id}/check"
+    fields = [["form", house.scene.review.form_key], ["pick", "V01"], ["edit.V01.subject", "Hurry, only three left"]]
+    before = len(house.scene.kinds())
+
+    told = ana.post(path, {"fields": fields}).json()
+    clean = ana.post(path, {"fields": [["form", house.scene.review.form_key], ["pick", "V01"]]}).json()
+
+    assert {one["level"] for one in told["drafts"]["V01"]} == {"block"}
+    assert told["refused"].startswith("V01: subject: ")
+    assert clean == {"refused": "", "drafts": {}}
+    assert len(house.scene.kinds()) == before
+
+
+@pytest.mark.parametrize("fields", [None, {}, "pick", ["pick"], [["pick"]], [["pick", 1]], [["a", "b", "c"]], [None]])
+def test_a_check_of_anything_but_fields_is_told_what_they_are(house: House, fields: Any) -> None:
+    answer = house.visitor("ana").post(f"/-/api/reviews/{house.scene.review.id}/check", {"fields": fields})
+
+    assert answer.status_code == 422
+    assert "list of pairs" in answer.json()["error"]
+
+
+def test_nothing_is_checked_for_strangers_nor_of_a_question_that_is_over(house: House) -> None:
+    path = f"/-/api/reviews/{house.scene.review.id}/check"
+
+    stranger = house.visitor(None).post(path, {"fields": []})
+    house.scene.approve("ana")
+    over = house.visitor("cleo").post(path, {"fields": []})
+    nowhere = house.visitor("cleo").post("/-/api/reviews/R-000000000000/check", {"fields": []})
+
+    assert (stranger.status_code, over.status_code, nowhere.status_code) == (401, 409, 409)

@@ -1,4 +1,4 @@
-"""Answering on the proof in Chromium, with script switched off: few actions, nothing lost, all of it in sight.
+"""Answering on the proof in Chromium, with script switched off and then on: few actions, nothing lost, all in sight.
 
 With PRESSCHECK_SHOTS=FOLDER it leaves its screenshots there.
 """
@@ -35,8 +35,8 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
-def opened(browser: Browser, house: Any, *, width: int = 1280, scheme: Any = "light") -> Page:
-    context = browser.new_context(java_script_enabled=False, color_scheme=scheme)
+def opened(browser: Browser, house: Any, *, width: int = 1280, scheme: Any = "light", script: bool = False) -> Page:
+    context = browser.new_context(java_script_enabled=script, color_scheme=scheme)
     cookie = {"name": "presscheck", "value": house.visitor("ana").token, "url": house.url, "sameSite": "Strict"}
     context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
     page = context.new_page()
@@ -206,4 +206,90 @@ def test_enter_in_a_line_of_text_decides_nothing(browser: Browser, open_house: A
     assert answered(house) is None
     assert page.get_by_label("subject", exact=True).input_value() == "Evenings for walkers"
     shot(page, "checked")
+    page.context.close()
+
+
+# ---------------------------------------------------------------- with our script
+
+
+def test_one_approval_takes_three_keys(browser: Browser, open_house: Any, sqlite_ledgers: Any) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
+    page = opened(browser, house, script=True)
+
+    page.keyboard.press("j")
+    for key in ("Space", "a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/inbox?after=*")
+
+    assert answered(house).manifest.assets == (house.scene.assets[0].digest,)
+    page.context.close()
+
+
+def test_while_somebody_types_findings_stand_under_the_text_and_nothing_is_kept(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
+    page = opened(browser, house, script=True)
+
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    subject = page.get_by_label("subject")
+    subject.wait_for()
+    before = len(house.scene.kinds())
+    subject.fill("Hurry, only three are left!")
+    page.locator("#V01 .live li").first.wait_for()
+    shot(page, "live")
+    told = page.locator("#V01 .live").inner_text()
+    refused = page.locator("#live").inner_text()
+    subject.fill("Evenings for walkers")
+    page.get_by_text("Nothing is found in it.").wait_for()
+
+    assert "block" in told
+    assert refused.startswith("A yes would be refused: V01")
+    assert len(house.scene.kinds()) == before
+    page.context.close()
+
+
+def test_a_reload_loses_nothing_of_what_was_chosen_and_typed(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
+    page = opened(browser, house, script=True)
+
+    page.get_by_label("Pick V07").check()
+    page.locator("#V03 .one > summary").click()
+    page.get_by_role("button", name="Edit V03").click()
+    page.get_by_label("subject").fill("Evenings for walkers")
+    page.get_by_role("radio", name="Request changes").check()
+    page.locator("[name=note]").fill("Warmer")
+    page.goto(page.url.partition("#")[0])
+    note = page.locator("[name=note]").input_value()
+    page.get_by_role("button", name="Go on with what you had typed").click()
+    page.get_by_label("subject").wait_for()
+
+    assert note == "Warmer"
+    assert page.get_by_label("Pick V07").is_checked()
+    assert page.get_by_label("subject").input_value() == "Evenings for walkers"
+    page.context.close()
+
+
+def test_no_key_does_anything_while_somebody_types_or_has_turned_them_off(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+    chosen = page.locator("[name=decision]:checked")
+
+    page.get_by_role("radio", name="Reject").check()
+    page.locator("[name=note]").press_sequentially("a bar of jax")
+    typed = chosen.get_attribute("value")
+    page.locator("#keys summary").click()
+    page.get_by_label("Keys are on").uncheck()
+    page.locator("#V02 .one > summary").focus()
+    for _ in range(40):
+        page.keyboard.press("a")
+
+    assert (typed, chosen.get_attribute("value")) == ("reject", "reject")
+    assert page.locator("[name=note]").input_value() == "a bar of jax"
+    assert answered(house) is None
     page.context.close()
