@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.assets.copy.letters import framed, preview_html
+from presscheck.desk.answered import answered_by
 from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
 from presscheck.door.answering import told_after
@@ -19,7 +20,7 @@ from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.policy_state import news_for
 from presscheck.door.under_way import waiting_deliveries
-from presscheck.door.waiting import asked_for, inbox
+from presscheck.door.waiting import PAGE, asked_for, inbox
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
 from presscheck.people.rights import person_name
@@ -36,6 +37,7 @@ def routes(door: Doorway) -> list[Route]:
     return [
         Route("/", _front, methods=["GET"]),
         signed_in("/inbox", "GET", _inbox),
+        signed_in("/done", "GET", _done),
         signed_in("/proof/{review}/{code}", "GET", _preview),
         signed_in("/proof/{review}/picture/{image}", "GET", picture),
         signed_in("/report/{name}", "GET", _report),
@@ -62,6 +64,21 @@ def _inbox(door: Doorway, request: Request, session: Session) -> Response:
             name=person_name(tx, session.person),
             now=tx.now,
             after=told_after(tx, door, request.query_params.get("after", ""), session.person),
+        )
+
+
+def _done(door: Doorway, request: Request, session: Session) -> Response:
+    given = request.query_params.get("before", "")
+    before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    with door.ledger.read() as tx:
+        done, earlier = answered_by(tx, session.person, most=PAGE, before=before)
+        return page(
+            "done.html",
+            session=session,
+            done=done,
+            earlier=earlier,
+            name=person_name(tx, session.person),
+            now=tx.now,
         )
 
 

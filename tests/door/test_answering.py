@@ -351,3 +351,16 @@ def test_nothing_is_checked_for_strangers_nor_of_a_question_that_is_over(house: 
     nowhere = house.visitor("cleo").post("/-/api/reviews/R-000000000000/check", {"fields": []})
 
     assert (stranger.status_code, over.status_code, nowhere.status_code) == (401, 409, 409)
+
+
+def test_what_was_answered_stands_on_the_page_of_what_is_done(house: House) -> None:
+    browser = Browser(house)
+    empty = browser.visitor.get("/done").text
+    browser.post("answer", decision="reject", reason="voice", note="No.")
+
+    done = browser.visitor.get("/done?before=zz").text
+
+    assert "You have answered nothing yet." in empty
+    assert "You rejected" in done
+    assert f"/proof/{house.scene.review.id}" in done
+    assert "You have answered nothing yet." in house.visitor("cleo").get("/done").text
