@@ -191,7 +191,7 @@ def _page(
         said = ""
         if checked and bar is not None and typed is not None:
             raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
-            refused = door.desk.try_out(tx, review, raw, person=session.person)
+            refused = door.desk.try_out(tx, bar.form, raw, person=session.person)
             refusal = refusal or ("" if refused is None else f"As it stands it would be refused: {refused.reason}")
             said = "" if refused else "As it stands it would be accepted."
         return page(
@@ -214,7 +214,7 @@ def _gathered(
     tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None
 ) -> tuple[Proof, Bar | None]:
     typed = typed or Typed()
-    form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review)
+    form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review, shown=False)
     tried = {} if form is None else _tried(form, typed)
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     if form is None or proof.trouble or proof.why_not_me is not None:
@@ -276,8 +276,8 @@ def check(door: Doorway, request: Request, session: Session, body: Mapping[str, 
         review = find_review(tx, str(request.path_params["review"]))
         if review is None or door.desk.outcome(tx, review.id).decision is not None:
             return no(409, "nothing is asked here any more", "Open the page again.")
-        form, typed = door.desk.form(tx, review), Typed.of(fields)
-        refused = door.desk.try_out(tx, review, {**typed.raw(form), "decision": "approve"}, person=session.person)
+        form, typed = door.desk.form(tx, review, shown=False), Typed.of(fields)
+        refused = door.desk.try_out(tx, form, {**typed.raw(form), "decision": "approve"}, person=session.person)
         found = {code: _found(tx, door, review, form, code, edits) for code, edits in _tried(form, typed).items()}
     return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
 
@@ -340,7 +340,7 @@ def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
 def _opened(door: Doorway, review_id: str, typed: Typed, code: str) -> Typed:
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
-        return typed if review is None else typed.editing(code, door.desk.form(tx, review))
+        return typed if review is None else typed.editing(code, door.desk.form(tx, review, shown=False))
 
 
 async def _answer(
@@ -378,7 +378,7 @@ async def _judged_as_typed(
     def raw() -> dict[str, Any]:
         with door.ledger.read() as tx:
             review = find_review(tx, review_id)
-            return {} if review is None else typed.raw(door.desk.form(tx, review))
+            return {} if review is None else typed.raw(door.desk.form(tx, review, shown=False))
 
     return await judged(door, session, review_id, await run_in_threadpool(raw))
 
