@@ -132,7 +132,8 @@ class Desk:
     ) -> Form:
         """The review's form, for whoever last proved who they are at `proved_at`.
 
-        Where it is not `shown`, only read with, what it would tell besides is not worked out. LedgerForged or LedgerGone if one of its choices is not what was proposed.
+        Where it is not `shown` but only read with, what it would tell besides is not worked out. LedgerForged or
+        LedgerGone if one of its choices is not what was proposed.
         """
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
