@@ -43,6 +43,9 @@ from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
 _ANEW = "You have signed in anew since this page was opened. All that you typed is here: look at it, and answer again."
+_CHANGED = (
+    "Somebody has answered since you opened this page, or its policies changed: look at it anew before you answer."
+)
 _UNTYPED = ("csrf", "password", "code", "do")
 
 
@@ -189,6 +192,8 @@ def _page(
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
         proof, bar = _gathered(tx, door, session, review, typed)
         said = ""
+        if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
+            refusal = refusal or _CHANGED
         if checked and bar is not None and typed is not None:
             raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
             refused = door.desk.try_out(tx, bar.form, raw, person=session.person)
@@ -219,8 +224,8 @@ def _gathered(
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     if form is None or proof.trouble or proof.why_not_me is not None:
         return proof, None
-    # The question that is on this page is what is answered, whichever one it was when somebody began to type.
-    typed = replace(typed, form=typed.form or form.key)
+    # What stands on this page is what is answered from here, and `_page` says so where it is another question now.
+    typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
 
