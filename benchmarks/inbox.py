@@ -38,8 +38,9 @@ from tests.conftest import Clock, Ledgers
 from tests.desk.scene import BRIEF, draft
 from tests.door.house import PLAIN, Serving
 
-MARKETS = [("US",), ("DE",), ("US", "DE")]
+MARKETS = [("US",), ("US", "DE"), ("US",)]
 AUTHORS = 20
+NAMES = ("amber", "birch", "cedar", "dune", "ember", "fern", "grove", "hazel", "iris", "juniper")
 
 
 def main() -> None:
@@ -185,7 +186,10 @@ def fill(ledgers: Ledgers, policies: PolicySet, count: int) -> None:
 
 def ask_one(tx: Any, policies: PolicySet, at: int) -> None:
     machine = Author.machine("offline", "phrases-1", "prompts.email-variants", "1")
-    copies = [draft(n, body=f"Text {n} of launch {at} keeps the rain out.") for n in range(3)]
+    # No figures in it, so that each may be approved.
+    launch = " ".join(NAMES[int(digit)] for digit in str(at))
+    told = "Hello,\n\nthe Fell jacket is here, and it keeps the rain out. This is"
+    copies = [draft(n, body=f"{told} text {'abc'[n]} of launch {launch}.\n\nSee you outside.") for n in range(3)]
     drafts = [Asset(kind="copy", content=one.model_dump(mode="json"), author=machine) for one in copies]
     run, markets = f"run-{at:05d}", MARKETS[at % len(MARKETS)]
     brief = BRIEF.model_copy(

@@ -127,14 +127,17 @@ class Desk:
 
     # ------------------------------------------------------------ asking
 
-    def form(self, tx: Reader, review: Review, *, refusal: str = "", proved_at: datetime | None = None) -> Form:
+    def form(
+        self, tx: Reader, review: Review, *, refusal: str = "", proved_at: datetime | None = None, shown: bool = True
+    ) -> Form:
         """The review's form, for whoever last proved who they are at `proved_at`.
 
-        LedgerForged or LedgerGone if one of its choices is not what was proposed.
+        Where it is not `shown` but only read with, what it would tell besides is not worked out. LedgerForged or
+        LedgerGone if one of its choices is not what was proposed.
         """
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
-        return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at, shown=True)
+        return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at, shown=shown)
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
@@ -292,18 +295,18 @@ class Desk:
                     ended += 1
         return ended
 
-    def try_out(self, tx: Reader, review: Review, raw: Mapping[str, Any], *, person: str) -> Refused | None:
-        """What would be refused in an answer that is still being written; None where nothing is.
+    def try_out(self, tx: Reader, form: Form, raw: Mapping[str, Any], *, person: str) -> Refused | None:
+        """What would be refused in an answer that is still being written in this form; None where nothing is.
 
         Says nothing of people and rights, and records nothing.
         """
+        review = form.review
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
         if isinstance(situation, Refused):
             return situation
         if isinstance(heard, Refused):
             return heard
-        form = self._form(tx, review, situation, heard)
         submission = form.parse(raw)
         if isinstance(submission, Refused):
             return submission

@@ -43,6 +43,9 @@ from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
 _ANEW = "You have signed in anew since this page was opened. All that you typed is here: look at it, and answer again."
+_CHANGED = (
+    "Somebody has answered since you opened this page, or its policies changed: look at it anew before you answer."
+)
 _UNTYPED = ("csrf", "password", "code", "do")
 
 
@@ -189,9 +192,11 @@ def _page(
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
         proof, bar = _gathered(tx, door, session, review, typed)
         said = ""
+        if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
+            refusal = refusal or _CHANGED
         if checked and bar is not None and typed is not None:
             raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
-            refused = door.desk.try_out(tx, review, raw, person=session.person)
+            refused = door.desk.try_out(tx, bar.form, raw, person=session.person)
             refusal = refusal or ("" if refused is None else f"As it stands it would be refused: {refused.reason}")
             said = "" if refused else "As it stands it would be accepted."
         return page(
@@ -214,13 +219,13 @@ def _gathered(
     tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None
 ) -> tuple[Proof, Bar | None]:
     typed = typed or Typed()
-    form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review)
+    form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review, shown=False)
     tried = {} if form is None else _tried(form, typed)
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     if form is None or proof.trouble or proof.why_not_me is not None:
         return proof, None
-    # The question that is on this page is what is answered, whichever one it was when somebody began to type.
-    typed = replace(typed, form=typed.form or form.key)
+    # What stands on this page is what is answered from here, and `_page` says so where it is another question now.
+    typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
 
@@ -276,8 +281,8 @@ def check(door: Doorway, request: Request, session: Session, body: Mapping[str, 
         review = find_review(tx, str(request.path_params["review"]))
         if review is None or door.desk.outcome(tx, review.id).decision is not None:
             return no(409, "nothing is asked here any more", "Open the page again.")
-        form, typed = door.desk.form(tx, review), Typed.of(fields)
-        refused = door.desk.try_out(tx, review, {**typed.raw(form), "decision": "approve"}, person=session.person)
+        form, typed = door.desk.form(tx, review, shown=False), Typed.of(fields)
+        refused = door.desk.try_out(tx, form, {**typed.raw(form), "decision": "approve"}, person=session.person)
         found = {code: _found(tx, door, review, form, code, edits) for code, edits in _tried(form, typed).items()}
     return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
 
@@ -340,7 +345,7 @@ def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
 def _opened(door: Doorway, review_id: str, typed: Typed, code: str) -> Typed:
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
-        return typed if review is None else typed.editing(code, door.desk.form(tx, review))
+        return typed if review is None else typed.editing(code, door.desk.form(tx, review, shown=False))
 
 
 async def _answer(
@@ -378,7 +383,7 @@ async def _judged_as_typed(
     def raw() -> dict[str, Any]:
         with door.ledger.read() as tx:
             review = find_review(tx, review_id)
-            return {} if review is None else typed.raw(door.desk.form(tx, review))
+            return {} if review is None else typed.raw(door.desk.form(tx, review, shown=False))
 
     return await judged(door, session, review_id, await run_in_threadpool(raw))
 

@@ -199,17 +199,21 @@ def test_what_others_answered_meanwhile_is_told_and_what_was_typed_can_be_copied
     assert LINE in answer.text.partition("What you had typed")[2]
 
 
-def test_a_form_of_before_somebody_signed_is_stale(open_house: Callable[..., House], sqlite_ledgers: Any) -> None:
+def test_a_form_of_before_somebody_signed_is_stale_and_the_page_that_comes_back_is_not(
+    open_house: Callable[..., House], sqlite_ledgers: Any
+) -> None:
     scene = Staged(sqlite_ledgers, brief=BRIEF)
-    house = open_house(scene=scene)
-    browser = Browser(house)
+    browser = Browser(open_house(scene=scene))
     browser.open()
 
+    checked = browser.post("check", ("pick", "V01"), form="round 9 · 0000-0000-0000")
     answer = browser.approve("V01", form="round 9 · 0000-0000-0000")
+    again = browser.approve(*picked(answer.text))
 
+    assert "look at it anew before you answer" in checked.text
     assert answer.status_code == 409
     assert "This form was made for round 9" in answer.text
-    assert decisions(scene) == []
+    assert again.status_code == 303, again.text
 
 
 def test_the_next_stage_signs_exactly_what_was_picked(open_house: Callable[..., House], sqlite_ledgers: Any) -> None:

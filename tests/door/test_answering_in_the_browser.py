@@ -225,6 +225,26 @@ def test_one_approval_takes_three_keys(browser: Browser, open_house: Any, sqlite
     page.context.close()
 
 
+def test_the_next_question_is_answered_by_three_keys_where_the_hands_are(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    other = Scene(sqlite_ledgers, run="6f0c6a52-0000-4000-8000-0000000000cc", people=False)
+    page = opened(browser, house, script=True)
+
+    for key in ("j", "Space", "a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url(f"**/proof/{other.review.id}?after=*")
+    for key in ("Space", "a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/inbox?after=*")
+
+    with house.ledger.read() as tx:
+        decided = other.desk.outcome(tx, other.review.id).decision
+    assert decided is not None
+    page.context.close()
+
+
 def test_while_somebody_types_findings_stand_under_the_text_and_nothing_is_kept(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:

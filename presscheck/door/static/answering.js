@@ -108,6 +108,7 @@ form.addEventListener("input", (event) => {
   waiting = setTimeout(check, 250);
 });
 form.addEventListener("submit", (event) => {
+  clearTimeout(waiting);
   if (event.submitter && event.submitter.value === "answer") sessionStorage.removeItem(kept);
   else keep();
 });
@@ -176,4 +177,6 @@ document.addEventListener("keydown", (event) => {
 
 form.classList.add("scripted");
 bring();
+// Whoever comes from one answer to the next question goes on where their hands are: at its first draft.
+if (new URLSearchParams(location.search).has("after") && drafts.length) line(drafts[0]).focus();
 form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);
