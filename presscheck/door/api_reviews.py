@@ -166,7 +166,9 @@ def _choice(shown: Choice) -> dict[str, Any]:
         "audience": shown.one.audience,
         "copy": None if arriving is None else arriving.copy.model_dump(mode="json"),
         "made_by": shown.made_by,
-        "findings": [finding.model_dump(mode="json") for finding in shown.findings],
+        "findings": [
+            {**finding.model_dump(mode="json"), "replacement": finding.replacement} for finding in shown.findings
+        ],
         "let_pass": [allowance.model_dump(mode="json") for allowance in shown.let_pass],
         "button": None if button is None else button.model_dump(mode="json"),
         "picked": shown.picked,

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from presscheck.assets.marking import instead
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.documents.sentences import capital, counted
@@ -106,6 +107,7 @@ def _environment() -> Environment:
         moment=_moment,
         distance=_distance,
         line=clean_line,
+        instead=instead,
         text=clean_text,
         short=shorten,
         run_page=run_page,
