@@ -9,7 +9,7 @@ from presscheck.ledger import Writer
 from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.spending import LedgerPurse
 from presscheck.ledger.versions import copies_brought_back
-from presscheck.models import Asset, Author, Copy, Digest, Outcome
+from presscheck.models import Asset, Author, Copy, Digest, Outcome, Prompt
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
@@ -91,16 +91,24 @@ def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: st
         campaign.product,
         prompt=prompt,
         count=count,
-        seed=int(digest_of([campaign.run, "draft"])[:8], 16),
+        seed=seed_of(campaign.run, "draft"),
         round=round,
         note=note,
     )
     costs = shares(purse.spent().microdollars - before, len(variants))
-    # Who edited the prompt is on record with each text: that person does not approve it (policies/rights).
-    editor = email_digest(prompt.edited_by) if prompt.edited_by else ""
-    authors = [variant.author.model_copy(update={"prompt_editor": editor}) for variant in variants]
+    authors = [by_prompt(variant.author, prompt) for variant in variants]
     parts = [(variant.copy_, author, cost) for variant, author, cost in zip(variants, authors, costs, strict=True)]
     return Drafted(parts, writer.describe())
+
+
+def by_prompt(author: Author, prompt: Prompt) -> Author:
+    """The author with who edited the prompt: that person does not approve the text (policies/rights)."""
+    return author.model_copy(update={"prompt_editor": email_digest(prompt.edited_by) if prompt.edited_by else ""})
+
+
+def seed_of(run: str, what: str) -> int:
+    """Where a copywriter begins that can repeat itself: another place for each run and purpose."""
+    return int(digest_of([run, what])[:8], 16)
 
 
 def shares(microdollars: int, variants: int) -> list[int]:

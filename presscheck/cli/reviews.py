@@ -191,6 +191,8 @@ def tell_proposal(proposal: dict[str, Any]) -> None:
         if proposal["picture_fault"]:
             say(f"      NOT SHOWN: {proposal['picture_fault']}")
     since = f"{clean_line(proposal['noun'])} {'it came from' if proposal['came_from'] else 'of the round before'}"
+    if proposal["repaired"]:
+        say(f"    repaired {clean_line(proposal['repaired'])}")
     for name, words in proposal["changes"].items():
         say(f"    since the {since}, {name}: {clean_line(words)}")
     for name, words in proposal["edits"].items():

@@ -7,6 +7,7 @@ told from a body: `desk.endings` says it, for here and for every other place.
 from collections.abc import Callable
 from typing import Any, cast
 
+from presscheck.assets.repaired import repaired_how
 from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.desk.endings import Ending
@@ -271,6 +272,9 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_author(body, names)} brought version {body.get('version', '?')} of {body.get('kind', 'asset')} "
         f"{_short(subject)} back, reason {body.get('reason', '?')}; it replaces {_short(body.get('parent'))}, and no "
         "yes of before holds for it"
+    ),
+    EventKind.ASSET_REPAIRED: lambda subject, body, _: (
+        f"text {_short(body.get('from'))} became {_short(subject)}, {repaired_how(body)}"
     ),
     EventKind.ASSET_USED: lambda subject, body, _: (
         f"{_short(subject)} {_USED.get(str(body.get('before')), 'used')} by the step "

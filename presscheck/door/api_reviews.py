@@ -175,6 +175,7 @@ def _choice(shown: Choice) -> dict[str, Any]:
         "picture": None if picture is None else picture.model_dump(mode="json"),
         "picture_fault": "" if arriving is None else arriving.picture_fault,
         "came_from": shown.came_from,
+        "repaired": shown.repaired,
         "compared_with": "" if shown.earlier is None else shown.earlier.asset.digest,
         "changes": {title: change.plain for title, change in shown.changes.items()},
         "edits": {title: change.plain for title, change in shown.edits.items()},

@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     ASSET_WRITTEN = _row("asset:written", "door")
     ASSET_REVERTED = _row("asset:reverted", "door")
     ASSETS_CHECKED = _row("assets:checked", "worker")
+    ASSET_REPAIRED = _row("asset:repaired", "worker")
     ASSET_USED = _row("asset:used", "worker")
     STEP_RECORDED = _row("step:recorded", "worker")
     AUDIENCE_FROZEN = _row("audience:frozen", "worker")
