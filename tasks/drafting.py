@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from prefect.logging import get_run_logger
 
 from presscheck.digests import digest_of
+from presscheck.documents.sentences import listed
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.spending import LedgerPurse
@@ -53,7 +54,25 @@ def draft_variants(
     # Two variants with the same words are one choice; what somebody brought back is asked about first.
     again = _brought_back(campaign) if round == 1 else []
     distinct = tuple(dict.fromkeys([*again, *(asset.digest for asset in assets)]))
-    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter), keep)
+    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=_told_of_note(answer)), keep)
+
+
+def _told_of_note(answer: Outcome | None) -> str:
+    """What whoever reviews is told of a note that reads like an order to a machine: the rules, and nothing of it.
+
+    It is a signed-in person's word, so it is followed, as data between marks, and not refused.
+    """
+    if answer is None or not answer.note:
+        return ""
+    from tasks.hostile import hostile_rules
+
+    rules = hostile_rules(answer.note, house.policies(), as_of=house.ledger().clock().date())
+    if not rules:
+        return ""
+    return (
+        f"The note of the round before reads like an order to a machine ({listed(rules)}). It was handed over as data, "
+        "as every note is; look what became of it."
+    )
 
 
 def _brought_back(campaign: Campaign) -> list[Digest]:

@@ -46,7 +46,7 @@ def check(
     as_html: bool,
     out: Path | None,
 ) -> None:
-    """Check the whole project: policies, flows, deployments, briefs, segments. A line a thing; all faults at once.
+    """Check the whole project: policies, flows, deployments, briefs, segments, catalogues; all faults at once.
 
     With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
     each. There is no brief then, so figures are notes, links are not compared, and claims, free offers and pressure are
@@ -102,7 +102,7 @@ def _check_project(project: Project, *, as_json: bool) -> bool:
         found.append(look)
         if not as_json:
             say(f"{'wrong' if look.faults else 'ok':5}  {look.what}: {look.said}")
-            for fault in look.faults:
+            for fault in (*look.faults, *(f"warning: {one}" for one in look.warnings)):
                 say(fault, err=True)
     wrong = sum(len(look.faults) for look in found)
     if as_json:

@@ -281,6 +281,16 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{str(body.get('step', '?')).split('/')[0]}"
     ),
     EventKind.ASSETS_CHECKED: lambda subject, body, _: f"guardrails ran: {_counts(body) or subject}",
+    EventKind.ROW_QUARANTINED: lambda subject, body, _: (
+        f"row {body.get('row') or '?'} of {body.get('file', '?')} was held in quarantine, {_short(subject)}: "
+        f"{listed([str(one) for one in body['fields']])}, by {listed([str(one) for one in body['rules']])}"
+    ),
+    EventKind.ROW_RELEASED: lambda subject, body, names: (
+        f"{_person(body, names)} as {str(body.get('role', '?')).replace('_', ' ')} let row {_short(subject)} in"
+    ),
+    EventKind.ROW_TAKEN_BACK: lambda subject, body, names: (
+        f"{_person(body, names)} took back that row {_short(subject)} was let in"
+    ),
     EventKind.STEP_RECORDED: lambda subject, body, _: (
         f"step {subject.split('/')[0]} made, result {_short(body.get('payload'))}"
     ),
