@@ -95,6 +95,7 @@ def shown_findings(parts: Sequence[tuple[str, str, Sequence[Finding]]]) -> dict[
             "words": shorten(one.text, _MOST_WORDS),
             "message": clean_line(one.message),
             "suggestion": clean_line(instead(one)),
+            "replacement": None if one.replacement is None else clean_line(one.replacement),
         }
         for part, _, one in every
     ]
