@@ -41,15 +41,15 @@ def row_faults(row: "CatalogueRow", found: "Suspicions", *, path: str, digest: s
     ]
 
 
-def suspicious_rows(path: Path, policies: "PolicySet", *, as_of: date, data: Path | None) -> Iterator[Fault]:
-    """What would be held of a whole catalogue, a fault a field; nothing is kept of it."""
+def suspicious_rows(path: Path, policies: "PolicySet", *, as_of: date, data: Path | None) -> Iterator[list[Fault]]:
+    """The rows of a catalogue that would be held, a fault for each field; nothing is kept of it."""
     from policies.engine.hostile import part_rows
     from presscheck.screening.catalogue import catalogue_rows
 
     rows = catalogue_rows(path, data=data)
     columns = {name: [row.texts[name] for row in rows] for name in rows[0].texts}
     for at, found in part_rows(columns, policies=policies, as_of=as_of).quarantined.items():
-        yield from row_faults(rows[at], found, path=str(path), digest=digest_of_row(rows[at].texts))
+        yield row_faults(rows[at], found, path=str(path), digest=digest_of_row(rows[at].texts))
 
 
 def hostile_places(value: object, policies: "PolicySet", *, as_of: date) -> Iterator[tuple[Place, str]]:

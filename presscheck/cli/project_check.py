@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from presscheck.supervisor.flow_loading import Loaded
 
 
+_MOST_WARNINGS = 40
 _CATALOGUES = ("catalogue*.csv", "catalogue*.parquet", "catalogue*.sql")
 
 
@@ -133,22 +135,23 @@ def _briefs(policies: "PolicySet | None") -> Iterator[Look]:
 
 
 def _catalogues(settings: Settings, policies: "PolicySet | None") -> Iterator[Look]:
-    """Each catalogue of the data folder: a fault for each row that no campaign can use, a warning for each that reads
-    like an order to a machine and would be held."""
+    """Each catalogue of the data folder; its rows are warnings, because one stops the campaigns that want it alone."""
     from presscheck.screening.catalogue import catalogue_rows, check_catalogue
     from tasks.hostile import suspicious_rows
 
     today, data = datetime.now(UTC).date(), settings.data
     for path in sorted(path for kind in _CATALOGUES for path in data.glob(kind)):
         try:
-            faults, many = check_catalogue(path, data=data), len(catalogue_rows(path, data=data))
-            held = () if policies is None else (*suspicious_rows(path, policies, as_of=today, data=data),)
+            rows, faulty = catalogue_rows(path, data=data), check_catalogue(path, data=data)
+            held = [] if policies is None else [*suspicious_rows(path, policies, as_of=today, data=data)]
         except PresscheckError as error:
             told = error.faults if isinstance(error, InputError) else ()
             yield Look(str(path), "cannot be used", tuple(map(str, told)) or (f"{path}: {error}",))
             continue
-        said = counted(many, "row") + (f", {len(held)} of them would be held" if held else "")
-        yield Look(str(path), said, tuple(map(str, faults)), tuple(map(str, held)))
+        said = counted(len(rows), "row") + (f", {len(held)} of them would be held" if held else "")
+        warnings = [str(fault) for fault in (*chain.from_iterable(held), *faulty)]
+        left = [f"{path}: and {len(warnings) - _MOST_WARNINGS:,} more"] if len(warnings) > _MOST_WARNINGS else []
+        yield Look(str(path), said, warnings=(*warnings[:_MOST_WARNINGS], *left))
 
 
 def _segments(settings: Settings) -> Iterator[Look]:
