@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tasks.holding import Hold, hold_on_fault
     from tasks.kept import Kept, Made
     from tasks.opening import Campaign, open_campaign, rounds
+    from tasks.repairing import repair_variants
     from tasks.schedules import Cron
     from tasks.steps import step
     from tasks.tables import Table
@@ -102,6 +103,7 @@ __all__ = [
     "policy_news",
     "propose",
     "reminder",
+    "repair_variants",
     "require_audience",
     "rounds",
     "send",
@@ -161,6 +163,7 @@ _MODULE_OF = {
     "policy_news": "escalation",
     "propose": "gate",
     "reminder": "escalation",
+    "repair_variants": "repairing",
     "require_audience": "audience",
     "rounds": "opening",
     "send": "delivery",

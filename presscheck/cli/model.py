@@ -39,8 +39,9 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
     from presscheck.wiring import open_copywriter
 
     today = datetime.now(UTC).date()
-    brief = _sample(today) if brief_file is None else _read(brief_file, today)
     settings = project.settings.model_copy(update={"copywriter": "model"})
+    policies = load_policies(overlay=settings.policies.folder)
+    brief = _sample(today) if brief_file is None else _read(brief_file, today, policies)
     cap = settings.model.cap_dollars
     with project.ledger("worker") as ledger:
         purse = LedgerPurse(
@@ -52,7 +53,6 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
         variants = writer.write(brief, None, prompt=prompt, count=count, seed=0)
         seconds = time.monotonic() - began
         spent = purse.spent()
-    policies = load_policies(overlay=settings.policies.folder)
     shown = [_shown(variant, brief, None, policies, today) for variant in variants]
     if as_json:
         figures = {
@@ -98,11 +98,11 @@ def _shown(variant: Variant, brief: Brief, product: Product | None, policies: An
     }
 
 
-def _read(path: Path, today: date) -> Brief:
+def _read(path: Path, today: date, policies: Any) -> Brief:
     from tasks.briefs import load_briefs
 
     # Of several channels the first: it is a trial of the model.
-    return load_briefs(path, as_of=today)[0]
+    return load_briefs(path, as_of=today, policies=policies)[0]
 
 
 def _sample(today: date) -> Brief:
