@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
 from policies.engine.rule_kinds import (
@@ -27,6 +27,7 @@ from policies.engine.style_kinds import (
     Consistency,
     LanguageOfText,
     Metric,
+    NearDuplicate,
     Occurrence,
     Repetition,
     Sentences,
@@ -59,7 +60,8 @@ Match = Annotated[
     | Sentences
     | Spelling
     | LanguageOfText
-    | VoiceScore,
+    | VoiceScore
+    | NearDuplicate,
     Field(discriminator="kind"),
 ]
 _BEFORE = ("phrases", "patterns", "figures", "superlatives", "links", "facts", "length", "pii", "picture")
@@ -88,26 +90,23 @@ class GuardrailScope(Frozen):
         default="all", description="all, or a list of advisor, producer, agent."
     )
 
-    def reaches(self, channel: Channel, markets: Iterable[str], kinds: Iterable[str] = ("copy",)) -> bool:
-        """True where the channel, at least one of the markets and at least one of the kinds lie within."""
-        return (
-            covers(self.channels, (channel,), every=True)
-            and covers(self.markets, markets, every=False)
-            and covers(self.kinds, kinds, every=False)
-        )
-
-    def takes(
-        self, channel: Channel | None, markets: Iterable[str], kind: str, collaboration: Collaboration | None
+    def reaches(
+        self,
+        channel: Channel | None,
+        markets: Iterable[str],
+        kinds: Iterable[str] = ("copy",),
+        collaboration: Collaboration | None = None,
     ) -> bool:
-        """As `reaches`; a collaboration that is None, or no market, is any.
+        """True where channel, collaboration, at least one of the markets and at least one of the kinds lie within.
 
-        Where the channel is None, only what holds on every channel does: nobody knows whether the text is a search ad.
+        No market, or a collaboration that is None, is any. Where the channel is None, only what holds on every channel
+        does: nobody knows whether the text is a search ad.
         """
         asked = tuple(markets)
         return (
             (self.channels == "all" if channel is None else covers(self.channels, (channel,), every=True))
             and (not asked or covers(self.markets, asked, every=False))
-            and covers(self.kinds, (kind,), every=False)
+            and covers(self.kinds, kinds, every=False)
             and (collaboration is None or covers(self.collaborations, (collaboration,), every=True))
         )
 
@@ -153,6 +152,9 @@ class GuardrailCase(Frozen):
     picture: GivenPicture | None = Field(default=None, description="The picture that goes with the text.")
     given: Given | None = Field(default=None, description="What the brief says; without it, a brief that says nothing.")
     without_brief: bool = Field(default=False, description="true: there is no brief at all, as for presscheck check.")
+    among: tuple[Annotated[str, StringConstraints(strip_whitespace=False)], ...] = Field(
+        default=(), max_length=50, description="Of near-duplicates: the texts that it is compared with."
+    )
 
 
 class Guardrail(Policy):
@@ -196,10 +198,42 @@ class Guardrail(Policy):
         """Whether the rule is in force on a day."""
         return (self.starts is None or self.starts <= day) and (self.until is None or day <= self.until)
 
-    @model_validator(mode="after")
-    def _both_ways(self) -> Self:
-        if len({case.fires for case in self.cases}) < 2:
-            raise ValueError("cases: give at least one case with fires: true and one with fires: false")
-        if self.starts is not None and self.until is not None and self.until < self.starts:
-            raise ValueError("until is before from, so it never holds; swap them")
-        return self
+    # Each of these speaks of one field, so that it is told at its line and together with all other faults.
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        starts: date | None = info.data.get("starts")
+        if starts is not None and until is not None and until < starts:
+            raise ValueError("is before from, so it never holds; swap them")
+        return until
+
+    @field_validator("match")
+    @classmethod
+    def _never_blocks(cls, match: tuple[Frozen, ...], info: ValidationInfo) -> tuple[Frozen, ...]:
+        blocks = "block" in (info.data.get("level"), info.data.get("without_brief"))
+        if blocks and any(isinstance(one, NearDuplicate) for one in match):
+            raise ValueError(
+                "is of the level block, and near-duplicates cannot be: whoever reads one text alone, as the press "
+                "does, sees none. Write level: review or note"
+            )
+        return match
+
+    @field_validator("fields")
+    @classmethod
+    def _compared(cls, fields: All | tuple[CopyField, ...], info: ValidationInfo) -> All | tuple[CopyField, ...]:
+        near = any(isinstance(one, NearDuplicate) for one in info.data.get("match", ()))
+        if near and fields != "all" and (others := set(fields) - {"subject", "preheader", "body"}):
+            raise ValueError(f"near-duplicates are looked for in subject, preheader and body; take {min(others)} out")
+        return fields
+
+    @field_validator("cases")
+    @classmethod
+    def _both_ways(cls, cases: tuple[GuardrailCase, ...], info: ValidationInfo) -> tuple[GuardrailCase, ...]:
+        if len({case.fires for case in cases}) < 2:
+            raise ValueError("give at least one case with fires: true and one with fires: false")
+        match: tuple[Frozen, ...] | None = info.data.get("match")
+        compares = match is None or any(isinstance(one, NearDuplicate) for one in match)
+        if not compares and any(case.among for case in cases):
+            raise ValueError("among is for matches of the kind near-duplicate alone; take it out")
+        return cases

@@ -8,6 +8,7 @@ that have no brief. The matchers of a policy set are built once and kept as long
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from policies.engine.alike import fires_beside
 from policies.engine.compiled import Compiled, Spots
 from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
@@ -47,7 +48,7 @@ def check_copy(
     picture which is not given: words and picture are judged together or not at all.
     """
     judged = _judge(copy, brief, product, policies, as_of, picture, most=_MOST)
-    return _ordered(one for one in judged if isinstance(one, Finding))
+    return in_order(one for one in judged if isinstance(one, Finding))
 
 
 def allowances(
@@ -98,7 +99,7 @@ def check_texts(
     support = Support.none(markets)
     for text in texts:
         judged = _judge_field(plan, support, text, most=_MOST, many=many)
-        yield _ordered(one for one in judged if isinstance(one, Finding))
+        yield in_order(one for one in judged if isinstance(one, Finding))
 
 
 def verdict(findings: Iterable[Finding]) -> Level | None:
@@ -122,7 +123,7 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
         if case.picture is not None:
             plans = {field: Plan(compiled, (rule,), field) for field in ("alt", "caption")}
             judged += _judge_picture(plans, support, case.picture, {case.field: text}, most=1)
-        yield any(isinstance(one, Finding) for one in judged)
+        yield any(isinstance(one, Finding) for one in judged) or fires_beside(rule, case)
 
 
 def check_parts(
@@ -146,7 +147,7 @@ def check_parts(
             _plan(policies, brief, as_of, brief.channel, kind, name, lengths=False), support, text, most=_MOST
         )
     ]
-    findings = _ordered(one for one in judged if isinstance(one, Finding))
+    findings = in_order(one for one in judged if isinstance(one, Finding))
     return (*findings, *(one for one in judged if isinstance(one, Allowance)))
 
 
@@ -309,7 +310,8 @@ def _short(words: str) -> str:
     return (sound if len(sound) <= 200 else f"{sound[:197]}...").strip()
 
 
-def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By level (block, review, note), then by field, place and rule."""
     every = tuple(findings)
     return every if len(every) < 2 else tuple(sorted(every, key=_place))
 

@@ -44,6 +44,8 @@ _MORE_IS: Mapping[str, Weight] = {
     # Of signals it is a threshold: more signs must stand together. Of a metric these are texts that are not measured.
     "signals.at_least": WEAKER,
     "metric.words": WEAKER,
+    "near-duplicate.at_least": WEAKER,
+    "near-duplicate.days": STRICTER,
 }
 _NO_BOUND: Mapping[str, float] = {
     "at_most": math.inf,
@@ -52,6 +54,7 @@ _NO_BOUND: Mapping[str, float] = {
     "paragraph_at_most": math.inf,
     "words_at_most": math.inf,
     "within": math.inf,
+    "days": math.inf,
     "near": math.inf,
     "at_least": -math.inf,
 }

@@ -13,9 +13,10 @@ from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
 from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import ProviderError
+from presscheck.likeness import bare
 from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
 from presscheck.providers._compose import Draft, compose
-from presscheck.providers._diversity import likeness, own_words, worth_less_likeness
+from presscheck.providers._diversity import likeness, worth_less_likeness
 from presscheck.providers._grammar import Deck
 from presscheck.providers._material import material
 from presscheck.providers._notes import read_note
@@ -127,7 +128,7 @@ def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]
             draft = compose(speaker, angle, frozenset(taken_subjects), stretch=stretch)
             if draft.body.text in taken_bodies:
                 continue
-            words = own_words(draft.body.own)
+            words = bare(draft.body.own)
             mean, greatest = likeness(words, own)
             candidates.append((worth_less_likeness(_worth(draft, speaker), mean, greatest), draft, words))
             if len(candidates) == _CANDIDATES:

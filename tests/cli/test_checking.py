@@ -181,3 +181,23 @@ def test_any_file_is_texts_or_faults(tmp_path: Path, content: bytes, suffix: str
         refused = error
 
     assert bool(texts) != bool(refused and refused.faults)
+
+
+NEAR = "The Kestrel keeps the rain out on the long way home. Try it in our shop this week."
+
+
+def test_texts_of_a_set_are_compared_with_each_other_and_others_are_not(cli: CommandLine, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", f"{NEAR}\n{CLEAN}\n{NEAR.replace('the long', 'your long')}\n")
+
+    together = [json.loads(line) for line in cli("check", path, "--json", "--set").stdout.splitlines()]
+    alone = [json.loads(line) for line in cli("check", path, "--json").stdout.splitlines()]
+
+    assert [one["verdict"] for one in alone] == ["pass"] * 3
+    assert [one["verdict"] for one in together] == ["pass", "pass", "note"]
+    [finding] = together[2]["findings"]
+    assert (finding["rule"], finding["match"]) == ("brand.near-duplicates", "line 1")
+    assert "It is like line 1 (96 of 100)." in finding["message"]
+
+
+def test_a_set_needs_a_file(cli: CommandLine) -> None:
+    assert "name one" in cli("check", "--set").stderr

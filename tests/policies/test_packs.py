@@ -149,7 +149,7 @@ def test_a_rule_of_a_pack_without_a_passing_and_a_failing_case_does_not_load(fir
 
     (told,) = faults({"packs/ours/pack.yaml": OURS, "packs/ours/letters.yaml": f"{head}cases:\n{one[0]}\n"})
 
-    assert told.startswith("mine/packs/ours/letters.yaml:1: ")
+    assert told.startswith("mine/packs/ours/letters.yaml:12: cases: ")
     assert "give at least one case with fires: true and one with fires: false" in told
 
 

@@ -1,5 +1,6 @@
 """Each kind of rule finds what its data says, and is silent where the brief lets it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,8 +32,9 @@ def rule(*match: dict[str, Any], **more: Any) -> Guardrail:
     return Guardrail.model_validate({**WHOLE, "match": list(match), **more})
 
 
-def fires(one: Guardrail, text: str, **given: Any) -> bool:
-    case = GuardrailCase.model_validate({"text": text, "fires": True, **({"given": given} if given else {})})
+def fires(one: Guardrail, text: str, *, among: Sequence[str] = (), **given: Any) -> bool:
+    said = {"text": text, "fires": True, "among": list(among), **({"given": given} if given else {})}
+    case = GuardrailCase.model_validate(said)
     (found,) = fires_on(one, [case])
     return found
 
