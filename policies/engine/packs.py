@@ -21,7 +21,7 @@ from policies.engine.policy import Source, Words
 from policies.engine.rule_overlay import Reason
 from presscheck.cleaning import shorten
 from presscheck.documents.document import Document
-from presscheck.documents.sentences import nearest
+from presscheck.documents.sentences import did_you_mean
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Frozen
 
@@ -229,5 +229,4 @@ def _in_words(value: Value) -> str:
 
 
 def _meant(name: str, known: Mapping[str, object]) -> str:
-    near = nearest(name, list(known))
-    return f"did you mean {near}?" if near else f"pack.yaml has {', '.join(known) or 'none'}"
+    return did_you_mean(name, known, f"pack.yaml has {', '.join(known) or 'none'}")

@@ -14,7 +14,7 @@ from presscheck.cli.kept import make_quick
 from presscheck.cli.output import clean, emit, emit_line, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
-from presscheck.documents.sentences import counted, nearest
+from presscheck.documents.sentences import counted, did_you_mean
 from presscheck.models import Channel
 from presscheck.world.markets import market_fault
 
@@ -127,8 +127,7 @@ def _chosen(project: Project, pack: str | None) -> "PolicySet":
     chosen = everything.narrowed(pack)
     if not chosen.guardrails:
         known = sorted({*everything.families, *(one.pack.pack for one in everything.packs)})
-        near = nearest(pack, known)
-        advice = f"did you mean {near}?" if near else f"there are default, {', '.join(known)}"
+        advice = did_you_mean(pack, known, f"there are default, {', '.join(known)}")
         said = f"no pack, family or rule is called {pack}; {advice}"
         if any(one.pack.pack == pack and not one.on for one in everything.packs):
             said = f"the pack {pack} is off; switch it on with packs/{pack}/pack.yaml: extends: {pack}, on: true"

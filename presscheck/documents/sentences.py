@@ -113,9 +113,7 @@ def sentence_for(
             return f"{shown(given)} is too large; write {context['le']} or less"
         case "union_tag_invalid":
             tag, known = str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", ")
-            meant = nearest(tag, known)
-            advice = f"did you mean {meant}?" if meant else f"known are {', '.join(known)}"
-            return f"is of the kind {shown(tag)}, which there is not; {advice}"
+            return f"is of the kind {shown(tag)}, which there is not; {did_you_mean(tag, known)}"
         case "union_tag_not_found":
             return f"says not of which kind it is; write {str(context['discriminator']).strip(chr(39))}: first"
         case "value_error":
@@ -137,12 +135,17 @@ def nearest(word: str, known: list[str]) -> str | None:
     return close[0] if close else None
 
 
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean subject?`; where none of the known words is near, `otherwise`, or what there is."""
+    words = list(known)
+    near = nearest(word, words)
+    return f"did you mean {near}?" if near else otherwise or f"there are {', '.join(words) or 'none'}"
+
+
 def _unknown_key(model: type[BaseModel], place: tuple[str | int, ...]) -> str:
     known = sorted({name for owner in _models_at(model, place[:-1]) for name in _keys(owner)})
     key = str(place[-1]) if place else ""
-    if meant := nearest(key, known):
-        return f"is not a known key; did you mean {meant}?"
-    return f"is not a known key; known are {', '.join(known)}"
+    return "is not a known key; " + did_you_mean(key, known, f"known are {', '.join(known)}")
 
 
 def _choices(context: dict[str, Any]) -> str:
