@@ -12,11 +12,11 @@ from datetime import date, timedelta
 
 from policies.engine.guardrail import Guardrail, GuardrailCase
 from policies.engine.policy_set import PolicySet
+from policies.engine.rule_kinds import WRITTEN
 from policies.engine.style_kinds import NearDuplicate
 from presscheck.likeness import Taken, bare, likeness, own_words
 from presscheck.models import Brief, Channel, Copy, Finding, Product
 
-_FIELDS = ("subject", "preheader", "body")
 _BY_ITSELF = "this text"
 
 _Fields = Mapping[str, str]
@@ -111,11 +111,11 @@ def _rules(policies: PolicySet, as_of: date | None) -> Iterator[Guardrail]:
 
 
 def _words(copy: Copy) -> _Fields:
-    return {field: str(getattr(copy, field)) for field in _FIELDS}
+    return {field: str(getattr(copy, field)) for field in WRITTEN}
 
 
 def _fields(rule: Guardrail) -> Sequence[str]:
-    return _FIELDS if rule.fields == "all" else rule.fields
+    return WRITTEN if rule.fields == "all" else rule.fields
 
 
 def _found(

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, Vali
 
 from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
 from policies.engine.rule_kinds import (
+    WRITTEN,
     Claims,
     CopyField,
     Disclosure,
@@ -35,6 +36,7 @@ from policies.engine.style_kinds import (
     Together,
     VoiceScore,
 )
+from presscheck.documents.sentences import listed
 from presscheck.models import Channel, Collaboration, Frozen, Language, Level, PictureLabel, SourceType
 from presscheck.world.days import Day
 
@@ -223,8 +225,8 @@ class Guardrail(Policy):
     @classmethod
     def _compared(cls, fields: All | tuple[CopyField, ...], info: ValidationInfo) -> All | tuple[CopyField, ...]:
         near = any(isinstance(one, NearDuplicate) for one in info.data.get("match", ()))
-        if near and fields != "all" and (others := set(fields) - {"subject", "preheader", "body"}):
-            raise ValueError(f"near-duplicates are looked for in subject, preheader and body; take {min(others)} out")
+        if near and fields != "all" and (others := set(fields) - {*WRITTEN}):
+            raise ValueError(f"near-duplicates are looked for in {listed(WRITTEN)}; take {min(others)} out")
         return fields
 
     @field_validator("cases")

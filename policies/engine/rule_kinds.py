@@ -12,7 +12,7 @@ that style guides of Vale bring, are in `style_kinds`.
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -30,6 +30,10 @@ from presscheck.matching import (
 from presscheck.models import Frozen, PictureLabel, SourceType
 
 CopyField = Literal["subject", "preheader", "body", "call_to_action", "alt", "caption"]
+COPY_FIELDS: tuple[CopyField, ...] = get_args(CopyField)
+"""In the order in which they are read."""
+WRITTEN: tuple[CopyField, ...] = COPY_FIELDS[:3]
+"""Those that are the copy's own words."""
 
 
 def _some_letter(phrase: str) -> str:

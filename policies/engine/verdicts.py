@@ -14,17 +14,15 @@ from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Plan, plan_for
 from policies.engine.policy_set import PolicySet
-from policies.engine.rule_kinds import Links, Pictures
+from policies.engine.rule_kinds import COPY_FIELDS, Links, Pictures
 from policies.engine.support import Support
 from presscheck.matching import PhraseMatcher, normalise, target_of
-from presscheck.models import Allowance, AssetKind, Brief, Channel, Copy, Finding, Level, Picture, Product
+from presscheck.models import LEVELS, Allowance, AssetKind, Brief, Channel, Copy, Finding, Level, Picture, Product
 from presscheck.world.web_addresses import plain_address
 
-_FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
 # Alternative text is read aloud to some and seen by few: what readers must see stands in none of it.
 _SEEN: tuple[CopyField, ...] = ("subject", "body", "caption")
-_LEVELS: tuple[Level, ...] = ("block", "review", "note")
-_GRAVITY = {level: at for at, level in enumerate(_LEVELS)}
+_GRAVITY = {level: at for at, level in enumerate(LEVELS)}
 # A text that breaks a rule twenty times needs no twenty-first marking, and a hostile one has thousands.
 _MOST = 20
 
@@ -67,7 +65,7 @@ def allowances(
     """
     judged = _judge(copy, brief, product, policies, as_of, picture, most=None)
     once = {(one.field, one.rule, one.text, one.by): one for one in judged if isinstance(one, Allowance)}
-    return tuple(sorted(once.values(), key=lambda one: (_FIELDS.index(one.field), one.span or (-1, -1), one.rule)))
+    return tuple(sorted(once.values(), key=lambda one: (COPY_FIELDS.index(one.field), one.span or (-1, -1), one.rule)))
 
 
 def check_texts(
@@ -105,7 +103,7 @@ def check_texts(
 def verdict(findings: Iterable[Finding]) -> Level | None:
     """The gravest level of `findings`; None where there are none."""
     levels = {finding.level for finding in findings}
-    return next((level for level in _LEVELS if level in levels), None)
+    return next((level for level in LEVELS if level in levels), None)
 
 
 def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
@@ -186,7 +184,7 @@ def _judge(
     if (copy.image is None) != (picture is None):
         raise ValueError("a copy with a picture is judged with its picture, and one without is judged without")
     support = Support.of(brief, product, as_of)
-    plans = {field: _plan(policies, brief, as_of, copy.channel, "copy", field) for field in _FIELDS}
+    plans = {field: _plan(policies, brief, as_of, copy.channel, "copy", field) for field in COPY_FIELDS}
     # What is judged is what is sent: a copy without a button of its own goes out with the brief's.
     action = copy.call_to_action or brief.call_to_action
     texts: dict[CopyField, str] = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
@@ -317,5 +315,5 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _place(one: Finding) -> tuple[int, int, tuple[int, int], str]:
-    where = _FIELDS.index(one.field) if one.field in _FIELDS else -1
+    where = COPY_FIELDS.index(one.field) if one.field in COPY_FIELDS else -1
     return _GRAVITY[one.level], where, one.span or (-1, -1), one.rule

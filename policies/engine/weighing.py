@@ -11,13 +11,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from presscheck.models import LEVELS
+
 Weight = Literal["weaker", "stricter", ""]
 WEAKER: Weight = "weaker"
 STRICTER: Weight = "stricter"
 
 _ORDERS: Mapping[str, Sequence[str]] = {
-    "level": ("note", "review", "block"),
-    "without_brief": ("note", "review", "block"),
+    "level": LEVELS[::-1],
+    "without_brief": LEVELS[::-1],
     "tier": ("low", "medium", "high", "critical"),
     "own_edits": ("allowed", "refused"),
     "carries": ("unchanged", "never"),

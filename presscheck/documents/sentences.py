@@ -60,7 +60,8 @@ def sentence_for(
 ) -> str:
     """One sentence for one of pydantic's errors at `place` in a document of `model`.
 
-    `written` is how a number stands there: 00123 and 1.10 are other texts than 123 and 1.1.
+    `place` may name the members of unions that it leads through by their `kind`. `written` is how a number stands
+    there: 00123 and 1.10 are other texts than 123 and 1.1.
     """
     kind = problem["type"]
     given: Any = problem["input"]
@@ -120,6 +121,14 @@ def sentence_for(
             return problem["msg"].removeprefix("Value error, ")
         case _:
             return f"{problem['msg'][:1].lower()}{problem['msg'][1:]}{_after(advice)}"
+
+
+def neither(problem: ErrorDetails) -> str:
+    """What is neither a word such as `all` nor a list, as a sentence for the word's error."""
+    word, given = _choices(problem.get("ctx", {})), problem["input"]
+    if not isinstance(given, str):
+        return f"is neither {word} nor a list; write {word}, or one item a line, each after a hyphen"
+    return f"{shown(given)} is neither {word} nor a list; {did_you_mean(given, [word], f'write [{given[:40]}]')}"
 
 
 def shown(value: object) -> str:
@@ -207,6 +216,9 @@ def _models_at(model: type[BaseModel], place: tuple[str | int, ...]) -> list[typ
     for step in place:
         if isinstance(step, int):
             continue
+        if len(current) > 1 and (meant := [one for one in current if _is_of_kind(one, step)]):
+            current = meant
+            continue
         found = [
             inner
             for owner in current
@@ -216,6 +228,11 @@ def _models_at(model: type[BaseModel], place: tuple[str | int, ...]) -> list[typ
         ]
         current = found or current
     return current
+
+
+def _is_of_kind(model: type[BaseModel], tag: str) -> bool:
+    field = model.model_fields.get("kind")
+    return field is not None and tag in get_args(field.annotation)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
