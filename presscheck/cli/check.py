@@ -183,7 +183,8 @@ def _write_page(file: Path, policies: "PolicySet", checked: Sequence[Checked], o
 def _tell(file: Path, checked: Sequence[Checked], levels: Counter[Any]) -> None:
     every = [(one.text.line, finding) for one in checked for finding in one.findings]
     for line, finding in every[:_SHOWN]:
-        words = f" “{clean(finding.text)[:80]}”" if finding.text else ""
+        shown = clean(finding.text)[:80]
+        words = f" “{shown}”" if shown else ""
         advice = f" {finding.suggestion}" if finding.suggestion else ""
         say(f"{file}:{line}: {finding.level} {finding.rule}:{words} {finding.message}{advice}")
     if len(every) > _SHOWN:

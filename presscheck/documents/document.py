@@ -89,9 +89,12 @@ class Document:
         place: list[str | int] = []
         typed: list[str | int] = []
         value = self.value
+        named: object = None
         steps = list(loc)
         for at, step in enumerate(steps):
-            if _is_tag(step, value, steps[at + 1 :]):
+            # One name of a member and no second: what is missing in it may be called as its kind is.
+            if value is not named and _is_tag(step, value, steps[at + 1 :]):
+                named = cast(object, value)
                 typed.append(step)
                 continue
             before = len(place)
@@ -109,10 +112,10 @@ class Document:
 
 def _is_tag(step: str | int, value: Any, beyond: list[str | int]) -> bool:
     """Whether a step names the member of a union by its `kind`, and not a key that is called the same."""
-    if not isinstance(value, dict) or not beyond:
+    if not isinstance(value, dict):
         return False
     said = cast(dict[Any, Any], value)
-    return said.get("kind") == step and (beyond[0] in said or step not in said)
+    return said.get("kind") == step and (step not in said or (bool(beyond) and beyond[0] in said))
 
 
 def parse_document(text: str, *, path: str, model: type[M], error: type[InputError]) -> M:
