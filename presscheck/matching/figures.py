@@ -38,6 +38,7 @@ _DIGIT = re.compile(r"\d")
 _NUMBER = r"\d{1,3}(?:[,.'\u00a0 ]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"
 _FOOTNOTED = re.compile(r"[\w%€£$¥.,;:!?)\]”’\"'™®*]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+_NEVER = "(?!)"
 _SCALES = {"k": 3, "thousand": 3, "million": 6, "bn": 9, "billion": 9}
 
 
@@ -45,9 +46,9 @@ class _Forms:
     """The expressions that some words make, and what each word stands for."""
 
     def __init__(self, words: FigureWords) -> None:
-        self.currencies = {_as_read(form): code for code, forms in words.currencies for form in forms}
-        self.units = {_as_read(form): unit for unit, forms in words.units for form in forms}
-        self.numbers = {_as_read(form): int(value) for value, forms in words.numbers for form in forms}
+        self.currencies = dict(_as_read(words.currencies))
+        self.units = dict(_as_read(words.units))
+        self.numbers = {form: int(value) for form, value in _as_read(words.numbers)}
         ones = {form: value for form, value in self.numbers.items() if value < 10}
         tens = {form: value for form, value in self.numbers.items() if value in range(20, 100, 10)}
         self.numbers |= {f"{ten}-{one}": tens[ten] + ones[one] for ten in tens for one in ones}
@@ -55,35 +56,35 @@ class _Forms:
         self.numbered = self._numbered()
         marks = [form for form, code in self.currencies.items() if _may_stand_before(form, code)]
         # A full stop may close a code, as in Rs. 20.
-        closed = "|".join(_bounded(form) + (r"\.?" if form[-1].isalnum() else "") for form in _longest_first(marks))
-        self.marked = re.compile(rf"(?P<mark>{closed or '(?!)'})[ ]?$")
+        before = _bounded(marks, letters_end=r"\b\.?")
+        self.marked = re.compile(rf"(?P<mark>{before})[ ]?$")
         # The longest mark with a full stop and its space.
         self.longest_mark = max(map(len, marks), default=0) + 2
         self.quantity = self._quantity(words)
         counts = may_be_figures("words", words)
         self.may_count: Any = import_module("re2").compile(rf"\b{_LITTLE}({counts})")
-        idioms = _longest_first(map(_as_read, words.idioms))
-        self.idiom = re.compile("|".join(rf"{_bounded(one)}(?!\w)" for one in idioms) or "(?!)")
-        self.longest_idiom = max(map(len, words.idioms), default=0)
+        idioms = [form for form, _ in _as_read([("", words.idioms)])]
+        self.idiom = re.compile(rf"(?:{_bounded(idioms)})(?!\w)")
+        self.longest_idiom = max(map(len, idioms), default=0)
 
     def _numbered(self) -> re.Pattern[str]:
         """It starts with a digit, so that a text is searched quickly; a currency before it is looked for afterwards."""
-        forms = _longest_first([*self.units, *self.currencies])
+        forms = [*self.units, *self.currencies]
         words = _any_of(form for form in forms if form[0].isalpha())
         # $20 with a gap before it is a price, and the number before it none in dollars.
-        signs = "|".join(_bounded(form) for form in forms if not form[0].isalpha() and "$" not in form)
+        signs = _bounded(form for form in forms if not form[0].isalpha() and "$" not in form)
         return re.compile(
             rf"(?P<number>{_NUMBER})(?P<scale>(?:k|bn|[ ]?(?:thousand|million|billion))\b)?"
-            rf"(?P<unit>[ \-]?(?:{signs or '(?!)'}|(?:{words or '(?!)'})\b))?"
+            rf"(?P<unit>[ \-]?(?:{signs}|(?:{words})\b))?"
         )
 
     def _quantity(self, words: FigureWords) -> re.Pattern[str]:
-        number = _any_of(self.numbers) or "(?!)"
+        number = _any_of(self.numbers)
         # A unit after a number word must be a measured one: "two colours" is a claim, "one in two" is another.
-        units = _any_of(form for form in self.units if len(form) > 3 and form.replace(" ", "").isalpha()) or "(?!)"
+        units = _any_of(form for form in self.units if len(form) > 3 and form.replace(" ", "").isalpha())
         others = "".join(
-            rf"|\b(?P<quantity{at}>{_any_of(map(_as_read, forms)) or '(?!)'})\b"
-            for at, (_, forms) in enumerate(words.quantities)
+            rf"|\b(?P<quantity{at}>{_any_of(form for form, _ in _as_read([one]))})\b"
+            for at, one in enumerate(words.quantities)
         )
         return re.compile(
             rf"\b(?P<share>(?P<part>{number})[ ](?:in|out[ ]of)[ ](?:every[ ])?(?P<whole>{number}))\b"
@@ -106,8 +107,8 @@ def may_be_figures(kind: FigureKind, words: FigureWords = FIGURE_WORDS) -> str:
     """RE2: without a match, as it stands or as it reads without disguise, a text states no figure of the kind."""
     if kind == "digits":
         return r"\pN"
-    written = [form for _, forms in (*words.numbers, *words.quantities) for form in forms]
-    phrases = [*map(str.lower, written), *map(_as_read, written)]
+    named = (*words.numbers, *words.quantities)
+    phrases = [*(form.lower() for _, forms in named for form in forms), *(form for form, _ in _as_read(named))]
     firsts = {re.sub(rf"^{_LITTLE}", "", phrase).split(" ")[0] for phrase in phrases}
     return rf"\b(?:{'|'.join(re.escape(word) for word in sorted(firsts))})\b"
 
@@ -117,26 +118,34 @@ def _forms(words: FigureWords) -> _Forms:
     return _Forms(words)
 
 
-def _as_read(form: str) -> str:
-    """A form as it stands in a text that is read: in lower case and without accents."""
-    return normalise(form).lowered[0].text
+def _as_read(named: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
+    """Each form as it stands in a text that is read, in lower case and without accents, with its name."""
+    for name, forms in named:
+        yield from ((read, name) for form in forms if (read := normalise(form).lowered[0].text.strip()))
 
 
 def _may_stand_before(form: str, code: str) -> bool:
     return form == code.lower() or len(form) <= 2 or not form.isalpha()
 
 
-def _bounded(form: str) -> str:
-    """A form that begins and ends where its letters do."""
-    return (r"\b" if form[0].isalnum() else "") + re.escape(form) + (r"\b" if form[-1].isalnum() else "")
+def _bounded(forms: Iterable[str], *, letters_end: str = r"\b") -> str:
+    """Any of the forms, each of which begins and ends where its letters do."""
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for form in forms:
+        groups.setdefault((form[0].isalnum(), form[-1].isalnum()), []).append(form)
+    # What ends in letters comes first: °c is no °.
+    return (
+        "|".join(
+            (r"\b" if begins else "") + f"(?:{_any_of(some, gap=' ')})" + (letters_end if ends else "")
+            for (begins, ends), some in sorted(groups.items(), reverse=True)
+        )
+        or _NEVER
+    )
 
 
-def _longest_first(forms: Iterable[str]) -> list[str]:
-    return sorted(forms, key=lambda form: (-len(form), form))
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word).replace(r"\ ", r"[ \-]") for word in _longest_first(words))
+def _any_of(words: Iterable[str], *, gap: str = r"[ \-]") -> str:
+    ordered = sorted(words, key=lambda form: (-len(form), form))
+    return "|".join(re.escape(word).replace(r"\ ", gap) for word in ordered) or _NEVER
 
 
 # Several guardrails ask for the figures of the same text, one after the other.
@@ -240,7 +249,9 @@ def _quantity(match: re.Match[str], mark: str, forms: _Forms) -> tuple[frozenset
     power = _SCALES.get((match["scale"] or "").strip(), 0)
     if mark:
         # Behind a currency an m is a million, elsewhere it is a metre.
-        return _values(match["number"], 6 if unit == "m" else power), forms.currencies[mark.rstrip(".")]
+        return _values(match["number"], 6 if unit == "m" else power), forms.currencies.get(mark) or forms.currencies[
+            mark.rstrip(".")
+        ]
     return _values(match["number"], power), forms.currencies.get(unit) or forms.units.get(unit, unit)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import re2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presscheck.matching import FIGURE_WORDS, Figure, FigureWords, figures, may_be_figures, places_of_figures, states
@@ -128,3 +128,13 @@ def test_nothing_is_stated_in_words_where_none_of_them_may_stand(words: FigureWo
     assert {*places_of_figures(text, ("digits", "words"), words)} == {
         (one.start, one.end) for one in figures(text, words)
     }
+
+
+@given(st.text(min_size=1, max_size=8).filter(str.strip), st.text(max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_policy_calls_a_word_texts_are_read(word: str, text: str) -> None:
+    own = FigureWords((("USD", (word,)),), (("x", (word,)),), (("5", (word,)),), (("5 x", (word,)),), (word,))
+    said = f"{text} {word} 20 {word}"
+
+    assert all(0 <= one.start < one.end <= len(said) for one in figures(said, own))
+    assert re2.compile(may_be_figures("words", own)) is not None
