@@ -14,8 +14,8 @@ from policies.engine.guardrail import Guardrail, GuardrailCase
 from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import WRITTEN
 from policies.engine.style_kinds import NearDuplicate
-from presscheck.likeness import Taken, bare, likeness, own_words
 from presscheck.models import Brief, Channel, Copy, Finding, Product
+from presscheck.world.likeness import Taken, bare, likeness, own_words
 
 _BY_ITSELF = "this text"
 

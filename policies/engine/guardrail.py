@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
 from policies.engine.rule_kinds import (
@@ -210,17 +218,6 @@ class Guardrail(Policy):
             raise ValueError("is before from, so it never holds; swap them")
         return until
 
-    @field_validator("match")
-    @classmethod
-    def _never_blocks(cls, match: tuple[Frozen, ...], info: ValidationInfo) -> tuple[Frozen, ...]:
-        blocks = "block" in (info.data.get("level"), info.data.get("without_brief"))
-        if blocks and any(isinstance(one, NearDuplicate) for one in match):
-            raise ValueError(
-                "is of the level block, and near-duplicates cannot be: whoever reads one text alone, as the press "
-                "does, sees none. Write level: review or note"
-            )
-        return match
-
     @field_validator("fields")
     @classmethod
     def _compared(cls, fields: All | tuple[CopyField, ...], info: ValidationInfo) -> All | tuple[CopyField, ...]:
@@ -239,3 +236,13 @@ class Guardrail(Policy):
         if not compares and any(case.among for case in cases):
             raise ValueError("among is for matches of the kind near-duplicate alone; take it out")
         return cases
+
+    @model_validator(mode="after")
+    def _never_blocks(self) -> Self:
+        named = "level" if self.level == "block" else "without_brief"
+        if "block" in (self.level, self.without_brief) and any(isinstance(one, NearDuplicate) for one in self.match):
+            raise ValueError(
+                f"{named}: is block, and near-duplicates cannot block: whoever reads one text alone, as the press "
+                "does, sees none. Write review or note"
+            )
+        return self

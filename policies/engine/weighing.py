@@ -71,7 +71,7 @@ _TRUE_IS: Mapping[str, Weight] = {
 _HOLD = {
     "match", "phrases", "patterns", "words", "signals", "when_phrases", "when_patterns", "figures", "personal",
     "labels", "hosts", "parameters", "length", "replace", "either", "needs", "all_of", "veto", "rows", "stages",
-    "points",
+    "points", "units",
 }  # fmt: skip
 """Lists of what a rule looks for or demands: one item fewer is weaker."""
 _ALLOW = {

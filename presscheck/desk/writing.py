@@ -27,7 +27,6 @@ from presscheck.desk.forms import (
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.documents.sentences import capital, counted, in_one_sentence
-from presscheck.likeness import bare, likeness
 from presscheck.models import (
     Asset,
     Author,
@@ -39,6 +38,7 @@ from presscheck.models import (
     Submission,
     Written,
 )
+from presscheck.world.likeness import bare, likeness
 
 _DECISIONS = {"Hand in": "approve", "Reject": "reject"}
 _PARTS: dict[Channel, tuple[str, ...]] = {

@@ -3,7 +3,7 @@
 Carbonell and Goldstein (SIGIR 1998): of several candidates, take the one that gains from its own
 worth and loses from its likeness to what was taken before. Likeness is rapidfuzz's token set
 ratio, 0 to 100, of bare words without the brief's own: those are the same by right. It is not the
-likeness of `presscheck.likeness`: a text that only adds to another varies nothing, and is another text.
+likeness of `presscheck.world.likeness`: a text that only adds to another varies nothing, and is another text.
 """
 
 from collections.abc import Sequence

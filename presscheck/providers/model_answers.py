@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, Field
 
 from presscheck.cleaning import clean_line, clean_text, coded_word_in
-from presscheck.likeness import likeness, own_words
 from presscheck.models import Author, Brief, Channel, Copy, Product, Variant
 from presscheck.providers.phrases import ANGLES
+from presscheck.world.likeness import likeness, own_words
 
 _LONGEST = {"subject": 300, "preheader": 500}
 # Far beyond what the policies allow; the bound keeps comparing every text with every other one short.

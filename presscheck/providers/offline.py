@@ -13,7 +13,6 @@ from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
 from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import ProviderError
-from presscheck.likeness import bare
 from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
 from presscheck.providers._compose import Draft, compose
 from presscheck.providers._diversity import likeness, worth_less_likeness
@@ -23,6 +22,7 @@ from presscheck.providers._notes import read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
 from presscheck.world.languages import language_name, likely_language
+from presscheck.world.likeness import bare
 
 GRAMMAR_VERSION = "1"
 """Raised when the banks or the grammar change, because the same seed then writes other texts."""

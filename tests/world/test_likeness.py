@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.likeness import Taken, bare, likeness, own_words
+from presscheck.world.likeness import Taken, bare, likeness, own_words
 
 WORDS = [f"word{at}" for at in range(3_000)]
 
