@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
+from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, both_ways, covers
 from policies.engine.rule_kinds import (
     WRITTEN,
     Claims,
@@ -202,7 +202,9 @@ class Guardrail(Policy):
     )
     message: Words = Field(description="What was found and why it matters, to a marketer.")
     suggestion: Words = Field(description="What to write instead.")
-    cases: tuple[GuardrailCase, ...] = Field(description="Texts with fires: true and fires: false, at least one each.")
+    cases: Annotated[tuple[GuardrailCase, ...], both_ways("fires")] = Field(
+        description="Texts with fires: true and fires: false, at least one each."
+    )
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule is in force on a day."""
@@ -228,9 +230,7 @@ class Guardrail(Policy):
 
     @field_validator("cases")
     @classmethod
-    def _both_ways(cls, cases: tuple[GuardrailCase, ...], info: ValidationInfo) -> tuple[GuardrailCase, ...]:
-        if len({case.fires for case in cases}) < 2:
-            raise ValueError("give at least one case with fires: true and one with fires: false")
+    def _compares_if_among(cls, cases: tuple[GuardrailCase, ...], info: ValidationInfo) -> tuple[GuardrailCase, ...]:
         match: tuple[Frozen, ...] | None = info.data.get("match")
         compares = match is None or any(isinstance(one, NearDuplicate) for one in match)
         if not compares and any(case.among for case in cases):
