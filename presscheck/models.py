@@ -134,6 +134,8 @@ Channel = Literal["email", "sms", "push", "social", "search", "blog"]
 PUBLIC_CHANNELS: tuple[Channel, ...] = ("social", "search", "blog")
 """Channels that publish to everybody: they have no audience, and each pick goes out once."""
 Level = Literal["block", "review", "note"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""The gravest first."""
 Worst = Literal["block", "review", "note", "none"]
 """The gravest finding among some texts."""
 RiskTier = Literal["low", "medium", "high", "critical"]

@@ -164,8 +164,10 @@ def _rules_of(packs: Iterable[PackFiles], faults: list[Fault], *, run: bool = Tr
     """The rules of the packs that are on, with the values of their parameters; `run`: and their cases."""
     loaded: list[_Loaded] = []
     for pack in packs:
+        found: list[Fault] = []
         for stem, document in pack.documents if pack.on or not run else ():
-            loaded.extend(_parsed(document, stem, Guardrail, faults, run=run))
+            loaded.extend(_parsed(document, stem, Guardrail, found, run=run))
+        faults.extend(pack.told(found))
     return loaded
 
 

@@ -119,7 +119,7 @@ class PolicySet:
         passed.
         """
         asked, about = tuple(markets), tuple(kinds)
-        ids = [rule.id for rule in self.guardrails if rule.scope.reaches(channel, asked, about)]
+        ids = [rule.id for rule in self.guardrails if asked and rule.scope.reaches(channel, asked, about)]
         # Of every tier and kind: a change of facts must find that nothing else changed.
         models = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, kinds=None)]
         ids += [policy.id for policy in models]

@@ -11,13 +11,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from presscheck.models import LEVELS
+
 Weight = Literal["weaker", "stricter", ""]
 WEAKER: Weight = "weaker"
 STRICTER: Weight = "stricter"
 
 _ORDERS: Mapping[str, Sequence[str]] = {
-    "level": ("note", "review", "block"),
-    "without_brief": ("note", "review", "block"),
+    "level": LEVELS[::-1],
+    "without_brief": LEVELS[::-1],
     "tier": ("low", "medium", "high", "critical"),
     "own_edits": ("allowed", "refused"),
     "carries": ("unchanged", "never"),
@@ -44,6 +46,8 @@ _MORE_IS: Mapping[str, Weight] = {
     # Of signals it is a threshold: more signs must stand together. Of a metric these are texts that are not measured.
     "signals.at_least": WEAKER,
     "metric.words": WEAKER,
+    "near-duplicate.at_least": WEAKER,
+    "near-duplicate.days": STRICTER,
 }
 _NO_BOUND: Mapping[str, float] = {
     "at_most": math.inf,
@@ -52,6 +56,7 @@ _NO_BOUND: Mapping[str, float] = {
     "paragraph_at_most": math.inf,
     "words_at_most": math.inf,
     "within": math.inf,
+    "days": math.inf,
     "near": math.inf,
     "at_least": -math.inf,
 }
@@ -66,7 +71,7 @@ _TRUE_IS: Mapping[str, Weight] = {
 _HOLD = {
     "match", "phrases", "patterns", "words", "signals", "when_phrases", "when_patterns", "figures", "personal",
     "labels", "hosts", "parameters", "length", "replace", "either", "needs", "all_of", "veto", "rows", "stages",
-    "points",
+    "points", "units",
 }  # fmt: skip
 """Lists of what a rule looks for or demands: one item fewer is weaker."""
 _ALLOW = {

@@ -10,7 +10,7 @@ import pytest
 from policies import PolicySet, load_policies
 from policies.engine.guardrail import Match
 from policies.engine.overlaps import overlaps
-from policies.engine.packs_page import guardrails_page
+from presscheck.handbook.packs_page import guardrails_page
 from tasks.briefs import load_brief
 
 DOCS = Path(__file__).parents[2] / "docs"
