@@ -5,10 +5,10 @@
     policies = load_policies(None, overlay)   # both at once
 
 A folder holds `packs/NAME/*.yaml`, `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml`, `tiers/*.yaml`,
-`calendars/*.yaml`, `campaigns/*.yaml`, `rights/*.cedar` with their cases and `prompts/*.md`. An overlay adds to the
-shipped folder: it replaces a policy of the same id where its file says `overrides: true`, changes a guardrail where
-its file says `extends: ID`, and a pack where its `pack.yaml` says `extends: NAME`. All faults of all files are told
-at once, and nothing is allowed under a set that does not load.
+`calendars/*.yaml`, `campaigns/*.yaml`, `usage/*.yaml`, `rights/*.cedar` with their cases and `prompts/*.md`. An
+overlay adds to the shipped folder: it replaces a policy of the same id where its file says `overrides: true`, changes
+a guardrail where its file says `extends: ID`, and a pack where its `pack.yaml` says `extends: NAME`. All faults of all
+files are told at once, and nothing is allowed under a set that does not load.
 """
 
 import re
@@ -33,11 +33,12 @@ from policies.engine.rights_of_models import without_right
 from policies.engine.rule_overlay import Reason
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.engine.tiers import TierTable
+from policies.engine.usage import UsagePolicy
 from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt
 
-AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy
+AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy | UsagePolicy
 _Model = (
     type[Guardrail]
     | type[ApprovalPolicy]
@@ -45,6 +46,7 @@ _Model = (
     | type[TierTable]
     | type[Calendar]
     | type[CampaignPolicy]
+    | type[UsagePolicy]
 )
 
 KINDS: dict[str, _Model] = {
@@ -54,6 +56,7 @@ KINDS: dict[str, _Model] = {
     "tiers": TierTable,
     "calendars": Calendar,
     "campaigns": CampaignPolicy,
+    "usage": UsagePolicy,
 }
 """The policies of each kind: the folder that they lie in, and the field of a set that holds them."""
 _RIGHTS = "rights"

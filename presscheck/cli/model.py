@@ -36,18 +36,19 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
     """
     from policies import load_policies, load_prompt
     from presscheck.ledger.spending import LedgerPurse
-    from presscheck.wiring import open_copywriter
+    from presscheck.wiring import open_admission, open_copywriter
 
     today = datetime.now(UTC).date()
     brief = _sample(today) if brief_file is None else _read(brief_file, today)
     settings = project.settings.model_copy(update={"copywriter": "model"})
     cap = settings.model.cap_dollars
     with project.ledger("worker") as ledger:
-        purse = LedgerPurse(
-            ledger, f"try-{secrets.token_hex(6)}", cap_microdollars=None if cap is None else int(cap * 1_000_000)
-        )
-        writer = open_copywriter(settings, purse, tell=_silence if as_json else _progress, purpose="try")
-        prompt = load_prompt(f"prompts.{brief.channel}-variants")
+        run = f"try-{secrets.token_hex(6)}"
+        purse = LedgerPurse(ledger, run, cap_microdollars=None if cap is None else int(cap * 1_000_000))
+        tell = _silence if as_json else _progress
+        admission = open_admission(settings, ledger, run=run)
+        writer = open_copywriter(settings, purse, admission=admission, tell=tell, purpose="try")
+        prompt = load_prompt(f"prompts.{brief.channel}-variants", overlay=settings.policies.folder)
         began = time.monotonic()
         variants = writer.write(brief, None, prompt=prompt, count=count, seed=0)
         seconds = time.monotonic() - began

@@ -1,6 +1,6 @@
 """Has a language model write variants: asked in bounded steps, paid from a purse, believed in nothing.
 
-    writer = ModelCopywriter(section, keys, purse=purse, tell=print)
+    writer = ModelCopywriter(section, keys, admission=admission, purse=purse, tell=print)
     variants = writer.write(brief, product, prompt=prompt, count=50, seed=7)
 
 The prompt is the instruction; brief, product and note are fenced data. What comes back is typed,
@@ -18,8 +18,9 @@ from pydantic import SecretStr
 from presscheck.cleaning import clean_line, shorten
 from presscheck.errors import Fault, ProviderError, SettingsError
 from presscheck.models import Author, Brief, Product, Prompt, Variant
+from presscheck.providers.admission import Admission, NotAdmitted, given_by
 from presscheck.providers.model_answers import Answer, Harvest, answer_type
-from presscheck.providers.model_client import faults_of, http_client, open_model
+from presscheck.providers.model_client import faults_of, http_client, open_model, place_of
 from presscheck.providers.model_fence import request_text
 from presscheck.providers.spending import Purse, price_of
 from presscheck.settings.models import ModelSection, OneModel
@@ -47,6 +48,7 @@ class ModelCopywriter:
         section: ModelSection,
         keys: Mapping[str, SecretStr | None],
         *,
+        admission: Admission,
         purse: Purse,
         tell: Callable[[str], None] = lambda line: None,
         purpose: str = "draft",
@@ -63,6 +65,7 @@ class ModelCopywriter:
         unpriced = [one for one, _ in self._models if price_of(one) is None]
         if section.cap_dollars is not None and unpriced:
             raise SettingsError([_unpriced(one, section) for one in unpriced])
+        self._admission = admission
         self._purse = purse
         self._tell = tell
         self._purpose = purpose
@@ -95,6 +98,9 @@ class ModelCopywriter:
         stopped = ""
         try:
             _run(lambda: self._fill(harvest, brief, product, prompt, round, note))
+        except NotAdmitted:
+            # What came until then was written under an approval; what is missing nobody may ask for.
+            raise
         except ProviderError as fault:
             stopped = str(fault)
         came = len(harvest.variants)
@@ -116,7 +122,7 @@ class ModelCopywriter:
             if reasons:
                 self._tell(f"{reasons[-1]}; going on with {_called(one)}")
             async with http_client(one, timeout_seconds=section.timeout_seconds) as client:
-                model = self._metered(self._opener(one, key, client), one, key, pace)
+                model = self._metered(self._opener(one, key, client), one, key, pace, prompt)
                 try:
                     await self._fill_from(model, harvest, brief, product, prompt, round, note)
                     return
@@ -144,7 +150,9 @@ class ModelCopywriter:
         why = ""
         while harvest.missing and barren < _BARREN:
             asked = min(harvest.missing, self._section.variants_per_request)
-            text = request_text(brief, product, count=asked, round=round, note=note, written=harvest.beginnings())
+            written = harvest.beginnings()
+            text = request_text(brief, product, count=asked, round=round, note=note, written=written)
+            model.given = given_by(brief, note=note, written=bool(written))
             try:
                 answered = await agent.run(text, model=model)
             except UnexpectedModelBehavior as error:
@@ -185,13 +193,16 @@ class ModelCopywriter:
         # One more chance for an answer of the wrong shape, with what was wrong with it; then it is asked anew.
         return Agent(output_type=asked, instructions=prompt.text, retries={"output": min(1, self._section.retries)})
 
-    def _metered(self, model: "Model", one: OneModel, key: SecretStr | None, pace: "Pace") -> "MeteredModel":
+    def _metered(
+        self, model: "Model", one: OneModel, key: SecretStr | None, pace: "Pace", prompt: Prompt
+    ) -> "MeteredModel":
         from presscheck.providers.model_requests import MeteredModel, Ticket
 
         section = self._section
         ticket = Ticket(
             provider=one.provider or "",
             name=one.name or (one.provider or ""),
+            at=place_of(one),
             price=price_of(one),
             key=key,
             purpose=self._purpose,
@@ -199,7 +210,9 @@ class ModelCopywriter:
             retries=section.retries,
             output_tokens=section.output_tokens,
         )
-        return MeteredModel(model, ticket, purse=self._purse, pace=pace, tell=self._tell)
+        return MeteredModel(
+            model, ticket, prompt=prompt, admission=self._admission, purse=self._purse, pace=pace, tell=self._tell
+        )
 
     def _too_few(self, harvest: Harvest, count: int, stopped: str) -> str:
         spent = self._purse.spent()

@@ -25,6 +25,8 @@ from presscheck.world.languages import language_name, likely_language
 
 GRAMMAR_VERSION = "1"
 """Raised when the banks or the grammar change, because the same seed then writes other texts."""
+MODEL = f"phrase-grammar/{GRAMMAR_VERSION}"
+"""What its assets name as the model, and what a usage policy approves as offline/phrase-grammar/1."""
 _MOST = 200
 _CANDIDATES = 4
 _TRIES = 12
@@ -73,7 +75,7 @@ class OfflineCopywriter:
             avoid=wishes.avoid,
             length=wishes.length,
         )
-        author = Author.machine("offline", f"phrase-grammar/{GRAMMAR_VERSION}", prompt.id, prompt.version)
+        author = Author.machine("offline", MODEL, prompt.id, prompt.version)
         try:
             return [
                 Variant(copy=_copy(brief, draft), angle=draft.angle, author=author)
