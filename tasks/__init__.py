@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tasks.holding import Hold, hold_on_fault
     from tasks.kept import Kept, Made
     from tasks.opening import Campaign, open_campaign, rounds
+    from tasks.prompts import PromptInForce, conclude, read_prompt
     from tasks.schedules import Cron
     from tasks.steps import step
     from tasks.tables import Table
@@ -70,6 +71,7 @@ __all__ = [
     "Line",
     "Made",
     "Plan",
+    "PromptInForce",
     "PromptText",
     "Recommendations",
     "Rows",
@@ -85,6 +87,7 @@ __all__ = [
     "campaign",
     "check_text",
     "check_variants",
+    "conclude",
     "deliver",
     "describe_segment",
     "draft_variants",
@@ -101,6 +104,7 @@ __all__ = [
     "picked",
     "policy_news",
     "propose",
+    "read_prompt",
     "reminder",
     "require_audience",
     "rounds",
@@ -129,6 +133,7 @@ _MODULE_OF = {
     "Line": "assets",
     "Made": "kept",
     "Plan": "assets",
+    "PromptInForce": "prompts",
     "PromptText": "assets",
     "Recommendations": "assets",
     "Rows": "assets",
@@ -144,6 +149,7 @@ _MODULE_OF = {
     "campaign": "campaigns",
     "check_text": "writing",
     "check_variants": "checking",
+    "conclude": "prompts",
     "deliver": "delivery",
     "describe_segment": "audience",
     "draft_variants": "drafting",
@@ -160,6 +166,7 @@ _MODULE_OF = {
     "picked": "texts",
     "policy_news": "escalation",
     "propose": "gate",
+    "read_prompt": "prompts",
     "reminder": "escalation",
     "require_audience": "audience",
     "rounds": "opening",

@@ -1,4 +1,4 @@
-"""Usage policies of the tests' own: a file that approves exactly what a test names, and an admission that lets all pass."""
+"""Usage policies of the tests' own: what a test names is approved, and an admission that lets everything pass."""
 
 import json
 from dataclasses import dataclass, field

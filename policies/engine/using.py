@@ -65,6 +65,12 @@ def refused_prompt(
     return found and found.model_copy(update={"reason": f"{found.reason} Or {ask}"})
 
 
+def last_day_of(usage: Iterable[UsagePolicy], name: str, *, at: str) -> date | None:
+    """The last day on which a model is approved at a place; None where it is not."""
+    entries = (one for policy in usage for one in policy.models if one.is_called(name) and one.reaches(at))
+    return max((one.until for one in entries), default=None)
+
+
 def failing_uses(policy: UsagePolicy) -> Iterator[tuple[int, str]]:
     """The index of each case that does not hold, with what happened instead."""
     for at, case in enumerate(policy.cases):

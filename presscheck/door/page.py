@@ -24,7 +24,7 @@ from presscheck.people.sessions import Session
 
 _FORM = "application/x-www-form-urlencoded"
 _NEXT = re.compile(
-    r"/(?:inbox|passkeys|people|policies|try|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|passkeys|people|policies|library|try|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )

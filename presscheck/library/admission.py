@@ -2,13 +2,13 @@
 
     admission = LibraryAdmission(ledger, desk.policies, run=run)
     admission.admit(wanted)                  # NotAdmitted, after the event model:refused
-    admission.tool("deepl/translate", step="translate/1")
+    admission.tools(["deepl/translate"], step="translate/1")
 
 It is asked by whoever is about to send something (`presscheck.providers.admission`), with exactly that. Events name
 rules and digests, never words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -59,17 +59,19 @@ class LibraryAdmission:
         self._record(EventKind.MODEL_REFUSED, wanted.model, body)
         raise NotAdmitted(f"nothing was sent to {wanted.model}: {refused.reason}")
 
-    def tool(self, name: str, *, step: str) -> Refused | None:
-        """Why a step may not use a tool, once that is on record; None where it may, which is on record as well."""
+    def tools(self, names: Sequence[str], *, step: str) -> Refused | None:
+        """Why a step may not use one of some tools; None where it may use each. Either is on record then."""
         with self._ledger.view() as tx:
             policies = current_policies(self._policies)
             on = tx.now.date()
-        refused = policies if isinstance(policies, Refused) else refused_tool(policies.usage, name, on=on)
-        if refused is None:
+        for name in names:
+            refused = policies if isinstance(policies, Refused) else refused_tool(policies.usage, name, on=on)
+            if refused is not None:
+                self._record(EventKind.TOOL_REFUSED, name, {"step": step, "code": refused.code})
+                return refused
+        for name in names:
             self._record(EventKind.TOOL_USED, name, {"step": step})
-        else:
-            self._record(EventKind.TOOL_REFUSED, name, {"step": step, "code": refused.code})
-        return refused
+        return None
 
     def _record(self, kind: EventKind, subject: str, body: Mapping[str, Any]) -> None:
         with self._ledger.write() as tx:

@@ -477,7 +477,9 @@ def test_every_fault_of_the_section_is_told_at_once() -> None:
 )
 def test_a_cap_over_an_unknown_price_is_refused_before_anything_is_asked(section: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="give price_in and price_out"):
-        ModelCopywriter(ModelSection.model_validate({**section, "cap_dollars": "1.00"}), {}, admission=OpenDoors(), purse=Pocket())
+        ModelCopywriter(
+            ModelSection.model_validate({**section, "cap_dollars": "1.00"}), {}, admission=OpenDoors(), purse=Pocket()
+        )
 
 
 @pytest.mark.slow
