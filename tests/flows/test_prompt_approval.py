@@ -10,8 +10,9 @@ import pytest
 from flows.prompt_approval import prompt_approval
 from presscheck.demo import make_demo
 from presscheck.ledger import EventKind
+from presscheck.ledger.reviews import record_decision
 from presscheck.library.admission import LibraryAdmission
-from presscheck.models import THIS_MACHINE, Decision, Refused
+from presscheck.models import THIS_MACHINE, Decision, DecisionKind, Process, Refused
 from presscheck.models import Prompt as PromptGiven
 from presscheck.providers.admission import NotAdmitted, Wanted
 from presscheck.rehearsal import Rehearsal
@@ -143,3 +144,30 @@ def test_an_outcome_that_wants_changes_is_held_because_a_file_is_to_be_changed(r
 
     assert run.ended == "Held"
     assert "asked for changes" in run.message
+
+
+@pytest.mark.parametrize("process", ["worker", "press"])
+def test_a_yes_that_no_door_signed_is_none_however_right_it_is(rehearsal: Rehearsal, process: Process) -> None:
+    run = rehearsal.start(prompt_approval)
+    question, policies = run.review.question, rehearsal.desk.policies()
+    rule = next(one for one in policies.approvals if one.id == "approvals.prompts-and-templates")
+    forged = Decision(
+        review=run.review.id,
+        question=question.digest,
+        kind=DecisionKind.APPROVED,
+        person="P-brand_lead",
+        role="brand_lead",
+        rule=rule.id,
+        rule_version=rule.version,
+        asked_at="2026-01-01T00:00:00.000000Z",
+        answered_at="2026-01-01T00:00:01.000000Z",
+        manifest=question.manifest((), (question.proposals[0].asset,)),
+    )
+    with rehearsal.ledger(process).write() as tx:
+        record_decision(tx, forged, run=run.id)
+
+    with pytest.raises(NotAdmitted, match="nobody has approved it there"):
+        admit(rehearsal)
+
+    run.approve("brand_lead", picks=["V01"])
+    admit(rehearsal)
