@@ -72,10 +72,7 @@ def _tell(found: "Library") -> None:
         say()
         table(
             ("REFUSED", "WHAT", "CAMPAIGN", "WHY"),
-            [
-                (one.at[:16].replace("T", " "), one.what, one.campaign, one.code.replace("-", " "))
-                for one in found.refused
-            ],
+            [(one.at[:16].replace("T", " "), one.what, one.campaign, one.why) for one in found.refused],
         )
 
 

@@ -23,6 +23,17 @@ DAYS = 90
 SOON = 30
 """Days before its end from which an approval is said to be over soon."""
 _MOST_REFUSALS = 50
+_WHY = {
+    "unlisted": "no policy approves it",
+    "expired": "its approval is over",
+    "model-elsewhere": "at another address than approved",
+    "model-purpose": "for something else than approved",
+    "data-class": "data that it may not see",
+    "prompt-changed": "the prompt has other words than approved",
+    "prompt-undecided": "nobody approved the prompt's words",
+    "policies-broken": "the policies do not load",
+    "policies-unsigned": "nobody has signed the policies",
+}
 
 State = Literal["approved", "soon", "over"]
 
@@ -87,6 +98,8 @@ class Refusal(Frozen):
     campaign: str
     run: str
     code: str
+    why: str
+    """The code in words."""
     purpose: str = ""
     place: str = ""
     prompt: str = ""
@@ -208,6 +221,7 @@ def _refusals(tx: Reader, uses: Uses) -> tuple[Refusal, ...]:
                 campaign=uses.campaign_of(event.run),
                 run=event.run,
                 code=str(said.get("code", "")),
+                why=_WHY.get(str(said.get("code", "")), str(said.get("code", ""))),
                 purpose=str(said.get("purpose", "")),
                 place=str(said.get("at", "")),
                 prompt=" version ".join(str(told[key]) for key in ("id", "version") if told.get(key)),
