@@ -171,3 +171,10 @@ def test_a_yes_that_no_door_signed_is_none_however_right_it_is(rehearsal: Rehear
 
     run.approve("brand_lead", picks=["V01"])
     admit(rehearsal)
+
+
+def test_the_page_of_the_library_shows_the_flow_as_it_is() -> None:
+    root = Path(__file__).parents[2]
+    flow = (root / "flows" / "prompt_approval.py").read_text("utf-8")
+
+    assert f"# flows/prompt_approval.py\n{flow}```" in (root / "docs" / "library.md").read_text("utf-8")
