@@ -31,6 +31,7 @@ from policies.engine.prompt_file import PromptFile, parse_prompt
 from policies.engine.rights_loading import RightsFolder, load_rights
 from policies.engine.rights_of_models import without_right
 from policies.engine.rule_overlay import Reason
+from policies.engine.style_lines import with_style
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.engine.tiers import TierTable
 from policies.engine.usage import UsagePolicy
@@ -140,12 +141,13 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
                 faults.append(Fault(texts.base.path(kind), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
+    below = tuple(one.policy for one in base.values() if isinstance(one.policy, Guardrail))
     return PolicySet(
         **of_kind,
         rights=rights,
-        prompts=tuple(prompts[id_] for id_ in sorted(prompts)),
+        prompts=tuple(with_style(prompts[id_], of_kind["guardrails"], below) for id_ in sorted(prompts)),
         packs=tuple(packs[name].in_force(held) for name in sorted(packs)),
-        below=tuple(one.policy for one in base.values() if isinstance(one.policy, Guardrail)),
+        below=below,
         reasons=tuple(_reasons(packs.values(), held.values())),
     )
 

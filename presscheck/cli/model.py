@@ -34,9 +34,8 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
 
     The requests are on record in the ledger, under the cap of the settings; nothing else is kept.
     """
-    from policies import load_policies, load_prompt
     from presscheck.ledger.spending import LedgerPurse
-    from presscheck.wiring import open_admission, open_copywriter
+    from presscheck.wiring import open_admission, open_copywriter, open_desk
 
     today = datetime.now(UTC).date()
     brief = _sample(today) if brief_file is None else _read(brief_file, today)
@@ -48,12 +47,12 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
         tell = _silence if as_json else _progress
         admission = open_admission(settings, ledger, run=run)
         writer = open_copywriter(settings, purse, admission=admission, tell=tell, purpose="try")
-        prompt = load_prompt(f"prompts.{brief.channel}-variants", overlay=settings.policies.folder)
+        policies = open_desk(settings, ledger).policies()
+        prompt = policies.prompt(f"prompts.{brief.channel}-variants")
         began = time.monotonic()
         variants = writer.write(brief, None, prompt=prompt, count=count, seed=0)
         seconds = time.monotonic() - began
         spent = purse.spent()
-    policies = load_policies(overlay=settings.policies.folder)
     shown = [_shown(variant, brief, None, policies, today) for variant in variants]
     if as_json:
         figures = {
