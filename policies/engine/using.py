@@ -19,6 +19,8 @@ def refused_model(
     usage: Iterable[UsagePolicy], name: str, *, purpose: str, at: str, given: Collection[str], on: date
 ) -> Refused | None:
     """Why a model may not be asked on a day, for a purpose, at a place, with such data."""
+    # Whoever may draft a text may mend it.
+    purpose = "draft" if purpose == "repair" else purpose
     entries = [one for policy in usage for one in policy.models if one.is_called(name)]
     entry = _model_entry(name, purpose=purpose, at=at, given=given, on=on)
     return _best(_of_model(entries, name, purpose, at, given, on), f"the model {name}", "models", entry)

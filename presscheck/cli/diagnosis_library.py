@@ -1,12 +1,12 @@
 """What `presscheck doctor` looks at about use: whether the settings' model and the prompts are approved, until when."""
 
 from collections.abc import Iterator
-from contextlib import closing
-from datetime import date
+from contextlib import closing, suppress
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from presscheck.cli.look import Look
-from presscheck.errors import PresscheckError
+from presscheck.errors import PolicyError, PresscheckError
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ _GIVEN = ("public", "internal")
 
 
 def library_looks(settings: Settings) -> Iterator[Look]:
-    """A look for each model that the settings name, and for the prompts; nothing where the ledger cannot be read."""
+    """A look for each model that the settings name, by the files alone where there is no ledger; and for prompts."""
+    from policies import load_policies
     from presscheck.desk.situation import current_policies
     from presscheck.models import Refused
     from presscheck.wiring import open_desk, open_ledger
@@ -26,20 +27,21 @@ def library_looks(settings: Settings) -> Iterator[Look]:
     try:
         ledger = open_ledger(settings, None)
     except PresscheckError:
-        # Told on its own.
+        with suppress(PolicyError):
+            # Policies that do not load are told on their own, and so is a ledger that is not there.
+            yield from _models(settings, load_policies(overlay=settings.policies.folder), datetime.now(UTC).date())
         return
     with closing(ledger), ledger.read() as tx:
         policies = current_policies(open_desk(settings, ledger).policies)
         if not isinstance(policies, Refused):
-            yield from _models(settings, policies, tx)
+            yield from _models(settings, policies, tx.now.date())
             yield from _prompts(settings, policies, tx)
 
 
-def _models(settings: Settings, policies: "PolicySet", tx: "Reader") -> Iterator[Look]:
+def _models(settings: Settings, policies: "PolicySet", on: date) -> Iterator[Look]:
     from policies.engine.using import last_day_of, refused_model
     from presscheck.library.inventory import state_of
 
-    on = tx.now.date()
     for what, name, at in _asked(settings):
         refused = refused_model(policies.usage, name, purpose="draft", at=at, given=_GIVEN, on=on)
         until = last_day_of(policies.usage, name, at=at)

@@ -96,6 +96,12 @@ def test_the_doctor_says_until_when_and_that_it_is_soon_or_over(
     assert "presscheck run prompt-approval" in bad["use of prompts"]["mend"]
 
 
+def test_the_doctor_says_so_before_there_is_a_ledger(cli: CommandLine, environment: dict[str, str]) -> None:
+    use(environment, GPT)
+
+    assert looks(cli)["use of the model"]["state"] == "missing"
+
+
 @pytest.mark.slow
 def test_a_trial_of_a_model_that_is_approved_for_drafts_alone_is_refused(
     cli: CommandLine, environment: dict[str, str], project: Path, sqlite_ledgers: Ledgers, model_server: ModelServer

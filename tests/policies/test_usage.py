@@ -62,6 +62,8 @@ PUBLIC = {"runs": "public", "sees": ["public", "internal"]}
         (PUBLIC, {"given": ["public", "personal"]}, "data-class"),
         ({**PUBLIC, "sees": ["public"]}, {}, "data-class"),
         ({**PUBLIC, "for": ["try"]}, {}, "model-purpose"),
+        ({**PUBLIC, "for": ["draft"]}, {"purpose": "repair"}, ""),
+        ({**PUBLIC, "for": ["try"]}, {"purpose": "repair"}, "model-purpose"),
         ({**PUBLIC, "until": "2026-11-29"}, {}, "expired"),
         ({**PUBLIC, "until": "2026-11-30"}, {}, ""),
         ({**PUBLIC, "name": "openai/gpt-5-mini*"}, {}, ""),
