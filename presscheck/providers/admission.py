@@ -6,12 +6,17 @@ Who says so is not the provider's business (`presscheck.library`). It is asked b
 to be sent, and raises `NotAdmitted` for what is not: then nothing is sent, and no other model is asked instead.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from presscheck.errors import ProviderError
 from presscheck.models import THIS_MACHINE, Brief, Product, Prompt, Variant
 from presscheck.providers import Copywriter
+
+
+_ESCAPED = re.compile(r"\\(?:u((?![dD][89a-fA-F])[0-9a-fA-F]{4})|u[0-9a-fA-F]{4}|.)")
+"""What JSON writes for a character; a half of a pair is none by itself."""
 
 
 class NotAdmitted(ProviderError):
@@ -31,7 +36,7 @@ class Wanted:
     told: str
     """The instruction as it is sent, which is to be the prompt's text."""
     text: str
-    """All that is sent, the instruction included."""
+    """All that is sent, the instruction included, and once more as it reads where it is written in JSON."""
     given: frozenset[str]
     """The classes of data that are in it by where they come from: public, internal."""
 
@@ -42,6 +47,12 @@ class Admission(Protocol):
     def admit(self, wanted: Wanted) -> None:
         """Nothing where it may be sent; NotAdmitted, with what to do, where it may not."""
         ...
+
+
+def as_read(sent: str) -> str:
+    """What is sent, and once more without JSON's escapes: behind `\\n` a number would begin with a letter."""
+    read = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", sent)
+    return sent if read == sent else f"{sent}\n{read}"
 
 
 def given_by(brief: Brief, *, note: str = "", written: bool = False) -> frozenset[str]:
@@ -83,7 +94,7 @@ class AdmittedCopywriter:
             purpose=self._purpose,
             prompt=prompt,
             told=prompt.text,
-            text="\n".join([prompt.text, *material]),
+            text=as_read("\n".join([prompt.text, *material])),
             given=given_by(brief, note=note, written=round > 1),
         )
         self._admission.admit(wanted)

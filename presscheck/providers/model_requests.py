@@ -29,7 +29,7 @@ from pydantic_core import to_json
 from presscheck.cleaning import shorten
 from presscheck.errors import ProviderError
 from presscheck.models import Prompt
-from presscheck.providers.admission import Admission, Wanted
+from presscheck.providers.admission import Admission, Wanted, as_read
 from presscheck.providers.spending import Price, Purse
 
 _SAID = 200
@@ -150,13 +150,14 @@ class MeteredModel(WrapperModel):
         # A token is never less than a byte, so no tokenizer can make more of the request than this.
         asked = to_json(model_request_parameters, serialize_unknown=True)
         bound = len(ModelMessagesTypeAdapter.dump_json(messages)) + len(asked) + _FRAME_TOKENS
+        sent = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
         wanted = Wanted(
             model=self.ticket.called,
             at=self.ticket.at,
             purpose=self.ticket.purpose,
             prompt=self._prompt,
             told=_instruction(messages, model_request_parameters),
-            text="\n".join([*_texts_in(ModelMessagesTypeAdapter.dump_python(messages, mode="json")), asked.decode()]),
+            text=as_read("\n".join([*_texts_in(sent), asked.decode()])),
             # With a question after an answer the answer goes out again.
             given=self.given.union(["internal"] if any(isinstance(one, ModelResponse) for one in messages) else []),
         )
