@@ -149,7 +149,7 @@ class _Step:
         make: Callable[..., Any],
         effect: Effect,
         was: tuple[str, ...],
-        uses: tuple[str, ...],
+        uses: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.title = title
