@@ -156,8 +156,10 @@ def _model_entry(name: str, *, purpose: str, at: str, given: Collection[str], on
     if runs == "public":
         sees = [kind for kind in sees if kind != "personal"]
     hosts = f"hosts: [{at}], " if runs == "private" else ""
+    # Whoever drafts with a model tries it first.
+    purposes = "draft, try" if purpose in ("draft", "try") else purpose
     return (
-        f"{{name: {name}, owner: TEAM, purpose: WORDS, for: [{purpose}], runs: {runs}, {hosts}"
+        f"{{name: {name}, owner: TEAM, purpose: WORDS, for: [{purposes}], runs: {runs}, {hosts}"
         f"sees: [{', '.join(sees)}], approved: {{by: NAME, on: {on}}}, until: {_in_a_year(on)}}}"
     )
 

@@ -102,8 +102,8 @@ def test_a_refusal_says_what_to_write() -> None:
 
     assert refused is not None
     entry = (
-        "{name: openai/gpt-5-mini, owner: TEAM, purpose: WORDS, for: [draft], runs: public, sees: [public, internal], "
-        "approved: {by: NAME, on: 2026-11-30}, until: 2027-11-30}"
+        "{name: openai/gpt-5-mini, owner: TEAM, purpose: WORDS, for: [draft, try], runs: public, "
+        "sees: [public, internal], approved: {by: NAME, on: 2026-11-30}, until: 2027-11-30}"
     )
     assert refused.reason.endswith(f"adds to models in policies/usage/NAME.yaml: {entry}")
 
