@@ -14,7 +14,6 @@ from presscheck.errors import ProviderError
 from presscheck.models import THIS_MACHINE, Brief, Product, Prompt, Variant
 from presscheck.providers import Copywriter
 
-
 _ESCAPED = re.compile(r"\\(?:u((?![dD][89a-fA-F])[0-9a-fA-F]{4})|u[0-9a-fA-F]{4}|.)")
 """What JSON writes for a character; a half of a pair is none by itself."""
 
