@@ -292,7 +292,25 @@ class Desk:
                     ended += 1
         return ended
 
-    def weigh(self, tx: Writer, situation: Situation, submission: Submission, *, person: str) -> Answer | Refused:
+    def try_out(self, tx: Reader, review: Review, raw: Mapping[str, Any], *, person: str) -> Refused | None:
+        """What would be refused in an answer that is still being written; None where nothing is.
+
+        Says nothing of people and rights, and records nothing.
+        """
+        situation = read_situation(tx, review, self.policies)
+        heard = situation if isinstance(situation, Refused) else hear(tx, situation)
+        if isinstance(situation, Refused):
+            return situation
+        if isinstance(heard, Refused):
+            return heard
+        form = self._form(tx, review, situation, heard)
+        submission = form.parse(raw)
+        if isinstance(submission, Refused):
+            return submission
+        answer = self._answer(tx, situation, heard, submission, form, person)
+        return answer if isinstance(answer, Refused) else None
+
+    def weigh(self, tx: Reader, situation: Situation, submission: Submission, *, person: str) -> Answer | Refused:
         """What a yes would come to whoever gave it: guardrails, dates, versions, and not a word about people.
 
         Records nothing. Where others have approved already, the picks are exactly theirs.
@@ -426,7 +444,7 @@ class Desk:
         return voice, Signer(person, heard.standing.role_of(voice) or "", voice.acts_for, proved_at)
 
     def _answer(
-        self, tx: Writer, situation: Situation, heard: Heard, submission: Submission, form: Form, person: str
+        self, tx: Reader, situation: Situation, heard: Heard, submission: Submission, form: Form, person: str
     ) -> Answer | Refused:
         review, today = situation.review, moment(tx).date()
         if review.question.asks == "writing":

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
-from functools import cached_property, partial
-from typing import Annotated, Any, Literal, cast, get_args
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_model
@@ -29,6 +29,7 @@ from presscheck.models import Edit, Market, Picture, Question, ReasonCode, Refus
 from presscheck.recipients.audiences import audience_words
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
+"""What the form shows, by which decision it is; so in every form's `decisions`."""
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LONG_PART = 300
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -58,6 +59,11 @@ class Form:
     """Which round, question and stage the form is for; a stale form is recognised by it."""
     fixed: bool = False
     """Whether somebody has picked already, so that what is asked is a yes or no to exactly that."""
+    picks_told: str = ""
+    """How many are picked, in a sentence."""
+
+    decisions: ClassVar[Mapping[str, str]] = _DECISIONS
+    """The code of each decision, by what the form shows."""
 
     @cached_property
     def model(self) -> type[BaseModel]:
@@ -97,9 +103,9 @@ class Form:
     def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
         """The submission's values; what is wrong with them goes into `faults`."""
         return {
-            "decision": read_decision(raw.get("decision"), _DECISIONS, faults),
+            "decision": read_decision(raw.get("decision"), self.decisions, faults),
             "picks": self.picks(raw.get("picks"), faults),
-            "edits": self._edits(raw.get("edits"), faults),
+            "edits": self.edits(raw.get("edits"), faults),
             "reason": read_reason(raw.get("reason"), faults),
             "note": read_note(raw.get("note"), faults),
         }
@@ -160,7 +166,14 @@ class Form:
                 codes.append(code)
         return tuple(codes)
 
-    def _edits(self, given: object, faults: list[str]) -> tuple[Edit, ...]:
+    @property
+    def open_ones(self) -> tuple[str, ...]:
+        """The codes of the choices between which there is something to choose."""
+        codes = tuple(code for code in self.choices if self.fixed or code not in self.settled)
+        return codes if len(codes) > 1 else ()
+
+    def edits(self, given: object, faults: list[str]) -> tuple[Edit, ...]:
+        """The edits of a list, cleaned as they would be signed."""
         if given is None:
             return ()
         if not isinstance(given, list | tuple):
@@ -247,9 +260,8 @@ def make_form(
         + (f" · {fingerprint(options[code].asset.digest)}" if alike[looks_of(label)] > 1 else "")
         for code, label in labels.items()
     }
-    model = partial(_model, options, choices, situation, fixed=fixed)
-    key = form_key(review, heard)
-    form = Form(review, model, "", options, choices, key, fixed)
+    told = _FIXED if fixed else _how_many(situation, options)
+    form = Form(review, lambda: _model(form, situation), "", options, choices, form_key(review, heard), fixed, told)
     lines = _description(form, situation, heard, title, said, more, refusal, unproved=unproved)
     return replace(form, description=lines)
 
@@ -267,9 +279,8 @@ def form_key(review: Review, heard: Heard | Refused) -> str:
     return f"{review.form_key} · stage {heard.standing.number} · {fingerprint(heard.manifest.digest)}"
 
 
-def _model(
-    options: Mapping[str, Signable], choices: Mapping[str, str], situation: Situation | Refused, *, fixed: bool
-) -> type[BaseModel]:
+def _model(form: Form, situation: Situation | Refused) -> type[BaseModel]:
+    choices = form.choices
     criteria: Mapping[ReasonCode, str] = {} if isinstance(situation, Refused) else situation.rule.criteria
     reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
     fields: dict[str, Any] = {
@@ -277,13 +288,11 @@ def _model(
         "decision": (one_of(_DECISIONS), shown_field(1, "Decision", "There is no default.")),
     }
     # What would be refused is not offered, and where there is nothing to choose between nobody is asked to choose.
-    settled = only_of_their_kind(options)
-    open_ones = {code: label for code, label in choices.items() if fixed or code not in settled}
-    if len(open_ones) > 1:
-        told = _FIXED if fixed else _how_many(situation, options)
-        fields["picks"] = (list[one_of(open_ones.values())], shown_field(2, "Picks", told, default=[]))
-    titles = dict.fromkeys(part.title for one in options.values() for part in one.parts_to_write)
-    if titles and not fixed and not isinstance(situation, Refused) and not no_edits(situation):
+    if form.open_ones:
+        offered = [choices[code] for code in form.open_ones]
+        fields["picks"] = (list[one_of(offered)], shown_field(2, "Picks", form.picks_told, default=[]))
+    titles = dict.fromkeys(part.title for one in form.options.values() for part in one.parts_to_write)
+    if titles and not form.fixed and not isinstance(situation, Refused) and not no_edits(situation):
         edited: dict[str, Any] = {
             "field": (one_of(titles), shown_field(1, "Which part", "The part to write anew.")),
             "text": (str, shown_field(2, "New text", "The complete new text; it passes the checks again.")),
@@ -387,7 +396,7 @@ def _description(
     if refusal:
         lines.append(f"**Your last answer was not accepted:** {markdown_text(refusal)}")
     seen = "see every draft as it will look" if question.channel is not None else "see all of it"
-    lines.append(f"{form.key} · [{seen}](/proof/{review.id})")
+    lines.append(f"{form.key} · [{seen}, and answer there](/proof/{review.id})")
     return "\n\n".join(lines)
 
 

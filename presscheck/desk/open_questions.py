@@ -3,7 +3,7 @@
     index = OpenQuestions(ledger, policies)
     index.work(seconds=0.25)                    # follow the chain, look at what has changed; how much is left
     index.due()                                 # ids of those whose time seems to be over
-    index.page(person, number=1)                # ids, those that need this person first, by deadline
+    index.page(person, number=1)                # ids, those that need this person first, by risk and deadline
 
 It follows the chain's believed events and trusts no row. What it says decides what is shown, in which
 order, and what is looked at again because its time seems over; every answer, every line on a page and
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from sys import intern
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pydantic import ValidationError
 from sqlalchemy import func, select
@@ -60,10 +60,16 @@ _FOLLOWED = (EventKind.REVIEW_OPENED, *_DECISIONS, *_PEOPLE, *_ABOUT_A_RUN)
 # However busy the machine, a slice looks at this many, so that a small ledger is always seen whole.
 _AT_LEAST = 50
 _MOST_WATCHERS = 64
+_TIERS: tuple[str, ...] = get_args(RiskTier)
 _MOST_BROKEN = 50
 _CHUNK = 500
 # Two pages of the usual size: whom to ask is looked up before somebody comes.
 _FIRST = 100
+
+
+def risk_order(tier: str) -> int:
+    """Where a question of this tier stands: what is critical first, and last what nobody can answer as things are."""
+    return -_TIERS.index(tier) if tier in _TIERS else 1
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,8 @@ class OpenQuestions:
     def page(
         self, person: str, *, number: int = 1, size: int = 50, only: Filter | None = None, seconds: float = 0.3
     ) -> Page:
-        """One page for a person: what needs them first, each by deadline; what is wrong stands on every page."""
+        """One page for a person: what needs them first, each by risk and then by deadline; what is wrong stands on
+        every page."""
         only = only or Filter()
         with self._lock, self._ledger.read() as tx:
             until = time.monotonic() + seconds
@@ -176,6 +183,8 @@ class OpenQuestions:
             self._judge_some(tx, until)
             watcher = self._watch_some(tx, person, until)
             let = [review_id for _, review_id in self._in_order() if only.lets(self._open[review_id])]
+            # Of a stable order: of the same risk those come first whose time is over first.
+            let.sort(key=lambda review_id: risk_order(self._open[review_id].tier))
             mine = [review_id for review_id in let if review_id in watcher.mine]
             shown = mine if only.mine else _first(let, watcher)
             pages = max(1, -(-len(shown) // size))

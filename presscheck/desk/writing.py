@@ -62,10 +62,17 @@ _WHOLE = 60
 class WritingForm(Form):
     """The form of a question that asks for a text."""
 
+    decisions = _DECISIONS
+
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """The parts of the text: what each is called, and what is to be written there."""
+        return {part: _TITLES[part] for part in _parts(self.review)}
+
     def read(self, raw: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
         """The submission's values; what is wrong with them goes into `faults`."""
         parts = _parts(self.review)
-        decision = read_decision(raw.get("decision"), _DECISIONS, faults)
+        decision = read_decision(raw.get("decision"), self.decisions, faults)
         written = {part: _part(part, raw.get(part), faults) for part in parts} if decision == "approve" else None
         return {
             "decision": decision,

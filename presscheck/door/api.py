@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from presscheck.door import (
+    answering,
     api_assets,
     api_gaps,
     api_glass,
@@ -45,6 +46,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/reviews/{review}", "GET", api_reviews.one),
         at("/reviews/{review}/rights", "GET", api_rights.of_review),
         at("/reviews/{review}/decision", "POST", api_reviews.decide),
+        writing("/reviews/{review}/check", answering.check),
         at("/images", "GET", api_assets.pictures),
         at("/images", "POST", api_assets.add_picture),
         at("/assets/{digest}/revert", "POST", api_assets.revert),

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from presscheck.door.answering import judged
 from presscheck.door.answers import BadBody, json_body, no, refusal
 from presscheck.door.api_glass import waits_for
 from presscheck.door.choices import Choice
@@ -59,15 +60,11 @@ async def decide(door: Doorway, request: Request, session: Session) -> Response:
         if tired := await run_in_threadpool(_turn_away, door, review, session.person):
             return refusal(tired)
         raise
-    if unsettled := await door.starts.settle(session, review=review):
-        return refusal(unsettled)
-    proved_at = session.proved_at
-    answer = await run_in_threadpool(door.desk.apply, review, person=session.person, raw=raw, proved_at=proved_at)
+    answer = await judged(door, session, review, raw)
     if isinstance(answer, Refused):
         return refusal(answer, 404 if answer.code == "no-review" else 409)
     if isinstance(answer, Approval):
         return JSONResponse(await run_in_threadpool(_in_part, door, review, answer))
-    door.bell.ring_soon()
     return JSONResponse({"accepted": True, "decision": answer.model_dump(mode="json")})
 
 

@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from presscheck.desk import Desk
 from presscheck.door import (
     absence,
+    answering,
     api,
     handbook_pages,
     leaving,
@@ -89,6 +90,7 @@ def make_app(
     app = Starlette(
         routes=[
             *pages.routes(door),
+            *answering.routes(door),
             *sign_in_pages.routes(door),
             *passkeys.routes(door),
             *step_up.routes(door),

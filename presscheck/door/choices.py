@@ -42,6 +42,9 @@ from presscheck.models import (
     Review,
 )
 
+Edits = Mapping[str, Mapping[str, str]]
+"""New texts of parts, by the code of the choice and the name of the part."""
+NO_EDITS: Edits = {}
 FIRST_ROWS = 50
 """So many rows of a table are seen at once; the others unfold."""
 _REPORT = re.compile(r"[0-9a-f]{64}")
@@ -110,6 +113,10 @@ class Choice:
     picked: bool
     report: str = ""
     """The name of the report on the audience that it stands for; empty without one."""
+    is_tried: bool = False
+    """Whether it is shown with edits that are typed and not signed."""
+    faults: tuple[str, ...] = ()
+    """Why those edits make no text."""
 
     @property
     def asset(self) -> Asset:
@@ -156,8 +163,11 @@ def shown_choices(
     brief: Brief | None,
     manifest: Manifest | None,
     previous: Review | None,
+    tried: Edits = NO_EDITS,
+    person: str = "",
 ) -> list[Choice]:
-    """Every choice. `manifest` is what somebody has approved of them; `previous` the review of the round before.
+    """Every choice. `manifest` is what somebody has approved of them; `previous` the review of the round before;
+    `tried` are edits that this person has typed and not signed.
 
     LedgerForged where one is not what was signed.
     """
@@ -176,6 +186,9 @@ def shown_choices(
     for code, choice in asked.items():
         # Findings, marks and what was let pass are of the words that are signed, not of those before an edit.
         one = edited.get(choice.asset.digest, choice)
+        faults: list[str] = []
+        if (edits := tried.get(code)) and (made := choice.edited(code, edits, person, faults)) is not None:
+            one = read_signable(made)
         kind = choice.asset.kind
         # Only of what it came from: a text that stands in the same place of another round is another text. What a flow
         # offers anew has no parent, and where there is one of its kind in both rounds it is the same thing.
@@ -196,6 +209,8 @@ def shown_choices(
                 came_from="" if parent is None else parent.asset.digest,
                 picked=any(other.asset.digest == one.asset.digest for other in signed),
                 report="" if one.audience is None else audience_report(tx, one.audience, run=run),
+                faults=tuple(faults),
+                is_tried=bool(edits),
             )
         )
     return shown

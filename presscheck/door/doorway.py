@@ -15,6 +15,7 @@ from presscheck.door.bell import Bell
 from presscheck.door.forbidden import Forbidden
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.door.starts import Starts
+from presscheck.door.turns import Turns
 from presscheck.ledger import Ledger
 from presscheck.models import Refused
 from presscheck.people.accounts import BUSY, Accounts, SignedIn
@@ -39,6 +40,7 @@ class Doorway:
     forbidden: Forbidden
     starts: Starts
     asleep: Asleep = field(default_factory=Asleep)
+    turns: Turns = field(default_factory=Turns)
     signing_in: Counter[bool] = field(default_factory=Counter[bool])
     """How many sign in at the moment; True: from browsers that are known."""
 

@@ -34,7 +34,9 @@ def _front(_door: Doorway, _request: Request, _session: Session) -> Response:
 
 def _page(door: Doorway, request: Request, _session: Session) -> Response:
     policies = door.desk.policies()
-    text = one_page(str(request.path_params["name"]), policies, cells=lambda: _cells(policies.rights))
+    text = one_page(
+        str(request.path_params["name"]), policies, cells=lambda: _cells(policies.rights), back=("/inbox", "← Inbox")
+    )
     if text is None:
         advice = (
             "Its first page is /handbook; a workflow's page is in the site that `presscheck policies handbook` writes."

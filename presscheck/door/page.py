@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.cleaning import clean_line, clean_text, shorten
-from presscheck.desk.proving import FRESH_FROM
 from presscheck.documents.sentences import capital, counted
 from presscheck.door.asked import Handler, answered
 from presscheck.door.choices import FIRST_ROWS
@@ -22,9 +21,13 @@ from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
 from presscheck.people.sessions import Session
 
+_FEW = 5
+"""So many choices are open to read at once; of more each is a line that unfolds."""
 _FORM = "application/x-www-form-urlencoded"
+# 200 drafts, each picked and with all its parts open.
+_MOST_FIELDS = 1_000
 _NEXT = re.compile(
-    r"/(?:inbox|passkeys|people|policies|library|try|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|done|passkeys|people|policies|library|try|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )
@@ -71,6 +74,14 @@ async def form_of(request: Request) -> dict[str, str]:
         return {key: value for key, value in form.items() if isinstance(value, str)}
 
 
+async def fields_of(request: Request) -> list[tuple[str, str]]:
+    """The same of a large form, of which a field may come several times, in its order."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
+        return []
+    async with request.form(max_fields=_MOST_FIELDS) as form:
+        return [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
+
+
 def safe_next(given: str | None) -> str:
     """The page to go on to after signing in."""
     # Only a page of this door: anything else would make the sign-in page a springboard.
@@ -98,7 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known.update(fresh_from=FRESH_FROM, first_rows=FIRST_ROWS)
+    known.update(first_rows=FIRST_ROWS, few=_FEW)
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,

@@ -1,4 +1,4 @@
-"""Our own pages to look at: the inbox, the proof, an audience's report. Server-side templates, no script."""
+"""Our own pages to look at: the inbox, a draft as it arrives, an audience's report. Templates, and no script."""
 
 import re
 from functools import partial
@@ -8,19 +8,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from presscheck.assets.copy.letters import framed, preview_html
+from presscheck.desk.answered import answered_by
 from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
+from presscheck.door.answering import told_after
 from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
 from presscheck.door.choices import text_named
 from presscheck.door.doorway import Doorway
-from presscheck.door.minutes import mark_seen
 from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.policy_state import news_for
-from presscheck.door.proof import gather
 from presscheck.door.under_way import waiting_deliveries
-from presscheck.door.waiting import asked_for, inbox
+from presscheck.door.waiting import PAGE, asked_for, inbox
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Refused
 from presscheck.people.rights import person_name
@@ -37,7 +37,7 @@ def routes(door: Doorway) -> list[Route]:
     return [
         Route("/", _front, methods=["GET"]),
         signed_in("/inbox", "GET", _inbox),
-        signed_in("/proof/{review}", "GET", _proof),
+        signed_in("/done", "GET", _done),
         signed_in("/proof/{review}/{code}", "GET", _preview),
         signed_in("/proof/{review}/picture/{image}", "GET", picture),
         signed_in("/report/{name}", "GET", _report),
@@ -63,18 +63,23 @@ def _inbox(door: Doorway, request: Request, session: Session) -> Response:
             stops=stops_of_late(tx),
             name=person_name(tx, session.person),
             now=tx.now,
+            after=told_after(tx, door, request.query_params.get("after", ""), session.person),
         )
 
 
-def _proof(door: Doorway, request: Request, session: Session) -> Response:
+def _done(door: Doorway, request: Request, session: Session) -> Response:
+    given = request.query_params.get("before", "")
+    before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
     with door.ledger.read() as tx:
-        review = find_review(tx, request.path_params["review"])
-        if review is None:
-            return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
-        proof = gather(tx, door.desk, review, person=session.person)
-        name, now, waits = person_name(tx, session.person), tx.now, waiting_deliveries(tx, review.id)
-    mark_seen(door, review.id, session.person)
-    return page("proof.html", session=session, proof=proof, name=name, now=now, waits=waits)
+        done, earlier = answered_by(tx, session.person, most=PAGE, before=before)
+        return page(
+            "done.html",
+            session=session,
+            done=done,
+            earlier=earlier,
+            name=person_name(tx, session.person),
+            now=tx.now,
+        )
 
 
 def _preview(door: Doorway, request: Request, _session: Session) -> Response:

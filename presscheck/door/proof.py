@@ -19,7 +19,7 @@ from presscheck.desk.situation import current_policies, read_brief, read_situati
 from presscheck.desk.stops import Stop, stops_over
 from presscheck.desk.weakened import Weakened, weakened_here
 from presscheck.digests import fingerprint
-from presscheck.door.choices import Choice, audience_report, shown_choices
+from presscheck.door.choices import NO_EDITS, Choice, Edits, audience_report, shown_choices
 from presscheck.door.policy_state import shown_change
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader
@@ -121,8 +121,9 @@ class Proof:
         return how_many(choice.proposed for choice in self.choices)
 
 
-def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
-    """Read everything. LedgerForged where a choice or the question is not what was signed."""
+def gather(tx: Reader, desk: Desk, review: Review, *, person: str, tried: Edits = NO_EDITS) -> Proof:
+    """Read everything, the choices with the edits that this person tries out. LedgerForged where a choice or the
+    question is not what was signed."""
     question = review.question
     situation = read_situation(tx, review, desk.policies)
     brief = read_brief(tx, question)
@@ -134,7 +135,9 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str) -> Proof:
     known = None if isinstance(brief, Refused) else brief[0]
     before = asked_in_place_of(tx, review)
     manifest = fixed if decision is None else decision.manifest
-    choices = shown_choices(tx, desk, review, situation, brief=known, manifest=manifest, previous=previous)
+    choices = shown_choices(
+        tx, desk, review, situation, brief=known, manifest=manifest, previous=previous, tried=tried, person=person
+    )
     return Proof(
         review=review,
         title=question.campaign if known is None else clean_line(known.title),

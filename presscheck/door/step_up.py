@@ -5,6 +5,7 @@ or the provider asking anew. Each ends with a fresh cookie in place of the old o
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from presscheck.door.asked import person_route, who, writing_route
 from presscheck.door.doorway import Doorway
 from presscheck.door.page import foreign, form_of, is_ours, page, safe_next
 from presscheck.door.passkeys import as_begun, given_by_device
+from presscheck.ledger import Reader
 from presscheck.models import Refused
 from presscheck.people.accounts import SignedIn
 from presscheck.people.credentials import credential_of
@@ -31,6 +33,33 @@ from presscheck.people.step_up import step_up
 def step_up_page(following: str) -> str:
     """Where to send somebody who has to prove again who they are, and then goes on to `following`."""
     return f"/step-up?next={quote(safe_next(following))}"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How somebody can prove again who they are."""
+
+    password: bool
+    passkeys: bool
+    provider: str
+    """What the provider is called; empty where the person is unknown there."""
+
+
+def ways_of(tx: Reader, door: Doorway, session: Session) -> Ways:
+    """The ways that this person has."""
+    oidc = door.settings.sign_in.oidc
+    has_site = Site.of(door.settings.door_url, door.settings.door_port) is not None
+    return Ways(
+        password=credential_of(tx, session.person) is not None,
+        passkeys=has_site and bool(passkeys_of(tx, session.person)),
+        provider=oidc.label if identities_of(tx, session.person, oidc.issuer) else "",
+    )
+
+
+def proved(door: Doorway, request: Request, session: Session, password: str, code: str) -> SignedIn | Refused:
+    """The session made fresh by password and one-time code; its token belongs into the cookie."""
+    mark = request.cookies.get(door.mark_cookie, "")[:400]
+    return step_up(door.accounts, session, password[:1000], code[:20], mark=mark)
 
 
 def routes(door: Doorway) -> list[Route]:
@@ -67,7 +96,6 @@ class _Ways:
         return await run_in_threadpool(self._page, session, following)
 
     def _page(self, session: Session, following: str, fault: str = "", status: int = 200) -> Response:
-        oidc = self._door.settings.sign_in.oidc
         with self._door.ledger.read() as tx:
             return page(
                 "step_up.html",
@@ -77,9 +105,7 @@ class _Ways:
                 fault=fault,
                 name=person_name(tx, session.person),
                 now=tx.now,
-                password=credential_of(tx, session.person) is not None,
-                passkeys=self._passkeys is not None and bool(passkeys_of(tx, session.person)),
-                label=oidc.label if identities_of(tx, session.person, oidc.issuer) else "",
+                ways=ways_of(tx, self._door, session),
             )
 
     async def by_form(self, request: Request) -> Response:
@@ -91,7 +117,7 @@ class _Ways:
         if not await is_ours(self._door, request, session, form):
             return foreign()
         password, code = form.get("password", ""), form.get("code", "")
-        answer = await run_in_threadpool(self._prove, request, session, password, code)
+        answer = await run_in_threadpool(proved, self._door, request, session, password, code)
         if not isinstance(answer, Refused):
             response = RedirectResponse(following, status_code=303)
             self._door.let_in(response, answer.token, answer.expires_at)
@@ -105,7 +131,7 @@ class _Ways:
         password, code = body.get("password"), body.get("code")
         if not isinstance(password, str) or not isinstance(code, str):
             return no(422, "password and code are two texts", "Send both.")
-        return self._told(self._prove(request, session, password, code))
+        return self._told(proved(self._door, request, session, password, code))
 
     def begin(self, _door: Doorway, _request: Request, session: Session) -> Response:
         passkeys = self._passkeys
@@ -119,10 +145,6 @@ class _Ways:
         following = body.get("next")
         stepped = passkeys.step_up(session, sealed, answer)
         return self._told(stepped, next=safe_next(following if isinstance(following, str) else None))
-
-    def _prove(self, request: Request, session: Session, password: str, code: str) -> SignedIn | Refused:
-        mark = request.cookies.get(self._door.mark_cookie, "")[:400]
-        return step_up(self._door.accounts, session, password[:1000], code[:20], mark=mark)
 
     def _told(self, answer: SignedIn | Refused, **more: str) -> Response:
         if isinstance(answer, Refused):

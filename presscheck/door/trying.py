@@ -5,8 +5,6 @@ GET /try, POST /try (the form), POST /-/api/try {"subject": ..., "body": ..., "c
 There is no brief, so claims, figures and links are compared with none, as by `presscheck check FILE`.
 """
 
-import time
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -26,14 +24,13 @@ from presscheck.door.asked import writing_route
 from presscheck.door.doorway import Doorway
 from presscheck.door.page import form_of, is_ours, page, signed_in_route
 from presscheck.door.people_pages import markets_typed
+from presscheck.door.turns import A_MINUTE
 from presscheck.models import Channel, Finding, Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
 MOST = 20_000
 """Characters of subject and body together."""
-A_MINUTE = 240
-"""Texts that one person may look at: the page, which asks 300 ms after a key, never comes to more than 200."""
 
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
 _PARTS: dict[CopyField, str] = {"subject": "Subject", "body": "Text"}
@@ -48,65 +45,52 @@ _STATUS = {"not-a-text": 422, "too-long": 413, "too-often": 429}
 
 def routes(door: Doorway) -> list[Route]:
     """Page, form and API, for everybody who is signed in."""
-    trying = _Trying()
     return [
         signed_in_route(door, "/try", "GET", _shown),
-        signed_in_route(door, "/try", "POST", trying.by_form),
-        writing_route(door, "/try", trying.by_script),
+        signed_in_route(door, "/try", "POST", _by_form),
+        writing_route(door, "/try", _by_script),
     ]
 
 
-class _Trying:
-    """The handlers, and when each person last asked."""
+async def _by_form(door: Doorway, request: Request, session: Session) -> Response:
+    form = {name: text.replace("\r\n", "\n") for name, text in (await form_of(request)).items()}
+    if not await is_ours(door, request, session, form):
+        fault = "You have signed in anew since this page was opened; check it once more."
+        return await run_in_threadpool(_page, door, session, form, fault=fault, status=403)
+    answer = await run_in_threadpool(_try, door, session, form)
+    if isinstance(answer, Refused):
+        status = _STATUS.get(answer.code, 409)
+        return await run_in_threadpool(_page, door, session, form, fault=answer.reason, status=status)
+    return await run_in_threadpool(_page, door, session, form, tried=answer)
 
-    def __init__(self) -> None:
-        self._asked: dict[str, deque[float]] = {}
 
-    async def by_form(self, door: Doorway, request: Request, session: Session) -> Response:
-        form = {name: text.replace("\r\n", "\n") for name, text in (await form_of(request)).items()}
-        if not await is_ours(door, request, session, form):
-            fault = "You have signed in anew since this page was opened; check it once more."
-            return await run_in_threadpool(_page, door, session, form, fault=fault, status=403)
-        answer = await run_in_threadpool(self._try, door, session, form)
-        if isinstance(answer, Refused):
-            status = _STATUS.get(answer.code, 409)
-            return await run_in_threadpool(_page, door, session, form, fault=answer.reason, status=status)
-        return await run_in_threadpool(_page, door, session, form, tried=answer)
+def _by_script(door: Doorway, _request: Request, session: Session, body: Mapping[str, Any]) -> Response:
+    answer = _try(door, session, body)
+    if isinstance(answer, Refused):
+        return no(_STATUS.get(answer.code, 409), answer.reason)
+    return JSONResponse(answer)
 
-    def by_script(self, door: Doorway, _request: Request, session: Session, body: Mapping[str, Any]) -> Response:
-        answer = self._try(door, session, body)
-        if isinstance(answer, Refused):
-            return no(_STATUS.get(answer.code, 409), answer.reason)
-        return JSONResponse(answer)
 
-    def _try(self, door: Doorway, session: Session, given: Mapping[str, Any]) -> dict[str, Any] | Refused:
-        typed = {name: given.get(name, "") for name in (*_PARTS, "channel", "markets")}
-        if not all(isinstance(text, str) for text in typed.values()):
-            return Refused(code="not-a-text", reason="Subject, body, channel and markets are texts.")
-        if (length := sum(len(typed[part]) for part in _PARTS)) > MOST:
-            told = f"These are {length:,} characters, and {MOST:,} are looked at at once; try a part of it."
-            return Refused(code="too-long", reason=told)
-        channel: Channel | None = next((one for one in _CHANNELS if one == typed["channel"]), None)
-        if channel is None and typed["channel"]:
-            return Refused(code="not-a-text", reason=f"The channel is one of {', '.join(_CHANNELS)}, or none.")
-        markets = markets_typed(typed["markets"])
-        if isinstance(markets, str) and markets != "all":
-            return Refused(code="not-a-text", reason=markets)
-        if not self._has_turn(session.person):
-            told = f"You have looked at {A_MINUTE} texts within a minute; go on in a moment."
-            return Refused(code="too-often", reason=told)
-        policies = current_policies(door.desk.policies)
-        if isinstance(policies, Refused):
-            return policies
-        return _tried(door, typed, policies, channel, () if isinstance(markets, str) else markets)
-
-    def _has_turn(self, person: str) -> bool:
-        asked = self._asked.setdefault(person, deque(maxlen=A_MINUTE))
-        now = time.monotonic()
-        if len(asked) == A_MINUTE and asked[0] > now - 60:
-            return False
-        asked.append(now)
-        return True
+def _try(door: Doorway, session: Session, given: Mapping[str, Any]) -> dict[str, Any] | Refused:
+    typed = {name: given.get(name, "") for name in (*_PARTS, "channel", "markets")}
+    if not all(isinstance(text, str) for text in typed.values()):
+        return Refused(code="not-a-text", reason="Subject, body, channel and markets are texts.")
+    if (length := sum(len(typed[part]) for part in _PARTS)) > MOST:
+        told = f"These are {length:,} characters, and {MOST:,} are looked at at once; try a part of it."
+        return Refused(code="too-long", reason=told)
+    channel: Channel | None = next((one for one in _CHANNELS if one == typed["channel"]), None)
+    if channel is None and typed["channel"]:
+        return Refused(code="not-a-text", reason=f"The channel is one of {', '.join(_CHANNELS)}, or none.")
+    markets = markets_typed(typed["markets"])
+    if isinstance(markets, str) and markets != "all":
+        return Refused(code="not-a-text", reason=markets)
+    if not door.turns.has(session.person):
+        told = f"You have looked at {A_MINUTE} texts within a minute; go on in a moment."
+        return Refused(code="too-often", reason=told)
+    policies = current_policies(door.desk.policies)
+    if isinstance(policies, Refused):
+        return policies
+    return _tried(door, typed, policies, channel, () if isinstance(markets, str) else markets)
 
 
 def _tried(

@@ -14,7 +14,7 @@ from presscheck.cleaning import clean_line
 from presscheck.desk import Desk
 from presscheck.desk.beside import cell_of
 from presscheck.desk.forms import asked_about
-from presscheck.desk.open_questions import Filter
+from presscheck.desk.open_questions import Filter, risk_order
 from presscheck.desk.records import choices_of, deadline_of
 from presscheck.desk.situation import current_policies, read_brief, read_situation
 from presscheck.desk.stops import Stop, stops_over
@@ -136,7 +136,8 @@ class Inbox:
 
 
 def inbox(desk: Desk, *, person: str, page: int = 1, size: int = PAGE, only: Filter | None = None) -> Inbox:
-    """A page of open reviews: those for this person first, then the most urgent. What a line tells is read anew."""
+    """A page of open reviews: those for this person first, each by risk and deadline. What a line tells is read
+    anew."""
     only = only or Filter()
     found = desk.open_questions.page(person, number=page, size=size, only=only)
     lines: list[Waiting] = []
@@ -152,7 +153,7 @@ def inbox(desk: Desk, *, person: str, page: int = 1, size: int = PAGE, only: Fil
                 # One forged row must not hide every other review; `presscheck history --verify` says more.
                 broken.append(f"{review_id}: {clean_line(str(error))[:300]}")
                 desk.open_questions.look_again(review_id)
-    lines.sort(key=lambda line: (not line.mine, line.deadline))
+    lines.sort(key=lambda line: (not line.mine, risk_order(line.tier), line.deadline))
     return Inbox(
         lines=tuple(lines),
         broken=tuple(broken),

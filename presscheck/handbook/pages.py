@@ -45,11 +45,16 @@ def pages(
     return found | {page_of(chart): _flow(chart, policies, links=links, made=made) for chart in charts}
 
 
-def one_page(name: str, policies: PolicySet, *, cells: Callable[[], Iterable[Cell]]) -> str | None:
-    """One page without workflows; `cells` is called only where they are shown. None: there is no such page."""
+def one_page(
+    name: str, policies: PolicySet, *, cells: Callable[[], Iterable[Cell]], back: tuple[str, str]
+) -> str | None:
+    """One page without workflows; `cells` is called only where they are shown. None: there is no such page.
+
+    `back` is the address and the words of a link out of the handbook.
+    """
     if name not in dict(_LINKS):
         return None
-    return _page(name, policies, (), tuple(cells()) if name == "roles.html" else (), _LINKS, "")
+    return _page(name, policies, (), tuple(cells()) if name == "roles.html" else (), (back, *_LINKS), "")
 
 
 def _page(

@@ -17,7 +17,7 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger import tables
 from presscheck.ledger.chain import ChainMark, Event
 from presscheck.ledger.kinds import EventKind
-from presscheck.ledger.store import Reader, Writer, timestamp
+from presscheck.ledger.store import Reader, Writer, event_of, timestamp
 from presscheck.ledger.timers import is_timer, until_of
 from presscheck.models import Decision, DecisionKind, Question, Review, Submission
 
@@ -190,6 +190,27 @@ def reviews_of_runs(tx: Reader, runs: Iterable[str]) -> dict[str, list[Review]]:
 def read_decisions_ahead(tx: Reader, reviews: Iterable[str]) -> None:
     """Read the decisions of many reviews with one question, so that `decision_of` has them."""
     tx.read_ahead(*DECISION_EVENTS.values(), subjects=reviews)
+
+
+def answers_of(
+    tx: Reader, person: str, *, kinds: Sequence[EventKind], most: int, before: int | None = None
+) -> list[Event]:
+    """What a person answered, newest first: events of these kinds that name them, from before the one numbered so."""
+    table = tables.events
+    named = table.c.body.contains(f'"{person}"', autoescape=True)
+    query = select(table).where(table.c.kind.in_([kind.value for kind in kinds]), named)
+    if before is not None:
+        query = query.where(table.c.seq < before)
+    found: list[Event] = []
+    rows = tx.execute(query.order_by(table.c.seq.desc()).execution_options(yield_per=most)).mappings()
+    for event in map(event_of, rows):
+        # The name may stand elsewhere in the body, such as where somebody acted for this person.
+        if event.data.get("person") == person and tx.ledger.believes(event):
+            found.append(event)
+            if len(found) == most:
+                break
+    rows.close()
+    return found
 
 
 def open_reviews(tx: Reader, *, run: str | None = None) -> list[Review]:

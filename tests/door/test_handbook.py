@@ -26,3 +26,9 @@ def test_what_is_no_page_is_not_found(house: House, name: str) -> None:
     answer = house.visitor().get(f"/handbook/{name}")
 
     assert answer.status_code == 404
+
+
+def test_a_page_of_the_handbook_leads_back(still_house: House) -> None:
+    page = still_house.visitor("ana").get("/handbook/reviews.html").text
+
+    assert '<a href="/inbox">← Inbox</a>' in page

@@ -270,7 +270,7 @@ def test_every_page_has_language_title_one_main_part_and_headings_in_order(house
     house.enrol("adam", "administrator")
     review = house.scene.review.id
     open_to_all = ["/sign-in", "/enrol", "/nowhere", "/unsubscribe"]
-    ours = ["/inbox", "/people", "/policies", "/passkeys", "/step-up", f"/proof/{review}", "/try"]
+    ours = ["/inbox", "/people", "/policies", "/library", "/passkeys", "/step-up", f"/proof/{review}", "/try"]
     ours.append("/handbook/index.html")
     visitor = house.visitor(person)
 

@@ -72,22 +72,21 @@ def test_an_old_sign_in_does_not_answer_what_much_depends_on_and_a_fresh_proof_d
     assert after.status_code == 200, after.text
 
 
-def test_inbox_and_proof_say_beforehand_that_it_will_be_asked(weighty: House) -> None:
+def test_the_proof_says_beforehand_that_it_will_be_asked(weighty: House) -> None:
     nia = _Nia(weighty)
     review = weighty.scene.review.id
 
-    inbox, proof = nia.browser.get("/inbox").text, nia.browser.get(f"/proof/{review}").text
+    proof = nia.browser.get(f"/proof/{review}").text
     fresh = nia.go_on(nia.step_up())
 
-    assert 'href="/step-up?next=/inbox"' in inbox
-    assert 'href="/step-up?next=/v2/runs/flow-run/' in proof
-    assert "/step-up" not in fresh.get("/inbox").text
+    assert "prove anew that it is you" in proof
+    assert "prove anew" not in fresh.get(f"/proof/{review}").text
 
 
 def test_what_little_depends_on_is_answered_without(house: House) -> None:
     nia = _Nia(house)
 
-    assert "/step-up" not in nia.browser.get("/inbox").text
+    assert "prove anew" not in nia.browser.get(f"/proof/{house.scene.review.id}").text
     assert nia.approve(nia.browser).status_code == 200
 
 

@@ -19,6 +19,7 @@ from tasks.mapping import map_flow
 from tests.overlays import SOFTER, overlaid
 from tests.tasks.test_mapping import BRIEF
 
+BACK = ("/inbox", "← Inbox")
 HOSTILE = '</title></style><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }} "quoted" \u202e'
 CELLS = (Cell(role="brand_lead", action="approve_copy", allowed=True, limits=("up to 50,000 dollars",), rule="r"),)
 
@@ -210,14 +211,14 @@ def test_every_overlapping_way_out_has_a_place_of_its_own(policies: PolicySet) -
 
 
 def test_a_page_that_is_none_is_none(policies: PolicySet) -> None:
-    assert one_page("../secrets", policies, cells=lambda: ()) is None
-    assert one_page("flow.html", policies, cells=lambda: ()) is None
-    assert one_page("base.html", policies, cells=lambda: ()) is None
+    assert one_page("../secrets", policies, cells=lambda: (), back=BACK) is None
+    assert one_page("flow.html", policies, cells=lambda: (), back=BACK) is None
+    assert one_page("base.html", policies, cells=lambda: (), back=BACK) is None
 
 
 def test_the_page_of_the_guardrails_names_what_a_project_weakened(policies: PolicySet) -> None:
     def page(of: PolicySet) -> str:
-        return one_page("guardrails.html", of, cells=tuple) or ""
+        return one_page("guardrails.html", of, cells=tuple, back=BACK) or ""
 
     weaker = page(overlaid(SOFTER))
 

@@ -1,0 +1,403 @@
+"""The proof answers: one plain form with all that Prefect's form asks, judged by the same desk.
+
+    GET  /proof/R-...    the drafts, and under them the bar in which somebody answers who may
+    POST /proof/R-...    do=answer, or do=check, edit:V03, undo:V03: the page again, with all that was typed
+
+Fields: `form` (which question it is), `pick` (once for each), `edit.V03.subject` and the like, `text.subject` and the
+like where a text is written, `decision`, `reason`, `note`, `password` and `code`. No script is needed, and nothing that
+was typed is lost: what is not accepted is shown again as it was typed, with the reason beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Self, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from presscheck.assets.marking import shown_findings
+from presscheck.assets.reading import read_signable
+from presscheck.cleaning import words_of
+from presscheck.desk.endings import ending_of
+from presscheck.desk.forms import Form
+from presscheck.desk.open_questions import Filter
+from presscheck.desk.proving import FRESH_FROM
+from presscheck.desk.situation import read_situation
+from presscheck.desk.writing import WritingForm
+from presscheck.door.answers import no
+from presscheck.door.doorway import Doorway
+from presscheck.door.minutes import mark_seen
+from presscheck.door.page import fields_of, is_ours, page, signed_in_route
+from presscheck.door.proof import Proof, gather
+from presscheck.door.step_up import Ways, proved, ways_of
+from presscheck.door.turns import A_MINUTE
+from presscheck.door.under_way import waiting_deliveries
+from presscheck.door.waiting import inbox
+from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.reviews import find_review
+from presscheck.models import Approval, Decision, Refused, Review
+from presscheck.people.rights import person_name
+from presscheck.people.sessions import Session
+
+_ANEW = "You have signed in anew since this page was opened. All that you typed is here: look at it, and answer again."
+_UNTYPED = ("csrf", "password", "code", "do")
+
+
+def routes(door: Doorway) -> list[Route]:
+    """The proof, and answering on it."""
+    return [
+        signed_in_route(door, "/proof/{review}", "GET", _shown),
+        Route("/proof/{review}", partial(_posted, door), methods=["POST"]),
+    ]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody has filled in so far, as they typed it."""
+
+    form: str = ""
+    decision: str = ""
+    picks: tuple[str, ...] = ()
+    edits: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """The parts of each choice that is open for editing."""
+    text: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The parts of a text of one's own."""
+    reason: str = ""
+    note: str = ""
+
+    @classmethod
+    def of(cls, fields: list[tuple[str, str]]) -> Self:
+        """From the fields of the form; what is none of its fields says nothing."""
+        known = dict(fields)
+        edits: dict[str, dict[str, str]] = {}
+        for name, value in fields:
+            first, _, rest = name.partition(".")
+            code, _, part = rest.partition(".")
+            if first == "edit" and part:
+                edits.setdefault(code, {})[part] = value
+        return cls(
+            form=known.get("form", ""),
+            decision=known.get("decision", ""),
+            picks=tuple(dict.fromkeys(value for name, value in fields if name == "pick")),
+            edits=edits,
+            text={name.removeprefix("text."): value for name, value in fields if name.startswith("text.")},
+            reason=known.get("reason", ""),
+            note=known.get("note", ""),
+        )
+
+    @property
+    def words(self) -> dict[str, str]:
+        """All that was written, by what it is; without what is empty."""
+        edits = {f"{code}, {name}": text for code, parts in self.edits.items() for name, text in parts.items()}
+        return {name: text for name, text in {**self.text, **edits, "note": self.note}.items() if text.strip()}
+
+    def editing(self, code: str, form: Form) -> Self:
+        """The same with a choice open for editing, and picked: an edit of what is not picked is nobody's."""
+        one = form.options.get(code)
+        if one is None:
+            return self
+        parts = {part.name: part.text for part in one.parts_to_write}
+        picks = self.picks if code in (*self.picks, *form.settled) else (*self.picks, code)
+        return replace(self, picks=picks, edits={**self.edits, code: {**parts, **self.edits.get(code, {})}})
+
+    def as_proposed(self, code: str) -> Self:
+        """The same without the edits of a choice."""
+        return replace(self, edits={known: parts for known, parts in self.edits.items() if known != code})
+
+    def raw(self, form: Form) -> dict[str, Any]:
+        """What the desk judges."""
+        raw = {"form": self.form, "decision": self.decision, "reason": self.reason, "note": self.note}
+        if isinstance(form, WritingForm):
+            return {**raw, "picks": list(self.picks), **{part: self.text.get(part, "") for part in form.parts}}
+        edits = [
+            {"pick": code, "field": name, "text": text}
+            for code, parts in self.edits.items()
+            for name, text in parts.items()
+            if not _is_as_proposed(form, code, name, text)
+        ]
+        return {**raw, "picks": list(self.picks), "edits": edits}
+
+
+def _is_as_proposed(form: Form, code: str, name: str, text: str) -> bool:
+    one = form.options.get(code)
+    part = None if one is None else one.writable(name)
+    if part is None:
+        return False
+    kind = "body" if part.several_lines else "line"
+    return words_of(kind, text) == words_of(kind, part.text)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The form under the drafts, for somebody who may answer."""
+
+    form: Form
+    typed: Typed
+    comes_to: str
+    """What a yes comes to, in a sentence or two."""
+    prove: Ways | None
+    """How somebody proves who they are, where the answer needs it fresh; None where it does not."""
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """What each decision is called, by its code."""
+        return {code: label for label, code in self.form.decisions.items()}
+
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """The parts of a text that is written here; none where one picks."""
+        return self.form.parts if isinstance(self.form, WritingForm) else {}
+
+    @property
+    def pickable(self) -> tuple[str, ...]:
+        """The codes that may be picked, or drawn on."""
+        if isinstance(self.form, WritingForm):
+            return tuple(self.form.choices)
+        return () if self.form.fixed else self.form.open_ones
+
+
+# ---------------------------------------------------------------- the page
+
+
+def _shown(door: Doorway, request: Request, session: Session) -> Response:
+    review = str(request.path_params["review"])
+    after = request.query_params.get("after", "")
+    response = _page(door, session, review, after=after)
+    if response.status_code == 200:
+        mark_seen(door, review, session.person)
+    return response
+
+
+def _page(
+    door: Doorway,
+    session: Session,
+    review_id: str,
+    typed: Typed | None = None,
+    *,
+    refusal: str = "",
+    checked: bool = False,
+    status: int = 200,
+    after: str = "",
+) -> Response:
+    """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing."""
+    with door.ledger.read() as tx:
+        review = find_review(tx, review_id)
+        if review is None:
+            return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
+        proof, bar = _gathered(tx, door, session, review, typed)
+        said = ""
+        if checked and bar is not None and typed is not None:
+            raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
+            refused = door.desk.try_out(tx, review, raw, person=session.person)
+            refusal = refusal or ("" if refused is None else f"As it stands it would be refused: {refused.reason}")
+            said = "" if refused else "As it stands it would be accepted."
+        return page(
+            "proof.html",
+            status,
+            session=session,
+            proof=proof,
+            bar=bar,
+            typed=typed,
+            refusal=refusal,
+            checked=said,
+            after=told_after(tx, door, after, session.person),
+            name=person_name(tx, session.person),
+            now=tx.now,
+            waits=waiting_deliveries(tx, review.id),
+        )
+
+
+def _gathered(
+    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None
+) -> tuple[Proof, Bar | None]:
+    typed = typed or Typed()
+    form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review)
+    tried = {} if form is None else _tried(form, typed)
+    proof = gather(tx, door.desk, review, person=session.person, tried=tried)
+    if form is None or proof.trouble or proof.why_not_me is not None:
+        return proof, None
+    # The question that is on this page is what is answered, whichever one it was when somebody began to type.
+    typed = replace(typed, form=typed.form or form.key)
+    needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
+    return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
+
+
+def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:
+    """The edits that change something, cleaned as they would be signed."""
+    if isinstance(form, WritingForm) or not typed.edits:
+        return {}
+    edits = form.edits(typed.raw(form)["edits"], [])
+    return {code: {one.field: one.text for one in edits if one.pick == code} for code in typed.edits}
+
+
+def _comes_to(proof: Proof) -> str:
+    """What a yes leads to."""
+    question = proof.review.question
+    if question.asks == "writing":
+        return "What you hand in goes to whoever approves it; nothing goes out by it."
+    several = len(proof.rule.stages) > 1 or " and " in proof.rule.asks_for()
+    asks = f"In all it takes {proof.rule.asks_for()}." if several else ""
+    if question.channel is None:
+        return f"{asks} Nothing goes out by a yes: it is for the campaign's steps.".strip()
+    return f"{asks} {'Then' if several else 'With your yes'} it goes out to {proof.goes_to}.".strip()
+
+
+def told_after(tx: Reader, door: Doorway, review_id: str, person: str) -> str:
+    """What became of the question that this person has just answered; empty where they answered none."""
+    review = find_review(tx, review_id) if review_id else None
+    if review is None:
+        return ""
+    decision = door.desk.outcome(tx, review.id).decision
+    if decision is not None:
+        return f"{review.id}: {ending_of(tx, decision).told}" if decision.person == person else ""
+    given = tx.events(EventKind.APPROVAL_GIVEN, subject=review.id)
+    if person not in {event.data.get("person") for event in given}:
+        return ""
+    return f"{review.id}: Your yes counts. {door.desk.still_needed(tx, review)}".rstrip()
+
+
+# ---------------------------------------------------------------- while somebody types
+
+
+def check(door: Doorway, request: Request, session: Session, body: Mapping[str, Any]) -> Response:
+    """What would be refused in the fields of the form as they are, and what is found in each draft that is edited.
+
+    POST /-/api/reviews/ID/check {"fields": [["pick", "V01"], ["edit.V01.subject", "..."]]}: judged and kept nowhere.
+    """
+    fields = _pairs(body.get("fields"))
+    if fields is None:
+        return no(422, "fields is a list of pairs of texts", 'Send {"fields": [["pick", "V01"]]}.')
+    if not door.turns.has(session.person):
+        return no(429, f"{A_MINUTE} checks within a minute are enough; go on in a moment")
+    with door.ledger.read() as tx:
+        review = find_review(tx, str(request.path_params["review"]))
+        if review is None or door.desk.outcome(tx, review.id).decision is not None:
+            return no(409, "nothing is asked here any more", "Open the page again.")
+        form, typed = door.desk.form(tx, review), Typed.of(fields)
+        refused = door.desk.try_out(tx, review, {**typed.raw(form), "decision": "approve"}, person=session.person)
+        found = {code: _found(tx, door, review, form, code, edits) for code, edits in _tried(form, typed).items()}
+    return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
+
+
+def _pairs(given: object) -> list[tuple[str, str]] | None:
+    pairs: list[tuple[str, str]] = []
+    for one in cast(list[object], given if isinstance(given, list) else [None]):
+        match one:
+            case [str(name), str(value)]:
+                pairs.append((name, value))
+            case _:
+                return None
+    return pairs
+
+
+def _found(
+    tx: Reader, door: Doorway, review: Review, form: Form, code: str, edits: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    faults: list[str] = []
+    asset = form.options[code].edited(code, edits, "", faults) if code in form.options and edits else None
+    situation = read_situation(tx, review, door.desk.policies)
+    if asset is None or isinstance(situation, Refused):
+        return [{"level": "block", "message": fault, "suggestion": "", "words": "", "rule": ""} for fault in faults]
+    one = read_signable(asset)
+    found = one.findings(situation.look(tx.now.date()))
+    by_part = [(part.title, part.text, [f for f in found if f.field == part.name]) for part in one.parts]
+    return shown_findings(by_part)["findings"]
+
+
+# ---------------------------------------------------------------- what is posted
+
+
+async def _posted(door: Doorway, request: Request) -> Response:
+    review = str(request.path_params["review"])
+    fields = await fields_of(request)
+    given = dict(fields)
+    typed = Typed.of(fields)
+    session = await door.session(request)
+    if session is None:
+        return _kept(review, fields)
+    shown = partial(_page, door, session, review)
+    if not await is_ours(door, request, session, given):
+        return await run_in_threadpool(shown, typed, refusal=_ANEW, status=403)
+    do, _, code = given.get("do", "check").partition(":")
+    if do == "answer":
+        return await _answer(door, request, session, review, fields)
+    if do == "edit":
+        typed = await run_in_threadpool(_opened, door, review, typed, code)
+    if do == "undo":
+        typed = typed.as_proposed(code)
+    return await run_in_threadpool(shown, typed, checked=do == "check")
+
+
+def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
+    """For somebody whose session is over: what they typed, to go on with once they have signed in."""
+    kept = [one for one in fields if one[0] not in _UNTYPED]
+    return page("kept.html", 401, review=review, fields=kept)
+
+
+def _opened(door: Doorway, review_id: str, typed: Typed, code: str) -> Typed:
+    with door.ledger.read() as tx:
+        review = find_review(tx, review_id)
+        return typed if review is None else typed.editing(code, door.desk.form(tx, review))
+
+
+async def _answer(
+    door: Doorway, request: Request, session: Session, review: str, fields: list[tuple[str, str]]
+) -> Response:
+    given, typed = dict(fields), Typed.of(fields)
+    renewed = None
+    if given.get("password") or given.get("code"):
+        renewed = await run_in_threadpool(
+            proved, door, request, session, given.get("password", ""), given.get("code", "")
+        )
+        if isinstance(renewed, Refused):
+            if await door.session(request) is None:
+                # The fifth wrong try ends the session.
+                return _kept(review, fields)
+            said = f"You were not recognised: {renewed.reason}."
+            status = 429 if renewed.code == "busy" else 403
+            return await run_in_threadpool(_page, door, session, review, typed, refusal=said, status=status)
+        session = renewed.session
+    answer = await _judged_as_typed(door, session, review, typed)
+    if isinstance(answer, Refused):
+        status = 404 if answer.code == "no-review" else 409
+        response = await run_in_threadpool(_page, door, session, review, typed, refusal=answer.reason, status=status)
+    else:
+        following = await run_in_threadpool(_next, door, session.person, review)
+        response = RedirectResponse(following, status_code=303)
+    if renewed is not None:
+        door.let_in(response, renewed.token, renewed.expires_at)
+    return response
+
+
+async def _judged_as_typed(
+    door: Doorway, session: Session, review_id: str, typed: Typed
+) -> Decision | Approval | Refused:
+    def raw() -> dict[str, Any]:
+        with door.ledger.read() as tx:
+            review = find_review(tx, review_id)
+            return {} if review is None else typed.raw(door.desk.form(tx, review))
+
+    return await judged(door, session, review_id, await run_in_threadpool(raw))
+
+
+async def judged(door: Doorway, session: Session, review: str, raw: Mapping[str, Any]) -> Decision | Approval | Refused:
+    """What the desk says to an answer of somebody who is signed in; an answer that ends a question rings the bell."""
+    if unsettled := await door.starts.settle(session, review=review):
+        return unsettled
+    proved_at = session.proved_at
+    answer = await run_in_threadpool(door.desk.apply, review, person=session.person, raw=raw, proved_at=proved_at)
+    if isinstance(answer, Decision):
+        door.bell.ring_soon()
+    return answer
+
+
+def _next(door: Doorway, person: str, done: str) -> str:
+    """The next question that waits for the same person, or the inbox where there is none."""
+    found = inbox(door.desk, person=person, size=2, only=Filter(mine=True))
+    for line in found.lines:
+        if line.mine and line.review.id != done:
+            return f"/proof/{line.review.id}?after={done}"
+    return f"/inbox?after={done}"

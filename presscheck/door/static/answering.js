@@ -1,0 +1,179 @@
+// The proof's bar with a script: keys, checks while one types, and what was typed survives a reload. The page is complete
+// without it, and nothing is decided here: every answer is the form, sent by its own button.
+"use strict";
+
+const form = document.getElementById("answer");
+const drafts = [...form.querySelectorAll(".draft")];
+const kept = `answer ${location.pathname}`;
+
+function made(tag, className, content) {
+  const one = Object.assign(document.createElement(tag), { className });
+  // Texts become text nodes, so nothing that somebody typed is ever markup.
+  one.append(...[content].flat());
+  return one;
+}
+
+// ---------------------------------------------------------------- what was typed
+
+// Of passwords and codes nothing is kept; the rest lives in this tab alone, until the answer is sent.
+const SECRET = new Set(["csrf", "password", "code"]);
+const fields = () => [...new FormData(form)].filter(([name]) => !SECRET.has(name));
+
+function keep() {
+  sessionStorage.setItem(kept, JSON.stringify(fields()));
+}
+
+function bring() {
+  const before = JSON.parse(sessionStorage.getItem(kept) || "[]");
+  const mine = before.find(([name]) => name === "form");
+  // Of another round or stage the drafts are others: what was typed for them is no answer to these.
+  if (!mine || mine[1] !== form.elements.form.value || form.dataset.typed) return;
+  const picks = new Set(before.filter(([name]) => name === "pick").map(([, value]) => value));
+  for (const box of form.querySelectorAll("[name=pick]")) box.checked = picks.has(box.value);
+  const rest = new Map(before);
+  for (const one of form.querySelectorAll("textarea, select, input:not([type])")) {
+    if (rest.has(one.name)) one.value = rest.get(one.name);
+  }
+  for (const one of form.querySelectorAll("[type=radio]")) one.checked = rest.get(one.name) === one.value;
+  if (before.some(([name, value]) => value && !["form", "show"].includes(name))) say("What you had begun is here again.");
+  // A draft that was open for editing is opened again by the door, with the words as they were typed.
+  if (before.some(([name]) => name.startsWith("edit.") && !form.elements[name])) offer(before);
+}
+
+function offer(before) {
+  const again = made("button", "plain", "Go on with what you had typed");
+  again.type = "button";
+  again.addEventListener("click", () => {
+    for (const [name, value] of before.filter(([name]) => name.startsWith("edit."))) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    form.querySelector("[value=check]").click();
+  });
+  form.querySelector(".bar .actions").append(again);
+}
+
+// ---------------------------------------------------------------- checks while one types
+
+let waiting, asking, changed;
+
+async function check() {
+  // One question at a time, and the last one is never left out.
+  if (asking) {
+    changed = true;
+    return;
+  }
+  asking = true;
+  changed = false;
+  const headers = { "Content-Type": "application/json", "X-Presscheck-CSRF": form.elements.csrf.value };
+  const body = JSON.stringify({ fields: fields().filter(([name]) => name !== "do") });
+  try {
+    const answer = await fetch(`/-/api/reviews/${location.pathname.split("/").pop()}/check`, { method: "POST", headers, body });
+    const told = await answer.json();
+    if (answer.ok) draw(told);
+    else say(answer.status === 401 ? "Your session has ended. What you typed is kept: sign in beside this page." : told.error);
+  } catch {
+    say("The door does not answer. What you typed is kept.");
+  }
+  asking = false;
+  if (changed) check();
+}
+
+function say(words) {
+  document.getElementById("live").textContent = words;
+}
+
+function draw(told) {
+  for (const [code, found] of Object.entries(told.drafts)) {
+    const here = document.getElementById(code).querySelector(".live");
+    if (!here) continue;
+    const lines = found.map((one) => {
+      const quoted = one.words ? [" ", made("q", "", one.words)] : [];
+      return made("li", one.level, [made("strong", "", one.level), ...quoted, ` ${one.message} ${one.suggestion}`]);
+    });
+    here.replaceChildren(...(lines.length ? lines : [made("li", "muted", "Nothing is found in it.")]));
+  }
+  const picks = form.querySelector("[name=pick]:checked") || !form.querySelector("[name=pick]");
+  say(picks && told.refused ? `A yes would be refused: ${told.refused}` : "");
+}
+
+function measure(one) {
+  const told = one.parentElement.nextElementSibling;
+  if (told && told.matches(".measure")) told.textContent = `${[...one.value].length} characters`;
+}
+
+form.addEventListener("input", (event) => {
+  keep();
+  measure(event.target);
+  clearTimeout(waiting);
+  waiting = setTimeout(check, 250);
+});
+form.addEventListener("submit", (event) => {
+  if (event.submitter && event.submitter.value === "answer") sessionStorage.removeItem(kept);
+  else keep();
+});
+
+// ---------------------------------------------------------------- keys
+
+const typing = (one) => one.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
+const line = (draft) => draft.querySelector(".one > summary");
+const shown = () => drafts.filter((one) => getComputedStyle(one).visibility !== "hidden");
+
+function move(step) {
+  const lines = shown();
+  const at = lines.findIndex((one) => one.contains(document.activeElement));
+  const next = lines[Math.min(Math.max(at + step, 0), lines.length - 1)];
+  if (next) line(next).focus();
+  if (next) next.scrollIntoView({ block: "nearest" });
+}
+
+function here() {
+  return drafts.find((one) => one.contains(document.activeElement));
+}
+
+function press(selector, within = form) {
+  const found = within && within.querySelector(selector);
+  if (found) found.click();
+}
+
+function decide(value) {
+  const radio = form.querySelector(`[name=decision][value=${value}]`);
+  if (!radio) return;
+  radio.click();
+  // The reason comes first where one is needed; a yes is sent from here by Enter.
+  (value === "approve" ? form.querySelector("[value=answer]") : form.elements.reason).focus();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  " ": () => press("[name=pick]", here()),
+  e: () => press("[value^='edit:']", here()),
+  f: () => press("[name=show][value=found]"),
+  a: () => decide("approve"),
+  r: () => decide("request_changes"),
+  x: () => decide("reject"),
+  "?": () => {
+    const keys = document.getElementById("keys");
+    keys.open = !keys.open;
+    keys.scrollIntoView({ block: "nearest" });
+  },
+};
+
+// Keys of one letter can be turned off (WCAG 2.2, 2.1.4): a voice that is typed out presses many.
+const on = document.getElementById("keys-on");
+on.checked = localStorage.getItem("keys") !== "off";
+on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+
+document.addEventListener("keydown", (event) => {
+  if (!on.checked || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const act = KEYS[event.key.toLowerCase()];
+  // Space on a button or a box is theirs; on the line of a draft that can be picked it picks, and Enter unfolds.
+  const picks = event.target.matches(".one > summary") && here().querySelector("[name=pick]");
+  if (!act || (event.key === " " && !picks)) return;
+  event.preventDefault();
+  act();
+});
+
+form.classList.add("scripted");
+bring();
+form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);
