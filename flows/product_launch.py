@@ -10,6 +10,7 @@ from presscheck import (
     draft_variants,
     open_campaign,
     propose,
+    repair_variants,
     require_audience,
     rounds,
 )
@@ -26,7 +27,8 @@ def product_launch(
 
     # Whoever wants changes gets new drafts, up to three rounds.
     for turn in rounds(campaign):
-        choices = check_variants(turn, draft_variants(turn, count=50))
+        drafts = repair_variants(turn, draft_variants(turn, count=50))
+        choices = check_variants(turn, drafts)
         answer = await_decision(propose(turn, choices, recipients), gate="copy")
 
     return deliver(answer)

@@ -15,12 +15,13 @@ from policies.engine.guardrail import Guardrail
 from policies.engine.loading import load_policies, load_prompt, load_prompts, policies_of, read_texts
 from policies.engine.policy import Policy
 from policies.engine.policy_set import PolicySet, Ruling
+from policies.engine.replacing import Mended, replaced
 from policies.engine.rights import Answer, Asking, Matter, Rights
 from policies.engine.standing import Held, Standing, Voice, standing_of
 from policies.engine.texts import PolicyTexts
 from policies.engine.tiers import Facts, TierTable
 from policies.engine.usage import UsagePolicy
-from policies.engine.verdicts import allowances, check_copy, check_parts, check_texts, verdict
+from policies.engine.verdicts import allowances, check_copy, check_parts, check_texts, mended_copy, verdict
 
 __all__ = [
     "Answer",
@@ -35,6 +36,7 @@ __all__ = [
     "Guardrail",
     "Held",
     "Matter",
+    "Mended",
     "Policy",
     "PolicyReport",
     "PolicySet",
@@ -55,8 +57,10 @@ __all__ = [
     "load_policies",
     "load_prompt",
     "load_prompts",
+    "mended_copy",
     "policies_of",
     "read_texts",
+    "replaced",
     "schemas",
     "standing_of",
     "verdict",

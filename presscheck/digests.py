@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +29,11 @@ def canonical(value: Any) -> bytes:
 def digest_of(value: Any) -> str:
     """SHA-256 of the canonical JSON of `value`, 64 hexadecimal digits."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def digest_of_row(cells: Mapping[str, str]) -> str:
+    """What a row of a table goes by: all of its cells as they stand, by column."""
+    return digest_of({"row": dict(cells)})
 
 
 def file_digest(path: Path) -> str:

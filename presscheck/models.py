@@ -406,8 +406,10 @@ class Asset(Frozen):
             raise LedgerForged(f"text {self.digest[:12]} is no copy that may go out: {told}") from error
 
 
-class Finding(Frozen):
+class Finding(_Signed):
     """What a check says of an asset: told so that a marketer knows what to write instead."""
+
+    newer = ("replacement",)
 
     rule: str = Field(description="The policy's id, such as claims.superlatives.")
     version: Digest = Field(description="The policy's version.")
@@ -417,6 +419,10 @@ class Finding(Frozen):
     text: str = Field(default="", description="The words that caused it.")
     message: str = Field(description="What was found and why it matters.")
     suggestion: str = Field(default="", description="What to write instead.")
+    replacement: str | None = Field(
+        default=None,
+        description="What to put in place of the span, where the text is no worse for it; empty: leave the words out.",
+    )
 
 
 class Allowance(Frozen):

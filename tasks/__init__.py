@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tasks.kept import Kept, Made
     from tasks.opening import Campaign, open_campaign, rounds
     from tasks.prompts import PromptInForce, conclude, read_prompt
+    from tasks.repairing import repair_variants
     from tasks.schedules import Cron
     from tasks.steps import step
     from tasks.tables import Table
@@ -106,6 +107,7 @@ __all__ = [
     "propose",
     "read_prompt",
     "reminder",
+    "repair_variants",
     "require_audience",
     "rounds",
     "send",
@@ -168,6 +170,7 @@ _MODULE_OF = {
     "propose": "gate",
     "read_prompt": "prompts",
     "reminder": "escalation",
+    "repair_variants": "repairing",
     "require_audience": "audience",
     "rounds": "opening",
     "send": "delivery",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from presscheck.documents.document import MAX_BYTES, Document, read_document
 from presscheck.errors import BriefError, Fault
@@ -12,19 +13,30 @@ from presscheck.models import Brief
 from presscheck.world.days import read_day
 from presscheck.world.languages import known_language
 
+if TYPE_CHECKING:
+    from policies import PolicySet
+
 # Longer than any campaign is planned and any proof holds: a slip of the keyboard.
 _MOST_YEARS = 25
 _MOST_AT_ONCE = 100
 
 
-def load_brief(path: Path, *, as_of: date, channel: str | None = None, language: str | None = None) -> Brief:
+def load_brief(
+    path: Path,
+    *,
+    as_of: date,
+    channel: str | None = None,
+    language: str | None = None,
+    policies: "PolicySet | None" = None,
+) -> Brief:
     """The brief in a YAML file, fit for use on the day `as_of`; of one that names several, that of this channel and
     language.
 
     Raises BriefError where there is no such file, where it is not UTF-8 or too large, with every fault of its content:
-    keys, forms, claims past their expiry, a deadline in the past; and where it is not clear which of several is meant.
+    keys, forms, claims past their expiry, a deadline in the past; with `policies` also words that read like orders to a
+    machine; and where it is not clear which of several is meant.
     """
-    found = load_briefs(path, as_of=as_of)
+    found = load_briefs(path, as_of=as_of, policies=policies)
     wanted = {"channel": channel, "language": None if language is None else _tag(path, language)}
     for key, value in wanted.items():
         named = list(dict.fromkeys(getattr(brief, key) for brief in found))
@@ -38,7 +50,7 @@ def load_brief(path: Path, *, as_of: date, channel: str | None = None, language:
     return found[0]
 
 
-def load_briefs(path: Path, *, as_of: date) -> tuple[Brief, ...]:
+def load_briefs(path: Path, *, as_of: date, policies: "PolicySet | None" = None) -> tuple[Brief, ...]:
     """Every brief of a file, one for each channel and language that it names. BriefError as `load_brief` says."""
     document = read_document(_text_of(path), path=str(path))
     faults: list[Fault] = []
@@ -50,6 +62,12 @@ def load_briefs(path: Path, *, as_of: date) -> tuple[Brief, ...]:
             faults.extend(broken.faults)
     # Dates are compared in the document itself, so that a brief with a fault elsewhere tells these too.
     faults.extend(document.fault(place, said) for place, said in _out_of_date(document.value, as_of))
+    if policies is not None:
+        from tasks.hostile import hostile_places
+
+        # Whoever wrote the brief is there to correct it: it is refused, where a feed's row is held for somebody to see.
+        found = hostile_places(document.value, policies, as_of=as_of)
+        faults.extend(document.fault(place, said) for place, said in found)
     if faults or not briefs:
         raise BriefError(sorted(dict.fromkeys(faults), key=lambda fault: (fault.line or 0, fault.where)))
     return tuple(briefs)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from prefect.logging import get_run_logger
 
 from presscheck.digests import digest_of
+from presscheck.documents.sentences import listed
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.spending import LedgerPurse
 from presscheck.ledger.versions import copies_brought_back
-from presscheck.models import Asset, Author, Copy, Digest, Outcome
+from presscheck.models import Asset, Author, Copy, Digest, Outcome, Prompt
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
@@ -53,7 +54,25 @@ def draft_variants(
     # Two variants with the same words are one choice; what somebody brought back is asked about first.
     again = _brought_back(campaign) if round == 1 else []
     distinct = tuple(dict.fromkeys([*again, *(asset.digest for asset in assets)]))
-    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter), keep)
+    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=_told_of_note(answer)), keep)
+
+
+def _told_of_note(answer: Outcome | None) -> str:
+    """What whoever reviews is told of a note that reads like an order to a machine: the rules, and nothing of it.
+
+    It is a signed-in person's word, so it is followed, as data between marks, and not refused.
+    """
+    if answer is None or not answer.note:
+        return ""
+    from tasks.hostile import hostile_rules
+
+    rules = hostile_rules(answer.note, house.policies(), as_of=house.ledger().clock().date())
+    if not rules:
+        return ""
+    return (
+        f"The note of the round before reads like an order to a machine ({listed(rules)}). It was handed over as data, "
+        "as every note is; look what became of it."
+    )
 
 
 def _brought_back(campaign: Campaign) -> list[Digest]:
@@ -99,16 +118,24 @@ def machine_variants(
         campaign.product,
         prompt=prompt,
         count=count,
-        seed=int(digest_of([campaign.run, "draft"])[:8], 16),
+        seed=seed_of(campaign.run, "draft"),
         round=round,
         note=note,
     )
     costs = shares(purse.spent().microdollars - before, len(variants))
-    # Who edited the prompt is on record with each text: that person does not approve it (policies/rights).
-    editor = email_digest(prompt.edited_by) if prompt.edited_by else ""
-    authors = [variant.author.model_copy(update={"prompt_editor": editor}) for variant in variants]
+    authors = [by_prompt(variant.author, prompt) for variant in variants]
     parts = [(variant.copy_, author, cost) for variant, author, cost in zip(variants, authors, costs, strict=True)]
     return Drafted(parts, writer.describe())
+
+
+def by_prompt(author: Author, prompt: Prompt) -> Author:
+    """The author with who edited the prompt: that person does not approve the text (policies/rights)."""
+    return author.model_copy(update={"prompt_editor": email_digest(prompt.edited_by) if prompt.edited_by else ""})
+
+
+def seed_of(run: str, what: str) -> int:
+    """Where a copywriter begins that can repeat itself: another place for each run and purpose."""
+    return int(digest_of([run, what])[:8], 16)
 
 
 def shares(microdollars: int, variants: int) -> list[int]:

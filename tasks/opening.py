@@ -99,7 +99,7 @@ def open_campaign(
     with ledger.read() as tx:
         opened = _opened_with(tx, run, named)
     if opened is None:
-        made = _read(settings, brief, catalogue, channel=channel, language=language, ledger=ledger)
+        made = _read(settings, brief, catalogue, run=run, channel=channel, language=language, ledger=ledger)
         with ledger.write() as tx:
             # Perhaps another process of this run was quicker: what it opened with stands.
             if _opened_with(tx, run, named) is None:
@@ -143,13 +143,21 @@ def inside(settings: "Settings", given: str, *, what: str) -> Path:
 
 
 def _read(
-    settings: "Settings", brief: str, catalogue: str, *, channel: str | None, language: str | None, ledger: Ledger
+    settings: "Settings",
+    brief: str,
+    catalogue: str,
+    *,
+    run: str,
+    channel: str | None,
+    language: str | None,
+    ledger: Ledger,
 ) -> Asset:
     from tasks.briefs import load_brief
     from tasks.picturing import pin_pictures
 
     path = inside(settings, brief, what="brief")
-    asked = load_brief(path, as_of=ledger.clock().date(), channel=channel, language=language)
+    today = ledger.clock().date()
+    asked = load_brief(path, as_of=today, channel=channel, language=language, policies=house.policies())
     if asked.images:
         with ledger.read() as tx:
             asked = pin_pictures(tx, asked, path=brief)
@@ -158,9 +166,12 @@ def _read(
         if not catalogue:
             message = f"the brief names the product {asked.product}, but the run was given no catalogue; name one"
             raise BriefError([Fault(brief, None, "product", message)])
-        from presscheck.screening.catalogue import load_product
+        from presscheck.screening.catalogue import load_row
+        from tasks.quarantine import refuse_hostile_row
 
-        product = load_product(inside(settings, catalogue, what="catalogue"), asked.product, data=settings.data)
+        file = inside(settings, catalogue, what="catalogue")
+        product, row = load_row(file, asked.product, data=settings.data)
+        refuse_hostile_row(row, asked, path=file, name=catalogue, run=run)
     content = {
         "brief": asked.model_dump(mode="json"),
         "product": None if product is None else product.model_dump(mode="json"),

@@ -5,7 +5,7 @@ them be; both come of the same look at the text, so that no rule is silent witho
 that have no brief. The matchers of a policy set are built once and kept as long as the set is in use.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from policies.engine.compiled import Compiled, Spots
@@ -13,6 +13,7 @@ from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Plan, plan_for
 from policies.engine.policy_set import PolicySet
+from policies.engine.replacing import Mended, in_case_of, mended, safe
 from policies.engine.rule_kinds import Links, Pictures
 from policies.engine.support import Support
 from presscheck.matching import PhraseMatcher, normalise, target_of
@@ -43,11 +44,41 @@ def check_copy(
 
     Every guardrail in scope and in force on the day is evaluated. Findings come by level (block, review, note), then by
     field, place and rule; spans count characters of the named field. A copy for another channel
-    than the brief's is judged by the guardrails of its own channel. ValueError for a copy that names a
+    than the brief's is judged by the guardrails of its own channel. A finding has the `replacement` that its rule knows
+    where the text would be no worse for it. ValueError for a copy that names a
     picture which is not given: words and picture are judged together or not at all.
     """
-    judged = _judge(copy, brief, product, policies, as_of, picture, most=_MOST)
-    return _ordered(one for one in judged if isinstance(one, Finding))
+
+    def found(words: Copy, *, offer: bool) -> tuple[Finding, ...]:
+        judged = _judge(words, brief, product, policies, as_of, picture, most=_MOST, offer=offer)
+        return _ordered(one for one in judged if isinstance(one, Finding))
+
+    # As it is sent or not at all: what no copy may hold, `mended` and the desk refuse.
+    texts = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
+    return safe(
+        found(copy, offer=True),
+        texts,
+        lambda field, text: found(copy.model_copy(update={field: text}), offer=False),
+    )
+
+
+def mended_copy(
+    copy: Copy,
+    findings: Sequence[Finding],
+    levels: Collection[Level],
+    *,
+    brief: Brief,
+    product: Product | None,
+    policies: PolicySet,
+    as_of: date,
+    picture: Picture | None = None,
+) -> Mended:
+    """The copy with every safe replacement of these levels written in, and what is found in it then."""
+
+    def judge(words: Copy) -> tuple[Finding, ...]:
+        return check_copy(words, brief=brief, product=product, policies=policies, as_of=as_of, picture=picture)
+
+    return mended(copy, findings, levels, judge)
 
 
 def allowances(
@@ -78,13 +109,15 @@ def check_texts(
     field: CopyField = "body",
     as_of: date | None = None,
     many: bool = False,
+    replacements: bool = False,
 ) -> Iterator[tuple[Finding, ...]]:
     """The findings of each text, in order, without a brief.
 
     Without a channel, only guardrails of all channels hold and lengths are not judged; without markets, guardrails of
     every market hold; without a day, those of every day. Nothing can be compared with a brief, so figures are notes,
     links are not compared, and words that a brief could allow have the level that their rule gives them then.
-    `many`: for thousands of texts, for which a quicker pass is built first; it finds the same.
+    `many`: for thousands of texts, for which a quicker pass is built first; it finds the same. `replacements`: with
+    what to write instead where that is safe, for which the text is judged again.
     """
     plan = plan_for(
         policies,
@@ -96,9 +129,14 @@ def check_texts(
         lengths=channel is not None,
     )
     support = Support.none(markets)
+
+    def found(text: str, *, offer: bool) -> tuple[Finding, ...]:
+        judged = _judge_field(plan, support, text, most=_MOST, many=many, offer=offer)
+        return _ordered(one for one in judged if isinstance(one, Finding))
+
     for text in texts:
-        judged = _judge_field(plan, support, text, most=_MOST, many=many)
-        yield _ordered(one for one in judged if isinstance(one, Finding))
+        told = found(text, offer=replacements)
+        yield safe(told, {field: text}, lambda _, after: found(after, offer=False)) if replacements else told
 
 
 def verdict(findings: Iterable[Finding]) -> Level | None:
@@ -181,6 +219,7 @@ def _judge(
     picture: Picture | None,
     *,
     most: int | None,
+    offer: bool = False,
 ) -> _Judged:
     if (copy.image is None) != (picture is None):
         raise ValueError("a copy with a picture is judged with its picture, and one without is judged without")
@@ -191,7 +230,7 @@ def _judge(
     texts: dict[CopyField, str] = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
     texts["call_to_action"] = action.label
     for field, text in texts.items():
-        yield from _judge_field(plans[field], support, text, most=most)
+        yield from _judge_field(plans[field], support, text, most=most, offer=offer)
     if picture is not None:
         yield from _judge_picture(plans, support, picture, texts, most=most)
     source = support.leads_to(target_of(action.url))
@@ -228,7 +267,9 @@ def _judge_picture(
             yield _told(rule, "caption", labels, Place(None, words=labels), support)
 
 
-def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
+def _judge_field(
+    plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False, offer: bool = False
+) -> _Judged:
     spots: Spots = plan.compiled.spots(normalise(text), many=many, only=plan.patterns) if text else {}
     unread = plan.unread(text)
     asks = plan.asked(spots, support, unread)
@@ -242,7 +283,7 @@ def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, m
     for order, places in by_rule.items():
         rule, fired = plan.rules[order], 0
         for place in _apart(places) if len(places) > 1 else places:
-            told = _told(rule, plan.field, text, place, support)
+            told = _told(rule, plan.field, text, place, support, offer=offer)
             yield told
             fired += isinstance(told, Finding)
             if fired == most:
@@ -273,7 +314,9 @@ def _in_order(place: Place) -> tuple[int, int]:
     return (-1, 0) if place.span is None else (place.span[0], -place.span[1])
 
 
-def _told(rule: Guardrail, field: str, text: str, place: Place, support: Support) -> Finding | Allowance:
+def _told(
+    rule: Guardrail, field: str, text: str, place: Place, support: Support, *, offer: bool = False
+) -> Finding | Allowance:
     span = place.span
     words = place.words if place.words is not None else text if span is None else text[span[0] : span[1]]
     if place.source is not None:
@@ -296,6 +339,7 @@ def _told(rule: Guardrail, field: str, text: str, place: Place, support: Support
         text=_short(words),
         message=place.message or rule.message,
         suggestion=rule.suggestion if place.replacement is None else _instead(place.replacement),
+        replacement=in_case_of(words, place.replacement) if offer and place.replacement is not None else None,
     )
 
 

@@ -94,11 +94,17 @@ def shown_findings(parts: Sequence[tuple[str, str, Sequence[Finding]]]) -> dict[
             "part": parts[part][0],
             "words": shorten(one.text, _MOST_WORDS),
             "message": clean_line(one.message),
-            "suggestion": clean_line(one.suggestion),
+            "suggestion": clean_line(instead(one)),
+            "replacement": None if one.replacement is None else clean_line(one.replacement),
         }
         for part, _, one in every
     ]
     return {"parts": shown, "findings": told}
+
+
+def instead(finding: Finding) -> str:
+    """What to write instead: the very words where they are known to leave the text no worse."""
+    return f"Write “{finding.replacement}” instead." if finding.replacement else finding.suggestion
 
 
 def _title(findings: Iterable[Finding]) -> str:

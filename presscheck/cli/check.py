@@ -46,11 +46,12 @@ def check(
     as_html: bool,
     out: Path | None,
 ) -> None:
-    """Check the whole project: policies, flows, deployments, briefs, segments. A line a thing; all faults at once.
+    """Check the whole project: policies, flows, deployments, briefs, segments, catalogues; all faults at once.
 
     With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
     each. There is no brief then, so figures are notes, links are not compared, and claims, free offers and pressure are
-    for a person. With --json each text is a line: n, verdict (block, review, note, pass), findings with their places.
+    for a person. With --json each text is a line: n, verdict (block, review, note, pass), findings with places, and
+    what to write instead (replacement) where the text is no worse for it.
 
     Exits 1 where something is wrong, or a guardrail would have blocked a text.
     """
@@ -75,6 +76,7 @@ def check(
         channel=channel,
         markets=markets,
         as_of=datetime.now().astimezone().date(),
+        replacements=True,
         many=len(texts) >= _WORTH_A_BAR and make_quick(policies, len(texts)),
     )
     if as_json:
@@ -100,7 +102,7 @@ def _check_project(project: Project, *, as_json: bool) -> bool:
         found.append(look)
         if not as_json:
             say(f"{'wrong' if look.faults else 'ok':5}  {look.what}: {look.said}")
-            for fault in look.faults:
+            for fault in (*look.faults, *(f"warning: {one}" for one in look.warnings)):
                 say(fault, err=True)
     wrong = sum(len(look.faults) for look in found)
     if as_json:
@@ -153,6 +155,7 @@ def _print_line(n: int, text: str, findings: "tuple[Finding, ...]") -> bool:
             "match": text[start:end] if one.span else one.text,
             "message": one.message,
             "suggestion": one.suggestion,
+            "replacement": one.replacement,
         }
         for one in findings
         for start, end in (one.span or (0, len(text)),)

@@ -1,5 +1,7 @@
 """A file of edits: a list of pick, field and complete new text, in YAML or JSON, all faults at once."""
 
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,6 +48,47 @@ def read_edits(path: Path) -> list[TypedEdit]:
     if faults:
         raise InputError(sorted(faults, key=lambda fault: (fault.line or 0, fault.where)))
     return edits
+
+
+def safe_edits(proposals: Iterable[Mapping[str, Any]], picks: Collection[str]) -> list[Edit]:
+    """What a review's findings would have written instead, one edit for each part that changes; of `picks`, or all.
+
+    InputError where no finding offers a replacement, and for a pick that is no choice.
+    """
+    from policies import replaced
+
+    shown = {str(one["code"]): one for one in proposals}
+    if strange := sorted(set(picks) - set(shown)):
+        raise InputError([Fault("--pick", None, "", f"there is no choice {strange[0]}; there are {', '.join(shown)}")])
+    edits: list[Edit] = []
+    for code, proposal in shown.items():
+        copy: dict[str, Any] | None = proposal["copy"]
+        if copy is None or (picks and code not in picks):
+            continue
+        for field in WORDS:
+            text = str(copy[field] or "")
+            offered = [one for one in proposal["findings"] if one["field"] == field and one["replacement"] is not None]
+            # From the end, so that no place moves; of two that overlap the first in the text stays as it is.
+            end = len(text)
+            for one in sorted(offered, key=lambda one: one["span"], reverse=True):
+                if one["span"][1] <= end:
+                    text, end = replaced(text, one["span"], one["replacement"]), one["span"][0]
+            if text != copy[field]:
+                edits.append(Edit(pick=code, field=field, text=text))
+    if not edits:
+        raise InputError([Fault("", None, "", "no finding there offers a replacement that leaves the text no worse")])
+    return edits
+
+
+def write_edits(path: Path, edits: Sequence[Edit]) -> None:
+    """Write a file that `read_edits` reads. InputError where there is one already: it may hold somebody's work."""
+    text = json.dumps([edit.model_dump() for edit in edits], ensure_ascii=False, indent=1)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        why = "is there already; name a new file" if isinstance(error, FileExistsError) else error.strerror
+        raise InputError([Fault(str(path), None, "", f"cannot be written: {why}")]) from error
 
 
 def _document(path: Path) -> Document:

@@ -34,12 +34,14 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
 
     The requests are on record in the ledger, under the cap of the settings; nothing else is kept.
     """
+    from policies import load_policies
     from presscheck.ledger.spending import LedgerPurse
     from presscheck.wiring import open_admission, open_copywriter, open_desk
 
     today = datetime.now(UTC).date()
-    brief = _sample(today) if brief_file is None else _read(brief_file, today)
     settings = project.settings.model_copy(update={"copywriter": "model"})
+    files = load_policies(overlay=settings.policies.folder)
+    brief = _sample(today) if brief_file is None else _read(brief_file, today, files)
     cap = settings.model.cap_dollars
     with project.ledger("worker") as ledger:
         run = f"try-{secrets.token_hex(6)}"
@@ -98,11 +100,11 @@ def _shown(variant: Variant, brief: Brief, product: Product | None, policies: An
     }
 
 
-def _read(path: Path, today: date) -> Brief:
+def _read(path: Path, today: date, policies: Any) -> Brief:
     from tasks.briefs import load_briefs
 
     # Of several channels the first: it is a trial of the model.
-    return load_briefs(path, as_of=today)[0]
+    return load_briefs(path, as_of=today, policies=policies)[0]
 
 
 def _sample(today: date) -> Brief:

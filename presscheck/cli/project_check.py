@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from presscheck.supervisor.flow_loading import Loaded
 
 
+_MOST_WARNINGS = 40
+_CATALOGUES = ("catalogue*.csv", "catalogue*.parquet", "catalogue*.sql")
+
+
 @dataclass(frozen=True)
 class Look:
     """One thing, what is to be said of it, and each fault with its file and line."""
@@ -30,10 +35,12 @@ class Look:
     what: str
     said: str
     faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What stops nothing as a whole, such as a row that would be held in quarantine."""
 
 
 def look_at(settings: Settings) -> Iterator[Look]:
-    """Policies, flows, deployments, briefs, segments; a thing that is wrong keeps no other from being looked at."""
+    """Policies, flows, deployments, briefs, segments, catalogues, each looked at whatever is wrong with another."""
     from policies import load_policies
     from presscheck.cli.flow_files import as_the_worker
 
@@ -43,8 +50,9 @@ def look_at(settings: Settings) -> Iterator[Look]:
     loaded = None if policies.faults else load_policies(overlay=settings.policies.folder)
     with as_the_worker(settings):
         yield from _flows(loaded)
-        yield from _briefs()
+        yield from _briefs(loaded)
         yield from _segments(settings)
+        yield from _catalogues(settings, loaded)
 
 
 def _policies(settings: Settings) -> Look:
@@ -113,17 +121,37 @@ def _flow_file(loaded: "Loaded", policies: "PolicySet | None") -> Look:
     return Look(loaded.file, listed(said) or "no flow of its own", tuple(faults))
 
 
-def _briefs() -> Iterator[Look]:
+def _briefs(policies: "PolicySet | None") -> Iterator[Look]:
     from tasks.briefs import load_briefs
 
     for path in sorted(Path("briefs").glob("*.yaml")):
         try:
-            briefs = load_briefs(path, as_of=datetime.now(UTC).date())
+            briefs = load_briefs(path, as_of=datetime.now(UTC).date(), policies=policies)
         except InputError as error:
             yield Look(str(path), "cannot be used", tuple(map(str, error.faults)))
         else:
             one, channels = briefs[0], listed(dict.fromkeys(brief.channel for brief in briefs))
             yield Look(str(path), f"{one.title}, {channels}, {one.collaboration}, until {one.deadline}")
+
+
+def _catalogues(settings: Settings, policies: "PolicySet | None") -> Iterator[Look]:
+    """Each catalogue of the data folder; its rows are warnings, because one stops the campaigns that want it alone."""
+    from presscheck.screening.catalogue import catalogue_rows, check_catalogue
+    from tasks.hostile import suspicious_rows
+
+    today, data = datetime.now(UTC).date(), settings.data
+    for path in sorted(path for kind in _CATALOGUES for path in data.glob(kind)):
+        try:
+            rows, faulty = catalogue_rows(path, data=data), check_catalogue(path, data=data)
+            held = [] if policies is None else [*suspicious_rows(path, policies, as_of=today, data=data)]
+        except PresscheckError as error:
+            told = error.faults if isinstance(error, InputError) else ()
+            yield Look(str(path), "cannot be used", tuple(map(str, told)) or (f"{path}: {error}",))
+            continue
+        said = counted(len(rows), "row") + (f", {len(held)} of them would be held" if held else "")
+        warnings = [str(fault) for fault in (*chain.from_iterable(held), *faulty)]
+        left = [f"{path}: and {len(warnings) - _MOST_WARNINGS:,} more"] if len(warnings) > _MOST_WARNINGS else []
+        yield Look(str(path), said, warnings=(*warnings[:_MOST_WARNINGS], *left))
 
 
 def _segments(settings: Settings) -> Iterator[Look]:

@@ -1,6 +1,7 @@
 """`presscheck reviews` and `presscheck review`: what waits for an answer, and one of them in full."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,14 +73,37 @@ def _tell_left(told: dict[str, Any]) -> None:
 
 @click.command(short_help="Show one review: the question, the words, the findings, who may decide and why.")
 @click.argument("review_id", metavar="ID")
+@click.option(
+    "--edits",
+    "edits_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the safe replacements to a new file, which `presscheck decide --edit FILE` takes.",
+)
+@click.option("--pick", "picks", metavar="V01,V07", default="", help="With --edits: of these choices alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
-def review(project: Project, review_id: str, as_json: bool) -> None:
-    """Show one review: the question, the words, the findings, what changed, who may decide and why."""
+def review(project: Project, review_id: str, edits_file: Path | None, picks: str, as_json: bool) -> None:
+    """Show one review: the question, the words, the findings, what changed, who may decide and why.
+
+    Where a rule knows what to write instead, and the text would be no worse for it, --edits writes that down. Nothing
+    is edited by it: read the file, and sign it with `presscheck decide ID --approve --pick ... --edit FILE`.
+    """
+    if picks and edits_file is None:
+        raise click.UsageError("--pick goes with --edits")
     with project.door() as door:
         told = door.get(review_path(review_id))
         links = {name: door.link(told[f"{name}_url"]) for name in ("proof", "run")}
-    if as_json:
+    if edits_file is not None:
+        from presscheck.cli.edits import safe_edits, write_edits
+
+        edits = safe_edits(told["proposals"], {code.strip() for code in picks.split(",") if code.strip()})
+        write_edits(edits_file, edits)
+        if as_json:
+            emit([edit.model_dump() for edit in edits])
+        else:
+            of = ", ".join(dict.fromkeys(edit.pick for edit in edits))
+            say(f"{counted(len(edits), 'edit')} of {of}: {edits_file}")
+    elif as_json:
         emit(told)
     else:
         _tell(told, links)
@@ -167,13 +191,16 @@ def tell_proposal(proposal: dict[str, Any]) -> None:
         if proposal["picture_fault"]:
             say(f"      NOT SHOWN: {proposal['picture_fault']}")
     since = f"{clean_line(proposal['noun'])} {'it came from' if proposal['came_from'] else 'of the round before'}"
+    if proposal["repaired"]:
+        say(f"    repaired {clean_line(proposal['repaired'])}")
     for name, words in proposal["changes"].items():
         say(f"    since the {since}, {name}: {clean_line(words)}")
     for name, words in proposal["edits"].items():
         say(f"    the approver's edit, {name}: {clean_line(words)}")
     for finding in proposal["findings"]:
         words = f" “{clean_line(finding['text'])}”" if finding["text"] else ""
-        say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {finding['suggestion']}".rstrip())
+        instead = f"Write “{clean_line(new)}” instead." if (new := finding["replacement"]) else finding["suggestion"]
+        say(f"    {finding['level']} {finding['rule']}:{words} {finding['message']} {instead}".rstrip())
     for one in proposal["let_pass"]:
         say(f"    let pass {one['rule']}: “{clean_line(one['text'])}” by the {one['by']} “{clean_line(one['words'])}”")
 

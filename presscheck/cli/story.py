@@ -7,6 +7,7 @@ told from a body: `desk.endings` says it, for here and for every other place.
 from collections.abc import Callable
 from typing import Any, cast
 
+from presscheck.assets.repaired import repaired_how
 from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
 from presscheck.desk.endings import Ending
@@ -280,11 +281,24 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_short(subject)} back, reason {body.get('reason', '?')}; it replaces {_short(body.get('parent'))}, and no "
         "yes of before holds for it"
     ),
+    EventKind.ASSET_REPAIRED: lambda subject, body, _: (
+        f"text {_short(body.get('from'))} became {_short(subject)}, {repaired_how(body)}"
+    ),
     EventKind.ASSET_USED: lambda subject, body, _: (
         f"{_short(subject)} {_USED.get(str(body.get('before')), 'used')} by the step "
         f"{str(body.get('step', '?')).split('/')[0]}"
     ),
     EventKind.ASSETS_CHECKED: lambda subject, body, _: f"guardrails ran: {_counts(body) or subject}",
+    EventKind.ROW_QUARANTINED: lambda subject, body, _: (
+        f"row {body.get('row') or '?'} of {body.get('file', '?')} was held in quarantine, {_short(subject)}: "
+        f"{listed([str(one) for one in body['fields']])}, by {listed([str(one) for one in body['rules']])}"
+    ),
+    EventKind.ROW_RELEASED: lambda subject, body, names: (
+        f"{_person(body, names)} as {str(body.get('role', '?')).replace('_', ' ')} let row {_short(subject)} in"
+    ),
+    EventKind.ROW_TAKEN_BACK: lambda subject, body, names: (
+        f"{_person(body, names)} took back that row {_short(subject)} was let in"
+    ),
     EventKind.STEP_RECORDED: lambda subject, body, _: (
         f"step {subject.split('/')[0]} made, result {_short(body.get('payload'))}"
     ),

@@ -163,13 +163,16 @@ def _choice(shown: Choice) -> dict[str, Any]:
         "audience": shown.one.audience,
         "copy": None if arriving is None else arriving.copy.model_dump(mode="json"),
         "made_by": shown.made_by,
-        "findings": [finding.model_dump(mode="json") for finding in shown.findings],
+        "findings": [
+            {**finding.model_dump(mode="json"), "replacement": finding.replacement} for finding in shown.findings
+        ],
         "let_pass": [allowance.model_dump(mode="json") for allowance in shown.let_pass],
         "button": None if button is None else button.model_dump(mode="json"),
         "picked": shown.picked,
         "picture": None if picture is None else picture.model_dump(mode="json"),
         "picture_fault": "" if arriving is None else arriving.picture_fault,
         "came_from": shown.came_from,
+        "repaired": shown.repaired,
         "compared_with": "" if shown.earlier is None else shown.earlier.asset.digest,
         "changes": {title: change.plain for title, change in shown.changes.items()},
         "edits": {title: change.plain for title, change in shown.edits.items()},

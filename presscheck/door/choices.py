@@ -20,6 +20,7 @@ from presscheck.assets.marking import marked, marked_rows
 from presscheck.assets.pictures.believing import file_fault
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.assets.reading import read_signable
+from presscheck.assets.repaired import repaired_how, repairs_of
 from presscheck.assets.signable import Shown, Signable
 from presscheck.desk import Desk
 from presscheck.desk.situation import Situation
@@ -111,6 +112,8 @@ class Choice:
     came_from: str
     """The digest of what it was made from, as its maker signed; empty for one that was made anew."""
     picked: bool
+    repaired: str = ""
+    """How it came of a draft that the guardrails blocked; empty for one that was drafted as it is."""
     report: str = ""
     """The name of the report on the audience that it stands for; empty without one."""
     is_tried: bool = False
@@ -208,6 +211,7 @@ def shown_choices(
                 earlier=parent or anew,
                 came_from="" if parent is None else parent.asset.digest,
                 picked=any(other.asset.digest == one.asset.digest for other in signed),
+                repaired="; then ".join(map(repaired_how, repairs_of(tx, choice.asset.digest, run=run))),
                 report="" if one.audience is None else audience_report(tx, one.audience, run=run),
                 faults=tuple(faults),
                 is_tried=bool(edits),

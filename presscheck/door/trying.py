@@ -107,7 +107,7 @@ def _tried(
         text = typed[field]
         if text.strip():
             [found] = check_texts(
-                [text], policies=policies, channel=channel, markets=markets, field=field, as_of=day, many=False
+                [text], policies=policies, channel=channel, markets=markets, field=field, as_of=day, replacements=True
             )
             parts.append((title, text, found))
     level = verdict(finding for *_, found in parts for finding in found) or "pass"

@@ -51,6 +51,8 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     "people": {**_EVERYBODY_READS, "door": (*_ADD, "UPDATE", "DELETE")},
     # Each text counts by its digest alone; the worker reads what is in force and has nothing to add.
     "policy_texts": {"door": (*_ADD, "UPDATE (text)"), "press": _ADD, "worker": _READ, "reader": _READ},
+    # The worker holds a row; the door lets it in, says why, and changes none of its words.
+    "quarantine": {"door": ("SELECT", "UPDATE (note)"), "worker": _ADD, "reader": _READ},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},

@@ -246,3 +246,13 @@ feedback = Table(
     # What came back of one address over all deliveries.
     Index("ix_feedback_address_hash", "address_hash"),
 )
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    # Rows of catalogues that are held, by the digest that their event names. Erased here, a row is held all the same.
+    Column("digest", String(64), primary_key=True),
+    Column("cells", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("at", String(27), nullable=False),
+)

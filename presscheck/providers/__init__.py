@@ -6,13 +6,15 @@
 A copywriter proposes and nothing more: policies judge what it wrote, people pick from it.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from presscheck.errors import ProviderError
 from presscheck.models import Brief, Product, Prompt, Variant
 from presscheck.providers._notes import NoteReading, read_note
+from presscheck.providers.repairs import Faulty
 
-__all__ = ["COPYWRITERS", "Copywriter", "NoteReading", "describe_note", "open_copywriter"]
+__all__ = ["COPYWRITERS", "Copywriter", "Faulty", "NoteReading", "describe_note", "open_copywriter"]
 
 COPYWRITERS: tuple[str, ...] = ("offline", "model")
 """Names that the setting `copywriter` knows; the model is opened by `presscheck.wiring`, with key and purse."""
@@ -44,6 +46,23 @@ class Copywriter(Protocol):
         """`count` different variants for the brief's channel and tone, or ProviderError with the reason.
 
         `round` counts from 1; a later round writes anew, led by the reviewer's `note`.
+        """
+        ...
+
+    def rewrite(
+        self,
+        brief: Brief,
+        product: Product | None,
+        faulty: Sequence[Faulty],
+        *,
+        prompt: Prompt,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant | None]:
+        """For each faulty text one in its place, without what was found in it; None where it has none.
+
+        Nothing is raised where it cannot: what came is kept, and the rest stays as it was.
         """
         ...
 

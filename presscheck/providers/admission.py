@@ -7,12 +7,14 @@ to be sent, and raises `NotAdmitted` for what is not: then nothing is sent, and 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from presscheck.errors import ProviderError
 from presscheck.models import THIS_MACHINE, Brief, Product, Prompt, Variant
 from presscheck.providers import Copywriter
+from presscheck.providers.repairs import Faulty
 
 _ESCAPED = re.compile(r"\\(?:u((?![dD][89a-fA-F])[0-9a-fA-F]{4})|u[0-9a-fA-F]{4}|.)")
 """What JSON writes for a character; a half of a pair is none by itself."""
@@ -86,15 +88,36 @@ class AdmittedCopywriter:
         note: str = "",
     ) -> list[Variant]:
         """As the copywriter itself does; NotAdmitted where it may not be used so."""
-        material = [brief.model_dump_json(), "" if product is None else product.model_dump_json(), note]
-        wanted = Wanted(
-            model=self._model,
-            at=THIS_MACHINE,
-            purpose=self._purpose,
-            prompt=prompt,
-            told=prompt.text,
-            text=as_read("\n".join([prompt.text, *material])),
-            given=given_by(brief, note=note, written=round > 1),
-        )
-        self._admission.admit(wanted)
+        self._admit(brief, product, prompt, note, written=round > 1)
         return self._writer.write(brief, product, prompt=prompt, count=count, seed=seed, round=round, note=note)
+
+    def rewrite(
+        self,
+        brief: Brief,
+        product: Product | None,
+        faulty: Sequence[Faulty],
+        *,
+        prompt: Prompt,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant | None]:
+        """As the copywriter itself does; NotAdmitted where it may not be used so."""
+        self._admit(brief, product, prompt, note, *(one.copy.model_dump_json() for one in faulty), written=True)
+        return self._writer.rewrite(brief, product, faulty, prompt=prompt, seed=seed, round=round, note=note)
+
+    def _admit(
+        self, brief: Brief, product: Product | None, prompt: Prompt, note: str, *texts: str, written: bool
+    ) -> None:
+        material = [brief.model_dump_json(), "" if product is None else product.model_dump_json(), note, *texts]
+        self._admission.admit(
+            Wanted(
+                model=self._model,
+                at=THIS_MACHINE,
+                purpose=self._purpose,
+                prompt=prompt,
+                told=prompt.text,
+                text=as_read("\n".join([prompt.text, *material])),
+                given=given_by(brief, note=note, written=written),
+            )
+        )

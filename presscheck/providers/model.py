@@ -9,7 +9,7 @@ like every other text.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,9 +19,10 @@ from presscheck.cleaning import clean_line, shorten
 from presscheck.errors import Fault, ProviderError, SettingsError
 from presscheck.models import Author, Brief, Product, Prompt, Variant
 from presscheck.providers.admission import Admission, NotAdmitted, given_by
-from presscheck.providers.model_answers import Answer, Harvest, answer_type
+from presscheck.providers.model_answers import Answer, Harvest, answer_type, repair_type
 from presscheck.providers.model_client import faults_of, http_client, open_model, place_of
-from presscheck.providers.model_fence import request_text
+from presscheck.providers.model_fence import repair_text, request_text
+from presscheck.providers.repairs import Faulty
 from presscheck.providers.spending import Purse, price_of
 from presscheck.settings.models import ModelSection, OneModel
 
@@ -97,7 +98,8 @@ class ModelCopywriter:
         harvest = Harvest(brief, product, count=count)
         stopped = ""
         try:
-            _run(lambda: self._fill(harvest, brief, product, prompt, round, note))
+            fill = self._fill_from
+            _run(lambda: self._ask(prompt, lambda model: fill(model, harvest, brief, product, prompt, round, note)))
         except NotAdmitted:
             # What came until then was written under an approval; what is missing nobody may ask for.
             raise
@@ -110,9 +112,70 @@ class ModelCopywriter:
             self._tell(self._too_few(harvest, count, stopped))
         return harvest.variants
 
-    async def _fill(
-        self, harvest: Harvest, brief: Brief, product: Product | None, prompt: Prompt, round: int, note: str
+    def rewrite(
+        self,
+        brief: Brief,
+        product: Product | None,
+        faulty: Sequence[Faulty],
+        *,
+        prompt: Prompt,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant | None]:
+        """A text in place of each; None where the model gave none, or could not be asked, or the cap is reached."""
+        del seed
+        came: dict[int, Variant] = {}
+        try:
+            mend = self._mend
+            _run(
+                lambda: self._ask(prompt, lambda model: mend(model, came, brief, product, faulty, prompt, round, note))
+            )
+        except NotAdmitted:
+            # Nothing is left as it was in silence because nobody may ask.
+            raise
+        except ProviderError as fault:
+            self._tell(f"{len(came)} of {len(faulty)} texts were written anew: {fault}")
+        return [came.get(number) for number in range(1, len(faulty) + 1)]
+
+    async def _mend(
+        self,
+        model: "MeteredModel",
+        came: dict[int, Variant],
+        brief: Brief,
+        product: Product | None,
+        faulty: Sequence[Faulty],
+        prompt: Prompt,
+        round: int,
+        note: str,
     ) -> None:
+        """Ask once for each text that is not there yet: whoever calls has it tried a second time with what came."""
+        from pydantic_ai.exceptions import UnexpectedModelBehavior, UserError
+
+        agent = self._agent(repair_type(brief.channel), prompt)
+        left = [(number, one) for number, one in enumerate(faulty, start=1) if number not in came]
+        for start in range(0, len(left), self._section.variants_per_request):
+            asked = dict(left[start : start + self._section.variants_per_request])
+            text = repair_text(brief, product, [*asked.items()], round=round, note=note)
+            model.given = given_by(brief, note=note, written=True)
+            try:
+                answered = await agent.run(text, model=model)
+            except UnexpectedModelBehavior as error:
+                self._tell(
+                    f"{model.ticket.called}: what it wrote anew has another shape ({shorten(error.message, 160)})"
+                )
+                continue
+            except UserError as error:
+                raise ProviderError(f"{model.ticket.called}: {shorten(error.message, 200)}") from None
+            author = _author(model, answered, prompt)
+            for one in answered.output.variants:
+                # Each by itself: what is judged later is whether it may go out, not whether it is like another.
+                harvest = Harvest(brief, product, count=1)
+                if one.number in asked and one.number not in came and harvest.take([one], author):
+                    came[one.number] = harvest.variants[0]
+
+    async def _ask(self, prompt: Prompt, act: "Callable[[MeteredModel], Coroutine[Any, Any, None]]") -> None:
+        """Let the model do it, or the one behind it where it could not be asked; ProviderError where neither could."""
         from presscheck.providers.model_requests import ModelUnavailable, Pace
 
         section = self._section
@@ -124,7 +187,7 @@ class ModelCopywriter:
             async with http_client(one, timeout_seconds=section.timeout_seconds) as client:
                 model = self._metered(self._opener(one, key, client), one, key, pace, prompt)
                 try:
-                    await self._fill_from(model, harvest, brief, product, prompt, round, note)
+                    await act(model)
                     return
                 except ModelUnavailable as fault:
                     reasons.append(str(fault))
@@ -145,7 +208,7 @@ class ModelCopywriter:
 
         from presscheck.providers.model_requests import ModelUnavailable
 
-        agent = self._agent(brief, prompt)
+        agent = self._agent(answer_type(brief.channel), prompt)
         barren = 0
         why = ""
         while harvest.missing and barren < _BARREN:
@@ -165,24 +228,16 @@ class ModelCopywriter:
             except UserError as error:
                 way = "another way of asking for typed answers ([model] answers: tool, schema or prompt) may do"
                 raise ProviderError(f"{model.ticket.called}: {shorten(error.message, 200)}; {way}") from None
-            author = Author.machine(
-                model.ticket.provider,
-                # A server says which model answered: its words, so one clean and short line of them.
-                shorten(clean_line(answered.response.model_name or ""), 120) or model.ticket.name,
-                prompt.id,
-                prompt.version,
-            )
-            kept = harvest.take(answered.output.variants, author)
+            kept = harvest.take(answered.output.variants, _author(model, answered, prompt))
             barren = 0 if kept else barren + 1
             why = why if kept else "its answers hold nothing new"
             self._tell(f"{model.ticket.called}: {len(harvest.variants)} variants, {harvest.missing} to go")
         if harvest.missing:
             raise ModelUnavailable(f"{model.ticket.called} was asked no more: {why}")
 
-    def _agent(self, brief: Brief, prompt: Prompt) -> Any:
+    def _agent(self, kind: type[Answer], prompt: Prompt) -> Any:
         from pydantic_ai import Agent, NativeOutput, PromptedOutput, ToolOutput
 
-        kind: type[Answer] = answer_type(brief.channel)
         open_servers = ("openai-compatible", "local")
         way = self._section.answers or ("schema" if self._section.provider in open_servers else "tool")
         asked: Any = {
@@ -224,6 +279,12 @@ class ModelCopywriter:
             + (f": {stopped}" if stopped else "")
             + f". This run's {spent.requests} requests came to {price}"
         )
+
+
+def _author(model: "MeteredModel", answered: Any, prompt: Prompt) -> Author:
+    # A server says which model answered: its words, so one clean and short line of them.
+    named = shorten(clean_line(answered.response.model_name or ""), 120) or model.ticket.name
+    return Author.machine(model.ticket.provider, named, prompt.id, prompt.version)
 
 
 def _called(one: OneModel) -> str:

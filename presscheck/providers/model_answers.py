@@ -7,8 +7,10 @@ or nearly one that is there already is left out and counted.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 from rapidfuzz.fuzz import ratio, token_sort_ratio
 
 from presscheck.cleaning import clean_line, clean_text, coded_word_in
@@ -72,6 +74,17 @@ _TYPES: dict[Channel, tuple[type[Answer], tuple[str, ...]]] = {
 def answer_type(channel: Channel) -> type[Answer]:
     """The type that a model's answer is validated by."""
     return _TYPES[channel][0]
+
+
+@cache
+def repair_type(channel: Channel) -> type[Answer]:
+    """The same for texts in place of others: each names the number of the one that it stands for."""
+    answer = answer_type(channel)
+    words = {Answer: Words, TitledAnswer: TitledWords, FullAnswer: FullWords}[answer]
+    number = (int, Field(description="The number of the draft that it is written in place of."))
+    numbered: Any = create_model(f"Mended{words.__name__}", __base__=words, number=number)
+    listed = (Sequence[numbered], Field(max_length=200, description="The texts."))
+    return create_model(f"Mended{answer.__name__}", __base__=answer, variants=listed)
 
 
 class Harvest:

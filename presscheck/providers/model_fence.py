@@ -11,9 +11,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from presscheck.models import Brief, Product
+from presscheck.cleaning import shorten
+from presscheck.models import Brief, Finding, Product
+from presscheck.providers.repairs import Faulty
 
 _MOST_SHOWN = 60
+_MOST_FINDINGS = 12
+_LONGEST = 300
+_WORDS = ("subject", "preheader", "body")
 _LONG_NUMBER = re.compile(r"[0-9]{9}")
 
 
@@ -65,14 +70,54 @@ def request_text(
 ) -> str:
     """The message that asks for `count` variants which differ from those `written` before."""
     mark = new_mark()
+    asked, blocks = _beginning(brief, product, mark, count, round, note)
+    if written:
+        blocks.append(fenced("written", list(written[-_MOST_SHOWN:]), mark))
+        asked.append(
+            "The block `written` holds how variants begin that are there already: write others, with other "
+            "subjects, openings and sentences."
+        )
+    return "\n".join([*asked, "", *blocks])
+
+
+def repair_text(
+    brief: Brief, product: Product | None, faulty: Sequence[tuple[int, Faulty]], *, round: int = 1, note: str = ""
+) -> str:
+    """The message that asks for a text in place of each of these, by their numbers: they may not go out as they are."""
+    mark = new_mark()
+    asked, blocks = _beginning(brief, product, mark, len(faulty), round, note)
+    drafts = [
+        {
+            "number": number,
+            **{name: text for name in _WORDS if (text := str(getattr(one.copy, name)))},
+            "findings": [_as_data(finding) for finding in one.findings[:_MOST_FINDINGS]],
+        }
+        for number, one in faulty
+    ]
+    blocks.append(fenced("drafts", drafts, mark))
+    asked.append(
+        "The block `drafts` holds texts that may not go out as they are: each has a number and `findings`, which say "
+        "in which field which words are in the way, why, and what to write instead. Write each of them anew under its "
+        "number, without what was found. Keep everything else: what it says, its facts, its order, its length."
+    )
+    return "\n".join([*asked, "", *blocks])
+
+
+def _as_data(finding: Finding) -> dict[str, str]:
+    told = {"field": finding.field, "words": finding.text, "why": finding.message, "instead": finding.suggestion}
+    return {name: shorten(text, _LONGEST) for name, text in told.items() if text}
+
+
+def _beginning(
+    brief: Brief, product: Product | None, mark: str, count: int, round: int, note: str
+) -> tuple[list[str], list[str]]:
+    """What every request asks, and the blocks of data that it comes with."""
     about, sold = material_for_model(brief, product)
     blocks = [fenced("brief", about, mark)]
     if sold is not None:
         blocks.append(fenced("product", sold, mark))
     if note:
         blocks.append(fenced("note", note, mark))
-    if written:
-        blocks.append(fenced("written", list(written[-_MOST_SHOWN:]), mark))
     asked = [
         f"count: {count}",
         f"round: {round}",
@@ -80,9 +125,4 @@ def request_text(
     ]
     if note:
         asked.append("The block `note` holds what a reviewer wishes: follow it as far as your rules allow.")
-    if written:
-        asked.append(
-            "The block `written` holds how variants begin that are there already: write others, with other "
-            "subjects, openings and sentences."
-        )
-    return "\n".join([*asked, "", *blocks])
+    return asked, blocks

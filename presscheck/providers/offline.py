@@ -6,6 +6,7 @@ the same texts on every machine. It knows no clock, no network and no files.
 
 import hashlib
 import random
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ from presscheck.providers._material import material
 from presscheck.providers._notes import read_note
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
+from presscheck.providers.repairs import Faulty
 from presscheck.world.languages import language_name, likely_language
 
 GRAMMAR_VERSION = "1"
@@ -58,6 +60,38 @@ class OfflineCopywriter:
         note: str = "",
     ) -> list[Variant]:
         """`count` different variants, from 1 to 200; ProviderError where the phrases do not suffice."""
+        return self._write(brief, product, prompt, count, seed, round, note)
+
+    def rewrite(
+        self,
+        brief: Brief,
+        product: Product | None,
+        faulty: Sequence[Faulty],
+        *,
+        prompt: Prompt,
+        seed: int,
+        round: int = 1,
+        note: str = "",
+    ) -> list[Variant | None]:
+        """Another text for each, without the words that were found in any of them."""
+        avoid = tuple(dict.fromkeys(word for one in faulty for word in one.words))
+        try:
+            return [*self._write(brief, product, prompt, len(faulty), seed, round, note, avoid)]
+        except ProviderError:
+            # Its phrases do not suffice without these words, and the drafts stay as they are.
+            return [None] * len(faulty)
+
+    def _write(
+        self,
+        brief: Brief,
+        product: Product | None,
+        prompt: Prompt,
+        count: int,
+        seed: int,
+        round: int,
+        note: str,
+        avoid: tuple[str, ...] = (),
+    ) -> list[Variant]:
         if not 1 <= count <= _MOST:
             raise ProviderError(f"offline copywriter: asked for {count} variants; ask for 1 to {_MOST}")
         if round < 1:
@@ -65,14 +99,16 @@ class OfflineCopywriter:
         if cannot := _not_english(brief):
             raise ProviderError(f"offline copywriter: {cannot}")
         wishes = read_note(note, brief, product)
-        dice = random.Random(_seed(brief, product, prompt, seed, round, note))  # noqa: S311 - repeatable on purpose
+        # Repeatable on purpose.
+        dice = random.Random(_seed(brief, product, prompt, seed, round, note, avoid))  # noqa: S311
+        avoid = (*wishes.avoid, *avoid)
         deck = Deck(dice)
         speaker = Speaker(
             channel=brief.channel,
             voice=voice(wishes.tone or brief.tone),
-            facts=material(brief, product, avoid=wishes.avoid, wanted=wishes.mention),
+            facts=material(brief, product, avoid=avoid, wanted=wishes.mention),
             deck=deck,
-            avoid=wishes.avoid,
+            avoid=avoid,
             length=wishes.length,
         )
         author = Author.machine("offline", MODEL, prompt.id, prompt.version)
@@ -161,8 +197,16 @@ def _worth(draft: Draft, speaker: Speaker) -> float:
     return 100.0 * sum(wish in draft.body.text or wish in draft.subject for wish in wishes) / len(wishes)
 
 
-def _seed(brief: Brief, product: Product | None, prompt: Prompt, seed: int, round: int, note: str) -> int:
+def _seed(
+    brief: Brief,
+    product: Product | None,
+    prompt: Prompt,
+    seed: int,
+    round: int,
+    note: str,
+    found: tuple[str, ...] = (),
+) -> int:
     """One number for everything that the texts depend on, so that another round or note writes anew."""
     about = product.model_dump(mode="json") if product else None
-    key = [brief.model_dump(mode="json"), about, prompt.id, prompt.version, seed, round, note, GRAMMAR_VERSION]
+    key = [brief.model_dump(mode="json"), about, prompt.id, prompt.version, seed, round, note, GRAMMAR_VERSION, *found]
     return int.from_bytes(hashlib.sha256(canonical(key)).digest(), "big")

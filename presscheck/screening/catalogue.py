@@ -38,10 +38,17 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
-class _Row:
+class CatalogueRow:
+    """One row as the file has it: its cells by column, whatever is in them."""
+
     line: int | None
     number: int
     cells: dict[str, str]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Every column that is known, empty where the file has none."""
+        return {name: self.cells.get(name, "").strip() for name in _KNOWN}
 
     def place(self) -> str:
         # A CSV row has a line to go to; a row of Parquet or SQL has a number only.
@@ -49,7 +56,12 @@ class _Row:
 
 
 def load_product(catalogue: Path, product_id: str, *, data: Path | None = None) -> Product:
-    """The product with this id.
+    """The product with this id, as `load_row` says."""
+    return load_row(catalogue, product_id, data=data)[0]
+
+
+def load_row(catalogue: Path, product_id: str, *, data: Path | None = None) -> tuple[Product, CatalogueRow]:
+    """The product with this id, and its row as it stands in the file.
 
     `data` is the folder whose files a `.sql` catalogue reads (its own folder if None).
     Raises CatalogueError with all faults of the file, or all faults of this product's row.
@@ -64,7 +76,12 @@ def load_product(catalogue: Path, product_id: str, *, data: Path | None = None) 
         faults += [_twice(catalogue, row, wanted) for row in rows[1:]]
     if faults:
         raise CatalogueError(faults)
-    return _product(catalogue, rows[0])
+    return _product(catalogue, rows[0]), rows[0]
+
+
+def catalogue_rows(path: Path, *, data: Path | None = None) -> list[CatalogueRow]:
+    """Every row in the file's order. CatalogueError if the file as a whole cannot be used."""
+    return [*_rows(path, data)]
 
 
 def check_catalogue(path: Path, *, data: Path | None = None) -> list[Fault]:
@@ -83,7 +100,7 @@ def check_catalogue(path: Path, *, data: Path | None = None) -> list[Fault]:
     return faults
 
 
-def _rows(path: Path, data: Path | None) -> Iterator[_Row]:
+def _rows(path: Path, data: Path | None) -> Iterator[CatalogueRow]:
     kind = path.suffix.lower()
     if kind == ".csv":
         return _csv_rows(path)
@@ -92,20 +109,23 @@ def _rows(path: Path, data: Path | None) -> Iterator[_Row]:
     raise CatalogueError([Fault(str(path), None, "", "a catalogue is a .csv, .parquet or .sql file; convert it")])
 
 
-def _csv_rows(path: Path) -> Iterator[_Row]:
+def _csv_rows(path: Path) -> Iterator[CatalogueRow]:
     table = CsvFile(path)
     names = [name.lower() for name in table.names]
     if not table.faults:
         _check_names(path, names, 1)
     # Read to the end before anything is given out: half a catalogue must not look whole.
-    rows = [_Row(line, number, dict(zip(names, cells, strict=True))) for number, (line, cells) in enumerate(table, 1)]
+    rows = [
+        CatalogueRow(line, number, dict(zip(names, cells, strict=True)))
+        for number, (line, cells) in enumerate(table, 1)
+    ]
     if not rows and not table.faults:
         table.fault(None, "the catalogue has no products; add one line for each")
     table.raise_faults(CatalogueError)
     return iter(rows)
 
 
-def _queried_rows(path: Path, data: Path | None) -> Iterator[_Row]:
+def _queried_rows(path: Path, data: Path | None) -> Iterator[CatalogueRow]:
     folder = check_folder(data or path.parent, error=CatalogueError)
     with TemporaryDirectory(prefix="catalogue-") as room:
         views: list[str] = []
@@ -122,7 +142,7 @@ def _queried_rows(path: Path, data: Path | None) -> Iterator[_Row]:
     kept = [name for name in names if name in _KNOWN]
     return iter(
         [
-            _Row(None, number, {name: str(cell or "") for name, cell in zip(kept, cells, strict=True)})
+            CatalogueRow(None, number, {name: str(cell or "") for name, cell in zip(kept, cells, strict=True)})
             for number, cells in enumerate(found, start=1)
         ]
     )
@@ -168,7 +188,7 @@ def _check_names(path: Path, names: list[str], line: int | None) -> None:
         raise CatalogueError(faults)
 
 
-def _faults_of(path: Path, row: _Row) -> list[Fault]:
+def _faults_of(path: Path, row: CatalogueRow) -> list[Fault]:
     cell = {name: row.cells.get(name, "").strip() for name in _KNOWN}
 
     def fault(name: str, message: str) -> Fault:
@@ -212,7 +232,7 @@ def _wrong_price(text: str, name: str) -> str:
     return "the list price is 0; leave it empty if there is none"
 
 
-def _product(path: Path, row: _Row) -> Product:
+def _product(path: Path, row: CatalogueRow) -> Product:
     try:
         return _build(row)
     except ValidationError as broken:
@@ -225,7 +245,7 @@ def _said(wrong: ErrorDetails) -> str:
     return sentence_for(Product, wrong["loc"], wrong)
 
 
-def _build(row: _Row) -> Product:
+def _build(row: CatalogueRow) -> Product:
     # A feed's words are cleaned here, before anybody judges them; what then is still unfit is a fault of its row.
     cell = {name: clean_line(row.cells.get(name, "")) for name in _KNOWN}
     return Product(
@@ -242,6 +262,6 @@ def _build(row: _Row) -> Product:
     )
 
 
-def _twice(path: Path, row: _Row, id_: str) -> Fault:
+def _twice(path: Path, row: CatalogueRow, id_: str) -> Fault:
     where = ", ".join(part for part in (row.place(), "id") if part)
     return Fault(str(path), row.line, where, f"the id {id_[:40]!r} comes more than once; keep one row for each product")

@@ -67,7 +67,7 @@ def test_for_machines_each_text_is_a_line_in_order(cli: CommandLine, tmp_path: P
     assert (blocked["n"], blocked["verdict"], claim["verdict"]) == (1, "block", "review")
     (finding,) = blocked["findings"]
     assert BLOCKED[finding["start"] : finding["end"]] == finding["match"] == "fucking"
-    assert set(finding) == {"rule", "level", "start", "end", "match", "message", "suggestion"}
+    assert set(finding) == {"rule", "level", "start", "end", "match", "message", "suggestion", "replacement"}
     assert result.exit_code == 1
 
 

@@ -12,6 +12,7 @@ from tests.desk.scene import RUN
 from tests.desk.test_stages import Staged
 from tests.door.house import House, Visitor
 from tests.door.test_coming_in import Newcomer
+from tests.door.test_quarantine import hold
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 RESUME = f"/api/flow_runs/{RUN}/resume"
@@ -270,7 +271,18 @@ def test_every_page_has_language_title_one_main_part_and_headings_in_order(house
     house.enrol("adam", "administrator")
     review = house.scene.review.id
     open_to_all = ["/sign-in", "/enrol", "/nowhere", "/unsubscribe"]
-    ours = ["/inbox", "/people", "/policies", "/library", "/passkeys", "/step-up", f"/proof/{review}", "/try"]
+    hold(house)
+    ours = [
+        "/inbox",
+        "/people",
+        "/policies",
+        "/library",
+        "/passkeys",
+        "/step-up",
+        f"/proof/{review}",
+        "/try",
+        "/quarantine",
+    ]
     ours.append("/handbook/index.html")
     visitor = house.visitor(person)
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from tests.door.test_quarantine import hold
+
 
 def test_no_page_is_wider_than_a_phone(house: Any, chromium: str) -> None:
     house.enrol("adam", "administrator")
@@ -12,6 +14,7 @@ def test_no_page_is_wider_than_a_phone(house: Any, chromium: str) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        hold(house)
         context = browser.new_context(viewport={"width": 320, "height": 800})
         page = context.new_page()
         for path in ("/sign-in", "/enrol", "/nowhere"):
@@ -27,6 +30,7 @@ def test_no_page_is_wider_than_a_phone(house: Any, chromium: str) -> None:
             "/library",
             "/passkeys",
             "/try",
+            "/quarantine",
             "/step-up",
             "/handbook/index.html",
         ):

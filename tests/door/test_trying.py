@@ -58,6 +58,19 @@ def test_the_page_says_that_nothing_is_compared_with_a_brief(still_house: House)
     assert "There is no brief here, so claims, figures and links are not compared with one." in page
 
 
+def test_what_to_write_instead_is_shown_where_it_leaves_the_text_no_worse(still_house: House) -> None:
+    visitor = still_house.visitor()
+
+    [one] = visitor.post("/-/api/try", {"body": "A tent for the the hills."}).json()["findings"]
+
+    assert (one["rule"], one["replacement"], one["suggestion"]) == (
+        "style.doubled-words",
+        "the",
+        "Write “the” instead.",
+    )
+    assert "Write “the” instead." in typed(visitor, body="A tent for the the hills.").text
+
+
 def test_the_script_gets_the_same_as_plain_values(still_house: House) -> None:
     told = still_house.visitor().post("/-/api/try", {"body": PUSHY}).json()
 

@@ -98,4 +98,4 @@ def test_the_shipped_campaign_asks_and_a_wake_loads_nothing_heavy(launch: Launch
     for woken in (unanswered, redrafted, answered):
         assert [name for name in TOO_HEAVY if name in woken["modules"]] == []
     assert [event.kind for event in launch.events(EventKind.AUDIENCE_FROZEN)] == [EventKind.AUDIENCE_FROZEN]
-    assert len(launch.nodes()) == 8
+    assert len(launch.nodes()) == 10
