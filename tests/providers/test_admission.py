@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from presscheck.models import THIS_MACHINE, Brief, Prompt
+from presscheck.models import THIS_MACHINE, Brief, Copy, Prompt
 from presscheck.providers import open_copywriter
 from presscheck.providers.admission import AdmittedCopywriter, NotAdmitted, Wanted, as_read
 from presscheck.providers.model import ModelCopywriter
 from presscheck.providers.model_client import place_of
 from presscheck.providers.offline import MODEL
+from presscheck.providers.repairs import Faulty
 from presscheck.settings.models import ModelSection, OneModel
 from tests.model_server import ModelServer
 from tests.providers.test_model import Pocket
@@ -113,6 +114,30 @@ def test_a_refusal_in_the_middle_is_told_also_where_fewer_texts_would_do(
         writer.write(a_brief(), None, prompt=prompt, count=4, seed=1)
 
     assert len(model_server.seen) == 1
+
+
+def test_a_text_that_is_to_be_mended_is_asked_for_with_its_words_and_as_one_that_was_written_before(
+    model_server: ModelServer, a_brief: Callable[..., Brief], prompt: Prompt
+) -> None:
+    faulty = [Faulty(Copy(channel="email", subject="A jacket", body="Write to jo.smith@mail.example."), ())]
+    closed = ModelCopywriter(
+        ModelSection(provider="openai-compatible", name="m", base_url=model_server.url),
+        {"model": SecretStr("k")},
+        admission=ClosedDoors(),
+        purse=Pocket(),
+        purpose="repair",
+    )
+    doors = OpenDoors()
+    offline = AdmittedCopywriter(open_copywriter("offline"), doors, model="offline/x", purpose="repair")
+
+    with pytest.raises(NotAdmitted):
+        closed.rewrite(a_brief(), None, faulty, prompt=prompt, seed=1)
+    assert len(offline.rewrite(a_brief(), None, faulty, prompt=prompt, seed=1)) == 1
+
+    assert model_server.seen == []
+    (wanted,) = doors.wanted
+    assert "jo.smith@mail.example" in wanted.text
+    assert (wanted.purpose, wanted.given) == ("repair", {"public", "internal"})
 
 
 @pytest.mark.parametrize(
