@@ -21,6 +21,7 @@ from policies.engine.rights import Answer, Asking, Matter, Rights
 from policies.engine.standing import Held, Standing, Voice, standing_of
 from policies.engine.texts import PolicyTexts
 from policies.engine.tiers import Facts, TierTable
+from policies.engine.usage import UsagePolicy
 from policies.engine.verdicts import allowances, check_copy, check_parts, check_texts, in_order, mended_copy, verdict
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Ruling",
     "Standing",
     "TierTable",
+    "UsagePolicy",
     "Voice",
     "allowances",
     "changes",

@@ -24,6 +24,8 @@ _ORDERS: Mapping[str, Sequence[str]] = {
     "own_edits": ("allowed", "refused"),
     "carries": ("unchanged", "never"),
     "on_change": ("keep", "reopen"),
+    "runs": ("public", "private", "local"),
+    "prompts_need": ("listed", "decision"),
 }
 """Of these fields a later value is the stricter one."""
 _MORE_IS: Mapping[str, Weight] = {
@@ -76,13 +78,13 @@ _HOLD = {
 """Lists of what a rule looks for or demands: one item fewer is weaker."""
 _ALLOW = {
     "any_of", "without_source", "without_words", "say_one_of", "exceptions", "harmless", "accept", "indicators",
-    "outside.hosts",
+    "outside.hosts", "usage.models", "usage.tools", "usage.prompts", "usage.for", "usage.sees", "usage.hosts",
 }  # fmt: skip
 """Lists of what a rule takes for an answer or leaves alone: one item more is weaker."""
 _BOTH = {"look-alike.hosts"}
 """Lists of what is let be and of what is looked for beside it: a host among them is imitated, and imitates no more."""
 _SCOPES = ("channels", "markets", "kinds", "fields", "collaborations")
-_OTHER_KINDS = ("approval", "delivery", "tiers", "calendar", "campaign")
+_OTHER_KINDS = ("approval", "delivery", "tiers", "calendar", "campaign", "usage")
 
 
 def weigh(kind: str, name: str, before: Any, after: Any) -> Weight:
@@ -96,7 +98,9 @@ def weigh(kind: str, name: str, before: Any, after: Any) -> Weight:
     if name in ("automatic", "unless"):
         return WEAKER if before is None else STRICTER if after is None else ""
     if name in ("from", "until"):
-        return _of_days(name, before, after)
+        weight = _of_days(name, before, after)
+        # An approval that lasts longer lets more through; a rule that does, less.
+        return _other(weight) if kind == "usage" else weight
     if isinstance(after, bool) and isinstance(before, bool):
         does = _TRUE_IS.get(f"{kind}.{name}", "")
         return does if after else _other(does)

@@ -28,6 +28,8 @@ from presscheck.world.likeness import bare
 
 GRAMMAR_VERSION = "1"
 """Raised when the banks or the grammar change, because the same seed then writes other texts."""
+MODEL = f"phrase-grammar/{GRAMMAR_VERSION}"
+"""What its assets name as the model, and what a usage policy approves as offline/phrase-grammar/1."""
 _MOST = 200
 _CANDIDATES = 4
 _TRIES = 12
@@ -110,7 +112,7 @@ class OfflineCopywriter:
             avoid=avoid,
             length=wishes.length,
         )
-        author = Author.machine("offline", f"phrase-grammar/{GRAMMAR_VERSION}", prompt.id, prompt.version)
+        author = Author.machine("offline", MODEL, prompt.id, prompt.version)
         try:
             return [
                 Variant(copy=_copy(brief, draft), angle=draft.angle, author=author)

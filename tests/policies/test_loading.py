@@ -353,6 +353,7 @@ def test_there_is_a_schema_for_everything_people_write() -> None:
         "tiers",
         "calendar",
         "campaign",
+        "usage",
         "rights",
         "prompt",
     }
