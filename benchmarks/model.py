@@ -19,16 +19,20 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pydantic import SecretStr
 from pydantic_ai import Agent, NativeOutput
 
-from policies import load_prompt
+from policies import load_prompt, policies_of
+from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer
 from presscheck.cli.model import _sample
 from presscheck.ledger import Keyring, Ledger, Signer, make_keys, upgrade
 from presscheck.ledger.spending import LedgerPurse
+from presscheck.library.admission import LibraryAdmission
 from presscheck.providers.model import ModelCopywriter
 from presscheck.providers.model_answers import answer_type
 from presscheck.providers.model_client import http_client, open_model
 from presscheck.providers.model_fence import request_text
 from presscheck.settings.models import ModelSection
 from tests.model_server import running_model_server
+from tests.usages import model as model_entry
+from tests.usages import usage
 
 COUNT, EACH = 50, 10
 
@@ -38,6 +42,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=7)
     times = parser.parse_args().times
     brief, prompt = _sample(datetime.now(UTC).date()), load_prompt("prompts.email-variants")
+    approved = Layer("mine", {"usage/tests.yaml": usage(models=[model_entry("openai-compatible/m")])})
+    policies = policies_of(PolicyTexts(read_layer(SHIPPED), approved))
     ours: list[float] = []
     bare: list[float] = []
     with running_model_server() as server, tempfile.TemporaryDirectory() as folder:
@@ -56,7 +62,8 @@ def main() -> None:
             server.behave("good")
             began = time.perf_counter()
             purse = LedgerPurse(ledger, f"run-{at}", cap_microdollars=100_000_000)
-            writer = ModelCopywriter(section, {"model": SecretStr("sk-1")}, purse=purse)
+            admission = LibraryAdmission(ledger, lambda: policies, run=f"run-{at}")
+            writer = ModelCopywriter(section, {"model": SecretStr("sk-1")}, admission=admission, purse=purse)
             assert len(writer.write(brief, None, prompt=prompt, count=COUNT, seed=1)) == COUNT
             ours.append(time.perf_counter() - began)
 
@@ -72,7 +79,7 @@ def main() -> None:
     ours, bare = ours[1:], bare[1:]
     print(f"{COUNT} e-mails in {COUNT // EACH} requests, {times} times each, alternating (median):")
     print(f"  bare pydantic-ai agent   {statistics.median(bare) * 1000:7.0f} ms")
-    print(f"  model copywriter         {statistics.median(ours) * 1000:7.0f} ms, on record and under a cap")
+    print(f"  model copywriter         {statistics.median(ours) * 1000:7.0f} ms, admitted, on record and under a cap")
     print(f"  ratio                    {statistics.median(ours) / statistics.median(bare):7.2f}")
     print(f"  a request more           {(statistics.median(ours) - statistics.median(bare)) * 1000 / 5:7.0f} ms")
 

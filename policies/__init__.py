@@ -4,6 +4,7 @@ Nothing here knows the time, a database or a network; `engine.texts` alone opens
 not load allows nothing, and a gate that no approval policy covers is refused.
 """
 
+from policies.engine.alike import Approved, check_set, check_texts_as_set
 from policies.engine.approval import ApprovalPolicy
 from policies.engine.calendars import Calendar
 from policies.engine.campaigns import CampaignPolicy
@@ -20,11 +21,13 @@ from policies.engine.rights import Answer, Asking, Matter, Rights
 from policies.engine.standing import Held, Standing, Voice, standing_of
 from policies.engine.texts import PolicyTexts
 from policies.engine.tiers import Facts, TierTable
-from policies.engine.verdicts import allowances, check_copy, check_parts, check_texts, mended_copy, verdict
+from policies.engine.usage import UsagePolicy
+from policies.engine.verdicts import allowances, check_copy, check_parts, check_texts, in_order, mended_copy, verdict
 
 __all__ = [
     "Answer",
     "ApprovalPolicy",
+    "Approved",
     "Asking",
     "Calendar",
     "CameBack",
@@ -44,14 +47,18 @@ __all__ = [
     "Ruling",
     "Standing",
     "TierTable",
+    "UsagePolicy",
     "Voice",
     "allowances",
     "changes",
     "check_copy",
     "check_parts",
     "check_policies",
+    "check_set",
     "check_texts",
+    "check_texts_as_set",
     "differences",
+    "in_order",
     "load_policies",
     "load_prompt",
     "load_prompts",

@@ -134,6 +134,8 @@ Channel = Literal["email", "sms", "push", "social", "search", "blog"]
 PUBLIC_CHANNELS: tuple[Channel, ...] = ("social", "search", "blog")
 """Channels that publish to everybody: they have no audience, and each pick goes out once."""
 Level = Literal["block", "review", "note"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""The gravest first."""
 Worst = Literal["block", "review", "note", "none"]
 """The gravest finding among some texts."""
 RiskTier = Literal["low", "medium", "high", "critical"]
@@ -354,6 +356,10 @@ class Author(_Signed):
         return cls(kind="person", person=person)
 
 
+THIS_MACHINE = "this-machine"
+"""Where a model is asked that runs here; a provider's own address is the empty text, and any other its host."""
+
+
 class Prompt(Frozen):
     """An owned, versioned instruction to a generator: a file under `policies/prompts/`."""
 
@@ -362,6 +368,11 @@ class Prompt(Frozen):
     text: str
     edited_by: str = ""
     """The address of whoever edited it last, as its file declares; empty where it declares nobody."""
+
+    @property
+    def words(self) -> Digest:
+        """The digest of its text: what is approved of it, whatever number its version has."""
+        return digest_of(self.text)
 
 
 class Variant(Frozen):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from presscheck.desk import Desk
     from presscheck.ledger.roles import Role
+    from presscheck.library.admission import LibraryAdmission
     from presscheck.providers import Copywriter
+    from presscheck.providers.admission import Admission
     from presscheck.providers.spending import Purse
     from presscheck.screening.databases import Database
 
@@ -112,22 +114,39 @@ def read_note(author: Author, note: str, brief: Brief, product: Product | None) 
 
 
 def open_copywriter(
-    settings: Settings, purse: "Purse", *, tell: Callable[[str], None] = lambda line: None, purpose: str = "draft"
+    settings: Settings,
+    purse: "Purse",
+    *,
+    admission: "Admission",
+    tell: Callable[[str], None] = lambda line: None,
+    purpose: str = "draft",
 ) -> "Copywriter":
-    """Whoever drafts by the settings; a model spends from the purse and tells its progress, a line at a time.
+    """Whoever drafts by the settings, as far as it is admitted; a model spends from the purse and tells its progress.
 
     SettingsError with every fault of `[model]`, or for a key that is missing.
     """
     if settings.copywriter != "model":
         from presscheck.providers import open_copywriter as open_by_name
+        from presscheck.providers.admission import AdmittedCopywriter
+        from presscheck.providers.offline import MODEL
 
-        return open_by_name(settings.copywriter)
+        writer = open_by_name(settings.copywriter)
+        return AdmittedCopywriter(writer, admission, model=f"{writer.name}/{MODEL}", purpose=purpose)
     from presscheck.providers.model import ModelCopywriter
     from presscheck.providers.model_client import faults_of
 
     if faults := faults_of(settings.model):
         raise SettingsError(faults)
-    return ModelCopywriter(settings.model, model_keys(settings), purse=purse, tell=tell, purpose=purpose)
+    return ModelCopywriter(
+        settings.model, model_keys(settings), admission=admission, purse=purse, tell=tell, purpose=purpose
+    )
+
+
+def open_admission(settings: Settings, ledger: Ledger, *, run: str) -> "LibraryAdmission":
+    """What lets a run's requests to models pass, by the policies in force and by what people signed."""
+    from presscheck.library.admission import LibraryAdmission
+
+    return LibraryAdmission(ledger, open_desk(settings, ledger).policies, run=run)
 
 
 def model_keys(settings: Settings) -> "dict[str, SecretStr | None]":

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tasks.holding import Hold, hold_on_fault
     from tasks.kept import Kept, Made
     from tasks.opening import Campaign, open_campaign, rounds
+    from tasks.prompts import PromptInForce, conclude, read_prompt
     from tasks.repairing import repair_variants
     from tasks.schedules import Cron
     from tasks.steps import step
@@ -71,6 +72,7 @@ __all__ = [
     "Line",
     "Made",
     "Plan",
+    "PromptInForce",
     "PromptText",
     "Recommendations",
     "Rows",
@@ -86,6 +88,7 @@ __all__ = [
     "campaign",
     "check_text",
     "check_variants",
+    "conclude",
     "deliver",
     "describe_segment",
     "draft_variants",
@@ -102,6 +105,7 @@ __all__ = [
     "picked",
     "policy_news",
     "propose",
+    "read_prompt",
     "reminder",
     "repair_variants",
     "require_audience",
@@ -131,6 +135,7 @@ _MODULE_OF = {
     "Line": "assets",
     "Made": "kept",
     "Plan": "assets",
+    "PromptInForce": "prompts",
     "PromptText": "assets",
     "Recommendations": "assets",
     "Rows": "assets",
@@ -146,6 +151,7 @@ _MODULE_OF = {
     "campaign": "campaigns",
     "check_text": "writing",
     "check_variants": "checking",
+    "conclude": "prompts",
     "deliver": "delivery",
     "describe_segment": "audience",
     "draft_variants": "drafting",
@@ -162,6 +168,7 @@ _MODULE_OF = {
     "picked": "texts",
     "policy_news": "escalation",
     "propose": "gate",
+    "read_prompt": "prompts",
     "reminder": "escalation",
     "repair_variants": "repairing",
     "require_audience": "audience",

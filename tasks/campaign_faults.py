@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 
 from presscheck.cleaning import shorten
 from presscheck.documents.own_code import short, told_of
-from presscheck.documents.sentences import listed, nearest, shown
+from presscheck.documents.sentences import did_you_mean, listed, shown
 from presscheck.errors import CodeError, Fault
 from tasks.schedules import Cron, faults_of_schedule
 from tasks.written import refuse_body
@@ -164,8 +164,7 @@ def _unfit_parameters(given: object, body: Callable[..., Any]) -> list[str]:
     said: list[str] = []
     for one in given:
         if one not in found:
-            meant = nearest(str(one), list(found))
-            instead = f"did you mean {meant}?" if meant else f"it takes {listed(found) or 'none'}"
+            instead = did_you_mean(str(one), found, f"it takes {listed(found) or 'none'}")
             said.append(f"parameters: {body.__name__} takes no {shown(one)}; {instead}")
     return said or ([] if _in_a_run() else _unfit_values(body, {**defaults_of(body), **given}))
 
@@ -192,5 +191,4 @@ def _unfit_tags(tags: object) -> list[str]:
 
 def _no_option(option: str) -> str:
     known = ["name", "schedule", "limit", "parameters", "tags", *FlowOptions.__annotations__]
-    meant = nearest(option, known)
-    return f"is nothing that a campaign takes; {f'did you mean {meant}?' if meant else f'it takes {listed(known)}'}"
+    return f"is nothing that a campaign takes; {did_you_mean(option, known, f'it takes {listed(known)}')}"

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import ClassVar
 
+from presscheck.desk.likenesses import too_like
 from presscheck.digests import digest_of
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.assets import get_asset, record_findings
@@ -28,7 +29,7 @@ class Choices(Kept):
 @step("check", effect="changes", title="check variants")
 def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Made[Choices]:
     """Judge every draft; holds if the guardrails block them all."""
-    from policies import check_copy, verdict
+    from policies import check_copy, in_order, verdict
 
     held_to = house.policies()
     ledger = house.ledger()
@@ -55,8 +56,21 @@ def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Mad
         rules = ", ".join(f"{rule} ({count})" for rule, count in blocked.most_common())
         told = f"the guardrails blocked every draft, {len(found)} in all: {rules}"
         raise Hold(f"{told}. Look at the brief's facts and claims")
+    coded = {f"V{at:02d}": digest for at, digest in enumerate(passed, start=1)}
+    with ledger.read() as tx:
+        # Told by the codes that people see, so only of drafts that they may pick.
+        alike = too_like(
+            tx,
+            {code: texts[digest] for code, digest in coded.items()},
+            brief=campaign.brief,
+            product=campaign.product,
+            policies=held_to,
+            run=campaign.run,
+            before=ledger.clock(),
+        )
+    found |= {coded[code]: in_order([*found[coded[code]], *some]) for code, some in alike.items()}
     choices = Choices(
-        proposals=tuple(Proposal(code=f"V{at:02d}", asset=digest) for at, digest in enumerate(passed, start=1)),
+        proposals=tuple(Proposal(code=code, asset=digest) for code, digest in coded.items()),
         blocked=dict(sorted(blocked.items())),
         remark=drafts.remark,
     )

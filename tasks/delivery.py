@@ -73,7 +73,7 @@ def deliver(*outcomes: Outcome | None, patience_seconds: float = 30) -> State:
     if not answers or len(answers) < len([one for one in outcomes if one is not None]):
         raise Hold("there is no decision to deliver on; nothing was sent")
     approved = [one for one in answers if one.status is OutcomeStatus.APPROVED]
-    endings = [_end_of(one) for one in answers if one.status is not OutcomeStatus.APPROVED]
+    endings = [end_of(one) for one in answers if one.status is not OutcomeStatus.APPROVED]
     for one in approved:
         _outgoing(one)
     requested = [_request(one) for one in approved]
@@ -87,7 +87,7 @@ def deliver(*outcomes: Outcome | None, patience_seconds: float = 30) -> State:
     return ended("Delivered" if reports else endings[0][0], words)
 
 
-def _end_of(outcome: Outcome) -> tuple[str, str]:
+def end_of(outcome: Outcome) -> tuple[str, str]:
     """How a run ends on an answer that is no yes, and in which words; without a name where it may not end so."""
     # By role: what a run says stays with Prefect, and who it was and what they noted is to be erasable.
     who = capital(outcome.person_name or "nobody")

@@ -93,7 +93,9 @@ class Drafted:
     copywriter: str
 
 
-def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: str = "") -> Drafted:
+def machine_variants(
+    campaign: Campaign, *, count: int, round: int = 1, note: str = "", purpose: str = "draft"
+) -> Drafted:
     """Have the project's copywriter write; what it charges is on record whatever becomes of the texts."""
     from presscheck.wiring import open_copywriter
 
@@ -102,7 +104,13 @@ def machine_variants(campaign: Campaign, *, count: int, round: int = 1, note: st
     before = purse.spent().microdollars
     # What a server answers may hold words of the note that it was given.
     log = get_run_logger()
-    writer = open_copywriter(settings, purse, tell=lambda words: log.info("%s", told(words)))
+    writer = open_copywriter(
+        settings,
+        purse,
+        admission=house.admission(campaign.run),
+        tell=lambda words: log.info("%s", told(words)),
+        purpose=purpose,
+    )
     # In force like every other policy: a prompt that nobody signed is given to no model where the project demands it.
     prompt = house.policies().prompt(f"prompts.{campaign.brief.channel}-variants")
     variants = writer.write(

@@ -15,6 +15,7 @@ from tasks.effects import stood_in_for_by
 if TYPE_CHECKING:
     from policies import PolicySet
     from presscheck.desk import Desk
+    from presscheck.library.admission import LibraryAdmission
 
 
 def settings() -> Settings:
@@ -38,6 +39,13 @@ def desk() -> "Desk":
 def policies() -> "PolicySet":
     """The policies that are in force now: the files', or those that were signed last. PolicyError names every fault."""
     return desk().policies()
+
+
+def admission(run: str) -> "LibraryAdmission":
+    """What lets a run use models, tools and prompts."""
+    from presscheck.library.admission import LibraryAdmission
+
+    return LibraryAdmission(ledger(), desk().policies, run=run)
 
 
 @lru_cache(maxsize=4)

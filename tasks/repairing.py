@@ -99,7 +99,13 @@ class _SentBack:
 
         campaign, settings, log = self._campaign, house.settings(), get_run_logger()
         purse = LedgerPurse(house.ledger(), campaign.run, cap_microdollars=cap_of(settings))
-        writer = open_copywriter(settings, purse, tell=lambda words: log.info("%s", told(words)), purpose="repair")
+        writer = open_copywriter(
+            settings,
+            purse,
+            admission=house.admission(campaign.run),
+            tell=lambda words: log.info("%s", told(words)),
+            purpose="repair",
+        )
         before = purse.spent().microdollars
         written = writer.rewrite(
             campaign.brief,

@@ -93,13 +93,21 @@ class _Decorate(Protocol):
     def __call__(self, make: Any) -> Any: ...
 
 
-def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: str | Sequence[str] = ()) -> _Decorate:
+def step(
+    name: str = "",
+    *,
+    effect: Effect | None = None,
+    title: str = "",
+    was: str | Sequence[str] = (),
+    uses: str | Sequence[str] = (),
+) -> _Decorate:
     """Turn a function that makes something into a step of campaigns.
 
     The arguments after the campaign are the inputs; `round` and `partition`, where there are any, are part of the key,
     and `round` and `answer` that are not given are the campaign's (see `rounds`). The return annotation names the
     result: a frozen model, `list[Copy]`, a class of rows, or `Made[...]` of a model. `name` is the function's own
-    without one; `was` is what it was called in runs that sleep still. `effect` is what the step does to the world (see
+    without one; `was` is what it was called in runs that sleep still. `uses` names tools, such as
+    deepl/translate, that the usage policy has to approve. `effect` is what the step does to the world (see
     `tasks.effects`); TypeError without one, and CodeError with every fault, file and line, where the function or its
     result's type is none that can be a step's.
     """
@@ -112,8 +120,8 @@ def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: 
     def decorate(make: Callable[..., Any]) -> Callable[..., Any]:
         called = name or make.__name__.strip("_").replace("_", "-")
         does = checked_effect(called, effect)
-        earlier = (was,) if isinstance(was, str) else tuple(was)
-        kept = _Step(called, title or called.replace("-", " "), make, does, tuple(filter(None, earlier)))
+        earlier, tools = ((one,) if isinstance(one, str) else tuple(one) for one in (was, uses))
+        kept = _Step(called, title or called.replace("-", " "), make, does, tuple(filter(None, earlier)), tuple(tools))
 
         @wraps(make)
         def call(campaign: Campaign, *args: Any, **kwargs: Any) -> Any:
@@ -134,10 +142,19 @@ def step(name: str = "", *, effect: Effect | None = None, title: str = "", was: 
 
 
 class _Step:
-    def __init__(self, name: str, title: str, make: Callable[..., Any], effect: Effect, was: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        make: Callable[..., Any],
+        effect: Effect,
+        was: tuple[str, ...],
+        uses: tuple[str, ...] = (),
+    ) -> None:
         self.name = name
         self.title = title
         self.was = was
+        self.uses = tuple(filter(None, uses))
         self.make = make
         self.before: Before | None = _BEFORE.get(effect)
         """What it does that takes a yes; None for a step that needs none."""
@@ -197,6 +214,8 @@ class _Step:
             found = (find_step(tx, one, shape=self.shape) for one in (key, *earlier))
             known = next((one for one in found if one is not None), None)
         if known is None:
+            if self.uses and (refused := house.admission(key.run).tools(self.uses, step=key.subject)):
+                raise Hold(f"step {self.name} did nothing, because it may not use what it names: {refused.reason}")
             if self.before is not None:
                 self._claim(key, self.before, list(given.arguments.values()))
             with _in_place(place):

@@ -38,7 +38,7 @@ def gather_ideas(campaign: Campaign, *, count: int = 12) -> Made[Ideas]:
             f"the brief's collaboration is {campaign.brief.collaboration}; in this campaign a person writes and a "
             "machine only proposes, which is collaboration: advisor. Change the brief, or use a campaign made for it"
         )
-    drafted = machine_variants(campaign, count=count)
+    drafted = machine_variants(campaign, count=count, purpose="ideas")
     material = [
         Asset(kind="material", content=copy.model_dump(mode="json"), author=author, cost_microdollars=cost)
         for copy, author, cost in drafted.variants

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.engine.calendars import Duration, plain_limit
-from policies.engine.policy import All, AskedKind, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
+from policies.engine.policy import All, AskedKind, Channels, Kinds, Markets, Policy, PolicyId, Words, both_ways, covers
 from policies.engine.stages import Need, Stage, seats_of, several
 from presscheck.models import AssetKind, Channel, Frozen, Market, ReasonCode, RiskTier, Role
 
@@ -149,7 +149,9 @@ class ApprovalPolicy(Policy):
     picks: Picks = Field(description="at_least and at_most.")
     max_rounds: int = Field(ge=1, le=20, description="How often changes may be requested and drafted anew.")
     criteria: dict[ReasonCode, Words] = Field(description="What to look at, for each of the reason codes.")
-    cases: tuple[ApprovalCase, ...] = Field(description="Situations with applies: true and false, at least one each.")
+    cases: Annotated[tuple[ApprovalCase, ...], both_ways("applies")] = Field(
+        description="Situations with applies: true and false, at least one each."
+    )
 
     @cached_property
     def longest(self) -> timedelta:
@@ -189,8 +191,6 @@ class ApprovalPolicy(Policy):
         )  # fmt: skip
         if without := [reason for reason in reasons if reason not in self.criteria]:
             raise ValueError(f"criteria: say what to look at for {', '.join(without)}")
-        if len({case.applies for case in self.cases}) < 2:
-            raise ValueError("cases: give at least one case with applies: true and one with applies: false")
         names = [stage.stage for stage in self.stages]
         if doubled := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"stages: {', '.join(doubled)} is there twice; give each stage a name of its own")

@@ -17,7 +17,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from policies.engine.approval import Gate
-from policies.engine.policy import All, AskedKind, Policy, Words
+from policies.engine.policy import All, AskedKind, Policy, Words, both_ways
 from presscheck.models import Frozen
 
 Effect = Literal["makes", "changes", "targets", "spends", "publishes"]
@@ -80,7 +80,9 @@ class CampaignPolicy(Policy):
     needs: tuple[Need, ...] = Field(
         default=(), max_length=20, description="Gates that must have been passed: before, gate, kinds and why."
     )
-    cases: tuple[CampaignCase, ...] = Field(description="Flows with passes: true and false, at least one each.")
+    cases: Annotated[tuple[CampaignCase, ...], both_ways("passes")] = Field(
+        description="Flows with passes: true and false, at least one each."
+    )
 
     def lacks(self, present: Collection[str], gated: Collection[str]) -> tuple[str, ...]:
         """What a flow that sends or spends something lacks, in words; empty: it passes."""
@@ -116,6 +118,4 @@ class CampaignPolicy(Policy):
         told = {name for case in self.cases for name in (*case.present, *case.gated)}
         if unknown := sorted(told - set(names)):
             raise ValueError(f"cases: there is no point {', '.join(unknown)}")
-        if len({case.passes for case in self.cases}) < 2:
-            raise ValueError("cases: give at least one case with passes: true and one with passes: false")
         return self

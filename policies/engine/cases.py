@@ -8,11 +8,13 @@ from policies.engine.campaigns import CampaignPolicy
 from policies.engine.delivery import DeliveryPolicy
 from policies.engine.guardrail import Guardrail
 from policies.engine.tiers import TierTable
+from policies.engine.usage import UsagePolicy
+from policies.engine.using import failing_uses
 from policies.engine.verdicts import fires_on
 
 
 def failing_cases(
-    policy: Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy,
+    policy: Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy | UsagePolicy,
 ) -> Iterator[tuple[int, str]]:
     """The index of each case that does not hold, with what happened instead."""
     if isinstance(policy, Guardrail):
@@ -38,6 +40,9 @@ def failing_cases(
                         else "stops and should not; raise a bound or mend the case"
                     ),
                 )
+        return
+    if isinstance(policy, UsagePolicy):
+        yield from failing_uses(policy)
         return
     if isinstance(policy, TierTable | Calendar | CampaignPolicy):
         yield from policy.failing()

@@ -24,7 +24,7 @@ _LONGEST = 160
 _SAID = 600
 _MOST_ITEMS = 8
 
-_NAMES = ("row", "stage", "point")
+_NAMES = ("row", "stage", "point", "name")
 """By these the items of a list are the same item."""
 _PAIRED = ("match", "signals")
 """Lists whose items have no name: those that differ are compared one with the other, in their order."""
@@ -70,9 +70,9 @@ def _of_policies(before: Iterable[Policy], after: Iterable[Policy]) -> Iterator[
         old, new = then.get(id_), now.get(id_)
         if old is None and new is not None:
             # An approval model that is new may take the place of a stricter one: only a guardrail is plainly more.
-            yield Change(id_, _line(new.owner), f"was added: {_quote(new.title)}", _only_guardrails(new, STRICTER))
+            yield Change(id_, _line(new.owner), f"was added: {_quote(new.title)}", _of_whole(new, STRICTER))
         elif new is None and old is not None:
-            yield Change(id_, _line(old.owner), f"was removed: {_quote(old.title)}", _only_guardrails(old, WEAKER))
+            yield Change(id_, _line(old.owner), f"was removed: {_quote(old.title)}", _of_whole(old, WEAKER))
         elif old is not None and new is not None and old.version != new.version:
             for said, weight in [*told(old, new)] or [("changed", "")]:
                 yield Change(id_, _line(old.owner), said, weight)
@@ -81,8 +81,12 @@ def _of_policies(before: Iterable[Policy], after: Iterable[Policy]) -> Iterator[
                     yield Change(id_, _line(new.owner), said, weight)
 
 
-def _only_guardrails(policy: Policy, weight: Weight) -> Weight:
-    return weight if getattr(policy, "kind", "") in ("guardrail", "delivery") else ""
+def _of_whole(policy: Policy, weight: Weight) -> Weight:
+    kind = getattr(policy, "kind", "")
+    if kind == "usage":
+        # Each of its entries lets something be used, and without any nothing may.
+        return WEAKER if weight == STRICTER else STRICTER
+    return weight if kind in ("guardrail", "delivery") else ""
 
 
 def told(old: Policy, new: Policy, *, without: Collection[str] = ()) -> Iterator[tuple[str, Weight]]:
@@ -157,11 +161,13 @@ def _named(before: list[Any], after: list[Any], place: str, key: str, kind: str)
     for gone in (one for one in then if one not in now):
         yield f"{place}: {_quote(gone)} was taken out", weigh_list(kind, name, fewer=True) if name != "rows" else ""
     for come in (one for one in now if one not in then):
-        yield f"{place}: {_quote(come)} was added: {_value(now[come])}", ""
+        weight = weigh_list(kind, name, fewer=False) if kind == "usage" else ""
+        yield f"{place}: {_quote(come)} was added: {_value(now[come])}", weight
     for same in (one for one in now if one in then and then[one] != now[one]):
         yield from _fields(then[same], now[same], f"{place} {shorten(same, 40)}", kind)
     if [one for one in then if one in now] != [one for one in now if one in then] or len(then) != len(before):
-        yield f"{place}: the order changed, and the first that fits decides", ""
+        decides = "" if kind == "usage" else ", and the first that fits decides"
+        yield f"{place}: the order changed{decides}", ""
 
 
 def _pairs(before: list[Any], after: list[Any], place: str, kind: str) -> Iterator[tuple[str, Weight]]:

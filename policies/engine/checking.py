@@ -17,6 +17,7 @@ from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import FrontMatter
 from policies.engine.rights_cases import RightCases
 from policies.engine.tiers import TierTable
+from policies.engine.usage import UsagePolicy
 from presscheck.documents.document import schema_of
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Brief
@@ -74,6 +75,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "tiers": schema_of(TierTable),
         "calendar": schema_of(Calendar),
         "campaign": schema_of(CampaignPolicy),
+        "usage": schema_of(UsagePolicy),
         "rights": schema_of(RightCases),
         "prompt": schema_of(FrontMatter),
     }

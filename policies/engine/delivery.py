@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )  # fmt: skip
 
-from policies.engine.policy import Channels, Markets, Policy, Words, covers
+from policies.engine.policy import Channels, Markets, Policy, Words, both_ways, covers
 from presscheck.models import Channel, Frozen
 
 
@@ -157,7 +157,9 @@ class DeliveryPolicy(Policy):
         default="24h",
         description="How long a message that a server puts off is tried; then it has failed.",
     )
-    cases: tuple[DeliveryCase, ...] = Field(description="Situations with stops: true and false, at least one each.")
+    cases: Annotated[tuple[DeliveryCase, ...], both_ways("stops")] = Field(
+        description="Situations with stops: true and false, at least one each."
+    )
 
     def excess(self, came_back: CameBack, *, provider: str = "one provider") -> Excess | None:
         """The bound that is passed, that of a provider first; None where the delivery may go on."""
@@ -224,12 +226,6 @@ class DeliveryPolicy(Policy):
                     f"delivered_cases: {case.delivered} of {case.of} {'is not' if case.suffices else 'is'} enough by "
                     "delivered_at_least, and the case says otherwise; mend the share or the case"
                 )
-        return self
-
-    @model_validator(mode="after")
-    def _both_ways(self) -> Self:
-        if len({case.stops for case in self.cases}) < 2:
-            raise ValueError("cases: give at least one case with stops: true and one with stops: false")
         return self
 
 

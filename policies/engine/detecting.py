@@ -174,13 +174,18 @@ def _(match: Figures, asked: Asked) -> Iterator[Place]:
     words, support = asked.look.words, asked.look.support
     if not support.known:
         # Without a brief nothing was compared, so one reminder a text is all there is to say.
-        spans = (span for span in places_of_figures(words, match.figures) if not in_link(words, span[0]))
+        spans = (
+            span for span in places_of_figures(words, match.figures, match.all_words) if not in_link(words, span[0])
+        )
         yield from (Place(span, message=_UNCOMPARED) for span in islice(spans, 1))
         return
-    for figure in figures(words):
+    for figure in figures(words, match.all_words):
         if figure.kind in match.figures and not in_link(words, figure.start):
             span = figure.start, figure.end
-            yield Place(span, support.states(figure) or support.is_part_of_the_name(words, *span, any_case=True))
+            yield Place(
+                span,
+                support.states(figure, match.all_words) or support.is_part_of_the_name(words, *span, any_case=True),
+            )
 
 
 @_find.register

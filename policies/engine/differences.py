@@ -46,7 +46,7 @@ def weakenings_in(
     about = tuple(kinds)
 
     def read(rule: Guardrail) -> set[AssetKind]:
-        return {kind for kind in about if rule.scope.takes(channel, markets, kind, collaboration)}
+        return {kind for kind in about if rule.scope.reaches(channel, markets, (kind,), collaboration)}
 
     here = {rule.id: kinds for rule in policies.below if (kinds := read(rule))}
     still = {rule.id: read(rule) for rule in policies.guardrails}

@@ -12,7 +12,7 @@ from policies.engine.guardrail import Guardrail
 from policies.engine.policy import Policy
 from policies.engine.rule_overlay import Reason, RuleOverlay, laid_over
 from presscheck.documents.document import Document
-from presscheck.documents.sentences import nearest, shown
+from presscheck.documents.sentences import did_you_mean, shown
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest
 
@@ -76,8 +76,8 @@ def _no_such_rule(id_: str, below: Below, off: Off) -> str:
     rules = [rule for rule, _ in below.values() if isinstance(rule, Guardrail)]
     if renamed := [rule.id for rule in rules if rule.formerly == id_]:
         return f"{id_} is called {' and '.join(renamed)} now; write that"
-    near = nearest(id_, [*(rule.id for rule in rules), *off])
-    advice = f"did you mean {near}?" if near else "presscheck policies packs PACK lists those of a pack"
+    known = [*(rule.id for rule in rules), *off]
+    advice = did_you_mean(id_, known, "presscheck policies packs PACK lists those of a pack")
     return f"there is no {id_} to change; {advice}"
 
 

@@ -4,10 +4,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, covers
+from policies.engine.policy import All, Channels, Kinds, Markets, Policy, PolicyId, Words, both_ways, covers
 from policies.engine.rule_kinds import (
+    WRITTEN,
     Claims,
     CopyField,
     Disclosure,
@@ -27,6 +36,7 @@ from policies.engine.style_kinds import (
     Consistency,
     LanguageOfText,
     Metric,
+    NearDuplicate,
     Occurrence,
     Repetition,
     Sentences,
@@ -34,6 +44,7 @@ from policies.engine.style_kinds import (
     Together,
     VoiceScore,
 )
+from presscheck.documents.sentences import listed
 from presscheck.models import Channel, Collaboration, Frozen, Language, Level, PictureLabel, SourceType
 from presscheck.world.days import Day
 
@@ -59,7 +70,8 @@ Match = Annotated[
     | Sentences
     | Spelling
     | LanguageOfText
-    | VoiceScore,
+    | VoiceScore
+    | NearDuplicate,
     Field(discriminator="kind"),
 ]
 _BEFORE = ("phrases", "patterns", "figures", "superlatives", "links", "facts", "length", "pii", "picture")
@@ -88,26 +100,23 @@ class GuardrailScope(Frozen):
         default="all", description="all, or a list of advisor, producer, agent."
     )
 
-    def reaches(self, channel: Channel, markets: Iterable[str], kinds: Iterable[str] = ("copy",)) -> bool:
-        """True where the channel, at least one of the markets and at least one of the kinds lie within."""
-        return (
-            covers(self.channels, (channel,), every=True)
-            and covers(self.markets, markets, every=False)
-            and covers(self.kinds, kinds, every=False)
-        )
-
-    def takes(
-        self, channel: Channel | None, markets: Iterable[str], kind: str, collaboration: Collaboration | None
+    def reaches(
+        self,
+        channel: Channel | None,
+        markets: Iterable[str],
+        kinds: Iterable[str] = ("copy",),
+        collaboration: Collaboration | None = None,
     ) -> bool:
-        """As `reaches`; a collaboration that is None, or no market, is any.
+        """True where channel, collaboration, at least one of the markets and at least one of the kinds lie within.
 
-        Where the channel is None, only what holds on every channel does: nobody knows whether the text is a search ad.
+        No market, or a collaboration that is None, is any. Where the channel is None, only what holds on every channel
+        does: nobody knows whether the text is a search ad.
         """
         asked = tuple(markets)
         return (
             (self.channels == "all" if channel is None else covers(self.channels, (channel,), every=True))
             and (not asked or covers(self.markets, asked, every=False))
-            and covers(self.kinds, (kind,), every=False)
+            and covers(self.kinds, kinds, every=False)
             and (collaboration is None or covers(self.collaborations, (collaboration,), every=True))
         )
 
@@ -153,6 +162,9 @@ class GuardrailCase(Frozen):
     picture: GivenPicture | None = Field(default=None, description="The picture that goes with the text.")
     given: Given | None = Field(default=None, description="What the brief says; without it, a brief that says nothing.")
     without_brief: bool = Field(default=False, description="true: there is no brief at all, as for presscheck check.")
+    among: tuple[Annotated[str, StringConstraints(strip_whitespace=False)], ...] = Field(
+        default=(), max_length=50, description="Of near-duplicates: the texts that it is compared with."
+    )
 
 
 class Guardrail(Policy):
@@ -190,16 +202,47 @@ class Guardrail(Policy):
     )
     message: Words = Field(description="What was found and why it matters, to a marketer.")
     suggestion: Words = Field(description="What to write instead.")
-    cases: tuple[GuardrailCase, ...] = Field(description="Texts with fires: true and fires: false, at least one each.")
+    cases: Annotated[tuple[GuardrailCase, ...], both_ways("fires")] = Field(
+        description="Texts with fires: true and fires: false, at least one each."
+    )
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule is in force on a day."""
         return (self.starts is None or self.starts <= day) and (self.until is None or day <= self.until)
 
+    # Each of these speaks of one field, so that it is told at its line and together with all other faults.
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        starts: date | None = info.data.get("starts")
+        if starts is not None and until is not None and until < starts:
+            raise ValueError("is before from, so it never holds; swap them")
+        return until
+
+    @field_validator("fields")
+    @classmethod
+    def _compared(cls, fields: All | tuple[CopyField, ...], info: ValidationInfo) -> All | tuple[CopyField, ...]:
+        near = any(isinstance(one, NearDuplicate) for one in info.data.get("match", ()))
+        if near and fields != "all" and (others := set(fields) - {*WRITTEN}):
+            raise ValueError(f"near-duplicates are looked for in {listed(WRITTEN)}; take {min(others)} out")
+        return fields
+
+    @field_validator("cases")
+    @classmethod
+    def _compares_if_among(cls, cases: tuple[GuardrailCase, ...], info: ValidationInfo) -> tuple[GuardrailCase, ...]:
+        match: tuple[Frozen, ...] | None = info.data.get("match")
+        compares = match is None or any(isinstance(one, NearDuplicate) for one in match)
+        if not compares and any(case.among for case in cases):
+            raise ValueError("among is for matches of the kind near-duplicate alone; take it out")
+        return cases
+
     @model_validator(mode="after")
-    def _both_ways(self) -> Self:
-        if len({case.fires for case in self.cases}) < 2:
-            raise ValueError("cases: give at least one case with fires: true and one with fires: false")
-        if self.starts is not None and self.until is not None and self.until < self.starts:
-            raise ValueError("until is before from, so it never holds; swap them")
+    def _never_blocks(self) -> Self:
+        named = "level" if self.level == "block" else "without_brief"
+        if "block" in (self.level, self.without_brief) and any(isinstance(one, NearDuplicate) for one in self.match):
+            raise ValueError(
+                f"{named}: is block, and near-duplicates cannot block: whoever reads one text alone, as the press "
+                "does, sees none. Write review or note"
+            )
         return self

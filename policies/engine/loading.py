@@ -5,10 +5,10 @@
     policies = load_policies(None, overlay)   # both at once
 
 A folder holds `packs/NAME/*.yaml`, `guardrails/*.yaml`, `approvals/*.yaml`, `deliveries/*.yaml`, `tiers/*.yaml`,
-`calendars/*.yaml`, `campaigns/*.yaml`, `rights/*.cedar` with their cases and `prompts/*.md`. An overlay adds to the
-shipped folder: it replaces a policy of the same id where its file says `overrides: true`, changes a guardrail where
-its file says `extends: ID`, and a pack where its `pack.yaml` says `extends: NAME`. All faults of all files are told
-at once, and nothing is allowed under a set that does not load.
+`calendars/*.yaml`, `campaigns/*.yaml`, `usage/*.yaml`, `rights/*.cedar` with their cases and `prompts/*.md`. An
+overlay adds to the shipped folder: it replaces a policy of the same id where its file says `overrides: true`, changes
+a guardrail where its file says `extends: ID`, and a pack where its `pack.yaml` says `extends: NAME`. All faults of all
+files are told at once, and nothing is allowed under a set that does not load.
 """
 
 import re
@@ -31,13 +31,15 @@ from policies.engine.prompt_file import PromptFile, parse_prompt
 from policies.engine.rights_loading import RightsFolder, load_rights
 from policies.engine.rights_of_models import without_right
 from policies.engine.rule_overlay import Reason
+from policies.engine.style_lines import with_style
 from policies.engine.texts import SHIPPED, Layer, PolicyTexts, read_layer, read_text, read_texts
 from policies.engine.tiers import TierTable
+from policies.engine.usage import UsagePolicy
 from presscheck.documents.document import Document, read_document
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Digest, Prompt
 
-AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy
+AnyPolicy = Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy | UsagePolicy
 _Model = (
     type[Guardrail]
     | type[ApprovalPolicy]
@@ -45,6 +47,7 @@ _Model = (
     | type[TierTable]
     | type[Calendar]
     | type[CampaignPolicy]
+    | type[UsagePolicy]
 )
 
 KINDS: dict[str, _Model] = {
@@ -54,6 +57,7 @@ KINDS: dict[str, _Model] = {
     "tiers": TierTable,
     "calendars": Calendar,
     "campaigns": CampaignPolicy,
+    "usage": UsagePolicy,
 }
 """The policies of each kind: the folder that they lie in, and the field of a set that holds them."""
 _RIGHTS = "rights"
@@ -137,12 +141,13 @@ def _put_together(texts: PolicyTexts) -> PolicySet:
                 faults.append(Fault(texts.base.path(kind), None, "", message))
     if faults:
         raise PolicyError(sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.where)))
+    below = tuple(one.policy for one in base.values() if isinstance(one.policy, Guardrail))
     return PolicySet(
         **of_kind,
         rights=rights,
-        prompts=tuple(prompts[id_] for id_ in sorted(prompts)),
+        prompts=tuple(with_style(prompts[id_], of_kind["guardrails"], below) for id_ in sorted(prompts)),
         packs=tuple(packs[name].in_force(held) for name in sorted(packs)),
-        below=tuple(one.policy for one in base.values() if isinstance(one.policy, Guardrail)),
+        below=below,
         reasons=tuple(_reasons(packs.values(), held.values())),
     )
 
@@ -164,8 +169,10 @@ def _rules_of(packs: Iterable[PackFiles], faults: list[Fault], *, run: bool = Tr
     """The rules of the packs that are on, with the values of their parameters; `run`: and their cases."""
     loaded: list[_Loaded] = []
     for pack in packs:
+        found: list[Fault] = []
         for stem, document in pack.documents if pack.on or not run else ():
-            loaded.extend(_parsed(document, stem, Guardrail, faults, run=run))
+            loaded.extend(_parsed(document, stem, Guardrail, found, run=run))
+        faults.extend(pack.told(found))
     return loaded
 
 

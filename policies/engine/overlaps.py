@@ -11,6 +11,7 @@ from typing import get_args
 from policies.engine.approval import ApprovalPolicy
 from policies.engine.policy_set import PolicySet
 from policies.engine.rule_overlaps import rule_overlaps
+from policies.engine.usage import spoken_of_twice
 from presscheck.models import KINDS, Channel, RiskTier
 
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
@@ -22,9 +23,11 @@ _ABOUT: tuple[tuple[str, ...], ...] = (("copy",), ("copy", "image"), *((one,) fo
 def overlaps(policies: PolicySet, on: date | None = None) -> tuple[str, ...]:
     """Every pair of models with a situation that both decide, several tier tables, campaign policies of one flow.
 
-    And guardrails that contradict or shadow each other; with a day, those that are over by then.
+    And usage policies that say two things of one model, tool or prompt, and guardrails that contradict or shadow each
+    other; with a day, those that are over by then.
     """
-    return (*_models(policies), *_tables(policies), *_campaigns(policies), *rule_overlaps(policies, on))
+    between = (*_models(policies), *_tables(policies), *_campaigns(policies), *_usage(policies))
+    return (*between, *rule_overlaps(policies, on))
 
 
 def _models(policies: PolicySet) -> Iterator[str]:
@@ -54,6 +57,11 @@ def _campaigns(policies: PolicySet) -> Iterator[str]:
             shared = sorted(set(ours) & set(theirs))
         if shared:
             yield f"{one.id} and {other.id} both speak of {', '.join(shared)}; leave one of them"
+
+
+def _usage(policies: PolicySet) -> Iterator[str]:
+    for one, other, name in spoken_of_twice(policies.usage):
+        yield f"{one} and {other} both speak of {name}, and not in the same words; leave one"
 
 
 def _shared(one: ApprovalPolicy, other: ApprovalPolicy) -> str:

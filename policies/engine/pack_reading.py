@@ -7,7 +7,7 @@ from typing import Any, cast
 from policies.engine.packs import FILE, PackFiles, PackSettings, read_pack
 from policies.engine.texts import Layer
 from presscheck.documents.document import Document, read_document
-from presscheck.documents.sentences import nearest
+from presscheck.documents.sentences import did_you_mean
 from presscheck.errors import Fault, PolicyError
 
 PACKS = "packs"
@@ -34,8 +34,7 @@ def lay_packs_over(below: Mapping[str, PackFiles], overlay: Layer, faults: list[
             faults.extend(broken.faults)
             continue
         if settings.extends not in below:
-            near = nearest(settings.extends, list(below))
-            advice = f"did you mean {near}?" if near else f"there are {', '.join(sorted(below)) or 'none'}"
+            advice = did_you_mean(settings.extends, sorted(below))
             faults.append(document.fault(("extends",), f"there is no pack {settings.extends} to change; {advice}"))
         elif settings.extends != name:
             said = f"is {settings.extends}, and the folder is called {name}; make both the same"

@@ -8,7 +8,7 @@ parameters; without, it is a pack of the project's own.
 """
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -21,7 +21,8 @@ from policies.engine.policy import Source, Words
 from policies.engine.rule_overlay import Reason
 from presscheck.cleaning import shorten
 from presscheck.documents.document import Document
-from presscheck.documents.sentences import nearest
+from presscheck.documents.plain_yaml import Place, where
+from presscheck.documents.sentences import counted, did_you_mean
 from presscheck.errors import Fault, PolicyError
 from presscheck.models import Frozen
 
@@ -117,6 +118,8 @@ class PackFiles:
     own: bool
     reason: Reason | None = None
     """Why a project sets it otherwise than it ships."""
+    settings: Document | None = None
+    """The project's file that sets it."""
 
     @classmethod
     def of(cls, pack: Pack, document: Document, rules: tuple[tuple[str, Document], ...], *, own: bool) -> Self:
@@ -138,7 +141,24 @@ class PackFiles:
                 values[name] = value
         on = self.on if settings.on is None else settings.on
         reason = Reason(self.pack.pack, settings.owner, settings.why)
-        return replace(self, values=values, on=on, reason=reason)
+        return replace(self, values=values, on=on, reason=reason, settings=document)
+
+    def told(self, faults: Iterable[Fault]) -> Iterator[Fault]:
+        """Faults of its rules; those that a value of the project's makes are told once, where the project sets it."""
+        written = {document.path: document for _, document in self.rules}
+        ours = {name for name, one in self.pack.parameters.items() if self.values[name] != one.default}
+        found: dict[str, list[Fault]] = {}
+        for fault in faults:
+            names = _filled_in(written[fault.path], fault.where, ours) if self.settings is not None else ()
+            for name in names:
+                found.setdefault(name, []).append(fault)
+            if not names:
+                yield fault
+        for name, some in found.items():
+            rules = {one.path for one in some}
+            others = f", and so say {counted(len(rules) - 1, 'more rule')}" if len(rules) > 1 else ""
+            said = f"does not fit {some[0].path} ({some[0].where}): {some[0].message}{others}"
+            yield cast(Document, self.settings).fault(("set", name), said)
 
     def in_force(self, held: Container[str]) -> PackInForce:
         """The pack as a set of policies knows it; `held` are the ids of the policies in force."""
@@ -218,6 +238,28 @@ def _fill(
     return _PLACE.sub(lambda found: _in_words(values.get(found[1], found[0])), value)
 
 
+def _filled_in(document: Document, where_: str, names: Container[str]) -> list[str]:
+    """Which of these parameters stand at a fault's place, above or below it; of a case, all that its rule has."""
+    found: dict[str, None] = {}
+    for place, text in _texts(document.value, ()):
+        # A list that stands as an item moves those behind it, so any item of a list may be what is told.
+        here = where(place[:-1] if place and isinstance(place[-1], int) else place)
+        if where_.startswith(("cases", here)) or here.startswith(where_):
+            found |= dict.fromkeys(name for name in _PLACE.findall(text) if name in names)
+    return [*found]
+
+
+def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for name, one in cast(dict[str, Any], value).items():
+            yield from _texts(one, (*place, name))
+    elif isinstance(value, list):
+        for at, one in enumerate(cast(list[Any], value)):
+            yield from _texts(one, (*place, at))
+
+
 def _kind(value: Value) -> str:
     if isinstance(value, bool):
         return "true or false"
@@ -229,5 +271,4 @@ def _in_words(value: Value) -> str:
 
 
 def _meant(name: str, known: Mapping[str, object]) -> str:
-    near = nearest(name, list(known))
-    return f"did you mean {near}?" if near else f"pack.yaml has {', '.join(known) or 'none'}"
+    return did_you_mean(name, known, f"pack.yaml has {', '.join(known) or 'none'}")

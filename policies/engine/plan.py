@@ -14,7 +14,7 @@ from policies.engine.detecting import Asked, Place, finder
 from policies.engine.guardrail import CopyField, Guardrail
 from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import Facts, Lengths, Pictures, Required
-from policies.engine.style_kinds import LanguageOfText, Occurrence
+from policies.engine.style_kinds import LanguageOfText, NearDuplicate, Occurrence
 from policies.engine.support import Support
 from policies.engine.wanted import wanted
 from presscheck.models import AssetKind, Channel, Collaboration, Frozen
@@ -103,8 +103,8 @@ def _needs_words(match: Frozen) -> bool:
 
 
 def _is_asked(match: Frozen, field: str) -> bool:
-    """Pictures are judged with the picture, and facts and lengths in their own fields."""
-    if isinstance(match, Pictures) or (isinstance(match, Facts) and field != "body"):
+    """Pictures are judged with the picture, near-duplicates with the others, facts and lengths in their own fields."""
+    if isinstance(match, Pictures | NearDuplicate) or (isinstance(match, Facts) and field != "body"):
         return False
     return not isinstance(match, Lengths) or field in match.length
 
@@ -125,6 +125,6 @@ def plan_for(
     rules = [
         rule
         for rule in policies.guardrails
-        if (as_of is None or rule.holds_on(as_of)) and rule.scope.takes(channel, markets, kind, collaboration)
+        if (as_of is None or rule.holds_on(as_of)) and rule.scope.reaches(channel, markets, (kind,), collaboration)
     ]
     return Plan(compiled_for(policies), rules, field, lengths=lengths)

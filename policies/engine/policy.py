@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -32,6 +32,17 @@ def _asked_about(kind: str) -> str:
 AskedKind = Annotated[AssetKind, AfterValidator(_asked_about)]
 """A kind of asset that people are asked about."""
 Kinds = All | Annotated[tuple[AskedKind, ...], Field(min_length=1)]
+
+
+def both_ways(says: str) -> AfterValidator:
+    """What refuses cases that show one way only; of the field, so that it is told together with all other faults."""
+
+    def check(cases: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len({getattr(case, says) for case in cases}) < 2:
+            raise ValueError(f"give at least one case with {says}: true and one with {says}: false")
+        return cases
+
+    return AfterValidator(check)
 
 
 class Source(Frozen):

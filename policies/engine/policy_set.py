@@ -15,6 +15,7 @@ from policies.engine.prompt_file import PromptFile
 from policies.engine.rights import Rights
 from policies.engine.rule_overlay import Reason
 from policies.engine.tiers import Facts, TierRow, TierTable
+from policies.engine.usage import UsagePolicy
 from presscheck.digests import digest_of
 from presscheck.errors import PolicyError
 from presscheck.models import AssetKind, Channel, Digest, Prompt, Refused, RiskTier
@@ -40,6 +41,7 @@ class PolicySet:
     calendars: tuple[Calendar, ...] = ()
     rights: Rights = field(default_factory=Rights)
     campaigns: tuple[CampaignPolicy, ...] = ()
+    usage: tuple[UsagePolicy, ...] = ()
     prompts: tuple[PromptFile, ...] = ()
     packs: tuple[PackInForce, ...] = ()
     below: tuple[Guardrail, ...] = ()
@@ -50,13 +52,19 @@ class PolicySet:
     @property
     def policies(self) -> tuple[Policy, ...]:
         """Every policy that is a file of its own, whatever its kind."""
-        return (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars, *self.campaigns)
+        return self._typed
 
     @property
     def cases(self) -> int:
         """How many cases they carry."""
-        typed = (*self.guardrails, *self.approvals, *self.deliveries, *self.tiers, *self.calendars, *self.campaigns)
-        return sum(len(policy.cases) for policy in typed) + self.rights.cases
+        return sum(len(policy.cases) for policy in self._typed) + self.rights.cases
+
+    @property
+    def _typed(
+        self,
+    ) -> tuple[Guardrail | ApprovalPolicy | DeliveryPolicy | TierTable | Calendar | CampaignPolicy | UsagePolicy, ...]:
+        outward = (*self.guardrails, *self.approvals, *self.deliveries)
+        return (*outward, *self.tiers, *self.calendars, *self.campaigns, *self.usage)
 
     @cached_property
     def versions(self) -> dict[str, Digest]:
@@ -119,7 +127,7 @@ class PolicySet:
         passed.
         """
         asked, about = tuple(markets), tuple(kinds)
-        ids = [rule.id for rule in self.guardrails if rule.scope.reaches(channel, asked, about)]
+        ids = [rule.id for rule in self.guardrails if asked and rule.scope.reaches(channel, asked, about)]
         # Of every tier and kind: a change of facts must find that nothing else changed.
         models = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, kinds=None)]
         ids += [policy.id for policy in models]

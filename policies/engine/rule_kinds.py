@@ -9,16 +9,31 @@ This module is data only: `policies.engine.detecting` finds what each kind says.
 that style guides of Vale bring, are in `style_kinds`.
 """
 
-from dataclasses import fields
-from typing import Annotated, Literal, Self, cast
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from presscheck.documents.sentences import shown
-from presscheck.matching import WORDS, PersonalKind, PersonalWords, fault_of_pattern, fault_of_template
+from presscheck.documents.sentences import did_you_mean, shown
+from presscheck.matching import (
+    FIGURE_WORDS,
+    WORDS,
+    FigureKind,
+    FigureWords,
+    PersonalKind,
+    PersonalWords,
+    fault_of_pattern,
+    fault_of_template,
+)
 from presscheck.models import Frozen, PictureLabel, SourceType
 
 CopyField = Literal["subject", "preheader", "body", "call_to_action", "alt", "caption"]
+COPY_FIELDS: tuple[CopyField, ...] = get_args(CopyField)
+"""In the order in which they are read."""
+WRITTEN: tuple[CopyField, ...] = COPY_FIELDS[:3]
+"""Those that are the copy's own words."""
 
 
 def _some_letter(phrase: str) -> str:
@@ -38,6 +53,39 @@ Pattern = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)
 Replacement = Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)]
 SomePhrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 SomePatterns = Annotated[tuple[Pattern, ...], Field(min_length=1)]
+
+
+def _known_lists(words: type[FigureWords | PersonalWords]) -> Callable[[Any], Any]:
+    """What refuses a list that there is not among these words."""
+    known = [one.name for one in fields(words)]
+
+    def check(given: Any) -> Any:
+        names = {*cast(dict[str, object], given)} if isinstance(given, dict) else set[str]()
+        if unknown := names - {*known}:
+            raise ValueError(f"{min(unknown)} is no list of words; {did_you_mean(min(unknown), known)}")
+        return cast(Any, given)
+
+    return check
+
+
+def _some_words(words: FigureWords) -> FigureWords:
+    """Words that can be looked for, and a value for each number."""
+    paired = {name: getattr(words, name) for name in ("currencies", "units", "numbers", "quantities")}
+    listed = [(name, form) for name, pairs in paired.items() for _, forms in pairs for form in forms]
+    for name, form in (*listed, *(("idioms", one) for one in words.idioms)):
+        if not form.strip():
+            raise ValueError(f"{name}: a form is empty; write a word or take it out")
+    if not words.numbers and not words.quantities:
+        raise ValueError(
+            "numbers and quantities are both empty, so no figure stands in words; list some, or leave both out"
+        )
+    for value, _ in words.numbers:
+        if not value.isdecimal() or len(value) > 15:
+            raise ValueError(f'numbers: {shown(value)} is no whole number; write its value, such as ["12", [twelve]]')
+    for said, _ in words.quantities:
+        if " " not in said.strip():
+            raise ValueError(f'quantities: {shown(said)} has no unit; write value and unit, such as "50 %"')
+    return words
 
 
 class Phrases(Frozen):
@@ -140,9 +188,24 @@ class Figures(Frozen):
     """Figures that neither brief nor product states."""
 
     kind: Literal["figures"]
-    figures: Annotated[tuple[Literal["digits", "words"], ...], Field(min_length=1)] = Field(
-        description="In digits, in words, or both."
+    figures: Annotated[tuple[FigureKind, ...], Field(min_length=1)] = Field(description="In digits, in words, or both.")
+    words: Annotated[FigureWords, BeforeValidator(_known_lists(FigureWords)), AfterValidator(_some_words)] = Field(
+        default=FIGURE_WORDS,
+        description="Words and signs at and for numbers: currencies, units, numbers, quantities (each [name, [forms]]) "
+        "and idioms, which state nothing. What is left out is as shipped, and part of the rule's version all the same.",
     )
+    units: tuple[Phrase, ...] = Field(default=(), description="More nouns that are counted, such as pair and pairs.")
+    exceptions: tuple[Phrase, ...] = Field(
+        default=(), description="More phrases with numbers that state nothing, such as `7-day trial`."
+    )
+
+    @cached_property
+    def all_words(self) -> FigureWords:
+        """The words with the rule's own units and exceptions."""
+        if not self.units and not self.exceptions:
+            return self.words
+        words, units = self.words, ((one.lower(), (one,)) for one in self.units)
+        return replace(words, units=(*words.units, *units), idioms=(*words.idioms, *self.exceptions))
 
 
 class Links(Frozen):
@@ -221,14 +284,6 @@ class Lengths(Frozen):
     length: Annotated[dict[CopyField, Length], Field(min_length=1)] = Field(description="Bounds for each field.")
 
 
-def _known_lists(given: object) -> object:
-    known = [one.name for one in fields(PersonalWords)]
-    names = {*cast(dict[str, object], given)} if isinstance(given, dict) else set[str]()
-    if unknown := names - {*known}:
-        raise ValueError(f"{sorted(unknown)[0]} is no list of words; there are {', '.join(known)}")
-    return cast(object, given)
-
-
 class PersonalData(Frozen):
     """Personal data by form and checksum; the brief's own contacts are none."""
 
@@ -236,7 +291,7 @@ class PersonalData(Frozen):
     personal: Annotated[tuple[PersonalKind, ...], Field(min_length=1)] = Field(
         description="email, phone, card, iban, ssn, national-id, ip-address, url or token-url (a link with a token)."
     )
-    words: Annotated[PersonalWords, BeforeValidator(_known_lists)] = Field(
+    words: Annotated[PersonalWords, BeforeValidator(_known_lists(PersonalWords))] = Field(
         default=WORDS,
         description="Words that say what a number beside them is: phone, card, other_number, ... What is left out is "
         "as shipped, and part of the rule's version all the same.",

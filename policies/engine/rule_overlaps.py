@@ -18,8 +18,9 @@ from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import Claims, Patterns, Phrases
 from policies.engine.verdicts import check_texts
 from presscheck.matching import normalise
+from presscheck.models import LEVELS
 
-_GRAVITY = ("note", "review", "block")
+_GRAVITY = LEVELS[::-1]
 _SHOWN = 4
 _PLAIN = (Phrases, Patterns, Claims)
 """Kinds that find their words wherever they stand."""

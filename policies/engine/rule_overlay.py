@@ -17,13 +17,13 @@ from pydantic.fields import FieldInfo
 from policies.engine.guardrail import Guardrail, GuardrailCase, Match
 from policies.engine.policy import PolicyId, Words
 from presscheck.documents.document import Document
-from presscheck.documents.sentences import nearest, shown
+from presscheck.documents.sentences import did_you_mean, shown
 from presscheck.errors import Fault
 from presscheck.models import Frozen
 
 _FIXED = ("id", "kind", "cases", "match", "formerly", "overrides", "source")
 _KINDS: tuple[type[BaseModel], ...] = get_args(get_args(Match)[0])
-_SETTABLE = [name for name in Guardrail.model_fields if name not in _FIXED]
+_SETTABLE = [field.alias or name for name, field in Guardrail.model_fields.items() if name not in _FIXED]
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,8 @@ class _Merging:
             found = [(place, one) for place, one in homes if item in one]
             if not found:
                 known = [str(each) for _, one in homes for each in one]
-                near = nearest(str(item), known)
-                said = f"{self._id} has no {shown(item)} there to take out"
-                self._fault(("remove", name, at), f"{said}; did you mean {near}?" if near else said)
+                instead = did_you_mean(str(item), known, "leave it out")
+                self._fault(("remove", name, at), f"{self._id} has no {shown(item)} there to take out; {instead}")
             for place, home in found:
                 home.remove(item)
                 self._is_from(place, ("remove", name, at))
@@ -113,7 +112,8 @@ class _Merging:
             lists = sorted(
                 {key for one in (*self._matches, self._value) for key, held in one.items() if _is_list(held)}
             )
-            said = f"{self._id} has no list {name[:60]}; it has {', '.join(one for one in lists if one not in _FIXED)}"
+            own = [one for one in lists if one not in _FIXED]
+            said = f"{self._id} has no list {name[:60]}; " + did_you_mean(name, own, f"it has {', '.join(own)}")
             self._fault(("add", name), said)
             return
         place, home = homes[0]
@@ -129,7 +129,7 @@ class _Merging:
         if len(places) > 1:
             # Of several that could have it, the one that has it is meant.
             places = [at for at in places if name in self._matches[at]] or places
-        if name in _SETTABLE or name == "from":
+        if name in _SETTABLE:
             self._value[name] = new
             self._is_from((name,), ("set", name))
         elif len(places) == 1:
@@ -140,8 +140,9 @@ class _Merging:
             self._fault(("set", name), said)
         else:
             own = sorted({one for match in self._matches for one in _single_values(match)})
-            said = f"{self._id} has no such value; it takes {', '.join((*own, *_SETTABLE, 'from'))}"
-            self._fault(("set", name), said)
+            takes = [*own, *_SETTABLE]
+            said = did_you_mean(name, takes, f"it takes {', '.join(takes)}")
+            self._fault(("set", name), f"{self._id} has no such value; {said}")
 
     def _lists(self, name: str) -> list[tuple[tuple[str | int, ...], list[Any]]]:
         """The lists of this name in the rule's matches; that of the rule itself where no match has one."""

@@ -143,3 +143,24 @@ class VoiceScore(Frozen):
 
         styled_exemplars(self.exemplars, self.masked)
         return self
+
+
+class NearDuplicate(Frozen):
+    """A text that is too like another one: `policies.engine.alike` compares them, once all are there."""
+
+    kind: Literal["near-duplicate"]
+    within: Literal["set", "archive"] = Field(
+        description="set: another text of the same set. archive: one for the same channel that was approved before."
+    )
+    at_least: int = Field(
+        ge=50, le=100, description="How like, of 100; 85 is the same text with a few words changed, 100 word for word."
+    )
+    days: int | None = Field(
+        default=None, ge=1, le=3_650, description="Of the archive: what was approved in so many days; all if left out."
+    )
+
+    @model_validator(mode="after")
+    def _days_of_the_archive(self) -> Self:
+        if self.days is not None and self.within == "set":
+            raise ValueError("days count back in the archive; take them out, or write within: archive")
+        return self

@@ -15,6 +15,7 @@ from typing import Self
 from policies.engine.guardrail import Given
 from presscheck.matching import (
     Figure,
+    FigureWords,
     claimed_by,
     figures,
     links,
@@ -106,14 +107,20 @@ class Support:
             required=given.required,
         )
 
+    def _figures(self, words: FigureWords) -> tuple[tuple[Source, Figure], ...]:
+        """What the sources state, read by the words that the rule reads the text by."""
+        if words not in self._stated:
+            stated = [(one, figure) for one in (*self.said, *self.columns) for figure in figures(one.text, words)]
+            for figure in figures(self.description, words):
+                if figure.unit != "%" and not figure.unit.isupper():
+                    around = self.description[max(0, figure.start - _AROUND) : figure.end + _AROUND]
+                    stated.append((Source("product description", around), figure))
+            self._stated[words] = tuple(stated)
+        return self._stated[words]
+
     @cached_property
-    def _figures(self) -> tuple[tuple[Source, Figure], ...]:
-        stated = [(source, figure) for source in (*self.said, *self.columns) for figure in figures(source.text)]
-        for figure in figures(self.description):
-            if figure.unit != "%" and not figure.unit.isupper():
-                words = self.description[max(0, figure.start - _AROUND) : figure.end + _AROUND]
-                stated.append((Source("product description", words), figure))
-        return tuple(stated)
+    def _stated(self) -> dict[FigureWords, tuple[tuple[Source, Figure], ...]]:
+        return {}
 
     @cached_property
     def _words(self) -> tuple[tuple[Source, str], ...]:
@@ -175,9 +182,9 @@ class Support:
         own = any(any(one.isalpha() for one in word) for word in besides)
         return self.names(text, start, end, any_case=any_case) if own else None
 
-    def states(self, figure: Figure) -> Source | None:
-        """Which text states the same value with the same unit."""
-        return next((source for source, stated in self._figures if states(stated, figure)), None)
+    def states(self, figure: Figure, words: FigureWords) -> Source | None:
+        """Which text states the same value with the same unit; `words` are those that the figure was read by."""
+        return next((source for source, stated in self._figures(words) if states(stated, figure)), None)
 
     def leads_to(self, target: str) -> Source | None:
         """Which text holds a link to this target."""

@@ -200,7 +200,11 @@ def _files(root: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
     for folder, inner, names in os.walk(root, onerror=closed):
         below = folder[len(str(root)) :].strip(os.sep)
         inner[:] = [name for name in inner if not name.startswith(".")]
-        # A link to a folder is not gone into, and is told where it is called like a policy.
+        for name in [one for one in inner if _is_read(below, one)]:
+            # A link to a folder is not gone into, and is told when it is read.
+            if not os.path.islink(os.path.join(folder, name)):
+                said = "is a folder with the name of a file; rename it, or put the file itself there"
+                faults.append(Fault(os.path.join(folder, name), None, "", said))
         for name in (*names, *(name for name in inner if os.path.islink(os.path.join(folder, name)))):
             if not name.startswith(".") and _is_read(below, name):
                 place = f"{below}/{name}" if below else name

@@ -8,23 +8,22 @@ that have no brief. The matchers of a policy set are built once and kept as long
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from policies.engine.alike import fires_beside
 from policies.engine.compiled import Compiled, Spots
 from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Plan, plan_for
 from policies.engine.policy_set import PolicySet
 from policies.engine.replacing import Mended, in_case_of, mended, safe
-from policies.engine.rule_kinds import Links, Pictures
+from policies.engine.rule_kinds import COPY_FIELDS, Links, Pictures
 from policies.engine.support import Support
 from presscheck.matching import PhraseMatcher, normalise, target_of
-from presscheck.models import Allowance, AssetKind, Brief, Channel, Copy, Finding, Level, Picture, Product
+from presscheck.models import LEVELS, Allowance, AssetKind, Brief, Channel, Copy, Finding, Level, Picture, Product
 from presscheck.world.web_addresses import plain_address
 
-_FIELDS: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
 # Alternative text is read aloud to some and seen by few: what readers must see stands in none of it.
 _SEEN: tuple[CopyField, ...] = ("subject", "body", "caption")
-_LEVELS: tuple[Level, ...] = ("block", "review", "note")
-_GRAVITY = {level: at for at, level in enumerate(_LEVELS)}
+_GRAVITY = {level: at for at, level in enumerate(LEVELS)}
 # A text that breaks a rule twenty times needs no twenty-first marking, and a hostile one has thousands.
 _MOST = 20
 
@@ -51,7 +50,7 @@ def check_copy(
 
     def found(words: Copy, *, offer: bool) -> tuple[Finding, ...]:
         judged = _judge(words, brief, product, policies, as_of, picture, most=_MOST, offer=offer)
-        return _ordered(one for one in judged if isinstance(one, Finding))
+        return in_order(one for one in judged if isinstance(one, Finding))
 
     # As it is sent or not at all: what no copy may hold, `mended` and the desk refuse.
     texts = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
@@ -97,7 +96,7 @@ def allowances(
     """
     judged = _judge(copy, brief, product, policies, as_of, picture, most=None)
     once = {(one.field, one.rule, one.text, one.by): one for one in judged if isinstance(one, Allowance)}
-    return tuple(sorted(once.values(), key=lambda one: (_FIELDS.index(one.field), one.span or (-1, -1), one.rule)))
+    return tuple(sorted(once.values(), key=lambda one: (COPY_FIELDS.index(one.field), one.span or (-1, -1), one.rule)))
 
 
 def check_texts(
@@ -132,7 +131,7 @@ def check_texts(
 
     def found(text: str, *, offer: bool) -> tuple[Finding, ...]:
         judged = _judge_field(plan, support, text, most=_MOST, many=many, offer=offer)
-        return _ordered(one for one in judged if isinstance(one, Finding))
+        return in_order(one for one in judged if isinstance(one, Finding))
 
     for text in texts:
         told = found(text, offer=replacements)
@@ -142,7 +141,7 @@ def check_texts(
 def verdict(findings: Iterable[Finding]) -> Level | None:
     """The gravest level of `findings`; None where there are none."""
     levels = {finding.level for finding in findings}
-    return next((level for level in _LEVELS if level in levels), None)
+    return next((level for level in LEVELS if level in levels), None)
 
 
 def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
@@ -160,7 +159,7 @@ def fires_on(rule: Guardrail, cases: Iterable[GuardrailCase]) -> Iterator[bool]:
         if case.picture is not None:
             plans = {field: Plan(compiled, (rule,), field) for field in ("alt", "caption")}
             judged += _judge_picture(plans, support, case.picture, {case.field: text}, most=1)
-        yield any(isinstance(one, Finding) for one in judged)
+        yield any(isinstance(one, Finding) for one in judged) or fires_beside(rule, case)
 
 
 def check_parts(
@@ -184,7 +183,7 @@ def check_parts(
             _plan(policies, brief, as_of, brief.channel, kind, name, lengths=False), support, text, most=_MOST
         )
     ]
-    findings = _ordered(one for one in judged if isinstance(one, Finding))
+    findings = in_order(one for one in judged if isinstance(one, Finding))
     return (*findings, *(one for one in judged if isinstance(one, Allowance)))
 
 
@@ -224,7 +223,7 @@ def _judge(
     if (copy.image is None) != (picture is None):
         raise ValueError("a copy with a picture is judged with its picture, and one without is judged without")
     support = Support.of(brief, product, as_of)
-    plans = {field: _plan(policies, brief, as_of, copy.channel, "copy", field) for field in _FIELDS}
+    plans = {field: _plan(policies, brief, as_of, copy.channel, "copy", field) for field in COPY_FIELDS}
     # What is judged is what is sent: a copy without a button of its own goes out with the brief's.
     action = copy.call_to_action or brief.call_to_action
     texts: dict[CopyField, str] = {"subject": copy.subject, "preheader": copy.preheader, "body": copy.body}
@@ -353,11 +352,12 @@ def _short(words: str) -> str:
     return (sound if len(sound) <= 200 else f"{sound[:197]}...").strip()
 
 
-def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By level (block, review, note), then by field, place and rule."""
     every = tuple(findings)
     return every if len(every) < 2 else tuple(sorted(every, key=_place))
 
 
 def _place(one: Finding) -> tuple[int, int, tuple[int, int], str]:
-    where = _FIELDS.index(one.field) if one.field in _FIELDS else -1
+    where = COPY_FIELDS.index(one.field) if one.field in COPY_FIELDS else -1
     return _GRAVITY[one.level], where, one.span or (-1, -1), one.rule

@@ -17,7 +17,7 @@ from policies.engine.rule_kinds import (
     Signals,
 )
 from policies.engine.style_kinds import Consistency, Occurrence, Together
-from presscheck.matching import MAY_BE_FIGURES, MAY_BE_LINKS, may_be
+from presscheck.matching import MAY_BE_LINKS, may_be, may_be_figures
 from presscheck.models import Frozen
 
 FIND, EXCEPT, SAY, MAY = "find", "except", "say", "may"
@@ -105,7 +105,7 @@ def _(match: Together) -> Iterator[Wanted]:
 
 @wanted.register
 def _(match: Figures) -> Iterator[Wanted]:
-    yield Wanted(MAY, patterns=tuple(MAY_BE_FIGURES[kind] for kind in match.figures), whether=True)
+    yield Wanted(MAY, patterns=tuple(may_be_figures(kind, match.all_words) for kind in match.figures), whether=True)
 
 
 @wanted.register

@@ -11,17 +11,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from presscheck.models import LEVELS
+
 Weight = Literal["weaker", "stricter", ""]
 WEAKER: Weight = "weaker"
 STRICTER: Weight = "stricter"
 
 _ORDERS: Mapping[str, Sequence[str]] = {
-    "level": ("note", "review", "block"),
-    "without_brief": ("note", "review", "block"),
+    "level": LEVELS[::-1],
+    "without_brief": LEVELS[::-1],
     "tier": ("low", "medium", "high", "critical"),
     "own_edits": ("allowed", "refused"),
     "carries": ("unchanged", "never"),
     "on_change": ("keep", "reopen"),
+    "runs": ("public", "private", "local"),
+    "prompts_need": ("listed", "decision"),
 }
 """Of these fields a later value is the stricter one."""
 _MORE_IS: Mapping[str, Weight] = {
@@ -44,6 +48,8 @@ _MORE_IS: Mapping[str, Weight] = {
     # Of signals it is a threshold: more signs must stand together. Of a metric these are texts that are not measured.
     "signals.at_least": WEAKER,
     "metric.words": WEAKER,
+    "near-duplicate.at_least": WEAKER,
+    "near-duplicate.days": STRICTER,
 }
 _NO_BOUND: Mapping[str, float] = {
     "at_most": math.inf,
@@ -52,6 +58,7 @@ _NO_BOUND: Mapping[str, float] = {
     "paragraph_at_most": math.inf,
     "words_at_most": math.inf,
     "within": math.inf,
+    "days": math.inf,
     "near": math.inf,
     "at_least": -math.inf,
 }
@@ -66,18 +73,18 @@ _TRUE_IS: Mapping[str, Weight] = {
 _HOLD = {
     "match", "phrases", "patterns", "words", "signals", "when_phrases", "when_patterns", "figures", "personal",
     "labels", "hosts", "parameters", "length", "replace", "either", "needs", "all_of", "veto", "rows", "stages",
-    "points",
+    "points", "units",
 }  # fmt: skip
 """Lists of what a rule looks for or demands: one item fewer is weaker."""
 _ALLOW = {
     "any_of", "without_source", "without_words", "say_one_of", "exceptions", "harmless", "accept", "indicators",
-    "outside.hosts",
+    "outside.hosts", "usage.models", "usage.tools", "usage.prompts", "usage.for", "usage.sees", "usage.hosts",
 }  # fmt: skip
 """Lists of what a rule takes for an answer or leaves alone: one item more is weaker."""
 _BOTH = {"look-alike.hosts"}
 """Lists of what is let be and of what is looked for beside it: a host among them is imitated, and imitates no more."""
 _SCOPES = ("channels", "markets", "kinds", "fields", "collaborations")
-_OTHER_KINDS = ("approval", "delivery", "tiers", "calendar", "campaign")
+_OTHER_KINDS = ("approval", "delivery", "tiers", "calendar", "campaign", "usage")
 
 
 def weigh(kind: str, name: str, before: Any, after: Any) -> Weight:
@@ -91,7 +98,9 @@ def weigh(kind: str, name: str, before: Any, after: Any) -> Weight:
     if name in ("automatic", "unless"):
         return WEAKER if before is None else STRICTER if after is None else ""
     if name in ("from", "until"):
-        return _of_days(name, before, after)
+        weight = _of_days(name, before, after)
+        # An approval that lasts longer lets more through; a rule that does, less.
+        return _other(weight) if kind == "usage" else weight
     if isinstance(after, bool) and isinstance(before, bool):
         does = _TRUE_IS.get(f"{kind}.{name}", "")
         return does if after else _other(does)

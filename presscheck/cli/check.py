@@ -14,7 +14,7 @@ from presscheck.cli.kept import make_quick
 from presscheck.cli.output import clean, emit, emit_line, on_terminal, say, table
 from presscheck.cli.project import Project
 from presscheck.cli.texts import Text, read_texts
-from presscheck.documents.sentences import counted, nearest
+from presscheck.documents.sentences import counted, did_you_mean
 from presscheck.models import Channel
 from presscheck.world.markets import market_fault
 
@@ -32,6 +32,7 @@ _WORTH_A_BAR = 500
 @click.option("--pack", help="Only one pack, family or rule, such as privacy, pii, pii.email; default is all of them.")
 @click.option("--channel", type=click.Choice(get_args(Channel)), help="Judge lengths for it, too.")
 @click.option("--market", "markets", multiple=True, help="Only rules of this market (US); may be given again.")
+@click.option("--set", "as_set", is_flag=True, help="The texts are one set: tell also those that are too like another.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON a text; of the project, one document.")
 @click.option("--html", "as_html", is_flag=True, help="Write one page that opens offline, on standard output.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file instead.")
@@ -42,6 +43,7 @@ def check(
     pack: str | None,
     channel: Any,
     markets: tuple[str, ...],
+    as_set: bool,
     as_json: bool,
     as_html: bool,
     out: Path | None,
@@ -51,15 +53,16 @@ def check(
     With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
     each. There is no brief then, so figures are notes, links are not compared, and claims, free offers and pressure are
     for a person. With --json each text is a line: n, verdict (block, review, note, pass), findings with places, and
-    what to write instead (replacement) where the text is no worse for it.
+    what to write instead (replacement) where the text is no worse for it. What is said of a text hangs on no other,
+    unless --set says that they belong together.
 
     Exits 1 where something is wrong, or a guardrail would have blocked a text.
     """
-    from policies import check_texts
+    from policies import check_texts, check_texts_as_set, in_order
 
     if file is None:
-        if pack or channel or markets or as_html or out:
-            said = "--pack, --channel, --market, --html and --out are for the texts of a FILE; name one"
+        if pack or channel or markets or as_set or as_html or out:
+            said = "--pack, --channel, --market, --set, --html and --out are for the texts of a FILE; name one"
             raise click.UsageError(said, ctx)
         ctx.exit(0 if _check_project(ctx.obj, as_json=as_json) else 1)
     if as_json and as_html:
@@ -70,15 +73,20 @@ def check(
         raise click.BadParameter("; ".join(faults), param_hint="--market")
     policies = _chosen(project, pack)
     texts = read_texts(file)
+    today = datetime.now().astimezone().date()
     found = check_texts(
         (text.text for text in texts),
         policies=policies,
         channel=channel,
         markets=markets,
-        as_of=datetime.now().astimezone().date(),
+        as_of=today,
         replacements=True,
         many=len(texts) >= _WORTH_A_BAR and make_quick(policies, len(texts)),
     )
+    if as_set:
+        together = {f"line {text.line}": text.text for text in texts}
+        alike = check_texts_as_set(together, policies=policies, channel=channel, markets=markets, as_of=today)
+        found = (in_order([*own, *alike.get(name, ())]) for name, own in zip(together, found, strict=True))
     if as_json:
         blocked = [
             _print_line(n, text.text, findings) for n, (text, findings) in enumerate(zip(texts, found, strict=True))
@@ -121,8 +129,7 @@ def _chosen(project: Project, pack: str | None) -> "PolicySet":
     chosen = everything.narrowed(pack)
     if not chosen.guardrails:
         known = sorted({*everything.families, *(one.pack.pack for one in everything.packs)})
-        near = nearest(pack, known)
-        advice = f"did you mean {near}?" if near else f"there are default, {', '.join(known)}"
+        advice = did_you_mean(pack, known, f"there are default, {', '.join(known)}")
         said = f"no pack, family or rule is called {pack}; {advice}"
         if any(one.pack.pack == pack and not one.on for one in everything.packs):
             said = f"the pack {pack} is off; switch it on with packs/{pack}/pack.yaml: extends: {pack}, on: true"
@@ -179,7 +186,8 @@ def _write_page(file: Path, policies: "PolicySet", checked: Sequence[Checked], o
 def _tell(file: Path, checked: Sequence[Checked], levels: Counter[Any]) -> None:
     every = [(one.text.line, finding) for one in checked for finding in one.findings]
     for line, finding in every[:_SHOWN]:
-        words = f" “{clean(finding.text)[:80]}”" if finding.text else ""
+        shown = clean(finding.text)[:80]
+        words = f" “{shown}”" if shown else ""
         advice = f" {finding.suggestion}" if finding.suggestion else ""
         say(f"{file}:{line}: {finding.level} {finding.rule}:{words} {finding.message}{advice}")
     if len(every) > _SHOWN:

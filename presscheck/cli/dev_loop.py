@@ -23,7 +23,7 @@ from presscheck.rehearsal.script import Answer, Scripted, read_script
 from presscheck.rehearsal.warm import PlayerProcess, Warm
 from presscheck.rehearsal.watching import Watch
 
-_GOOD = ("Delivered", "Completed")
+_GOOD = ("Delivered", "Completed", "Approved")
 # A file that changes during so many runs one after the other is written by the campaign.
 _OFTEN = 3
 

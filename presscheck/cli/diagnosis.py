@@ -48,7 +48,7 @@ def diagnose(project: Project) -> list[Look]:
     looks.append(Look("settings", "ok", f"project {settings.project}"))
     steps: tuple[Callable[[Settings], Iterator[Look]], ...] = (
         _home, _keys, _ledger_of(project), _databases, _segments, _pictures, _policies, _ways_out, _leaving,
-        _model, _warmth, _door, _server, _sign_in, _session, _for_developers,
+        _model, _library, _warmth, _door, _server, _sign_in, _session, _for_developers,
     )  # fmt: skip
     return [*looks, *(look for step in steps for look in step(settings))]
 
@@ -311,6 +311,12 @@ def _model(settings: Settings) -> Iterator[Look]:
         else:
             bound = "no cap" if cap is None else f"a cap of ${cap} for a campaign run"
             yield Look(what, "ok", f"{named}, {'a key is there' if key else 'without a key'}, {bound}")
+
+
+def _library(settings: Settings) -> Iterator[Look]:
+    from presscheck.cli.diagnosis_library import library_looks
+
+    return library_looks(settings)
 
 
 def _warmth(settings: Settings) -> Iterator[Look]:

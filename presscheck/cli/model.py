@@ -34,21 +34,23 @@ def try_it(project: Project, brief_file: Path | None, count: int, as_json: bool)
 
     The requests are on record in the ledger, under the cap of the settings; nothing else is kept.
     """
-    from policies import load_policies, load_prompt
+    from policies import load_policies
     from presscheck.ledger.spending import LedgerPurse
-    from presscheck.wiring import open_copywriter
+    from presscheck.wiring import open_admission, open_copywriter, open_desk
 
     today = datetime.now(UTC).date()
     settings = project.settings.model_copy(update={"copywriter": "model"})
-    policies = load_policies(overlay=settings.policies.folder)
-    brief = _sample(today) if brief_file is None else _read(brief_file, today, policies)
+    files = load_policies(overlay=settings.policies.folder)
+    brief = _sample(today) if brief_file is None else _read(brief_file, today, files)
     cap = settings.model.cap_dollars
     with project.ledger("worker") as ledger:
-        purse = LedgerPurse(
-            ledger, f"try-{secrets.token_hex(6)}", cap_microdollars=None if cap is None else int(cap * 1_000_000)
-        )
-        writer = open_copywriter(settings, purse, tell=_silence if as_json else _progress, purpose="try")
-        prompt = load_prompt(f"prompts.{brief.channel}-variants")
+        run = f"try-{secrets.token_hex(6)}"
+        purse = LedgerPurse(ledger, run, cap_microdollars=None if cap is None else int(cap * 1_000_000))
+        tell = _silence if as_json else _progress
+        admission = open_admission(settings, ledger, run=run)
+        writer = open_copywriter(settings, purse, admission=admission, tell=tell, purpose="try")
+        policies = open_desk(settings, ledger).policies()
+        prompt = policies.prompt(f"prompts.{brief.channel}-variants")
         began = time.monotonic()
         variants = writer.write(brief, None, prompt=prompt, count=count, seed=0)
         seconds = time.monotonic() - began

@@ -6,7 +6,7 @@ import click
 
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
-from presscheck.documents.sentences import listed, nearest
+from presscheck.documents.sentences import did_you_mean, listed
 
 _NO_EXPECTATION = (
     "there is none of a project's own: whom a segment selects is checked by the rules that ship, counted twice "
@@ -34,8 +34,7 @@ def new(ctx: click.Context, what: str, name: str, author: str, as_json: bool) ->
 
     wanted: What | None = next((one for one in WHATS if one == what), None)
     if wanted is None:
-        meant = nearest(what, list(WHATS))
-        said = f"did you mean {meant}?" if meant else f"write {listed(WHATS, 'or')}"
+        said = did_you_mean(what, WHATS, f"write {listed(WHATS, 'or')}")
         message = _NO_EXPECTATION if what == "expectation" else f"{what[:40]!r} is nothing that can be added; {said}"
         raise click.BadParameter(message, ctx, param_hint="WHAT")
     project: Project = ctx.obj

@@ -68,7 +68,8 @@ def check(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
         say(
             f"{many['guardrails']} guardrails, {many['approvals']} approval policies, "
             f"{many['deliveries']} delivery policies, {many['tiers']} tier tables, {many['calendars']} calendars, "
-            f"{many['campaigns']} campaign policies, {many['rights']} rights, {many['prompts']} prompts; "
+            f"{many['campaigns']} campaign policies, {many['usage']} usage policies, {many['rights']} rights, "
+            f"{many['prompts']} prompts; "
             + (
                 f"all {many['cases']} cases hold."
                 if report.holds

@@ -52,6 +52,9 @@ def import_(
     from presscheck.errors import InputError
     from presscheck.style_guides import Wishes, files_of, imported
 
+    if not owner.strip():
+        # Every rule needs somebody who answers for it, and would not load without.
+        raise click.BadParameter("is empty; name the role or team that answers for the rules", param_hint="--owner")
     project: Project = ctx.obj
     policies = into or project.settings.policies.folder or project.settings.project / "policies"
     wishes = Wishes(datetime.now(UTC).date(), owner, error)

@@ -27,7 +27,7 @@ def packs(project: Project, name: str, folder: Path | None, page: bool, as_json:
     With PACK, its rules: id, level, title, the languages that they know, and from and until when they hold.
     """
     from policies import load_policies
-    from policies.engine.packs_page import guardrails_page
+    from presscheck.handbook.packs_page import guardrails_page
 
     if page and (name or as_json):
         raise click.UsageError("--page prints every pack, as Markdown; leave out PACK and --json")
@@ -59,7 +59,7 @@ def _different(policies: "PolicySet", packs: "list[PackInForce] | None") -> "lis
 
 def _rules(policies: "PolicySet", pack: "PackInForce") -> Iterator[dict[str, Any]]:
     """What is listed of each of its rules."""
-    from policies.engine.packs_page import rules_of
+    from presscheck.handbook.packs_page import rules_of
 
     for rule in rules_of(policies, pack):
         days = {one: None if rule.get(one) is None else str(rule[one]) for one in ("from", "until")}

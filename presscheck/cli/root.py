@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Check the whole project, or put the texts of a file through the guardrails."),
     "quarantine": ("quarantine:quarantine", "Show rows that read like orders to a machine, and let one in."),
     "model": ("model:model", "Try the language model that the settings name."),
+    "library": (
+        "library:library",
+        "List approved models, tools and prompts, who uses them, and what was refused lately.",
+    ),
     "map": ("map:map_", "Draw a campaign's workflow, its risks and gates, and say what no gate guards."),
     "policies": ("policies:policies", "Check the policies, and say who may do what."),
     "feedback": ("feedback:feedback", "Show what came back of deliveries, or read in mails that did."),

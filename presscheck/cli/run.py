@@ -136,7 +136,7 @@ def _open_review(door: "DoorClient", run_id: str) -> dict[str, Any] | None:
 def _code_of(kind: str, name: str) -> int:
     if kind == "CRASHED":
         return 3
-    return 0 if kind == "COMPLETED" and name in ("Completed", "Delivered") else 1
+    return 0 if kind == "COMPLETED" and name in ("Completed", "Delivered", "Approved") else 1
 
 
 def _report(line: dict[str, Any], *, as_json: bool) -> None:

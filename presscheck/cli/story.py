@@ -208,6 +208,14 @@ def _dollars(microdollars: Any) -> str:
     return f"${microdollars / 1_000_000:.6f}" if isinstance(microdollars, int) else "at an unknown price"
 
 
+def _code(body: Body) -> str:
+    return str(body.get("code", "?")).replace("-", " ")
+
+
+def _prompt(said: Body) -> str:
+    return f"{said.get('id', '?')} version {said.get('version', '?')} (words {str(said.get('words', '?'))[:12]})"
+
+
 def _counts(body: Body) -> str:
     return ", ".join(f"{value} {name}" for name, value in sorted(body.items()) if isinstance(value, int))
 
@@ -325,6 +333,13 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{body.get('provider', '?')}/{body.get('model', '?')} {body.get('outcome', '?')}, request {subject[:12]}: "
         f"{body.get('input_tokens', '?')} tokens in, {body.get('output_tokens', '?')} out, "
         f"{_dollars(body.get('cost_microdollars'))}"
+    ),
+    EventKind.MODEL_REFUSED: lambda subject, body, _: (
+        f"nothing was sent to {subject} with {_prompt(body.get('prompt') or {})}: {_code(body)}"
+    ),
+    EventKind.TOOL_USED: lambda subject, body, _: f"step {body.get('step', '?')} uses {subject}",
+    EventKind.TOOL_REFUSED: lambda subject, body, _: (
+        f"step {body.get('step', '?')} may not use {subject}: {_code(body)}"
     ),
     EventKind.RUN_REQUESTED: lambda subject, body, names: f"{_person(body, names)} asked for a run, key {subject}",
     EventKind.RUN_NOT_STARTED: lambda subject, body, _: f"no run was made under key {subject}",

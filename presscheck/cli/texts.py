@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from presscheck.documents.rows import CsvFile
+from presscheck.documents.sentences import shown
 from presscheck.documents.text_files import lines_of
 from presscheck.errors import Fault, InputError
 
@@ -53,6 +54,9 @@ def _of_jsonl(path: Path) -> Iterator[Text | Fault]:
             continue
         try:
             row = json.loads(line, object_pairs_hook=_once)
+        except _TwiceError as error:
+            yield Fault(str(path), at, str(error), "stands twice in one object; keep one of them")
+            continue
         except (ValueError, RecursionError) as error:
             yield Fault(str(path), at, "", f"is not JSON: {error}; write one object a line")
             continue
@@ -67,11 +71,16 @@ def _of_jsonl(path: Path) -> Iterator[Text | Fault]:
             yield Fault(str(path), at, "text", 'is missing or not text; write {"text": "..."}')
 
 
+class _TwiceError(Exception):
+    """The name of a key that an object has twice."""
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; Python would keep the last of two values and say nothing of the first."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name stands twice in an object")
+        names = [name for name, _ in pairs]
+        raise _TwiceError(shown(next(name for name in names if names.count(name) > 1)))
     return found
 
 

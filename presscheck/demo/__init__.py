@@ -72,8 +72,9 @@ def make_demo(target: Path, seed: int = 7, *, as_of: date) -> DemoFiles:
     for channel in PUBLIC_CHANNELS:
         brief = target / "briefs" / f"spring_{channel}.yaml"
         brief.write_text(Template(_template(brief.name)).substitute(days), encoding="utf-8", newline="\n")
-    strategy = target / "briefs" / "strategy.yaml"
-    strategy.write_text(Template(_template("strategy.yaml")).substitute(days), encoding="utf-8", newline="\n")
+    for name in ("strategy.yaml", "prompts.yaml"):
+        brief = target / "briefs" / name
+        brief.write_text(Template(_template(name)).substitute(days), encoding="utf-8", newline="\n")
     files.segment.write_text(_template("spring_launch.sql"), encoding="utf-8", newline="\n")
     return files
 

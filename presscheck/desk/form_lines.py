@@ -13,6 +13,7 @@ from presscheck.cleaning import markdown_text, shorten
 from presscheck.desk.answers import findings_in
 from presscheck.desk.beside import told_beside
 from presscheck.desk.briefing import brief_told
+from presscheck.desk.likenesses import too_like_in
 from presscheck.desk.makers import GRAVITY
 from presscheck.desk.situation import Situation
 from presscheck.desk.stops import stops_over
@@ -68,6 +69,7 @@ def _facts(situation: Situation) -> Iterator[str]:
 def _found(tx: Reader, situation: Situation, signed: Mapping[str, Signable]) -> list[tuple[str, Finding]]:
     day = moment(tx).date()
     found = [(code, finding) for code, one in signed.items() for finding in findings_in(one, situation, day)]
+    found += [(code, finding) for code, some in too_like_in(tx, situation, signed).items() for finding in some]
     return sorted(found, key=lambda one: -GRAVITY.index(one[1].level))
 
 

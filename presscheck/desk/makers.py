@@ -14,12 +14,12 @@ from weakref import WeakKeyDictionary
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
-from presscheck.models import AssetKind, Worst
+from presscheck.models import LEVELS, AssetKind, Worst
 
 Maker = tuple[str, str, str, str]
 """Provider, model, prompt and the prompt's version."""
 
-GRAVITY: tuple[Worst, ...] = ("none", "note", "review", "block")
+GRAVITY: tuple[Worst, ...] = ("none", *LEVELS[::-1])
 UNKNOWN: Maker = ("", "", "", "")
 """Whoever made a text of which nobody has signed who did: never known, whatever was approved."""
 _NAMED = ("provider", "model", "prompt_id", "prompt_version")

@@ -38,6 +38,7 @@ from presscheck.models import (
     Submission,
     Written,
 )
+from presscheck.world.likeness import bare, likeness
 
 _DECISIONS = {"Hand in": "approve", "Reject": "reject"}
 _PARTS: dict[Channel, tuple[str, ...]] = {
@@ -54,7 +55,7 @@ _TITLES = {
     "body": ("Text", "Needed to hand in: the whole text, in your words. Blank lines separate paragraphs."),
 }
 _MOST = {"subject": 500, "preheader": 500, "body": 20_000}
-# Below this likeness (0 to 100, rapidfuzz's ratio of edits) people's own texts on one brief stay, facts and all.
+# Below this likeness, of 100, people's own texts on one brief stay, facts and all.
 _TOO_LIKE = 90
 _WHOLE = 60
 
@@ -136,13 +137,11 @@ def hand_in(
 
 
 def _copied(copy: Copy, material: Mapping[str, Signable]) -> list[str]:
-    from rapidfuzz import fuzz
-
-    body = _bare(copy.body)
+    body = bare(copy.body)
     return [
         f"The text is {code} almost word for word, and under advisor a person writes. Write it in words of your own."
         for code, one in material.items()
-        if _is_in(proposed := _bare(one.asset.copy_text.body), body) or fuzz.ratio(body, proposed) >= _TOO_LIKE
+        if _is_in(proposed := bare(one.asset.copy_text.body), body) or likeness(body, proposed, at_least=_TOO_LIKE)
     ]
 
 
@@ -154,10 +153,6 @@ def _parts(review: Review) -> tuple[str, ...]:
 def _is_in(proposed: str, body: str) -> bool:
     # A few sentences around it do not make a machine's text a person's; a slogan of some words proves nothing.
     return len(proposed) >= _WHOLE and proposed in body
-
-
-def _bare(text: str) -> str:
-    return " ".join("".join(character if character.isalnum() else " " for character in text.casefold()).split())
 
 
 def _model(review: Review, choices: Mapping[str, str]) -> Any:

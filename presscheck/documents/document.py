@@ -4,6 +4,7 @@
 keeps the lines, for callers that find faults of their own later.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,12 +13,14 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from presscheck.documents.plain_yaml import Place, read_yaml, where
-from presscheck.documents.sentences import sentence_for
+from presscheck.documents.sentences import neither, sentence_for
 from presscheck.errors import Fault, InputError
 
 MAX_BYTES = 256 * 1024
 
 M = TypeVar("M", bound=BaseModel)
+_NO_LIST = ("list_type", "tuple_type")
+_NAMED = re.compile(r"([a-z_]+): ")
 
 
 @dataclass(frozen=True)
@@ -59,22 +62,42 @@ class Document:
         return parsed
 
     def _faults_of(self, model: type[BaseModel], failure: ValidationError) -> Iterator[Fault]:
-        for problem in failure.errors(include_url=False):
+        problems = failure.errors(include_url=False)
+        places = [self._place(one["loc"]) for one in problems]
+        words = {place: one for (place, _), one in zip(places, problems, strict=True) if one["type"] == "literal_error"}
+        for (place, typed), problem in zip(places, problems, strict=True):
             context = problem.get("ctx", {})
             if problem["type"] == "too_short" and len(problem["input"]) >= context.get("min_length", 0):
                 # Pydantic counts the items that are well-formed; those that are not have faults of their own.
                 continue
-            place = self._place(problem["loc"])
-            yield self.fault(place, sentence_for(model, place, problem, written=self.written.get(place)))
+            if place in words and words[place] is problem and sum(one[: len(place)] == place for one, _ in places) > 1:
+                # Of `all, or a list`: what is wrong with the list is told by itself, and so is what is neither.
+                continue
+            if problem["type"] in _NO_LIST and place in words:
+                yield self.fault(place, neither(words[place]))
+                continue
+            said = sentence_for(model, typed, problem, written=self.written.get(place))
+            named = _NAMED.match(said) if problem["type"] == "value_error" else None
+            if named and isinstance(problem["input"], dict) and named[1] in cast(dict[str, Any], problem["input"]):
+                # A model's own fault that names the key it is about is told at that key.
+                yield self.fault((*place, named[1]), said[named.end() :])
+            else:
+                yield self.fault(place, said)
 
-    def _place(self, loc: Iterable[str | int]) -> Place:
-        """Pydantic's location without the steps that name a member of a union, not a key."""
+    def _place(self, loc: Iterable[str | int]) -> tuple[Place, Place]:
+        """Pydantic's location without the steps that name a member of a union, not a key; and with them."""
         place: list[str | int] = []
+        typed: list[str | int] = []
         value = self.value
+        named: object = None
         steps = list(loc)
         for at, step in enumerate(steps):
-            if _is_tag(step, value, steps[at + 1 :]):
+            # One name of a member and no second: what is missing in it may be called as its kind is.
+            if value is not named and _is_tag(step, value, steps[at + 1 :]):
+                named = cast(object, value)
+                typed.append(step)
                 continue
+            before = len(place)
             if isinstance(value, dict) and step in value:
                 value = cast(dict[Any, Any], value)[step]
                 place.append(step)
@@ -83,15 +106,16 @@ class Document:
                 place.append(step)
             elif at == len(steps) - 1 and isinstance(value, dict):
                 place.append(step)
-        return tuple(place)
+            typed += place[before:]
+        return tuple(place), tuple(typed)
 
 
 def _is_tag(step: str | int, value: Any, beyond: list[str | int]) -> bool:
     """Whether a step names the member of a union by its `kind`, and not a key that is called the same."""
-    if not isinstance(value, dict) or not beyond:
+    if not isinstance(value, dict):
         return False
     said = cast(dict[Any, Any], value)
-    return said.get("kind") == step and (beyond[0] in said or step not in said)
+    return said.get("kind") == step and (step not in said or (bool(beyond) and beyond[0] in said))
 
 
 def parse_document(text: str, *, path: str, model: type[M], error: type[InputError]) -> M:

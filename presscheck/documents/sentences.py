@@ -60,7 +60,8 @@ def sentence_for(
 ) -> str:
     """One sentence for one of pydantic's errors at `place` in a document of `model`.
 
-    `written` is how a number stands there: 00123 and 1.10 are other texts than 123 and 1.1.
+    `place` may name the members of unions that it leads through by their `kind`. `written` is how a number stands
+    there: 00123 and 1.10 are other texts than 123 and 1.1.
     """
     kind = problem["type"]
     given: Any = problem["input"]
@@ -113,15 +114,21 @@ def sentence_for(
             return f"{shown(given)} is too large; write {context['le']} or less"
         case "union_tag_invalid":
             tag, known = str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", ")
-            meant = nearest(tag, known)
-            advice = f"did you mean {meant}?" if meant else f"known are {', '.join(known)}"
-            return f"is of the kind {shown(tag)}, which there is not; {advice}"
+            return f"is of the kind {shown(tag)}, which there is not; {did_you_mean(tag, known)}"
         case "union_tag_not_found":
             return f"says not of which kind it is; write {str(context['discriminator']).strip(chr(39))}: first"
         case "value_error":
             return problem["msg"].removeprefix("Value error, ")
         case _:
             return f"{problem['msg'][:1].lower()}{problem['msg'][1:]}{_after(advice)}"
+
+
+def neither(problem: ErrorDetails) -> str:
+    """What is neither a word such as `all` nor a list, as a sentence for the word's error."""
+    word, given = _choices(problem.get("ctx", {})), problem["input"]
+    if not isinstance(given, str):
+        return f"is neither {word} nor a list; write {word}, or one item a line, each after a hyphen"
+    return f"{shown(given)} is neither {word} nor a list; {did_you_mean(given, [word], f'write [{given[:40]}]')}"
 
 
 def shown(value: object) -> str:
@@ -137,12 +144,17 @@ def nearest(word: str, known: list[str]) -> str | None:
     return close[0] if close else None
 
 
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean subject?`; where none of the known words is near, `otherwise`, or what there is."""
+    words = list(known)
+    near = nearest(word, words)
+    return f"did you mean {near}?" if near else otherwise or f"there are {', '.join(words) or 'none'}"
+
+
 def _unknown_key(model: type[BaseModel], place: tuple[str | int, ...]) -> str:
     known = sorted({name for owner in _models_at(model, place[:-1]) for name in _keys(owner)})
     key = str(place[-1]) if place else ""
-    if meant := nearest(key, known):
-        return f"is not a known key; did you mean {meant}?"
-    return f"is not a known key; known are {', '.join(known)}"
+    return "is not a known key; " + did_you_mean(key, known, f"known are {', '.join(known)}")
 
 
 def _choices(context: dict[str, Any]) -> str:
@@ -204,6 +216,9 @@ def _models_at(model: type[BaseModel], place: tuple[str | int, ...]) -> list[typ
     for step in place:
         if isinstance(step, int):
             continue
+        if len(current) > 1 and (meant := [one for one in current if _is_of_kind(one, step)]):
+            current = meant
+            continue
         found = [
             inner
             for owner in current
@@ -213,6 +228,11 @@ def _models_at(model: type[BaseModel], place: tuple[str | int, ...]) -> list[typ
         ]
         current = found or current
     return current
+
+
+def _is_of_kind(model: type[BaseModel], tag: str) -> bool:
+    field = model.model_fields.get("kind")
+    return field is not None and tag in get_args(field.annotation)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

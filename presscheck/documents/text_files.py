@@ -4,12 +4,14 @@ import gzip
 import re
 import shlex
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import IO
 
+from presscheck.digests import open_plain
 from presscheck.errors import Fault, InputError
 
 _LONGEST_LINE = 1 << 20
@@ -77,8 +79,14 @@ def _decoded(path: Path, raw: bytes, head: bytes, done: int, error: type[InputEr
     return text
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+@contextmanager
+def _opened(path: Path) -> Generator[IO[bytes]]:
+    with open_plain(path) as raw:
+        if not path.name.lower().endswith(".gz"):
+            yield raw
+            return
+        with gzip.open(raw) as file:
+            yield file  # type: ignore[misc]
 
 
 def _not_utf8(path: Path, line: int, byte: int, head: bytes, raw: bytes) -> Fault:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from policies import in_order
 from presscheck.assets.comparing import Change, differences
 from presscheck.assets.copy.copy import WORDS, CopyText
 from presscheck.assets.copy.letters import frame_height, preview_html
@@ -23,6 +24,7 @@ from presscheck.assets.reading import read_signable
 from presscheck.assets.repaired import repaired_how, repairs_of
 from presscheck.assets.signable import Shown, Signable
 from presscheck.desk import Desk
+from presscheck.desk.likenesses import too_like_in
 from presscheck.desk.situation import Situation
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
@@ -186,12 +188,15 @@ def shown_choices(
     before = _lone_of_their_kind(_read_all(tx, previous, run))
     now = _lone_of_their_kind(asked.values())
     shown: list[Choice] = []
+    # Findings, marks and what was let pass are of the words that are signed, not of those before an edit.
+    as_signed = {code: edited.get(choice.asset.digest, choice) for code, choice in asked.items()}
+    faults: dict[str, list[str]] = {code: [] for code in asked}
+    for code, edits in ((code, edits) for code, edits in tried.items() if code in asked and edits):
+        if (made := asked[code].edited(code, edits, person, faults[code])) is not None:
+            as_signed[code] = read_signable(made)
+    alike = {} if isinstance(situation, Refused) else too_like_in(tx, situation, as_signed)
     for code, choice in asked.items():
-        # Findings, marks and what was let pass are of the words that are signed, not of those before an edit.
-        one = edited.get(choice.asset.digest, choice)
-        faults: list[str] = []
-        if (edits := tried.get(code)) and (made := choice.edited(code, edits, person, faults)) is not None:
-            one = read_signable(made)
+        one = as_signed[code]
         kind = choice.asset.kind
         # Only of what it came from: a text that stands in the same place of another round is another text. What a flow
         # offers anew has no parent, and where there is one of its kind in both rounds it is the same thing.
@@ -199,7 +204,7 @@ def shown_choices(
             (read_signable(get_asset(tx, made)) for made in parents_of(tx, choice.asset.digest, run=run)), None
         )
         anew = before.get(kind) if kind in now and not choice.goes_out else None
-        findings = _findings(one, situation, tx)
+        findings = in_order([*_findings(one, situation, tx), *alike.get(code, ())])
         shown.append(
             Choice(
                 code=code,
@@ -213,8 +218,8 @@ def shown_choices(
                 picked=any(other.asset.digest == one.asset.digest for other in signed),
                 repaired="; then ".join(map(repaired_how, repairs_of(tx, choice.asset.digest, run=run))),
                 report="" if one.audience is None else audience_report(tx, one.audience, run=run),
-                faults=tuple(faults),
-                is_tried=bool(edits),
+                faults=tuple(faults[code]),
+                is_tried=bool(tried.get(code)),
             )
         )
     return shown

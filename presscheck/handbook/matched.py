@@ -22,6 +22,7 @@ from policies.engine.style_kinds import (
     Consistency,
     LanguageOfText,
     Metric,
+    NearDuplicate,
     Occurrence,
     Repetition,
     Sentences,
@@ -177,6 +178,13 @@ def _(match: LanguageOfText) -> str:
 @_said.register
 def _(match: VoiceScore) -> str:
     return f"a voice score under {match.at_least}, by {counted(len(match.exemplars), 'exemplar')}"
+
+
+@_said.register
+def _(match: NearDuplicate) -> str:
+    lately = f" in the last {match.days} days" if match.days else ""
+    other = "another of the set" if match.within == "set" else f"one that was approved{lately or ' before'}"
+    return f"a text that is like {other}, {match.at_least} of 100 or more"
 
 
 def _some(phrases: tuple[str, ...]) -> str:

@@ -30,6 +30,7 @@ _LINKS = (
     ("reviews.html", "Reviews"),
     ("guardrails.html", "Guardrails"),
     ("roles.html", "Roles and rights"),
+    ("library.html", "What may be used"),
     ("rules.html", "Deliveries, calendars, campaigns"),
 )
 
@@ -85,6 +86,9 @@ def _page(
                 "rights": policies.rights.rights,
                 "asked": {role: _asked_of(policies, role) for role in ROLES},
             }
+        case "library.html":
+            shown = policies.usage
+            values = {"usage": policies.usage}
         case _:
             shown = (*policies.deliveries, *policies.calendars, *policies.campaigns)
             values = {

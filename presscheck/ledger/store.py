@@ -110,6 +110,15 @@ class Reader:
         found = (event_of(row) for row in self.execute(query.order_by(table.c.seq)).mappings())
         return [event for event in found if self.ledger.believes(event)]
 
+    def events_between(self, kind: EventKind, since: datetime, before: datetime) -> list[Event]:
+        """Believed events of a kind from a moment on and before another, in order."""
+        table = tables.events
+        query = select(table).where(
+            table.c.kind == kind.value, table.c.at >= timestamp(since), table.c.at < timestamp(before)
+        )
+        found = (event_of(row) for row in self.execute(query.order_by(table.c.seq)).mappings())
+        return [event for event in found if self.ledger.believes(event)]
+
     def content(self, digest: str, read: Callable[[], T]) -> T:
         """What a digest names; `read` fetches it and compares, once in this view."""
         return self._memory.content(digest, read)

@@ -4,7 +4,8 @@ Every matcher undoes disguise first (`normalise`) and answers in spans of the or
 """
 
 from presscheck.matching.claims import claimed_by, meaning
-from presscheck.matching.figures import MAY_BE_FIGURES, Figure, figures, places_of_figures, states, unsupported
+from presscheck.matching.figure_words import FIGURE_WORDS, FigureWords
+from presscheck.matching.figures import Figure, FigureKind, figures, may_be_figures, places_of_figures, states
 from presscheck.matching.hits import Hit
 from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, in_link, leads_to_any, links
@@ -15,11 +16,13 @@ from presscheck.matching.phrases import PhraseMatcher
 from presscheck.world.web_addresses import target_of
 
 __all__ = [
+    "FIGURE_WORDS",
     "MAY_BE_DISGUISED",
-    "MAY_BE_FIGURES",
     "MAY_BE_LINKS",
     "WORDS",
     "Figure",
+    "FigureKind",
+    "FigureWords",
     "Hit",
     "Link",
     "Normalised",
@@ -42,6 +45,7 @@ __all__ = [
     "links",
     "looks_of",
     "may_be",
+    "may_be_figures",
     "meaning",
     "normalise",
     "paragraphs",
@@ -50,5 +54,4 @@ __all__ = [
     "sms_parts",
     "states",
     "target_of",
-    "unsupported",
 ]

@@ -1,6 +1,6 @@
 """Has a language model write variants: asked in bounded steps, paid from a purse, believed in nothing.
 
-    writer = ModelCopywriter(section, keys, purse=purse, tell=print)
+    writer = ModelCopywriter(section, keys, admission=admission, purse=purse, tell=print)
     variants = writer.write(brief, product, prompt=prompt, count=50, seed=7)
 
 The prompt is the instruction; brief, product and note are fenced data. What comes back is typed,
@@ -18,8 +18,9 @@ from pydantic import SecretStr
 from presscheck.cleaning import clean_line, shorten
 from presscheck.errors import Fault, ProviderError, SettingsError
 from presscheck.models import Author, Brief, Product, Prompt, Variant
+from presscheck.providers.admission import Admission, NotAdmitted, given_by
 from presscheck.providers.model_answers import Answer, Harvest, answer_type, repair_type
-from presscheck.providers.model_client import faults_of, http_client, open_model
+from presscheck.providers.model_client import faults_of, http_client, open_model, place_of
 from presscheck.providers.model_fence import repair_text, request_text
 from presscheck.providers.repairs import Faulty
 from presscheck.providers.spending import Purse, price_of
@@ -48,6 +49,7 @@ class ModelCopywriter:
         section: ModelSection,
         keys: Mapping[str, SecretStr | None],
         *,
+        admission: Admission,
         purse: Purse,
         tell: Callable[[str], None] = lambda line: None,
         purpose: str = "draft",
@@ -64,6 +66,7 @@ class ModelCopywriter:
         unpriced = [one for one, _ in self._models if price_of(one) is None]
         if section.cap_dollars is not None and unpriced:
             raise SettingsError([_unpriced(one, section) for one in unpriced])
+        self._admission = admission
         self._purse = purse
         self._tell = tell
         self._purpose = purpose
@@ -95,7 +98,11 @@ class ModelCopywriter:
         harvest = Harvest(brief, product, count=count)
         stopped = ""
         try:
-            _run(lambda: self._ask(lambda model: self._fill_from(model, harvest, brief, product, prompt, round, note)))
+            fill = self._fill_from
+            _run(lambda: self._ask(prompt, lambda model: fill(model, harvest, brief, product, prompt, round, note)))
+        except NotAdmitted:
+            # What came until then was written under an approval; what is missing nobody may ask for.
+            raise
         except ProviderError as fault:
             stopped = str(fault)
         came = len(harvest.variants)
@@ -120,7 +127,13 @@ class ModelCopywriter:
         del seed
         came: dict[int, Variant] = {}
         try:
-            _run(lambda: self._ask(lambda model: self._mend(model, came, brief, product, faulty, prompt, round, note)))
+            mend = self._mend
+            _run(
+                lambda: self._ask(prompt, lambda model: mend(model, came, brief, product, faulty, prompt, round, note))
+            )
+        except NotAdmitted:
+            # Nothing is left as it was in silence because nobody may ask.
+            raise
         except ProviderError as fault:
             self._tell(f"{len(came)} of {len(faulty)} texts were written anew: {fault}")
         return [came.get(number) for number in range(1, len(faulty) + 1)]
@@ -144,6 +157,7 @@ class ModelCopywriter:
         for start in range(0, len(left), self._section.variants_per_request):
             asked = dict(left[start : start + self._section.variants_per_request])
             text = repair_text(brief, product, [*asked.items()], round=round, note=note)
+            model.given = given_by(brief, note=note, written=True)
             try:
                 answered = await agent.run(text, model=model)
             except UnexpectedModelBehavior as error:
@@ -160,7 +174,7 @@ class ModelCopywriter:
                 if one.number in asked and one.number not in came and harvest.take([one], author):
                     came[one.number] = harvest.variants[0]
 
-    async def _ask(self, act: "Callable[[MeteredModel], Coroutine[Any, Any, None]]") -> None:
+    async def _ask(self, prompt: Prompt, act: "Callable[[MeteredModel], Coroutine[Any, Any, None]]") -> None:
         """Let the model do it, or the one behind it where it could not be asked; ProviderError where neither could."""
         from presscheck.providers.model_requests import ModelUnavailable, Pace
 
@@ -171,7 +185,7 @@ class ModelCopywriter:
             if reasons:
                 self._tell(f"{reasons[-1]}; going on with {_called(one)}")
             async with http_client(one, timeout_seconds=section.timeout_seconds) as client:
-                model = self._metered(self._opener(one, key, client), one, key, pace)
+                model = self._metered(self._opener(one, key, client), one, key, pace, prompt)
                 try:
                     await act(model)
                     return
@@ -199,7 +213,9 @@ class ModelCopywriter:
         why = ""
         while harvest.missing and barren < _BARREN:
             asked = min(harvest.missing, self._section.variants_per_request)
-            text = request_text(brief, product, count=asked, round=round, note=note, written=harvest.beginnings())
+            written = harvest.beginnings()
+            text = request_text(brief, product, count=asked, round=round, note=note, written=written)
+            model.given = given_by(brief, note=note, written=bool(written))
             try:
                 answered = await agent.run(text, model=model)
             except UnexpectedModelBehavior as error:
@@ -232,13 +248,16 @@ class ModelCopywriter:
         # One more chance for an answer of the wrong shape, with what was wrong with it; then it is asked anew.
         return Agent(output_type=asked, instructions=prompt.text, retries={"output": min(1, self._section.retries)})
 
-    def _metered(self, model: "Model", one: OneModel, key: SecretStr | None, pace: "Pace") -> "MeteredModel":
+    def _metered(
+        self, model: "Model", one: OneModel, key: SecretStr | None, pace: "Pace", prompt: Prompt
+    ) -> "MeteredModel":
         from presscheck.providers.model_requests import MeteredModel, Ticket
 
         section = self._section
         ticket = Ticket(
             provider=one.provider or "",
             name=one.name or (one.provider or ""),
+            at=place_of(one),
             price=price_of(one),
             key=key,
             purpose=self._purpose,
@@ -246,7 +265,9 @@ class ModelCopywriter:
             retries=section.retries,
             output_tokens=section.output_tokens,
         )
-        return MeteredModel(model, ticket, purse=self._purse, pace=pace, tell=self._tell)
+        return MeteredModel(
+            model, ticket, prompt=prompt, admission=self._admission, purse=self._purse, pace=pace, tell=self._tell
+        )
 
     def _too_few(self, harvest: Harvest, count: int, stopped: str) -> str:
         spent = self._purse.spent()

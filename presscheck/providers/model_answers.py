@@ -11,12 +11,11 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, Field, create_model
-from rapidfuzz.fuzz import ratio, token_sort_ratio
 
 from presscheck.cleaning import clean_line, clean_text, coded_word_in
 from presscheck.models import Author, Brief, Channel, Copy, Product, Variant
-from presscheck.providers._diversity import own_words
 from presscheck.providers.phrases import ANGLES
+from presscheck.world.likeness import likeness, own_words
 
 _LONGEST = {"subject": 300, "preheader": 500}
 # Far beyond what the policies allow; the bound keeps comparing every text with every other one short.
@@ -97,10 +96,8 @@ class Harvest:
         self.left_out: Counter[str] = Counter()
         self._words: list[str] = []
         self._subjects: set[str] = set()
-        said = [brief.offer, *(point.text for point in brief.key_points), *(claim.text for claim in brief.claims)]
-        said += [brief.sender.name, *([product.name] if product else [])]
-        # Longest first, so that a name within a fact does not leave the rest of the fact standing.
-        self._said = sorted((clean_line(text).casefold() for text in said), key=len, reverse=True)
+        self._said = [brief.offer, *(point.text for point in brief.key_points), *(one.text for one in brief.claims)]
+        self._said += [brief.sender.name, *([product.name] if product else [])]
 
     @property
     def missing(self) -> int:
@@ -144,20 +141,13 @@ class Harvest:
             return True
         own = self._own(fields["body"])
         # Texts that say nothing but the facts have no words of their own to compare.
-        return bool(own) and any(
-            ratio(own, other, score_cutoff=TOO_ALIKE) or token_sort_ratio(own, other, score_cutoff=TOO_ALIKE)
-            for other in self._words
-        )
+        return bool(own) and any(likeness(own, other, at_least=TOO_ALIKE) for other in self._words)
 
     def _longest(self, field: str) -> int:
         return _LONGEST.get(field) or _LONGEST_BODY.get(self._brief.channel, _LONGEST_SHORT_BODY)
 
     def _own(self, body: str) -> str:
-        """The words that are not the brief's: those are the same in every text by right."""
-        text = clean_line(body).casefold()
-        for said in self._said:
-            text = text.replace(said, " ")
-        return own_words(text)
+        return own_words(body, self._said)
 
 
 def _clean(field: str, text: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from presscheck.errors import Fault, SettingsError
+from presscheck.models import THIS_MACHINE
 from presscheck.settings.models import ModelSection, OneModel
 from presscheck.settings.section import is_loopback
 
@@ -35,6 +36,17 @@ def faults_of(section: ModelSection) -> list[Fault]:
     if section.fallback is not None:
         found += _faults_of_one(section.fallback, "model.fallback")
     return found
+
+
+def place_of(model: OneModel) -> str:
+    """Where the model is asked: this machine, HOST or HOST:PORT; empty for its provider's own address."""
+    if model.provider == "local":
+        return THIS_MACHINE
+    parts = urlsplit(model.base_url or _OWN_ADDRESS[model.provider or ""])
+    if is_loopback(parts.hostname or ""):
+        return THIS_MACHINE
+    host = parts.netloc.lower().removesuffix(":443")
+    return "" if host == urlsplit(_OWN_ADDRESS.get(model.provider or "", "")).netloc else host
 
 
 def needs_key(model: OneModel) -> bool:

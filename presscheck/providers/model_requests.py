@@ -1,7 +1,7 @@
-"""Every request to a model: allowed by the purse first, timed, tried again within bounds, and on record after.
+"""Every request to a model: admitted and paid for first, timed, tried again within bounds, and on record after.
 
 `MeteredModel` stands between pydantic-ai and a model, so that nothing reaches the model past it: also
-the requests that pydantic-ai makes by itself, to ask for a better answer, are paced and charged.
+the requests that pydantic-ai makes by itself, to ask for a better answer, are admitted, paced and charged.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from pydantic_ai.exceptions import (
     ModelQuotaExceededError,
     UnexpectedModelBehavior,
 )
-from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelRequest, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
@@ -28,6 +28,8 @@ from pydantic_core import to_json
 
 from presscheck.cleaning import shorten
 from presscheck.errors import ProviderError
+from presscheck.models import Prompt
+from presscheck.providers.admission import Admission, Wanted, as_read
 from presscheck.providers.spending import Price, Purse
 
 _SAID = 200
@@ -38,6 +40,8 @@ _FIRST_BACK_OFF = 1.0
 _LONGEST_BACK_OFF = 30.0
 # Gateways answer so when whoever is behind them did not answer in time: the work may be done, and charged for.
 _PERHAPS_DONE = {408, 499, 502, 504, 520, 522, 524}
+_NOT_SAID = {"timestamp", "kind", "part_kind", "run_id", "conversation_id", "tool_call_id", "provider_response_id"}
+"""Of a message, what a program made and no sentence is; everything else is looked at."""
 
 
 class ModelUnavailable(ProviderError):
@@ -94,6 +98,8 @@ class Ticket:
 
     provider: str
     name: str
+    at: str
+    """Where it is asked, as `Wanted` has it."""
     price: Price | None
     key: SecretStr | None
     purpose: str
@@ -111,13 +117,25 @@ class Ticket:
 
 
 class MeteredModel(WrapperModel):
-    """A model whose every request goes through a purse and a pace."""
+    """A model whose every request is admitted, and goes through a purse and a pace."""
 
     def __init__(
-        self, wrapped: Model, ticket: Ticket, *, purse: Purse, pace: Pace, tell: Callable[[str], None]
+        self,
+        wrapped: Model,
+        ticket: Ticket,
+        *,
+        prompt: Prompt,
+        admission: Admission,
+        purse: Purse,
+        pace: Pace,
+        tell: Callable[[str], None],
     ) -> None:
         super().__init__(wrapped)
         self.ticket = ticket
+        self.given: frozenset[str] = frozenset({"public", "internal"})
+        """The classes of data in the material of the next request; whoever asks says so."""
+        self._prompt = prompt
+        self._admission = admission
         self._purse = purse
         self._pace = pace
         self._tell = tell
@@ -130,13 +148,24 @@ class MeteredModel(WrapperModel):
     ) -> ModelResponse:
         """One answer, after as many tries as are allowed; ProviderError with what the last one came to."""
         # A token is never less than a byte, so no tokenizer can make more of the request than this.
-        bytes_sent = len(ModelMessagesTypeAdapter.dump_json(messages)) + len(
-            to_json(model_request_parameters, serialize_unknown=True)
+        asked = to_json(model_request_parameters, serialize_unknown=True)
+        bound = len(ModelMessagesTypeAdapter.dump_json(messages)) + len(asked) + _FRAME_TOKENS
+        sent = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
+        wanted = Wanted(
+            model=self.ticket.called,
+            at=self.ticket.at,
+            purpose=self.ticket.purpose,
+            prompt=self._prompt,
+            told=_instruction(messages, model_request_parameters),
+            text=as_read("\n".join([*_texts_in(sent), asked.decode()])),
+            # With a question after an answer the answer goes out again.
+            given=self.given.union(["internal"] if any(isinstance(one, ModelResponse) for one in messages) else []),
         )
-        bound = bytes_sent + _FRAME_TOKENS
         settings = {**(model_settings or {}), "max_tokens": self.ticket.output_tokens, "max_retries": 0}
         for tried in range(self.ticket.retries + 1):
             await self._pace.turn()
+            # Before each try: while it waited an approval may have ended.
+            self._admission.admit(wanted)
             try:
                 return await self._one_try(messages, settings, model_request_parameters, bound)
             except _Again as failed:
@@ -233,6 +262,26 @@ class MeteredModel(WrapperModel):
         if self.ticket.key is not None:
             text = text.replace(self.ticket.key.get_secret_value(), "[the key]")
         return shorten(text, _SAID)
+
+
+def _instruction(messages: list[ModelMessage], parameters: ModelRequestParameters) -> str:
+    """The instruction as the model's adapter will send it; how answers are typed follows in a part of its own."""
+    if parameters.instruction_parts is not None:
+        return parameters.instruction_parts[0].content if parameters.instruction_parts else ""
+    told = [one.instructions for one in messages if isinstance(one, ModelRequest) and one.instructions]
+    return told[-1] if told else ""
+
+
+def _texts_in(value: Any) -> list[str]:
+    """Every text within messages as plain data."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value)
+        return [text for key, inner in entries.items() if key not in _NOT_SAID for text in _texts_in(inner)]
+    if isinstance(value, list):
+        return [text for inner in cast("list[Any]", value) for text in _texts_in(inner)]
+    return []
 
 
 def _words_of(error: ModelAPIError) -> str:

@@ -16,7 +16,7 @@ from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import ProviderError
 from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
 from presscheck.providers._compose import Draft, compose
-from presscheck.providers._diversity import likeness, own_words, worth_less_likeness
+from presscheck.providers._diversity import likeness, worth_less_likeness
 from presscheck.providers._grammar import Deck
 from presscheck.providers._material import material
 from presscheck.providers._notes import read_note
@@ -24,9 +24,12 @@ from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
 from presscheck.providers.repairs import Faulty
 from presscheck.world.languages import language_name, likely_language
+from presscheck.world.likeness import bare
 
 GRAMMAR_VERSION = "1"
 """Raised when the banks or the grammar change, because the same seed then writes other texts."""
+MODEL = f"phrase-grammar/{GRAMMAR_VERSION}"
+"""What its assets name as the model, and what a usage policy approves as offline/phrase-grammar/1."""
 _MOST = 200
 _CANDIDATES = 4
 _TRIES = 12
@@ -109,7 +112,7 @@ class OfflineCopywriter:
             avoid=avoid,
             length=wishes.length,
         )
-        author = Author.machine("offline", f"phrase-grammar/{GRAMMAR_VERSION}", prompt.id, prompt.version)
+        author = Author.machine("offline", MODEL, prompt.id, prompt.version)
         try:
             return [
                 Variant(copy=_copy(brief, draft), angle=draft.angle, author=author)
@@ -163,7 +166,7 @@ def _different_drafts(speaker: Speaker, brief: Brief, count: int) -> list[Draft]
             draft = compose(speaker, angle, frozenset(taken_subjects), stretch=stretch)
             if draft.body.text in taken_bodies:
                 continue
-            words = own_words(draft.body.own)
+            words = bare(draft.body.own)
             mean, greatest = likeness(words, own)
             candidates.append((worth_less_likeness(_worth(draft, speaker), mean, greatest), draft, words))
             if len(candidates) == _CANDIDATES:

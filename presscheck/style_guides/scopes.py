@@ -6,11 +6,10 @@ of is told with the reason. What Vale reads as running text, sentence by sentenc
 
 from dataclasses import dataclass
 
-from policies.engine.rule_kinds import CopyField
+from policies.engine.rule_kinds import COPY_FIELDS, CopyField
 from presscheck.style_guides.vale_keys import Words
 
-_ALL: tuple[CopyField, ...] = ("subject", "preheader", "body", "call_to_action", "alt", "caption")
-_NOT_TITLE: tuple[CopyField, ...] = ("preheader", "body", "call_to_action", "alt", "caption")
+_NOT_TITLE = COPY_FIELDS[1:]
 _FIELDS: dict[str, tuple[CopyField, ...]] = {
     "heading": ("subject",),
     "title": ("subject",),
@@ -18,13 +17,13 @@ _FIELDS: dict[str, tuple[CopyField, ...]] = {
     "caption": ("caption",),
     "link": ("call_to_action",),
     "paragraph": _NOT_TITLE,
-    "sentence": _ALL,
-    "list": _ALL,
-    "blockquote": _ALL,
-    "table": _ALL,
-    "summary": _ALL,
-    "raw": _ALL,
-    "text": _ALL,
+    "sentence": COPY_FIELDS,
+    "list": COPY_FIELDS,
+    "blockquote": COPY_FIELDS,
+    "table": COPY_FIELDS,
+    "summary": COPY_FIELDS,
+    "raw": COPY_FIELDS,
+    "text": COPY_FIELDS,
 }
 _NOWHERE = {
     "code": "holds in code, of which copy has none",
@@ -46,13 +45,13 @@ class Scope:
 
     @property
     def everywhere(self) -> bool:
-        return self.fields == _ALL
+        return self.fields == COPY_FIELDS
 
 
 def scope_of(scopes: list[Words]) -> Scope:
     """The fields of any of the scopes; without one, Vale reads all text, paragraph by paragraph."""
     if not scopes:
-        return Scope(_ALL, unit="paragraph")
+        return Scope(COPY_FIELDS, unit="paragraph")
     found: set[CopyField] = set()
     reasons: list[str] = []
     for scope in scopes:
@@ -63,12 +62,12 @@ def scope_of(scopes: list[Words]) -> Scope:
     unit = next((one for one in ("sentence", "paragraph") if one in said), "paragraph" if said == ["text"] else "text")
     if not found:
         return Scope((), reasons[0] if reasons else "holds nowhere: its scopes exclude each other")
-    return Scope(tuple(one for one in _ALL if one in found), unit=unit)
+    return Scope(tuple(one for one in COPY_FIELDS if one in found), unit=unit)
 
 
 def _fields(scope: str) -> tuple[set[CopyField], str]:
     """One scope, whose parts, joined by &, must all hold."""
-    left = set(_ALL)
+    left = set(COPY_FIELDS)
     for part in scope.split("&"):
         name = part.strip()
         parts = name.removeprefix("~").split(".")
@@ -84,7 +83,7 @@ def _fields(scope: str) -> tuple[set[CopyField], str]:
             return set(), f"holds in {name[:40]}, which is no scope of Vale or none that copy has"
         if not name.startswith("~"):
             left &= fields
-        elif fields != set(_ALL) and "." not in name.removeprefix("~"):
+        elif fields != set(COPY_FIELDS) and "." not in name.removeprefix("~"):
             # `~blockquote` and the like take away what copy does not have; `~heading.h1` leaves other headings.
             left -= fields if len(fields) == 1 else set()
     return left, ""

@@ -16,7 +16,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from presscheck.cleaning import clean_line
-from presscheck.documents.sentences import listed, nearest, shown
+from presscheck.documents.sentences import did_you_mean, listed, shown
 from presscheck.errors import Fault, InputError
 
 DEPLOYMENTS = Path("deployments/prefect.yaml")
@@ -139,8 +139,7 @@ class _Reader:
         known = [field.alias or name for name, field in model.model_fields.items()]
         for key in value:
             if key not in known:
-                meant = nearest(str(key), known)
-                instead = f"did you mean {meant}?" if meant else f"known are {listed(sorted(known))}"
+                instead = did_you_mean(str(key), known, f"known are {listed(sorted(known))}")
                 yield self._fault(
                     (*place, clean_line(str(key))[:80]), f"is not a known key, and Prefect passes over it; {instead}"
                 )

@@ -18,6 +18,7 @@ from tests.model_server import ModelServer
 from tests.providers.test_model import Pocket
 from tests.tasks.conftest import project, stage
 from tests.tasks.stage import Stage
+from tests.usages import OpenDoors, model, write_usage
 
 __all__ = ["project", "stage"]
 
@@ -37,7 +38,7 @@ ORDERS = [
 def written(model_server: ModelServer) -> Callable[[Brief, Product], list[Variant]]:
     def write(brief: Brief, product: Product) -> list[Variant]:
         section = ModelSection(provider="openai-compatible", name="m", base_url=model_server.url)
-        writer = ModelCopywriter(section, {"model": SecretStr("sk-1")}, purse=Pocket())
+        writer = ModelCopywriter(section, {"model": SecretStr("sk-1")}, admission=OpenDoors(), purse=Pocket())
         return writer.write(brief, product, prompt=load_prompt("prompts.email-variants"), count=2, seed=1)
 
     return write
@@ -69,6 +70,8 @@ def test_of_a_model_that_obeyed_once_only_what_it_wrote_unmoved_reaches_a_person
     section = {
         "provider": "openai-compatible", "name": "m", "base_url": model_server.url, "variants_per_request": 2,
     }  # fmt: skip
+    write_usage(stage.project / "policies", models=[model("openai-compatible/m")])
+    monkeypatch.setenv("PRESSCHECK_POLICIES", "policies")
     monkeypatch.setenv("PRESSCHECK_COPYWRITER", "model")
     monkeypatch.setenv("PRESSCHECK_MODEL", json.dumps(section))
 
@@ -90,7 +93,7 @@ def test_a_models_key_reaches_no_other_server_than_the_one_that_was_named(
 
     model_server.behave("redirect")
     section = ModelSection(provider="openai-compatible", name="m", base_url=model_server.url)
-    writer = ModelCopywriter(section, {"model": SecretStr("sk-1")}, purse=Pocket())
+    writer = ModelCopywriter(section, {"model": SecretStr("sk-1")}, admission=OpenDoors(), purse=Pocket())
 
     with pytest.raises(ProviderError) as raised:
         writer.write(_sample(TODAY), None, prompt=load_prompt("prompts.email-variants"), count=1, seed=1)

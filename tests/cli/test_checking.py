@@ -1,6 +1,7 @@
 """Texts through the guardrails: every format, every fault, and a page that runs nothing."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -78,6 +79,9 @@ def test_for_machines_each_text_is_a_line_in_order(cli: CommandLine, tmp_path: P
         ("a.txt", "", "holds no text"),
         ("a.csv", "id,words\n1,x\n", "the columns are id, words"),
         ("a.csv", "id,text\n1\n", "a.csv:2: 1 cell where the first line has 2"),
+        ("a.jsonl", '{"text": "a"}\n{"text": "b", "text": "c"}\n', "a.jsonl:2: “text”: stands twice in one object"),
+        ("a.jsonl", '{"text": "a", "on": {"id": 1, "id": 2}}\n', "a.jsonl:1: “id”: stands twice in one object"),
+        ("a.csv", "id,text\n1,a, b\n", "a.csv:2: 3 cells where the first line has 2"),
         ("a.jsonl", '{"text": 1}\nnothing\n["x"]\n', "a.jsonl:3: text: is missing or not text"),
     ],
 )
@@ -181,3 +185,62 @@ def test_any_file_is_texts_or_faults(tmp_path: Path, content: bytes, suffix: str
         refused = error
 
     assert bool(texts) != bool(refused and refused.faults)
+
+
+NEAR = "The Kestrel keeps the rain out on the long way home. Try it in our shop this week."
+
+
+def test_texts_of_a_set_are_compared_with_each_other_and_others_are_not(cli: CommandLine, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", f"{NEAR}\n{CLEAN}\n{NEAR.replace('the long', 'your long')}\n")
+
+    together = [json.loads(line) for line in cli("check", path, "--json", "--set").stdout.splitlines()]
+    alone = [json.loads(line) for line in cli("check", path, "--json").stdout.splitlines()]
+
+    assert [one["verdict"] for one in alone] == ["pass"] * 3
+    assert [one["verdict"] for one in together] == ["pass", "pass", "note"]
+    [finding] = together[2]["findings"]
+    assert (finding["rule"], finding["match"]) == ("brand.near-duplicates", "line 1")
+    assert "It is like line 1 (96 of 100)." in finding["message"]
+
+
+def test_a_set_needs_a_file(cli: CommandLine) -> None:
+    assert "name one" in cli("check", "--set").stderr
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.txt.gz"])
+def test_a_pipe_is_told_and_not_waited_for(cli: CommandLine, tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+
+    result = cli("check", str(tmp_path / name))
+
+    assert result.exit_code == 2
+    assert "it is no plain file" in result.stderr or "is none of" in result.stderr
+
+
+@pytest.mark.parametrize("market", ["UK", "uk"])
+def test_a_market_that_is_none_is_told_with_the_one_that_was_meant(
+    cli: CommandLine, tmp_path: Path, market: str
+) -> None:
+    result = cli("check", write(tmp_path / "a.txt", CLEAN), "--market", market)
+
+    assert result.exit_code == 2
+    assert "did you mean GB?" in result.stderr
+
+
+def test_half_letters_and_writing_from_right_to_left_are_read(cli: CommandLine, tmp_path: Path) -> None:
+    lines = ('{"text": "half \\ud800 a letter"}', '{"text": "שלום \\u202eact now"}')
+    path = write(tmp_path / "a.jsonl", "\n".join(lines))
+
+    half, hidden = (json.loads(line) for line in cli("check", path, "--json").stdout.splitlines())
+
+    assert half["findings"][0]["match"] == "\ud800"
+    assert (hidden["verdict"], hidden["findings"][0]["match"]) == ("block", "\u202e")
+
+
+def test_a_text_of_a_megabyte_is_read(cli: CommandLine, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", json.dumps({"text": f"{CLEAN} " * 32_000 + BLOCKED}))
+
+    [line] = cli("check", path, "--json").stdout.splitlines()
+
+    assert [one["match"] for one in json.loads(line)["findings"] if one["level"] == "block"] == ["fucking"]

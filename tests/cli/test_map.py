@@ -121,7 +121,7 @@ def test_an_unknown_flow_is_told_with_those_that_there_are(project: Path) -> Non
     result = run(project, "map", "winter-sale")
 
     assert result.exit_code == 2
-    assert "forgetful, escalate-reviews, product-launch, strategy-brief" in result.stderr
+    assert "forgetful, escalate-reviews, product-launch, prompt-approval, strategy-brief" in result.stderr
 
 
 @pytest.mark.slow

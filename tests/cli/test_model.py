@@ -10,13 +10,16 @@ from presscheck.ledger import EventKind
 from tests.cli.conftest import CommandLine
 from tests.conftest import Ledgers
 from tests.model_server import ModelServer
+from tests.usages import model, write_usage
 
 KEY = "sk-do-not-tell-anybody"
 
 
 @pytest.fixture
-def section(environment: dict[str, str], model_server: ModelServer) -> dict[str, Any]:
+def section(environment: dict[str, str], project: Path, model_server: ModelServer) -> dict[str, Any]:
     """The settings' [model], as a test changes it; `use` writes it."""
+    write_usage(project / "policies", models=[model("openai-compatible/some-model")])
+    environment["PRESSCHECK_POLICIES"] = "policies"
     return {
         "provider": "openai-compatible", "name": "some-model", "base_url": model_server.url, "price_in": "1",
         "price_out": "2", "cap_dollars": "1.00", "retries": 0,

@@ -233,3 +233,14 @@ def test_styles_of_one_name_are_called_by_their_paths(cli: CommandLine, tmp_path
     told = cli.json("policies", "import", str(tmp_path / "all"), "--dry-run")
 
     assert [pack["name"] for pack in told["packs"]] == ["one-house", "two-house"]
+
+
+@pytest.mark.parametrize("owner", ["", "  "])
+def test_rules_that_nobody_answers_for_are_not_imported(
+    cli: CommandLine, styles: Path, project: Path, owner: str
+) -> None:
+    result = cli("policies", "import", str(styles), "--owner", owner)
+
+    assert result.exit_code == 2
+    assert "is empty; name the role or team" in result.stderr
+    assert not (project / "policies" / "packs").exists()

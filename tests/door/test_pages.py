@@ -272,7 +272,17 @@ def test_every_page_has_language_title_one_main_part_and_headings_in_order(house
     review = house.scene.review.id
     open_to_all = ["/sign-in", "/enrol", "/nowhere", "/unsubscribe"]
     hold(house)
-    ours = ["/inbox", "/people", "/policies", "/passkeys", "/step-up", f"/proof/{review}", "/try", "/quarantine"]
+    ours = [
+        "/inbox",
+        "/people",
+        "/policies",
+        "/library",
+        "/passkeys",
+        "/step-up",
+        f"/proof/{review}",
+        "/try",
+        "/quarantine",
+    ]
     ours.append("/handbook/index.html")
     visitor = house.visitor(person)
 

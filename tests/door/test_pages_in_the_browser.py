@@ -27,6 +27,7 @@ def test_no_page_is_wider_than_a_phone(house: Any, chromium: str) -> None:
             f"/proof/{review}",
             "/people",
             "/policies",
+            "/library",
             "/passkeys",
             "/try",
             "/quarantine",

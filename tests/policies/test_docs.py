@@ -10,7 +10,7 @@ import pytest
 from policies import PolicySet, load_policies
 from policies.engine.guardrail import Match
 from policies.engine.overlaps import overlaps
-from policies.engine.packs_page import guardrails_page
+from presscheck.handbook.packs_page import guardrails_page
 from tasks.briefs import load_brief
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,7 +29,7 @@ def test_every_shipped_policy_is_listed(shipped: PolicySet) -> None:
     page = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("policies.md", "guardrails.md"))
 
     assert [id_ for id_ in shipped.versions if f"`{id_}`" not in page] == []
-    kinds = "brand|legal|privacy|safety|format|approvals|delivery|tiers|calendars|campaigns|rights"
+    kinds = "brand|legal|privacy|safety|format|approvals|delivery|tiers|calendars|campaigns|rights|usage"
     listed = re.findall(rf"`((?:{kinds})\.[a-z-]+)`", page)
     assert [id_ for id_ in listed if id_ not in shipped.versions] == []
 
@@ -47,7 +47,7 @@ def test_every_kind_of_rule_is_explained() -> None:
     assert [kind for (kind,) in map(get_args, kinds) if f"\n| `{kind}` | " not in page] == []
 
 
-@pytest.mark.parametrize("text", [*examples("policies.md"), *examples("workflow-map.md")])
+@pytest.mark.parametrize("text", [*examples("policies.md"), *examples("workflow-map.md"), *examples("library.md")])
 def test_the_example_policies_load_on_top_of_the_shipped_ones(
     shipped: PolicySet, shipped_overlaps: set[str], tmp_path: Path, text: str
 ) -> None:

@@ -190,6 +190,62 @@ def test_a_pipe_in_the_folder_is_told_and_waited_for_by_nobody(folder: Path) -> 
     assert "it is no plain file" in only_fault(folder).message
 
 
+def test_a_folder_that_is_called_like_a_policy_is_told(folder: Path) -> None:
+    (folder / "guardrails/no-meh.yaml").mkdir()
+
+    assert "is a folder with the name of a file" in only_fault(folder).message
+
+
+def test_every_fault_of_a_guardrail_is_told_at_its_own_line_and_once(folder: Path, write: Write) -> None:
+    write(
+        "guardrails/no-meh.yaml",
+        GOOD.replace("channels: all", "channels: [emial]")
+        .replace("markets: all", "markets: US")
+        .replace("cases:", "from: 2026-02-01\nuntil: 2026-01-01\ncases:")
+        .replace("fires: false", "fires: true"),
+    )
+
+    told = [(fault.where, fault.message) for fault in faults_of(folder)]
+
+    assert [where for where, _ in told] == ["scope.channels[0]", "scope.markets", "until", "cases"]
+    assert told[1][1] == "“US” is neither all nor a list; write [US]"
+    assert told[2][1] == "is before from, so it never holds; swap them"
+    assert told[3][1].startswith("give at least one case with fires: true")
+
+
+@pytest.mark.parametrize(
+    ("match", "where", "said"),
+    [
+        ("{kind: near-duplicate, at_least: 90}", "match.within", "is missing; set: another text of the same set"),
+        ("{kind: figures}", "match.figures", "is missing; In digits, in words, or both"),
+        ("{kind: disclosure, when_phrases: [a]}", "match.say_one_of", "One of these must stand in the same field"),
+        ("{kind: required}", "match.say_one_of", "One of these must stand in the field"),
+        ('{kind: occurrence, patterns: ["!"]}', "match", "sets no bound; write at_most or at_least"),
+        ("{kind: spelling, exeptions: [a]}", "match.exeptions", "known are accept, kind"),
+    ],
+)
+def test_what_is_missing_in_a_match_is_told_as_its_own_kind_has_it(
+    folder: Path, write: Write, match: str, where: str, said: str
+) -> None:
+    lines = [line for line in GOOD.splitlines() if not line.startswith(("match:", "  kind:", "  phrases:"))]
+    write("guardrails/no-meh.yaml", "\n".join([f"match: {match}", *lines]))
+
+    told = only_fault(folder)
+
+    assert (told.line, told.where) == (1, where)
+    assert said in told.message
+
+
+def test_an_approval_without_both_cases_is_told_at_its_cases(folder: Path) -> None:
+    path = folder / "approvals/campaign-copy.yaml"
+    path.write_text(path.read_text().replace("applies: false", "applies: true"))
+
+    told = only_fault(folder)
+
+    assert told.where == "cases"
+    assert told.message.startswith("give at least one case with applies: true")
+
+
 def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "no-meh.yaml"
     outside.write_text(GOOD)
@@ -297,6 +353,7 @@ def test_there_is_a_schema_for_everything_people_write() -> None:
         "tiers",
         "calendar",
         "campaign",
+        "usage",
         "rights",
         "prompt",
     }

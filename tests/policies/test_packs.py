@@ -82,13 +82,6 @@ def test_settings_that_do_not_fit_are_told_at_their_line(settings: str, said: st
     assert said in told
 
 
-def test_a_set_value_under_which_a_rule_does_not_hold_is_told_in_the_rules_file() -> None:
-    (told,) = faults({"packs/house/pack.yaml": f"{SETTINGS}set: {{more: ['*']}}\n"})
-
-    assert told.startswith("base/packs/house/slow.yaml:")
-    assert "holds no letter or digit" in told
-
-
 @pytest.mark.parametrize(
     ("name", "said"),
     [("huose", "there is no pack huose to change; did you mean house?"), ("zz", "there are care, house")],
@@ -149,7 +142,7 @@ def test_a_rule_of_a_pack_without_a_passing_and_a_failing_case_does_not_load(fir
 
     (told,) = faults({"packs/ours/pack.yaml": OURS, "packs/ours/letters.yaml": f"{head}cases:\n{one[0]}\n"})
 
-    assert told.startswith("mine/packs/ours/letters.yaml:1: ")
+    assert told.startswith("mine/packs/ours/letters.yaml:12: cases: ")
     assert "give at least one case with fires: true and one with fires: false" in told
 
 
@@ -201,3 +194,32 @@ def test_all_faults_of_all_packs_are_told_at_once() -> None:
     assert [line.partition(": ")[0].rpartition("/")[2] for line in told] == [
         "pack.yaml:4", "pack.yaml:4", "letters.yaml:1", "letters.yaml:4", "letters.yaml:8",
     ]  # fmt: skip
+
+
+COUNTS = """\
+  - {kind: occurrence, patterns: ["!"], at_most: "${most}"}
+message:"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            "set: {most: -1}",
+            "mine/packs/house/pack.yaml:4: set.most: does not fit base/packs/house/loud.yaml (match[2].at_most): "
+            "“-1” is too small; write 0 or more, and so say 1 more rule",
+        ),
+        ("set: {more: [at once, '!']}", "(match[0].phrases[4]): holds no letter or digit"),
+        ("set: {more: [at once]}", "(cases[0]): should fire and does not"),
+    ],
+)
+def test_a_value_that_no_rule_takes_is_told_once_where_the_project_sets_it(settings: str, said: str) -> None:
+    slow = SLOW.replace("message:", COUNTS, 1)
+    loud = slow.replace("house.slow", "house.loud")
+    both = {"packs/house/slow.yaml": slow, "packs/house/loud.yaml": loud}
+    if "cases" in said:
+        both = {"packs/house/slow.yaml": SLOW.replace("cases:", "cases:\n  - {text: Now or never, fires: true}", 1)}
+
+    (told,) = faults({"packs/house/pack.yaml": f"{SETTINGS}{settings}\n"}, **both)
+
+    assert said in told

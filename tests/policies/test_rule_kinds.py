@@ -1,5 +1,6 @@
 """Each kind of rule finds what its data says, and is silent where the brief lets it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,8 +32,9 @@ def rule(*match: dict[str, Any], **more: Any) -> Guardrail:
     return Guardrail.model_validate({**WHOLE, "match": list(match), **more})
 
 
-def fires(one: Guardrail, text: str, **given: Any) -> bool:
-    case = GuardrailCase.model_validate({"text": text, "fires": True, **({"given": given} if given else {})})
+def fires(one: Guardrail, text: str, *, among: Sequence[str] = (), **given: Any) -> bool:
+    said = {"text": text, "fires": True, "among": list(among), **({"given": given} if given else {})}
+    case = GuardrailCase.model_validate(said)
     (found,) = fires_on(one, [case])
     return found
 
@@ -274,6 +276,31 @@ def test_a_rule_can_be_milder_where_there_is_no_brief() -> None:
     assert finding.level == "review"
 
 
+def test_figures_know_the_units_and_exceptions_of_their_rule() -> None:
+    plain = rule({"kind": "figures", "figures": ["words", "digits"]})
+    ours = rule(
+        {"kind": "figures", "figures": ["words", "digits"], "units": ["Pairs"], "exceptions": ["two pairs club"]}
+    )
+
+    assert not fires(plain, "Two pairs for you.", facts=["Two pairs"])
+    assert not fires(plain, "Two pairs for you.")
+    assert fires(ours, "Two pairs for you.")
+    assert not fires(ours, "Two pairs for you.", facts=["Two pairs in a box"])
+    assert not fires(ours, "Join the Two Pairs Club.")
+    # The brief is read by the same words: 2 of something else supports no pairs.
+    assert fires(ours, "Yours: 2 pairs.", facts=["2 hours"])
+    assert plain.version != ours.version
+
+
+def test_the_words_behind_figures_are_part_of_the_version() -> None:
+    one = rule({"kind": "figures", "figures": ["words"]})
+    other = rule({"kind": "figures", "figures": ["words"], "words": {"quantities": [["50 %", ["zum halben preis"]]]}})
+
+    assert one.version != other.version
+    assert fires(other, "Jetzt zum halben Preis.")
+    assert not fires(other, "Now half price.")
+
+
 @pytest.mark.parametrize(
     ("match", "said"),
     [
@@ -289,6 +316,11 @@ def test_a_rule_can_be_milder_where_there_is_no_brief() -> None:
         ({"kind": "metric", "formula": "words / 0", "at_most": 1}, "divides by zero"),
         ({"kind": "voice", "exemplars": ["Warm."] * 5, "at_least": 50}, "5 different texts; 1 given"),
         ({"kind": "personal", "personal": ["phone"], "words": {"phon": ["x"]}}, "no list of words"),
+        ({"kind": "figures", "figures": ["words"], "words": {"unit": []}}, "did you mean units"),
+        ({"kind": "figures", "figures": ["words"], "words": {"units": [["pair", [" "]]]}}, "a form is empty"),
+        ({"kind": "figures", "figures": ["words"], "words": {"numbers": [["x", ["ix"]]]}}, "is no whole number"),
+        ({"kind": "figures", "figures": ["words"], "words": {"quantities": [["50", ["half"]]]}}, "has no unit"),
+        ({"kind": "figures", "figures": ["words"], "words": {"quantities": [], "numbers": []}}, "both empty"),
         ({"phrases": ["meh"]}, "presscheck policies migrate"),
         ({"kind": "superlatives"}, "does not match any of the expected tags"),
     ],

@@ -220,3 +220,15 @@ def test_whatever_is_changed_the_rule_is_the_shipped_one_or_a_fault_is_told_in_t
 
     assert ids == ([] if told else ["care.letters", "house.slow"])
     assert all(one.path == "mine/guardrails/x.yaml" and (one.line is not None or not one.where) for one in told)
+
+
+def test_a_value_that_the_rule_does_not_have_is_told_with_the_one_that_was_meant() -> None:
+    assert fault("set: {levl: review}").endswith("set.levl: house.slow has no such value; did you mean level?")
+
+
+def test_what_can_be_set_is_called_as_files_call_it() -> None:
+    told = fault("set: {starts: 2026-01-01}")
+
+    assert "starts" not in told.partition("it takes")[2]
+    assert ", from, until, " in told
+    assert changed("set: {from: 2026-01-01}").starts is not None

@@ -242,3 +242,26 @@ def test_a_kind_that_is_taken_out_or_added_weighs() -> None:
 
 def matches_of(one: Guardrail) -> list[dict[str, Any]]:
     return [match.model_dump(mode="json") for match in one.match]
+
+
+def near(**fields: Any) -> dict[str, Any]:
+    return of("near-duplicate", **{"within": "archive", "at_least": 90, **fields})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "weight"),
+    [
+        (near(), near(at_least=95), "weaker"),
+        (near(), near(at_least=80), "stricter"),
+        (near(days=90), near(days=30), "weaker"),
+        (near(days=90), near(), "stricter"),
+        (of("figures", figures=["digits"]), of("figures", figures=["digits"], units=["pairs"]), "stricter"),
+        (of("figures", figures=["digits"]), of("figures", figures=["digits"], exceptions=["7 summits"]), "weaker"),
+    ],
+)
+def test_likeness_and_the_words_of_figures_are_weighed(
+    before: dict[str, Any], after: dict[str, Any], weight: str
+) -> None:
+    (said,) = told(rule(level="note", match=before), rule(level="note", match=after))
+
+    assert said.endswith(f"({weight})")

@@ -21,6 +21,7 @@ from presscheck.providers import model_requests
 from presscheck.providers.model import ModelCopywriter
 from presscheck.settings.models import ModelSection, OneModel
 from tests.model_server import ModelServer
+from tests.usages import OpenDoors
 
 KEY = "sk-do-not-tell-anybody"
 
@@ -56,6 +57,7 @@ class Desk:
     prompt: Prompt
     told: list[str] = field(default_factory=list)
     pocket: Pocket = field(default_factory=Pocket)
+    doors: OpenDoors = field(default_factory=OpenDoors)
 
     def write(self, count: int = 8, *, product: Product | None = None, key: str = KEY, note: str = "", **section: Any):
         fields: dict[str, Any] = {
@@ -66,6 +68,7 @@ class Desk:
         writer = ModelCopywriter(
             ModelSection.model_validate(fields),
             {"model": secret, "model-fallback": secret},
+            admission=self.doors,
             purse=self.pocket,
             tell=self.told.append,
         )
@@ -163,7 +166,9 @@ def test_it_writes_also_where_an_event_loop_runs_already(desk: Desk) -> None:
 
 def test_what_pydantic_ais_own_test_model_says_is_asked_again_and_then_told(desk: Desk) -> None:
     section = ModelSection(provider="openai", name="m", retries=1)
-    writer = ModelCopywriter(section, {}, purse=desk.pocket, opener=lambda one, key, client: TestModel())
+    writer = ModelCopywriter(
+        section, {}, admission=OpenDoors(), purse=desk.pocket, opener=lambda one, key, client: TestModel()
+    )
 
     with pytest.raises(ProviderError, match="1 of 3 variants came"):
         writer.write(desk.brief, None, prompt=desk.prompt, count=3, seed=1)
@@ -183,6 +188,7 @@ def test_a_text_with_one_word_changed_is_the_same_text(desk: Desk) -> None:
     writer = ModelCopywriter(
         ModelSection(provider="openai", name="m"),
         {},
+        admission=OpenDoors(),
         purse=desk.pocket,
         opener=lambda one, key, client: FunctionModel(answer),
     )
@@ -453,7 +459,7 @@ def test_every_fault_of_the_section_is_told_at_once() -> None:
     )
 
     with pytest.raises(SettingsError) as raised:
-        ModelCopywriter(section, {}, purse=Pocket())
+        ModelCopywriter(section, {}, admission=OpenDoors(), purse=Pocket())
 
     places = [fault.where for fault in raised.value.faults]
     assert places == ["model.name", "model.base_url", "model.price_in", "model.fallback.base_url"]
@@ -471,7 +477,9 @@ def test_every_fault_of_the_section_is_told_at_once() -> None:
 )
 def test_a_cap_over_an_unknown_price_is_refused_before_anything_is_asked(section: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="give price_in and price_out"):
-        ModelCopywriter(ModelSection.model_validate({**section, "cap_dollars": "1.00"}), {}, purse=Pocket())
+        ModelCopywriter(
+            ModelSection.model_validate({**section, "cap_dollars": "1.00"}), {}, admission=OpenDoors(), purse=Pocket()
+        )
 
 
 @pytest.mark.slow

@@ -27,9 +27,12 @@ from presscheck.models import Review
 from presscheck.settings.databases import PostgresSection
 from presscheck.settings.mail import MailSection
 from presscheck.settings.models import ModelSection
+from presscheck.settings.policies import PoliciesSection
 from tests.model_server import ModelServer, running_model_server
 from tests.press.mailing import Running, mail_server, rsa_pem
 from tests.running import SOAK, Stack, running_stack, times
+from tests.usages import model as model_entry
+from tests.usages import write_usage
 
 RECIPIENTS = times(30, 5_000)
 KILLS = times(1, 25)
@@ -65,9 +68,11 @@ def _stack(
     postgres: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail: Running, model: ModelServer
 ) -> Iterator[Stack]:
     home, at = tmp_path / "home", f"127.0.0.1:{postgres.port}"
+    write_usage(tmp_path / "policies", models=[model_entry("openai-compatible/writer-1")])
     settings: dict[str, Any] = {
         "demo": False,
         "copywriter": "model",
+        "policies": PoliciesSection(folder=tmp_path / "policies"),
         "via": {"email": "smtp"},
         "model": ModelSection(
             provider="openai-compatible",

@@ -17,12 +17,14 @@ from presscheck.wiring import open_ledger, read_settings
 from tasks.drafting import shares
 from tests.model_server import ModelServer
 from tests.tasks.stage import Stage
+from tests.usages import model as model_entry
+from tests.usages import write_usage
 
 KEY = "sk-do-not-tell-anybody"
 
 
 @pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch, model_server: ModelServer):
+def model(project: Path, monkeypatch: pytest.MonkeyPatch, model_server: ModelServer):
     """`model(cap_dollars="1.00")` makes the campaign's copywriter a model at the server."""
 
     def use(**section: Any) -> ModelServer:
@@ -30,6 +32,10 @@ def model(monkeypatch: pytest.MonkeyPatch, model_server: ModelServer):
             "provider": "openai-compatible", "name": "some-model", "base_url": model_server.url, "price_in": "1",
             "price_out": "2", "variants_per_request": 2, "timeout_seconds": 5, "retries": 0, **section,
         }  # fmt: skip
+        private = {"runs": "private", "hosts": ["model.example"]}
+        here = [model_entry("openai-compatible/some-model"), model_entry("openai-compatible/some-model*", **private)]
+        write_usage(project / "policies", models=here)
+        monkeypatch.setenv("PRESSCHECK_POLICIES", "policies")
         monkeypatch.setenv("PRESSCHECK_COPYWRITER", "model")
         monkeypatch.setenv("PRESSCHECK_MODEL", json.dumps(fields))
         monkeypatch.setenv("PRESSCHECK_SECRET_MODEL", KEY)
@@ -103,10 +109,12 @@ import sys
 from policies import load_prompt
 from presscheck.cli.model import _sample
 from presscheck.ledger.spending import LedgerPurse
-from presscheck.wiring import open_copywriter, open_ledger, read_settings
+from presscheck.wiring import open_admission, open_copywriter, open_ledger, read_settings
 from datetime import date
 settings = read_settings()
-writer = open_copywriter(settings, LedgerPurse(open_ledger(settings, "worker"), "run-1"))
+ledger = open_ledger(settings, "worker")
+admission = open_admission(settings, ledger, run="run-1")
+writer = open_copywriter(settings, LedgerPurse(ledger, "run-1"), admission=admission)
 brief = _sample(date(2026, 11, 1))
 writer.write(brief, None, prompt=load_prompt("prompts.email-variants"), count=4, seed=1)
 """

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from presscheck.desk.changing import PolicySignature, WaitingChange, sign_policies, waiting_change
+from presscheck.digests import digest_of
 from presscheck.ledger import EventKind
 from presscheck.models import Decision
 from presscheck.people.rights import Grant, record_rights, remember_person
 from tests.tasks.stage import Stage
+from tests.usages import prompt as prompt_entry
+from tests.usages import write_usage
 
 PROMPT = "---\nid: prompts.email-variants\nversion: '{}'\nowner: brand\nwhy: It drafts.\n---\n{}\n"
 
@@ -38,6 +41,7 @@ def test_a_campaign_is_held_until_somebody_signed_and_then_runs_by_what_was_sign
     (ours / "prompts").mkdir(parents=True)
     prompt: Path = ours / "prompts" / "email-variants.md"
     prompt.write_text(PROMPT.format("7", "Write well."))
+    write_usage(ours, prompts=[prompt_entry("prompts.email-variants", digest_of("Write well."), "7")])
     monkeypatch.setenv("PRESSCHECK_POLICIES", '{"folder": "ours", "signed": true}')
     enrol_legal(stage)
 
