@@ -1,8 +1,8 @@
 """The proof answers: one plain form with all that Prefect's form asks, judged by the same desk.
 
     GET  /proof/R-...    the drafts, and under them the bar in which somebody answers who may
-    POST /proof/R-...    do=answer, or do=check, edit:V03, undo:V03, use:V03:subject:12 (what a finding there says to write
-                         instead): the page again, with all that was typed
+    POST /proof/R-...    do=answer, or do=check, edit:V03, undo:V03, use:V03:subject:12 (what a finding there says to
+                         write instead): the page again, with all that was typed
 
 Fields: `form` (which question it is), `pick` (once for each), `edit.V03.subject` and the like, `text.subject` and the
 like where a text is written, `decision`, `reason`, `note`, `password` and `code`. No script is needed, and nothing that
