@@ -1,7 +1,8 @@
 """The proof answers: one plain form with all that Prefect's form asks, judged by the same desk.
 
     GET  /proof/R-...    the drafts, and under them the bar in which somebody answers who may
-    POST /proof/R-...    do=answer, or do=check, edit:V03, undo:V03: the page again, with all that was typed
+    POST /proof/R-...    do=answer, or do=check, edit:V03, undo:V03, use:V03:subject:12 (what a finding there says to
+                         write instead): the page again, with all that was typed
 
 Fields: `form` (which question it is), `pick` (once for each), `edit.V03.subject` and the like, `text.subject` and the
 like where a text is written, `decision`, `reason`, `note`, `password` and `code`. No script is needed, and nothing that
@@ -18,8 +19,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from policies import replaced
 from presscheck.assets.marking import shown_findings
 from presscheck.assets.reading import read_signable
+from presscheck.assets.signable import Signable
 from presscheck.cleaning import words_of
 from presscheck.desk.endings import ending_of
 from presscheck.desk.forms import Form
@@ -38,7 +41,7 @@ from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import inbox
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import find_review
-from presscheck.models import Approval, Decision, Refused, Review
+from presscheck.models import Approval, Decision, Finding, Refused, Review
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
@@ -301,15 +304,26 @@ def _pairs(given: object) -> list[tuple[str, str]] | None:
 def _found(
     tx: Reader, door: Doorway, review: Review, form: Form, code: str, edits: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    faults: list[str] = []
-    asset = form.options[code].edited(code, edits, "", faults) if code in form.options and edits else None
-    situation = read_situation(tx, review, door.desk.policies)
-    if asset is None or isinstance(situation, Refused):
+    one, faults = _with_edits(form, code, edits)
+    if one is None:
         return [{"level": "block", "message": fault, "suggestion": "", "words": "", "rule": ""} for fault in faults]
-    one = read_signable(asset)
-    found = one.findings(situation.look(tx.now.date()))
+    found = _findings(tx, door, review, one)
     by_part = [(part.title, part.text, [f for f in found if f.field == part.name]) for part in one.parts]
     return shown_findings(by_part)["findings"]
+
+
+def _with_edits(form: Form, code: str, edits: Mapping[str, str]) -> tuple[Signable | None, list[str]]:
+    """A choice as these edits make it, or why they make none; None without a reason where they change nothing."""
+    faults: list[str] = []
+    asset = form.options[code].edited(code, edits, "", faults) if code in form.options and edits else None
+    return None if asset is None else read_signable(asset), faults
+
+
+def _findings(tx: Reader, door: Doorway, review: Review, one: Signable) -> tuple[Finding, ...]:
+    situation = read_situation(tx, review, door.desk.policies)
+    if isinstance(situation, Refused) or one.fault(situation.pictures) is not None:
+        return ()
+    return one.findings(situation.look(tx.now.date()))
 
 
 # ---------------------------------------------------------------- what is posted
@@ -329,7 +343,7 @@ async def _posted(door: Doorway, request: Request) -> Response:
     do, _, code = given.get("do", "check").partition(":")
     if do == "answer":
         return await _answer(door, request, session, review, fields)
-    if do == "edit":
+    if do in ("edit", "use"):
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
         typed = typed.as_proposed(code)
@@ -342,10 +356,26 @@ def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
     return page("kept.html", 401, review=review, fields=kept)
 
 
-def _opened(door: Doorway, review_id: str, typed: Typed, code: str) -> Typed:
+def _opened(door: Doorway, review_id: str, typed: Typed, what: str) -> Typed:
+    """With a choice open for editing: `V01`, or `V01:subject:12` with what a finding there says to write instead."""
+    code, _, place = what.partition(":")
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
-        return typed if review is None else typed.editing(code, door.desk.form(tx, review, shown=False))
+        if review is None:
+            return typed
+        form = door.desk.form(tx, review, shown=False)
+        typed = typed.editing(code, form)
+        if not place or code not in form.options:
+            return typed
+        one, _ = _with_edits(form, code, _tried(form, typed).get(code, {}))
+        for finding in _findings(tx, door, review, one or form.options[code]):
+            part = (one or form.options[code]).writable(finding.field)
+            if part is None or finding.span is None or finding.replacement is None:
+                continue
+            if place == f"{finding.field}:{finding.span[0]}":
+                text = replaced(part.text, finding.span, finding.replacement)
+                return replace(typed, edits={**typed.edits, code: {**typed.edits[code], part.name: text}})
+    return typed
 
 
 async def _answer(

@@ -17,7 +17,19 @@ from tests.door.test_answering_in_the_browser import FIFTY, WITH_A_FINDING
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 ASK = """async () => (await axe.run(document, {iframes: false})).violations.flatMap(
   one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 160)} (${node.failureSummary.slice(0, 200)})`))"""
-OWN = ("/inbox", "/done", "/people", "/policies", "/library", "/try", "/passkeys", "/step-up", "/handbook", "/nowhere")
+OWN = (
+    "/inbox",
+    "/done",
+    "/people",
+    "/policies",
+    "/library",
+    "/try",
+    "/passkeys",
+    "/quarantine",
+    "/step-up",
+    "/handbook",
+    "/nowhere",
+)
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,24 @@ def test_a_text_that_is_edited_in_place_is_checked_and_signed_as_it_was_written(
     assert edited.parent == house.scene.assets[1].digest
 
 
+def test_what_a_finding_says_to_write_instead_is_taken_by_one_button(
+    open_house: Callable[..., House], sqlite_ledgers: Any
+) -> None:
+    body = f"{draft(0).body}\n\nIt is made for mankind."
+    scene = Scene(sqlite_ledgers, drafts=(draft(0).model_copy(update={"body": body}), draft(1)))
+    browser = Browser(open_house(scene=scene))
+
+    [use] = re.findall(r'name="do" value="(use:[^"]*)"', browser.open())
+    taken = browser.post(use).text
+    elsewhere = browser.post("use:V01:body:0").text
+    nowhere = browser.post("use:V99:body:1")
+
+    assert field(taken, "edit.V01.body") == body.replace("mankind", "humankind")
+    assert picked(taken) == ["V01"]
+    assert field(elsewhere, "edit.V01.body") == body
+    assert nowhere.status_code == 200
+
+
 def test_what_would_be_refused_is_told_before_anybody_answers_and_nothing_of_it_is_recorded(house: House) -> None:
     browser = Browser(house)
     before = len(house.scene.kinds())
