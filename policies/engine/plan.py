@@ -67,7 +67,7 @@ class Plan:
             found |= {ask[:2]: ask for ask in self._facts}
         if unread:
             found |= {ask[:2]: ask for ask in self._readers}
-        for slot in spots:
+        for slot in spots.likely:
             ask = self._by_words.get(slot[:2])
             if ask is not None:
                 found[ask[:2]] = ask

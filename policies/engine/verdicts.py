@@ -8,7 +8,7 @@ that have no brief. The matchers of a policy set are built once and kept as long
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from policies.engine.compiled import Compiled, Spots
+from policies.engine.compiled import Compiled
 from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Plan, plan_for
@@ -229,7 +229,7 @@ def _judge_picture(
 
 
 def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
-    spots: Spots = plan.compiled.spots(normalise(text), many=many, only=plan.patterns) if text else {}
+    spots = plan.compiled.spots(normalise(text), many=many, only=plan.patterns)
     unread = plan.unread(text)
     asks = plan.asked(spots, support, unread)
     if not asks:

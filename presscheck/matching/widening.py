@@ -42,7 +42,7 @@ def widened(pattern: str) -> str:
     runs = False
     case = _CASE_COUNTS.search(pattern) is not None
     dot = r"[\x00-\xff]" if _DOT_IS_ALL.search(pattern) else r"[^\n]"
-    for piece in _pieces(pattern):
+    for piece in pieces_of(pattern):
         quantifier = _QUANTIFIER.fullmatch(piece) if out and piece[0] in "{*+?" else None
         if quantifier is None:
             atom, runs = (dot, True) if piece == "." else _atom(piece, case)
@@ -56,7 +56,7 @@ def widened(pattern: str) -> str:
     return "".join(out)
 
 
-def _pieces(pattern: str) -> Iterator[str]:
+def pieces_of(pattern: str) -> Iterator[str]:
     for found in _PIECE.finditer(pattern):
         piece = found.group()
         yield from map(re.escape, piece[2:].removesuffix("\\E")) if piece.startswith("\\Q") else (piece,)
