@@ -177,19 +177,20 @@ class Spots(Mapping[Slot, Sequence[Spot]]):
         self._phrases = compiled.phrase_spots(text, hits)
         self._patterns = compiled.pattern_slots(may)
         self._found: dict[Slot, Sequence[Spot]] = {}
+        self.likely = {*self._phrases, *self._patterns}
+        """Each slot of which something may stand there, but for what lets pass others; nothing does of any other."""
 
-    @property
-    def likely(self) -> Iterable[Slot]:
-        """Each slot of which something may stand there; nothing does of any other."""
-        return dict.fromkeys((*self._phrases, *self._patterns))
-
-    def __getitem__(self, slot: Slot) -> Sequence[Spot]:
+    def get(self, slot: Slot, default: Sequence[Spot] = ()) -> Sequence[Spot]:
+        """The places by where they stand; none of a slot that nothing was found for."""
         known = self._found.get(slot)
         if known is None:
             known = self._found[slot] = self._look(slot)
-        if not known:
-            raise KeyError(slot)
-        return known
+        return known or default
+
+    def __getitem__(self, slot: Slot) -> Sequence[Spot]:
+        if known := self.get(slot):
+            return known
+        raise KeyError(slot)
 
     def _look(self, slot: Slot) -> Sequence[Spot]:
         spots = [*self._phrases.get(slot, ())]
@@ -198,12 +199,12 @@ class Spots(Mapping[Slot, Sequence[Spot]]):
         if slot.role == EXCEPT:
             # Exceptions are common words around rare ones: they are looked for where something was found.
             around = Slot(slot.rule, slot.match, FIND)
-            spots += self._compiled.exceptions(self._text, around) if around in self else ()
-        return sorted(spots, key=_in_order)
+            spots += self._compiled.exceptions(self._text, around) if self.get(around) else ()
+        return sorted(spots, key=_in_order) if len(spots) > 1 else spots
 
     def __iter__(self) -> Iterator[Slot]:
-        slots = dict.fromkeys((*self.likely, *(Slot(one.rule, one.match, EXCEPT) for one in self.likely)))
-        return (slot for slot in slots if slot in self)
+        around = (Slot(one.rule, one.match, EXCEPT) for one in self.likely)
+        return (slot for slot in sorted({*self.likely, *around}) if self.get(slot))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
