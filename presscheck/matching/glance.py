@@ -6,6 +6,7 @@
 It says yes more often than what it stands for, never less, so that an exact look is left for a few of many.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -17,9 +18,9 @@ from presscheck.matching.normal import Normalised
 from presscheck.matching.required import Strings, bare, required
 
 # Of texts of 80 words: a pattern that more of them might hold costs less in the pass over patterns.
-_MOST_TEXTS = 0.06
+_MOST_TEXTS, _MOST_TRIGGERED = 0.06, 0.25
 _RARE_ENOUGH = 0.01
-_USEFUL = 0.3
+_USEFUL = 0.5
 
 
 class Conditions(NamedTuple):
@@ -90,10 +91,11 @@ def words_of(text: Normalised, *, disguised: bool) -> bytes:
 def conditions(pattern: str, *, literal: bool) -> Conditions | None:
     """What rare words a text must hold for a pattern to match; None where there are none. `literal` as in `required`."""
     sets = sorted(required(pattern, literal=literal), key=_texts_with)
-    if not sets or _texts_with(sets[0]) > _MOST_TEXTS:
+    if not sets or _texts_with(sets[0]) > _MOST_TRIGGERED:
         return None
     others = sets[1:2] if _texts_with(sets[0]) > _RARE_ENOUGH else []
-    return Conditions(sets[0], tuple(one for one in others if _texts_with(one) < _USEFUL))
+    told = Conditions(sets[0], tuple(one for one in others if _texts_with(one) < _USEFUL))
+    return told if math.prod(map(_texts_with, (told.trigger, *told.others))) <= _MOST_TEXTS else None
 
 
 @lru_cache(maxsize=8192)

@@ -32,7 +32,7 @@ _BARE = bytes(ord(_of(chr(at))) for at in range(256))
 _STAYS = frozenset(chr(at) for at in range(0x20, 0x7F)) | frozenset("\t\n\x0b\x0c\r")
 # The place where a word begins or ends, within strings that are still being put together.
 _EDGE = "\x01"
-_MOST, _WIDEST = 160, 8
+_MOST, _WIDEST = 400, 8
 """Strings of one set, and characters of one class."""
 _EDGES = frozenset((r"\b", r"\A", r"\z", "^", "$"))
 _QUANTIFIER = re.compile(r"(?:\{(?P<least>\d+)(?P<comma>,)?(?P<most>\d*)\}|(?P<sign>[*+?]))\??")

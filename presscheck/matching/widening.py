@@ -17,7 +17,7 @@ _re2: Any = import_module("re2")
 
 _BEYOND = r"\x80-\xff"
 _ASCII = "".join(map(chr, range(0x80)))
-_FEW, _FEW_OF_ASCII = 4, 12
+_FEW, _FEW_OF_ASCII = 4, 60
 # An escape, a class, a counted repetition, a group's opening, or one character.
 _PIECE = re.compile(
     r"\\[pP](?:\{\^?\w+\}|\w)|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\[0-7]{1,3}|\\Q.*?(?:\\E|\Z)|\\."
@@ -33,6 +33,7 @@ _PLAIN = re.compile(r"\[(?!\^|.*\[:\^)(?:\\[^pPxWSDC0-7]|[^\\\x80-\U0010ffff])*\
 _MEMBER = r"\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\[^xpPWSDwsdQE0-9]|[^\\\[\]^]"
 _MEMBERS = re.compile(rf"(?P<first>{_MEMBER})(?:-(?P<last>{_MEMBER}))?", re.DOTALL)
 _MOST_NAMED, _MOST_CHARACTERS = 40, 5_000
+_BEFORE = re.compile(r"\A(?:\(\?:\\A\|\[\^(?:\\.|[^\]\\])*\]\)(?![?*+{])|\\b(?=\[))", re.DOTALL)
 _DOT_IS_ALL = re.compile(r"\(\?[imU]*s")
 _CASE_COUNTS = re.compile(r"\(\?[imsU]*-[msU]*i")
 
@@ -46,7 +47,8 @@ def widened(pattern: str) -> str:
     runs, last = False, ""
     case = _CASE_COUNTS.search(pattern) is not None
     dot = r"[\x00-\xff]" if _DOT_IS_ALL.search(pattern) else r"[^\n]"
-    for piece in pieces_of(pattern):
+    # What stands before the first sign or word says little, and is looked for at every character.
+    for piece in pieces_of(_BEFORE.sub("", pattern)):
         quantifier = _QUANTIFIER.fullmatch(piece) if out and piece[0] in "{*+?" else None
         if quantifier is None:
             atom, runs = (dot, True) if piece == "." else _atom(piece, case)
