@@ -41,6 +41,13 @@ class _Owner(NamedTuple):
     """The phrase itself, where its capitals count."""
 
 
+class Asked(NamedTuple):
+    """The numbers of what some rules look for."""
+
+    patterns: frozenset[int]
+    phrases: frozenset[int]
+
+
 class Compiled:
     """The matchers of some guardrails: one pass over a text finds what any of them looks for."""
 
@@ -91,24 +98,28 @@ class Compiled:
         )
         self._glance = Glance(self._phrases.bare, self._patterns.conditions)
 
-    def patterns_of(self, rules: Iterable[Guardrail]) -> frozenset[int]:
-        """The numbers of the patterns that some of the rules look for; what `spots` may be asked for alone."""
+    def wanted_by(self, rules: Iterable[Guardrail]) -> "Asked":
+        """What some of the rules look for; what `spots` may be asked for alone."""
         ids = {rule.id for rule in rules}
-        asked = (
-            number for number, owners in enumerate(self._patterns_of) if any(one.slot.rule in ids for one in owners)
+        patterns, phrases = (
+            frozenset(number for number, owners in enumerate(some) if any(one.slot.rule in ids for one in owners))
+            for some in (self._patterns_of, self._phrases_of)
         )
-        return frozenset({_DISGUISE, *asked})
+        return Asked(patterns | {_DISGUISE}, phrases)
 
-    def spots(self, text: Normalised, *, many: bool = False, only: frozenset[int] | None = None) -> "Spots":
+    def spots(self, text: Normalised, *, many: bool = False, only: "Asked | None" = None) -> "Spots":
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
-        quicker pass over patterns pays, which takes a second to build. `only`: what `patterns_of` gave for the rules
+        quicker pass over patterns pays, which takes a second to build. `only`: what `wanted_by` gave for the rules
         that are asked; None is all."""
-        may = self._patterns.may(text, many=many, only=only)
+        asked = None if only is None else only.patterns
+        may = self._patterns.may(text, many=many, only=asked)
         disguised = may.has(_DISGUISE)
         phrases, patterns = self._glance.at(words_of(text, disguised=disguised))
-        may.told(patterns, only)
-        hits = self._phrases.among(text, phrases, disguised=disguised)
-        return Spots(self, text, hits, may)
+        if patterns:
+            may.told(patterns, asked)
+        if only is not None and phrases:
+            phrases = {index: count for index, count in phrases.items() if index in only.phrases}
+        return Spots(self, text, self._phrases.among(text, phrases, disguised=disguised), may)
 
     def phrase_spots(self, text: Normalised, hits: Iterable[Hit]) -> dict[Slot, list[Spot]]:
         """The places of phrases, by whoever looks for them."""
@@ -127,16 +138,17 @@ class Compiled:
                 found.setdefault(owner.slot, []).append(number)
         return found
 
-    def pattern_spots(self, text: Normalised, slot: Slot, number: int, may: May) -> Iterator[Spot]:
+    def pattern_spots(self, text: Normalised, slot: Slot, number: int, may: May) -> list[Spot]:
         """The places of one pattern, for one of those who look for it."""
-        for hit in self._patterns.hits(number, may):
-            for owner in self._patterns_of[number]:
-                if owner.slot != slot:
-                    continue
-                instead = owner.replacement
+        found: list[Spot] = []
+        if hits := self._patterns.hits(number, may):
+            instead = next(owner.replacement for owner in self._patterns_of[number] if owner.slot == slot)
+            for hit in hits:
+                said = instead
                 if instead is not None and "\\" in instead:
-                    instead = self._patterns.expanded(number, text.original[hit.start : hit.end], instead)
-                yield Spot(hit.start, hit.end, instead)
+                    said = self._patterns.expanded(number, text.original[hit.start : hit.end], instead)
+                found.append(Spot(hit.start, hit.end, said))
+        return found
 
     def exceptions(self, text: Normalised, slot: Slot) -> Iterator[Spot]:
         """Where patterns stand that let pass what was found for a slot."""

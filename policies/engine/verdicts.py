@@ -229,7 +229,7 @@ def _judge_picture(
 
 
 def _judge_field(plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False) -> _Judged:
-    spots = plan.compiled.spots(normalise(text), many=many, only=plan.patterns)
+    spots = plan.compiled.spots(normalise(text), many=many, only=plan.wanted)
     unread = plan.unread(text)
     asks = plan.asked(spots, support, unread)
     if not asks:

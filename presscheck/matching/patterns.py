@@ -170,7 +170,10 @@ class PatternMatcher:
 
     def hits(self, number: int, may: "May") -> list[Hit]:
         """The matches of one pattern, in the readings in which it may match."""
-        found = [hit for look in may.looks if number in look.numbers for hit in self._read(look, number, may)]
+        found: list[Hit] = []
+        for look in may.looks:
+            if number in look.numbers:
+                found += self._read(look, number, may)
         return sorted({*found}) if len(found) > 1 else found
 
     def _read(self, look: "_Look", number: int, may: "May") -> list[Hit]:

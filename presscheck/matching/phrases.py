@@ -28,6 +28,7 @@ class PhraseMatcher:
         self._words = [phrase.rstrip("*") or "\x00" for phrase in read]
         self.bare = [_bare(words, opened) for words, opened in zip(self._words, self._open, strict=True)]
         """What stands in the bare words of a text that holds the phrase; empty where they do not tell."""
+        self._several = frozenset(index for index, words in enumerate(self._words) if " " in words)
         # Of those that bare words do not tell, the others say it where a text is not of ASCII alone.
         untold = [words for words, told in zip(self._words, self.bare, strict=True) if not told]
         self._untold = bool(untold)
@@ -63,8 +64,11 @@ class PhraseMatcher:
             linked = [] if text.linked is None else self._read(text.linked)
         else:
             hits = {hit for reading in (*text.lowered, *plain) for index in may for hit in self._places(index, reading)}
-            # Each place that a glance told and that is none of these can only be one of linked words.
-            left = Counter(may) - Counter(hit.index for hit in hits) if not plain and text.parted is None else may
+            # Each place that a glance told and that is none of these can only be one of linked words, with a space.
+            left = [index for index in may if index in self._several]
+            if left and not plain and text.parted is None:
+                known = Counter(hit.index for hit in hits)
+                left = [index for index in left if known[index] < may[index]]
             linked = [hit for index in left for hit in self._places(index, text.linked)] if left and text.linked else []
         # `lead-free trial` offers no free trial: what is linked to a phrase from outside is another word.
         hits.update(hit for hit in linked if _apart(text.original, hit.start - 1, hit.end))

@@ -43,10 +43,7 @@ Strings = frozenset[str]
 
 def bare(text: str) -> bytes:
     """The words of a text alone, a space at each end: small letters of ASCII, 0 for figures, one space for the rest."""
-    said = b" %b " % text.encode("ascii", "replace").translate(_BARE)
-    while b"  " in said:
-        said = said.replace(b"  ", b" ")
-    return said
+    return b" %b " % b" ".join(text.encode("ascii", "replace").translate(_BARE).split())
 
 
 class _Said(NamedTuple):

@@ -32,6 +32,7 @@ _CHARACTERS = re.compile(r"\[.*|\\(?:[pPxWSDC]|[0-7]).*|[^\x00-\x7f]", re.DOTALL
 _PLAIN = re.compile(r"\[(?!\^|.*\[:\^)(?:\\[^pPxWSDC0-7]|[^\\\x80-\U0010ffff])*\]", re.DOTALL)
 _MEMBER = r"\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\[^xpPWSDwsdQE0-9]|[^\\\[\]^]"
 _MEMBERS = re.compile(rf"(?P<first>{_MEMBER})(?:-(?P<last>{_MEMBER}))?", re.DOTALL)
+_PRIVATE, _OF_PRIVATE_USE = r"\p{Co}", ((0xE000, 0xF8FF), (0xF0000, 0x10FFFF))
 _MOST_NAMED, _MOST_CHARACTERS = 40, 5_000
 _BEFORE = re.compile(r"\A(?:\(\?:\\A\|\[\^(?:\\.|[^\]\\])*\]\)(?![?*+{])|\\b(?=\[))", re.DOTALL)
 _DOT_IS_ALL = re.compile(r"\(\?[imU]*s")
@@ -46,12 +47,13 @@ def widened(pattern: str) -> str:
     out: list[str] = []
     runs, last = False, ""
     case = _CASE_COUNTS.search(pattern) is not None
+    always = pattern.startswith("(?-i)") and "(?i" not in pattern
     dot = r"[\x00-\xff]" if _DOT_IS_ALL.search(pattern) else r"[^\n]"
     # What stands before the first sign or word says little, and is looked for at every character.
     for piece in pieces_of(_BEFORE.sub("", pattern)):
         quantifier = _QUANTIFIER.fullmatch(piece) if out and piece[0] in "{*+?" else None
         if quantifier is None:
-            atom, runs = (dot, True) if piece == "." else _atom(piece, case)
+            atom, runs = (dot, True) if piece == "." else _atom(piece, case, always)
             out.append(f"{atom}+" if runs else atom)
         elif runs:
             # A run is any number already; what matters is whether it may be missing.
@@ -70,11 +72,12 @@ def pieces_of(pattern: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def _atom(piece: str, case: bool) -> tuple[str, bool]:
-    """What stands for a piece, and whether it stands for a run of bytes; `case`: it counts somewhere in the pattern."""
+def _atom(piece: str, case: bool, always: bool) -> tuple[str, bool]:
+    """What stands for a piece, and whether it stands for a run of bytes; `case`: it counts somewhere in the pattern,
+    `always`: in all of it."""
     if not _CHARACTERS.fullmatch(piece):
         return piece, False
-    if named := _named(piece):
+    if named := _named(piece, always):
         return bytes_of(named), False
     plain = _PLAIN.fullmatch(piece) is not None
     # RE2 itself says which characters of ASCII are meant. A class that leaves capitals out has small letters in it
@@ -85,9 +88,12 @@ def _atom(piece: str, case: bool) -> tuple[str, bool]:
     return (f"[{kept}]", False) if plain else (f"[{kept}{_BEYOND}]", True)
 
 
-def _named(piece: str) -> list[tuple[int, int]] | None:
-    """The characters that a class or an escape names, as ranges; None where some have a case, or are of a kind."""
+def _named(piece: str, case: bool) -> list[tuple[int, int]] | None:
+    """The characters that a class or an escape names, as ranges; None where some are of a kind, or have another case
+    that may be meant."""
     inner = piece[1:-1] if piece[0] == "[" else piece
+    private = _PRIVATE in inner
+    inner = inner.replace(_PRIVATE, "")
     ranges: list[tuple[int, int]] = []
     at = 0
     for named in _MEMBERS.finditer(inner):
@@ -103,8 +109,10 @@ def _named(piece: str) -> list[tuple[int, int]] | None:
     widest = sum(last - first for first, last in beyond)
     if at < len(inner) or not beyond or len(ranges) > _MOST_NAMED or widest > _MOST_CHARACTERS:
         return None
-    cased = (chr(code) for first, last in ranges for code in range(first, last + 1))
-    return None if any(one.lower() != one.upper() for one in cased) else ranges
+    characters = (chr(code) for first, last in ranges for code in range(first, last + 1))
+    if any(one.lower() != one.upper() and not (case and one > "\x7f") for one in characters):
+        return None
+    return [*ranges, *_OF_PRIVATE_USE] if private else ranges
 
 
 def _code_of(member: str) -> int | None:
