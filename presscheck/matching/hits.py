@@ -1,10 +1,9 @@
 """What a matcher hands back: where in the original text something was found."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True)
-class Hit:
+class Hit(NamedTuple):
     """One match in the original text."""
 
     start: int

@@ -29,10 +29,9 @@ class PhraseMatcher:
         self.bare = [_bare(words, opened) for words, opened in zip(self._words, self._open, strict=True)]
         """What stands in the bare words of a text that holds the phrase; empty where they do not tell."""
         self._several = frozenset(index for index, words in enumerate(self._words) if " " in words)
-        # Of those that bare words do not tell, the others say it where a text is not of ASCII alone.
-        untold = [words for words, told in zip(self._words, self.bare, strict=True) if not told]
-        self._untold = bool(untold)
-        self._untold_in_ascii = any(map(str.isascii, untold))
+        # Of those that bare words do not tell, the others stand only where a text is not of ASCII alone.
+        self._untold = [index for index, told in enumerate(self.bare) if not told]
+        self._untold_in_ascii = any(self._words[index].isascii() for index in self._untold)
 
     @cached_property
     def _glance(self) -> Glance:
@@ -41,6 +40,10 @@ class PhraseMatcher:
     @cached_property
     def _automaton(self) -> AhoCorasick:
         return AhoCorasick(self._words)
+
+    @cached_property
+    def _automaton_of_untold(self) -> AhoCorasick:
+        return AhoCorasick([self._words[index] for index in self._untold])
 
     def find(self, text: Normalised, *, disguised: bool = True) -> list[Hit]:
         """Every phrase's matches as spans of the original, longest first where they overlap.
@@ -55,21 +58,24 @@ class PhraseMatcher:
     def among(self, text: Normalised, may: Mapping[int, int], *, disguised: bool) -> list[Hit]:
         """As `find`, where a glance told which phrases may stand there how often; no other does, but those that no
         glance tells."""
-        untold = self._untold and (self._untold_in_ascii or not text.folded.text.isascii())
+        untold = bool(self._untold) and (self._untold_in_ascii or not text.folded.text.isascii())
         if not may and not untold:
             return []
-        plain = text.plain if disguised else ()
-        if untold or len(may) * len(text.original) > _MOST_STEPS:
-            hits = {hit for reading in (*text.lowered, *plain) for hit in self._read(reading)}
+        readings = (*text.lowered, *(text.plain if disguised else ()))
+        if len(may) * len(text.original) > _MOST_STEPS:
+            hits = {hit for reading in readings for hit in self._read(reading)}
             linked = [] if text.linked is None else self._read(text.linked)
         else:
-            hits = {hit for reading in (*text.lowered, *plain) for index in may for hit in self._places(index, reading)}
+            hits = {hit for reading in readings for index in may for hit in self._places(index, reading)}
             # Each place that a glance told and that is none of these can only be one of linked words, with a space.
             left = [index for index in may if index in self._several]
-            if left and not plain and text.parted is None:
+            if left and len(readings) == 1:
                 known = Counter(hit.index for hit in hits)
                 left = [index for index in left if known[index] < may[index]]
             linked = [hit for index in left for hit in self._places(index, text.linked)] if left and text.linked else []
+            if untold:
+                hits.update(hit for reading in readings for hit in self._read_untold(reading))
+                linked += [] if text.linked is None else self._read_untold(text.linked)
         # `lead-free trial` offers no free trial: what is linked to a phrase from outside is another word.
         hits.update(hit for hit in linked if _apart(text.original, hit.start - 1, hit.end))
         if len(hits) < 2:
@@ -79,6 +85,12 @@ class PhraseMatcher:
     def _read(self, reading: Reading) -> list[Hit]:
         found = self._automaton.find_matches_as_indexes(reading.text, overlapping=True)
         return [hit for index, start, end in found if (hit := self._hit(index, reading, start, end)) is not None]
+
+    def _read_untold(self, reading: Reading) -> list[Hit]:
+        """Of the phrases that no glance tells."""
+        found = self._automaton_of_untold.find_matches_as_indexes(reading.text, overlapping=True)
+        hits = (self._hit(self._untold[index], reading, start, end) for index, start, end in found)
+        return [hit for hit in hits if hit is not None]
 
     def _places(self, index: int, reading: Reading) -> Iterator[Hit]:
         words = self._words[index]

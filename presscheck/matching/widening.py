@@ -33,6 +33,11 @@ _PLAIN = re.compile(r"\[(?!\^|.*\[:\^)(?:\\[^pPxWSDC0-7]|[^\\\x80-\U0010ffff])*\
 _MEMBER = r"\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\[^xpPWSDwsdQE0-9]|[^\\\[\]^]"
 _MEMBERS = re.compile(rf"(?P<first>{_MEMBER})(?:-(?P<last>{_MEMBER}))?", re.DOTALL)
 _PRIVATE, _OF_PRIVATE_USE = r"\p{Co}", ((0xE000, 0xF8FF), (0xF0000, 0x10FFFF))
+NUMBERS = (
+    (0x30, 0x39), (0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE), (0x300, 0x1FFF), (0x2070, 0x209F), (0x2150, 0x218F),
+    (0x2460, 0x24FF), (0x2776, 0x2793), (0x2C00, 0xFDFF), (0xFE10, 0x1F2FF), (0x1FB00, 0x10FFFF),
+)  # fmt: skip
+"""Where figures are in Unicode, of which the letters of Latin, punctuation and pictures are none."""
 _MOST_NAMED, _MOST_CHARACTERS = 40, 5_000
 _BEFORE = re.compile(r"\A(?:\(\?:\\A\|\[\^(?:\\.|[^\]\\])*\]\)(?![?*+{])|\\b(?=\[))", re.DOTALL)
 _DOT_IS_ALL = re.compile(r"\(\?[imU]*s")
@@ -77,6 +82,8 @@ def _atom(piece: str, case: bool, always: bool) -> tuple[str, bool]:
     `always`: in all of it."""
     if not _CHARACTERS.fullmatch(piece):
         return piece, False
+    if piece in (r"\pN", r"\p{N}"):
+        return bytes_of(NUMBERS), False
     if named := _named(piece, always):
         return bytes_of(named), False
     plain = _PLAIN.fullmatch(piece) is not None
