@@ -192,15 +192,15 @@ class Spots(Mapping[Slot, Sequence[Spot]]):
         self.likely = {*self._phrases, *self._patterns}
         """Each slot of which something may stand there, but for what lets pass others; nothing does of any other."""
 
-    def get(self, slot: Slot, default: Sequence[Spot] = ()) -> Sequence[Spot]:
-        """The places by where they stand; none of a slot that nothing was found for."""
+    def at(self, slot: Slot) -> Sequence[Spot]:
+        """The places in their order; none of a slot that nothing was found for."""
         known = self._found.get(slot)
         if known is None:
             known = self._found[slot] = self._look(slot)
-        return known or default
+        return known
 
     def __getitem__(self, slot: Slot) -> Sequence[Spot]:
-        if known := self.get(slot):
+        if known := self.at(slot):
             return known
         raise KeyError(slot)
 
@@ -211,12 +211,12 @@ class Spots(Mapping[Slot, Sequence[Spot]]):
         if slot.role == EXCEPT:
             # Exceptions are common words around rare ones: they are looked for where something was found.
             around = Slot(slot.rule, slot.match, FIND)
-            spots += self._compiled.exceptions(self._text, around) if self.get(around) else ()
+            spots += self._compiled.exceptions(self._text, around) if self.at(around) else ()
         return sorted(spots, key=_in_order) if len(spots) > 1 else spots
 
     def __iter__(self) -> Iterator[Slot]:
         around = (Slot(one.rule, one.match, EXCEPT) for one in self.likely)
-        return (slot for slot in sorted({*self.likely, *around}) if self.get(slot))
+        return (slot for slot in sorted({*self.likely, *around}) if self.at(slot))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -114,7 +114,7 @@ class Asked(NamedTuple):
     look: Look
 
     def spots(self, role: str) -> Sequence[Spot]:
-        return self.look.spots.get(Slot(self.rule.id, self.at, role), ())
+        return self.look.spots.at(Slot(self.rule.id, self.at, role))
 
     def may_stand(self, role: str) -> bool:
         """Whether something of the role may stand there, told without a look."""

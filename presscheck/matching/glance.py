@@ -89,7 +89,7 @@ def words_of(text: Normalised, *, disguised: bool) -> bytes:
 
 @lru_cache(maxsize=4096)
 def conditions(pattern: str, *, literal: bool) -> Conditions | None:
-    """What rare words a text must hold for a pattern to match; None where there are none. `literal` as in `required`."""
+    """What rare words a text must hold for a pattern to match, None where there are none; `literal` as in `required`."""
     sets = sorted(required(pattern, literal=literal), key=_texts_with)
     if not sets or _texts_with(sets[0]) > _MOST_TRIGGERED:
         return None

@@ -9,5 +9,6 @@ class Hit(NamedTuple):
     start: int
     end: int
     """Exclusive."""
-    index: int
+    # Of a tuple, which a hit is because thousands are made, nobody asks for the place of a value.
+    index: int  # pyright: ignore[reportIncompatibleMethodOverride]
     """Which of the matcher's phrases or patterns, in the order they were given."""

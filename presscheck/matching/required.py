@@ -1,6 +1,6 @@
 r"""Says which words a text must hold for a pattern to match, so that most patterns need no look at most texts.
 
-    required(r"\bsave (?:up to|over) \d+", literal=False)    # ({" save up to 0", " save over 0"},)
+    required(r"\bsave (?:up to|over) \d", literal=False)    # ({" save up to 0", " save over 0"},)
 
 Of each set that comes back at least one string stands in the bare words (`bare`) of whatever text the pattern
 matches: small letters, a 0 for each figure, and one space for whatever stands between them. A pattern of signs and
