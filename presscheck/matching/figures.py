@@ -174,9 +174,10 @@ def _in_digits(reading: Reading) -> Iterator[Figure]:
 
 def _numbers(reading: Reading) -> Iterator[tuple[tuple[int, int], tuple[re.Match[str], str]]]:
     read = reading.text
-    if not _DIGIT.search(read):
+    first = _DIGIT.search(read)
+    if first is None:
         return
-    for match in _NUMBERED.finditer(read):
+    for match in _NUMBERED.finditer(read, first.start()):
         if _in_idiom(read, match.start()):
             continue
         # The longest mark with its space is five characters long, such as "usd 20" and "ca$20".

@@ -80,16 +80,15 @@ class Glance:
 
 def words_of(text: Normalised, *, disguised: bool) -> bytes:
     """The bare words of every reading of a text; in that of signs that link, they are the same."""
-    readings = (text.folded,) if text.parted is None else (text.folded, text.parted)
-    words = b"\0".join(bare(reading.text) for reading in readings)
-    if disguised:
-        words = b"\0".join((words, *(bare(reading.text) for reading in text.plain)))
-    return words
+    if text.parted is None and not disguised:
+        return bare(text.folded.text)
+    readings = (text.folded, text.parted, *(text.plain if disguised else ()))
+    return b"\0".join(bare(reading.text) for reading in readings if reading is not None)
 
 
 @lru_cache(maxsize=4096)
 def conditions(pattern: str, *, literal: bool) -> Conditions | None:
-    """What rare words a text must hold for a pattern to match, None where there are none; `literal` as in `required`."""
+    """What rare words a text must hold for a pattern to match; None where there are none. See `required`."""
     sets = sorted(required(pattern, literal=literal), key=_texts_with)
     if not sets or _texts_with(sets[0]) > _MOST_TRIGGERED:
         return None

@@ -1,7 +1,9 @@
 """Attacks on the guardrail engine: texts that the quick pass would miss, and projects that would weaken in silence."""
 
+import sys
 from collections.abc import Mapping
 from time import perf_counter
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -242,3 +244,35 @@ def test_a_long_text_of_figures_and_links_is_judged_in_seconds(text: str) -> Non
 
     assert found
     assert perf_counter() - began < 10
+
+
+def _steps(text: str) -> int:
+    """How many functions, ours and Python's own, are called to judge a text."""
+    policies, steps = load_policies(), 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal steps
+        steps += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        list(check_texts([text], policies=policies, markets=("US", "DE"), many=False))
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "7", "4111 1111 1111 1112 ", "4111-1111-1111-1111-", "202-555-0143 ", "+49 (0)30 901820 ", "12 34 ",
+        "1,299.00 ", "DE89370400440532013000 ", "078-05-1120 ", "192.168.10.12 ", "\u017f", "a\u200b", "a\t", "a\n\n",
+        "f r e e ", "fr33 ", "a.b.", "a@b.com ", "free trial now ", "lead-free-", "\U0001f600 a", "{{a}} ",
+    ],
+)  # fmt: skip
+def test_twice_as_long_a_text_made_to_hurt_takes_twice_the_steps(piece: str) -> None:
+    _steps(piece * 3)
+
+    once, twice = (_steps(piece * (length // len(piece))) for length in (4_000, 8_000))
+
+    assert twice < 2.5 * once + 2_000
