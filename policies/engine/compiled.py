@@ -1,6 +1,6 @@
 """The words and patterns of many guardrails as one pass over a text, built once for a policy set."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,7 +9,9 @@ from policies.engine.policy_set import PolicySet
 from policies.engine.rule_kinds import Claims, Signals
 from policies.engine.style_kinds import Occurrence, Together
 from policies.engine.wanted import EXCEPT, FIND, Wanted, wanted
-from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher
+from presscheck.matching import MAY_BE_DISGUISED, Hit, Normalised, PatternMatcher, PhraseMatcher, normalise
+from presscheck.matching.glance import Glance, words_of
+from presscheck.matching.patterns import May
 
 
 class Slot(NamedTuple):
@@ -28,7 +30,6 @@ class Spot(NamedTuple):
     replacement: str | None = None
 
 
-Spots = Mapping[Slot, Sequence[Spot]]
 # The number of the pattern that says whether a text may be disguised.
 _DISGUISE = 0
 
@@ -38,6 +39,13 @@ class _Owner(NamedTuple):
     replacement: str | None
     exact: str | None
     """The phrase itself, where its capitals count."""
+
+
+class Asked(NamedTuple):
+    """The numbers of what some rules look for."""
+
+    patterns: frozenset[int]
+    phrases: frozenset[int]
 
 
 class Compiled:
@@ -51,6 +59,7 @@ class Compiled:
         self._patterns_of: list[list[_Owner]] = [[]]
         self._exceptions: dict[Slot, PatternMatcher] = {}
         whether, as_written, every = {_DISGUISE}, set[int](), set[int]()
+        often = {_DISGUISE}
         for rule, at, words in _wants(rules):
             slot = Slot(rule.id, at, words.role)
             instead = words.replacements or (None,) * (len(words.phrases) + len(words.patterns))
@@ -61,7 +70,6 @@ class Compiled:
                 self._phrases_of[number].append(_Owner(slot, replacement, phrase if words.case else None))
             forms = [f"(?-i){pattern}" if words.case else pattern for pattern in words.patterns]
             if words.role == EXCEPT:
-                # Exceptions are common words around rare ones: they are looked for where something was found.
                 if forms:
                     all_of = frozenset(range(len(forms)))
                     as_it_stands = all_of if words.as_written else frozenset[int]()
@@ -79,45 +87,79 @@ class Compiled:
                 whether |= {number} if words.whether else set()
                 as_written |= {number} if words.as_written else set()
                 every |= {number} if _all_count(rule, at) else set()
+                often |= {number} if rule.scope.channels == "all" else set()
         self._phrases = PhraseMatcher([*phrases])
-        self._patterns = PatternMatcher([*patterns], frozenset(whether), frozenset(as_written), frozenset(every))
-
-    def patterns_of(self, rules: Iterable[Guardrail]) -> frozenset[int]:
-        """The numbers of the patterns that some of the rules look for; what `spots` may be asked for alone."""
-        ids = {rule.id for rule in rules}
-        asked = (
-            number for number, owners in enumerate(self._patterns_of) if any(one.slot.rule in ids for one in owners)
+        self._patterns = PatternMatcher(
+            [*patterns],
+            frozenset(whether),
+            frozenset(as_written),
+            frozenset(every),
+            frozenset(range(len(patterns))) - often,
         )
-        return frozenset({_DISGUISE, *asked})
+        self._glance = Glance(self._phrases.bare, self._patterns.conditions)
 
-    def spots(self, text: Normalised, *, many: bool = False, only: Container[int] | None = None) -> Spots:
+    def wanted_by(self, rules: Iterable[Guardrail]) -> "Asked":
+        """What some of the rules look for; what `spots` may be asked for alone."""
+        ids = {rule.id for rule in rules}
+        patterns, phrases = (
+            frozenset(number for number, owners in enumerate(some) if any(one.slot.rule in ids for one in owners))
+            for some in (self._patterns_of, self._phrases_of)
+        )
+        return Asked(patterns | {_DISGUISE}, phrases)
+
+    def spots(self, text: Normalised, *, many: bool = False, only: "Asked | None" = None) -> "Spots":
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
-        quicker pass over patterns pays, which takes a second to build. `only`: what `patterns_of` gave for the rules
+        quicker pass over patterns pays, which takes a second to build. `only`: what `wanted_by` gave for the rules
         that are asked; None is all."""
+        asked = None if only is None else only.patterns
+        may = self._patterns.may(text, many=many, only=asked)
+        disguised = may.has(_DISGUISE)
+        phrases, patterns = self._glance.at(words_of(text, disguised=disguised))
+        if patterns:
+            may.told(patterns, asked)
+        if only is not None and phrases:
+            phrases = {index: count for index, count in phrases.items() if index in only.phrases}
+        return Spots(self, text, self._phrases.among(text, phrases, disguised=disguised), may)
+
+    def phrase_spots(self, text: Normalised, hits: Iterable[Hit]) -> dict[Slot, list[Spot]]:
+        """The places of phrases, by whoever looks for them."""
         found: dict[Slot, list[Spot]] = {}
-        hits = self._patterns.find(text, many=many, only=only)
-        disguised = any(hit.index == _DISGUISE for hit in hits)
-        for hit in self._phrases.find(text, disguised=disguised):
+        for hit in hits:
             for owner in self._phrases_of[hit.index]:
                 if owner.exact is None or _is_exact(text.original, hit, owner.exact):
                     found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, owner.replacement))
-        for hit in hits:
-            for owner in self._patterns_of[hit.index]:
-                instead = owner.replacement
-                if instead is not None and "\\" in instead:
-                    instead = self._patterns.expanded(hit.index, text.original[hit.start : hit.end], instead)
-                found.setdefault(owner.slot, []).append(Spot(hit.start, hit.end, instead))
-        for slot in [*found]:
-            if excepting := self._exceptions.get(slot):
-                let_pass = found.setdefault(Slot(slot.rule, slot.match, EXCEPT), [])
-                let_pass += [Spot(hit.start, hit.end) for hit in excepting.find(text)]
-        for spots in found.values():
-            spots.sort(key=_in_order)
         return found
 
+    def pattern_slots(self, may: May) -> dict[Slot, list[int]]:
+        """Who looks for the patterns that may stand in a text, and for which of them."""
+        found: dict[Slot, list[int]] = {}
+        for number in may.numbers():
+            for owner in self._patterns_of[number]:
+                found.setdefault(owner.slot, []).append(number)
+        return found
+
+    def pattern_spots(self, text: Normalised, slot: Slot, number: int, may: May) -> list[Spot]:
+        """The places of one pattern, for one of those who look for it."""
+        found: list[Spot] = []
+        if hits := self._patterns.hits(number, may):
+            instead = next(owner.replacement for owner in self._patterns_of[number] if owner.slot == slot)
+            for hit in hits:
+                said = instead
+                if instead is not None and "\\" in instead:
+                    said = self._patterns.expanded(number, text.original[hit.start : hit.end], instead)
+                found.append(Spot(hit.start, hit.end, said))
+        return found
+
+    def exceptions(self, text: Normalised, slot: Slot) -> Iterator[Spot]:
+        """Where patterns stand that let pass what was found for a slot."""
+        if excepting := self._exceptions.get(slot):
+            yield from (Spot(hit.start, hit.end) for hit in excepting.find(text))
+
     def scan(self, text: str) -> None:
-        """The pass over patterns alone; for whoever measures."""
-        self._patterns.many[0].match(text)
+        """The passes that say what may stand in a text, without a look at what does; for whoever measures."""
+        read = normalise(text)
+        may = self._patterns.may(read, many=True, only=None)
+        self._glance.at(words_of(read, disguised=may.has(_DISGUISE)))
 
     @property
     def digest(self) -> str:
@@ -135,6 +177,49 @@ class Compiled:
 
 def _wants(rules: Sequence[Guardrail]) -> Iterator[tuple[Guardrail, int, Wanted]]:
     return ((rule, at, want) for rule in rules for at, match in enumerate(rule.match) for want in wanted(match))
+
+
+class Spots(Mapping[Slot, Sequence[Spot]]):
+    """Where words and patterns stand in one text; what may stand there is looked for when it is first asked for."""
+
+    def __init__(self, compiled: Compiled, text: Normalised, hits: Iterable[Hit], may: May) -> None:
+        self._compiled = compiled
+        self._text = text
+        self._may = may
+        self._phrases = compiled.phrase_spots(text, hits)
+        self._patterns = compiled.pattern_slots(may)
+        self._found: dict[Slot, Sequence[Spot]] = {}
+        self.likely = {*self._phrases, *self._patterns}
+        """Each slot of which something may stand there, but for what lets pass others; nothing does of any other."""
+
+    def at(self, slot: Slot) -> Sequence[Spot]:
+        """The places in their order; none of a slot that nothing was found for."""
+        known = self._found.get(slot)
+        if known is None:
+            known = self._found[slot] = self._look(slot)
+        return known
+
+    def __getitem__(self, slot: Slot) -> Sequence[Spot]:
+        if known := self.at(slot):
+            return known
+        raise KeyError(slot)
+
+    def _look(self, slot: Slot) -> Sequence[Spot]:
+        spots = [*self._phrases.get(slot, ())]
+        for number in self._patterns.get(slot, ()):
+            spots += self._compiled.pattern_spots(self._text, slot, number, self._may)
+        if slot.role == EXCEPT:
+            # Exceptions are common words around rare ones: they are looked for where something was found.
+            around = Slot(slot.rule, slot.match, FIND)
+            spots += self._compiled.exceptions(self._text, around) if self.at(around) else ()
+        return sorted(spots, key=_in_order) if len(spots) > 1 else spots
+
+    def __iter__(self) -> Iterator[Slot]:
+        around = (Slot(one.rule, one.match, EXCEPT) for one in self.likely)
+        return (slot for slot in sorted({*self.likely, *around}) if self.at(slot))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @lru_cache(maxsize=16)

@@ -114,7 +114,16 @@ class Asked(NamedTuple):
     look: Look
 
     def spots(self, role: str) -> Sequence[Spot]:
-        return self.look.spots.get(Slot(self.rule.id, self.at, role), ())
+        return self.look.spots.at(Slot(self.rule.id, self.at, role))
+
+    def may_stand(self, role: str) -> bool:
+        """Whether something of the role may stand there, told without a look."""
+        return Slot(self.rule.id, self.at, role) in self.look.spots.likely
+
+    def found(self) -> Iterable[Spot]:
+        """What was found and no exception lets pass."""
+        spots = self.spots(FIND)
+        return _apart_from(spots, self.spots(EXCEPT)) if spots else ()
 
 
 def finder(match: Frozen) -> "Callable[[Frozen, Asked], Iterable[Place]]":
@@ -133,12 +142,15 @@ def _find(match: Frozen, asked: Asked) -> Iterator[Place]:
 @_find.register(Patterns)
 def _(match: Phrases | Patterns, asked: Asked) -> Iterator[Place]:
     del match
-    for spot in _apart_from(asked.spots(FIND), asked.spots(EXCEPT)):
+    for spot in asked.found():
         yield Place((spot.start, spot.end), _let_by(asked, spot), replacement=spot.replacement)
 
 
 @_find.register
 def _(match: Signals, asked: Asked) -> Iterator[Place]:
+    # Signs are common, and most texts hold too few of them for a look at where they stand.
+    if sum(one.weight for at, one in enumerate(match.signals) if asked.may_stand(str(at))) < match.at_least:
+        return
     seen = sorted((spot.start, at) for at, _ in enumerate(match.signals) for spot in asked.spots(str(at)))
     # A window that moves along: a text may have thousands of the same sign, which counts once.
     within, behind, weight = [0] * len(match.signals), 0, 0
@@ -164,7 +176,7 @@ def _(match: Signals, asked: Asked) -> Iterator[Place]:
 def _(match: Claims, asked: Asked) -> Iterator[Place]:
     del match
     words, support = asked.look.words, asked.look.support
-    for spot in _apart_from(asked.spots(FIND), asked.spots(EXCEPT)):
+    for spot in asked.found():
         span = spot.start, spot.end
         yield Place(span, support.claims_it(words, *span) or support.is_part_of_the_name(words, *span))
 
@@ -239,6 +251,8 @@ def _(match: Required, asked: Asked) -> Iterator[Place]:
 
 @_find.register
 def _(match: Disclosure, asked: Asked) -> Iterator[Place]:
+    if not asked.may_stand(FIND):
+        return
     said = asked.spots(SAY)
     if said and (match.within is None or said[0].end <= match.within):
         return

@@ -42,7 +42,7 @@ class Plan:
         self.compiled = compiled
         self.field = field
         self.rules = [rule for rule in rules if rule.fields == "all" or field in rule.fields]
-        self.patterns = compiled.patterns_of(self.rules)
+        self.wanted = compiled.wanted_by(self.rules)
         asks = {
             (rule.id, at): Ask(order, at, rule, match, finder(match))
             for order, rule in enumerate(self.rules)
@@ -54,24 +54,24 @@ class Plan:
         self._facts = [ask for ask in others if isinstance(ask.match, Facts)]
         self._readers = [ask for ask in others if _asks_who_reads(ask.match)]
         self._always = [ask for ask in others if ask not in self._facts and ask not in self._readers]
+        self._unread: dict[str, Sequence[str]] = {}
+        self._whatever: dict[tuple[bool, bool], Sequence[Ask]] = {}
         self._known: dict[str, list[tuple[str, frozenset[str]]]] = {}
         for rule in self.rules:
             if rule.languages != "all" and rule.level != "note":
                 family = rule.id.partition(".")[0]
                 self._known.setdefault(family, []).append((rule.id, frozenset(rule.languages)))
 
-    def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> list[Ask]:
+    def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> Sequence[Ask]:
         """Each match that may find something, in the order of rules."""
-        found = {ask[:2]: ask for ask in self._always}
-        if support.required:
-            found |= {ask[:2]: ask for ask in self._facts}
-        if unread:
-            found |= {ask[:2]: ask for ask in self._readers}
-        for slot in spots:
-            ask = self._by_words.get(slot[:2])
-            if ask is not None:
-                found[ask[:2]] = ask
-        return [found[key] for key in sorted(found)]
+        facts, readers = bool(support.required), bool(unread)
+        whatever = self._whatever.get((facts, readers))
+        if whatever is None:
+            some = [*self._always, *(self._facts if facts else ()), *(self._readers if readers else ())]
+            whatever = self._whatever[facts, readers] = sorted(some, key=_in_order)
+        by_words = {(slot.rule, slot.match) for slot in spots.likely}
+        found = [ask for key in by_words if (ask := self._by_words.get(key)) is not None]
+        return sorted([*whatever, *found], key=_in_order) if found else whatever
 
     def of_kind(self, kind: type[K]) -> Iterator[tuple[Guardrail, K]]:
         """Every match of a kind, with its rule."""
@@ -87,8 +87,15 @@ class Plan:
         language = language_read(text)
         if language is None:
             return ()
-        unread = (rules for rules in self._known.values() if not any(language in known for _, known in rules))
-        return [id_ for rules in unread for id_, _ in rules]
+        unread = self._unread.get(language)
+        if unread is None:
+            families = (rules for rules in self._known.values() if not any(language in known for _, known in rules))
+            unread = self._unread[language] = [id_ for rules in families for id_, _ in rules]
+        return unread
+
+
+def _in_order(ask: Ask) -> tuple[int, int]:
+    return ask.order, ask.at
 
 
 def _asks_who_reads(match: Frozen) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from policies.engine.alike import fires_beside
-from policies.engine.compiled import Compiled, Spots
+from policies.engine.compiled import Compiled
 from policies.engine.detecting import Asked, Look, Place, misled, within_any
 from policies.engine.guardrail import CopyField, GivenPicture, Guardrail, GuardrailCase
 from policies.engine.plan import Plan, plan_for
@@ -269,7 +269,7 @@ def _judge_picture(
 def _judge_field(
     plan: Plan, support: Support, text: str, *, most: int | None, many: bool = False, offer: bool = False
 ) -> _Judged:
-    spots: Spots = plan.compiled.spots(normalise(text), many=many, only=plan.patterns) if text else {}
+    spots = plan.compiled.spots(normalise(text), many=many, only=plan.wanted)
     unread = plan.unread(text)
     asks = plan.asked(spots, support, unread)
     if not asks:

@@ -196,9 +196,10 @@ def _in_digits(reading: Reading, forms: _Forms) -> Iterator[Figure]:
 
 def _numbers(reading: Reading, forms: _Forms) -> Iterator[tuple[tuple[int, int], tuple[re.Match[str], str]]]:
     read = reading.text
-    if not _DIGIT.search(read):
+    first = _DIGIT.search(read)
+    if first is None:
         return
-    for match in forms.numbered.finditer(read):
+    for match in forms.numbered.finditer(read, first.start()):
         if _in_idiom(read, match.start(), match.start() + 1, forms):
             continue
         mark = forms.marked.search(read, max(0, match.start() - forms.longest_mark), match.start())

@@ -15,7 +15,7 @@ cleaning takes out of a text is nothing here either, so that a text reads the sa
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -44,25 +44,27 @@ _LETTERS = {"Lu", "Ll", "Lt", "Lo", "Nd"}
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
 # Anything but printable ASCII, several spaces, and a space behind what may be read as one: the rest stays as it is.
-_SLOW = re.compile(r"[^\x20-\x7e]| {2,}|(?<=[^\x20-\x7e]) ")
+_SLOW = re.compile(r"[^\x20-\x7e]+ *| {2,}")
 _FOLDED = re.compile(r"[^\x20-\x7e]")
 _SEVERAL = re.compile(" {2,}")
-_TOKEN = re.compile(r"(?<![a-z0-9@$!])[a-z]*[0-9@$!][a-z0-9@$!]*")
+_SIGN, _TOKEN = re.compile(r"[0-9@$!]"), re.compile(r"[a-z0-9@$!]+")
 # 1st, 10am and 5km disguise nothing.
 _MEASURED = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmcn]?[mg]|k|h|s|d|x|w|v|l|ml|lbs?|oz|ft|mph|hz|[kmgt]b|p)")
 _LEET_WORD = r"[a-z][0-9@$!]+[a-z]|[a-z][@$!]*[0-9]|(?:\A|[^a-z0-9@$!])[@$!0-9]*[013457@$!][a-z]"
 _APART = re.compile(r"(?<![a-z0-9])[a-z0-9@$!](?:(?:[ .\-_*/,]{1,3})[a-z0-9@$!](?![a-z0-9])){2,}")
-_LINK = re.compile(r"(?<=[a-z0-9])(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+(?=[a-z0-9])")
+_LINKS, _LINKED = re.compile(r"(?:[\-_/.|*~+•]|[^\x00-\x7f\w\s])+"), frozenset(ascii_lowercase + "0123456789")
 _LINKS_AS_SPACES = bytes.maketrans(b"-_/.|*~+", b" " * 8)
 _SEVERAL_LINKS: Any = import_module("re2").compile(r"[a-z0-9][\-_/.|*~+]{2,}[a-z0-9]")
 # The www of an address is stretched by nobody.
 _STRETCHED = re.compile(r"(?!www\b)([a-z])\1{2,}")
+_MAY_BE_APART = r"(?:\A|[^a-z0-9])[a-z0-9@$!](?:[ .\-_*/,]{1,3}[a-z0-9@$!]){2}(?:[^a-z0-9]|\z)"
 MAY_BE_DISGUISED = (
-    f"{'|'.join(3 * letter for letter in ascii_lowercase if letter != 'w')}|w{{4}}|{_LEET_WORD}"
-    r"|(?:\A|[^a-z0-9])[a-z0-9@$!](?:[ .\-_*/,]{1,3}[a-z0-9@$!]){2}(?:[^a-z0-9]|\z)"
+    f"{'|'.join(3 * letter for letter in ascii_lowercase if letter != 'w')}|w{{4}}|{_LEET_WORD}|{_MAY_BE_APART}"
 )
 """Without this a text has no `plain` reading: RE2, of `folded` in any case. Nearly all have none."""
 _DISGUISED: Any = import_module("re2").compile(MAY_BE_DISGUISED)
+_SET_APART: Any = import_module("re2").compile(_MAY_BE_APART)
+_THRICE: Any = import_module("re2").compile("|".join(3 * letter for letter in ascii_lowercase))
 
 
 class Reading:
@@ -133,9 +135,15 @@ class Normalised:
 
         A stretched letter is read as one, and as two: `freeee` is said of `free`, and `fuuuck` of another word.
         """
-        if _DISGUISED.search(self.text.text) is None:
+        # RE2 says quickly of most texts that there is nothing to undo, and of the others what.
+        text = self.text.text
+        if _DISGUISED.search(text) is None:
             return ()
-        readings = (_plain(self.text, stay) for stay in ((1, 2) if _STRETCHED.search(self.text.text) else (1,)))
+        apart = _SET_APART.search(text) is not None
+        stretched = _THRICE.search(text) is not None and _STRETCHED.search(text) is not None
+        readings = (
+            _plain(self.text, stay, apart=apart, stretched=stretched) for stay in ((1, 2) if stretched else (1,))
+        )
         return tuple(reading for reading in readings if reading is not None)
 
 
@@ -179,6 +187,9 @@ class _Stretches(Sequence[int]):
         """The next `length` characters stood at `place` and behind it."""
         if not length:
             return
+        if self._starts and place - self._length == self._places[-1] - self._starts[-1]:
+            self._length += length
+            return
         self._starts.append(self._length)
         self._places.append(place)
         self._length += length
@@ -207,6 +218,8 @@ def _places(original: str, fold_one: Callable[[str], str]) -> Sequence[int]:
     ends_in_space = False
     for slow in _SLOW.finditer(original):
         start = slow.start()
+        if _stays(slow.group(), fold_one):
+            continue
         if start > done:
             origins.add(done, start - done)
             ends_in_space = original[start - 1] == " "
@@ -219,6 +232,12 @@ def _places(original: str, fold_one: Callable[[str], str]) -> Sequence[int]:
                 ends_in_space = out == " "
     origins.add(done, len(original) - done)
     return origins
+
+
+def _stays(slow: str, fold_one: Callable[[str], str]) -> bool:
+    """Whether each character of these reads as one that is no space, so that none behind them moves."""
+    signs = slow[:-1] if slow[-1] == " " else slow
+    return all(len(read := fold_one(one)) == 1 and read != " " for one in signs) if signs[-1] != " " else False
 
 
 def _part_one(character: str) -> str:
@@ -279,30 +298,42 @@ def _linked(lowered: Reading) -> Reading | None:
         # One sign for one, in C. Those that link nothing become spaces beside spaces, which no phrase has.
         spaced = text.encode().translate(_LINKS_AS_SPACES).decode()
         return None if spaced == text else Reading(spaced, lambda: lowered.origins or range(len(text)))
-    spaced = _LINK.sub(" ", text)
-    return None if spaced == text else Reading(spaced, lambda: _places_of_linked(lowered))
+    pieces: list[str] = []
+    done = 0
+    for start, end in _links(text):
+        pieces += (text[done:start], " ")
+        done = end
+    return Reading("".join((*pieces, text[done:])), lambda: _places_of_linked(lowered)) if pieces else None
+
+
+def _links(text: str) -> Iterator[tuple[int, int]]:
+    """The signs between two words."""
+    for link in _LINKS.finditer(text):
+        start, end = link.span()
+        if start and end < len(text) and text[start - 1] in _LINKED and text[end] in _LINKED:
+            yield start, end
 
 
 def _places_of_linked(lowered: Reading) -> Sequence[int]:
     places = _Stretches(lowered.origins)
     done = 0
-    for link in _LINK.finditer(lowered.text):
-        places.add(done, link.start() + 1 - done)
-        done = link.end()
+    for start, end in _links(lowered.text):
+        places.add(done, start + 1 - done)
+        done = end
     places.add(done, len(lowered.text) - done)
     return places
 
 
-def _plain(lowered: Reading, stay: int) -> Reading | None:
+def _plain(lowered: Reading, stay: int, *, apart: bool, stretched: bool) -> Reading | None:
     text = lowered.text
     edits: dict[int, str] = {}
-    for match in _APART.finditer(text):
+    for match in _APART.finditer(text) if apart else ():
         for at in range(match.start(), match.end()):
             edits[at] = "" if text[at] in " .-_*/," else text[at].translate(_LEET)
-    for match in _TOKEN.finditer(text):
+    for match in _tokens(text):
         if _is_leet(match.group()):
             edits.update((at, text[at].translate(_LEET)) for at in range(match.start(), _end(match)))
-    for match in _STRETCHED.finditer(text):
+    for match in _STRETCHED.finditer(text) if stretched else ():
         edits.update((at, "") for at in range(match.start() + stay, match.end()))
     edits = {at: new for at, new in edits.items() if new != text[at]}
     if not edits:
@@ -314,6 +345,20 @@ def _plain(lowered: Reading, stay: int) -> Reading | None:
         done = at + 1
     pieces.append(text[done:])
     return Reading("".join(pieces), lambda: _places_of_plain(lowered, edits))
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """The words with a figure or a sign in them that may stand for a letter."""
+    done = 0
+    for sign in _SIGN.finditer(text):
+        start = sign.start()
+        if start < done:
+            continue
+        while start > done and "a" <= text[start - 1] <= "z":
+            start -= 1
+        if match := _TOKEN.match(text, start):
+            yield match
+            done = match.end()
 
 
 def _places_of_plain(lowered: Reading, edits: dict[int, str]) -> Sequence[int]:

@@ -7,18 +7,22 @@ match at the text's ends only, unless a pattern asks for `(?s)` or `(?m)`.
 import hashlib
 import math
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any, cast
 
+from presscheck.matching.glance import Glance, conditions, words_of
 from presscheck.matching.hits import Hit
 from presscheck.matching.normal import Normalised, Reading
-from presscheck.matching.prefilter import Automaton, Prefilter, Sets, joined, parts_of
+from presscheck.matching.prefilter import FOLDED_INTO_ASCII, Automaton, Prefilter, Sets, joined, parts_of
 from presscheck.matching.widening import widened
 
 # google-re2 has no type information; imported as a value it is plainly untyped, not partly.
 _re2: Any = import_module("re2")
+
+Only = frozenset[int] | None
+"""The numbers of patterns that are asked for; None is all."""
 
 _MAX_LENGTH = 2_000
 _MAX_SIZE = 50_000
@@ -41,10 +45,12 @@ class PatternMatcher:
         whether: frozenset[int] = frozenset(),
         as_written: frozenset[int] = frozenset(),
         every: frozenset[int] = frozenset(),
+        seldom: frozenset[int] = frozenset(),
     ) -> None:
         """`whether`: the numbers of those of which is asked only whether they may match; their hits have length 0.
         `as_written`: of those that read the text as it stands, in which `…` is not `...`. `every`: of those of which
-        the caller lets some hits pass, so that all are told and not the first fifty."""
+        the caller lets some hits pass, so that all are told and not the first fifty. `seldom`: of those that `only`
+        mostly leaves out."""
         self._whether = whether
         self._as_written = as_written
         self._every = every
@@ -61,64 +67,96 @@ class PatternMatcher:
         if sum(int(pattern.programsize) for pattern in self._patterns.values()) > _MAX_SIZE_OF_ALL:
             raise ValueError("the patterns together are too large; shorten counted repetitions such as {1,500}")
         # Of the text as it stands these say something that is gone once disguise is undone; all others read it undone.
-        self._literal = [
+        self._literal = frozenset(
             number for number, pattern in enumerate(patterns) if number in as_written or _is_literal(pattern)
-        ]
+        )
         self._marked = {number: int(one.groupindex.get("it", 0)) for number, one in self._patterns.items()}
+        told = {
+            number: conditions(pattern, literal=number in self._literal)
+            for number, pattern in enumerate(patterns)
+            if number not in whether
+        }
+        self.conditions = {number: asked for number, asked in told.items() if asked is not None}
+        """The words that a text must hold for a pattern to match, for those that have some; of these a glance tells."""
+        signs = [number for number in range(len(patterns)) if number not in self.conditions]
+        # Patterns that are mostly not asked for are passed over by themselves.
+        parts = [[one for one in signs if (one in seldom) is apart] for apart in (False, True)]
+        self._whole = parts
+        self._as_it_stands = [[one for one in part if one in self._literal] for part in parts]
 
     @cached_property
-    def _few(self) -> tuple[Prefilter, Prefilter]:
-        return Sets(self.texts), Sets([self.texts[number] for number in self._literal])
+    def _few(self) -> "_Passes":
+        return self._passes(lambda patterns, _: Sets(patterns))
 
     @cached_property
-    def many(self) -> tuple[Prefilter, Prefilter]:
-        """What thousands of texts are read with first: for all patterns, and for those that read it as it stands.
-
-        It takes some seconds to build."""
+    def _many(self) -> "_Passes":
         try:
-            return Automaton(self.texts), Automaton([self.texts[at] for at in self._literal])
+            return self._passes(lambda patterns, _: Automaton(patterns))
         except ImportError:
             return self._few
 
+    def _passes(self, build: Callable[[Sequence[str], int], Prefilter]) -> "_Passes":
+        built = [
+            (numbers, build([self.texts[one] for one in numbers], at))
+            for at, numbers in enumerate((*self._whole, *self._as_it_stands))
+        ]
+        return _Passes(built[: len(self._whole)], built[len(self._whole) :])
+
     def recall(self, kept: bytes) -> None:
-        """Take as `many` what `to_keep` gave. ValueError where it cannot be read, ImportError without hyperscan."""
-        whole, literal = parts_of(kept)
-        self.many = Automaton(self.texts, whole), Automaton([self.texts[at] for at in self._literal], literal)
+        """Take as built for many texts what `to_keep` gave. ValueError where it cannot be read, ImportError without
+        hyperscan."""
+        parts = parts_of(kept)
+        if len(parts) != len(self._whole) + len(self._as_it_stands):
+            raise ValueError("what was kept of the automaton cannot be read here")
+        self._many = self._passes(lambda patterns, at: Automaton(patterns, parts[at]))
 
     @cached_property
     def digest(self) -> str:
-        """Of what `many` is built from; where this program widens the same patterns otherwise, it is another."""
-        said = [*map(widened, self.texts), *map(str, self._literal)]
+        """Of what is built for many texts; where this program widens the same patterns otherwise, it is another."""
+        said = [*map(widened, self.texts), *map(str, (*self._whole, *self._as_it_stands))]
         return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
     def to_keep(self) -> bytes | None:
         """What takes seconds to build, to be read again in milliseconds; None where nothing does."""
-        return joined([one.to_keep() for one in self.many])
+        return joined([one.to_keep() for _, one in (*self._many.whole, *self._many.as_it_stands)])
 
-    def find(self, text: Normalised, *, many: bool = False, only: Container[int] | None = None) -> list[Hit]:
+    @cached_property
+    def _glance(self) -> Glance:
+        return Glance((), self.conditions)
+
+    def find(self, text: Normalised, *, many: bool = False, only: Only = None) -> list[Hit]:
         """Matches in the text as it reads without disguise, as original spans.
 
         Patterns that name signs which are gone then (`«`, a line's end, `\\x{200B}`) read it as it stands as well.
 
         Of a pattern with a group named `it` the group is the match, and what stands around it says where it counts.
-        `many`: this is one of thousands of texts. `only`: the numbers of those that are asked for; None is all.
+        `many`: this is one of thousands of texts, for which a quicker pass is built first, in a second. `only`: the
+        numbers of those that are asked for; None is all.
         """
         if not self.texts:
             return []
-        whole, literal = self.many if many else self._few
-        original = text.original
+        told = self._glance.at(words_of(text, disguised=False))[1] if self.conditions else ()
+        may = self.may(text, many=many, only=only)
+        may.told(told, only)
+        hits = [hit for number in may.numbers() for hit in self.hits(number, may)]
+        return sorted(hits) if len(hits) > 1 else hits
+
+    def may(self, text: Normalised, *, many: bool, only: Only) -> "May":
+        """Which patterns may match in which reading, of those that no glance tells."""
+        passes = self._many if many else self._few
         if not text.folded.moved:
-            hits = self._read(text.folded, whole.match(original), only)
-        else:
-            # Half a surrogate pair is in no pattern, and RE2 reads UTF-8.
-            sound = original if original.isascii() else original.encode("utf-8", "replace").decode()
-            as_it_stands = [self._literal[at] for at in literal.match(sound)] if self._literal else []
-            hits = self._read(Reading(sound), as_it_stands, only)
-            for reading in (text.folded, text.parted):
-                if reading is not None:
-                    undone = self._read(reading, whole.match(reading.text), only)
-                    hits += [hit for hit in undone if hit.index not in self._as_written]
-        return sorted({*hits}) if len(hits) > 1 else hits
+            return May([_Look(text.folded, passes.numbers(text.original, only, stands=False))], self)
+        # Half a surrogate pair is in no pattern, and RE2 reads UTF-8.
+        original = text.original
+        sound = original if original.isascii() else original.encode("utf-8", "replace").decode()
+        as_it_stands = passes.numbers(sound, only, stands=True)
+        if not sound.isascii() and any(sign in sound for sign in FOLDED_INTO_ASCII):
+            # To RE2 they are letters of ASCII, and bare words do not say so.
+            told = (number for number in self._literal if number in self.conditions)
+            as_it_stands += [number for number in told if only is None or number in only]
+        undone = [reading for reading in (text.folded, text.parted) if reading is not None]
+        looks = [_Look(reading, passes.numbers(reading.text, only, stands=False)) for reading in undone]
+        return May([_Look(Reading(sound), as_it_stands, stands=True), *looks], self)
 
     def expanded(self, index: int, words: str, template: str) -> str:
         r"""`template` with `\1` and so on replaced by the groups of a pattern's match on `words`."""
@@ -130,31 +168,116 @@ class PatternMatcher:
             else _REFERENCE.sub(lambda one: str(match[int(one[1])] or "") if one[1] else "\\", template)
         )
 
-    def _read(self, reading: Reading, may: Sequence[int], only: Container[int] | None) -> list[Hit]:
-        hits: list[Hit] = []
-        # Places in ASCII are the same in bytes, and RE2 counts characters at each match of anything else.
-        searched = reading.text.encode() if reading.text.isascii() else reading.text
-        for index in may:
-            if only is not None and index not in only:
+    def hits(self, number: int, may: "May") -> list[Hit]:
+        """The matches of one pattern, in the readings in which it may match."""
+        found: list[Hit] = []
+        for look in may.looks:
+            if number in look.numbers:
+                found += self._read(look, number, may)
+        return sorted({*found}) if len(found) > 1 else found
+
+    def _read(self, look: "_Look", number: int, may: "May") -> list[Hit]:
+        if number in self._whether:
+            return [Hit(0, 0, number)]
+        if number in self._as_written and may.moved and not look.stands:
+            return []
+        reading, hits = look.reading, list[Hit]()
+        most = _MAX_HITS if number not in self._every else math.inf
+        for match in self._patterns[number].finditer(look.searched):
+            start, end = look.span(cast(tuple[int, int], match.span(self._marked[number])))
+            if number in self._as_written and _inside_a_word(reading.text, start, end):
                 continue
-            if index in self._whether:
-                hits.append(Hit(0, 0, index))
-                continue
-            most = len(hits) + _MAX_HITS if index not in self._every else math.inf
-            for match in self._patterns[index].finditer(searched):
-                start, end = cast(tuple[int, int], match.span(self._marked[index]))
-                if index in self._as_written and _inside_a_word(reading.text, start, end):
-                    continue
-                # What is marked is words: the blank before them only said that they begin there.
-                while start < end and reading.text[start].isspace():
-                    start += 1
-                while start < end and reading.text[end - 1].isspace():
-                    end -= 1
-                if start < end:
-                    hits.append(Hit(*reading.span(start, end), index))
-                if len(hits) >= most:
-                    break
+            # What is marked is words: the blank before them only said that they begin there.
+            while start < end and reading.text[start].isspace():
+                start += 1
+            while start < end and reading.text[end - 1].isspace():
+                end -= 1
+            if start < end:
+                hits.append(Hit(*reading.span(start, end), number))
+            if len(hits) >= most:
+                break
         return hits
+
+    def reads_as_it_stands(self, number: int) -> bool:
+        """Whether a pattern names what is gone once disguise is undone."""
+        return number in self._literal
+
+
+_Parts = Sequence[tuple[Sequence[int], Prefilter]]
+
+
+class _Passes:
+    """What says which patterns may match: in a text without disguise, and in one as it stands."""
+
+    def __init__(self, whole: _Parts, as_it_stands: _Parts) -> None:
+        self.whole = whole
+        self.as_it_stands = as_it_stands
+        self._asked: dict[tuple[bool, Only], _Parts] = {}
+
+    def numbers(self, text: str, only: Only, *, stands: bool) -> list[int]:
+        """The numbers of those that may match; `stands`: in the text as it stands."""
+        parts = self._asked.get((stands, only))
+        if parts is None:
+            parts = self.as_it_stands if stands else self.whole
+            parts = [part for part in parts if part[0] and (only is None or not only.isdisjoint(part[0]))]
+            self._asked[stands, only] = parts
+        found = [numbers[at] for numbers, one in parts for at in one.match(text)]
+        return found if only is None else [number for number in found if number in only]
+
+
+class _Look:
+    """One reading, and the numbers of the patterns that may match in it."""
+
+    def __init__(self, reading: Reading, numbers: list[int], *, stands: bool = False) -> None:
+        self.reading = reading
+        self.numbers = numbers
+        self.stands = stands
+        self._known = (0, 0)
+
+    @cached_property
+    def searched(self) -> bytes:
+        return self.reading.text.encode()
+
+    @cached_property
+    def _of_ascii(self) -> bool:
+        return self.reading.text.isascii()
+
+    def span(self, span: tuple[int, int]) -> tuple[int, int]:
+        """A span of bytes as one of characters; matches come in order, so that each is counted from the last."""
+        if self._of_ascii:
+            return span
+        return self._characters(span[0]), self._characters(span[1])
+
+    def _characters(self, at: int) -> int:
+        known, characters = self._known if self._known[0] <= at else (0, 0)
+        characters += len(self.searched[known:at].decode())
+        self._known = at, characters
+        return characters
+
+
+class May:
+    """Which patterns may match in which readings of one text."""
+
+    def __init__(self, looks: Sequence[_Look], matcher: PatternMatcher) -> None:
+        self.looks = looks
+        self.moved = len(looks) > 1
+        self._matcher = matcher
+
+    def told(self, numbers: Iterable[int], only: Only) -> None:
+        """Take what a glance told besides."""
+        for number in numbers:
+            if only is None or number in only:
+                for look in self.looks:
+                    if not look.stands or self._matcher.reads_as_it_stands(number):
+                        look.numbers.append(number)
+
+    def has(self, number: int) -> bool:
+        """Whether a pattern may match at all."""
+        return any(number in look.numbers for look in self.looks)
+
+    def numbers(self) -> Iterable[int]:
+        """Of every pattern that may match in one of them, once."""
+        return dict.fromkeys(number for look in self.looks for number in look.numbers)
 
 
 def _is_literal(pattern: str) -> bool:

@@ -1,7 +1,9 @@
 """Attacks on the guardrail engine: texts that the quick pass would miss, and projects that would weaken in silence."""
 
+import sys
 from collections.abc import Mapping
 from time import perf_counter
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -217,17 +219,20 @@ def test_no_words_before_it_hide_what_a_shipped_rule_finds(rule: str, flood: str
 
 
 def test_an_automaton_of_which_a_part_is_missing_is_not_read() -> None:
-    built = PatternMatcher(["free.x"])
-    whole = built.to_keep()
+    # Of words a glance tells; signs are what automata are built of.
+    signs = ["[!?]{2}.x"]
+    whole = PatternMatcher(signs).to_keep()
     assert whole is not None
-    head, database = parts_of(parts_of(whole)[0])
-    literal = parts_of(whole)[1]
+    (first, *others) = parts_of(whole)
+    head, database = parts_of(first)
 
     for damaged in ([head], [b"7", database], [head, database, database]):
         with pytest.raises(ValueError, match="cannot be read here"):
-            PatternMatcher(["free.x"]).recall(joined([joined(damaged), literal]) or b"")
+            PatternMatcher(signs).recall(joined([joined(damaged), *others]) or b"")
+    with pytest.raises(ValueError, match="cannot be read here"):
+        PatternMatcher(signs).recall(joined([first]) or b"")
     with pytest.raises(ValueError, match="ends too soon"):
-        PatternMatcher(["free.x"]).recall(whole[:-1])
+        PatternMatcher(signs).recall(whole[:-1])
 
 
 @pytest.mark.parametrize("text", ["²" * 20_000, "$5 http://a.com/ " * 3_000, "a.2" * 10_000])
@@ -239,3 +244,35 @@ def test_a_long_text_of_figures_and_links_is_judged_in_seconds(text: str) -> Non
 
     assert found
     assert perf_counter() - began < 10
+
+
+def _steps(text: str) -> int:
+    """How many functions, ours and Python's own, are called to judge a text."""
+    policies, steps = load_policies(), 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal steps
+        steps += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        list(check_texts([text], policies=policies, markets=("US", "DE"), many=False))
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "7", "4111 1111 1111 1112 ", "4111-1111-1111-1111-", "202-555-0143 ", "+49 (0)30 901820 ", "12 34 ",
+        "1,299.00 ", "DE89370400440532013000 ", "078-05-1120 ", "192.168.10.12 ", "\u017f", "a\u200b", "a\t", "a\n\n",
+        "f r e e ", "fr33 ", "a.b.", "a@b.com ", "free trial now ", "lead-free-", "\U0001f600 a", "{{a}} ",
+    ],
+)  # fmt: skip
+def test_twice_as_long_a_text_made_to_hurt_takes_twice_the_steps(piece: str) -> None:
+    _steps(piece * 3)
+
+    once, twice = (_steps(piece * (length // len(piece))) for length in (4_000, 8_000))
+
+    assert twice < 2.5 * once + 2_000

@@ -27,6 +27,7 @@ _USUAL_GROUPS = {
     (6, 10), (8, 8),
 }  # fmt: skip
 _LONGEST = 19
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _MOST_GROUPS = 5
 _FOURS = re.compile(r"(?:\d{4}[ \-.]){2}")
 # Digits are rarer than letters: so they are looked for, and the country's letters before them.
@@ -67,10 +68,10 @@ def _candidates(groups: list[tuple[int, int]], named: bool) -> Iterator[tuple[in
 
 
 def _is_card(text: str, named: bool) -> bool:
-    from stdnum import ean, luhn
+    from stdnum import ean
 
     digits = bare(text)
-    if not 12 <= len(digits) <= _LONGEST or len(set(digits)) == 1 or not luhn.is_valid(digits):
+    if not 12 <= len(digits) <= _LONGEST or len(set(digits)) == 1 or not _has_luhns_digit(digits):
         return False
     if named:
         return True
@@ -79,9 +80,13 @@ def _is_card(text: str, named: bool) -> bool:
     return _SCHEMES.fullmatch(digits) is not None and not is_product
 
 
+def _has_luhns_digit(digits: str) -> bool:
+    # ISO/IEC 7812-1, annex B: every other figure from the right is doubled, and its own figures are added.
+    return (sum(map(int, digits[-1::-2])) + sum(map(_DOUBLED.__getitem__, map(int, digits[-2::-2])))) % 10 == 0
+
+
 def ibans(original: str, reading: Reading, words: PersonalWords) -> Iterator[Personal]:
     """Account numbers in the form of their country, with their check digits (ISO 13616); beside a word in any form."""
-    from stdnum import iban
     from stdnum.iso7064 import mod_97_10
 
     text = reading.text
@@ -91,12 +96,19 @@ def ibans(original: str, reading: Reading, words: PersonalWords) -> Iterator[Per
         if country is None:
             continue
         end = _end_of_iban(text, check.end(), _length_of_iban(country.group().upper()) - 4)
-        if end is not None and iban.is_valid(text[start:end], check_country=False):
+        if end is not None and _is_iban(text[start:end]):
             yield Personal(*reading.span(start, end), "iban", bare(text[start:end]))
         elif _near(words.iban).search(text, max(0, start - 60), start) and (other := _ANY_IBAN.match(text, start)):
             number = bare(other.group())
             if mod_97_10.is_valid(number[4:] + number[:4]):
                 yield Personal(*reading.span(*other.span()), "iban", number)
+
+
+@lru_cache(maxsize=512)
+def _is_iban(text: str) -> bool:
+    from stdnum import iban
+
+    return bool(iban.is_valid(text, check_country=False))
 
 
 @cache

@@ -14,6 +14,7 @@ _UNIT = re.compile(
 # A postal code, or a number of another kind, and a house in a street: 03262 2437 Main Street.
 _HOUSE = re.compile(r"\d{3,5} \d{1,5}(?= [A-Z][a-z])")
 # Another number, or another sentence: `Call us today! 36 38 40 are back.` An abbreviation's point is none.
+_LETTER = re.compile(r"[^\W\d_]")
 _BREAK = re.compile(r"\d|!|[^\W\d_]{4}\.\s")
 
 
@@ -48,6 +49,8 @@ class PhoneContext:
     def before(self, text: str, start: int) -> Said:
         """The nearest word in front of a number that says what it is."""
         zone = text[max(0, start - _BEFORE) : start]
+        if _LETTER.search(zone) is None:
+            return NOTHING_SAID
         said = list(self._said.finditer(zone))
         if not said or _BREAK.search(zone, said[-1].end()):
             return NOTHING_SAID

@@ -6,6 +6,7 @@ whether words around it name a telephone is the caller's to see.
 """
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -49,6 +50,7 @@ _DIGITS = re.compile(r"\d+")
 _FEWEST = {3: 8, 4: 8}
 
 
+@lru_cache(maxsize=512)
 def form_of(text: str) -> Strength | None:
     """How far digits with their gaps, brackets and plus look like a telephone number."""
     groups = _DIGITS.findall(text)

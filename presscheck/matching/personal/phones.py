@@ -7,6 +7,8 @@ the same gap joins it to a neighbour: the middle of 4111 1111 1111 1112 is nobod
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import pairwise
 
 from presscheck.matching.normal import Reading
 from presscheck.matching.personal.accounts import bare
@@ -26,6 +28,7 @@ _RUN = re.compile(r"\d(?:[ .\-/()]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
 _DIALLED = re.compile(r"[\d .\-/()+]*\d|")
 _MOST_GROUPS = 8
+_CLOSE = (".", "-", "/", "")
 # Numbers in letters, which only the free ones of North America are: 1-800-FLOWERS.
 _LETTERED = re.compile(
     r"(?<![\w\-])(?:1[ .\-]\(?8(?:00|22|33|44|55|66|77|88)\)?[ .\-]|8(?:00|22|33|44|55|66|77|88)-)"
@@ -59,10 +62,12 @@ class _Search:
                 continue
             groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
             for row in self._rows(groups):
-                if sum(end - start for start, end in row) < 6:
+                digits = sum(end - start for start, end in row)
+                if digits < 6:
                     continue
                 for region in self.regions:
-                    yield from self._of_region(row, region)
+                    if digits >= _fewest_digits(region) or "+" in text[max(0, row[0][0] - 2) : row[0][0]]:
+                        yield from self._of_region(row, region)
                 yield from self._by_form(row)
 
     def _rows(self, groups: Groups) -> Iterator[Groups]:
@@ -80,9 +85,10 @@ class _Search:
 
     def _by_form(self, row: Groups) -> Iterator[Personal]:
         text, first = self.reading.text, 0
+        gaps = [text[before[1] : after[0]] for before, after in pairwise(row)]
         while first < len(row):
             for last in range(min(len(row), first + _MOST_GROUPS), first, -1):
-                if _is_apart(text, row, first, last):
+                if _is_apart(gaps, first, last):
                     start, end = _with_signs(text, row[first][0], row[last - 1][1])
                     if piece := self._number(start, end):
                         yield piece
@@ -123,36 +129,63 @@ class _Search:
         return ("\n" in before or "\n" in after) and not line.strip(" \t\r*_|")
 
     def _of_region(self, row: Groups, region: str) -> Iterator[Personal]:
-        from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number
-
         text = self.reading.text
         begin, end = _with_signs(text, row[0][0], row[-1][1])
         end = self.context.extension(text, end)
-        for match in PhoneNumberMatcher(text[begin:end], region, leniency=Leniency.VALID, max_tries=20):
-            span = begin + match.start, begin + match.end
-            form = form_of(_DIALLED.findall(match.raw_string)[0])
+        for start, written, value in _valid_in(text[begin:end], region):
+            span = begin + start, begin + start + len(written)
+            form = form_of(_DIALLED.findall(written)[0])
             said = self.context.before(text, span[0])
             if form is None or not stands_free(text, *span) or (said.word == "other" and said.near):
                 continue
             # Without a word or a telling form the gaps must be where that country has them: 921733-104 is a shoe.
             named = said.word == "phone" and said.near
-            usual = form != "named" or _is_in_groups(match.raw_string, region)
+            usual = form != "named" or _is_in_groups(written, region)
             if named or (usual and not is_house(text, *span)):
-                value = format_number(match.number, PhoneNumberFormat.E164).removeprefix("+")
                 yield Personal(*self.reading.span(*span), "phone", value)
 
 
+@lru_cache(maxsize=512)
+def _valid_in(text: str, region: str) -> Sequence[tuple[int, str, str]]:
+    """The numbers that are valid in a country's plan: where each begins, as it is written, with its country's code."""
+    from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number
+
+    matches = PhoneNumberMatcher(text, region, leniency=Leniency.VALID, max_tries=20)
+    return [
+        (one.start, one.raw_string, format_number(one.number, PhoneNumberFormat.E164).removeprefix("+"))
+        for one in matches
+    ]
+
+
+@cache
+def _fewest_digits(region: str) -> int:
+    """Of a number that is valid in a country's plan, or is dialled from there to another without a plus."""
+    from phonenumbers import PhoneMetadata
+
+    plan = PhoneMetadata.metadata_for_region(region, None)
+    if plan is None or plan.general_desc is None:
+        return 0
+    # The shortest number with a country's code has six digits, behind what is dialled for abroad: 00, 011.
+    abroad = 6 + (3 if plan.international_prefix == "011" else 2)
+    return min(abroad, *(length for length in plan.general_desc.possible_length if length > 0))
+
+
+@lru_cache(maxsize=512)
 def _is_in_groups(number: str, region: str) -> bool:
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     return any(PhoneNumberMatcher(number, region, leniency=Leniency.EXACT_GROUPING))
 
 
-def _is_apart(text: str, row: Groups, first: int, last: int) -> bool:
+def _is_apart(gaps: Sequence[str], first: int, last: int) -> bool:
     """Whether the gap before and behind a part is another one than those within it."""
-    within = {text[row[at][1] : row[at + 1][0]] for at in range(first, last - 1)}
-    outside = [text[row[at - 1][1] : row[at][0]] for at in (first, last) if 0 < at < len(row)]
-    return not any(gap in within or gap in (".", "-", "/", "") or (not within and len(gap) < 2) for gap in outside)
+    within = gaps[first : last - 1]
+    for at in (first - 1, last - 1):
+        if 0 <= at < len(gaps):
+            gap = gaps[at]
+            if gap in _CLOSE or gap in within or (not within and len(gap) < 2):
+                return False
+    return True
 
 
 def _with_signs(text: str, start: int, end: int) -> tuple[int, int]:
@@ -166,6 +199,7 @@ def _with_signs(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+@lru_cache(maxsize=512)
 def _value(text: str) -> str:
     """The number with its country's code where one is written, else as it stands."""
     from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
