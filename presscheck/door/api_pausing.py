@@ -46,7 +46,7 @@ async def stop(door: Doorway, request: Request, session: Session) -> Response:
     """Pause a scope: `{"scope": "product-launch", "reason": "factual"}`, the scope `*` for everything."""
     body = await json_body(request)
     scope, reason = str(body.get("scope", ""))[:200], str(body.get("reason") or "")[:40]
-    names = await _deployments(door)
+    names = await campaigns_known(door)
 
     def do(tx: Writer) -> dict[str, Any] | Refused:
         wanted = known_scope(tx, scope, campaigns=names)
@@ -62,7 +62,7 @@ async def lift(door: Doorway, request: Request, session: Session) -> Response:
     """Lift every pause of a scope: `{"scope": "product-launch"}`."""
     body = await json_body(request)
     scope = str(body.get("scope", ""))[:200]
-    names = await _deployments(door)
+    names = await campaigns_known(door)
 
     def do(tx: Writer) -> dict[str, Any] | Refused:
         wanted = known_scope(tx, scope, campaigns=names)
@@ -114,7 +114,7 @@ async def _answered(
     return await carry_out(door, request, session, do, _STATUS, no_right=advice)
 
 
-async def _deployments(door: Doorway) -> list[str]:
+async def campaigns_known(door: Doorway) -> list[str]:
     """The campaigns that could be started; none where Prefect is away, for a stop must not wait for it."""
     try:
         status, found = await door.prefect.ask("POST", "/api/deployments/filter", {"limit": 200})
@@ -125,7 +125,7 @@ async def _deployments(door: Doorway) -> list[str]:
 
 
 def _told(tx: Reader) -> dict[str, Any]:
-    return {"pauses": [_shown(tx, one) for one in all_pauses(tx)], "deliveries": _under_way(tx)}
+    return {"pauses": [_shown(tx, one) for one in all_pauses(tx)], "deliveries": under_way(tx)}
 
 
 def _shown(tx: Reader, one: Pause) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _shown(tx: Reader, one: Pause) -> dict[str, Any]:
     }
 
 
-def _under_way(tx: Reader) -> list[dict[str, Any]]:
+def under_way(tx: Reader) -> list[dict[str, Any]]:
     """Deliveries that are not over, by what the press signed of them."""
     table = tables.deliveries
     rows = tx.execute(select(table.c.id).where(table.c.state.in_(UNDER_WAY))).scalars()

@@ -36,6 +36,7 @@ from presscheck.door import (
     sign_in_pages,
     sockets,
     step_up,
+    stopped_pages,
     trying,
 )
 from presscheck.door.answers import BadBody, no
@@ -101,6 +102,7 @@ def make_app(
             *handbook_pages.routes(door),
             *policy_pages.routes(door),
             *library_pages.routes(door),
+            *stopped_pages.routes(door),
             *trying.routes(door),
             *quarantine_pages.routes(door),
             *leaving.routes(door),

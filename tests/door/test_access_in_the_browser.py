@@ -26,6 +26,7 @@ OWN = (
     "/try",
     "/passkeys",
     "/quarantine",
+    "/stopped",
     "/step-up",
     "/handbook",
     "/nowhere",
