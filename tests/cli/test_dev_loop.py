@@ -26,7 +26,7 @@ BOX = {"folder": "/outbox", "messages": 0}
 def asks(gate: str = "copy", round: int = 1, *codes: str) -> dict[str, Any]:
     proposal = {
         "picked": False, "asset": "a", "proposed": "a", "noun": "text", "came_from": "", "changes": {}, "edits": {},
-        "findings": [], "let_pass": [], "button": None, "picture": None,
+        "findings": [], "let_pass": [], "button": None, "picture": None, "repaired": "",
         "copy": {"subject": "Hello\x1b[31m", "body": "World"},
     }  # fmt: skip
     question = {
