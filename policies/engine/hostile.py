@@ -53,7 +53,7 @@ def part_rows(columns: Mapping[str, Sequence[str]], *, policies: PolicySet, as_o
         for row, text in enumerate(column) if suspicious else ():
             if text in suspicious:
                 found.setdefault(row, {})[name] = suspicious[text]
-    return Parted(tuple(row for row in range(*lengths) if row not in found), found)
+    return Parted(tuple(row for row in range(max(lengths, default=0)) if row not in found), found)
 
 
 def rules_of(found: Suspicions) -> tuple[str, ...]:

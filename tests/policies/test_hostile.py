@@ -95,3 +95,7 @@ def test_every_row_is_clean_or_quarantined_and_none_depends_on_the_others(
     for at, (name, brand) in enumerate(rows):
         alone = suspicions({"name": name, "brand": brand}, policies=shipped, as_of=DAY)
         assert parted.quarantined.get(at, {}) == alone
+
+
+def test_a_table_without_columns_has_no_rows(shipped: PolicySet) -> None:
+    assert suspicions({}, policies=shipped, as_of=DAY) == {}
