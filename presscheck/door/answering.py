@@ -196,7 +196,8 @@ def _page(
         proof, bar = _gathered(tx, door, session, review, typed)
         said = ""
         if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
-            refusal = refusal or _CHANGED
+            # Whatever else is to be told: the form that comes back is no longer the one that was filled in.
+            refusal = f"{refusal} {_CHANGED}".strip()
         if checked and bar is not None and typed is not None:
             raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
             refused = door.desk.try_out(tx, bar.form, raw, person=session.person)
@@ -398,6 +399,8 @@ async def _answer(
     answer = await _judged_as_typed(door, session, review, typed)
     if isinstance(answer, Refused):
         status = 404 if answer.code == "no-review" else 409
+        # The desk's own reason says what is asked now.
+        typed = replace(typed, form="") if answer.code == "stale-form" else typed
         response = await run_in_threadpool(_page, door, session, review, typed, refusal=answer.reason, status=status)
     else:
         following = await run_in_threadpool(_next, door, session.person, review)

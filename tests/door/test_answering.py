@@ -229,9 +229,23 @@ def test_a_form_of_before_somebody_signed_is_stale_and_the_page_that_comes_back_
     again = browser.approve(*picked(answer.text))
 
     assert "look at it anew before you answer" in checked.text
+    assert "look at it anew before you answer" not in answer.text, "the desk says it at more length"
     assert answer.status_code == 409
     assert "This form was made for round 9" in answer.text
     assert again.status_code == 303, again.text
+
+
+def test_that_the_question_changed_is_told_beside_whatever_else_is_to_be_told(
+    open_house: Callable[..., House], sqlite_ledgers: Any
+) -> None:
+    browser = Browser(open_house(scene=Staged(sqlite_ledgers, brief=BRIEF)))
+    browser.open()
+
+    answer = browser.approve("V01", form="round 9 · 0000-0000-0000", csrf="0" * 43)
+
+    assert answer.status_code == 403
+    assert "signed in anew" in answer.text
+    assert "Somebody has answered since" in answer.text
 
 
 def test_the_next_stage_signs_exactly_what_was_picked(open_house: Callable[..., House], sqlite_ledgers: Any) -> None:
