@@ -370,6 +370,23 @@ def test_a_check_while_typing_tells_what_is_found_and_keeps_nothing(house: House
     assert len(house.scene.kinds()) == before
 
 
+def test_nobody_keeps_the_door_busy_with_long_texts_and_what_they_typed_stays(house: House) -> None:
+    browser, path = Browser(house), f"/-/api/reviews/{house.scene.review.id}/check"
+    long = "a warm jacket " * 1_400
+    fields = [["pick", "V01"], *([f"edit.V0{at}.body", long] for at in range(1, 5))]
+    answers = [browser.visitor.post(path, {"fields": fields}).status_code for _ in range(13)]
+
+    checked = browser.post("check", ("pick", "V01"), **{"edit.V01.body": long})
+    answered = browser.approve("V02")
+
+    assert answers[0] == 200
+    assert answers[-1] == 429
+    assert checked.status_code == 429
+    assert field(checked.text, "edit.V01.body").strip() == long.strip()
+    assert "go on in a moment" in checked.text
+    assert answered.status_code == 303, "an answer is taken all the same"
+
+
 @pytest.mark.parametrize("fields", [None, {}, "pick", ["pick"], [["pick"]], [["pick", 1]], [["a", "b", "c"]], [None]])
 def test_a_check_of_anything_but_fields_is_told_what_they_are(house: House, fields: Any) -> None:
     answer = house.visitor("ana").post(f"/-/api/reviews/{house.scene.review.id}/check", {"fields": fields})
