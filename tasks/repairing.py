@@ -3,8 +3,9 @@
     drafts = repair_variants(turn, draft_variants(turn, count=50))
     choices = check_variants(turn, drafts)
 
-A draft that passes is never touched, and none is lost: what cannot be repaired stays as it is and is blocked as
-before. A repaired text is an asset of its own with the draft as its parent, and `asset:repaired` says how it came.
+A draft that passes is never touched, nor a text that a person wrote, and none is lost: what cannot be repaired stays as
+it is and is blocked as before. A repaired text is an asset of its own with the draft as its parent, and
+`asset:repaired` says how it came.
 """
 
 from collections import Counter
@@ -44,6 +45,8 @@ def repair_variants(
         assets = {digest: get_asset(tx, digest) for digest in drafts.assets}
         pictures = brief_pictures(tx, campaign.brief)
     texts = {digest: asset.copy_text for digest, asset in assets.items()}
+    # A person's words that were brought back are altered by no machine, and in nobody's name.
+    drafted = {digest: texts[digest] for digest, asset in assets.items() if asset.author.kind == "machine"}
     rules = Rules(
         brief=campaign.brief,
         product=campaign.product,
@@ -53,7 +56,7 @@ def repair_variants(
         pictures=pictures,
     )
     sent_back = _SentBack(campaign, round=round, note="" if answer is None else answer.note)
-    attempts = mend_all(texts, rules, sent_back.rewrite if campaign.brief.collaboration == "producer" else None)
+    attempts = mend_all(drafted, rules, sent_back.rewrite if campaign.brief.collaboration == "producer" else None)
     taken = replacing(texts, attempts)
     made = {
         draft: Asset(

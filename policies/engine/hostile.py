@@ -5,10 +5,12 @@
     parted.clean, parted.quarantined
 
 What is looked for are the guardrails of the family `injection` that are in force, and nothing of our own: a project
-changes it as it changes every rule. A text is read as it stands, as it is once cleaned, and as a page would show it.
+changes it as it changes every rule. A text is read as it stands, as it is once cleaned, as a page would show it, and
+without letters set apart or figures for letters.
 """
 
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +19,12 @@ from functools import lru_cache
 from policies.engine.policy_set import PolicySet
 from policies.engine.verdicts import check_texts
 from presscheck.cleaning import clean_text
+from presscheck.matching import normalise
 from presscheck.models import Finding
 
 FAMILY = "injection"
+_GAP = re.compile(r"</?(?:br|p|div|li|[uo]l|t[drh]|h[1-6]|hr|section|article|blockquote|pre)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<!--(?:(?!<!--).)*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 
 Suspicions = Mapping[str, tuple[Finding, ...]]
 """By field what is found in it; a field without findings is not there."""
@@ -53,7 +58,7 @@ def part_rows(columns: Mapping[str, Sequence[str]], *, policies: PolicySet, as_o
         for row, text in enumerate(column) if suspicious else ():
             if text in suspicious:
                 found.setdefault(row, {})[name] = suspicious[text]
-    return Parted(tuple(row for row in range(*lengths) if row not in found), found)
+    return Parted(tuple(row for row in range(max(lengths, default=0)) if row not in found), found)
 
 
 def rules_of(found: Suspicions) -> tuple[str, ...]:
@@ -82,7 +87,10 @@ def _forms(text: str) -> Iterator[str]:
     plain = clean_text(text)
     # Feeds escape for the web, at times twice, and a machine reads what is meant.
     shown = clean_text(html.unescape(html.unescape(plain)))
-    yield from dict.fromkeys(form for form in (plain, shown) if form not in ("", text))
+    # Of `ig<b></b>nore<br>this` a page shows two words: most tags leave nothing where they stood, some a gap.
+    untagged = (_TAG.sub("", _GAP.sub(" ", shown)), _TAG.sub(" ", shown)) if "<" in shown else ()
+    undisguised = (reading.text for reading in normalise(shown).plain)
+    yield from dict.fromkeys(form for form in (plain, shown, *untagged, *undisguised) if form not in ("", text))
 
 
 @lru_cache(maxsize=8)

@@ -65,6 +65,9 @@ def let_row_in(
         return role
     if row.released is not None:
         return Refused(code="already", reason="This row was let in already.")
+    if row.cells is None:
+        told = "Nobody can read the words of this row: they were erased, or are not those that were held."
+        return Refused(code="no-words", reason=f"{told} Run the campaign again, and they are held anew.")
     release_row(tx, row.digest, person=person, role=role, note=why)
     return None
 

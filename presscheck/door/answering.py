@@ -49,6 +49,7 @@ _ANEW = "You have signed in anew since this page was opened. All that you typed 
 _CHANGED = (
     "Somebody has answered since you opened this page, or its policies changed: look at it anew before you answer."
 )
+_OFTEN = f"{A_MINUTE} checks within a minute are enough; all that you typed is here, so go on in a moment."
 _UNTYPED = ("csrf", "password", "code", "do")
 
 
@@ -93,6 +94,11 @@ class Typed:
             reason=known.get("reason", ""),
             note=known.get("note", ""),
         )
+
+    @property
+    def characters(self) -> int:
+        """How much there is to look at."""
+        return sum(len(text) for parts in (self.text, *self.edits.values()) for text in parts.values())
 
     @property
     def words(self) -> dict[str, str]:
@@ -185,18 +191,21 @@ def _page(
     *,
     refusal: str = "",
     checked: bool = False,
+    looked_at: bool = True,
     status: int = 200,
     after: str = "",
 ) -> Response:
-    """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing."""
+    """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing. What is not
+    `looked_at` stands in its fields alone."""
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
-        proof, bar = _gathered(tx, door, session, review, typed)
+        proof, bar = _gathered(tx, door, session, review, typed, looked_at=looked_at)
         said = ""
         if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
-            refusal = refusal or _CHANGED
+            # Whatever else is to be told: the form that comes back is no longer the one that was filled in.
+            refusal = f"{refusal} {_CHANGED}".strip()
         if checked and bar is not None and typed is not None:
             raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
             refused = door.desk.try_out(tx, bar.form, raw, person=session.person)
@@ -219,11 +228,11 @@ def _page(
 
 
 def _gathered(
-    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None
+    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None, *, looked_at: bool
 ) -> tuple[Proof, Bar | None]:
     typed = typed or Typed()
     form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review, shown=False)
-    tried = {} if form is None else _tried(form, typed)
+    tried = {} if form is None or not looked_at else _tried(form, typed)
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     if form is None or proof.trouble or proof.why_not_me is not None:
         return proof, None
@@ -278,13 +287,14 @@ def check(door: Doorway, request: Request, session: Session, body: Mapping[str, 
     fields = _pairs(body.get("fields"))
     if fields is None:
         return no(422, "fields is a list of pairs of texts", 'Send {"fields": [["pick", "V01"]]}.')
-    if not door.turns.has(session.person):
+    typed = Typed.of(fields)
+    if not door.turns.has(session.person, typed.characters):
         return no(429, f"{A_MINUTE} checks within a minute are enough; go on in a moment")
     with door.ledger.read() as tx:
         review = find_review(tx, str(request.path_params["review"]))
         if review is None or door.desk.outcome(tx, review.id).decision is not None:
             return no(409, "nothing is asked here any more", "Open the page again.")
-        form, typed = door.desk.form(tx, review, shown=False), Typed.of(fields)
+        form = door.desk.form(tx, review, shown=False)
         refused = door.desk.try_out(tx, form, {**typed.raw(form), "decision": "approve"}, person=session.person)
         found = {code: _found(tx, door, review, form, code, edits) for code, edits in _tried(form, typed).items()}
     return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
@@ -337,12 +347,15 @@ async def _posted(door: Doorway, request: Request) -> Response:
     session = await door.session(request)
     if session is None:
         return _kept(review, fields)
-    shown = partial(_page, door, session, review)
+    looked_at = door.turns.has(session.person, typed.characters)
+    shown = partial(_page, door, session, review, looked_at=looked_at)
     if not await is_ours(door, request, session, given):
         return await run_in_threadpool(shown, typed, refusal=_ANEW, status=403)
     do, _, code = given.get("do", "check").partition(":")
     if do == "answer":
-        return await _answer(door, request, session, review, fields)
+        return await _answer(door, request, session, review, fields, looked_at=looked_at)
+    if not looked_at:
+        return await run_in_threadpool(shown, typed, refusal=_OFTEN, status=429)
     if do in ("edit", "use"):
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
@@ -379,9 +392,10 @@ def _opened(door: Doorway, review_id: str, typed: Typed, what: str) -> Typed:
 
 
 async def _answer(
-    door: Doorway, request: Request, session: Session, review: str, fields: list[tuple[str, str]]
+    door: Doorway, request: Request, session: Session, review: str, fields: list[tuple[str, str]], *, looked_at: bool
 ) -> Response:
     given, typed = dict(fields), Typed.of(fields)
+    shown = partial(_page, door, review_id=review, looked_at=looked_at)
     renewed = None
     if given.get("password") or given.get("code"):
         renewed = await run_in_threadpool(
@@ -393,12 +407,14 @@ async def _answer(
                 return _kept(review, fields)
             said = f"You were not recognised: {renewed.reason}."
             status = 429 if renewed.code == "busy" else 403
-            return await run_in_threadpool(_page, door, session, review, typed, refusal=said, status=status)
+            return await run_in_threadpool(shown, session=session, typed=typed, refusal=said, status=status)
         session = renewed.session
     answer = await _judged_as_typed(door, session, review, typed)
     if isinstance(answer, Refused):
         status = 404 if answer.code == "no-review" else 409
-        response = await run_in_threadpool(_page, door, session, review, typed, refusal=answer.reason, status=status)
+        # The desk's own reason says what is asked now.
+        typed = replace(typed, form="") if answer.code == "stale-form" else typed
+        response = await run_in_threadpool(shown, session=session, typed=typed, refusal=answer.reason, status=status)
     else:
         following = await run_in_threadpool(_next, door, session.person, review)
         response = RedirectResponse(following, status_code=303)

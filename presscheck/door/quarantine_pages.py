@@ -167,6 +167,8 @@ def _told(tx: Reader, row: Quarantined, policies: PolicySet | Refused, session: 
             "at": released.at,
             "reason": released.note,
         },
-        "may": not isinstance(may, Refused) or may.code == "step-up",
+        # What nobody can read is let in by nobody; that it was let in can be taken back.
+        "may": (not isinstance(may, Refused) or may.code == "step-up")
+        and (row.cells is not None or released is not None),
         "why_not": may.reason if isinstance(may, Refused) and may.code != "step-up" else "",
     }

@@ -84,7 +84,7 @@ def _try(door: Doorway, session: Session, given: Mapping[str, Any]) -> dict[str,
     markets = markets_typed(typed["markets"])
     if isinstance(markets, str) and markets != "all":
         return Refused(code="not-a-text", reason=markets)
-    if not door.turns.has(session.person):
+    if not door.turns.has(session.person, length):
         told = f"You have looked at {A_MINUTE} texts within a minute; go on in a moment."
         return Refused(code="too-often", reason=told)
     policies = current_policies(door.desk.policies)

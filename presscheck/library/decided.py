@@ -1,7 +1,8 @@
 """Which prompts people approved at a gate: a yes to exactly this name and this text, that still stands.
 
-Only what the door signed counts, of a person who decided: no sample that a rule let through, no broken glass. It is
-over when what it rests on is: the decider's right, the policies it was given under, the brief's last day.
+Only what the door signed counts, of a person who decided: no sample that a rule let through, no broken glass, and no
+words that the same person wrote by that answer. It is over when what it rests on is: the decider's right, the policies
+it was given under, the brief's last day.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from presscheck.ledger import EventKind, Reader, tables
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.chain import Event
 from presscheck.models import Decision, Digest, Frozen, Refused
+from presscheck.people.same_person import same_person
 
 
 class PromptYes(Frozen):
@@ -39,10 +41,10 @@ class PromptYes(Frozen):
 def yes_to_prompt(tx: Reader, source: PolicySource, id: str, text: str) -> PromptYes | Refused:
     """The last yes that stands to this text under this name; else why there is none."""
     fallen = ""
-    for event, decision, prompt in _decided(tx):
+    for event, decision, prompt, writer in _decided(tx):
         if (prompt.name, prompt.text) != (id, text):
             continue
-        yes = _judged(tx, source, event, decision, prompt)
+        yes = _judged(tx, source, event, decision, prompt, writer)
         if not yes.fallen:
             return yes
         fallen = fallen or yes.fallen
@@ -55,13 +57,17 @@ def yeses_to_prompts(tx: Reader, source: PolicySource) -> tuple[PromptYes, ...]:
     return tuple(_judged(tx, source, *found) for found in _decided(tx))
 
 
-def _judged(tx: Reader, source: PolicySource, event: Event, decision: Decision, prompt: PromptText) -> PromptYes:
-    manifest = decision.manifest
-    stands = (
-        Refused(code="no-decision", reason="it names no manifest.")
-        if manifest is None
-        else still_stands(tx, source, manifest, decision.review, as_of=tx.now)
-    )
+def _judged(
+    tx: Reader, source: PolicySource, event: Event, decision: Decision, prompt: PromptText, writer: str
+) -> PromptYes:
+    manifest, person = decision.manifest, decision.person or ""
+    if writer and writer in {person, *same_person(tx, person)}:
+        # An edit at the gate makes words that nobody but their writer has said yes to.
+        stands = Refused(code="own-prompt", reason="whoever gave it wrote these words by the same answer.")
+    elif manifest is None:
+        stands = Refused(code="no-decision", reason="it names no manifest.")
+    else:
+        stands = still_stands(tx, source, manifest, decision.review, as_of=tx.now)
     return PromptYes(
         id=prompt.name,
         words=digest_of(prompt.text),
@@ -73,8 +79,8 @@ def _judged(tx: Reader, source: PolicySource, event: Event, decision: Decision, 
     )
 
 
-def _decided(tx: Reader) -> Iterator[tuple[Event, Decision, PromptText]]:
-    """Each prompt that a person approved, newest first; what cannot be read counts as none."""
+def _decided(tx: Reader) -> Iterator[tuple[Event, Decision, PromptText, str]]:
+    """Each prompt that a person approved and who wrote it so, newest first; what cannot be read counts as none."""
     prompts = _prompts(tx)
     if not prompts:
         return
@@ -87,18 +93,18 @@ def _decided(tx: Reader) -> Iterator[tuple[Event, Decision, PromptText]]:
             continue
         for digest in decision.manifest.agreed:
             if digest in prompts:
-                yield event, decision, prompts[digest]
+                yield event, decision, *prompts[digest]
 
 
-def _prompts(tx: Reader) -> dict[Digest, PromptText]:
-    """What the ledger keeps of the kind, each as its digest says."""
-    found: dict[Digest, PromptText] = {}
+def _prompts(tx: Reader) -> dict[Digest, tuple[PromptText, str]]:
+    """What the ledger keeps of the kind, each as its digest says, and the person who wrote it; empty for a file's."""
+    found: dict[Digest, tuple[PromptText, str]] = {}
     kept = tables.assets.c
     for digest in tx.execute(select(kept.digest).where(kept.kind == PromptText.kind)).scalars():
         try:
             read = read_signable(get_asset(tx, str(digest)))
             if isinstance(read, Described):
-                found[str(digest)] = PromptText.of(read.description)
+                found[str(digest)] = PromptText.of(read.description), read.asset.author.person or ""
         except (LedgerError, ValueError):
             # Altered or erased: whoever approved it approved something that nobody can read any more.
             continue

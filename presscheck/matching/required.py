@@ -166,7 +166,9 @@ def _characters(piece: str, literal: bool) -> _Said:
         beyond, meant = not piece.isascii(), {piece} if piece.isascii() else set[str]()
     else:
         beyond = _reaches_beyond(piece)
-        meant = set(cast(list[str], _re2.compile(f"(?i){piece}").findall(_ASCII)))
+        # Where case counts, a class that leaves small letters out has capitals in it, and the other way round.
+        read = (_re2.compile(f"(?{flag}){piece}") for flag in ("i", "-i"))
+        meant = {one for reader in read for one in cast(list[str], reader.findall(_ASCII))}
     if literal and (beyond or any(one not in _STAYS for one in meant)):
         # In the text as it stands that may be a letter, or nothing at all, once disguise is undone.
         return _ANYTHING

@@ -20,8 +20,8 @@ from presscheck.cleaning import clean_line
 _WORD = re.compile(r"\w+")
 _LONGEST = 20_000
 """What a copy may hold; of longer texts only so much is compared, because the cost grows with the square."""
-_FEW = 400
-"""Among so many each is compared; among more, those that share word pairs."""
+_FEW, _SHORT = 400, 600_000
+"""Among so many, of so many characters together, each is compared; among more, those that share word pairs."""
 _KEYS = 16
 _MOST_BEHIND_A_KEY = 20
 _MOST_COMPARED = 12
@@ -52,15 +52,16 @@ def likeness(one: str, other: str, *, at_least: float = 0) -> float:
 class Taken:
     """Bare texts that others are compared with.
 
-    Among a few hundred every pair is compared. Among more, a text is compared with the twelve that share most of its
-    sixteen keys (MinHash of word pairs), so that the work grows with the number of texts and not with its square.
-    Missed are then texts of which almost every word differs by a letter or two, and such as share nothing but words
-    that twenty texts before them share as well.
+    Among a few hundred every pair is compared, where they are no long texts. Among more, a text is compared with the
+    twelve that share most of its sixteen keys (MinHash of word pairs), so that the work grows with the number of texts
+    and not with its square. Missed are then texts of which almost every word differs by a letter or two, and such as
+    share nothing but words that twenty texts before them share as well.
     """
 
     def __init__(self, at_least: float) -> None:
         self._at_least = at_least
         self._texts: list[str] = []
+        self._characters = 0
         self._behind: dict[int, list[int]] = {}
 
     def take(self, text: str) -> None:
@@ -70,6 +71,7 @@ class Taken:
             if len(places) < _MOST_BEHIND_A_KEY:
                 places.append(len(self._texts))
         self._texts.append(text)
+        self._characters += len(text)
 
     def like(self, text: str) -> list[tuple[int, float]]:
         """The places of the texts that this one is like enough, and how like, the most like first."""
@@ -81,7 +83,7 @@ class Taken:
     def _worth_comparing(self, text: str) -> Sequence[int]:
         if not text:
             return ()
-        if len(self._texts) <= _FEW:
+        if len(self._texts) <= _FEW and self._characters <= _SHORT:
             return range(len(self._texts))
         shared = Counter(at for key in _keys(text) for at in self._behind.get(key, ()))
         return sorted(at for at, _ in shared.most_common(_MOST_COMPARED))

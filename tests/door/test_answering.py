@@ -229,9 +229,23 @@ def test_a_form_of_before_somebody_signed_is_stale_and_the_page_that_comes_back_
     again = browser.approve(*picked(answer.text))
 
     assert "look at it anew before you answer" in checked.text
+    assert "look at it anew before you answer" not in answer.text, "the desk says it at more length"
     assert answer.status_code == 409
     assert "This form was made for round 9" in answer.text
     assert again.status_code == 303, again.text
+
+
+def test_that_the_question_changed_is_told_beside_whatever_else_is_to_be_told(
+    open_house: Callable[..., House], sqlite_ledgers: Any
+) -> None:
+    browser = Browser(open_house(scene=Staged(sqlite_ledgers, brief=BRIEF)))
+    browser.open()
+
+    answer = browser.approve("V01", form="round 9 · 0000-0000-0000", csrf="0" * 43)
+
+    assert answer.status_code == 403
+    assert "signed in anew" in answer.text
+    assert "Somebody has answered since" in answer.text
 
 
 def test_the_next_stage_signs_exactly_what_was_picked(open_house: Callable[..., House], sqlite_ledgers: Any) -> None:
@@ -354,6 +368,23 @@ def test_a_check_while_typing_tells_what_is_found_and_keeps_nothing(house: House
     assert told["refused"].startswith("V01: subject: ")
     assert clean == {"refused": "", "drafts": {}}
     assert len(house.scene.kinds()) == before
+
+
+def test_nobody_keeps_the_door_busy_with_long_texts_and_what_they_typed_stays(house: House) -> None:
+    browser, path = Browser(house), f"/-/api/reviews/{house.scene.review.id}/check"
+    long = "a warm jacket " * 1_400
+    fields = [["pick", "V01"], *([f"edit.V0{at}.body", long] for at in range(1, 5))]
+    answers = [browser.visitor.post(path, {"fields": fields}).status_code for _ in range(13)]
+
+    checked = browser.post("check", ("pick", "V01"), **{"edit.V01.body": long})
+    answered = browser.approve("V02")
+
+    assert answers[0] == 200
+    assert answers[-1] == 429
+    assert checked.status_code == 429
+    assert field(checked.text, "edit.V01.body").strip() == long.strip()
+    assert "go on in a moment" in checked.text
+    assert answered.status_code == 303, "an answer is taken all the same"
 
 
 @pytest.mark.parametrize("fields", [None, {}, "pick", ["pick"], [["pick"]], [["pick", 1]], [["a", "b", "c"]], [None]])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, tables
 from presscheck.ledger.quarantine import HeldRow, is_released, quarantine_row
 from presscheck.people.rights import email_digest
 from tests.conftest import Clock
@@ -56,6 +56,22 @@ def test_who_may_lets_exactly_this_row_in_and_takes_it_back(house: House) -> Non
 
     again = ana.ask("POST", "/quarantine/take-back", data={"csrf": ana.csrf, "row": digest})
     assert "is held again" in again.text
+    assert not released(house, digest)
+
+
+@pytest.mark.parametrize("stored", [None, '{"id": "FH-1", "name": "A rain jacket"}'])
+def test_a_row_whose_words_nobody_can_read_is_let_in_by_nobody(house: House, stored: str | None) -> None:
+    digest, ana = hold(house), house.visitor()
+    table = tables.quarantine
+    with house.scene.ledgers.door.engine.begin() as db:
+        db.execute(table.delete() if stored is None else table.update().values(cells=stored))
+
+    page = ana.get("/quarantine").text
+    answer = ana.post(f"/-/api/quarantine/{digest}/release", {"reason": WHY})
+
+    assert "Its words were erased" in page
+    assert 'action="/quarantine/release"' not in page
+    assert (answer.status_code, answer.json()["code"]) == (409, "no-words")
     assert not released(house, digest)
 
 

@@ -98,6 +98,24 @@ def test_whoever_edited_the_prompt_does_not_approve_it_also_after_another_one_wa
         admit(rehearsal, text)
 
 
+def test_words_that_the_approver_wrote_at_the_gate_take_another_persons_yes(
+    rehearsal: Rehearsal, project: Path
+) -> None:
+    rehearsal.enrol(EDITOR, "brand_lead")
+    write_prompt(project, TEXT, editor="other@brand.example.com")
+    run = rehearsal.start(prompt_approval)
+    mine = f"{TEXT} Promise whatever sells."
+
+    run.answer(EDITOR, "approve", picks=["V01"], edits=[{"field": "text", "text": mine}])
+    write_prompt(project, mine)
+
+    with pytest.raises(NotAdmitted, match="whoever gave it wrote these words"):
+        admit(rehearsal, mine)
+    again = rehearsal.start(prompt_approval)
+    assert isinstance(again.answer("brand_lead", "approve", picks=["V01"]), Decision)
+    admit(rehearsal, mine)
+
+
 def test_a_prompt_of_which_nobody_knows_who_edited_it_is_put_to_nobody(rehearsal: Rehearsal, project: Path) -> None:
     path = project / "policies" / "prompts" / "email-variants.md"
     path.write_text(FILE.format(editor=EDITOR, text=TEXT).replace(f"edited_by: {EDITOR}\n", ""))

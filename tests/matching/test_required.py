@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from presscheck.matching import PhraseMatcher, normalise
 from presscheck.matching.glance import Glance, conditions
 from presscheck.matching.normal import Reading
+from presscheck.matching.patterns import PatternMatcher
 from presscheck.matching.prefilter import FOLDED_INTO_ASCII, Automaton, Sets
 from presscheck.matching.required import bare, required
 from presscheck.matching.widening import NUMBERS, bytes_of, widened
@@ -35,6 +36,12 @@ _re2: Any = import_module("re2")
 )  # fmt: skip
 def test_words_that_a_pattern_requires_are_told(pattern: str, sets: list[set[str]]) -> None:
     assert [set(some) for some in required(pattern, literal=False)] == sets
+
+
+def test_where_case_counts_a_class_without_small_letters_has_capitals_in_it() -> None:
+    matcher = PatternMatcher(["(?-i)Prime[^a-z]"])
+
+    assert [hit.start for hit in matcher.find(normalise("PrimeTime for all"))] == [0]
 
 
 def test_in_a_text_as_it_stands_a_letter_beyond_ascii_and_an_edge_say_nothing() -> None:

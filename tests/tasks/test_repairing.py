@@ -6,7 +6,8 @@ import pytest
 from prefect import Flow, State, flow
 
 from presscheck.ledger import EventKind
-from presscheck.ledger.assets import get_asset, parents_of
+from presscheck.ledger.assets import get_asset, parents_of, put_asset
+from presscheck.models import Asset, Author, Copy
 from tasks import (
     await_decision,
     check_variants,
@@ -91,6 +92,24 @@ def test_drafts_with_a_word_that_a_rule_replaces_become_choices_and_say_so(proje
     # A wake repairs nothing again.
     assert repairing.wake() is None
     assert len(repairing.events(EventKind.ASSET_REPAIRED)) == len(repairs)
+
+
+@pytest.mark.slow
+def test_a_persons_words_that_were_brought_back_are_repaired_by_no_machine(
+    project: Path, repairing: _Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid(project, "jackets", "jacket", "replace: {jacket: coat}")
+    copy = Copy(channel="email", subject="A jacket for wet hills", body="A jacket for wet hills.")
+    mine = Asset(kind="copy", content=copy.model_dump(mode="json"), author=Author.by("P-ana"))
+    with repairing.door.write() as tx:
+        put_asset(tx, mine, run="another-run")
+    monkeypatch.setattr("tasks.drafting.copies_brought_back", lambda tx, brief: [mine.digest])
+
+    assert repairing.start() is None
+
+    assert repairing.review().question.blocked["brand.jackets"] == 1
+    repairs = repairing.events(EventKind.ASSET_REPAIRED)
+    assert mine.digest not in {event.data["from"] for event in repairs}
 
 
 @pytest.mark.slow

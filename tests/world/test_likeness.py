@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +84,22 @@ def test_any_text_is_like_itself_where_it_has_words(texts: list[str]) -> None:
         taken.take(bare(text))
 
     assert all(bool(taken.like(bare(text))) == bool(bare(text)) for text in texts)
+
+
+def test_among_long_texts_a_near_duplicate_is_found_and_few_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(one: str, other: str, *, at_least: float = 0) -> float:
+        asked.append(other)
+        return likeness(one, other, at_least=at_least)
+
+    monkeypatch.setattr("presscheck.world.likeness.likeness", counting)
+    dice, taken = random.Random(3), Taken(90)
+    texts = [written(dice, 2_000) for _ in range(60)]
+    for text in texts:
+        taken.take(" ".join(text))
+
+    edited = [*texts[40][:1_900], *written(dice, 100)]
+
+    assert [place for place, _ in taken.like(" ".join(edited))] == [40]
+    assert len(asked) <= 12

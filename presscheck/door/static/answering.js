@@ -4,7 +4,8 @@
 
 const form = document.getElementById("answer");
 const drafts = [...form.querySelectorAll(".draft")];
-const kept = `answer ${location.pathname}`;
+// By whom as well: where somebody else signs in within the same tab, nothing of an answer is begun for them.
+const kept = `answer ${form.dataset.person} ${location.pathname}`;
 
 function made(tag, className, content) {
   const one = Object.assign(document.createElement(tag), { className });
