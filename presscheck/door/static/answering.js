@@ -15,7 +15,7 @@ function made(tag, className, content) {
 
 // ---------------------------------------------------------------- what was typed
 
-// Of passwords and codes nothing is kept; the rest lives in this tab alone, until the answer is sent.
+// Of passwords and codes nothing is kept; the rest lives in this tab alone, also where the answer never arrives.
 const SECRET = new Set(["csrf", "password", "code"]);
 const fields = () => [...new FormData(form)].filter(([name]) => !SECRET.has(name));
 
@@ -84,7 +84,7 @@ function say(words) {
 
 function draw(told) {
   for (const [code, found] of Object.entries(told.drafts)) {
-    const here = document.getElementById(code).querySelector(".live");
+    const here = document.getElementById(code)?.querySelector(".live");
     if (!here) continue;
     const lines = found.map((one) => {
       const quoted = one.words ? [" ", made("q", "", one.words)] : [];
@@ -107,10 +107,9 @@ form.addEventListener("input", (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(check, 250);
 });
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", () => {
   clearTimeout(waiting);
-  if (event.submitter && event.submitter.value === "answer") sessionStorage.removeItem(kept);
-  else keep();
+  keep();
 });
 
 // ---------------------------------------------------------------- keys
@@ -149,7 +148,7 @@ const KEYS = {
   k: () => move(-1),
   " ": () => press("[name=pick]", here()),
   e: () => press("[value^='edit:']", here()),
-  f: () => press("[name=show][value=found]"),
+  f: () => press(`[name=show][value=${form.querySelector("[name=show][value=found]:checked") ? "all" : "found"}]`),
   a: () => decide("approve"),
   r: () => decide("request_changes"),
   x: () => decide("reject"),
@@ -178,5 +177,7 @@ document.addEventListener("keydown", (event) => {
 form.classList.add("scripted");
 bring();
 // Whoever comes from one answer to the next question goes on where their hands are: at its first draft.
-if (new URLSearchParams(location.search).has("after") && drafts.length) line(drafts[0]).focus();
+const after = new URLSearchParams(location.search).get("after");
+if (after && drafts.length) line(drafts[0]).focus();
+if (after) sessionStorage.removeItem(`answer /proof/${after}`);
 form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);
