@@ -53,11 +53,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
+def signed_in(page: Page, house: Any, person: str) -> None:
+    cookie = {"name": "presscheck", "value": house.visitor(person).token, "url": house.url, "sameSite": "Strict"}
+    page.context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
+
+
 def opened(browser: Browser, house: Any, *, width: int = 1280, scheme: Any = "light", script: bool = False) -> Page:
-    context = browser.new_context(java_script_enabled=script, color_scheme=scheme)
-    cookie = {"name": "presscheck", "value": house.visitor("ana").token, "url": house.url, "sameSite": "Strict"}
-    context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
-    page = context.new_page()
+    page = browser.new_context(java_script_enabled=script, color_scheme=scheme).new_page()
+    signed_in(page, house, "ana")
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{house.url}/proof/{house.scene.review.id}")
     return page
@@ -346,6 +349,31 @@ def test_a_reload_loses_nothing_of_what_was_chosen_and_typed(
     assert note == "Warmer"
     assert page.get_by_label("Pick V07").is_checked()
     assert page.get_by_label("subject").input_value() == "Evenings for walkers"
+    page.context.close()
+
+
+@pytest.mark.parametrize(("person", "then"), [("ana", "/inbox?after="), ("cleo", "/proof/")])
+def test_who_proved_beside_the_page_who_they_are_sends_what_they_had_chosen(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any, person: str, then: str
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+
+    page.get_by_label("Pick V02").check()
+    page.get_by_role("radio", name="Approve").check()
+    token = page.locator("#answer [name=csrf]").input_value()
+    signed_in(page, house, person)
+    with page.expect_response("**/-/api/session"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function(
+        "([token, same]) => same === (document.getElementById('answer').elements.csrf.value !== token)",
+        arg=[token, person == "ana"],
+    )
+    page.get_by_role("button", name="Send my answer").click()
+    page.wait_for_load_state()
+
+    assert then in page.url
+    assert (answered(house) is None) == (person == "cleo"), "nobody sends what somebody else has chosen"
     page.context.close()
 
 

@@ -112,6 +112,16 @@ form.addEventListener("submit", () => {
   keep();
 });
 
+// Whoever proved beside this page who they are has another session, and its token. For somebody else the form stays one
+// of before, which the door refuses.
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden) return;
+  const answer = await fetch("/-/api/session").catch(() => null);
+  if (!answer || !answer.ok) return;
+  const who = await answer.json();
+  if (who.person === form.dataset.person) form.elements.csrf.value = who.csrf;
+});
+
 // ---------------------------------------------------------------- keys
 
 const typing = (one) => one.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
