@@ -41,7 +41,7 @@ class _Owner(NamedTuple):
     """The phrase itself, where its capitals count."""
 
 
-class Asked(NamedTuple):
+class Numbers(NamedTuple):
     """The numbers of what some rules look for."""
 
     patterns: frozenset[int]
@@ -98,16 +98,16 @@ class Compiled:
         )
         self._glance = Glance(self._phrases.bare, self._patterns.conditions)
 
-    def wanted_by(self, rules: Iterable[Guardrail]) -> "Asked":
+    def wanted_by(self, rules: Iterable[Guardrail]) -> Numbers:
         """What some of the rules look for; what `spots` may be asked for alone."""
         ids = {rule.id for rule in rules}
         patterns, phrases = (
             frozenset(number for number, owners in enumerate(some) if any(one.slot.rule in ids for one in owners))
             for some in (self._patterns_of, self._phrases_of)
         )
-        return Asked(patterns | {_DISGUISE}, phrases)
+        return Numbers(patterns | {_DISGUISE}, phrases)
 
-    def spots(self, text: Normalised, *, many: bool = False, only: "Asked | None" = None) -> "Spots":
+    def spots(self, text: Normalised, *, many: bool = False, only: Numbers | None = None) -> "Spots":
         """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
         quicker pass over patterns pays, which takes a second to build. `only`: what `wanted_by` gave for the rules
         that are asked; None is all."""

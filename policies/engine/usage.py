@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from policies.engine.policy import Policy, Words
+from policies.engine.policy import Policy, Words, both_ways
 from presscheck.models import THIS_MACHINE, Frozen
 from presscheck.world.days import Day
 
@@ -156,7 +156,9 @@ class UsagePolicy(Policy):
         default="listed",
         description="listed: an entry is a prompt's approval. decision: only people's yes at a gate is one.",
     )
-    cases: tuple[UsageCase, ...] = Field(description="Uses with allowed: true and false, at least one each.")
+    cases: Annotated[tuple[UsageCase, ...], both_ways("allowed")] = Field(
+        description="Uses with allowed: true and false, at least one each."
+    )
 
     @model_validator(mode="after")
     def _says_each_thing_once(self) -> Self:
@@ -167,9 +169,12 @@ class UsagePolicy(Policy):
         ):
             if doubled := sorted({key for key in keys if keys.count(key) > 1}):
                 raise ValueError(f"{name}: {', '.join(doubled)} is there twice; leave one entry, with all that it may")
-        if len({case.allowed for case in self.cases}) < 2:
-            raise ValueError("cases: give at least one case with allowed: true and one with allowed: false")
         return self
+
+
+def prompts_need(policies: Iterable[UsagePolicy]) -> Literal["listed", "decision"]:
+    """What a prompt takes by all policies together: the stricter one."""
+    return "decision" if any(one.prompts_need == "decision" for one in policies) else "listed"
 
 
 def spoken_of_twice(policies: Iterable[UsagePolicy]) -> Iterator[tuple[str, str, str]]:

@@ -5,14 +5,16 @@
 None is a yes; a refusal says what was refused, why, and the entry that would let it be used.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from typing import get_args
 
-from policies.engine.usage import ModelEntry, PromptEntry, ToolEntry, UsagePolicy
+from policies.engine.usage import DataClass, ModelEntry, PromptEntry, ToolEntry, UsagePolicy, prompts_need
 from presscheck.documents.sentences import listed
 from presscheck.models import THIS_MACHINE, Refused
 
 _WHERE = "policies/usage/NAME.yaml"
+_CLASSES: tuple[DataClass, ...] = get_args(DataClass)
 
 
 def refused_model(
@@ -45,7 +47,7 @@ def refused_prompt(
     held = tuple(usage)
     said = f"the prompt {id} version {version}"
     ask = "ask people: presscheck run prompt-approval --set prompt=" + id
-    if any(policy.prompts_need == "decision" for policy in held):
+    if prompts_need(held) == "decision":
         return Refused(
             code="prompt-undecided",
             reason=f"{said}, words {words[:12]}, may be used once people have approved exactly this text at the gate "
@@ -104,7 +106,7 @@ def _of_model(
             yield Refused(code="model-purpose", reason=reason)
         elif (late := _in_time(one, on)) is not None:
             yield late
-        elif beyond := [kind for kind in ("internal", "personal", "public") if kind in given and kind not in one.sees]:
+        elif beyond := [kind for kind in _CLASSES if kind in given and kind not in one.sees]:
             reason = (
                 f"runs {_RUNS[one.runs]} and may see {listed(one.sees)} data, and what was to be sent to it holds "
                 f"{listed(beyond)} data."
@@ -144,17 +146,15 @@ def _in_time(one: ToolEntry | PromptEntry, on: date) -> Refused | None:
 
 def _elsewhere(one: ModelEntry, at: str) -> str:
     here = {THIS_MACHINE: "on this machine", "": "at its provider's own address"}.get(at, f"at {at}")
-    where = "on this machine alone" if one.runs == "local" else f"at {listed(one.hosts, 'or')}" if one.hosts else ""
-    own = "its provider's own address" if one.runs == "public" else ""
-    there = f"at {own}{' or ' + listed(one.hosts, 'or') if one.hosts else ''}" if own else where
+    places = (*(("its provider's own address",) if one.runs == "public" else ()), *one.hosts)
+    there = f"at {listed(places, 'or')}" if places else "on this machine alone"
     return f"is approved {there}, and was to be asked {here}; the approval of a name is none for another address."
 
 
 def _model_entry(name: str, *, purpose: str, at: str, given: Collection[str], on: date) -> str:
     runs = "local" if at == THIS_MACHINE else "private" if at else "public"
-    sees: Sequence[str] = [kind for kind in ("public", "internal", "personal") if kind in given]
-    if runs == "public":
-        sees = [kind for kind in sees if kind != "personal"]
+    # An entry that runs in public and sees personal data does not load.
+    sees = [kind for kind in _CLASSES if kind in given and (runs, kind) != ("public", "personal")]
     hosts = f"hosts: [{at}], " if runs == "private" else ""
     # Whoever drafts with a model tries it first.
     purposes = "draft, try" if purpose in ("draft", "try") else purpose

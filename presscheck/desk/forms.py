@@ -29,7 +29,6 @@ from presscheck.models import Edit, Market, Picture, Question, ReasonCode, Refus
 from presscheck.recipients.audiences import audience_words
 
 _DECISIONS = {"Approve": "approve", "Request changes": "request_changes", "Reject": "reject"}
-"""What the form shows, by which decision it is; so in every form's `decisions`."""
 _KEYS = frozenset({"form", "decision", "picks", "edits", "reason", "note"})
 _LONG_PART = 300
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -285,7 +284,7 @@ def _model(form: Form, situation: Situation | Refused) -> type[BaseModel]:
     reasons = tuple(_reason_label(code, criteria) for code in _reason_codes())
     fields: dict[str, Any] = {
         "form": (str, shown_field(0, "This form is for", "Leave it: a stale form is recognised by it.")),
-        "decision": (one_of(_DECISIONS), shown_field(1, "Decision", "There is no default.")),
+        "decision": (one_of(form.decisions), shown_field(1, "Decision", "There is no default.")),
     }
     # What would be refused is not offered, and where there is nothing to choose between nobody is asked to choose.
     if form.open_ones:

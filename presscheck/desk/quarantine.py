@@ -1,7 +1,7 @@
 """Whether a row that reads like an order to a machine is let in: by whoever answers for what the machine is told.
 
-    said = let_row_in(tx, policies, digest, person=..., proved_at=..., note="...")    # None, or Refused
-    said = hold_row_again(tx, policies, digest, person=...)                           # the way back
+    said = let_row_in(tx, policies, row, person=..., proved_at=..., note="...")    # None, or Refused
+    said = hold_row_again(tx, policies, row, person=...)                           # the way back
 
 It counts for exactly this row. The right is that of approving a prompt, because that is what a row becomes part of:
 not for whoever wrote the brief that wants it, nor for whoever started the run, and only after a fresh proof.

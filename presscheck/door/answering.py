@@ -74,6 +74,8 @@ class Typed:
     """The parts of a text of one's own."""
     reason: str = ""
     note: str = ""
+    show: str = "all"
+    """Which drafts are in sight; it says nothing of the answer."""
 
     @classmethod
     def of(cls, fields: list[tuple[str, str]]) -> Self:
@@ -93,6 +95,7 @@ class Typed:
             text={name.removeprefix("text."): value for name, value in fields if name.startswith("text.")},
             reason=known.get("reason", ""),
             note=known.get("note", ""),
+            show=known.get("show", "all"),
         )
 
     @property

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from policies import PolicySet
 from policies.engine.hostile import suspicions
 from presscheck.assets.marking import shown_findings
-from presscheck.desk.quarantine import LONGEST, hold_row_again, let_row_in, may_let_in, row_named
+from presscheck.desk.quarantine import LONGEST, SHORTEST, hold_row_again, let_row_in, may_let_in, row_named
 from presscheck.desk.situation import current_policies
 from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.asked import person_route
@@ -63,7 +63,9 @@ def _shown(door: Doorway, session: Session, *, fault: str = "", done: str = "", 
             done=done,
             rows=[_told(tx, one, policies, session) for one in rows[:_MOST]],
             more=max(0, len(rows) - _MOST),
+            shortest=SHORTEST,
             longest=LONGEST,
+            now=tx.now,
         )
 
 

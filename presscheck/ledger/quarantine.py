@@ -1,6 +1,6 @@
 """Rows of catalogues that are held because their words look like orders to a machine.
 
-    quarantine_row(tx, digest, cells, row=..., author=..., run=...)      # by the worker
+    quarantine_row(tx, cells, row, author=..., run=...)                  # by the worker; its digest comes back
     is_released(tx, digest)                                              # whether somebody let exactly this row in
     quarantined_rows(tx)                                                 # what is held and was let in, newest first
 

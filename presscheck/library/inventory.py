@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from policies import PolicySet
-from policies.engine.usage import ModelEntry, PromptEntry, ToolEntry, UsagePolicy
+from policies.engine.usage import ModelEntry, PromptEntry, ToolEntry, UsagePolicy, prompts_need
 from presscheck.desk.situation import PolicySource, current_policies
 from presscheck.ledger import EventKind, Reader, timestamp
 from presscheck.library.admission import refused_text
@@ -134,11 +134,6 @@ def library_of(tx: Reader, source: PolicySource) -> Library | Refused:
         prompts_need=prompts_need(policies.usage),
         refused=_refusals(tx, uses),
     )
-
-
-def prompts_need(usage: Iterable[UsagePolicy]) -> Literal["listed", "decision"]:
-    """What a prompt takes by all policies together: the stricter one."""
-    return "decision" if any(one.prompts_need == "decision" for one in usage) else "listed"
 
 
 def state_of(until: date, today: date) -> State:

@@ -1,4 +1,4 @@
-"""How like two texts are, from 0 to 100, and which of many is nearly the same: the one place that compares texts.
+"""How like two texts are, from 0 to 100, and which of many is nearly the same; what calls two texts the same asks here.
 
     likeness(bare("Rain jackets, back."), bare("Rain jackets are back!"))       # 88.2
     taken = Taken(90)

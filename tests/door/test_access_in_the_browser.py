@@ -88,6 +88,22 @@ def test_axe_finds_nothing_on_any_page_of_ours(
     stranger.context.close()
 
 
+def test_axe_finds_nothing_in_what_is_told_while_somebody_types(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY[:6]))
+    page = opened(browser, house, "light")
+
+    page.goto(f"{house.url}/proof/{house.scene.review.id}")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.get_by_label("subject").fill("Hurry, only three are left!")
+    page.locator("#V01 .live li").first.wait_for()
+
+    assert violations(page) == []
+    page.context.close()
+
+
 def test_axe_finds_what_is_wrong(browser: Browser, open_house: Any) -> None:
     """The check above can fail."""
     page = opened(browser, open_house(), "light", person=None)

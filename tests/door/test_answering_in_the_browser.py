@@ -24,6 +24,24 @@ FIFTY = tuple(
     )
     for at in range(50)
 )
+UNLIKE = tuple(
+    draft(0).model_copy(
+        update={"subject": f"{word} walks", "body": f"{text} It keeps the rain out. {word} is the place."}
+    )
+    for word, text in zip(
+        WORDS,
+        (
+            "The hood folds into the collar.",
+            "Rain runs off, and you walk on.",
+            "Two pockets hold map and gloves.",
+            "Light enough to forget in your pack.",
+            "Made for paths that end in mud.",
+            "Sleeves that reach over cold hands.",
+        ),
+        strict=False,
+    )
+)
+"""No two of them are the same text, of which a finding would tell."""
 WITH_A_FINDING = draft(0).model_copy(update={"body": f"{draft(0).body}\n\nHurry, only three are left!"})
 
 
@@ -35,11 +53,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
+def signed_in(page: Page, house: Any, person: str) -> None:
+    cookie = {"name": "presscheck", "value": house.visitor(person).token, "url": house.url, "sameSite": "Strict"}
+    page.context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
+
+
 def opened(browser: Browser, house: Any, *, width: int = 1280, scheme: Any = "light", script: bool = False) -> Page:
-    context = browser.new_context(java_script_enabled=script, color_scheme=scheme)
-    cookie = {"name": "presscheck", "value": house.visitor("ana").token, "url": house.url, "sameSite": "Strict"}
-    context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
-    page = context.new_page()
+    page = browser.new_context(java_script_enabled=script, color_scheme=scheme).new_page()
+    signed_in(page, house, "ana")
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{house.url}/proof/{house.scene.review.id}")
     return page
@@ -130,7 +151,7 @@ def test_fifty_drafts_are_read_in_five_screens_and_the_answer_is_always_in_sight
 def test_a_filter_takes_lines_away_and_no_pick_with_them(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:
-    house = open_house(scene=Scene(sqlite_ledgers, drafts=(*FIFTY[:9], WITH_A_FINDING)))
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=(*UNLIKE, WITH_A_FINDING)))
     page = opened(browser, house)
 
     page.get_by_label("Pick V02").check()
@@ -141,7 +162,7 @@ def test_a_filter_takes_lines_away_and_no_pick_with_them(
     page.get_by_label("picked", exact=True).check()
     only_picked = [one.get_attribute("id") for one in page.locator(".draft").all() if one.is_visible()]
 
-    assert [one.get_attribute("id") for one in found] == ["V10"]
+    assert [one.get_attribute("id") for one in found] == ["V07"]
     assert "counter(picked)" in told
     assert only_picked == ["V02"]
     page.context.close()
@@ -205,7 +226,45 @@ def test_enter_in_a_line_of_text_decides_nothing(browser: Browser, open_house: A
 
     assert answered(house) is None
     assert page.get_by_label("subject", exact=True).input_value() == "Evenings for walkers"
+    assert page.url.endswith("#V02"), "whoever checks goes on where they type"
     shot(page, "checked")
+    page.context.close()
+
+
+def test_a_refusal_has_the_focus_and_the_filter_stays(browser: Browser, open_house: Any, sqlite_ledgers: Any) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
+    page = opened(browser, house)
+
+    page.get_by_label("Pick V02").check()
+    page.get_by_label("picked", exact=True).check()
+    page.get_by_role("radio", name="Reject").check()
+    page.get_by_role("button", name="Send my answer").click()
+    page.get_by_role("alert").wait_for()
+
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    assert page.title().startswith("Not accepted: ")
+    assert page.get_by_label("picked", exact=True).is_checked()
+    page.context.close()
+
+
+@pytest.mark.parametrize("height", [900, 360])
+def test_what_has_the_focus_is_never_behind_the_bar(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any, height: int
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
+    page = opened(browser, house)
+    page.set_viewport_size({"width": 1280, "height": height})
+    covered: list[str] = []
+
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        covered += page.evaluate("""() => {
+          const held = document.activeElement, bar = document.querySelector(".bar");
+          const over = held.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+          return !bar.contains(held) && over > 1 ? [held.outerHTML.slice(0, 80)] : [];
+        }""")
+
+    assert covered == []
     page.context.close()
 
 
@@ -290,6 +349,31 @@ def test_a_reload_loses_nothing_of_what_was_chosen_and_typed(
     assert note == "Warmer"
     assert page.get_by_label("Pick V07").is_checked()
     assert page.get_by_label("subject").input_value() == "Evenings for walkers"
+    page.context.close()
+
+
+@pytest.mark.parametrize(("person", "then"), [("ana", "/inbox?after="), ("cleo", "/proof/")])
+def test_who_proved_beside_the_page_who_they_are_sends_what_they_had_chosen(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any, person: str, then: str
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+
+    page.get_by_label("Pick V02").check()
+    page.get_by_role("radio", name="Approve").check()
+    token = page.locator("#answer [name=csrf]").input_value()
+    signed_in(page, house, person)
+    with page.expect_response("**/-/api/session"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function(
+        "([token, same]) => same === (document.getElementById('answer').elements.csrf.value !== token)",
+        arg=[token, person == "ana"],
+    )
+    page.get_by_role("button", name="Send my answer").click()
+    page.wait_for_load_state()
+
+    assert then in page.url
+    assert (answered(house) is None) == (person == "cleo"), "nobody sends what somebody else has chosen"
     page.context.close()
 
 

@@ -70,6 +70,14 @@ def signed_in_before(house: House, name: str, minutes: int) -> Visitor:
 # ---------------------------------------------------------------- what was typed
 
 
+NAMED = ("inbox", "done", "people", "policies", "library", "try", "quarantine", "passkeys")
+
+
+@pytest.mark.parametrize("path", [f"/{name}" for name in NAMED])
+def test_each_page_of_the_head_says_that_one_is_on_it(still_house: House, path: str) -> None:
+    assert f'<a href="{path}" aria-current="page">' in still_house.visitor("ana").get(path).text
+
+
 def test_a_refused_sign_in_keeps_the_address_and_no_secret(house: House) -> None:
     newcomer = Newcomer(house)
 

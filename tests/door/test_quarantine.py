@@ -100,6 +100,9 @@ def test_somebody_who_signed_in_long_ago_proves_it_first(house: House, clock: Cl
 
     clock.advance(minutes=30)
 
+    page = ana.get("/quarantine").text
+    assert 'href="/step-up?next=/quarantine"' in page
+    assert "<textarea" not in page, "whoever types a reason loses none of it"
     api = ana.post(f"/-/api/quarantine/{digest}/release", {"reason": WHY})
     form = ana.ask("POST", "/quarantine/release", data={"csrf": ana.csrf, "row": digest, "reason": WHY})
     assert api.json()["code"] == "step-up"

@@ -208,6 +208,9 @@ def test_a_name_that_is_there_twice_and_cases_of_one_kind_are_faults() -> None:
     assert any("a/b is there twice" in one for one in faults(usage(models=[model("a/b"), model("a/b")])))
     text = usage().replace('"allowed": false', '"allowed": true')
     assert any("one with allowed: false" in one for one in faults(text))
+    both = "\n".join(faults(text.replace("title: ", "titles: ")))
+    assert "one with allowed: false" in both
+    assert "titles" in both
 
 
 def test_a_case_that_does_not_hold_does_not_load() -> None:

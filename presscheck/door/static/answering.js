@@ -16,7 +16,7 @@ function made(tag, className, content) {
 
 // ---------------------------------------------------------------- what was typed
 
-// Of passwords and codes nothing is kept; the rest lives in this tab alone, until the answer is sent.
+// Of passwords and codes nothing is kept; the rest lives in this tab alone, also where the answer never arrives.
 const SECRET = new Set(["csrf", "password", "code"]);
 const fields = () => [...new FormData(form)].filter(([name]) => !SECRET.has(name));
 
@@ -85,7 +85,7 @@ function say(words) {
 
 function draw(told) {
   for (const [code, found] of Object.entries(told.drafts)) {
-    const here = document.getElementById(code).querySelector(".live");
+    const here = document.getElementById(code)?.querySelector(".live");
     if (!here) continue;
     const lines = found.map((one) => {
       const quoted = one.words ? [" ", made("q", "", one.words)] : [];
@@ -108,10 +108,19 @@ form.addEventListener("input", (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(check, 250);
 });
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", () => {
   clearTimeout(waiting);
-  if (event.submitter && event.submitter.value === "answer") sessionStorage.removeItem(kept);
-  else keep();
+  keep();
+});
+
+// Whoever proved beside this page who they are has another session, and its token. For somebody else the form stays one
+// of before, which the door refuses.
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden) return;
+  const answer = await fetch("/-/api/session").catch(() => null);
+  if (!answer || !answer.ok) return;
+  const who = await answer.json();
+  if (who.person === form.dataset.person) form.elements.csrf.value = who.csrf;
 });
 
 // ---------------------------------------------------------------- keys
@@ -150,7 +159,7 @@ const KEYS = {
   k: () => move(-1),
   " ": () => press("[name=pick]", here()),
   e: () => press("[value^='edit:']", here()),
-  f: () => press("[name=show][value=found]"),
+  f: () => press(`[name=show][value=${form.querySelector("[name=show][value=found]:checked") ? "all" : "found"}]`),
   a: () => decide("approve"),
   r: () => decide("request_changes"),
   x: () => decide("reject"),
@@ -179,5 +188,7 @@ document.addEventListener("keydown", (event) => {
 form.classList.add("scripted");
 bring();
 // Whoever comes from one answer to the next question goes on where their hands are: at its first draft.
-if (new URLSearchParams(location.search).has("after") && drafts.length) line(drafts[0]).focus();
+const after = new URLSearchParams(location.search).get("after");
+if (after && drafts.length) line(drafts[0]).focus();
+if (after) sessionStorage.removeItem(`answer /proof/${after}`);
 form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);
