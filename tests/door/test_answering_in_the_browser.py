@@ -304,6 +304,47 @@ def test_the_next_question_is_answered_by_three_keys_where_the_hands_are(
     page.context.close()
 
 
+@pytest.mark.parametrize("by", ["key", "mouse"])
+def test_what_is_typed_after_edit_stands_in_the_text_and_decides_nothing(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any, by: str
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+
+    if by == "key":
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+    else:
+        page.get_by_role("button", name="Edit V01").click()
+    subject = page.get_by_label("subject", exact=True)
+    subject.wait_for()
+    before = subject.input_value()
+    page.keyboard.press("End")
+    page.keyboard.type("A mug, x-rated\n")
+    page.get_by_role("status").first.wait_for(state="attached")
+    subject.wait_for()
+
+    assert subject.input_value() == f"{before}A mug, x-rated"
+    assert answered(house) is None
+    assert page.locator("[name=decision]:checked").count() == 0
+    page.context.close()
+
+
+def test_no_letter_decides_where_nobody_stands_at_a_draft(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+
+    page.get_by_label("Pick V01").check()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("a mug for the road, x r a\n")
+
+    assert page.locator("[name=decision]:checked").count() == 0
+    assert answered(house) is None
+    page.context.close()
+
+
 def test_while_somebody_types_findings_stand_under_the_text_and_nothing_is_kept(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:

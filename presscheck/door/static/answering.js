@@ -158,19 +158,19 @@ function decide(value) {
   const radio = form.querySelector(`[name=decision][value=${value}]`);
   if (!radio) return;
   radio.click();
-  // The reason comes first where one is needed; a yes is sent from here by Enter.
-  (value === "approve" ? form.querySelector("[value=answer]") : form.elements.reason).focus();
+  // The reason comes first where one is needed; a yes is sent by Enter on its radio, which no letter and no space does.
+  (value === "approve" ? radio : form.elements.reason).focus();
 }
 
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   " ": () => pick(here()),
-  e: () => press("[value^='edit:']", here()),
+  e: () => here() && press("[value^='edit:']", here()),
   f: () => press(`[name=show][value=${form.querySelector("[name=show][value=found]:checked") ? "all" : "found"}]`),
-  a: () => decide("approve"),
-  r: () => decide("request_changes"),
-  x: () => decide("reject"),
+  a: () => here() && decide("approve"),
+  r: () => here() && decide("request_changes"),
+  x: () => here() && decide("reject"),
   "?": () => {
     const keys = document.getElementById("keys");
     keys.open = !keys.open;
@@ -184,8 +184,8 @@ on.checked = localStorage.getItem("keys") !== "off";
 on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
 
 document.addEventListener("keydown", (event) => {
-  // Whoever ends with the six digits has answered; in a line of a text Enter looks at it.
-  if (event.key === "Enter" && event.target.matches(".prove input")) {
+  // Whoever ends with the six digits has answered, or stands on a decision; in a line of a text Enter looks at it.
+  if (event.key === "Enter" && event.target.matches(".prove input, [name=decision]:checked")) {
     event.preventDefault();
     form.querySelector("[value=answer]").click();
     return;
