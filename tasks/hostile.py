@@ -32,9 +32,10 @@ def row_faults(row: "CatalogueRow", found: "Suspicions", *, path: str, digest: s
             path,
             row.line,
             f"row {row.number}, {field}",
-            f"reads like an order to a machine ({listed(sorted({one.rule for one in findings}))}), so the row is in "
-            f"quarantine and nothing of it was given to a copywriter. Correct the row in the catalogue; or somebody "
-            f"who may looks at it and lets exactly this row in: presscheck quarantine show {digest[:12]}",
+            f"reads like an order to a machine ({listed(sorted({one.rule for one in findings}))}), so a run holds the "
+            f"row in quarantine and gives nothing of it to a copywriter. Correct the row in the catalogue; or somebody "
+            f"who may looks at it, once it is held, and lets exactly this row in: presscheck quarantine show "
+            f"{digest[:12]}",
         )
         for field, findings in found.items()
     ]

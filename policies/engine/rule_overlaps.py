@@ -88,7 +88,7 @@ def _twice(words: Mapping[str, _Words]) -> Iterator[str]:
         # Two spellings that read the same may both stand there, for whoever reads the list.
         listed = [*(phrase.lower() for phrase in some.phrases), *some.patterns]
         for shown in (one for one, count in Counter(listed).items() if count > 1):
-            yield f"{id_} looks for “{shown}” twice; leave it once"
+            yield f"{id_} looks for “{shown}” twice; leave it once (what stands in replace is looked for as well)"
         for pattern in dict.fromkeys(some.patterns):
             where.setdefault(pattern, []).append(id_)
     pairs: _Told = {}

@@ -12,7 +12,7 @@ machine, a private one at its hosts, a public one at the provider's own address 
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from policies.engine.policy import Policy, Words, both_ways
 from presscheck.models import THIS_MACHINE, Frozen
@@ -28,7 +28,8 @@ ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*/[^\s*]{1
 ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9._-]{0,99}$", max_length=140)]
 PromptName = Annotated[str, StringConstraints(pattern=r"^prompts\.[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
 PromptVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+(?:\.[0-9]+){0,2}$")]
-PromptWords = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12,64}$")]
+PromptWords = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32,64}$")]
+"""Of fewer digits somebody could make a second text that begins with the same."""
 Host = Annotated[
     str,
     StringConstraints(
@@ -38,17 +39,27 @@ Host = Annotated[
 ]
 
 
+def _filled_in(words: str) -> str:
+    if words.strip() in ("TEAM", "NAME", "WORDS"):
+        raise ValueError(f"{words.strip()} stands there to be filled in; write who it is, or what for")
+    return words
+
+
+Filled = Annotated[Words, AfterValidator(_filled_in)]
+"""Words of whoever approves, and not those of the entry that a message shows."""
+
+
 class Approval(Frozen):
     """Who answers for it that something may be used, and since when."""
 
-    by: Words = Field(description="Who approved it: a name or a role.")
+    by: Filled = Field(description="Who approved it: a name or a role.")
     on: Day = Field(description="The day of the approval: year-month-day.")
 
 
 class _Entry(Frozen):
     """What every entry says."""
 
-    owner: Words = Field(description="The role or team that answers for it.")
+    owner: Filled = Field(description="The role or team that answers for it.")
     approved: Approval = Field(description="Who approved it, and when: {by: NAME, on: DAY}.")
     until: Day = Field(description="The last day on which it may be used.")
 
@@ -63,7 +74,7 @@ class ToolEntry(_Entry):
     """A tool that a campaign's own step may use: `@step(..., uses="deepl/translate")`."""
 
     name: ToolName = Field(description="Who makes it, and its name: deepl/translate.")
-    purpose: Words = Field(description="What it is used for, in words.")
+    purpose: Filled = Field(description="What it is used for, in words.")
     runs: Runs = Field(description="local: on this machine. private: at hosts of your own. public: at a provider.")
     hosts: tuple[Host, ...] = Field(
         default=(), max_length=20, description="Where it may be reached: HOST, or HOST:PORT for a port of its own."
@@ -109,7 +120,9 @@ class PromptEntry(_Entry):
 
     id: PromptName = Field(description="The prompt's id, such as prompts.email-variants.")
     version: PromptVersion = Field(description='The version in quotes, such as "1".')
-    words: PromptWords = Field(description="Twelve digits or more of the digest of its words (`presscheck library`).")
+    words: PromptWords = Field(
+        description="The first 32 digits or more of the digest of its words (`presscheck library`)."
+    )
 
     def has(self, words: str) -> bool:
         """Whether these are the words that were approved."""

@@ -62,7 +62,7 @@ def refused_prompt(
             f"the text did not raise its version. Raise it and have it approved, or {ask}",
         )
     entry = (
-        f'{{id: {id}, version: "{version}", words: "{words[:12]}", owner: TEAM, approved: {{by: NAME, on: {on}}}, '
+        f'{{id: {id}, version: "{version}", words: "{words[:32]}", owner: TEAM, approved: {{by: NAME, on: {on}}}, '
         f"until: {_in_a_year(on)}}}"
     )
     found = _best((_in_time(one, on) for one in entries if one.has(words)), said, "prompts", entry)

@@ -20,7 +20,7 @@ from presscheck.errors import InputError, PresscheckError
 from presscheck.settings import Settings
 
 if TYPE_CHECKING:
-    from policies import PolicySet
+    from policies import PolicyReport, PolicySet
     from presscheck.supervisor.flow_loading import Loaded
 
 
@@ -41,13 +41,14 @@ class Look:
 
 def look_at(settings: Settings) -> Iterator[Look]:
     """Policies, flows, deployments, briefs, segments, catalogues, each looked at whatever is wrong with another."""
-    from policies import load_policies
+    from policies import check_policies, load_policies
     from presscheck.cli.flow_files import as_the_worker
 
-    policies = _policies(settings)
-    yield policies
-    # Against policies that are none no flow can be held; it is loaded all the same.
-    loaded = None if policies.faults else load_policies(overlay=settings.policies.folder)
+    report = check_policies(None, settings.policies.folder)
+    yield _policies(settings, report)
+    # Against policies that are none no flow can be held; it is loaded all the same. Overlaps get into each other's way
+    # and are in force.
+    loaded = load_policies(overlay=settings.policies.folder) if report.holds else None
     with as_the_worker(settings):
         yield from _flows(loaded)
         yield from _briefs(loaded)
@@ -55,10 +56,7 @@ def look_at(settings: Settings) -> Iterator[Look]:
         yield from _catalogues(settings, loaded)
 
 
-def _policies(settings: Settings) -> Look:
-    from policies import check_policies
-
-    report = check_policies(None, settings.policies.folder)
+def _policies(settings: Settings, report: "PolicyReport") -> Look:
     many = sum(report.counts[kind] for kind in report.counts if kind != "cases")
     said = f"{many} load, and all {report.counts['cases']} cases hold" if report.holds else "nothing may go out"
     if report.holds and report.overlaps:

@@ -74,6 +74,8 @@ class Typed:
     """The parts of a text of one's own."""
     reason: str = ""
     note: str = ""
+    opened: str = ""
+    """The choice that was opened just now: whoever goes on typing types into it."""
     show: str = "all"
     """Which drafts are in sight; it says nothing of the answer."""
 
@@ -116,7 +118,8 @@ class Typed:
             return self
         parts = {part.name: part.text for part in one.parts_to_write}
         picks = self.picks if code in (*self.picks, *form.settled) else (*self.picks, code)
-        return replace(self, picks=picks, edits={**self.edits, code: {**parts, **self.edits.get(code, {})}})
+        edits = {**self.edits, code: {**parts, **self.edits.get(code, {})}}
+        return replace(self, picks=picks, edits=edits, opened=code)
 
     def as_proposed(self, code: str) -> Self:
         """The same without the edits of a choice."""

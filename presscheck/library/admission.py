@@ -88,7 +88,8 @@ def refused_text(
     if found is None:
         return None
     # What people decided is looked for only where no entry lets it: it takes far longer.
-    yes = yes_to_prompt(tx, source, prompt.id, prompt.text if told is None else told)
+    text = prompt.text if told is None else told
+    yes = yes_to_prompt(tx, source, prompt.id, text, editor=prompt.edited_by)
     decision = yes if isinstance(yes, Refused) else None
     return refused_prompt(policies.usage, prompt.id, version=prompt.version, words=words, on=on, decision=decision)
 

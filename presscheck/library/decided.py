@@ -1,8 +1,8 @@
 """Which prompts people approved at a gate: a yes to exactly this name and this text, that still stands.
 
 Only what the door signed counts, of a person who decided: no sample that a rule let through, no broken glass, and no
-words that the same person wrote by that answer. It is over when what it rests on is: the decider's right, the policies
-it was given under, the brief's last day.
+words that the same person wrote by that answer or, as the prompt's file says, edited before it. It is over when what it
+rests on is: the decider's right, the policies it was given under, the brief's last day.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,8 @@ from presscheck.ledger import EventKind, Reader, tables
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.chain import Event
 from presscheck.models import Decision, Digest, Frozen, Refused
-from presscheck.people.same_person import same_person
+from presscheck.people.rights import email_digest, person_email, rights_of
+from presscheck.people.same_person import plain_address, same_person
 
 
 class PromptYes(Frozen):
@@ -38,16 +39,17 @@ class PromptYes(Frozen):
     """Why it does not stand any more; empty: it stands."""
 
 
-def yes_to_prompt(tx: Reader, source: PolicySource, id: str, text: str) -> PromptYes | Refused:
-    """The last yes that stands to this text under this name; else why there is none."""
+def yes_to_prompt(tx: Reader, source: PolicySource, id: str, text: str, *, editor: str = "") -> PromptYes | Refused:
+    """The last yes that stands to this text under this name, of somebody else than its `editor` (an address); else why
+    there is none."""
     fallen = ""
     for event, decision, prompt, writer in _decided(tx):
         if (prompt.name, prompt.text) != (id, text):
             continue
         yes = _judged(tx, source, event, decision, prompt, writer)
-        if not yes.fallen:
+        if not yes.fallen and not (editor and _has_address(tx, yes.person, editor)):
             return yes
-        fallen = fallen or yes.fallen
+        fallen = fallen or yes.fallen or "whoever gave it edited the prompt, as its file says."
     said = f"the yes that was given does not stand any more: {fallen}" if fallen else "nobody has approved it there."
     return Refused(code="prompt-undecided", reason=said)
 
@@ -77,6 +79,17 @@ def _judged(
         until=str(stands.situation.brief.deadline) if isinstance(stands, StandingYes) else "",
         fallen=stands.reason if isinstance(stands, Refused) else "",
     )
+
+
+def _has_address(tx: Reader, person: str, address: str) -> bool:
+    """Whether an address is this person's, by whichever of their accounts."""
+    wanted = {email_digest(address), email_digest(plain_address(address))}
+    for one in {person, *same_person(tx, person)}:
+        rights, known = rights_of(tx, one), person_email(tx, one)
+        theirs = {"" if rights is None else rights.email, "" if known is None else email_digest(plain_address(known))}
+        if wanted & theirs:
+            return True
+    return False
 
 
 def _decided(tx: Reader) -> Iterator[tuple[Event, Decision, PromptText, str]]:

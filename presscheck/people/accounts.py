@@ -322,6 +322,9 @@ def _named(place: Place, email: str, name: str) -> Place | Refused:
 
 
 def _identity_fault(email: str, name: str) -> Refused | None:
+    if not email.strip():
+        told = "this is the first administrator's code: open “I am the first administrator”, and say who you are there"
+        return Refused(reason=told, code="bad-email")
     if not _EMAIL.match(account_address(email)):
         return Refused(reason=f"{email[:80]!r} is not an e-mail address", code="bad-email")
     if len(name.strip()) > 200:

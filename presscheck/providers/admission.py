@@ -23,6 +23,8 @@ _ESCAPED = re.compile(r"\\(?:u((?![dD][89a-fA-F])[0-9a-fA-F]{4})|u[0-9a-fA-F]{4}
 class NotAdmitted(ProviderError):
     """The usage policy does not allow it; nothing was sent."""
 
+    exit_code = 1
+
 
 @dataclass(frozen=True)
 class Wanted:

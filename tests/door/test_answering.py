@@ -51,7 +51,8 @@ class Browser:
 def field(page: str, name: str) -> str:
     """What stands in a field of the form."""
     found = re.search(
-        rf'<(?:input|textarea)[^>]* name="{re.escape(name)}"[^>]*?(?:value="([^"]*)")?>(?:\n([^<]*)<)?', page
+        rf'<(?:input|textarea)[^>]* name="{re.escape(name)}"[^>]*?(?:value="([^"]*)")?(?: autofocus)?>(?:\n([^<]*)<)?',
+        page,
     )
     assert found, name
     return unescape(found[2] if found[2] is not None else found[1] or "")

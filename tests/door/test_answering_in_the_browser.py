@@ -155,7 +155,7 @@ def test_a_filter_takes_lines_away_and_no_pick_with_them(
     page = opened(browser, house)
 
     page.get_by_label("Pick V02").check()
-    page.get_by_label("with findings").check()
+    page.get_by_label("with more than notes").check()
     found = [one for one in page.locator(".draft").all() if one.is_visible()]
     told = page.locator(".counted").evaluate("one => getComputedStyle(one, '::before').content")
     shot(page, "with-findings")
@@ -304,6 +304,47 @@ def test_the_next_question_is_answered_by_three_keys_where_the_hands_are(
     page.context.close()
 
 
+@pytest.mark.parametrize("by", ["key", "mouse"])
+def test_what_is_typed_after_edit_stands_in_the_text_and_decides_nothing(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any, by: str
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+
+    if by == "key":
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+    else:
+        page.get_by_role("button", name="Edit V01").click()
+    subject = page.get_by_label("subject", exact=True)
+    subject.wait_for()
+    before = subject.input_value()
+    page.keyboard.press("End")
+    page.keyboard.type("A mug, x-rated\n")
+    page.get_by_role("status").first.wait_for(state="attached")
+    subject.wait_for()
+
+    assert subject.input_value() == f"{before}A mug, x-rated"
+    assert answered(house) is None
+    assert page.locator("[name=decision]:checked").count() == 0
+    page.context.close()
+
+
+def test_no_letter_decides_where_nobody_stands_at_a_draft(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+
+    page.get_by_label("Pick V01").check()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("a mug for the road, x r a\n")
+
+    assert page.locator("[name=decision]:checked").count() == 0
+    assert answered(house) is None
+    page.context.close()
+
+
 def test_while_somebody_types_findings_stand_under_the_text_and_nothing_is_kept(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:
@@ -324,7 +365,7 @@ def test_while_somebody_types_findings_stand_under_the_text_and_nothing_is_kept(
     page.get_by_text("Nothing is found in it.").wait_for()
 
     assert "block" in told
-    assert refused.startswith("A yes would be refused: V01")
+    assert refused == "A yes would be refused: what stands under V01 is blocked."
     assert len(house.scene.kinds()) == before
     page.context.close()
 

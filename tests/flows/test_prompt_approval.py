@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.prompt_approval import prompt_approval
+from presscheck import offer
 from presscheck.demo import make_demo
 from presscheck.ledger import EventKind
 from presscheck.ledger.reviews import record_decision
@@ -56,9 +57,9 @@ def write_prompt(project: Path, text: str, *, editor: str = EDITOR) -> None:
     (project / "policies" / "prompts" / "email-variants.md").write_text(FILE.format(editor=editor, text=text))
 
 
-def admit(rehearsal: Rehearsal, text: str = TEXT) -> None:
+def admit(rehearsal: Rehearsal, text: str = TEXT, *, editor: str = "") -> None:
     """Ask for a draft with the prompt, as a copywriter does."""
-    prompt = PromptGiven(id="prompts.email-variants", version="2", text=text)
+    prompt = PromptGiven(id="prompts.email-variants", version="2", text=text, edited_by=editor)
     wanted = Wanted(
         model="offline/writer", at=THIS_MACHINE, purpose="draft", prompt=prompt, told=text, text=text,
         given=frozenset({"public"}),
@@ -114,6 +115,20 @@ def test_words_that_the_approver_wrote_at_the_gate_take_another_persons_yes(
     again = rehearsal.start(prompt_approval)
     assert isinstance(again.answer("brand_lead", "approve", picks=["V01"]), Decision)
     admit(rehearsal, mine)
+
+
+def test_an_editor_is_told_by_the_file_also_where_a_campaign_of_ones_own_does_not_say_so(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsal.enrol(EDITOR, "brand_lead")
+    monkeypatch.setattr("flows.prompt_approval.offer", lambda campaign, text, author: offer(campaign, text))
+    run = rehearsal.start(prompt_approval)
+
+    assert isinstance(run.answer(EDITOR, "approve", picks=["V01"]), Decision)
+
+    with pytest.raises(NotAdmitted, match="whoever gave it edited the prompt"):
+        admit(rehearsal, editor=EDITOR)
+    admit(rehearsal, editor="somebody.else@brand.example.com")
 
 
 def test_a_prompt_of_which_nobody_knows_who_edited_it_is_put_to_nobody(rehearsal: Rehearsal, project: Path) -> None:

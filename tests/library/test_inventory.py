@@ -140,7 +140,7 @@ def test_what_was_refused_is_told_without_a_word_of_it(sqlite_ledgers: Ledgers) 
 
 def test_a_prompt_that_nobody_approved_says_what_to_write(sqlite_ledgers: Ledgers) -> None:
     files = {
-        "usage/tests.yaml": usage(prompts=[prompt("prompts.own", "a" * 12)]),
+        "usage/tests.yaml": usage(prompts=[prompt("prompts.own", "a" * 32)]),
         "prompts/own.md": '---\nid: prompts.own\nversion: "1"\nowner: brand\nwhy: Own.\n---\nWrite.\n',
     }
     found = look(sqlite_ledgers, overlaid(files))

@@ -93,7 +93,7 @@ def test_what_ships_lets_the_offline_copywriter_and_the_shipped_prompts_be_used_
         )
         assert refused is None, (
             f"{one.id} is not as policies/usage/shipped.yaml has it: raise its version, if it was released, and write "
-            f'words: "{one.words[:12]}" there'
+            f'words: "{one.words[:32]}" there'
         )
 
 
@@ -114,7 +114,10 @@ def test_the_entry_that_a_refusal_shows_loads_and_lets_exactly_that_through(at: 
     refused = refused_model((), "openai/gpt-5-mini", purpose="ideas", at=at, given=given, on=DAY)
     assert refused is not None
 
-    entry = refused.reason.partition("NAME.yaml: ")[2]
+    shown = refused.reason.partition("NAME.yaml: ")[2]
+    with pytest.raises(PolicyError, match="stands there to be filled in"):
+        overlaid({"usage/tests.yaml": usage(models=[model("a/b")]).replace("models: [{", f"models: [{shown}, {{", 1)})
+    entry = shown.replace("TEAM", "brand").replace("WORDS", "Drafts").replace("NAME", "Ana")
     text = usage(models=[model("a/b")]).replace("models: [{", f"models: [{entry}, {{", 1)
     held = [one for one in overlaid({"usage/tests.yaml": text}).usage if one.id == "usage.tests"]
 
@@ -146,7 +149,7 @@ def test_a_tool_is_used_while_it_is_approved() -> None:
 def test_a_prompt_is_approved_by_its_words_and_a_decision_always_counts(
     entry: dict[str, Any], asked: dict[str, Any], decision: Refused | None, code: str
 ) -> None:
-    held = policy(prompts=[prompt("prompts.own", "a" * 12, **entry)])
+    held = policy(prompts=[prompt("prompts.own", "a" * 32, **entry)])
     said: dict[str, Any] = {"version": "1", "words": "a" * 64, "on": DAY, "decision": decision, **asked}
 
     refused = refused_prompt(held, "prompts.own", **said)
@@ -155,7 +158,7 @@ def test_a_prompt_is_approved_by_its_words_and_a_decision_always_counts(
 
 
 def test_where_one_policy_wants_a_decision_no_list_is_enough() -> None:
-    held = (*policy(prompts=[prompt("prompts.own", "a" * 12)]), *policy(prompts_need="decision"))
+    held = (*policy(prompts=[prompt("prompts.own", "a" * 32)]), *policy(prompts_need="decision"))
 
     refused = refused_prompt(held, "prompts.own", version="1", words="a" * 64, on=DAY, decision=UNDECIDED)
 
@@ -222,13 +225,13 @@ def test_a_case_that_does_not_hold_does_not_load() -> None:
 def test_two_files_that_speak_of_the_same_thing_in_other_words_are_told() -> None:
     files = {
         "usage/one.yaml": usage(
-            "one", models=[model("a/b*"), model("same/x")], tools=[tool("t/x")], prompts=[prompt("prompts.p", "a" * 12)]
+            "one", models=[model("a/b*"), model("same/x")], tools=[tool("t/x")], prompts=[prompt("prompts.p", "a" * 32)]
         ),
         "usage/two.yaml": usage(
             "two",
             models=[model("a/bc"), model("same/x")],
             tools=[tool("t/x", purpose="Else.")],
-            prompts=[prompt("prompts.p", "b" * 12)],
+            prompts=[prompt("prompts.p", "b" * 32)],
         ),
     }
 
@@ -249,7 +252,7 @@ def test_a_change_is_told_with_its_owner_and_its_weight() -> None:
             "usage/tests.yaml": usage(
                 models=[model("a/b", until="2199-01-01"), model("c/d", sees=["public", "internal"], runs="public")],
                 tools=[tool("t/x")],
-                prompts=[prompt("prompts.p", "a" * 12)],
+                prompts=[prompt("prompts.p", "a" * 32)],
                 prompts_need="decision",
             )
         }

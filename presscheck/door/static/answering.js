@@ -94,7 +94,9 @@ function draw(told) {
     here.replaceChildren(...(lines.length ? lines : [made("li", "muted", "Nothing is found in it.")]));
   }
   const picks = form.querySelector("[name=pick]:checked") || !form.querySelector("[name=pick]");
-  say(picks && told.refused ? `A yes would be refused: ${told.refused}` : "");
+  const blocked = Object.keys(told.drafts).filter((code) => told.drafts[code].some((one) => one.level === "block"));
+  const why = blocked.length ? `what stands under ${blocked.join(", ")} is blocked.` : told.refused;
+  say(picks && told.refused ? `A yes would be refused: ${why}` : "");
 }
 
 function measure(one) {
@@ -146,23 +148,29 @@ function press(selector, within = form) {
   if (found) found.click();
 }
 
+function pick(draft) {
+  const box = draft.querySelector("[name=pick]");
+  box.click();
+  document.getElementById("told").textContent = `${box.value} ${box.checked ? "picked" : "no longer picked"}`;
+}
+
 function decide(value) {
   const radio = form.querySelector(`[name=decision][value=${value}]`);
   if (!radio) return;
   radio.click();
-  // The reason comes first where one is needed; a yes is sent from here by Enter.
-  (value === "approve" ? form.querySelector("[value=answer]") : form.elements.reason).focus();
+  // The reason comes first where one is needed; a yes is sent by Enter on its radio, which no letter and no space does.
+  (value === "approve" ? radio : form.elements.reason).focus();
 }
 
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  " ": () => press("[name=pick]", here()),
-  e: () => press("[value^='edit:']", here()),
+  " ": () => pick(here()),
+  e: () => here() && press("[value^='edit:']", here()),
   f: () => press(`[name=show][value=${form.querySelector("[name=show][value=found]:checked") ? "all" : "found"}]`),
-  a: () => decide("approve"),
-  r: () => decide("request_changes"),
-  x: () => decide("reject"),
+  a: () => here() && decide("approve"),
+  r: () => here() && decide("request_changes"),
+  x: () => here() && decide("reject"),
   "?": () => {
     const keys = document.getElementById("keys");
     keys.open = !keys.open;
@@ -176,6 +184,12 @@ on.checked = localStorage.getItem("keys") !== "off";
 on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
 
 document.addEventListener("keydown", (event) => {
+  // Whoever ends with the six digits has answered, or stands on a decision; in a line of a text Enter looks at it.
+  if (event.key === "Enter" && event.target.matches(".prove input, [name=decision]:checked")) {
+    event.preventDefault();
+    form.querySelector("[value=answer]").click();
+    return;
+  }
   if (!on.checked || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const act = KEYS[event.key.toLowerCase()];
   // Space on a button or a box is theirs; on the line of a draft that can be picked it picks, and Enter unfolds.
@@ -190,5 +204,5 @@ bring();
 // Whoever comes from one answer to the next question goes on where their hands are: at its first draft.
 const after = new URLSearchParams(location.search).get("after");
 if (after && drafts.length) line(drafts[0]).focus();
-if (after) sessionStorage.removeItem(`answer /proof/${after}`);
+if (after) sessionStorage.removeItem(`answer ${form.dataset.person} /proof/${after}`);
 form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);
