@@ -170,7 +170,7 @@ def test_brand_region_and_legal_sign_the_same_three_one_edited_and_they_arrive(
     third = review.question.audience_rows // 3
     assert third <= subjects.count("A jacket for a wet walk home") <= third + 1
     page.goto(f"{stack.settings.door_url}/v2/runs/flow-run/{review.question.run}")
-    expect(page.get_by_text("5 Task runs")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_text("6 Task runs")).to_be_visible(timeout=_PATIENCE_MS)
     page.wait_for_timeout(2_000)
     _shot(page, "graph")
     context.close()
