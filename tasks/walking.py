@@ -33,6 +33,7 @@ from presscheck.models import (
     Brief,
     Channel,
     Decision,
+    DecisionKind,
     Manifest,
     Outcome,
     OutcomeStatus,
@@ -375,7 +376,7 @@ class Walk:
         review = f"R-{text(at)[-12:]}"
         manifest = made_up(Manifest, at, self._marks, much=self.much) if status is OutcomeStatus.APPROVED else None
         written = text(at) if status is OutcomeStatus.WRITTEN else None
-        known = {"review": review, "kind": status.value, "manifest": manifest, "written": written}
+        known = {"review": review, "kind": DecisionKind(status.value), "manifest": manifest, "written": written}
         return Outcome.model_construct(
             status=status,
             review=review,

@@ -32,6 +32,14 @@ _SAID = {
 }
 
 
+_UNDER_WAY = {
+    "requested": "Handed to the press",
+    "sending": "Being sent",
+    "waiting": "Waits for its way out",
+    "paused": "Paused",
+}
+
+
 @dataclass(frozen=True)
 class Answered:
     """One answer of one person."""
@@ -84,7 +92,7 @@ def _became(tx: Reader, review: Review) -> str:
     ended = delivery_ended(tx, row.id)
     if ended is None:
         # The row is the press's own word of a moment ago; that it ended is believed by the signed event alone.
-        return f"On its way ({clean_line(row.state)}), {_sent(row.sent)} so far."
+        return f"{_UNDER_WAY.get(row.state, 'With the press')}, {_sent(row.sent)} so far."
     sent = _sent(ended.data.get("sent"))
     if ended.kind == EventKind.DELIVERY_HELD:
         return f"Held after {sent}: {shorten(clean_line(row.reason or ''), 300)}"

@@ -1,16 +1,22 @@
 """What people are told of a question beside its texts: which cell it goes to, what the run has sent already, who else
-gets something, on which rows it rests.
+gets something, on which rows it rests, and that its product's row was held once and let in.
 
     told_beside(tx, question)       # a sentence each
     cell_of(tx, question)           # "pilot, 2 of 22", to tell the questions of one run apart
 """
 
+from collections.abc import Iterator
+
+from presscheck.cleaning import clean_line, shorten
+from presscheck.desk.situation import read_brief
 from presscheck.documents.sentences import counted, listed
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.quarantine import find_quarantined
 from presscheck.ledger.reviews import find_review
 from presscheck.ledger.splits import Split, splits_of
-from presscheck.models import Digest, Question
+from presscheck.models import Digest, Question, Refused
+from presscheck.people.rights import person_name
 
 _COUNTED = ("sent", "suppressed", "failed", "unknown")
 
@@ -27,7 +33,7 @@ def told_beside(tx: Reader, question: Question) -> tuple[str, ...]:
     if question.tables:
         named = listed([f"{one.step} ({counted(one.rows, 'row')}, {one.digest[:12]})" for one in question.tables])
         told.append(f"It rests on rows that this run made: {named}.")
-    return tuple(told)
+    return (*told, *_let_in(tx, question))
 
 
 def cell_of(tx: Reader, question: Question) -> str:
@@ -40,6 +46,24 @@ def cell_of(tx: Reader, question: Question) -> str:
         # The question's own page says what cannot be read.
         return ""
     return "" if found is None else f"{found[1]}, {question.audience_rows:,} of {_whole(found[0]):,}"
+
+
+def _let_in(tx: Reader, question: Question) -> Iterator[str]:
+    """That the product's row read like an order to a machine, and who let it in: by its words, as they are told."""
+    read = read_brief(tx, question)
+    product = None if isinstance(read, Refused) else read[1]
+    if product is None:
+        return
+    for event in tx.events(EventKind.ROW_RELEASED):
+        row = find_quarantined(tx, event.subject)
+        if row is None or row.released is None or row.cells is None:
+            continue
+        if [clean_line(row.cells.get(name, "")) for name in ("id", "name")] == [product.id, product.name]:
+            by, role = person_name(tx, row.released.person), row.released.role.replace("_", " ")
+            why = f": “{shorten(row.released.note, 200)}”" if row.released.note else ""
+            rules = listed(row.row.rules)
+            yield f"The product's row reads like an order to a machine ({rules}), and {by} ({role}) let it in{why}."
+            return
 
 
 def _of_the_split(tx: Reader, question: Question) -> list[str]:

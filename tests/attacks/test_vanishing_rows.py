@@ -294,7 +294,7 @@ def test_check_calls_no_object_clean_of_which_it_read_the_last_text(tmp_path):
     file = tmp_path / "texts.jsonl"
     file.write_text(f'{{"text": "A mug."}}\n{{"text": "{FREE}", "text": "A mug."}}\n')
 
-    with pytest.raises(InputError, match=r"texts\.jsonl:2: is not JSON: a name stands twice in an object"):
+    with pytest.raises(InputError, match=r"texts\.jsonl:2: “text”: stands twice in one object"):
         read_texts(file)
 
 

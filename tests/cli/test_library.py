@@ -63,7 +63,7 @@ def test_a_project_that_has_a_model_already_is_told_the_entry_to_paste(
     assert missing["state"] == "missing"
     entry = "{name: openai/gpt-5-mini, owner: TEAM, purpose: WORDS, for: [draft, try], runs: public, sees:"
     assert entry in missing["mend"]
-    assert tried.exit_code == 3
+    assert tried.exit_code == 1
     assert "is approved by no usage policy" in tried.stderr
     with sqlite_ledgers.door.read() as tx:
         (event,) = tx.events(EventKind.MODEL_REFUSED)

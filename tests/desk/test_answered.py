@@ -52,8 +52,8 @@ def test_what_became_of_a_delivery_is_believed_of_the_press_alone(sqlite_ledgers
         tx.append(EventKind.DELIVERY_COMPLETED, delivery, {"sent": 7}, run=scene.run)
     done = told()
 
-    assert waiting == "On its way (requested), no messages sent so far."
-    assert planted.startswith("On its way")
+    assert waiting == "Handed to the press, no messages sent so far."
+    assert planted.startswith("With the press")
     assert done == "Delivered: 7 messages sent."
 
 

@@ -318,6 +318,7 @@ def test_what_is_typed_after_edit_stands_in_the_text_and_decides_nothing(
         page.get_by_role("button", name="Edit V01").click()
     subject = page.get_by_label("subject", exact=True)
     subject.wait_for()
+    page.wait_for_function("document.activeElement.name === 'edit.V01.subject'")
     before = subject.input_value()
     page.keyboard.press("End")
     page.keyboard.type("A mug, x-rated\n")

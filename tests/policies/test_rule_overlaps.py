@@ -201,7 +201,7 @@ def test_the_same_phrase_or_pattern_twice_is_told() -> None:
     said = told(one, rule("two", patterns("a+b"), level="note"))
 
     assert said == [
-        "brand.one looks for “straße” twice; leave it once",
+        "brand.one looks for “straße” twice; leave it once (what stands in replace is looked for as well)",
         "brand.one and brand.two both look for “a+b”; leave it in one of them",
     ]
 

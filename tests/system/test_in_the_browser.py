@@ -47,11 +47,18 @@ def _signed_in(browser: Browser, stack: Stack, role: str) -> BrowserContext:
     member = stack.cast[role]
     page = context.new_page()
     page.goto(stack.settings.door_url)
-    page.get_by_label("E-mail").fill(member.email)
-    page.get_by_label("Password").fill(member.password)
-    page.get_by_label("Six digits").fill(member.present_code(datetime.now(UTC)))
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="Inbox")).to_be_visible(timeout=_PATIENCE_MS)
+    inbox, refused = page.get_by_role("heading", name="Inbox"), page.get_by_role("alert")
+    for _ in range(2):
+        page.get_by_label("E-mail").fill(member.email)
+        page.get_by_label("Password").fill(member.password)
+        page.get_by_label("Six digits").fill(member.present_code(datetime.now(UTC)))
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        inbox.or_(refused).first.wait_for(timeout=_PATIENCE_MS)
+        if inbox.is_visible():
+            break
+        # On a quick machine the stack signed in by this code a moment ago, and a code works once.
+        page.wait_for_timeout(31_000)
+    expect(inbox).to_be_visible(timeout=_PATIENCE_MS)
     page.close()
     return context
 
@@ -170,7 +177,7 @@ def test_brand_region_and_legal_sign_the_same_three_one_edited_and_they_arrive(
     third = review.question.audience_rows // 3
     assert third <= subjects.count("A jacket for a wet walk home") <= third + 1
     page.goto(f"{stack.settings.door_url}/v2/runs/flow-run/{review.question.run}")
-    expect(page.get_by_text("5 Task runs")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_text("6 Task runs")).to_be_visible(timeout=_PATIENCE_MS)
     page.wait_for_timeout(2_000)
     _shot(page, "graph")
     context.close()

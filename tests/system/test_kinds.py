@@ -233,7 +233,7 @@ def test_what_people_signed_of_every_kind_is_what_is_done(browser: object, shop:
 
     texts = _asked(shop, run, "copy")
     page.goto(f"{shop.settings.door_url}/proof/{money.id}")
-    expect(page.get_by_text("Search ads").first).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_role("rowheader", name="Search ads").first).to_be_visible(timeout=_PATIENCE_MS)
     _shot(page, "kinds-proof-edited")
     page.goto(f"{shop.settings.door_url}/proof/{texts.id}")
     expect(page.get_by_role("heading", name=re.compile(r"^\d+ drafts$"))).to_be_visible(timeout=_PATIENCE_MS)
