@@ -1,6 +1,6 @@
 """Answering beside the drafts: actions and seconds for a hundred mixed questions, and how long the door takes.
 
-    python benchmarks/desk.py [--open 10000] [--answer 100]
+    python benchmarks/desk.py [--open 60] [--answer 20]
 
 A real door over a real ledger (SQLite) with so many open questions, and Debian's Chromium at the page with our script.
 An action is a click, or a key stroke that is no text; typing a text counts as one. Of a hundred questions sixty are
@@ -44,8 +44,8 @@ MIX = ("approve",) * 6 + ("edit",) * 2 + ("changes", "reject")
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--open", type=int, default=10_000)
-    arguments.add_argument("--answer", type=int, default=100)
+    arguments.add_argument("--open", type=int, default=60)
+    arguments.add_argument("--answer", type=int, default=20)
     given = arguments.parse_args()
     home = Path(tempfile.mkdtemp(prefix="presscheck-bench-"))
     make_keys(home / "keys")
