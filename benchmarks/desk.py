@@ -1,6 +1,6 @@
 """Answering beside the drafts: actions and seconds for a hundred mixed questions, and how long the door takes.
 
-    python benchmarks/desk.py [--open 60] [--answer 20]
+    python benchmarks/desk.py [--open 400] [--answer 60]
 
 A real door over a real ledger (SQLite) with so many open questions, and Debian's Chromium at the page with our script.
 An action is a click, or a key stroke that is no text; typing a text counts as one. Of a hundred questions sixty are
@@ -33,7 +33,7 @@ from presscheck.ledger.reviews import undecided_review_ids
 from presscheck.people.sessions import find_session, open_session
 from presscheck.settings import Settings
 from tests.conftest import Clock, Ledgers
-from tests.desk.scene import Scene
+from tests.desk.scene import RUN, Scene
 from tests.door.house import PLAIN, Serving, listen
 from tests.door.test_answering_in_the_browser import FIFTY
 
@@ -44,8 +44,8 @@ MIX = ("approve",) * 6 + ("edit",) * 2 + ("changes", "reject")
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--open", type=int, default=60)
-    arguments.add_argument("--answer", type=int, default=20)
+    arguments.add_argument("--open", type=int, default=400)
+    arguments.add_argument("--answer", type=int, default=60)
     given = arguments.parse_args()
     home = Path(tempfile.mkdtemp(prefix="presscheck-bench-"))
     make_keys(home / "keys")
@@ -56,9 +56,9 @@ def main() -> None:
         person = enrol(ledgers, 2)[1]
         fill(ledgers, CurrentPolicies()(), given.open)
         with ledgers.door.write() as tx:
-            for at in range(given.open):
+            for run in (RUN, *(f"run-{at:05d}" for at in range(given.open))):
                 # Nobody asks Prefect here where a run comes from.
-                record_found(tx, f"run-{at:05d}", deployment="", created="", campaign="product-launch")
+                record_found(tx, run, deployment="", created="", campaign="product-launch")
         measure(ledgers, person, given.answer)
     finally:
         ledgers.close()

@@ -38,7 +38,7 @@ from presscheck.door.proof import Proof, gather
 from presscheck.door.step_up import Ways, proved, ways_of
 from presscheck.door.turns import A_MINUTE
 from presscheck.door.under_way import waiting_deliveries
-from presscheck.door.waiting import inbox
+from presscheck.door.waiting import PAGE, inbox
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Decision, Finding, Refused, Review
@@ -453,8 +453,12 @@ async def judged(door: Doorway, session: Session, review: str, raw: Mapping[str,
 
 def _next(door: Doorway, person: str, done: str) -> str:
     """The next question that waits for the same person, or the inbox where there is none."""
-    found = inbox(door.desk, person=person, size=2, only=Filter(mine=True))
-    for line in found.lines:
-        if line.mine and line.review.id != done:
-            return f"/proof/{line.review.id}?after={done}"
+    # What was theirs a moment ago may be another's now, because answers add up: then a whole page is looked through.
+    for size in (2, PAGE):
+        found = inbox(door.desk, person=person, size=size, only=Filter(mine=True))
+        for line in found.lines:
+            if line.mine and line.review.id != done:
+                return f"/proof/{line.review.id}?after={done}"
+        if found.mine <= size:
+            break
     return f"/inbox?after={done}"
