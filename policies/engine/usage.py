@@ -28,8 +28,9 @@ ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*/[^\s*]{1
 ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9._-]{0,99}$", max_length=140)]
 PromptName = Annotated[str, StringConstraints(pattern=r"^prompts\.[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
 PromptVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+(?:\.[0-9]+){0,2}$")]
-PromptWords = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32,64}$")]
-"""Of fewer digits somebody could make a second text that begins with the same."""
+PROMPT_DIGITS = 32
+"""So many digits of the digest of its words name a prompt: of fewer somebody could make a second text."""
+PromptWords = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{PROMPT_DIGITS},64}}$")]
 Host = Annotated[
     str,
     StringConstraints(

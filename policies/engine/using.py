@@ -9,7 +9,15 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import get_args
 
-from policies.engine.usage import DataClass, ModelEntry, PromptEntry, ToolEntry, UsagePolicy, prompts_need
+from policies.engine.usage import (
+    PROMPT_DIGITS,
+    DataClass,
+    ModelEntry,
+    PromptEntry,
+    ToolEntry,
+    UsagePolicy,
+    prompts_need,
+)
 from presscheck.documents.sentences import listed
 from presscheck.models import THIS_MACHINE, Refused
 
@@ -45,24 +53,25 @@ def refused_prompt(
     if decision is None:
         return None
     held = tuple(usage)
+    digits = words[:PROMPT_DIGITS]
     said = f"the prompt {id} version {version}"
     ask = "ask people: presscheck run prompt-approval --set prompt=" + id
     if prompts_need(held) == "decision":
         return Refused(
             code="prompt-undecided",
-            reason=f"{said}, words {words[:12]}, may be used once people have approved exactly this text at the gate "
+            reason=f"{said}, words {digits}, may be used once people have approved exactly this text at the gate "
             f"prompt: {decision.reason} To have it approved, {ask}",
         )
     entries = [one for policy in held for one in policy.prompts if (one.id, one.version) == (id, version)]
     if entries and not any(one.has(words) for one in entries):
-        approved = listed((one.words[:12] for one in entries), "or")
+        approved = listed((one.words[:PROMPT_DIGITS] for one in entries), "or")
         return Refused(
             code="prompt-changed",
-            reason=f"{said} was approved with other words ({approved}), and it has {words[:12]} now: whoever changed "
+            reason=f"{said} was approved with other words ({approved}), and it has {digits} now: whoever changed "
             f"the text did not raise its version. Raise it and have it approved, or {ask}",
         )
     entry = (
-        f'{{id: {id}, version: "{version}", words: "{words[:32]}", owner: TEAM, approved: {{by: NAME, on: {on}}}, '
+        f'{{id: {id}, version: "{version}", words: "{digits}", owner: TEAM, approved: {{by: NAME, on: {on}}}, '
         f"until: {_in_a_year(on)}}}"
     )
     found = _best((_in_time(one, on) for one in entries if one.has(words)), said, "prompts", entry)

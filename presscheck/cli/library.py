@@ -57,7 +57,7 @@ def _tell(found: "Library") -> None:
             (
                 one.id,
                 one.version,
-                one.words[:12],
+                one.digits,
                 one.owner,
                 "not approved" if one.refused else one.until,
                 _used(one.uses),

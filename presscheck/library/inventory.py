@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from policies import PolicySet
-from policies.engine.usage import ModelEntry, PromptEntry, ToolEntry, UsagePolicy, prompts_need
+from policies.engine.usage import PROMPT_DIGITS, ModelEntry, PromptEntry, ToolEntry, UsagePolicy, prompts_need
 from presscheck.desk.situation import PolicySource, current_policies
 from presscheck.ledger import EventKind, Reader, timestamp
 from presscheck.library.admission import refused_text
@@ -80,6 +80,8 @@ class ListedPrompt(Frozen):
     id: str
     version: str
     words: Digest
+    digits: str
+    """As many of the digits of its words as an entry needs."""
     owner: str
     why: str
     text: str
@@ -176,6 +178,7 @@ def _prompts(
             id=prompt.id,
             version=prompt.version,
             words=prompt.words,
+            digits=prompt.words[:PROMPT_DIGITS],
             owner=file.owner,
             why=file.why,
             text=prompt.text,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policies.engine.usage import PROMPT_DIGITS
 from presscheck.ledger import EventKind
 from tests.cli.conftest import CommandLine
 from tests.conftest import Ledgers
@@ -38,7 +39,11 @@ def test_it_lists_what_may_be_used_in_words_and_as_one_document(cli: CommandLine
     assert "offline/phrase-grammar/1" in said.stdout
     assert "prompts.email-variants" in said.stdout
     assert [one["name"] for one in told["models"]] == ["offline/phrase-grammar/1"]
-    assert {one["id"]: one["refused"] for one in told["prompts"]}["prompts.email-variants"] == ""
+    listed = {one["id"]: one for one in told["prompts"]}["prompts.email-variants"]
+    assert listed["refused"] == ""
+    # As many as an entry needs: nobody has to look for them elsewhere.
+    assert len(listed["digits"]) == PROMPT_DIGITS
+    assert listed["digits"] in said.stdout
 
 
 def test_policies_that_do_not_load_are_told_and_nothing_may_be_used(

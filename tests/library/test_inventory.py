@@ -146,7 +146,7 @@ def test_a_prompt_that_nobody_approved_says_what_to_write(sqlite_ledgers: Ledger
     found = look(sqlite_ledgers, overlaid(files))
 
     (own,) = [one for one in found.prompts if one.id == "prompts.own"]
-    assert "has " + own.words[:12] + " now" in own.refused
+    assert "has " + own.digits + " now" in own.refused
     (listed,) = own.approvals
     assert (listed.current, listed.counts, listed.source) == (False, True, "usage.tests")
     assert own.until == ""
