@@ -774,6 +774,17 @@ class OutcomeStatus(StrEnum):
     """The policies changed: the same gate asks again."""
 
 
+class CommentAsked(Frozen):
+    """A comment that was open when changes were asked for: what is wished, and of which words."""
+
+    comment: str = Field(description="Its id.")
+    code: str = Field(default="", description="The choice that it is about; empty for the question as a whole.")
+    part: str = Field(default="", description="The title of the part; empty for the choice as a whole.")
+    quote: str = Field(default="", description="The words that it is about; empty for the whole.")
+    words: str = Field(description="What it says.")
+    answers: tuple[str, ...] = Field(default=(), description="What others said to it.")
+
+
 class Outcome(Frozen):
     """A review's answer as a flow sees it."""
 
@@ -783,6 +794,8 @@ class Outcome(Frozen):
     person_name: str = Field(default="", description="Who answered: by name at the door, by role in a flow.")
     # A flow that logs its answer would leave the note with Prefect, where nobody can erase it.
     note: str = Field(default="", repr=False)
+    comments: tuple[CommentAsked, ...] = Field(default=(), repr=False)
+    """Of a request for changes, the comments that were open."""
 
     @property
     def approved(self) -> bool:

@@ -1,16 +1,17 @@
 """Draft variants of a brief: machine-made proposals, kept as assets that say what made them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prefect.logging import get_run_logger
 
 from presscheck.digests import digest_of
-from presscheck.documents.sentences import listed
+from presscheck.documents.sentences import counted, listed
 from presscheck.ledger import Writer
 from presscheck.ledger.assets import get_asset, put_asset
 from presscheck.ledger.spending import LedgerPurse
 from presscheck.ledger.versions import copies_brought_back
-from presscheck.models import Asset, Author, Copy, Digest, Outcome, Prompt
+from presscheck.models import Asset, Author, CommentAsked, Copy, Digest, Outcome, Prompt
 from presscheck.people.rights import email_digest
 from presscheck.settings import Settings
 from tasks import house
@@ -21,12 +22,14 @@ from tasks.steps import Made, step
 from tasks.telling import told
 from tasks.texts import Drafts
 
+_MOST_NAMED = 5
+
 
 @step("draft", effect="makes", title="draft variants")
 def draft_variants(
     campaign: Campaign, *, count: int = 50, round: int = 1, answer: Outcome | None = None
 ) -> Made[Drafts]:
-    """Have `count` variants written; in a later round with the note of the `answer` that asked for changes.
+    """Have `count` variants written; in a later round with note and comments of the `answer` that asked for changes.
 
     `round` and `answer` are the campaign's where they are not given. Holds a brief whose collaboration does not let a
     machine draft.
@@ -36,7 +39,8 @@ def draft_variants(
             f"the brief's collaboration is {campaign.brief.collaboration}; this campaign lets a machine draft and a "
             "person approve, which is collaboration: producer. Change the brief, or use a campaign made for it"
         )
-    drafted = machine_variants(campaign, count=count, round=round, note="" if answer is None else answer.note)
+    note, comments = ("", ()) if answer is None else (answer.note, answer.comments)
+    drafted = machine_variants(campaign, count=count, round=round, note=note, comments=comments)
     assets = [
         Asset(
             kind="copy",
@@ -54,25 +58,39 @@ def draft_variants(
     # Two variants with the same words are one choice; what somebody brought back is asked about first.
     again = _brought_back(campaign) if round == 1 else []
     distinct = tuple(dict.fromkeys([*again, *(asset.digest for asset in assets)]))
-    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=_told_of_note(answer)), keep)
+    return Made(Drafts(assets=distinct, copywriter=drafted.copywriter, remark=_told_of_wishes(answer)), keep)
 
 
-def _told_of_note(answer: Outcome | None) -> str:
-    """What whoever reviews is told of a note that reads like an order to a machine: the rules, and nothing of it.
+def _told_of_wishes(answer: Outcome | None) -> str:
+    """What whoever reviews is told of a note or comments that read like orders to a machine: the rules, nothing of it.
 
     It is a signed-in person's word, so it is followed, as data between marks, and not refused.
     """
-    if answer is None or not answer.note:
+    if answer is None:
         return ""
     from tasks.hostile import hostile_rules
 
-    rules = hostile_rules(answer.note, house.policies(), as_of=house.ledger().clock().date())
-    if not rules:
-        return ""
-    return (
-        f"The note of the round before reads like an order to a machine ({listed(rules)}). It was handed over as data, "
-        "as every note is; look what became of it."
-    )
+    policies, today = house.policies(), house.ledger().clock().date()
+    note = hostile_rules(answer.note, policies, as_of=today) if answer.note else ()
+    hostile = {
+        one.comment: rules
+        for one in answer.comments
+        if (rules := hostile_rules("\n".join([one.words, *one.answers]), policies, as_of=today))
+    }
+    said: list[str] = []
+    if note:
+        said.append(
+            f"The note of the round before reads like an order to a machine ({listed(note)}). It was handed over as "
+            "data, as every note is; look what became of it."
+        )
+    if hostile:
+        rules = sorted({rule for found in hostile.values() for rule in found})
+        said.append(
+            f"Of the round before, {counted(len(hostile), 'comment')} reading like an order to a machine "
+            f"({listed(rules)}) went along as data, as every one does: {listed([*hostile][:_MOST_NAMED])}; look what "
+            "became of it."
+        )
+    return " ".join(said)
 
 
 def _brought_back(campaign: Campaign) -> list[Digest]:
@@ -94,7 +112,13 @@ class Drafted:
 
 
 def machine_variants(
-    campaign: Campaign, *, count: int, round: int = 1, note: str = "", purpose: str = "draft"
+    campaign: Campaign,
+    *,
+    count: int,
+    round: int = 1,
+    note: str = "",
+    comments: Sequence[CommentAsked] = (),
+    purpose: str = "draft",
 ) -> Drafted:
     """Have the project's copywriter write; what it charges is on record whatever becomes of the texts."""
     from presscheck.wiring import open_copywriter
@@ -121,6 +145,7 @@ def machine_variants(
         seed=seed_of(campaign.run, "draft"),
         round=round,
         note=note,
+        comments=comments,
     )
     costs = shares(purse.spent().microdollars - before, len(variants))
     authors = [by_prompt(variant.author, prompt) for variant in variants]

@@ -55,7 +55,7 @@ def repair_variants(
         levels=("block", "review") if review else ("block",),
         pictures=pictures,
     )
-    sent_back = _SentBack(campaign, round=round, note="" if answer is None else answer.note)
+    sent_back = _SentBack(campaign, round=round, answer=answer)
     attempts = mend_all(drafted, rules, sent_back.rewrite if campaign.brief.collaboration == "producer" else None)
     taken = replacing(texts, attempts)
     made = {
@@ -86,10 +86,11 @@ def repair_variants(
 class _SentBack:
     """The copywriter, asked only where there is something to repair; what it charges is on record whatever comes."""
 
-    def __init__(self, campaign: Campaign, *, round: int, note: str) -> None:
+    def __init__(self, campaign: Campaign, *, round: int, answer: Outcome | None) -> None:
         self._campaign = campaign
         self._round = round
-        self._note = note
+        self._note = "" if answer is None else answer.note
+        self._comments = () if answer is None else answer.comments
         self.costs: dict[int, int] = {}
         """What each variant cost, by its identity."""
 
@@ -118,6 +119,7 @@ class _SentBack:
             seed=seed_of(campaign.run, f"repair {turn}"),
             round=self._round,
             note=self._note,
+            comments=self._comments,
         )
         came = [variant for variant in written if variant is not None]
         each = shares(purse.spent().microdollars - before, len(came)) if came else []

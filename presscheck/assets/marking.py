@@ -46,9 +46,27 @@ def stretches(text: str, findings: Sequence[Finding]) -> Iterator[Stretch]:
             yield Stretch(words, tuple(sorted(here, key=lambda at: (_LEVELS.index(findings[at].level), at))))
 
 
-def marked(text: str, findings: Sequence[Finding]) -> Markup:
-    """The text with every finding's words in a <mark>, whose title is all that was found there."""
+class Passage(NamedTuple):
+    """Words that somebody commented on."""
+
+    span: tuple[int, int]
+    number: int
+    """The comment's."""
+
+
+def marked(text: str, findings: Sequence[Finding], passages: Sequence[Passage] = ()) -> Markup:
+    """The text with every finding's words in a <mark>, whose title is all that was found there, and every passage that
+    was commented on in one around those, with the numbers of the comments at its end."""
     out = Markup("")
+    if passages:
+        for start, end in pairwise(sorted({0, len(text), *(at for one in passages for at in one.span)})):
+            inside = marked(text[start:end], [_moved(one, start, end - start) for one in findings if one.span])
+            numbers = [one.number for one in passages if one.span[0] <= start < end <= one.span[1]]
+            ending = [one.number for one in passages if one.span[1] == end and one.number in numbers]
+            title = ", ".join(f"comment {number}" for number in numbers)
+            around = Markup('<mark class="said" title="{}" data-numbers="{}">{}</mark>')
+            out += around.format(title, ",".join(map(str, ending)), inside) if numbers else inside
+        return out
     for words, found in stretches(text, findings):
         here = [findings[at] for at in found]
         mark = Markup('<mark class="{}" title="{}">{}</mark>')

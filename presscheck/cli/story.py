@@ -45,6 +45,14 @@ def _short(digest: Any) -> str:
     return fingerprint(str(digest)) if digest else "?"
 
 
+def _commented(body: Body) -> str:
+    """What a comment is about; of its words the chain holds nothing."""
+    if not body.get("asset"):
+        return "the question as a whole"
+    part = body.get("field")
+    return f"{'a passage of ' if body.get('span') else ''}{f'the {part} of ' if part else ''}{_short(body['asset'])}"
+
+
 def _author(body: Body, name_of: Names) -> str:
     author: Body = body.get("author") or {}
     if author.get("kind") == "person":
@@ -289,6 +297,19 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{str(body.get('step', '?')).split('/')[0]}"
     ),
     EventKind.ASSETS_CHECKED: lambda subject, body, _: f"guardrails ran: {_counts(body) or subject}",
+    EventKind.COMMENT_MADE: lambda _, body, names: (
+        f"{_person(body, names)} {'answered a comment' if body.get('answers') else 'commented'} on "
+        f"{_commented(body)} ({body.get('comment', '?')})"
+    ),
+    EventKind.COMMENT_RESOLVED: lambda _, body, names: (
+        f"{_person(body, names)} said that comment {body.get('comment', '?')} is settled"
+    ),
+    EventKind.COMMENT_REOPENED: lambda _, body, names: (
+        f"{_person(body, names)} reopened comment {body.get('comment', '?')}"
+    ),
+    EventKind.COMMENT_ERASED: lambda _, body, names: (
+        f"{_person(body, names)} took comment {body.get('comment', '?')} back, and its words were erased"
+    ),
     EventKind.ROW_QUARANTINED: lambda subject, body, _: (
         f"row {body.get('row') or '?'} of {body.get('file', '?')} was held in quarantine, {_short(subject)}: "
         f"{listed([str(one) for one in body['fields']])}, by {listed([str(one) for one in body['rules']])}"

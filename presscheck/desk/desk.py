@@ -23,6 +23,7 @@ from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Signable
 from presscheck.desk.answers import Answer, graver_than_said, judge, sign
 from presscheck.desk.authorship import lacks_writer
+from presscheck.desk.comments import asked_with, open_threads
 from presscheck.desk.duties import (
     Explained,
     WhoMay,
@@ -38,7 +39,7 @@ from presscheck.desk.duties import (
 from presscheck.desk.form_lines import form_lines
 from presscheck.desk.forms import Form, only_of_their_kind
 from presscheck.desk.gaps import began_before_gap
-from presscheck.desk.last_round import ReadNote, changes_asked
+from presscheck.desk.last_round import ReadNote, changes_asked, comments_asked
 from presscheck.desk.makers import makers_of
 from presscheck.desk.open_questions import OpenQuestions
 from presscheck.desk.passed import Before, agreed_before, may_be_used
@@ -68,7 +69,7 @@ from presscheck.desk.situation import (
 )
 from presscheck.desk.voices import Heard, hear, moment
 from presscheck.desk.writing import form_for, hand_in
-from presscheck.documents.sentences import listed
+from presscheck.documents.sentences import counted, listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
@@ -84,6 +85,7 @@ from presscheck.ledger.reviews import (
 from presscheck.ledger.versions import Version
 from presscheck.models import (
     Approval,
+    CommentAsked,
     Decision,
     DecisionKind,
     Manifest,
@@ -188,6 +190,11 @@ class Desk:
         situation = read_situation(tx, review, self.policies)
         return None if isinstance(situation, Refused) else hear(tx, situation).manifest
 
+    def signed_so_far(self, tx: Reader, review: Review) -> Manifest | None:
+        """What was decided, or else what somebody has approved already; None where neither."""
+        decision = decision_of(tx, review.id)
+        return self.fixed(tx, review) if decision is None else decision.manifest
+
     def said(self, tx: Reader, review: Review) -> tuple[str, ...]:
         """A sentence for each yes that counts already, in order."""
         situation = read_situation(tx, review, self.policies)
@@ -199,6 +206,10 @@ class Desk:
     def changes_asked(self, tx: Reader, review: Review) -> tuple[str, ...]:
         """What the round before asked for, and what the copywriter made of it, in sentences; see `last_round`."""
         return changes_asked(tx, review, self._read_note)
+
+    def comments_asked(self, tx: Reader, review: Review) -> tuple[str, ...]:
+        """The comments that went along with that, in sentences; a form counts them, and the proof has each."""
+        return comments_asked(tx, review, self._read_note)
 
     def nobody_for(self, tx: Reader, review: Review) -> str:
         """Why the question can never be answered as things are: a stage that nobody could meet; empty if all can be."""
@@ -227,6 +238,7 @@ class Desk:
             decision=decision,
             person_name=person_name(tx, decision.person) if decision.person else "",
             note="" if submission is None else submission.note,
+            comments=self._comments_asked(tx, review, decision),
         )
 
     # ------------------------------------------------------------ answering
@@ -349,6 +361,21 @@ class Desk:
 
     # ------------------------------------------------------------ within
 
+    def _told_before(self, tx: Reader, review: Review) -> tuple[str, ...]:
+        """What a form says of the round before, and how many comments the proof has; it has no room for each."""
+        counts = [
+            (len(self.comments_asked(tx, review)), "went along with the request for changes"),
+            (len(open_threads(tx, review)), "on this"),
+        ]
+        told = [
+            f"{counted(many, 'comment')} {what}: the page with the drafts shows them." for many, what in counts if many
+        ]
+        return (*self.changes_asked(tx, review), *told)
+
+    def _comments_asked(self, tx: Reader, review: Review, decision: Decision) -> tuple[CommentAsked, ...]:
+        event = decision_event(tx, review.id) if decision.kind is DecisionKind.CHANGES else None
+        return () if event is None else asked_with(tx, review, before=event.seq)
+
     def _form(
         self,
         tx: Reader,
@@ -369,7 +396,7 @@ class Desk:
             options = signed = _fixed(tx, review, heard.manifest)
             said = [_said(tx, one.person, one.role, one.at, carried=one.carried) for one in heard.given]
         # Only for people: nothing is checked again to read an answer with.
-        more = form_lines(tx, review, situation, signed, self.changes_asked(tx, review)) if shown else ()
+        more = form_lines(tx, review, situation, signed, self._told_before(tx, review)) if shown else ()
         unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
         title = title_of(tx, review)
         return form_for(

@@ -9,7 +9,7 @@ like where a text is written, `decision`, `reason`, `note`, `password` and `code
 was typed is lost: what is not accepted is shown again as it was typed, with the reason beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self, cast
@@ -30,7 +30,9 @@ from presscheck.desk.open_questions import Filter
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
+from presscheck.door import comment_pages
 from presscheck.door.answers import no
+from presscheck.door.comment_pages import Talk
 from presscheck.door.doorway import Doorway
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
@@ -50,6 +52,7 @@ _CHANGED = (
     "Somebody has answered since you opened this page, or its policies changed: look at it anew before you answer."
 )
 _OFTEN = f"{A_MINUTE} checks within a minute are enough; all that you typed is here, so go on in a moment."
+_UNSAID = "You have typed a comment and not sent it: send it with its own button, or empty it. Nothing was decided."
 _UNTYPED = ("csrf", "password", "code", "do")
 
 
@@ -76,6 +79,8 @@ class Typed:
     note: str = ""
     opened: str = ""
     """The choice that was opened just now: whoever goes on typing types into it."""
+    saying: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What is typed into the fields of comments, by what it is about; none of it is part of an answer."""
     show: str = "all"
     """Which drafts are in sight; it says nothing of the answer."""
 
@@ -84,16 +89,20 @@ class Typed:
         """From the fields of the form; what is none of its fields says nothing."""
         known = dict(fields)
         edits: dict[str, dict[str, str]] = {}
+        saying: dict[str, dict[str, str]] = {}
         for name, value in fields:
             first, _, rest = name.partition(".")
             code, _, part = rest.partition(".")
             if first == "edit" and part:
                 edits.setdefault(code, {})[part] = value
+            if first == "comment" and part and value:
+                saying.setdefault(code, {})[part] = value
         return cls(
             form=known.get("form", ""),
             decision=known.get("decision", ""),
             picks=tuple(dict.fromkeys(value for name, value in fields if name == "pick")),
             edits=edits,
+            saying=saying,
             text={name.removeprefix("text."): value for name, value in fields if name.startswith("text.")},
             reason=known.get("reason", ""),
             note=known.get("note", ""),
@@ -103,7 +112,16 @@ class Typed:
     @property
     def characters(self) -> int:
         """How much there is to look at."""
-        return sum(len(text) for parts in (self.text, *self.edits.values()) for text in parts.values())
+        return sum(len(text) for parts in self._typed for text in parts.values())
+
+    @property
+    def _typed(self) -> Iterator[Mapping[str, str]]:
+        yield from (self.text, *self.edits.values(), *self.saying.values())
+
+    @property
+    def unsaid(self) -> list[str]:
+        """Where a comment was typed and not sent."""
+        return [about for about, parts in self.saying.items() if parts.get("words", "").strip()]
 
     @property
     def words(self) -> dict[str, str]:
@@ -200,9 +218,10 @@ def _page(
     looked_at: bool = True,
     status: int = 200,
     after: str = "",
+    unsaid: tuple[str, str] = ("", ""),
 ) -> Response:
     """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing. What is not
-    `looked_at` stands in its fields alone."""
+    `looked_at` stands in its fields alone. `unsaid` is what a comment's button was about, and why it did nothing."""
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
@@ -225,6 +244,7 @@ def _page(
             bar=bar,
             typed=typed,
             refusal=refusal,
+            talk=Talk.beside_proof(tx, door.desk, proof, session.person, {} if typed is None else typed.saying, unsaid),
             checked=said,
             after=told_after(tx, door, after, session.person),
             name=person_name(tx, session.person),
@@ -362,11 +382,29 @@ async def _posted(door: Doorway, request: Request) -> Response:
         return await _answer(door, request, session, review, fields, looked_at=looked_at)
     if not looked_at:
         return await run_in_threadpool(shown, typed, refusal=_OFTEN, status=429)
+    if do in comment_pages.ACTS:
+        return await _commented(door, request, session, review, typed, do, code)
     if do in ("edit", "use"):
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
         typed = typed.as_proposed(code)
     return await run_in_threadpool(shown, typed, checked=do == "check")
+
+
+async def _commented(
+    door: Doorway, request: Request, session: Session, review: str, typed: Typed, act: str, about: str
+) -> Response:
+    """The page again with what a comment's button did; all else that was typed stands as it was."""
+    given = typed.saying.get(about, {})
+    refused = await run_in_threadpool(comment_pages.by_form, door, session, review, act, about, given)
+    unsaid, status = (about, ""), 200
+    if refused is not None:
+        unsaid, status = (about, refused.reason), 409
+        if refused.code == "no-right":
+            await door.forbidden.record(session.person, request.method, request.url.path, refused.reason)
+    elif act == "comment":
+        typed = replace(typed, saying={one: parts for one, parts in typed.saying.items() if one != about})
+    return await run_in_threadpool(_page, door, session, review, typed, unsaid=unsaid, status=status)
 
 
 def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
@@ -402,6 +440,9 @@ async def _answer(
 ) -> Response:
     given, typed = dict(fields), Typed.of(fields)
     shown = partial(_page, door, review_id=review, looked_at=looked_at)
+    if typed.unsaid:
+        # An answer ends the question, and a comment that was only typed would be lost with it.
+        return await run_in_threadpool(shown, session=session, typed=typed, refusal=_UNSAID, status=409)
     renewed = None
     if given.get("password") or given.get("code"):
         renewed = await run_in_threadpool(

@@ -24,6 +24,7 @@ from presscheck.door import (
     api_rules,
     api_sign_in,
     api_suppressions,
+    comment_pages,
     gates,
     minutes,
 )
@@ -47,6 +48,7 @@ def routes(door: Doorway) -> list[Route]:
         at("/reviews/{review}/rights", "GET", api_rights.of_review),
         at("/reviews/{review}/decision", "POST", api_reviews.decide),
         writing("/reviews/{review}/check", answering.check),
+        *comment_pages.routes(door),
         at("/images", "GET", api_assets.pictures),
         at("/images", "POST", api_assets.add_picture),
         at("/assets/{digest}/revert", "POST", api_assets.revert),

@@ -17,13 +17,14 @@ from policies import in_order
 from presscheck.assets.comparing import Change, differences
 from presscheck.assets.copy.copy import WORDS, CopyText
 from presscheck.assets.copy.letters import frame_height, preview_html
-from presscheck.assets.marking import marked, marked_rows
+from presscheck.assets.marking import Passage, marked, marked_rows
 from presscheck.assets.pictures.believing import file_fault
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.assets.reading import read_signable
 from presscheck.assets.repaired import repaired_how, repairs_of
 from presscheck.assets.signable import Shown, Signable
 from presscheck.desk import Desk
+from presscheck.desk.comments import Thread, threads
 from presscheck.desk.likenesses import too_like_in
 from presscheck.desk.situation import Situation
 from presscheck.errors import LedgerForged
@@ -122,6 +123,8 @@ class Choice:
     """Whether it is shown with edits that are typed and not signed."""
     faults: tuple[str, ...] = ()
     """Why those edits make no text."""
+    comments: tuple[Thread, ...] = ()
+    """What was said of it, and of what it came from."""
 
     @property
     def asset(self) -> Asset:
@@ -144,7 +147,9 @@ class Choice:
     @property
     def parts(self) -> tuple[MarkedPart, ...]:
         """All that is signed, findings marked in it."""
-        return tuple(_marked_part(part, self.findings) for part in self.one.parts)
+        return tuple(
+            _marked_part(part, self.findings, passages_in(self.comments, part.name)) for part in self.one.parts
+        )
 
     @property
     def made_by(self) -> str:
@@ -195,6 +200,7 @@ def shown_choices(
         if (made := asked[code].edited(code, edits, person, faults[code])) is not None:
             as_signed[code] = read_signable(made)
     alike = {} if isinstance(situation, Refused) else too_like_in(tx, situation, as_signed)
+    said = threads(tx, review, as_signed)
     for code, choice in asked.items():
         one = as_signed[code]
         kind = choice.asset.kind
@@ -212,7 +218,8 @@ def shown_choices(
                 proposed=choice,
                 findings=findings,
                 let_pass=_let_pass(one, situation, tx),
-                arriving=_arriving(desk, review, situation, brief, one, findings),
+                arriving=_arriving(desk, review, situation, brief, one, findings, said.get(code, ())),
+                comments=said.get(code, ()),
                 earlier=parent or anew,
                 came_from="" if parent is None else parent.asset.digest,
                 picked=any(other.asset.digest == one.asset.digest for other in signed),
@@ -282,6 +289,7 @@ def _arriving(
     brief: Brief | None,
     one: Signable,
     findings: tuple[Finding, ...],
+    said: tuple[Thread, ...],
 ) -> Arriving | None:
     if not isinstance(one, CopyText):
         return None
@@ -295,7 +303,7 @@ def _arriving(
     preview = "" if brief is None else preview_html(copy, brief, sender=review.question.sender, shown=size)
     return Arriving(
         copy=copy,
-        words=_marked(copy, picture, button, findings),
+        words=_marked(copy, picture, button, findings, said),
         button=None if button is None else button.as_sent,
         picture=picture,
         picture_fault="" if missing is None else missing.reason,
@@ -304,18 +312,32 @@ def _arriving(
 
 
 def _marked(
-    copy: Copy, picture: Picture | None, button: CallToAction | None, found: tuple[Finding, ...]
+    copy: Copy,
+    picture: Picture | None,
+    button: CallToAction | None,
+    found: tuple[Finding, ...],
+    said: tuple[Thread, ...],
 ) -> dict[str, Markup]:
     texts = {name: str(getattr(copy, name)) for name in WORDS}
     texts["call_to_action"] = "" if button is None else button.label
     if picture is not None:
         texts |= {"alt": picture.alt, "caption": picture.caption}
-    return {name: marked(text, [f for f in found if f.field == name]) for name, text in texts.items()}
+    return {
+        name: marked(text, [f for f in found if f.field == name], passages_in(said, name))
+        for name, text in texts.items()
+    }
 
 
-def _marked_part(part: Shown, found: tuple[Finding, ...]) -> MarkedPart:
+def passages_in(said: tuple[Thread, ...], name: str) -> list[Passage]:
+    """The passages of a part that are still talked about."""
+    return [
+        Passage(one.span, one.number) for one in said if one.field == name and one.span and not one.comment.resolved
+    ]
+
+
+def _marked_part(part: Shown, found: tuple[Finding, ...], passages: list[Passage]) -> MarkedPart:
     here = [finding for finding in found if finding.field == part.name]
-    return MarkedPart(part, marked(part.text, here), marked_rows(part.rows, here))
+    return MarkedPart(part, marked(part.text, here, passages), marked_rows(part.rows, here))
 
 
 def _findings(one: Signable, situation: Situation | Refused, tx: Reader) -> tuple[Finding, ...]:

@@ -25,8 +25,8 @@ from presscheck.people.sessions import Session
 _FEW = 5
 """So many choices are open to read at once; of more each is a line that unfolds."""
 _FORM = "application/x-www-form-urlencoded"
-# 200 drafts, each picked and with all its parts open.
-_MOST_FIELDS = 1_000
+# 200 drafts, each picked, with all its parts open and a comment.
+_MOST_FIELDS = 2_000
 _NEXT = re.compile(
     r"/(?:inbox|done|passkeys|people|policies|library|quarantine|stopped|try|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.

@@ -156,7 +156,11 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str, tried: Edits 
         # Whoever signs what others picked reads that first.
         choices=tuple(sorted(choices, key=lambda one: not one.picked) if fixed is not None else choices),
         may_edit=not broken and fixed is None and decision is None and not no_edits(situation),
-        since_last=(*desk.changes_asked(tx, review), *_since_last(review, previous)),
+        since_last=(
+            *desk.changes_asked(tx, review),
+            *desk.comments_asked(tx, review),
+            *_since_last(review, previous),
+        ),
         outcome=outcome,
         ending=None if decision is None else ending_of(tx, decision),
         answered_at=None if decision is None else datetime.fromisoformat(decision.answered_at),

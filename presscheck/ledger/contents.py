@@ -16,6 +16,7 @@ from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import tables
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.chain import Event
+from presscheck.ledger.comments import comments_fault
 from presscheck.ledger.feedback import feedback_fault
 from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.policy_texts import kept_text, kept_texts
@@ -28,10 +29,11 @@ Look = Callable[[Reader], str | None]
 
 
 def first_fault(tx: Reader) -> str | None:
-    """What is wrong first with assets, steps, reviews, decisions, campaigns, deliveries, suppressions or policies."""
+    """What is wrong first with assets, steps, reviews, decisions, campaigns, deliveries, suppressions, policies, or
+    comments."""
     looks: tuple[Look, ...] = (
         _assets, _steps, _reviews, _decisions, _applications, _campaigns, _deliveries, _suppressions, feedback_fault,
-        _policies,
+        _policies, comments_fault,
     )  # fmt: skip
     return next((fault for look in looks if (fault := look(tx))), None)
 

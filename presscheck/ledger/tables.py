@@ -256,3 +256,12 @@ quarantine = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("at", String(27), nullable=False),
 )
+
+comments = Table(
+    "comments",
+    metadata,
+    # Words of comments, each with a salt: once they are erased, the digest in the chain tells nobody of them.
+    Column("id", String(20), primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("at", String(27), nullable=False),
+)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from presscheck.errors import ProviderError
-from presscheck.models import Brief, Product, Prompt, Variant
+from presscheck.models import Brief, CommentAsked, Product, Prompt, Variant
 from presscheck.providers._notes import NoteReading, read_note
 from presscheck.providers.repairs import Faulty
 
@@ -42,10 +42,12 @@ class Copywriter(Protocol):
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant]:
         """`count` different variants for the brief's channel and tone, or ProviderError with the reason.
 
-        `round` counts from 1; a later round writes anew, led by the reviewer's `note`.
+        `round` counts from 1; a later round writes anew, led by the reviewer's `note` and by the
+        `comments` that were open.
         """
         ...
 
@@ -59,6 +61,7 @@ class Copywriter(Protocol):
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant | None]:
         """For each faulty text one in its place, without what was found in it; None where it has none.
 

@@ -5,7 +5,9 @@ brief has. Whatever is not one of these is handed back as not understood: nothin
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
 
 from presscheck.models import Brief, Product, Tone
 from presscheck.providers._material import contains_word, product_name, usable_keywords
@@ -102,6 +104,17 @@ class NoteReading:
             parts.append(f"I can't act on: {'; '.join(self.not_understood)}.")
         return " ".join(parts)
 
+    def and_then(self, later: "NoteReading") -> "NoteReading":
+        """Both, of which the later one counts where they differ."""
+        return NoteReading(
+            understood=(*self.understood, *later.understood),
+            not_understood=(*self.not_understood, *later.not_understood),
+            length=later.length or self.length,
+            tone=later.tone or self.tone,
+            avoid=tuple(dict.fromkeys([*self.avoid, *later.avoid])),
+            mention=tuple(dict.fromkeys([*self.mention, *later.mention])),
+        )
+
 
 @dataclass
 class _Reading:
@@ -146,6 +159,11 @@ def read_note(note: str, brief: Brief, product: Product | None = None) -> NoteRe
         avoid=tuple(dict.fromkeys(reading.avoid)),
         mention=tuple(dict.fromkeys(reading.mention)),
     )
+
+
+def read_wishes(texts: Iterable[str], brief: Brief, product: Product | None = None) -> NoteReading:
+    """The wishes of a note and of comments, each read by itself: a quotation mark in one closes none in another."""
+    return reduce(NoteReading.and_then, (read_note(text, brief, product) for text in texts), NoteReading())
 
 
 def _take(

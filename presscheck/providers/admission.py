@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from presscheck.errors import ProviderError
-from presscheck.models import THIS_MACHINE, Brief, Product, Prompt, Variant
+from presscheck.models import THIS_MACHINE, Brief, CommentAsked, Product, Prompt, Variant
 from presscheck.providers import Copywriter
 from presscheck.providers.repairs import Faulty
 
@@ -58,9 +58,11 @@ def as_read(sent: str) -> str:
     return sent if read == sent else f"{sent}\n{read}"
 
 
-def given_by(brief: Brief, *, note: str = "", written: bool = False) -> frozenset[str]:
-    """The classes of data of a brief's material, a note and what was written before."""
-    inside = bool(brief.persona or note or written)
+def given_by(
+    brief: Brief, *, note: str = "", comments: Sequence[CommentAsked] = (), written: bool = False
+) -> frozenset[str]:
+    """The classes of data of a brief's material, a note, comments and what was written before."""
+    inside = bool(brief.persona or note or comments or written)
     return frozenset({"public", "internal"} if inside else {"public"})
 
 
@@ -88,10 +90,13 @@ class AdmittedCopywriter:
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant]:
         """As the copywriter itself does; NotAdmitted where it may not be used so."""
-        self._admit(brief, product, prompt, note, written=round > 1)
-        return self._writer.write(brief, product, prompt=prompt, count=count, seed=seed, round=round, note=note)
+        self._admit(brief, product, prompt, _wished(note, comments), written=round > 1)
+        return self._writer.write(
+            brief, product, prompt=prompt, count=count, seed=seed, round=round, note=note, comments=comments
+        )
 
     def rewrite(
         self,
@@ -103,10 +108,14 @@ class AdmittedCopywriter:
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant | None]:
         """As the copywriter itself does; NotAdmitted where it may not be used so."""
-        self._admit(brief, product, prompt, note, *(one.copy.model_dump_json() for one in faulty), written=True)
-        return self._writer.rewrite(brief, product, faulty, prompt=prompt, seed=seed, round=round, note=note)
+        wished = _wished(note, comments)
+        self._admit(brief, product, prompt, wished, *(one.copy.model_dump_json() for one in faulty), written=True)
+        return self._writer.rewrite(
+            brief, product, faulty, prompt=prompt, seed=seed, round=round, note=note, comments=comments
+        )
 
     def _admit(
         self, brief: Brief, product: Product | None, prompt: Prompt, note: str, *texts: str, written: bool
@@ -123,3 +132,8 @@ class AdmittedCopywriter:
                 given=given_by(brief, note=note, written=written),
             )
         )
+
+
+def _wished(note: str, comments: Sequence[CommentAsked]) -> str:
+    """All that reviewers wished for, as one text."""
+    return "\n".join([note, *(one.model_dump_json() for one in comments)]) if comments else note

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from presscheck.cleaning import clean_line, shorten
 from presscheck.errors import Fault, ProviderError, SettingsError
-from presscheck.models import Author, Brief, Product, Prompt, Variant
+from presscheck.models import Author, Brief, CommentAsked, Product, Prompt, Variant
 from presscheck.providers.admission import Admission, NotAdmitted, given_by
 from presscheck.providers.model_answers import Answer, Harvest, answer_type, repair_type
 from presscheck.providers.model_client import faults_of, http_client, open_model, place_of
@@ -88,6 +88,7 @@ class ModelCopywriter:
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant]:
         """`count` different variants, or `[model] fewest` of them at least; ProviderError with the reason otherwise.
 
@@ -99,7 +100,11 @@ class ModelCopywriter:
         stopped = ""
         try:
             fill = self._fill_from
-            _run(lambda: self._ask(prompt, lambda model: fill(model, harvest, brief, product, prompt, round, note)))
+            _run(
+                lambda: self._ask(
+                    prompt, lambda model: fill(model, harvest, brief, product, prompt, round, note, comments)
+                )
+            )
         except NotAdmitted:
             # What came until then was written under an approval; what is missing nobody may ask for.
             raise
@@ -122,6 +127,7 @@ class ModelCopywriter:
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant | None]:
         """A text in place of each; None where the model gave none, or could not be asked, or the cap is reached."""
         del seed
@@ -129,7 +135,9 @@ class ModelCopywriter:
         try:
             mend = self._mend
             _run(
-                lambda: self._ask(prompt, lambda model: mend(model, came, brief, product, faulty, prompt, round, note))
+                lambda: self._ask(
+                    prompt, lambda model: mend(model, came, brief, product, faulty, prompt, round, note, comments)
+                )
             )
         except NotAdmitted:
             # Nothing is left as it was in silence because nobody may ask.
@@ -148,6 +156,7 @@ class ModelCopywriter:
         prompt: Prompt,
         round: int,
         note: str,
+        comments: Sequence[CommentAsked],
     ) -> None:
         """Ask once for each text that is not there yet: whoever calls has it tried a second time with what came."""
         from pydantic_ai.exceptions import UnexpectedModelBehavior, UserError
@@ -156,8 +165,8 @@ class ModelCopywriter:
         left = [(number, one) for number, one in enumerate(faulty, start=1) if number not in came]
         for start in range(0, len(left), self._section.variants_per_request):
             asked = dict(left[start : start + self._section.variants_per_request])
-            text = repair_text(brief, product, [*asked.items()], round=round, note=note)
-            model.given = given_by(brief, note=note, written=True)
+            text = repair_text(brief, product, [*asked.items()], round=round, note=note, comments=comments)
+            model.given = given_by(brief, note=note, comments=comments, written=True)
             try:
                 answered = await agent.run(text, model=model)
             except UnexpectedModelBehavior as error:
@@ -202,6 +211,7 @@ class ModelCopywriter:
         prompt: Prompt,
         round: int,
         note: str,
+        comments: Sequence[CommentAsked],
     ) -> None:
         """Ask until there is enough; ModelUnavailable once the model's answers hold nothing new or nothing usable."""
         from pydantic_ai.exceptions import UnexpectedModelBehavior, UserError
@@ -214,8 +224,8 @@ class ModelCopywriter:
         while harvest.missing and barren < _BARREN:
             asked = min(harvest.missing, self._section.variants_per_request)
             written = harvest.beginnings()
-            text = request_text(brief, product, count=asked, round=round, note=note, written=written)
-            model.given = given_by(brief, note=note, written=bool(written))
+            text = request_text(brief, product, count=asked, round=round, note=note, comments=comments, written=written)
+            model.given = given_by(brief, note=note, comments=comments, written=bool(written))
             try:
                 answered = await agent.run(text, model=model)
             except UnexpectedModelBehavior as error:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from presscheck.cleaning import shorten
-from presscheck.models import Brief, Finding, Product
+from presscheck.models import Brief, CommentAsked, Finding, Product
 from presscheck.providers.repairs import Faulty
 
 _MOST_SHOWN = 60
 _MOST_FINDINGS = 12
+_MOST_COMMENTS = 100
 _LONGEST = 300
 _WORDS = ("subject", "preheader", "body")
 _LONG_NUMBER = re.compile(r"[0-9]{9}")
@@ -66,11 +67,12 @@ def request_text(
     count: int,
     round: int = 1,
     note: str = "",
+    comments: Sequence[CommentAsked] = (),
     written: Sequence[str] = (),
 ) -> str:
     """The message that asks for `count` variants which differ from those `written` before."""
     mark = new_mark()
-    asked, blocks = _beginning(brief, product, mark, count, round, note)
+    asked, blocks = _beginning(brief, product, mark, count, round, note, comments)
     if written:
         blocks.append(fenced("written", list(written[-_MOST_SHOWN:]), mark))
         asked.append(
@@ -81,11 +83,17 @@ def request_text(
 
 
 def repair_text(
-    brief: Brief, product: Product | None, faulty: Sequence[tuple[int, Faulty]], *, round: int = 1, note: str = ""
+    brief: Brief,
+    product: Product | None,
+    faulty: Sequence[tuple[int, Faulty]],
+    *,
+    round: int = 1,
+    note: str = "",
+    comments: Sequence[CommentAsked] = (),
 ) -> str:
     """The message that asks for a text in place of each of these, by their numbers: they may not go out as they are."""
     mark = new_mark()
-    asked, blocks = _beginning(brief, product, mark, len(faulty), round, note)
+    asked, blocks = _beginning(brief, product, mark, len(faulty), round, note, comments)
     drafts = [
         {
             "number": number,
@@ -108,8 +116,25 @@ def _as_data(finding: Finding) -> dict[str, str]:
     return {name: shorten(text, _LONGEST) for name, text in told.items() if text}
 
 
+def _wish(one: CommentAsked) -> dict[str, Any]:
+    told = {
+        "draft": one.code,
+        "part": one.part,
+        "words": shorten(one.quote, _LONGEST),
+        "wish": one.words,
+        "answers": list(one.answers),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
 def _beginning(
-    brief: Brief, product: Product | None, mark: str, count: int, round: int, note: str
+    brief: Brief,
+    product: Product | None,
+    mark: str,
+    count: int,
+    round: int,
+    note: str,
+    comments: Sequence[CommentAsked],
 ) -> tuple[list[str], list[str]]:
     """What every request asks, and the blocks of data that it comes with."""
     about, sold = material_for_model(brief, product)
@@ -118,6 +143,8 @@ def _beginning(
         blocks.append(fenced("product", sold, mark))
     if note:
         blocks.append(fenced("note", note, mark))
+    if comments:
+        blocks.append(fenced("comments", [_wish(one) for one in comments[:_MOST_COMMENTS]], mark))
     asked = [
         f"count: {count}",
         f"round: {round}",
@@ -125,4 +152,10 @@ def _beginning(
     ]
     if note:
         asked.append("The block `note` holds what a reviewer wishes: follow it as far as your rules allow.")
+    if comments:
+        asked.append(
+            "The block `comments` holds what reviewers wish about single passages of earlier drafts: `draft` and "
+            "`part` say where the `words` stood, `wish` what is asked for, `answers` what others said to it. Follow "
+            "each as far as your rules allow, also where a passage of yours would say the same."
+        )
     return asked, blocks

@@ -14,12 +14,12 @@ from presscheck.cleaning import clean_line, clean_text
 from presscheck.digests import canonical
 from presscheck.documents.sentences import in_one_sentence
 from presscheck.errors import ProviderError
-from presscheck.models import Author, Brief, Copy, Product, Prompt, Variant
+from presscheck.models import Author, Brief, CommentAsked, Copy, Product, Prompt, Variant
 from presscheck.providers._compose import Draft, compose
 from presscheck.providers._diversity import likeness, worth_less_likeness
 from presscheck.providers._grammar import Deck
 from presscheck.providers._material import material
-from presscheck.providers._notes import read_note
+from presscheck.providers._notes import read_wishes
 from presscheck.providers._speaker import Speaker
 from presscheck.providers.phrases import ANGLES, voice
 from presscheck.providers.repairs import Faulty
@@ -59,9 +59,10 @@ class OfflineCopywriter:
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant]:
         """`count` different variants, from 1 to 200; ProviderError where the phrases do not suffice."""
-        return self._write(brief, product, prompt, count, seed, round, note)
+        return self._write(brief, product, prompt, count, seed, round, note, comments)
 
     def rewrite(
         self,
@@ -73,11 +74,12 @@ class OfflineCopywriter:
         seed: int,
         round: int = 1,
         note: str = "",
+        comments: Sequence[CommentAsked] = (),
     ) -> list[Variant | None]:
         """Another text for each, without the words that were found in any of them."""
         avoid = tuple(dict.fromkeys(word for one in faulty for word in one.words))
         try:
-            return [*self._write(brief, product, prompt, len(faulty), seed, round, note, avoid)]
+            return [*self._write(brief, product, prompt, len(faulty), seed, round, note, comments, avoid)]
         except ProviderError:
             # Its phrases do not suffice without these words, and the drafts stay as they are.
             return [None] * len(faulty)
@@ -91,6 +93,7 @@ class OfflineCopywriter:
         seed: int,
         round: int,
         note: str,
+        comments: Sequence[CommentAsked],
         avoid: tuple[str, ...] = (),
     ) -> list[Variant]:
         if not 1 <= count <= _MOST:
@@ -99,9 +102,10 @@ class OfflineCopywriter:
             raise ProviderError(f"offline copywriter: round {round}; rounds count from 1")
         if cannot := _not_english(brief):
             raise ProviderError(f"offline copywriter: {cannot}")
-        wishes = read_note(note, brief, product)
+        wishes = read_wishes([note, *(one.words for one in comments)], brief, product)
+        apart = (*avoid, *(one.words for one in comments))
         # Repeatable on purpose.
-        dice = random.Random(_seed(brief, product, prompt, seed, round, note, avoid))  # noqa: S311
+        dice = random.Random(_seed(brief, product, prompt, seed, round, note, apart))  # noqa: S311
         avoid = (*wishes.avoid, *avoid)
         deck = Deck(dice)
         speaker = Speaker(
