@@ -80,9 +80,12 @@ def _tell_left(told: dict[str, Any]) -> None:
     help="Write the safe replacements to a new file, which `presscheck decide --edit FILE` takes.",
 )
 @click.option("--pick", "picks", metavar="V01,V07", default="", help="With --edits: of these choices alone.")
+@click.option("--comments", is_flag=True, help="Show what was said beside it instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
-def review(project: Project, review_id: str, edits_file: Path | None, picks: str, as_json: bool) -> None:
+def review(
+    project: Project, review_id: str, edits_file: Path | None, picks: str, comments: bool, as_json: bool
+) -> None:
     """Show one review: the question, the words, the findings, what changed, who may decide and why.
 
     Where a rule knows what to write instead, and the text would be no worse for it, --edits writes that down. Nothing
@@ -90,6 +93,15 @@ def review(project: Project, review_id: str, edits_file: Path | None, picks: str
     """
     if picks and edits_file is None:
         raise click.UsageError("--pick goes with --edits")
+    if comments:
+        if edits_file is not None:
+            raise click.UsageError("--comments shows what was said, and goes with --json alone")
+        from presscheck.cli.comments import tell_comments
+
+        with project.door() as door:
+            said = door.get(f"{review_path(review_id)}/comments")["comments"]
+        emit(said) if as_json else tell_comments(said)
+        return
     with project.door() as door:
         told = door.get(review_path(review_id))
         links = {name: door.link(told[f"{name}_url"]) for name in ("proof", "run")}

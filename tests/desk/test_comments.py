@@ -1,4 +1,4 @@
-"""Comments beside a question: who may say what, where each one stands, and what goes along with a request for changes."""
+"""Comments beside a question: who says what, where each one stands, and what goes along with a request for changes."""
 
 from typing import Any
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.providers._notes import read_note
+from presscheck.models import CommentAsked
+from presscheck.providers._notes import read_note, read_wishes
 from presscheck.providers.offline import OfflineCopywriter
 
 
@@ -132,3 +133,24 @@ def test_another_tone_speaks_from_another_bank(a_brief, jacket, prompt):
 
     assert any("Your call" in v.copy_.subject or "own" in v.copy_.body.lower() for v in warm)
     assert not any("Warmly" in v.copy_.body for v in warm)
+
+
+def test_comments_are_read_each_by_itself_beside_the_note(a_brief):
+    reading = read_wishes(['avoid "cosy', 'shorter. mention "the pocket"', "warmer"], a_brief())
+
+    assert (reading.length, reading.tone) == (-1, "warm")
+    assert len(reading.mention) == 1
+    assert reading.understood[-1] == "tone: warm"
+
+
+def test_a_comment_leads_the_next_texts_as_a_note_does(a_brief, jacket, prompt):
+    comment = CommentAsked(comment="C-1", code="V01", part="body", quote="the hills", words="shorter")
+    writer, given = OfflineCopywriter(), {"prompt": prompt, "count": 5, "seed": 1, "round": 2}
+
+    led, again = (writer.write(a_brief(), jacket, comments=(comment,), **given) for _ in range(2))
+    plain = writer.write(a_brief(), jacket, **given)
+
+    assert [one.copy_ for one in led] == [
+        one.copy_ for one in writer.write(a_brief(), jacket, comments=(comment,), **given)
+    ]
+    assert sum(len(one.copy_.body) for one in led) < sum(len(one.copy_.body) for one in plain)

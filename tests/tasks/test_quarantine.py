@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prefect import Flow, State, flow
 
+from presscheck.desk.comments import Saying, comment_on
 from presscheck.desk.quarantine import hold_row_again, let_row_in, row_named
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.quarantine import Quarantined, is_released, quarantined_rows, release_row
@@ -245,6 +246,31 @@ def test_a_hostile_note_is_followed_as_data_and_told(shop: _Stage, model: Callab
     user = server.seen[-1]["body"]["messages"][1]["content"]
     assert ORDER in user.split("<<<note ")[1].split(" note>>>")[0]
     assert ORDER not in user.split("<<<note ")[0]
+
+
+@pytest.mark.slow
+def test_a_hostile_comment_is_followed_as_data_and_told_and_none_of_its_words_is_signed(
+    shop: _Stage, model: Callable[[], ModelServer]
+) -> None:
+    server = model()
+    assert shop.start() is None
+    with shop.door.write() as tx:
+        review = shop.review()
+        said = comment_on(tx, review, {}, Saying(words=f"Warmer. {ORDER}."), person="P-ana")
+        assert isinstance(said, str), said
+    shop.answer(decision="Request changes", reason="voice", note="See the comment.")
+
+    assert shop.wake() is None
+
+    remark = shop.review().question.remark
+    assert (
+        f"reading like an order to a machine (injection.instructions) went along as data, as every one does: {said}"
+        in remark
+    )
+    assert "previous instructions" not in remark
+    user = server.seen[-1]["body"]["messages"][1]["content"]
+    assert ORDER in user.split("<<<comments ")[1].split(" comments>>>")[0]
+    assert ORDER not in user.split("<<<comments ")[0]
 
 
 def test_the_small_brief_of_these_tests_is_no_order(project: Path) -> None:
