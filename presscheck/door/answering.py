@@ -12,6 +12,7 @@ was typed is lost: what is not accepted is shown again as it was typed, with the
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from secrets import token_hex
 from typing import Any, Self, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -30,8 +31,9 @@ from presscheck.desk.open_questions import Filter
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
-from presscheck.door import comment_pages
+from presscheck.door import begun, comment_pages
 from presscheck.door.answers import no
+from presscheck.door.begun import Brought, brought
 from presscheck.door.comment_pages import Talk
 from presscheck.door.doorway import Doorway
 from presscheck.door.minutes import mark_seen
@@ -83,6 +85,9 @@ class Typed:
     """What is typed into the fields of comments, by what it is about; none of it is part of an answer."""
     show: str = "all"
     """Which drafts are in sight; it says nothing of the answer."""
+    tab: str = field(default_factory=lambda: token_hex(8))
+    since: str = ""
+    """Which tab it is typed in, and the mark of what was kept of it last."""
 
     @classmethod
     def of(cls, fields: list[tuple[str, str]]) -> Self:
@@ -107,7 +112,20 @@ class Typed:
             reason=known.get("reason", ""),
             note=known.get("note", ""),
             show=known.get("show", "all"),
+            tab=known.get("tab") or token_hex(8),
+            since=known.get("since", ""),
         )
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The fields of the form that hold this."""
+        return [
+            *(("pick", code) for code in self.picks),
+            *((f"edit.{code}.{part}", text) for code, parts in self.edits.items() for part, text in parts.items()),
+            *((f"text.{part}", text) for part, text in self.text.items()),
+            *((f"comment.{about}.{one}", text) for about, parts in self.saying.items() for one, text in parts.items()),
+            ("form", self.form), ("decision", self.decision), ("reason", self.reason), ("note", self.note),
+        ]  # fmt: skip
 
     @property
     def characters(self) -> int:
@@ -201,7 +219,13 @@ class Bar:
 def _shown(door: Doorway, request: Request, session: Session) -> Response:
     review = str(request.path_params["review"])
     after = request.query_params.get("after", "")
-    response = _page(door, session, review, after=after)
+    with door.ledger.read() as tx:
+        found = find_review(tx, review)
+        open_one = found is not None and door.desk.outcome(tx, review).decision is None
+        again = brought(tx, session.person, found) if found is not None and open_one else None
+    typed = None if again is None else replace(Typed.of([*again.fields]), since=again.mark)
+    looked_at = typed is None or door.turns.has(session.person, typed.characters)
+    response = _page(door, session, review, typed, after=after, again=again, looked_at=looked_at)
     if response.status_code == 200:
         mark_seen(door, review, session.person)
     return response
@@ -219,19 +243,22 @@ def _page(
     status: int = 200,
     after: str = "",
     unsaid: tuple[str, str] = ("", ""),
+    again: Brought | None = None,
 ) -> Response:
     """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing. What is not
-    `looked_at` stands in its fields alone. `unsaid` is what a comment's button was about, and why it did nothing."""
+    `looked_at` stands in its fields alone. `unsaid` is what a comment's button was about, and why it did nothing;
+    `again` what is here again."""
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
+        typed = typed or Typed()
         proof, bar = _gathered(tx, door, session, review, typed, looked_at=looked_at)
         said = ""
-        if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
+        if bar is not None and typed.form not in ("", bar.form.key):
             # Whatever else is to be told: the form that comes back is no longer the one that was filled in.
             refusal = f"{refusal} {_CHANGED}".strip()
-        if checked and bar is not None and typed is not None:
+        if checked and bar is not None:
             raw = {**bar.typed.raw(bar.form), "decision": bar.typed.decision or "approve"}
             refused = door.desk.try_out(tx, bar.form, raw, person=session.person)
             refusal = refusal or ("" if refused is None else f"As it stands it would be refused: {refused.reason}")
@@ -244,7 +271,8 @@ def _page(
             bar=bar,
             typed=typed,
             refusal=refusal,
-            talk=Talk.beside_proof(tx, door.desk, proof, session.person, {} if typed is None else typed.saying, unsaid),
+            talk=Talk.beside_proof(tx, door.desk, proof, session.person, typed.saying, unsaid),
+            again=again,
             checked=said,
             after=told_after(tx, door, after, session.person),
             name=person_name(tx, session.person),
@@ -254,9 +282,8 @@ def _page(
 
 
 def _gathered(
-    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None, *, looked_at: bool
+    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed, *, looked_at: bool
 ) -> tuple[Proof, Bar | None]:
-    typed = typed or Typed()
     form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review, shown=False)
     tried = {} if form is None or not looked_at else _tried(form, typed)
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
@@ -310,7 +337,7 @@ def check(door: Doorway, request: Request, session: Session, body: Mapping[str, 
 
     POST /-/api/reviews/ID/check {"fields": [["pick", "V01"], ["edit.V01.subject", "..."]]}: judged and kept nowhere.
     """
-    fields = _pairs(body.get("fields"))
+    fields = pairs_of(body.get("fields"))
     if fields is None:
         return no(422, "fields is a list of pairs of texts", 'Send {"fields": [["pick", "V01"]]}.')
     typed = Typed.of(fields)
@@ -326,7 +353,8 @@ def check(door: Doorway, request: Request, session: Session, body: Mapping[str, 
     return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
 
 
-def _pairs(given: object) -> list[tuple[str, str]] | None:
+def pairs_of(given: object) -> list[tuple[str, str]] | None:
+    """A list of pairs of texts, as a script sends fields; None for anything else."""
     pairs: list[tuple[str, str]] = []
     for one in cast(list[object], given if isinstance(given, list) else [None]):
         match one:
@@ -378,17 +406,31 @@ async def _posted(door: Doorway, request: Request) -> Response:
     if not await is_ours(door, request, session, given):
         return await run_in_threadpool(shown, typed, refusal=_ANEW, status=403)
     do, _, code = given.get("do", "check").partition(":")
+    if do == "afresh":
+        await run_in_threadpool(begun.forget, door, session, review)
+        return RedirectResponse(f"/proof/{review}", status_code=303)
     if do == "answer":
         return await _answer(door, request, session, review, fields, looked_at=looked_at)
     if not looked_at:
-        return await run_in_threadpool(shown, typed, refusal=_OFTEN, status=429)
+        typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+        return await run_in_threadpool(shown, typed, refusal=f"{_OFTEN} {told}".strip(), status=429)
     if do in comment_pages.ACTS:
         return await _commented(door, request, session, review, typed, do, code)
     if do in ("edit", "use"):
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
         typed = typed.as_proposed(code)
-    return await run_in_threadpool(shown, typed, checked=do == "check")
+    typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+    return await run_in_threadpool(shown, typed, refusal=told, checked=do == "check")
+
+
+def _keeping(door: Doorway, session: Session, review: str, typed: Typed) -> tuple[Typed, str]:
+    """What was typed, kept so that it is here again; and what is to be told of that, if anything."""
+    kept = begun.keep(door, session, review, typed.fields, tab=typed.tab, since=typed.since)
+    if isinstance(kept, begun.NotKept):
+        more = " Press the button once more to keep this page instead." if kept.newer else ""
+        return replace(typed, since=kept.newer or typed.since), f"{kept.reason}{more}"
+    return replace(typed, since="" if kept is None else kept.mark), ""
 
 
 async def _commented(
@@ -404,7 +446,8 @@ async def _commented(
             await door.forbidden.record(session.person, request.method, request.url.path, refused.reason)
     elif act == "comment":
         typed = replace(typed, saying={one: parts for one, parts in typed.saying.items() if one != about})
-    return await run_in_threadpool(_page, door, session, review, typed, unsaid=unsaid, status=status)
+    typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+    return await run_in_threadpool(_page, door, session, review, typed, refusal=told, unsaid=unsaid, status=status)
 
 
 def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
@@ -461,8 +504,11 @@ async def _answer(
         status = 404 if answer.code == "no-review" else 409
         # The desk's own reason says what is asked now.
         typed = replace(typed, form="") if answer.code == "stale-form" else typed
-        response = await run_in_threadpool(shown, session=session, typed=typed, refusal=answer.reason, status=status)
+        typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+        refusal = f"{answer.reason} {told}".strip()
+        response = await run_in_threadpool(shown, session=session, typed=typed, refusal=refusal, status=status)
     else:
+        await run_in_threadpool(begun.forget, door, session, review)
         following = await run_in_threadpool(_next, door, session.person, review)
         response = RedirectResponse(following, status_code=303)
     if renewed is not None:

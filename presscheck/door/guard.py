@@ -28,6 +28,11 @@ _PATH = re.compile(rb"/[A-Za-z0-9._~@:+,=$!'()*&/-]*")
 _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url")
 _ONCE = ("host", "origin", "cookie", "content-length", "content-type", "transfer-encoding", "x-presscheck-csrf")
 _MOST_QUERY = 8192
+_MOST_DRAINED = 16 * MOST_BYTES
+_TOO_LONG = (
+    "Nothing of it was read, and nothing was decided. Go back: your browser still has what you typed. Send less at "
+    "once: shorter texts, or fewer that are open for editing."
+)
 
 Reporter = Callable[[Headers, str, str, str], Awaitable[None]]
 """Told of a refusal: headers, method, path, reason. It finds out who it was, if anybody."""
@@ -73,7 +78,10 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": reason[:120]})
             return
-        answer = no(status, reason, "Use the door's own pages, or the command line.")
+        answer = no(status, reason, _TOO_LONG if status == 413 else "Use the door's own pages, or the command line.")
+        if status == 413:
+            # A browser that is still sending hears of no answer.
+            await _drained(receive)
         if "transfer-encoding" in headers:
             # Where a body ends that was announced in two ways, nobody knows; so nothing behind it is a request.
             answer.headers["connection"] = "close"
@@ -144,7 +152,17 @@ class Guard:
         except TooLong:
             if started:
                 raise
-            await no(413, f"the body is longer than {most // 1024} KiB")(scope, receive, send)
+            await no(413, f"the body is longer than {most // 1024} KiB", _TOO_LONG)(scope, receive, send)
+
+
+async def _drained(receive: Receive) -> None:
+    """Read on, and keep nothing, until the body ends or has been far too long."""
+    read = 0
+    while read < _MOST_DRAINED:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
 
 
 def _raw_path(scope: Scope) -> bytes:

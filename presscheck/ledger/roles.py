@@ -55,6 +55,8 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     "quarantine": {"door": ("SELECT", "UPDATE (note)"), "worker": _ADD, "reader": _READ},
     # The door adds and erases words and changes none; the worker brings those that are open to a copywriter.
     "comments": {"door": (*_ADD, "DELETE"), "worker": _READ, "reader": _READ},
+    # What somebody types is between them and the door.
+    "begun": {"door": (*_ADD, "UPDATE", "DELETE")},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},

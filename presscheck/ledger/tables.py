@@ -257,6 +257,19 @@ quarantine = Table(
     Column("at", String(27), nullable=False),
 )
 
+begun = Table(
+    "begun",
+    metadata,
+    # What somebody has typed beside a question and not sent. Nobody's answer: nothing is ever decided by a row of it.
+    Column("person", String(40), nullable=False),
+    Column("review", String(20), nullable=False),
+    Column("tab", String(40), nullable=False),
+    Column("mark", String(20), nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("at", String(27), nullable=False),
+    PrimaryKeyConstraint("person", "review"),
+)
+
 comments = Table(
     "comments",
     metadata,

@@ -22,6 +22,7 @@ from presscheck.cleaning import hidden_in
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerError
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
+from presscheck.ledger.begun import forget_begun
 from presscheck.models import Refused
 from presscheck.people import enrolment, proposals
 from presscheck.people.codes import Seal, fresh_secret, matching_step, otpauth_uri
@@ -296,6 +297,7 @@ class Accounts:
                 return current
             close_sessions_of(tx, person, why="revoked")
             change_rights(tx, EventKind.PERSON_REVOKED, person, (), by=by)
+            forget_begun(tx, person)
         return None
 
 

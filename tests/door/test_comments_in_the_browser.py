@@ -1,4 +1,4 @@
-"""Commenting in Chromium: C on selected words with script, the page's own fields without, and axe finds nothing in it."""
+"""Commenting in Chromium: C on selected words with script, the page's own fields without; axe finds nothing."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,11 +1,8 @@
-// The proof's bar with a script: keys, checks while one types, and what was typed survives a reload. The page is complete
-// without it, and nothing is decided here: every answer is the form, sent by its own button.
+// The proof's bar with a script: keys, and checks while one types. The page is complete without it, and nothing is decided here: every answer is the form, sent by its own button.
 "use strict";
 
 const form = document.getElementById("answer");
 const drafts = [...form.querySelectorAll(".draft")];
-// By whom as well: where somebody else signs in within the same tab, nothing of an answer is begun for them.
-const kept = `answer ${form.dataset.person} ${location.pathname}`;
 
 function made(tag, className, content) {
   const one = Object.assign(document.createElement(tag), { className });
@@ -14,44 +11,9 @@ function made(tag, className, content) {
   return one;
 }
 
-// ---------------------------------------------------------------- what was typed
-
-// Of passwords and codes nothing is kept; the rest lives in this tab alone, also where the answer never arrives.
+// Of passwords and codes nothing is looked at.
 const SECRET = new Set(["csrf", "password", "code"]);
 const fields = () => [...new FormData(form)].filter(([name]) => !SECRET.has(name));
-
-function keep() {
-  sessionStorage.setItem(kept, JSON.stringify(fields()));
-}
-
-function bring() {
-  const before = JSON.parse(sessionStorage.getItem(kept) || "[]");
-  const mine = before.find(([name]) => name === "form");
-  // Of another round or stage the drafts are others: what was typed for them is no answer to these.
-  if (!mine || mine[1] !== form.elements.form.value || form.dataset.typed) return;
-  const picks = new Set(before.filter(([name]) => name === "pick").map(([, value]) => value));
-  for (const box of form.querySelectorAll("[name=pick]")) box.checked = picks.has(box.value);
-  const rest = new Map(before);
-  for (const one of form.querySelectorAll("textarea, select, input:not([type])")) {
-    if (rest.has(one.name)) one.value = rest.get(one.name);
-  }
-  for (const one of form.querySelectorAll("[type=radio]")) one.checked = rest.get(one.name) === one.value;
-  if (before.some(([name, value]) => value && !["form", "show"].includes(name))) say("What you had begun is here again.");
-  // A draft that was open for editing is opened again by the door, with the words as they were typed.
-  if (before.some(([name]) => name.startsWith("edit.") && !form.elements[name])) offer(before);
-}
-
-function offer(before) {
-  const again = made("button", "plain", "Go on with what you had typed");
-  again.type = "button";
-  again.addEventListener("click", () => {
-    for (const [name, value] of before.filter(([name]) => name.startsWith("edit."))) {
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
-    }
-    form.querySelector("[value=check]").click();
-  });
-  form.querySelector(".bar .actions").append(again);
-}
 
 // ---------------------------------------------------------------- checks while one types
 
@@ -71,9 +33,9 @@ async function check() {
     const answer = await fetch(`/-/api/reviews/${location.pathname.split("/").pop()}/check`, { method: "POST", headers, body });
     const told = await answer.json();
     if (answer.ok) draw(told);
-    else say(answer.status === 401 ? "Your session has ended. What you typed is kept: sign in beside this page." : told.error);
+    else say(answer.status === 401 ? "Your session has ended: sign in beside this page, and go on." : told.error);
   } catch {
-    say("The door does not answer. What you typed is kept.");
+    say("The door does not answer.");
   }
   asking = false;
   if (changed) check();
@@ -105,14 +67,12 @@ function measure(one) {
 }
 
 form.addEventListener("input", (event) => {
-  keep();
   measure(event.target);
   clearTimeout(waiting);
   waiting = setTimeout(check, 250);
 });
 form.addEventListener("submit", () => {
   clearTimeout(waiting);
-  keep();
 });
 
 // Whoever proved beside this page who they are has another session, and its token. For somebody else the form stays one
@@ -200,9 +160,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 form.classList.add("scripted");
-bring();
 // Whoever comes from one answer to the next question goes on where their hands are: at its first draft.
 const after = new URLSearchParams(location.search).get("after");
 if (after && drafts.length) line(drafts[0]).focus();
-if (after) sessionStorage.removeItem(`answer ${form.dataset.person} /proof/${after}`);
 form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);

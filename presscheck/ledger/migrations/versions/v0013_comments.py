@@ -1,4 +1,4 @@
-"""Comments on what is asked: their words, where they can be erased."""
+"""Comments on what is asked, and what somebody has begun to answer: words, where they can be erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,4 +16,14 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_comments"),
+    )
+    op.create_table(
+        "begun",
+        sa.Column("person", sa.String(40), nullable=False),
+        sa.Column("review", sa.String(20), nullable=False),
+        sa.Column("tab", sa.String(40), nullable=False),
+        sa.Column("mark", sa.String(20), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("person", "review", name="pk_begun"),
     )
