@@ -421,7 +421,8 @@ async def _posted(door: Doorway, request: Request) -> Response:
     if do == "undo":
         typed = typed.as_proposed(code)
     typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
-    return await run_in_threadpool(shown, typed, refusal=told, checked=do == "check")
+    opened = (code, "") if do == "say" else ("", "")
+    return await run_in_threadpool(shown, typed, refusal=told, checked=do == "check", unsaid=opened)
 
 
 def _keeping(door: Doorway, session: Session, review: str, typed: Typed) -> tuple[Typed, str]:

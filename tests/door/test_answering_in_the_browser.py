@@ -371,7 +371,7 @@ def test_while_somebody_types_findings_stand_under_the_text_and_nothing_is_kept(
     page.context.close()
 
 
-def test_a_reload_loses_nothing_of_what_was_chosen_and_typed(
+def test_what_was_chosen_and_typed_is_in_another_tab_and_the_older_one_is_told(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:
     house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
@@ -382,15 +382,27 @@ def test_a_reload_loses_nothing_of_what_was_chosen_and_typed(
     page.get_by_role("button", name="Edit V03").click()
     page.get_by_label("subject").fill("Evenings for walkers")
     page.get_by_role("radio", name="Request changes").check()
-    page.locator("[name=note]").fill("Warmer")
+    with page.expect_response("**/begun"):
+        page.locator("[name=note]").fill("Warmer")
+    other = page.context.new_page()
+    other.goto(page.url.partition("#")[0])
+    note, edited = other.locator("[name=note]").input_value(), other.get_by_label("subject").input_value()
+    shot(other, "here-again")
+    with other.expect_response("**/begun"):
+        other.locator("[name=note]").fill("Warmer, and shorter")
+    page.locator("[name=note]").fill("Colder")
+    page.get_by_role("button", name="Keep what stands here instead").click()
+    page.wait_for_function("document.getElementById('kept').textContent === ''")
     page.goto(page.url.partition("#")[0])
-    note = page.locator("[name=note]").input_value()
-    page.get_by_role("button", name="Go on with what you had typed").click()
-    page.get_by_label("subject").wait_for()
 
-    assert note == "Warmer"
-    assert page.get_by_label("Pick V07").is_checked()
-    assert page.get_by_label("subject").input_value() == "Evenings for walkers"
+    assert (note, edited) == ("Warmer", "Evenings for walkers")
+    assert other.get_by_label("Pick V07").is_checked()
+    assert "What you had begun" in page.locator(".again").inner_text()
+    assert page.locator("[name=note]").input_value() == "Colder"
+    page.get_by_role("button", name="Start afresh").click()
+    page.wait_for_load_state()
+    assert page.locator(".again").count() == 0
+    assert page.locator("[name=note]").input_value() == ""
     page.context.close()
 
 

@@ -257,11 +257,16 @@ def test_where_many_drafts_are_folded_the_one_that_was_commented_on_stays_open(
     assert [code for code, is_open in folded.items() if is_open] == ["V02"]
 
 
-def test_fifty_drafts_with_their_fields_are_a_page_of_fair_size(
+def test_of_many_drafts_each_has_a_button_that_opens_its_fields(
     open_house: Callable[..., House], sqlite_ledgers: Any
 ) -> None:
-    from tests.door.test_answering_in_the_browser import FIFTY
+    browser = Browser(open_house(scene=Scene(sqlite_ledgers, drafts=tuple(draft(at) for at in range(8)))))
 
-    house = open_house(scene=Scene(sqlite_ledgers, drafts=FIFTY))
+    closed = browser.open()
+    page = browser.post("say:V04", ("pick", "V01"), **{"comment.V04.quote": QUOTE, "comment.V04.start": "5"}).text
 
-    assert len(house.visitor().get(f"/proof/{house.scene.review.id}").content) < 250_000
+    assert 'name="comment.V04.words"' not in closed
+    assert field(page, "comment.V04.quote") == QUOTE
+    assert 'name="comment.V04.start" value="5"' in page
+    assert 'name="comment.V05.words"' not in page
+    assert picked(page) == ["V01"]

@@ -20,22 +20,25 @@ function selected() {
 }
 
 function begin({ code, part, quote, start }) {
-  const field = (name) => document.querySelector(`[name="comment.${code}.${name}"]`);
-  const words = field("words");
-  if (!words) return;
-  field("part").value = part;
-  field("quote").value = quote;
-  let at = field("start");
-  if (!at) {
-    at = Object.assign(document.createElement("input"), { type: "hidden", name: `comment.${code}.start` });
-    if (words.getAttribute("form")) at.setAttribute("form", words.getAttribute("form"));
-    words.after(at);
-    // Whoever changes the words by hand means these, wherever they stand.
-    field("quote").addEventListener("input", () => at.remove());
+  const page = document.getElementById("answer") || document.getElementById("talking");
+  const field = (name) => page.elements[`comment.${code}.${name}`];
+  function fill(name, value) {
+    const known = field(name);
+    const one = known || Object.assign(document.createElement("input"), { type: "hidden", name: `comment.${code}.${name}` });
+    one.value = value;
+    if (!known) page.append(one);
   }
-  at.value = start;
-  words.closest(".talk").open = true;
-  words.focus();
+  // Whoever changes the words by hand means those, wherever they stand.
+  if (field("quote") && !field("start")) field("quote").addEventListener("input", () => field("start")?.remove());
+  for (const [name, value] of Object.entries({ part, quote, start })) fill(name, value);
+  const words = field("words");
+  if (words) {
+    words.closest(".talk").open = true;
+    words.focus();
+  } else {
+    // Of many drafts the door opens the fields of this one, with what was filled in.
+    document.querySelector(`[value="say:${code}"]`)?.click();
+  }
 }
 
 document.addEventListener("keydown", (event) => {
