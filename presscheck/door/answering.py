@@ -36,6 +36,7 @@ from presscheck.door.answers import no
 from presscheck.door.begun import Brought, brought
 from presscheck.door.comment_pages import Talk
 from presscheck.door.doorway import Doorway
+from presscheck.door.draft_lines import DraftLine, Sort, draft_lines, sort_of
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
@@ -84,7 +85,8 @@ class Typed:
     saying: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """What is typed into the fields of comments, by what it is about; none of it is part of an answer."""
     show: str = "all"
-    """Which drafts are in sight; it says nothing of the answer."""
+    """Which drafts are in sight; it says nothing of the answer, as little as their order."""
+    sort: Sort = "order"
     tab: str = field(default_factory=lambda: token_hex(8))
     since: str = ""
     """Which tab it is typed in, and the mark of what was kept of it last."""
@@ -114,6 +116,7 @@ class Typed:
             show=known.get("show", "all"),
             tab=known.get("tab") or token_hex(8),
             since=known.get("since", ""),
+            sort=sort_of(known.get("sort", "")),
         )
 
     @property
@@ -164,15 +167,18 @@ class Typed:
     def raw(self, form: Form) -> dict[str, Any]:
         """What the desk judges."""
         raw = {"form": self.form, "decision": self.decision, "reason": self.reason, "note": self.note}
+        # In the order in which they were asked about, however the page had sorted them.
+        places = {code: at for at, code in enumerate(form.choices)}
+        picks = sorted(self.picks, key=lambda code: places.get(code, len(places)))
         if isinstance(form, WritingForm):
-            return {**raw, "picks": list(self.picks), **{part: self.text.get(part, "") for part in form.parts}}
+            return {**raw, "picks": picks, **{part: self.text.get(part, "") for part in form.parts}}
         edits = [
             {"pick": code, "field": name, "text": text}
             for code, parts in self.edits.items()
             for name, text in parts.items()
             if not _is_as_proposed(form, code, name, text)
         ]
-        return {**raw, "picks": list(self.picks), "edits": edits}
+        return {**raw, "picks": picks, "edits": edits}
 
 
 def _is_as_proposed(form: Form, code: str, name: str, text: str) -> bool:
@@ -269,6 +275,7 @@ def _page(
             session=session,
             proof=proof,
             bar=bar,
+            lines=_lines(proof, bar, {*typed.saying, unsaid[0]}),
             typed=typed,
             refusal=refusal,
             talk=Talk.beside_proof(tx, door.desk, proof, session.person, typed.saying, unsaid),
@@ -279,6 +286,11 @@ def _page(
             now=tx.now,
             waits=waiting_deliveries(tx, review.id),
         )
+
+
+def _lines(proof: Proof, bar: Bar | None, talked: set[str]) -> tuple[DraftLine, ...]:
+    typed = Typed() if bar is None else bar.typed
+    return tuple(draft_lines(proof.choices, sort=typed.sort, open_ones={*typed.picks, *typed.edits, *talked}))
 
 
 def _gathered(
@@ -420,6 +432,8 @@ async def _posted(door: Doorway, request: Request) -> Response:
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
         typed = typed.as_proposed(code)
+    if do == "sort":
+        typed = replace(typed, sort=sort_of(code))
     typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
     opened = (code, "") if do == "say" else ("", "")
     return await run_in_threadpool(shown, typed, refusal=told, checked=do == "check", unsaid=opened)
