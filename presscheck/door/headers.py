@@ -1,7 +1,7 @@
 """Headers on every answer: what a browser may do with our pages, with Prefect's, and with a preview.
 
-Our own pages run no script at all, but for the three with passkeys, the one to try a text and the proof: one file of
-ours each. Prefect's UI (3.9.1, v2) needs scripts of its own files, `eval` for the graph, inline styles and blob
+Our own pages run no script at all, but for the three with passkeys, the one to try a text and the proof: files of
+ours. Prefect's UI (3.9.1, v2) needs scripts of its own files, `eval` for the graph, inline styles and blob
 workers; inline scripts it does not need, so an event handler that somebody smuggles into a Markdown artifact does not
 run. It may talk to this origin only, which also silences its calls to an analytics host.
 """
