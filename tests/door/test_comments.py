@@ -99,6 +99,8 @@ def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house
     gone = uma.post(f"erase:{comment}", csrf=uma.visitor.csrf).text
 
     assert "Why?" in answered
+    assert "and with 1 open comment<" in answered
+    assert "open comment" not in settled
     assert "settled by ana" in settled
     assert 'class="said"' not in settled, "what is settled is marked no more"
     assert "settled by" not in reopened

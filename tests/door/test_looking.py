@@ -60,7 +60,8 @@ def test_proof_shows_every_draft_with_what_it_takes_to_judge(still_house: Any) -
     assert "Lab report 7" in page
     assert "2 by brand.no-shouting" in page
     assert "producer: a machine drafts, a person edits and approves" in page
-    assert re.findall("<script[^>]*>", page) == ['<script src="/static/answering.js" defer>']
+    ours = ("answering", "commenting", "keeping")
+    assert re.findall("<script[^>]*>", page) == [f'<script src="/static/{name}.js" defer>' for name in ours]
 
 
 def test_what_a_model_wrote_is_shown_as_words(open_house: Any, sqlite_ledgers: Any) -> None:
