@@ -105,7 +105,7 @@ def test_no_title_noun_unit_or_cell_is_more_than_words(open_house: Any, sqlite_l
     proved, waits = proof(house), house.visitor("ana").get("/inbox").text
 
     # A unit is no place for brackets; what it may hold is escaped as well.
-    assert article(proved).count("&lt;script&gt;") == 12
+    assert article(proved).count("&lt;script&gt;") == 14
     assert "&lt;b&gt;&amp;" in article(proved)
     assert "<script>" not in proved
     assert "<script" not in waits
