@@ -30,7 +30,7 @@ from presscheck.press.channels.blog_git import BlogGit, front_matter, markdown
 from presscheck.press.channels.calendar_files import SocialCalendar
 from presscheck.press.channels.git_branch import Branch
 from presscheck.press.channels.search_csv import SearchCsv
-from presscheck.press.channels.webhook_post import Poster
+from presscheck.outbound.posting import Poster
 from presscheck.settings.logs import begin_logging
 from presscheck.settings.ways_out import GitSection
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft
