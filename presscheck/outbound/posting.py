@@ -252,7 +252,7 @@ class _Guarded(httpcore.NetworkBackend):
         # Connecting may have taken long, and nothing was handed over yet: whoever stopped the press meanwhile is heard.
         if self._stopping():
             stream.close()
-            raise httpcore.ConnectError("the press was told to stop")
+            raise httpcore.ConnectError("told to stop")
         return stream
 
     def _hurried(self) -> float:
