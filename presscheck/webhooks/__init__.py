@@ -9,8 +9,18 @@ under the same id. Nothing that a system answers decides or starts anything here
 """
 
 from presscheck.webhooks.messages import HookMessage, message_of
-from presscheck.webhooks.posting import keys_of, try_webhook
+from presscheck.webhooks.posting import NoKey, keys_of, try_webhook
 from presscheck.webhooks.standing import State, state_of
 from presscheck.webhooks.telling import SystemTold, tell_systems
 
-__all__ = ["HookMessage", "State", "SystemTold", "keys_of", "message_of", "state_of", "tell_systems", "try_webhook"]
+__all__ = [
+    "HookMessage",
+    "NoKey",
+    "State",
+    "SystemTold",
+    "keys_of",
+    "message_of",
+    "state_of",
+    "tell_systems",
+    "try_webhook",
+]

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.deliveries import review_of
@@ -58,7 +57,7 @@ def message_of(tx: Reader, event: Event, *, door_url: str) -> HookMessage | None
         "kind": kind,
         "state": state,
         "review": review,
-        "link": f"{door_url}/proof/{quote(review, safe='')}",
+        "link": f"{door_url.rstrip('/')}/proof/{review}",
         "sequence": event.seq,
     }
     return _message(f"evt_{event.hash[:32]}", type_, event.at, data)
@@ -66,7 +65,14 @@ def message_of(tx: Reader, event: Event, *, door_url: str) -> HookMessage | None
 
 def trial_message(at: str, nonce: str, *, door_url: str) -> HookMessage:
     """A message that says it is a trial and is about nothing."""
-    data = {"id": "", "kind": "trial", "state": "sent", "review": "", "link": f"{door_url}/inbox", "sequence": 0}
+    data = {
+        "id": "",
+        "kind": "trial",
+        "state": "sent",
+        "review": "",
+        "link": f"{door_url.rstrip('/')}/inbox",
+        "sequence": 0,
+    }
     return _message(f"trial_{nonce}", "trial.sent", at, data)
 
 

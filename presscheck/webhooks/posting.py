@@ -62,11 +62,11 @@ def code_of(answer: Answer | NotReached | Lost) -> str | None:
 
 
 def try_webhook(name: str, settings: Settings, *, now: datetime) -> str | None:
-    """Post one message that says it is a trial; None where it was taken, else a code. Nothing is recorded.
-
-    NoKey where there is no secret to sign with.
-    """
-    poster = open_poster(settings.webhooks[name], keys_of(name, settings))
+    """Post one message that says it is a trial; None where it was taken, else a code. Nothing is recorded."""
+    try:
+        poster = open_poster(settings.webhooks[name], keys_of(name, settings))
+    except NoKey as missing:
+        return missing.code
     try:
         message = trial_message(timestamp(now), secrets.token_hex(16), door_url=settings.door_url)
         return code_of(poster.post(settings.webhooks[name].url, message.id, message.body))
