@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -26,12 +27,13 @@ def public(ledgers: Ledgers, url: str) -> Shop:
     return shop
 
 
-def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
+def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str], wait: float = 0) -> list[str]:
     """A name server that says this, one after the other, and what was asked of it."""
     asked: list[str] = []
 
     def look_up(host: str, port: int, *_args: Any, **_more: Any) -> list[Any]:
         asked.append(host)
+        time.sleep(wait)
         found = answers[min(len(asked), len(answers)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
 
@@ -87,6 +89,27 @@ def test_a_name_that_turns_after_it_was_looked_at_leads_nowhere_else(
 
     assert shop.look() == {"jira": SystemTold(code="not-reached")}
     assert (asked, connected) == (["hooks.brand.example"], ["93.184.215.14"])
+
+
+def test_a_name_server_that_does_not_answer_holds_nobody_up_and_nothing_is_posted_afterwards(
+    sqlite_ledgers: Ledgers, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = system.url.replace("127.0.0.1", "localhost")
+    shop = Shop(sqlite_ledgers, jira={"url": url, "loopback": True, "timeout_seconds": 0.2})
+    shop.look()
+    shop.comment()
+    names(monkeypatch, ["127.0.0.1"], wait=1.0)
+    began = time.monotonic()
+
+    told = shop.look(seconds=0.1)
+    took = time.monotonic() - began
+    for thread in threading.enumerate():
+        if thread.name == "webhook jira":
+            thread.join(10)
+
+    assert told == {"jira": SystemTold(code="no-answer")}
+    assert took < 0.9
+    assert system.got == []
 
 
 def test_for_development_this_machine_is_all_that_is_reached(

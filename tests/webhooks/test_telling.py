@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers, lists, sampled_from
 
 from presscheck.ledger import EventKind
 from presscheck.webhooks import SystemTold, state_of, tell_systems
@@ -125,6 +127,27 @@ def test_what_is_not_taken_is_told_again_after_growing_pauses_and_nothing_overta
     assert [(one["tries"], one["code"]) for one in shop.events(EventKind.WEBHOOK_FAILED)] == [
         (tries, "status-503") for tries in range(1, 6)
     ]
+
+
+@pytest.fixture
+def told(sqlite_ledgers: Ledgers, system: System) -> Shop:
+    return told_from_now_on(sqlite_ledgers, system)
+
+
+@settings(max_examples=20)
+@given(days=lists(sampled_from([200, 204, 302, 429, 500]), max_size=6), count=integers(1, 3))
+def test_whatever_days_a_system_has_it_gets_each_in_order_and_twice_only_under_the_same_id(
+    days: list[int], count: int, told: Shop, system: System, clock: Clock
+) -> None:
+    made = told.comment(count)
+    system.got.clear()
+
+    for system.status in [*days, 200]:
+        told.look()
+        clock.advance(hours=2)
+
+    assert list(dict.fromkeys(system.sequence)) == made
+    assert len({one.headers["webhook-id"] for one in system.got}) == count
 
 
 def test_pauses_differ_by_chance_and_hear_what_the_system_asks_for(
