@@ -19,7 +19,7 @@ from presscheck.ledger import Event, EventKind, Reader
 from presscheck.ledger.campaigns import starters_of
 from presscheck.ledger.deliveries import review_of
 from presscheck.ledger.reviews import DECISION_EVENTS, find_review
-from presscheck.models import Refused, Review
+from presscheck.models import Brief, Product, Refused, Review
 from presscheck.notices.choices import chosen
 from presscheck.notices.due import Notice
 from presscheck.people.rights import email_digest, everybody
@@ -61,7 +61,7 @@ def what_became_of_it(tx: Reader, *, run: str = "") -> list[Notice]:
 
 def mention(tx: Reader, event: Event) -> Notice | None:
     """For whoever a comment mentions; not for who wrote it."""
-    review = find_review(tx, str(event.data.get("review") or event.subject))
+    review = _review(tx, str(event.data.get("review") or event.subject))
     given = event.data.get("mentions")
     mentions = cast("list[object]", given)[:_MOST_MENTIONED] if isinstance(given, list) else []
     people = dict.fromkeys(one for one in mentions if isinstance(one, str) and one != event.data.get("person"))
@@ -74,7 +74,7 @@ def mention(tx: Reader, event: Event) -> Notice | None:
 def _outcome(tx: Reader, event: Event) -> Notice | None:
     step, choice = _BECAME[EventKind(event.kind)]
     named = review_of(tx, event.subject) if event.kind in _OF_DELIVERIES else event.subject
-    review = None if named is None else find_review(tx, named)
+    review = None if named is None else _review(tx, named)
     if review is None:
         return None
     mine, asked = tx.once(("whose", review.id), partial(_whose, tx, review))
@@ -96,7 +96,7 @@ def _whose(tx: Reader, review: Review) -> tuple[frozenset[str], frozenset[str]]:
     question = review.question
     written = tx.events(EventKind.ASSET_WRITTEN, run=question.run)
     mine = {*starters_of(tx, question.run), *(str(event.data["author"]["person"]) for event in written)}
-    brief = read_brief(tx, question)
+    brief = _brief(tx, review)
     if not isinstance(brief, Refused):
         author = brief[0].author
         addresses = {email_digest(author), email_digest(plain_address(author))}
@@ -110,6 +110,14 @@ def _whose(tx: Reader, review: Review) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(mine), frozenset(told | {str(event.data.get("person")) for event in gave})
 
 
+def _review(tx: Reader, review: str) -> Review | None:
+    return tx.once(("told review", review), partial(find_review, tx, review))
+
+
+def _brief(tx: Reader, review: Review) -> tuple[Brief, Product | None] | Refused:
+    return tx.once(("told brief", review.question.brief), partial(read_brief, tx, review.question))
+
+
 def _did(tx: Reader, event: Event) -> set[str]:
     """Who brought it about."""
     decided = event
@@ -119,8 +127,7 @@ def _did(tx: Reader, event: Event) -> set[str]:
 
 
 def _notice(tx: Reader, event: Event, review: Review, step: str, people: tuple[str, ...], *, stage: str = "") -> Notice:
-    question = review.question
-    brief = read_brief(tx, question)
+    question, brief = review.question, _brief(tx, review)
     return Notice(
         review=review.id,
         run=question.run,

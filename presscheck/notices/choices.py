@@ -34,7 +34,7 @@ _QUESTIONS = ("question", "reminder", "escalation")
 
 def chosen(tx: Reader, person: str) -> frozenset[str]:
     """What somebody wants to be told of."""
-    return _read(tx.newest(EventKind.NOTICES_CHOSEN, subject=person))
+    return tx.once(("told of", person), lambda: _read(tx.newest(EventKind.NOTICES_CHOSEN, subject=person)))
 
 
 def before(tx: Reader, person: str) -> frozenset[str] | None:

@@ -134,7 +134,7 @@ def told(sqlite_ledgers: Ledgers, system: System) -> Shop:
     return told_from_now_on(sqlite_ledgers, system)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(days=lists(sampled_from([200, 204, 302, 429, 500]), max_size=6), count=integers(1, 3))
 def test_whatever_days_a_system_has_it_gets_each_in_order_and_twice_only_under_the_same_id(
     days: list[int], count: int, told: Shop, system: System, clock: Clock
