@@ -115,7 +115,7 @@ def _review(tx: Reader, review: str) -> Review | None:
 
 
 def _brief(tx: Reader, review: Review) -> tuple[Brief, Product | None] | Refused:
-    return tx.once(("told brief", review.question.brief), partial(read_brief, tx, review.question))
+    return tx.once(("told brief", review.id), partial(read_brief, tx, review.question))
 
 
 def _did(tx: Reader, event: Event) -> set[str]:
