@@ -81,6 +81,36 @@ def test_they_hear_that_it_went_out_and_that_it_was_taken_back(house: House, kin
     assert house.heard()[1][1][:2] == ("P-ben", "P-eva")
 
 
+def test_who_wrote_one_of_its_texts_hears_of_it_as_of_their_own(house: House) -> None:
+    with house.ledgers.door.write() as tx:
+        tx.append(EventKind.ASSET_WRITTEN, "a" * 64, {"author": {"person": "P-uma"}}, run=house.scene.run)
+        tx.append(EventKind.ASSET_WRITTEN, "b" * 64, {"author": {"person": "P-cleo"}}, run="another-run")
+
+    house.scene.approve("ana")
+
+    assert house.heard() == [("approved", ("P-ben", "P-eva", "P-uma"))]
+
+
+def test_who_had_it_taken_back_does_not_hear_so(house: House) -> None:
+    delivery = house.deliver(EventKind.DELIVERY_COMPLETED)
+    with house.ledgers.door.write() as tx:
+        tx.append(EventKind.RECALL_DECIDED, delivery, {"person": "P-eva"}, run=house.scene.run)
+    with house.ledgers.press.write() as tx:
+        tx.append(EventKind.RECALL_DONE, delivery, {}, run=house.scene.run)
+
+    assert house.heard()[-1] == ("recalled", ("P-ben", "P-ana"))
+
+
+def test_a_delivery_that_names_a_review_that_is_none_is_passed_over(house: House) -> None:
+    with house.ledgers.worker.write() as tx:
+        tx.append(EventKind.DELIVERY_REQUESTED, "D-0123456789ab", {"review": "R-nobody's"}, run=house.scene.run)
+    with house.ledgers.press.write() as tx:
+        tx.append(EventKind.DELIVERY_HELD, "D-0123456789ab", {"code": "paused"}, run=house.scene.run)
+        tx.append(EventKind.DELIVERY_HELD, "D-aaaaaaaaaaaa", {"code": "paused"}, run=house.scene.run)
+
+    assert house.news() == []
+
+
 def test_nobody_hears_of_what_they_did_themselves(house: House) -> None:
     house.choose("ana", *CHOICES)
     house.scene.approve("ana")
