@@ -13,18 +13,22 @@ from tasks import (
     policy_news,
     reminder,
     tell,
+    tell_systems,
     waiting_reviews,
+    what_became,
 )
 
 
 @flow(name="escalate-reviews", description=__doc__)
 def escalate_reviews(flow_run_id: str = "") -> State:
     """Look at every open review, or at those of one campaign run, and tell people what they do not know yet."""
-    notices = expired_reviews(flow_run_id) + policy_news()
+    notices = expired_reviews(flow_run_id) + policy_news() + what_became(flow_run_id)
     for review in waiting_reviews(flow_run_id):
         notices += new_question(review)
         notices += reminder(review)
         notices += next_in_line(review)
         notices += owner_warned(review)
 
-    return tell(notices)
+    told = tell(notices)
+    tell_systems()
+    return told

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
         policy_news,
         reminder,
         tell,
+        tell_systems,
         waiting_reviews,
+        what_became,
     )
     from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
@@ -114,8 +116,10 @@ __all__ = [
     "split",
     "step",
     "tell",
+    "tell_systems",
     "wait",
     "waiting_reviews",
+    "what_became",
 ]
 
 _MODULE_OF = {
@@ -177,8 +181,10 @@ _MODULE_OF = {
     "split": "cells",
     "step": "steps",
     "tell": "escalation",
+    "tell_systems": "escalation",
     "wait": "waiting",
     "waiting_reviews": "escalation",
+    "what_became": "escalation",
 }
 
 

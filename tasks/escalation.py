@@ -11,6 +11,7 @@ from prefect import State, task
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
+from presscheck import webhooks
 from presscheck.errors import SettingsError
 from presscheck.notices import (
     Notice,
@@ -27,6 +28,7 @@ from presscheck.notices import (
     tell_all,
     waiting,
     way_to,
+    what_became_of_it,
 )
 from tasks import house
 
@@ -39,7 +41,9 @@ __all__ = [
     "reminder",
     "send_notice",
     "tell",
+    "tell_systems",
     "waiting_reviews",
+    "what_became",
 ]
 
 _TRIES_AFTER_SECONDS = [2.0, 10.0]
@@ -61,6 +65,21 @@ def policy_news() -> list[Notice]:
     """What to tell of policies that changed within the last day."""
     with house.ledger().read() as tx:
         return policies_changed(tx, house.desk())
+
+
+def what_became(run: str = "") -> list[Notice]:
+    """What to tell people of what they started, wrote, were asked or are mentioned in, of the last day."""
+    if not house.settings().notices.email:
+        return []
+    with house.ledger().read() as tx:
+        return what_became_of_it(tx, run=run)
+
+
+def tell_systems() -> None:
+    """Tell the systems that the settings name (`[webhooks.NAME]`); one that fails fails nothing else."""
+    for name, told in webhooks.tell_systems(house.ledger(), house.settings()).items():
+        if told.code is not None:
+            get_run_logger().warning("webhook %s: %s; the next runs try again", name, told.code)
 
 
 def tell(notices: Sequence[Notice]) -> State:

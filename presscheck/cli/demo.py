@@ -84,7 +84,7 @@ def _demo_settings(settings: "Settings") -> "Settings":
     changes |= {"policies": settings.policies.model_copy(update={"signed": False})}
     # And it pays nobody: a project's model is asked when the project's own campaign asks it.
     # It tells nobody either: a project's people must not be called to a question of a brand that does not exist.
-    changes |= {"copywriter": "offline", "notices": NoticesSection()}
+    changes |= {"copywriter": "offline", "notices": NoticesSection(), "webhooks": {}}
     return settings.model_copy(update=changes).resolved()
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from presscheck.cli.diagnosis_webhooks import webhook_looks
 from presscheck.cli.look import Look
 from presscheck.cli.project import Project
 from presscheck.errors import InputError, PolicyError, PresscheckError
@@ -131,6 +132,7 @@ def _ledger_of(project: Project) -> Callable[[Settings], Iterator[Look]]:
             with project.ledger() as ledger, ledger.read() as tx:
                 yield Look("ledger", "ok", f"{ledger.place}, {tx.tip().seq} events")
                 yield from _glass(tx)
+                yield from webhook_looks(settings, tx)
         except PresscheckError as error:
             yield Look("ledger", "missing", str(error), "`presscheck up` makes it or brings it up to date.")
 

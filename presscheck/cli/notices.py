@@ -1,13 +1,14 @@
-"""`presscheck notices`: try whether whoever is to be told really is."""
+"""`presscheck notices`: choose what one is told, and try whether whoever is to be told really is."""
 
 import click
 
 from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
+from presscheck.cli.told import mine
 from presscheck.errors import Fault, InputError, PresscheckError
 
 
-@click.group(short_help="Try whether those who are to be told really are.")
+@click.group(short_help="Choose what you are told, and try whether people are.")
 def notices() -> None:
     """Notices: who is told that a question waits (`[notices]` in presscheck.toml)."""
 
@@ -55,6 +56,9 @@ def try_it(ctx: click.Context, role: str | None, address: str | None, as_json: b
         for one in wanted:
             say(f"{one}: {became[one] if became[one] == 'sent' else f'not sent ({became[one]})'}")
     ctx.exit(0 if set(became.values()) == {"sent"} else 1)
+
+
+notices.add_command(mine)
 
 
 def _listed(known: dict[str, str]) -> str:

@@ -59,7 +59,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "figures": ("figures:figures", "Show velocity, cost and revisions, beside the figures from before."),
     "baseline": ("baseline:baseline", "Import, show and remove the figures from before."),
     "minutes": ("minutes:minutes", "State minutes of your own work on a campaign run."),
-    "notices": ("notices:notices", "Try whether those who are to be told really are."),
+    "notices": ("notices:notices", "Choose what you are told, and try whether people are."),
+    "webhook": ("webhook:webhook", "Try whether another system takes what it is told."),
     "doctor": ("doctor:doctor", "Say what is configured, what is missing and how to mend it."),
 }
 

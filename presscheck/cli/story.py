@@ -10,6 +10,7 @@ from typing import Any, cast
 from presscheck.assets.repaired import repaired_how
 from presscheck.cli.story_restoring import RESTORING
 from presscheck.cli.story_stopping import STOPPING
+from presscheck.cli.story_telling import TELLING
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.documents.sentences import counted, listed
@@ -486,6 +487,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         subject, len(body.get("sent_at", ())), len(body.get("failed_at", ())), _short(body.get("log"))
     ),
     **STOPPING,
+    **TELLING,
     **RESTORING,
     EventKind.MESSAGE_BOUNCED: lambda subject, body, _: (
         f"{_many(body, 'count', 'message')} of {subject} bounced "

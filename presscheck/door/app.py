@@ -38,6 +38,7 @@ from presscheck.door import (
     sockets,
     step_up,
     stopped_pages,
+    told_pages,
     trying,
 )
 from presscheck.door.answers import BadBody, no
@@ -107,6 +108,7 @@ def make_app(
             *stopped_pages.routes(door),
             *trying.routes(door),
             *quarantine_pages.routes(door),
+            *told_pages.routes(door),
             *leaving.routes(door),
             *api.routes(door),
             Mount("/static", static),

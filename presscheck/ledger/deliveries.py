@@ -48,6 +48,12 @@ def request_delivery(tx: Writer, manifest: Manifest, *, review: str) -> str:
     return delivery
 
 
+def review_of(tx: Reader, delivery: str) -> str | None:
+    """The review that a worker asked for a delivery by; None for one that nobody asked for."""
+    asked = tx.events(EventKind.DELIVERY_REQUESTED, subject=delivery)
+    return str(asked[0].data.get("review", "")) if asked else None
+
+
 def find_delivery(tx: Reader, delivery: str) -> Row[Any] | None:
     """The delivery's row (id, run, review, manifest, state, reason, sent, suppressed, failed, unknown, ...)."""
     return tx.execute(select(tables.deliveries).where(tables.deliveries.c.id == delivery)).first()

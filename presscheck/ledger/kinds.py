@@ -55,6 +55,10 @@ class EventKind(StrEnum):
     REVIEW_ESCALATED = _row("review:escalated", "worker")
     NOTICE_SENT = _row("notice:sent", "worker")
     NOTICE_FAILED = _row("notice:failed", "worker")
+    WEBHOOK_BEGUN = _row("webhook:begun", "worker")
+    WEBHOOK_SENT = _row("webhook:sent", "worker")
+    WEBHOOK_FAILED = _row("webhook:failed", "worker")
+    WEBHOOK_GIVEN_UP = _row("webhook:given-up", "worker")
 
     RUN_REQUESTED = _row("run:requested", "door")
     RUN_STARTED = _row("run:started", "door")
@@ -112,6 +116,7 @@ class EventKind(StrEnum):
     DELEGATION_ENDED = _row("person:delegation-ended", "door")
     PERSON_ABSENT = _row("person:absent", "door")
     PERSON_PRESENT = _row("person:present", "door")
+    NOTICES_CHOSEN = _row("notices:chosen", "door")
     SESSION_REFRESHED = _row("session:refreshed", "door")
     CAMPAIGN_PAUSED = _row("campaign:paused", "door")
     CAMPAIGN_UNPAUSED = _row("campaign:unpaused", "door")

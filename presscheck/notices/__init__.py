@@ -17,6 +17,7 @@ from presscheck.notices.addressees import (
     way_to_address,
     way_to_role,
 )
+from presscheck.notices.became import what_became_of_it
 from presscheck.notices.due import Notice, new_question, next_in_line, owner_warned, reminder
 from presscheck.notices.ended import expired
 from presscheck.notices.policies import policies_changed
@@ -47,5 +48,6 @@ __all__ = [
     "way_to",
     "way_to_address",
     "way_to_role",
+    "what_became_of_it",
     "words_for",
 ]

@@ -1,8 +1,9 @@
 """What falls due for an open review: pure, from the clock and from how far its approval has come.
 
 Each notice has a step of its own: `question`, `reminder-1` and so on, `escalation`, `nobody`, `ending`,
-`expired`; what is told of policies (`notices.policies`) has `policies` or `policies-waiting`. It is told once in a
-review and stage; a stage that begins again, because an approval fell away, is told of again.
+`expired`; what became of something (`notices.became`) has a word of its own; what is told of policies
+(`notices.policies`) has `policies` or `policies-waiting`. It is told once in a review and stage; a stage that
+begins again, because an approval fell away, is told of again.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,9 @@ from typing import Literal
 
 from presscheck.models import AssetKind, Channel, Refused, RiskTier
 from presscheck.notices.waiting import Waiting
+
+_NEWS = ("expired", "approved", "changes", "rejected", "unanswered", "held", "sent", "recalled", "mentioned")
+"""Steps that tell what happened, and ask nothing."""
 
 # The owner hears of it while there is time to act: when less than this part of the stage's time is left.
 _LAST_PART = 4
@@ -45,6 +49,11 @@ class Notice:
     """Ids of the policies that changed, where it is about them."""
     kinds: tuple[AssetKind, ...] = ()
     """What a question is about; none for what is about no question."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it tells what happened, so that an answer to the question takes nothing from it."""
+        return self.step in _NEWS
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -26,8 +26,8 @@ def record_due(ledger: Ledger, notices: Iterable[Notice]) -> None:
 
 
 def still_to_send(tx: Reader, notice: Notice, to: Sequence[str]) -> list[str]:
-    """Who of `to` has not been told; nobody where the review was answered meanwhile."""
-    if notice.step != "expired" and decision_event(tx, notice.review) is not None:
+    """Who of `to` has not been told; nobody of a question that was answered meanwhile."""
+    if not notice.is_news and decision_event(tx, notice.review) is not None:
         return []
     return [addressee for addressee in to if not _was_sent(tx, notice, addressee)]
 

@@ -4,14 +4,13 @@ Killed in between, the next look goes on. A notice is told twice only where the 
 over and writing that down, because the other order could lose one.
 """
 
-import fcntl
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from presscheck.ledger import Ledger
 from presscheck.notices.addressees import addressees
+from presscheck.notices.alone import alone
+from presscheck.notices.choices import is_silenced
 from presscheck.notices.due import Notice
 from presscheck.notices.records import record_due, record_failed, record_sent, still_to_send
 from presscheck.notices.words import Words, words_for
@@ -35,8 +34,8 @@ def tell_all(ledger: Ledger, settings: Settings, notices: Sequence[Notice], atte
     """Tell everybody what they have not been told yet, and write down what became of it."""
     if not notices:
         return Told()
-    with _alone(settings.home) as alone:
-        if not alone:
+    with alone(settings.home / "notices.lock") as tells:
+        if not tells:
             return Told(busy=True)
         record_due(ledger, notices)
         sent = failed = 0
@@ -58,17 +57,6 @@ def _not_told(ledger: Ledger, settings: Settings, notices: Sequence[Notice]) -> 
     with ledger.read() as tx:
         for notice in notices:
             for addressee in still_to_send(tx, notice, addressees(notice, settings.notices)):
-                found.setdefault(addressee, []).append(notice)
+                if not is_silenced(tx, notice, addressee):
+                    found.setdefault(addressee, []).append(notice)
     return found
-
-
-@contextmanager
-def _alone(home: Path) -> Generator[bool]:
-    """Whether no other process of this home is telling. Between machines, Prefect's limit of one run holds."""
-    with (home / "notices.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True

@@ -25,6 +25,14 @@ _STEPS = {
     "nobody": "Nobody may answer a question",
     "ending": "A question is soon over and counts as refused then",
     "expired": "Nobody answered a question in time, so it counts as refused",
+    "approved": "It was approved",
+    "changes": "Changes are wanted",
+    "rejected": "It was rejected",
+    "unanswered": "Nobody answered in time, so it counts as refused",
+    "held": "It is held, and does not go out",
+    "sent": "It went out",
+    "recalled": "It was taken back, as far as that goes",
+    "mentioned": "Somebody mentioned you in a comment",
     "policies": "The policies changed",
     "policies-waiting": "A change of the policies waits for a signature",
 }
@@ -78,8 +86,8 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
         # A dot between two words is a link to a chat program.
         named = ", ".join(_plain(one) for one in notice.about)
         return f"{_STEPS[_kind(notice)]}: {named}\nWhat changed, word for word: {door_url}/policies"
-    what = "writing" if notice.asks == "writing" else "approval"
-    lines = [f"{_STEPS[_kind(notice)]}: {what} of {_asked_about(notice)} ({_id(notice.review)})"]
+    what = "writing of " if notice.asks == "writing" else "" if notice.is_news else "approval of "
+    lines = [f"{_STEPS[_kind(notice)]}: {what}{_asked_about(notice)} ({_id(notice.review)})"]
     plain = _plain(notice.brief_title)
     if titles and plain:
         lines[0] += f", {plain}"
@@ -91,7 +99,7 @@ def _part(notice: Notice, door_url: str, titles: bool) -> str:
         lines.append(f"Why: {_WHY.get(notice.why, 'the question cannot be answered as it is; the proof says why')}")
     if notice.until is not None:
         lines.append(f"{'Over since' if notice.step == 'expired' else 'Until'}: {_moment(notice.until)}")
-    if notice.step != "expired":
+    if not notice.is_news:
         lines.append(f"To answer: {door_url}/v2/runs/flow-run/{_id(notice.run)}")
     lines.append(f"The proof: {door_url}/proof/{_id(notice.review)}")
     return "\n".join(lines)

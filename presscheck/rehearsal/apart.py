@@ -2,8 +2,8 @@
 
     os.environ = apart(os.environ, project, home)
 
-No way out but the outbox, no ledger but the home's own, no model, no notices, none of the project's secrets: whatever
-presscheck.toml, the environment or the systemd unit of whoever rehearses names.
+No way out but the outbox, no ledger but the home's own, no model, no notices and webhooks, none of the project's
+secrets: whatever presscheck.toml, the environment or the systemd unit of whoever rehearses names.
 """
 
 import json
@@ -30,6 +30,7 @@ def apart(environ: Mapping[str, str], project: Path, home: Path) -> dict[str, st
         # A test neither pays a model nor waits for one.
         "PRESSCHECK_COPYWRITER": "offline",
         "PRESSCHECK_NOTICES": json.dumps({}),
+        "PRESSCHECK_WEBHOOKS": json.dumps({}),
         # The press takes the mails out of the Maildir that it reads.
         "PRESSCHECK_MAIL__RETURNS": str(returns),
     }

@@ -27,6 +27,7 @@ OWNERS: dict[str, Process] = {
     "model-fallback": "worker",
     "database-": "worker",
     "notices-": "worker",
+    "webhooks-": "worker",
     "smtp": "press",
     "dkim": "press",
     "mailbox": "press",

@@ -26,9 +26,12 @@ from presscheck.settings.policies import PoliciesSection
 from presscheck.settings.section import without_password
 from presscheck.settings.sign_in import SignInSection
 from presscheck.settings.ways_out import FilesSection, WebhookSection
+from presscheck.settings.webhooks import WebhookName, WebhooksSection
 from presscheck.unsubscribe_links import WayToLeave
 
 _PREFIX = "PRESSCHECK_"
+_NAMED = {"databases": DatabaseSection, "webhooks": WebhooksSection}
+"""Tables whose sections have names that a project gives them."""
 _KEPT_ELSEWHERE = "PRESSCHECK_SECRET_"
 _LIKE_A_SECRET = re.compile(r"pass|secret|token|key", re.I)
 # These steer the test suite, the demo script and the command line's sign-in, not the program.
@@ -81,6 +84,9 @@ class Settings(BaseModel):
     sign_in: SignInSection = SignInSection()
     baseline: BaselineSection = BaselineSection()
     notices: NoticesSection = NoticesSection()
+    webhooks: dict[WebhookName, WebhooksSection] = Field(
+        default_factory=dict, max_length=20, description="Other systems that are told what happened, by name."
+    )
 
     @field_validator("via", mode="before")
     @classmethod
@@ -264,7 +270,7 @@ def _known(loc: list[str]) -> set[str]:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         if field is None:
             break
-        model = DatabaseSection if part == "databases" else field.annotation
+        model = _NAMED.get(part) or field.annotation
         # A section that may be left out is annotated with None beside it.
         model = next((one for one in get_args(model) if hasattr(one, "model_fields")), model)
     return set(getattr(model, "model_fields", Settings.model_fields))

@@ -44,7 +44,7 @@ def why_not(via: str, channel: Channel) -> str | None:
     return f"{via} takes {', '.join(carried_by(via))} and not {channel}; for {channel} there are: {fitting}"
 
 
-def _webhook_address(text: str) -> str:
+def webhook_address(text: str) -> str:
     """An address that messages may be posted to; ValueError with what is wrong with any other."""
     if not text:
         return text
@@ -67,10 +67,10 @@ def _webhook_address(text: str) -> str:
 class WebhookSection(Section):
     """`[webhook]`: where `via = "webhook"` posts; the key that signs is the secret `webhook`."""
 
-    url: Annotated[str, AfterValidator(_webhook_address)] = Field(
+    url: Annotated[str, AfterValidator(webhook_address)] = Field(
         default="", max_length=2000, description="The receiver's address; https, or http on this machine."
     )
-    status_url: Annotated[str, AfterValidator(_webhook_address)] = Field(
+    status_url: Annotated[str, AfterValidator(webhook_address)] = Field(
         default="",
         max_length=2000,
         description="Asked what became of a message, with {key} in it; empty: such a message stays unknown.",
@@ -113,7 +113,7 @@ class GitSection(Section):
     @field_validator("remote")
     @classmethod
     def _address(cls, text: str) -> str:
-        return _webhook_address(text) if "://" in text else text
+        return webhook_address(text) if "://" in text else text
 
     @field_validator("branch")
     @classmethod

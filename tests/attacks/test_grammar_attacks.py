@@ -25,12 +25,12 @@ from presscheck.cleaning import clean_line, clean_text, markdown_text
 from presscheck.cli import output
 from presscheck.models import CallToAction, Copy, Refused, Sender
 from presscheck.notices import Notice, words_for
+from presscheck.outbound.posting import Poster
 from presscheck.press.channels import Failed, Message, Sent, ical
 from presscheck.press.channels.blog_git import BlogGit, front_matter, markdown
 from presscheck.press.channels.calendar_files import SocialCalendar
 from presscheck.press.channels.git_branch import Branch
 from presscheck.press.channels.search_csv import SearchCsv
-from presscheck.press.channels.webhook_post import Poster
 from presscheck.settings.logs import begin_logging
 from presscheck.settings.ways_out import GitSection
 from tests.desk.scene import BRIEF, Ledgers, Scene, draft

@@ -27,6 +27,7 @@ OWN = (
     "/passkeys",
     "/quarantine",
     "/stopped",
+    "/told",
     "/step-up",
     "/handbook",
     "/nowhere",

@@ -24,11 +24,11 @@ from presscheck.desk import Desk
 from presscheck.digests import digest_of
 from presscheck.errors import ChannelError, SettingsError
 from presscheck.ledger import Keyring, Ledger, Signer
+from presscheck.outbound.posting import Poster, reachable_address, signing_key
 from presscheck.press import Press
 from presscheck.press.channels import Failed, Message, Sent, Unknown
 from presscheck.press.channels import webhook as module
 from presscheck.press.channels.webhook import Webhook
-from presscheck.press.channels.webhook_post import Poster, reachable_address, signing_key
 from presscheck.settings.ways_out import WebhookSection
 from tests.conftest import Clock
 from tests.desk.scene import BRIEF, Ledgers, Scene, shipped_policies
@@ -330,6 +330,7 @@ def test_an_email_is_posted_as_it_would_have_been_sent(sqlite_ledgers: Ledgers, 
             "224.0.0.1",
         ),
         *("::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
+        *("fec0::1", "::7f00:1", "64:ff9b:1::a00:1", "5f00::1", "fd00:ec2::254", "fe80::1%eth0", "168.63.129.16"),
     ],
 )
 def test_private_addresses_are_never_connected_to(address: str) -> None:
@@ -388,7 +389,7 @@ def test_a_status_address_has_a_place_for_the_key() -> None:
 )
 def test_a_secret_that_signs_nothing_is_refused_without_being_told(text: str) -> None:
     with pytest.raises(SettingsError) as told:
-        signing_key(SecretStr(text))
+        signing_key(SecretStr(text), "webhook")
 
     assert text.removeprefix("whsec_") == "" or text.removeprefix("whsec_") not in str(told.value)
 

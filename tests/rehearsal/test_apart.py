@@ -31,6 +31,9 @@ returns = "mails"
 
 [notices]
 email = true
+
+[webhooks.jira]
+url = "https://hooks.example.com/presscheck"
 """
 
 
@@ -75,6 +78,7 @@ def test_settings_of_the_real_world_lead_nowhere(project: Path, tmp_path: Path) 
     assert (settings.via, settings.copywriter, settings.demo) == ("outbox", "offline", True)
     assert settings.mail.returns == home / "returns"
     assert settings.notices.email is False
+    assert settings.webhooks == {}
     with patch.dict(os.environ, told, clear=True):
         assert find_secret(settings, "smtp") is None
 

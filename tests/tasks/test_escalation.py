@@ -15,6 +15,7 @@ from presscheck.wiring import read_settings
 from tasks.escalation import expired_reviews, send_notice, waiting_reviews
 from tests.conftest import Clock, Ledgers
 from tests.desk.scene import BRIEF, RUN, Scene
+from tests.webhooks.system import KEY, System
 
 TOKEN = "xoxb-0123456789-do-not-tell"
 
@@ -77,3 +78,21 @@ def test_a_secret_that_lies_open_is_a_code_and_its_address_is_nowhere(project: P
         send_notice.fn("owner", Words("a", "b"))
 
     assert TOKEN not in "".join(traceback.format_exception(failed.value))
+
+
+def test_the_duty_tells_systems_what_happens_after_it_first_looked(open_review: Scene, project: Path) -> None:
+    settings, system = read_settings(), System()
+    section = f'[webhooks.jira]\nurl = "{system.url}"\nloopback = true\n'
+    (project / "presscheck.toml").write_text(section)
+    settings.secrets.mkdir()
+    (settings.secrets / "webhooks-jira").write_text(KEY)
+    (settings.secrets / "webhooks-jira").chmod(0o600)
+
+    escalate_reviews.fn()
+    with open_review.ledgers.door.write() as tx:
+        tx.append(EventKind.COMMENT_MADE, open_review.review.id, {"comment": "C-0123456789ab"}, run=RUN)
+    state = escalate_reviews.fn()
+    system.close()
+
+    assert state.name == "Nothing to tell"
+    assert [one.told["data"]["id"] for one in system.got] == ["C-0123456789ab"]

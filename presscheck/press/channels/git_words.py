@@ -8,7 +8,7 @@ Servers answer over smart HTTP with a status and nothing else that can be relied
 
 import urllib3.exceptions
 
-from presscheck.press.channels.authorities import causes, certificate_fault
+from presscheck.outbound.authorities import causes, certificate_fault
 
 
 def in_our_words(

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from presscheck.errors import Fault, PresscheckError, SettingsError
 from presscheck.ledger import Signer
+from presscheck.outbound.authorities import ca_fault
 from presscheck.press.channels import Channel
-from presscheck.press.channels.authorities import ca_fault
 from presscheck.press.channels.outbox import Outbox
 from presscheck.settings import Settings
 from presscheck.settings.secrets import find_secret, require_secret
@@ -71,12 +71,12 @@ def _smtp(settings: Settings) -> Channel:
 
 
 def _webhook(settings: Settings) -> Channel:
+    from presscheck.outbound.posting import signing_key
     from presscheck.press.channels.webhook import Webhook
-    from presscheck.press.channels.webhook_post import signing_key
 
     if not settings.webhook.url:
         raise SettingsError("[webhook] url: say where to post, such as https://HOST/PATH")
-    key = signing_key(require_secret(settings, "webhook", why="[webhook] signs every message with it"))
+    key = signing_key(require_secret(settings, "webhook", why="[webhook] signs every message with it"), "webhook")
     ca_file = _ca_file(settings, "webhook", settings.webhook.ca_file)
     away = not is_loopback(urlsplit(settings.webhook.url).hostname or "")
     if away and settings.way_out("email") == "webhook" and settings.way_to_leave.on_this_machine:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from presscheck.errors import Fault, SettingsError
 from presscheck.ledger import Signer
-from presscheck.press.channels.authorities import ca_fault
+from presscheck.outbound.authorities import ca_fault
 from presscheck.press.channels.dkim import DkimSigner
 from presscheck.press.channels.smtp import Smtp
 from presscheck.press.channels.smtp_client import MailServer

@@ -24,10 +24,10 @@ from presscheck.digests import canonical, digest_of
 from presscheck.errors import ChannelError
 from presscheck.ledger.store import Clock, utc_now
 from presscheck.models import Manifest
+from presscheck.outbound.authorities import trusting
+from presscheck.outbound.posting import Answer, Lost, NotReached, Poster
 from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, Sent, Unknown
-from presscheck.press.channels.authorities import trusting
 from presscheck.press.channels.smtp_journal import Journal, fate_in, forget
-from presscheck.press.channels.webhook_post import Answer, Lost, NotReached, Poster
 from presscheck.settings.section import is_loopback
 from presscheck.settings.ways_out import WebhookSection
 

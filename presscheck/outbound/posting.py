@@ -1,6 +1,6 @@
 """One signed HTTP request to a receiver that is trusted with nothing: bounded, never redirected, to public addresses.
 
-    poster = Poster(secret, loopback=False, timeout_seconds=10)
+    poster = Poster(signing_key(secret, "webhook"), loopback=False, timeout_seconds=10)
     answer = poster.post(url, key, body)         Answer, NotReached or Lost
 
 The address is looked up once and the connection goes to what was looked at, so no name can turn
@@ -25,13 +25,17 @@ import httpcore
 from pydantic import SecretStr
 
 from presscheck.errors import SettingsError
-from presscheck.press.channels.authorities import certificate_fault
+from presscheck.outbound.authorities import certificate_fault
 
 _MOST_BYTES = 64 * 1024
 # A receiver may close a connection that rests; an old one would look like a message that was lost.
 _REST_SECONDS = 3.0
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_HANDED_OUT = ipaddress.ip_network("2000::/3")
+# A public address that Azure's machines reach their host at, with their credentials:
+# https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+_OF_THE_HOST = (ipaddress.ip_address("168.63.129.16"),)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class NotReached:
     """Nothing was handed over: there was no connection."""
 
     reason: str
+    barred: bool = False
+    """Whether the address was found, and is one that nobody may be led to."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,8 @@ class Lost:
     reason: str
 
 
-def signing_key(secret: SecretStr) -> bytes:
-    """The bytes that `whsec_…` stands for; SettingsError, without a part of it, for any other."""
+def signing_key(secret: SecretStr, name: str) -> bytes:
+    """The bytes that `whsec_…` stands for; SettingsError, with the secret's name and no part of it, for any other."""
     text = secret.get_secret_value()
     try:
         key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
@@ -66,14 +72,18 @@ def signing_key(secret: SecretStr) -> bytes:
         key = b""
     if not text.startswith("whsec_") or not 24 <= len(key) <= 64:
         raise SettingsError(
-            "secret webhook: write whsec_ and 24 to 64 bytes in base64, as Standard Webhooks ask for; "
+            f"secret {name}: write whsec_ and 24 to 64 bytes in base64, as Standard Webhooks ask for; "
             "python -c 'import base64, os; print(\"whsec_\" + base64.b64encode(os.urandom(32)).decode())' makes one"
         )
     return key
 
 
 def reachable_address(address: str, *, loopback: bool) -> bool:
-    """Whether an address may be connected to: a public one, or with `loopback` this machine and nothing else."""
+    """Whether an address may be connected to: a public one, or with `loopback` this machine and nothing else.
+
+    Of IPv6 only what is handed out to the public (2000::/3, RFC 4291): Python also calls site-local addresses, a
+    network's own translations to IPv4 (RFC 8215) and `::127.0.0.1` global.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         # Addresses that carry another one inside are judged by that.
@@ -81,23 +91,29 @@ def reachable_address(address: str, *, loopback: bool) -> bool:
         if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):
             inner = ipaddress.ip_address(int(ip) & 0xFFFFFFFF)
         ip = inner or ip
-    return ip.is_loopback if loopback else ip.is_global and not ip.is_multicast
+    if loopback:
+        return ip.is_loopback
+    public = isinstance(ip, ipaddress.IPv4Address) or ip in _HANDED_OUT
+    return public and ip.is_global and not ip.is_multicast and ip not in _OF_THE_HOST
 
 
 class Poster:
-    """Signed requests over kept connections; many threads may use it at once."""
+    """Signed requests over kept connections; many threads may use it at once.
+
+    With older keys each request carries a signature by every one: a receiver that has not changed yet knows its own.
+    """
 
     def __init__(
         self,
         key: bytes,
-        *,
+        *older: bytes,
         loopback: bool,
         timeout_seconds: float,
         connections: int = 8,
         stopping: Callable[[], bool] = lambda: False,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
-        self._key = key
+        self._keys = (key, *older)
         self._timeout = timeout_seconds
         self._due = threading.local()
         self._pool = httpcore.ConnectionPool(
@@ -137,7 +153,8 @@ class Poster:
                 retry_after = told.get(b"retry-after", b"")[:64].decode("ascii", "replace")
                 return Answer(response.status, retry_after, _bounded(response))
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
-            return NotReached(certificate_fault(error, "webhook") or str(error) or type(error).__name__)
+            told = certificate_fault(error, "webhook") or str(error) or type(error).__name__
+            return NotReached(told, isinstance(error, _Barred))
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
             return Lost(_LOST.get(type(error), type(error).__name__))
 
@@ -146,11 +163,12 @@ class Poster:
             raise ValueError("a message's id is letters and figures: it stands in headers")
         # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
         at = str(int(time.time()))
-        signed = hmac.digest(self._key, b".".join((key.encode("ascii"), at.encode("ascii"), body)), hashlib.sha256)
+        signed = b".".join((key.encode("ascii"), at.encode("ascii"), body))
+        signatures = [base64.b64encode(hmac.digest(one, signed, hashlib.sha256)).decode() for one in self._keys]
         headers = [
             ("webhook-id", key),
             ("webhook-timestamp", at),
-            ("webhook-signature", f"v1,{base64.b64encode(signed).decode('ascii')}"),
+            ("webhook-signature", " ".join(f"v1,{one}" for one in signatures)),
             ("idempotency-key", key),
             ("user-agent", "presscheck"),
             ("accept", "application/json"),
@@ -184,6 +202,10 @@ def _bounded(response: httpcore.Response) -> bytes:
     return body
 
 
+class _Barred(httpcore.ConnectError):
+    """An address that nobody may be led to."""
+
+
 class _Guarded(httpcore.NetworkBackend):
     """Connects to addresses that were looked at, and hurries every reading and writing."""
 
@@ -210,7 +232,7 @@ class _Guarded(httpcore.NetworkBackend):
         if barred or not addresses:
             # One bad address among good ones is enough: which is taken is not ours to hope for.
             what = "no address of this machine" if self._loopback else "an address of a private network"
-            raise httpcore.ConnectError(f"{host} is {', '.join(barred) or 'nowhere'}, {what}; it is not connected to")
+            raise _Barred(f"{host} is {', '.join(barred) or 'nowhere'}, {what}; it is not connected to")
         fault: Exception | None = None
         for address in addresses:
             try:
@@ -230,7 +252,7 @@ class _Guarded(httpcore.NetworkBackend):
         # Connecting may have taken long, and nothing was handed over yet: whoever stopped the press meanwhile is heard.
         if self._stopping():
             stream.close()
-            raise httpcore.ConnectError("the press was told to stop")
+            raise httpcore.ConnectError("told to stop")
         return stream
 
     def _hurried(self) -> float:
