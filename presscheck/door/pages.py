@@ -16,6 +16,7 @@ from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture
 from presscheck.door.policy_state import news_for
 from presscheck.door.previews import frame, gallery
+from presscheck.door.trials import ask
 from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import PAGE, asked_for, inbox
 from presscheck.people.rights import person_name
@@ -35,6 +36,7 @@ def routes(door: Doorway) -> list[Route]:
         signed_in("/done", "GET", _done),
         signed_in("/proof/{review}/{code}", "GET", frame),
         signed_in("/proof/{review}/{code}/preview", "GET", gallery),
+        signed_in("/proof/{review}/{code}/test", "POST", ask),
         signed_in("/proof/{review}/picture/{image}", "GET", picture),
         signed_in("/report/{name}", "GET", _report),
     ]

@@ -14,6 +14,7 @@ from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.assets.previews.documents import previewed
 from presscheck.assets.previews.views import VIEWS, View, views_of
 from presscheck.desk.situation import read_brief
+from presscheck.desk.trials import trials_of, why_no_trial
 from presscheck.door.answers import no
 from presscheck.door.choices import text_named
 from presscheck.door.doorway import Doorway
@@ -26,6 +27,7 @@ from presscheck.models import Brief, Copy, Product, Refused, Review
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
+_MOST_TRIALS = 10
 _WITHOUT_PICTURES = FRAME.replace("img-src data:", "img-src 'none'")
 
 
@@ -77,17 +79,28 @@ def frame(door: Doorway, request: Request, _session: Session) -> Response:
 
 
 def gallery(door: Doorway, request: Request, session: Session) -> Response:
-    """Every view of one text, each in a frame of its own that is as wide as it says."""
+    """Every view of one text, each in a frame of its own that is as wide as it says; and the tests of it."""
+    return gallery_of(door, request, session)
+
+
+def gallery_of(door: Doorway, request: Request, session: Session, *, fault: str = "", status: int = 200) -> Response:
+    """The same, with why a test was refused."""
     with door.ledger.read() as tx:
         draft = draft_of(tx, door, request)
         if draft is None:
             return no(404, "there is no such text")
         seen = [(view, draft.seen(door, tx, view)) for view in views_of(draft.copy)]
-        views = [(view, frame_height(html, width=view.width)) for view, html in seen]
+        trials = trials_of(tx, draft.review, draft.code)
         return page(
             "preview.html",
+            status,
             session=session,
             name=person_name(tx, session.person),
             draft=draft,
-            views=views,
+            views=[(view, frame_height(html, width=view.width)) for view, html in seen],
+            fault=fault,
+            no_trial=why_no_trial(tx, door.desk.policies, draft.review, draft.code, person=session.person),
+            seeds={name: len(addresses) for name, addresses in door.settings.mail.seeds.items()},
+            trials=[(one, person_name(tx, one.person)) for one in trials[:_MOST_TRIALS]],
+            now=tx.now,
         )

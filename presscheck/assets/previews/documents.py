@@ -20,11 +20,9 @@ from presscheck.cleaning import clean_line
 from presscheck.errors import NotAsSigned
 from presscheck.matching import sms_parts, sms_size
 from presscheck.models import Brief, Copy, Product, Sender
-from presscheck.unsubscribe_links import TOKEN_LENGTH, WayToLeave
+from presscheck.unsubscribe_links import INERT_TOKEN, WayToLeave
 
 _READER = "reader@presscheck.invalid"
-_TOKEN = ("-of-each-reader" * TOKEN_LENGTH)[:TOKEN_LENGTH]
-"""Stands where a token does, and is none: it is signed by nobody."""
 _OF_EACH = {
     "To": "each reader's own address",
     "Message-ID": "an id of each message's own",
@@ -67,7 +65,7 @@ def previewed(
         case "text" | "inbox" as name:
             try:
                 letter = Letter.of(copy, brief, sender=sender, at=at, product=product, leave=leave, shown=shown)
-                told = read_mail(letter.to(_READER, key="0" * 64, token=_TOKEN))
+                told = read_mail(letter.to(_READER, key="0" * 64, token=INERT_TOKEN))
                 html = _document(_plain(told) if name == "text" else _inbox(told, words))
             except (NotAsSigned, ValueError) as error:
                 html = _document(f"<p><strong>It would not go out: {escape(str(error))}.</strong></p>")
