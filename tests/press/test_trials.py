@@ -16,11 +16,14 @@ from presscheck.ledger import EventKind, tables
 from presscheck.models import Copy
 from presscheck.people.rights import email_digest
 from presscheck.press.channels.outbox import Outbox
+from presscheck.press.feedback import Feedback
+from presscheck.press.feedback_mail import read_notice
 from presscheck.press.trials import Trials
 from presscheck.recipients.leaving import read_token
-from presscheck.unsubscribe_links import LEAVE_HERE, tokens_in
+from presscheck.unsubscribe_links import INERT_TOKEN, LEAVE_HERE, tokens_in
 from tests.desk.scene import Ledgers, Scene, draft
 from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
+from tests.press.returned import arf, dsn
 from tests.press.stand import Stand
 
 SEEDS = {"clients": ["gmail@seeds.example", "outlook@seeds.example"]}
@@ -260,3 +263,28 @@ def test_what_the_server_does_not_take_is_not_tried_again(
 
     assert sending.ends == [("test:refused", code)]
     assert (sending.trials.look(), server.taken()) == (0, [])
+
+
+@pytest.mark.parametrize("comes", ["bounce", "complaint", "wish to leave"])
+def test_what_comes_back_of_a_test_takes_nobody_out_and_counts_nowhere(
+    sqlite_ledgers: Ledgers, tmp_path: Path, server: Running, comes: str
+) -> None:
+    sending = Sending(sqlite_ledgers, channel(server, tmp_path / "smtp"), via="smtp")
+    sending.ask()
+    sending.trials.look()
+    [taken] = server.taken()
+    [mail] = [path.read_text() for path in server.kept.iterdir()]
+    head = mail.replace("\r\n", "\n").partition("\n\n")[0].replace("\n", "\r\n") + "\r\n"
+    back = {
+        "bounce": dsn(to=taken["from"], status="5.1.1", original=head),
+        "complaint": arf(head),
+        "wish to leave": f"From: a@b.example\nTo: l@brand.example\nSubject: unsubscribe {INERT_TOKEN}\n\n.\n".encode(),
+    }[comes]
+    feedback = Feedback(sqlite_ledgers.press, sqlite_ledgers.home, LEAVE_HERE, sending.scene.policies)
+
+    counted = feedback.record([read_notice(back)])
+
+    assert (counted.hard, counted.soft, counted.complaints) == (0, 0, 0)
+    assert sending.scene.kinds("message:") + sending.scene.kinds("address:") == []
+    with sqlite_ledgers.door.read() as tx:
+        assert tx.execute(select(func.count()).select_from(tables.suppressions)).scalar_one() == 0
