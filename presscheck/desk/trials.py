@@ -192,8 +192,9 @@ def _content(tx: Reader, source: PolicySource, review: Review, code: str) -> Con
 def trials_to_do(tx: Reader, *, after: int = 0) -> list[Trial]:
     """Orders from an event on that the press has not ended, oldest first; one that it began and did not end is among
     them."""
-    ended = {event.subject for event in tx.events(*_ENDS, after=after)}
-    return [_trial(event) for event in tx.events(EventKind.TEST_REQUESTED, after=after) if event.subject not in ended]
+    asked = tx.events(EventKind.TEST_REQUESTED, after=after)
+    ended = {event.subject for event in tx.events(*_ENDS, after=after)} if asked else set[str]()
+    return [_trial(event) for event in asked if event.subject not in ended]
 
 
 def trials_of(tx: Reader, review: Review, code: str) -> list[Told]:

@@ -21,6 +21,7 @@ from presscheck.press.feedback_mail import read_notice
 from presscheck.press.trials import Trials
 from presscheck.recipients.leaving import read_token
 from presscheck.unsubscribe_links import INERT_TOKEN, LEAVE_HERE, tokens_in
+from tests.assets.pictures.pictured import PicturedScene, file_of, png
 from tests.desk.scene import Ledgers, Scene, draft
 from tests.press.mailing import Papers, Running, channel, mail_server, make_papers
 from tests.press.returned import arf, dsn
@@ -33,8 +34,8 @@ ENDS = (EventKind.TEST_SENT, EventKind.TEST_REFUSED)
 class Sending:
     """A scene, and the press's part that carries out its tests."""
 
-    def __init__(self, ledgers: Any, way: Any = None, **scene: Any) -> None:
-        self.scene = Scene(ledgers, **scene)
+    def __init__(self, ledgers: Any, way: Any = None, *, made: type[Scene] = Scene, **scene: Any) -> None:
+        self.scene = made(ledgers, **scene)
         self.outbox = Outbox(ledgers.home / "outbox")
         self.channels = {self.scene.question.via: way or self.outbox}
         self.trials = self.press()
@@ -112,6 +113,23 @@ def test_a_test_is_on_record_with_digests_and_without_an_address(sqlite_ledgers:
     }
     assert len(everything) == 3
     assert not [told for told in everything if "@" in told]
+
+
+def test_a_picture_goes_with_the_words_and_no_other_in_its_place(sqlite_ledgers: Ledgers) -> None:
+    sending = Sending(sqlite_ledgers, made=PicturedScene)
+    scene: Any = sending.scene
+    sending.ask()
+    sending.trials.look()
+    [mail] = sending.mails
+    [image] = [part for part in mail.walk() if part.get_content_maintype() == "image"]
+    assert image.get_content() == file_of(sqlite_ledgers, scene.picture).read_bytes()
+
+    file_of(sqlite_ledgers, scene.picture).write_bytes(png("blue"))
+    sending.ask()
+    sending.trials.look()
+
+    assert len(sending.mails) == 1
+    assert sending.ends == [("test:sent", ""), ("test:refused", "picture-changed")]
 
 
 def test_a_seed_group_gets_a_message_each(sqlite_ledgers: Ledgers) -> None:
