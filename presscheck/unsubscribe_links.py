@@ -12,6 +12,9 @@ from urllib.parse import unquote, urlsplit
 TOKEN_LENGTH = 138
 """A token's characters, always as many: version, delivery, address hash and signature in base64url."""
 
+INERT_TOKEN = ("not-a-token-" * TOKEN_LENGTH)[:TOKEN_LENGTH]
+"""Stands in previews and tests where a token does. Nobody signed it, so it takes nobody out."""
+
 NOBODY_LEAVES = (
     "messages leave this machine, and their link to unsubscribe leads to it: set [mail] unsubscribe_url, or door_url, "
     "to the https address that readers reach"

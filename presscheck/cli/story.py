@@ -321,6 +321,15 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.ROW_TAKEN_BACK: lambda subject, body, names: (
         f"{_person(body, names)} took back that row {_short(subject)} was let in"
     ),
+    EventKind.TEST_REQUESTED: lambda subject, body, names: (
+        f"{_person(body, names)} asked for a test of {body.get('code', '?')}, {_short(body.get('asset'))}, {subject}"
+    ),
+    EventKind.TEST_BEGUN: lambda subject, body, _: f"test {subject} was begun",
+    EventKind.TEST_SENT: lambda subject, body, _: (
+        f"test {subject} of {body.get('draft', '?')} went to "
+        f"{counted(int(body['taken']), 'enrolled address', 'enrolled addresses')}"
+    ),
+    EventKind.TEST_REFUSED: lambda subject, body, _: f"test {subject} was not sent: {body.get('code', '?')}",
     EventKind.STEP_RECORDED: lambda subject, body, _: (
         f"step {subject.split('/')[0]} made, result {_short(body.get('payload'))}"
     ),

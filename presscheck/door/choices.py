@@ -20,6 +20,7 @@ from presscheck.assets.copy.letters import frame_height, preview_html
 from presscheck.assets.marking import Passage, marked, marked_rows
 from presscheck.assets.pictures.believing import file_fault
 from presscheck.assets.pictures.rendering import ShownPicture
+from presscheck.assets.previews.views import NOTE_HEIGHT, View, views_of
 from presscheck.assets.reading import read_signable
 from presscheck.assets.repaired import repaired_how, repairs_of
 from presscheck.assets.signable import Shown, Signable
@@ -71,7 +72,9 @@ class Arriving:
     picture_fault: str
     """Why it is not shown."""
     frame_height: int
-    """Pixels that its preview needs."""
+    """Pixels that its preview needs, in any view."""
+    views: tuple[View, ...]
+    """The ways to look at it in the frame; those that need a width of their own are on a page of their own."""
 
 
 @dataclass(frozen=True)
@@ -327,7 +330,8 @@ def _arriving(
         button=None if button is None else button.as_sent,
         picture=picture,
         picture_fault="" if missing is None else missing.reason,
-        frame_height=frame_height(preview),
+        frame_height=frame_height(preview) + NOTE_HEIGHT,
+        views=tuple(view for view in views_of(copy) if view.name != "desktop"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Our own pages to look at: the inbox, a draft as it arrives, an audience's report. Templates, and no script."""
+"""Our own pages to look at: the inbox, what one answered, an audience's report. Templates, and no script."""
 
 import re
 from functools import partial
@@ -7,22 +7,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from presscheck.assets.copy.letters import framed, preview_html
 from presscheck.desk.answered import answered_by
-from presscheck.desk.situation import read_brief
 from presscheck.desk.stops import stops_of_late
 from presscheck.door.answering import told_after
-from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
-from presscheck.door.choices import text_named
 from presscheck.door.doorway import Doorway
 from presscheck.door.page import page, signed_in_route
-from presscheck.door.picture_pages import picture, shown_with
+from presscheck.door.picture_pages import picture
 from presscheck.door.policy_state import news_for
+from presscheck.door.previews import frame, gallery
+from presscheck.door.trials import ask
 from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import PAGE, asked_for, inbox
-from presscheck.ledger.reviews import find_review
-from presscheck.models import Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
@@ -38,7 +34,9 @@ def routes(door: Doorway) -> list[Route]:
         Route("/", _front, methods=["GET"]),
         signed_in("/inbox", "GET", _inbox),
         signed_in("/done", "GET", _done),
-        signed_in("/proof/{review}/{code}", "GET", _preview),
+        signed_in("/proof/{review}/{code}", "GET", frame),
+        signed_in("/proof/{review}/{code}/preview", "GET", gallery),
+        signed_in("/proof/{review}/{code}/test", "POST", ask),
         signed_in("/proof/{review}/picture/{image}", "GET", picture),
         signed_in("/report/{name}", "GET", _report),
     ]
@@ -80,20 +78,6 @@ def _done(door: Doorway, request: Request, session: Session) -> Response:
             name=person_name(tx, session.person),
             now=tx.now,
         )
-
-
-def _preview(door: Doorway, request: Request, _session: Session) -> Response:
-    nothing = no(404, "there is no such text")
-    with door.ledger.read() as tx:
-        review = find_review(tx, request.path_params["review"])
-        brief = None if review is None else read_brief(tx, review.question)
-        if review is None or brief is None or isinstance(brief, Refused):
-            return nothing
-        copy = text_named(tx, door.desk, review, request.path_params["code"])
-        if copy is None:
-            return nothing
-        shown = shown_with(tx, door, copy, brief[0])
-    return HTMLResponse(framed(preview_html(copy, *brief, sender=review.question.sender, shown=shown)))
 
 
 def _report(door: Doorway, request: Request, _session: Session) -> Response:

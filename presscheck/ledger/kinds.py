@@ -126,6 +126,7 @@ class EventKind(StrEnum):
     GLASS_CONFIRMED = _row("glass:confirmed", "door")
     GLASS_DECLINED = _row("glass:declined", "door")
     GLASS_REVIEWED = _row("glass:reviewed", "door")
+    TEST_REQUESTED = _row("test:requested", "door")
 
     PERMIT_ISSUED = _row("permit:issued", "press")
     PERMIT_REFUSED = _row("permit:refused", "press")
@@ -142,6 +143,9 @@ class EventKind(StrEnum):
     DELIVERY_RESUMED = _row("delivery:resumed", "press")
     DELIVERY_REOPENED = _row("delivery:reopened", "press")
     RECALL_DONE = _row("recall:done", "press")
+    TEST_BEGUN = _row("test:begun", "press")
+    TEST_SENT = _row("test:sent", "press")
+    TEST_REFUSED = _row("test:refused", "press")
 
     MESSAGE_BOUNCED = _row("message:bounced", "press")
     MESSAGE_COMPLAINED = _row("message:complained", "press")

@@ -7,7 +7,7 @@ from presscheck.matching.claims import claimed_by, meaning
 from presscheck.matching.figure_words import FIGURE_WORDS, FigureWords
 from presscheck.matching.figures import Figure, FigureKind, figures, may_be_figures, places_of_figures, states
 from presscheck.matching.hits import Hit
-from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts
+from presscheck.matching.lengths import characters, columns, paragraphs, sms_parts, sms_size
 from presscheck.matching.links import MAY_BE_LINKS, Link, carries, imitates, in_link, leads_to_any, links
 from presscheck.matching.normal import MAY_BE_DISGUISED, Normalised, Reading, looks_of, normalise
 from presscheck.matching.patterns import PatternMatcher, fault_of_pattern, fault_of_template
@@ -52,6 +52,7 @@ __all__ = [
     "personal_data",
     "places_of_figures",
     "sms_parts",
+    "sms_size",
     "states",
     "target_of",
 ]

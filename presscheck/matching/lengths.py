@@ -35,12 +35,16 @@ def paragraphs(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
+def sms_size(text: str) -> tuple[int, int, int]:
+    """How long a text message is in its alphabet, what one part alone holds, and what each of several holds."""
+    if all(c in _GSM or c in _GSM_EXTENDED for c in text):
+        return sum(2 if c in _GSM_EXTENDED else 1 for c in text), 160, 153
+    return len(text.encode("utf-16-le", "replace")) // 2, 70, 67
+
+
 def sms_parts(text: str) -> int:
     """How many parts a text message is sent and charged as; 0 for the empty text."""
     if not text:
         return 0
-    if all(c in _GSM or c in _GSM_EXTENDED for c in text):
-        size, single, several = sum(2 if c in _GSM_EXTENDED else 1 for c in text), 160, 153
-    else:
-        size, single, several = len(text.encode("utf-16-le", "replace")) // 2, 70, 67
+    size, single, several = sms_size(text)
     return 1 if size <= single else -(-size // several)

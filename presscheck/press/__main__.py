@@ -21,6 +21,7 @@ from presscheck.press.feedback_returns import Returns, returns_fault
 from presscheck.press.lock import PlaceLost, only_press
 from presscheck.press.press import Press
 from presscheck.press.records import kept_heads, missing_head
+from presscheck.press.trials import Trials
 from presscheck.settings import Settings
 from presscheck.settings.logs import begin_logging
 from presscheck.wiring import open_desk, open_ledger, read_settings, suppression_list
@@ -38,16 +39,19 @@ def open_press(
 ) -> Press:
     """The press with its channels. Only this process opens them, because only it may reach the public."""
     desk = open_desk(settings, ledger)
+    channels, leave = open_channels(settings), settings.way_to_leave
+    trials = Trials(ledger, desk, channels, settings.home, leave=leave, seeds=settings.mail.seeds, alone=alone)
     return Press(
         ledger,
         desk,
-        open_channels(settings),
+        channels,
         settings.home,
         batch_size=settings.batch_size,
         suppressed=suppression_list(settings),
         stopping=stopping,
-        leave=settings.way_to_leave,
+        leave=leave,
         came_back=_reader_of_returns(settings, ledger, desk.policies),
+        trials=trials.look,
         alone=alone,
     )
 

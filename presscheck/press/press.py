@@ -129,8 +129,9 @@ class Press:
     `channels` are the ways out by name: a manifest's `via` that is not among them is held.
     `suppressed` gives further address hashes, beside the ledger's, and is asked at every batch.
     `leave` is where the readers of e-mails unsubscribe. `came_back` reads bounces and complaints, and is called
-    before every batch. `pauses` lie between the tries of what waits; a press that starts anew tries at once. `alone`
-    raises where this is not the only press any more, and is asked in the transaction that hands a batch over.
+    before every batch, as is `trials`, which carries out test sends. `pauses` lie between the tries of what waits; a
+    press that starts anew tries at once. `alone` raises where this is not the only press any more, and is asked in the
+    transaction that hands a batch over.
     """
 
     def __init__(
@@ -145,6 +146,7 @@ class Press:
         stopping: Callable[[], bool] = lambda: False,
         leave: WayToLeave = LEAVE_HERE,
         came_back: Callable[[], object] = lambda: None,
+        trials: Callable[[], object] = lambda: None,
         alone: Callable[[Reader], None] = lambda tx: None,
         pauses: Pauses | None = None,
     ) -> None:
@@ -154,6 +156,7 @@ class Press:
         self.desk = desk
         self._leaving = Leaving(ledger.signer, leave)
         self._came_back = came_back
+        self._trials = trials
         self._alone = alone
         self._bounds = Bounds(desk.policies)
         self.channels = channels
@@ -174,6 +177,7 @@ class Press:
         same, and then the errors are raised: one as it is, several as one that tells each.
         """
         self._came_back()
+        self._trials()
         with self.ledger.read() as tx:
             self._alone(tx)
             recalls = recalls_to_do(tx)
@@ -225,6 +229,7 @@ class Press:
             return
         while not self._stopping():
             self._came_back()
+            self._trials()
             if not self._batch(job):
                 return
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from presscheck.addresses import sendable_address
 from presscheck.settings.section import Section
 from presscheck.unsubscribe_links import url_fault
 
@@ -58,7 +59,23 @@ class MailSection(Section):
         default=None,
         description="The Maildir that bounces, complaints and leaving mails arrive in; the press reads it.",
     )
+    seeds: dict[
+        Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")],
+        Annotated[list[str], Field(min_length=1, max_length=20)],
+    ] = Field(
+        default_factory=dict,
+        description='Groups of addresses of yours that tests may go to, such as {clients = ["a@brand.example"]}.',
+    )
     returns_seconds: float = Field(default=10.0, ge=0.1, le=3600, description="How often the press looks there.")
+
+    @field_validator("seeds")
+    @classmethod
+    def _of_addresses(cls, seeds: dict[str, list[str]]) -> dict[str, list[str]]:
+        if "own" in seeds:
+            raise ValueError("own is what everybody's own address is called; name the group otherwise")
+        if not all(sendable_address(address) for group in seeds.values() for address in group):
+            raise ValueError("each is an e-mail address such as name@brand.example, without a display name")
+        return seeds
 
     @field_validator("unsubscribe_url")
     @classmethod

@@ -322,3 +322,22 @@ def test_proof_says_nothing_of_weaker_rules_where_none_is(house: Any) -> None:
 
     assert "Weaker here than shipped" not in page.text
     assert told.json()["weakened"] == []
+
+
+def test_many_drafts_have_two_views_each_beside_them_and_all_on_a_page(open_house: Any, sqlite_ledgers: Any) -> None:
+    scene = Scene(sqlite_ledgers, drafts=tuple(draft(at) for at in range(6)))
+    ana = open_house(scene=scene).visitor("ana")
+
+    proof, all_of_them = (
+        ana.get(f"/proof/{scene.review.id}").text,
+        ana.get(f"/proof/{scene.review.id}/V06/preview").text,
+    )
+
+    views = ["phone", "desktop", "dark", "inverted", "text", "inbox"]
+    assert re.findall(r"V06\?view=([a-z-]+)", proof) == ["phone", "dark"]
+    assert re.findall(r"V06\?view=([a-z-]+)", all_of_them) == views
+    for view in views:
+        frame = ana.get(f"/proof/{scene.review.id}/V06?view={view}")
+        assert frame.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+        assert (frame.status_code, frame.headers["x-frame-options"]) == (200, "SAMEORIGIN")
+    assert ana.get(f"/proof/{scene.review.id}/V06?view=../x").status_code == 404

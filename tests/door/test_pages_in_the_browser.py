@@ -25,6 +25,7 @@ def test_no_page_is_wider_than_a_phone(house: Any, chromium: str) -> None:
         for path in (
             "/inbox",
             f"/proof/{review}",
+            f"/proof/{review}/V01/preview",
             "/people",
             "/policies",
             "/library",

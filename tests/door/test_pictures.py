@@ -67,6 +67,28 @@ def test_the_preview_carries_the_bytes_and_loads_nothing(house: House) -> None:
     assert "img-src data:" in answer.headers["content-security-policy"]
 
 
+def test_a_view_without_pictures_lets_none_in_and_keeps_its_words(house: House) -> None:
+    ana, start = house.visitor("ana"), f"/proof/{house.scene.review.id}/V01"
+
+    answer = ana.get(f"{start}?view=no-images")
+
+    policy = answer.headers["content-security-policy"]
+    assert "img-src 'none'" in policy
+    assert "img-src data:" not in policy
+    assert 'alt="A woman in a rain jacket on a hill"' in answer.text
+    assert f"{start}?view=no-images" in ana.get(f"{start}/preview").text
+    assert "[A woman in a rain jacket on a hill]" in ana.get(f"{start}?view=text").text
+
+
+def test_a_message_whose_picture_was_swapped_is_shown_as_none(house: House, sqlite_ledgers: Any) -> None:
+    scene: Any = house.scene
+    file_of(sqlite_ledgers, scene.picture).write_bytes(png("blue"))
+
+    told = house.visitor("ana").get(f"/proof/{scene.review.id}/V01?view=text").text
+
+    assert "It would not go out" in told
+
+
 def test_a_swapped_picture_is_told_and_not_shown(house: House, sqlite_ledgers: Any) -> None:
     scene: Any = house.scene
     file_of(sqlite_ledgers, scene.picture).write_bytes(png("blue"))

@@ -61,14 +61,14 @@ _STYLE = (
 # Outlook, which draws with Word (what MJML 4's mj-preview and Litmus write).
 _HIDDEN = "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
 
-_BLOCKS = re.compile(r"</?(?:p|h1|br|div|footer|figcaption)\b[^>]*>")
+_BLOCKS = re.compile(r"</?(?:p|h1|h2|br|div|footer|figcaption)\b[^>]*>")
 _PICTURES = re.compile(r'<img [^>]* height="(\d+)">')
 _LINE, _BETWEEN, _AROUND = 24, 16, 128
 """Pixels: a line's height in the style above, what stands between two paragraphs, and around all of them."""
 _HIGHEST = 20_000
 """The longest text that there may be, in paragraphs; one of empty lines does not push the others out of sight."""
-_NARROWEST = 30
-"""Letters on a line of a phone."""
+_PHONE, _NARROWEST = 375, 30
+"""A phone's width in pixels, and the letters on its line."""
 
 
 def preview_html(
@@ -128,14 +128,15 @@ def framed(html: str) -> str:
     return html.replace("<head>", '<head><base target="_blank">', 1)
 
 
-def frame_height(html: str) -> int:
-    """About how many pixels high a frame shows all of a document, down to the width of a phone.
+def frame_height(html: str, *, width: int = _PHONE) -> int:
+    """About how many pixels high a frame shows all of a document, down to this width: that of a phone.
 
     A sandboxed frame cannot say how high it would be, so the lines are counted: a little too many, because what is
     left over is empty and what is missing would be the footer. The frame scrolls where it was too few all the same.
     """
     lines = [unescape(re.sub("<[^>]*>", "", block)) for block in _BLOCKS.split(html.partition("<body>")[2])]
-    high = sum(_LINE * -(-columns(line) // _NARROWEST) + _BETWEEN for line in lines if line.strip())
+    letters = _NARROWEST * width // _PHONE
+    high = sum(_LINE * -(-columns(line) // letters) + _BETWEEN for line in lines if line.strip())
     return min(_AROUND + high + sum(map(int, _PICTURES.findall(html))), _HIGHEST)
 
 

@@ -4,6 +4,7 @@
     home/outbox/<delivery>/3f/3f9a….eml      a message, named by its key; any mail program opens it
     home/outbox/<delivery>/3f/3f9a….json     the same of any other channel
     home/outbox/recalled/<delivery>/         the whole of it, once it was recalled
+    home/outbox/T-…/                         a test send, which is no delivery
 
 A file is there whole or not at all, even after a power cut: a batch is written beside, brought to
 the disk, and only then named. So the outbox can always say whether a message was taken.
@@ -22,7 +23,7 @@ from presscheck.press.channels import Failed, Fate, Message, Recalled, Report, S
 from presscheck.press.channels.page import report_page
 from presscheck.press.channels.whole_file import try_writing
 
-_DELIVERY = re.compile(r"D-[0-9a-f]{12}")
+_DELIVERY = re.compile(r"[DT]-[0-9a-f]{12}")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("eml", "json")
 # A stop is answered within so many messages, however large a batch is.

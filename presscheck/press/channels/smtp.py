@@ -97,6 +97,10 @@ class Smtp:
             ).run()
         finally:
             self._end(delivery)
+            if delivery.startswith("T-"):
+                # Nobody asks after a test, what the ledger says of it is all that is known; and no batch follows.
+                forget(self.folder, delivery)
+                self.hang_up()
 
     def close(self, report: Report) -> str:
         """The delivery is over: its journals have served, and nobody needs the connections."""

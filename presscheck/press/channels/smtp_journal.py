@@ -29,7 +29,7 @@ _MAGIC = b"pcmail01"
 _FRESH, _BEGUN, _TAKEN, _LEFT = b"f", b"b", b"t", b"l"
 _FATES: dict[bytes, Fate] = {_FRESH: "not-sent", _LEFT: "not-sent", _TAKEN: "sent", _BEGUN: "unknown"}
 _ID = re.compile(r"[0-9a-f]{32}")
-_DELIVERY = re.compile(r"D-[0-9a-f]{12}")
+_DELIVERY = re.compile(r"[DT]-[0-9a-f]{12}")
 
 
 class Journal:
