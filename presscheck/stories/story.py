@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from presscheck.assets.repaired import repaired_how
-from presscheck.cli.story_restoring import RESTORING
-from presscheck.cli.story_stopping import STOPPING
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.documents.sentences import counted, listed
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
+from presscheck.stories.story_restoring import RESTORING
+from presscheck.stories.story_stopping import STOPPING
 
 Names = Callable[[str], str]
 Endings = Callable[[int], Ending]
