@@ -61,7 +61,7 @@ def get_asset(tx: Reader, digest: str) -> Asset:
 
 
 def texts_with_pictures(tx: Reader, pictures: Iterable[str]) -> list[str]:
-    """The digests of the texts in whose stored content one of these pictures is named; whether it is, is judged later."""
+    """The digests of the texts whose stored content names one of these pictures; whether it does, is judged later."""
     table = tables.assets
     named = or_(*(table.c.content.contains(f'"image":"{one}"', autoescape=True) for one in pictures))
     return list(tx.execute(select(table.c.digest).where(table.c.kind == "copy", named)).scalars())
