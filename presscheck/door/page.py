@@ -20,6 +20,7 @@ from presscheck.door.asked import Handler, answered
 from presscheck.door.choices import FIRST_ROWS
 from presscheck.door.doorway import Doorway
 from presscheck.door.waiting import run_page
+from presscheck.people.rights import WEIGHTY
 from presscheck.people.sessions import Session
 
 _FEW = 5
@@ -28,7 +29,7 @@ _FORM = "application/x-www-form-urlencoded"
 # 200 drafts, each picked and with all its parts open.
 _MOST_FIELDS = 1_000
 _NEXT = re.compile(
-    r"/(?:inbox|done|passed|passkeys|people|policies|library|quarantine|stopped|try|handbook(?:/[a-z]{1,20}\.html)?|(?:proof|history)/R-[0-9a-f]{12}|history/asset/[0-9a-f]{64}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|done|passed|figures|passkeys|people|policies|library|quarantine|stopped|try|handbook(?:/[a-z]{1,20}\.html)?|(?:proof|history)/R-[0-9a-f]{12}|history/asset/[0-9a-f]{64}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )
@@ -110,7 +111,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known.update(first_rows=FIRST_ROWS, few=_FEW)
+    known.update(first_rows=FIRST_ROWS, few=_FEW, weighty=frozenset(WEIGHTY))
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,
