@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from presscheck.door import (
     absence,
     answering,
     api,
+    calendar_pages,
     figures_pages,
     handbook_pages,
     history_pages,
@@ -60,6 +62,7 @@ from presscheck.settings import Settings
 from presscheck.worker.ringing import Ringing
 
 _log = logging.getLogger(__name__)
+_SECRET = re.compile(r"(/calendar/feed/).+", re.DOTALL)
 _ANY = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
 
 
@@ -103,6 +106,7 @@ def make_app(
             *oidc_pages.routes(door),
             *people_pages.routes(door),
             *absence.routes(door),
+            *calendar_pages.routes(door),
             *figures_pages.routes(door),
             *handbook_pages.routes(door),
             *history_pages.routes(door),
@@ -151,6 +155,7 @@ async def _behind(door: Doorway, request: Request) -> Response:
 
 def _reporter(door: Doorway) -> Reporter:
     async def report(headers: Headers, method: str, path: str, reason: str) -> None:
+        path = _without_secrets(path)
         session = await door.session_in(headers)
         if session is None:
             # A stranger's knocking is logged and never recorded: it would fill the ledger.
@@ -159,6 +164,11 @@ def _reporter(door: Doorway) -> Reporter:
             await door.forbidden.record(session.person, method, path, reason)
 
     return report
+
+
+def _without_secrets(path: str) -> str:
+    """A path as it may be written down: the address of a calendar is its key."""
+    return _SECRET.sub(r"\1(secret)", path)
 
 
 async def _not_here(_request: Request, error: Exception) -> Response:
@@ -172,7 +182,7 @@ async def _unreadable(_request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    _log.error("%s %.200r broke", request.method, request.url.path, exc_info=error)
+    _log.error("%s %.200r broke", request.method, _without_secrets(request.url.path), exc_info=error)
     known = isinstance(error, PresscheckError)
     what = str(error) if known else "something broke inside the door"
     advice = "Nothing was decided by this. Try again, and look at `presscheck doctor` if it happens again."

@@ -434,6 +434,12 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.SESSION_REFRESHED: lambda subject, body, names: (
         f"{_person(body, names)} proved anew who they are, by {body.get('way', '?')}, session {subject[:12]}"
     ),
+    EventKind.CALENDAR_ADDRESS_MADE: lambda subject, body, names: (
+        f"{_person(body, names)} made an address for the calendar, {subject[:12]}"
+    ),
+    EventKind.CALENDAR_ADDRESS_ENDED: lambda subject, body, names: (
+        f"{_person(body, names)} took an address of the calendar back, {subject[:12]}"
+    ),
     EventKind.GLASS_REQUESTED: _glass_asked,
     EventKind.GLASS_CONFIRMED: lambda subject, body, names: (
         f"BROKEN GLASS: {_person(body, names)}, as {str(body.get('role', '?')).replace('_', ' ')}, confirmed what was "
