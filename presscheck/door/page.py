@@ -29,7 +29,7 @@ _FORM = "application/x-www-form-urlencoded"
 # 200 drafts, each picked and with all its parts open.
 _MOST_FIELDS = 1_000
 _NEXT = re.compile(
-    r"/(?:inbox|done|passed|figures|calendar|passkeys|people|policies|library|quarantine|stopped|try|handbook(?:/[a-z]{1,20}\.html)?|(?:proof|history)/R-[0-9a-f]{12}|history/asset/[0-9a-f]{64}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|done|passed|figures|calendar|glass|passkeys|people|policies|library|quarantine|rules|stopped|try|handbook(?:/[a-z]{1,20}\.html)?|(?:proof|history|glass)/R-[0-9a-f]{12}|history/asset/[0-9a-f]{64}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )

@@ -6,7 +6,7 @@ import pytest
 
 from presscheck.ledger import EventKind
 from tests.desk.scene import BRIEF, Scene, draft
-from tests.door.house import House
+from tests.door.house import House, Visitor
 
 
 def test_a_review_is_told_from_its_asking_to_its_delivery(house: House) -> None:
@@ -99,3 +99,72 @@ def test_hostile_words_in_titles_and_texts_stay_words(open_house: Any, sqlite_le
         assert page.status_code == 200
         assert "<img" not in page.text
         assert "&lt;img src=x onerror=alert(1)&gt;{{7*7}}" in page.text
+
+
+# ---------------------------------------------------------------- bringing an older version back
+
+
+def edited_line(house: House) -> str:
+    """A text with two versions: as it was proposed, and as ana approved it. The digest of the first."""
+    house.scene.approve("ana", picks=["V01"], edits=[{"pick": "V01", "field": "subject", "text": "A dry day out"}])
+    return house.scene.assets[0].digest
+
+
+def revert(visitor: Visitor, digest: str, **form: str) -> Any:
+    said = {"csrf": visitor.csrf, "version": "1", "reason": "factual", "sure": "yes"} | form
+    return visitor.ask("POST", f"/history/asset/{digest}/revert", data=said)
+
+
+def test_an_engineer_brings_an_older_version_back(house: House) -> None:
+    digest, eva = edited_line(house), house.visitor("eva")
+    page = eva.get(f"/history/asset/{digest}").text
+
+    answer = revert(eva, digest)
+
+    assert "Bring an older version back" in page
+    assert answer.status_code == 200
+    assert "Version 3 is current now; it says what version 1 said." in answer.text
+    assert house.scene.kinds("asset:reverted") == ["asset:reverted"]
+
+
+def test_who_may_not_bring_anything_back_has_no_form_and_is_taken_down(house: House) -> None:
+    digest, ana = edited_line(house), house.visitor("ana")
+
+    answer = revert(ana, digest)
+
+    assert "Bring an older version back" not in ana.get(f"/history/asset/{digest}").text
+    assert answer.status_code == 403
+    assert house.scene.kinds("asset:reverted") == []
+    assert house.scene.kinds("request:") == ["request:forbidden"]
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"sure": ""}, 422),
+        ({"reason": "because"}, 422),
+        ({"version": "9"}, 404),
+        ({"version": "2"}, 409),
+        ({"version": "-1"}, 404),
+        ({"version": "<script>"}, 404),
+        ({"csrf": "x"}, 403),
+    ],
+)
+def test_what_is_missing_strange_or_foreign_brings_nothing_back(house: House, form: Any, status: int) -> None:
+    digest = edited_line(house)
+
+    answer = revert(house.visitor("eva"), digest, **form)
+
+    assert answer.status_code == status
+    assert "<script>" not in answer.text
+    assert house.scene.kinds("asset:reverted") == []
+
+
+def test_a_revert_of_nothing_or_by_nobody_leads_nowhere(still_house: House) -> None:
+    digest = still_house.scene.assets[0].digest
+
+    nothing = revert(still_house.visitor("eva"), "0" * 64)
+    nobody = revert(still_house.visitor(None), digest)
+
+    assert nothing.status_code == 404
+    assert nobody.headers["location"] == "/sign-in?next=/history"
