@@ -108,6 +108,7 @@ def shown(tx: Reader, desk: Desk, glass: Glass, person: str) -> dict[str, Any]:
         "role": glass.role,
         "confirmed_by": person_name(tx, second) if second else "",
         "confirmed_as": "" if glass.confirmed is None else str(glass.confirmed.data["role"]),
+        "picks": _picks(tx, glass),
         "reason": _reason(tx, glass),
         "hours": glass.hours,
         "asked_at": timestamp(glass.at),
@@ -134,6 +135,17 @@ def _reason(tx: Reader, glass: Glass) -> str:
     except LedgerForged:
         kept = None
     return kept.note if kept is not None and submission_digest(kept) == glass.submission else ""
+
+
+def _picks(tx: Reader, glass: Glass) -> list[dict[str, str]]:
+    """What would go out, by the codes under which it was proposed."""
+    try:
+        review = find_review(tx, glass.review)
+    except LedgerForged:
+        review = None
+    codes = {} if review is None else {proposal.asset: proposal.code for proposal in review.question.proposals}
+    # What an approver edited has no code of its own.
+    return [{"code": codes.get(digest, "edited"), "asset": digest} for digest in glass.assets]
 
 
 def number_of(given: str) -> int:

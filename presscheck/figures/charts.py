@@ -12,6 +12,8 @@ from presscheck.figures.months import Month
 
 WIDE, HIGH = 720, 200
 """The drawing's size, without the lines of text below and above it."""
+_FEWEST_ROOMS = 6
+"""A single month gets the room of one of so many, and does not fill the page."""
 _GAP = 0.35
 """How much of a month's room stays free."""
 
@@ -76,7 +78,7 @@ def _chart(
     name: str, title: str, unit: str, months: Sequence[Month], values: list[tuple[Decimal | None, int]]
 ) -> Chart:
     most = max((value for value, _ in values if value), default=Decimal(1))
-    room = WIDE / max(len(months), 1)
+    room = WIDE / max(len(months), _FEWEST_ROOMS)
     bars: list[Bar] = []
     for at, (month, (value, n)) in enumerate(zip(months, values, strict=True)):
         height = 0.0 if value is None else round(float(value / most) * HIGH, 1)

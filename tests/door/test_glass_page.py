@@ -45,6 +45,7 @@ def test_it_is_asked_for_confirmed_by_another_role_and_reviewed_by_a_third(manne
     assert f"G-{number} is asked for. Nothing goes out yet" in asked
     assert f"Confirm G-{number}: it goes out" in before
     assert REASON in before
+    assert f'href="/history/asset/{manned.scene.assets[0].digest}">V01 ' in before
     assert f"The glass is broken for review {manned.scene.review.id}" in confirmed
     assert "found justified by eddie" in reviewed
     with manned.ledger.read() as tx:
