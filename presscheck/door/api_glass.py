@@ -22,7 +22,7 @@ from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.errors import LedgerForged
 from presscheck.ledger import Reader, timestamp
-from presscheck.ledger.reviews import application_of, decision_event, submission_digest
+from presscheck.ledger.reviews import application_of, decision_event, find_review, submission_digest
 from presscheck.models import Decision, Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
