@@ -24,6 +24,7 @@ from presscheck.door import (
     absence,
     answering,
     api,
+    beside_pages,
     calendar_pages,
     figures_pages,
     glass_pages,
@@ -101,6 +102,7 @@ def make_app(
         routes=[
             *pages.routes(door),
             *answering.routes(door),
+            *beside_pages.routes(door),
             *sign_in_pages.routes(door),
             *passkeys.routes(door),
             *passed_pages.routes(door),
