@@ -8,6 +8,7 @@ is Prefect's word, which plans a schedule's next runs only some way ahead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, cast
@@ -19,12 +20,12 @@ from presscheck.desk.situation import read_brief
 from presscheck.documents.sentences import counted
 from presscheck.door.doorway import Doorway
 from presscheck.door.prefect_behind import is_run
-from presscheck.door.waiting import Waiting, run_page
+from presscheck.door.waiting import run_page
 from presscheck.errors import DoorError, LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.chain import Event
 from presscheck.ledger.deliveries import ending_of
-from presscheck.ledger.reviews import decision_of, find_review
+from presscheck.ledger.reviews import decision_event, decision_of, find_review
 from presscheck.models import Refused, Review
 
 _MOST_STARTS = 200
@@ -59,6 +60,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """An open question, and until when it may be answered."""
+
+    review: Review
+    title: str
+    deadline: datetime
+    mine: bool
+
+
+@dataclass(frozen=True)
 class Start:
     """A run that Prefect has planned."""
 
@@ -67,13 +78,26 @@ class Start:
     at: datetime
 
 
+def waiting_for(door: Doorway, tx: Reader, person: str, *, most: int) -> tuple[list[Waits], int]:
+    """The open questions that can be believed, those of the person first, and how many more there are."""
+    due, more = door.desk.open_questions.calendar(person, most=most)
+    found: list[Waits] = []
+    for one in due:
+        with suppress(LedgerForged):
+            # One that cannot be believed has no day; the inbox tells of it.
+            review = find_review(tx, one.review)
+            if review is not None and decision_event(tx, one.review) is None:
+                found.append(Waits(review, clean_line(title_of(tx, review)), one.deadline, one.mine))
+    return found, more
+
+
 def entries_between(
     door: Doorway,
     tx: Reader,
     first: datetime,
     after: datetime,
     *,
-    waiting: Iterable[Waiting],
+    waiting: Iterable[Waits],
     starts: Iterable[Start],
 ) -> list[Entry]:
     """Everything from `first` on and before `after`, in the order in which it comes."""
@@ -90,7 +114,7 @@ def entries_between(
     )
 
 
-def sendings_near(tx: Reader, waiting: Iterable[Waiting]) -> list[Sending]:
+def sendings_near(tx: Reader, waiting: Iterable[Waits]) -> list[Sending]:
     """What reaches people of an audience: what waits for an answer, is on its way, or was sent a few days ago."""
     found: list[Sending] = []
     for line in waiting:
@@ -147,7 +171,7 @@ def _start(row: dict[str, Any], names: dict[str, str]) -> Start | None:
     return Start(run, shorten(clean_line(campaign), 120) or "a campaign", at)
 
 
-def _of_waiting(tx: Reader, line: Waiting) -> Iterator[Entry]:
+def _of_waiting(tx: Reader, line: Waits) -> Iterator[Entry]:
     review, title, path = line.review, line.title, f"/proof/{line.review.id}"
     whose = "It waits for your answer" if line.mine else "It waits for an answer"
     said = f"{whose}, at gate {clean_line(review.question.gate)}; unanswered, it counts as refused."

@@ -21,10 +21,17 @@ from starlette.routing import Route
 
 from presscheck.desk.collisions import MOST_COMPARED, WITHIN, Overlaps, collisions, compared
 from presscheck.documents.icalendar import Item, icalendar
-from presscheck.door.calendar_entries import Entry, Start, by_day, entries_between, planned_starts, sendings_near
+from presscheck.door.calendar_entries import (
+    Entry,
+    Start,
+    by_day,
+    entries_between,
+    planned_starts,
+    sendings_near,
+    waiting_for,
+)
 from presscheck.door.doorway import Doorway
 from presscheck.door.page import foreign, form_of, is_ours, page, signed_in_route
-from presscheck.door.waiting import Waiting, inbox
 from presscheck.people.calendar_addresses import digest_of_token, end_address, made_at, make_address, person_of
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
@@ -131,8 +138,8 @@ def _shown(
     address: str = "",
     done: str = "",
 ) -> Response:
-    waiting, more = _waiting(door, session.person)
     with door.ledger.read() as tx:
+        waiting, more = waiting_for(door, tx, session.person, most=_MOST_WAITING)
         first = _first(month, tx.now)
         after = (first + timedelta(days=31)).replace(day=1)
         entries = entries_between(door, tx, _midnight(first), _midnight(after), waiting=waiting, starts=starts or ())
@@ -191,8 +198,8 @@ def _whose(door: Doorway, token: str) -> str | None:
 
 
 def _written(door: Doorway, person: str, starts: list[Start]) -> str:
-    waiting, _more = _waiting(door, person)
     with door.ledger.read() as tx:
+        waiting, _more = waiting_for(door, tx, person, most=_MOST_WAITING)
         first, after = tx.now - _BACK, tx.now + _AHEAD
         entries = entries_between(door, tx, first, after, waiting=waiting, starts=starts)
         return icalendar([_item(door, entry) for entry in entries], name="Presscheck", now=tx.now)
@@ -207,12 +214,6 @@ def _item(door: Doorway, entry: Entry) -> Item:
         said=entry.said,
         url=f"{door.url}{entry.path}" if entry.path else "",
     )
-
-
-def _waiting(door: Doorway, person: str) -> tuple[tuple[Waiting, ...], int]:
-    """The open questions, and how many more there are than are shown."""
-    found = inbox(door.desk, person=person, size=_MOST_WAITING)
-    return found.lines, max(0, found.total - len(found.lines))
 
 
 def _first(month: str, now: datetime) -> date:
