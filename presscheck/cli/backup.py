@@ -145,9 +145,9 @@ def _as_json(restored: "Restored") -> dict[str, Any]:
 
 
 def _sentence(tx: "Reader", event: "Event") -> str:
-    from presscheck.cli.story import sentence
     from presscheck.desk.endings import ending_at
     from presscheck.people.rights import person_name
+    from presscheck.stories.story import sentence
 
     return sentence(event, partial(person_name, tx), partial(ending_at, tx))
 

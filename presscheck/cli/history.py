@@ -15,8 +15,8 @@ _DIGITS = 8
 """So many digits of a digest ask for its story; fewer are the beginning of whatever there is."""
 
 if TYPE_CHECKING:
-    from presscheck.cli.histories import Story, Thing
     from presscheck.ledger import Event, Ledger, Reader, Verification
+    from presscheck.stories.histories import Story, Thing
 
 
 @click.command(short_help="Tell the ledger's story: who, what, when; and verify it.")
@@ -87,7 +87,7 @@ def _beginning(digest: str | None) -> str:
 
 def _told_of(tx: "Reader", beginning: str) -> "tuple[list[Thing], Story | None]":
     """What a digest's beginning stands for, and its story where that is one thing."""
-    from presscheck.cli.histories import find_things, tell
+    from presscheck.stories.histories import find_things, tell
 
     if len(beginning) < _DIGITS or set(beginning) - set("0123456789abcdef"):
         return [], None
@@ -144,9 +144,9 @@ def _verified(ledger: "Ledger") -> dict[str, Any]:
 
 
 def _story(tx: "Reader", beginning: str, last: int | None) -> list[dict[str, Any]]:
-    from presscheck.cli.story import sentence
     from presscheck.desk.endings import ending_at
     from presscheck.ledger.search import events_about
+    from presscheck.stories.story import sentence
 
     name_of, ending = _names(tx), partial(ending_at, tx)
     found: Sequence[Event] = events_about(tx, beginning)

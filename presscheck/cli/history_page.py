@@ -3,8 +3,8 @@
 from html import escape
 
 from presscheck.cleaning import clean_line
-from presscheck.cli.histories import Happening, Story
 from presscheck.digests import fingerprint
+from presscheck.stories.histories import Happening, Story
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = (

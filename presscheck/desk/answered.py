@@ -80,12 +80,13 @@ def _answered(tx: Reader, events: list[Event]) -> Iterator[Answered]:
             said=_SAID[EventKind(event.kind)],
             at=datetime.fromisoformat(event.at),
             ended="" if decision is None else ending_of(tx, decision).told,
-            became=_became(tx, review),
+            became=became_of(tx, review),
             stops=stops_over(tx, review),
         )
 
 
-def _became(tx: Reader, review: Review) -> str:
+def became_of(tx: Reader, review: Review) -> str:
+    """What the press made of what was approved there, in a sentence; empty where nothing goes out by it."""
     row = find_delivery(tx, delivery_id(review.question.run, review.id))
     if row is None:
         return ""

@@ -102,6 +102,15 @@ class Page:
     """What is wrong with those that cannot be believed."""
 
 
+@dataclass(frozen=True)
+class Due:
+    """One open question in a calendar; what it says may be a moment old, and every answer is judged anew."""
+
+    review: str
+    deadline: datetime
+    mine: bool
+
+
 @dataclass(slots=True)
 class _Open:
     """One open question, as far as it is needed to find it again."""
@@ -198,6 +207,17 @@ class OpenQuestions:
                 left=len(self._stale) + len(watcher.pending),
                 broken=tuple(self._broken.values())[:_MOST_BROKEN],
             )
+
+    def calendar(self, person: str, *, most: int, seconds: float = 0.3) -> tuple[list[Due], int]:
+        """Until when each may be answered: what needs the person first, then by deadline; and how many are left out."""
+        with self._lock, self._ledger.read() as tx:
+            until = time.monotonic() + seconds
+            self._follow(tx)
+            self._judge_some(tx, until)
+            watcher = self._watch_some(tx, person, until)
+            order = _first([review_id for _, review_id in self._in_order()], watcher)
+            shown = [Due(id_, self._open[id_].deadline, id_ in watcher.mine) for id_ in order[:most]]
+            return shown, len(order) - len(shown)
 
     # ------------------------------------------------------------ following the chain
 

@@ -20,7 +20,8 @@ from presscheck.people.rights import person_name, rights_of
 MAY_REVERT = ("author", "engineer")
 """Who keeps the library: neither of them approves by it."""
 
-_KINDS = ("copy", "image")
+REVERTED_KINDS = ("copy", "image")
+"""What can be brought back: each run asks anew about everything else."""
 
 
 def revert_asset(tx: Writer, digest: str, number: int, *, person: str, reason: str) -> Version | Refused:
@@ -39,7 +40,7 @@ def revert_asset(tx: Writer, digest: str, number: int, *, person: str, reason: s
             code="no-version",
             reason=f"There is no version {number}; the line has {counted(len(line), 'version')}. See the versions.",
         )
-    if wanted.kind not in _KINDS:
+    if wanted.kind not in REVERTED_KINDS:
         why = "cannot be brought back: texts and pictures can, and each run asks anew about everything else"
         reason = f"{capital(an(wanted.kind))} {why}. Start a run with the one that you want."
         return Refused(code="no-revert", reason=reason)

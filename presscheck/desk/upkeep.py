@@ -21,7 +21,7 @@ from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.campaigns import is_origin_known
 from presscheck.ledger.reviews import decision_event, find_review, record_decision, undecided_review_ids
-from presscheck.models import DecisionKind, Refused, Review
+from presscheck.models import DecisionKind, Digest, Refused, Review
 from presscheck.people.sessions import FRESH
 
 if TYPE_CHECKING:
@@ -82,14 +82,23 @@ class Upkeep:
         self._drawn_to = min(later) - 1 if later else opened[-1].seq if opened else self._drawn_to
         return drawn
 
-    def sign_rule(self, rule: str, *, person: str, proved_at: datetime | None) -> RuleSigned | Refused:
-        """Put one's name under a rule by which things go out without a person; it takes a fresh proof."""
+    def sign_rule(
+        self, rule: str, *, person: str, proved_at: datetime | None, shown: Digest | None = None
+    ) -> RuleSigned | Refused:
+        """Put one's name under a rule by which things go out without a person; it takes a fresh proof.
+
+        `shown` is the version that the person has read, where they have read one: another is not signed.
+        """
         policies = current_policies(self._policies)
         if isinstance(policies, Refused):
             return policies
         with self._ledger.write() as tx:
             if proved_at is None or moment(tx) - proved_at > FRESH:
                 return Refused(code="step-up", reason="Prove anew who you are at /step-up, and sign again.")
+            found = next((policy for policy in policies.approvals if policy.id == rule), None)
+            if shown is not None and found is not None and found.version != shown:
+                reason = f"{rule} has changed since you read it. Read what it says now, and sign that."
+                return Refused(code="changed", reason=reason)
             return sign_rule(tx, policies, rule, person=person)
 
     def revoke_rule(self, rule: str, *, person: str) -> Refused | None:

@@ -22,11 +22,13 @@ from presscheck.door.answers import json_body, no, refusal
 from presscheck.door.doorway import Doorway
 from presscheck.errors import LedgerForged
 from presscheck.ledger import Reader, timestamp
-from presscheck.ledger.reviews import application_of, decision_event, submission_digest
+from presscheck.ledger.reviews import application_of, decision_event, find_review, submission_digest
 from presscheck.models import Decision, Refused
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
+Act = Callable[[], Glass | Decision | Refused | None]
+"""Something that the desk does about broken glass."""
 _MISSING = ("no-review", "unknown-glass")
 _FORBIDDEN = ("no-right", "not-active", "same-person", "own-text")
 
@@ -62,17 +64,14 @@ async def ask(door: Doorway, request: Request, session: Session) -> Response:
 
 async def confirm(door: Doorway, request: Request, session: Session) -> Response:
     """Be the second person."""
-    number = _number(request)
+    number = number_of(str(request.path_params["glass"]))
     do = partial(confirm_glass, door.desk, number, person=session.person, proved_at=session.proved_at)
-    answer = await _told(door, session, do, number)
-    if answer.status_code == 200:
-        door.bell.ring_soon()
-    return answer
+    return await _told(door, session, do, number)
 
 
 async def decline(door: Doorway, request: Request, session: Session) -> Response:
     """Say no, or take one's own request back."""
-    number = _number(request)
+    number = number_of(str(request.path_params["glass"]))
     return await _told(door, session, lambda: decline_glass(door.desk, number, person=session.person), number)
 
 
@@ -83,7 +82,7 @@ async def review(door: Doorway, request: Request, session: Session) -> Response:
     note = body.get("note")
     if finding not in ("justified", "unjustified") or not isinstance(note, str):
         return no(422, "finding is justified or unjustified, and note a text", "Send both.")
-    number = _number(request)
+    number = number_of(str(request.path_params["glass"]))
     do = partial(review_glass, door.desk, number, person=session.person, finding=finding, note=note)
     return await _told(door, session, do, number)
 
@@ -105,9 +104,11 @@ def shown(tx: Reader, desk: Desk, glass: Glass, person: str) -> dict[str, Any]:
         "run": glass.run,
         "state": "answered otherwise" if overtaken else state,
         "by": person_name(tx, glass.person),
+        "own": glass.person == person,
         "role": glass.role,
         "confirmed_by": person_name(tx, second) if second else "",
         "confirmed_as": "" if glass.confirmed is None else str(glass.confirmed.data["role"]),
+        "picks": _picks(tx, glass),
         "reason": _reason(tx, glass),
         "hours": glass.hours,
         "asked_at": timestamp(glass.at),
@@ -136,27 +137,44 @@ def _reason(tx: Reader, glass: Glass) -> str:
     return kept.note if kept is not None and submission_digest(kept) == glass.submission else ""
 
 
-def _number(request: Request) -> int:
-    given = str(request.path_params["glass"])
+def _picks(tx: Reader, glass: Glass) -> list[dict[str, str]]:
+    """What would go out, by the codes under which it was proposed."""
+    try:
+        review = find_review(tx, glass.review)
+    except LedgerForged:
+        review = None
+    codes = {} if review is None else {proposal.asset: proposal.code for proposal in review.question.proposals}
+    # What an approver edited has no code of its own.
+    return [{"code": codes.get(digest, "edited"), "asset": digest} for digest in glass.assets]
+
+
+def number_of(given: str) -> int:
+    """The number of a request by what it is called; 0, which no request has, for what is called otherwise."""
     number = given.removeprefix("G-")
-    # No event has the number 0: what is no number is a request that there is not.
     return int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
 
 
-async def _told(
-    door: Doorway,
-    session: Session,
-    do: Callable[[], Glass | Decision | Refused | None],
-    number: int = 0,
-    *,
-    review_id: str = "",
-) -> Response:
+async def carried_out(
+    door: Doorway, session: Session, do: Act, *, review_id: str = ""
+) -> Glass | Decision | Refused | None:
+    """What the desk says to it, once it is known where the runs come from that the person may have started."""
     if unsettled := await door.starts.settle(session, review=review_id):
-        return refusal(unsettled)
+        return unsettled
     answer = await run_in_threadpool(do)
+    if isinstance(answer, Decision):
+        door.bell.ring_soon()
+    return answer
+
+
+def status_of(answer: Refused) -> int:
+    """How a no is told."""
+    return 404 if answer.code in _MISSING else 403 if answer.code in _FORBIDDEN else 409
+
+
+async def _told(door: Doorway, session: Session, do: Act, number: int = 0, *, review_id: str = "") -> Response:
+    answer = await carried_out(door, session, do, review_id=review_id)
     if isinstance(answer, Refused):
-        status = 404 if answer.code in _MISSING else 403 if answer.code in _FORBIDDEN else 409
-        return refusal(answer, status)
+        return refusal(answer, status_of(answer))
     asked = answer.number if isinstance(answer, Glass) else number
     return JSONResponse(await run_in_threadpool(_accepted, door, asked, session.person))
 

@@ -15,11 +15,11 @@ from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
 
-def listed(door: Doorway, _request: Request, _session: Session) -> Response:
+def rules_in(door: Doorway) -> list[dict[str, Any]] | Refused:
     """Every rule that lets something out without a person, and whose name stands under it."""
     policies = current_policies(door.desk.policies)
     if isinstance(policies, Refused):
-        return refusal(policies)
+        return policies
     found: list[dict[str, Any]] = []
     with door.ledger.read() as tx:
         for rule in policies.approvals:
@@ -37,7 +37,13 @@ def listed(door: Doorway, _request: Request, _session: Session) -> Response:
                     "signed_by": by,
                 }
             )
-    return JSONResponse({"rules": found})
+    return found
+
+
+def listed(door: Doorway, _request: Request, _session: Session) -> Response:
+    """The same as JSON."""
+    found = rules_in(door)
+    return refusal(found) if isinstance(found, Refused) else JSONResponse({"rules": found})
 
 
 def sign(door: Doorway, request: Request, session: Session) -> Response:

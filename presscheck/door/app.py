@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from pathlib import Path
@@ -24,16 +25,22 @@ from presscheck.door import (
     answering,
     api,
     beside_pages,
+    calendar_pages,
+    figures_pages,
+    glass_pages,
     handbook_pages,
+    history_pages,
     leaving,
     library_pages,
     oidc_pages,
     pages,
+    passed_pages,
     passkeys,
     people_pages,
     policy_pages,
     proxy,
     quarantine_pages,
+    rule_pages,
     sign_in_pages,
     sockets,
     step_up,
@@ -59,6 +66,7 @@ from presscheck.settings import Settings
 from presscheck.worker.ringing import Ringing
 
 _log = logging.getLogger(__name__)
+_SECRET = re.compile(r"(/calendar/feed/).+", re.DOTALL)
 _ANY = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
 
 
@@ -98,14 +106,20 @@ def make_app(
             *beside_pages.routes(door),
             *sign_in_pages.routes(door),
             *passkeys.routes(door),
+            *passed_pages.routes(door),
             *step_up.routes(door),
             *oidc_pages.routes(door),
             *people_pages.routes(door),
             *absence.routes(door),
+            *calendar_pages.routes(door),
+            *figures_pages.routes(door),
+            *glass_pages.routes(door),
             *handbook_pages.routes(door),
+            *history_pages.routes(door),
             *policy_pages.routes(door),
             *library_pages.routes(door),
             *stopped_pages.routes(door),
+            *rule_pages.routes(door),
             *trying.routes(door),
             *quarantine_pages.routes(door),
             *told_pages.routes(door),
@@ -149,6 +163,7 @@ async def _behind(door: Doorway, request: Request) -> Response:
 
 def _reporter(door: Doorway) -> Reporter:
     async def report(headers: Headers, method: str, path: str, reason: str) -> None:
+        path = _without_secrets(path)
         session = await door.session_in(headers)
         if session is None:
             # A stranger's knocking is logged and never recorded: it would fill the ledger.
@@ -157,6 +172,11 @@ def _reporter(door: Doorway) -> Reporter:
             await door.forbidden.record(session.person, method, path, reason)
 
     return report
+
+
+def _without_secrets(path: str) -> str:
+    """A path as it may be written down: the address of a calendar is its key."""
+    return _SECRET.sub(r"\1(secret)", path)
 
 
 async def _not_here(_request: Request, error: Exception) -> Response:
@@ -170,7 +190,7 @@ async def _unreadable(_request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    _log.error("%s %.200r broke", request.method, request.url.path, exc_info=error)
+    _log.error("%s %.200r broke", request.method, _without_secrets(request.url.path), exc_info=error)
     known = isinstance(error, PresscheckError)
     what = str(error) if known else "something broke inside the door"
     advice = "Nothing was decided by this. Try again, and look at `presscheck doctor` if it happens again."

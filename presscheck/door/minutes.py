@@ -21,7 +21,7 @@ _MOST = 10_000
 
 
 def mark_seen(door: Doorway, review_id: str, person: str) -> None:
-    """Record that a person opened a question that waits, once; the page is shown whether or not that succeeds."""
+    """Record that a person opened what waits or what a rule let out, once; the page is shown whatever comes of it."""
     try:
         with door.ledger.read() as tx:
             if not _is_new(tx, review_id, person):
@@ -48,7 +48,11 @@ def mark_form_seen(door: Doorway, run: str, person: str) -> None:
 
 
 def _is_new(tx: Reader, review_id: str, person: str) -> bool:
-    if find_review(tx, review_id) is None or decision_event(tx, review_id) is not None:
+    if find_review(tx, review_id) is None:
+        return False
+    decided = decision_event(tx, review_id)
+    # What somebody answered has been looked at; what a rule let out is looked at afterwards, by whoever does.
+    if decided is not None and decided.data.get("draw") is None:
         return False
     return all(event.data["person"] != person for event in tx.events(EventKind.REVIEW_SEEN, subject=review_id))
 

@@ -21,13 +21,14 @@ from presscheck.door.choices import FIRST_ROWS
 from presscheck.door.doorway import Doorway
 from presscheck.door.draft_lines import FEW, SORTS
 from presscheck.door.waiting import run_page
+from presscheck.people.rights import WEIGHTY
 from presscheck.people.sessions import Session
 
 _FORM = "application/x-www-form-urlencoded"
 # 200 drafts, each picked, with all its parts open and a comment.
 _MOST_FIELDS = 2_000
 _NEXT = re.compile(
-    r"/(?:inbox|done|passkeys|people|policies|library|quarantine|stopped|told|try|handbook(?:/[a-z]{1,20}\.html)?|proof/R-[0-9a-f]{12}|report/(?:refused-)?[0-9a-f]{64}"
+    r"/(?:inbox|done|passed|figures|calendar|glass|passkeys|people|policies|library|quarantine|rules|stopped|told|try|handbook(?:/[a-z]{1,20}\.html)?|(?:proof|history|glass)/R-[0-9a-f]{12}|history/asset/[0-9a-f]{64}|report/(?:refused-)?[0-9a-f]{64}"
     # Prefect's own pages, such as /v2/runs/flow-run/ID; a dotted part would lead a browser elsewhere.
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )
@@ -109,7 +110,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known.update(first_rows=FIRST_ROWS, few=FEW, sorts=SORTS)
+    known.update(first_rows=FIRST_ROWS, few=FEW, sorts=SORTS, weighty=frozenset(WEIGHTY))
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,

@@ -1,5 +1,6 @@
 """The figures as one HTML page with a picture: no script, nothing fetched, everything escaped."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ _WIDE = 320
 
 
 @dataclass(frozen=True)
-class _Bars:
+class Bars:
     """Two bars of one measure, drawn to one scale."""
 
     line: Line
@@ -32,7 +33,7 @@ def as_page(
     return template.render(
         figures=figures,
         lines=lines,
-        bars=[_bars(line) for line in lines if line.before is not None and line.figure.value is not None],
+        bars=before_and_after(lines),
         version=version,
         period=period,
         title=title,
@@ -41,12 +42,17 @@ def as_page(
     )
 
 
-def _bars(line: Line) -> _Bars:
+def before_and_after(lines: Iterable[Line]) -> list[Bars]:
+    """The bars of every measure that both sides have."""
+    return [_bars(line) for line in lines if line.before is not None and line.figure.value is not None]
+
+
+def _bars(line: Line) -> Bars:
     before, after = line.before or Decimal(0), line.figure.value or Decimal(0)
     most = max(before, after)
     if not most:
-        return _Bars(line, 0, 0)
-    return _Bars(line, round(_WIDE * before / most), round(_WIDE * after / most))
+        return Bars(line, 0, 0)
+    return Bars(line, round(_WIDE * before / most), round(_WIDE * after / most))
 
 
 def _day(day: date) -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, or_, select
 
 from presscheck.digests import canonical
 from presscheck.errors import LedgerForged, LedgerGone
@@ -58,6 +58,13 @@ def put_asset(tx: Writer, asset: Asset, *, run: str) -> str:
 def get_asset(tx: Reader, digest: str) -> Asset:
     """The asset with this digest. LedgerGone if there is none, LedgerForged if its content is another's."""
     return tx.content(digest, lambda: _read(tx, digest))
+
+
+def texts_with_pictures(tx: Reader, pictures: Iterable[str]) -> list[str]:
+    """The digests of the texts whose stored content names one of these pictures; whether it does, is judged later."""
+    table = tables.assets
+    named = or_(*(table.c.content.contains(f'"image":"{one}"', autoescape=True) for one in pictures))
+    return list(tx.execute(select(table.c.digest).where(table.c.kind == "copy", named)).scalars())
 
 
 def parents_of(tx: Reader, digest: str, *, run: str) -> list[str]:

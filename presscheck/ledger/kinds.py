@@ -122,6 +122,8 @@ class EventKind(StrEnum):
     CAMPAIGN_UNPAUSED = _row("campaign:unpaused", "door")
     RECALL_DECIDED = _row("recall:decided", "door")
     RETRY_DECIDED = _row("retry:decided", "door")
+    CALENDAR_ADDRESS_MADE = _row("calendar:address-made", "door")
+    CALENDAR_ADDRESS_ENDED = _row("calendar:address-ended", "door")
     GLASS_REQUESTED = _row("glass:requested", "door")
     GLASS_CONFIRMED = _row("glass:confirmed", "door")
     GLASS_DECLINED = _row("glass:declined", "door")

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.engine import Row
 
 from presscheck.digests import canonical, digest_of, fingerprint
@@ -172,6 +172,13 @@ def reviews_of_run(tx: Reader, run: str) -> list[Review]:
     query = select(tables.reviews.c.id).where(tables.reviews.c.run == run).order_by(tables.reviews.c.opened_at)
     found = (find_review(tx, row.id) for row in tx.execute(query).all())
     return [review for review in found if review is not None]
+
+
+def reviews_naming(tx: Reader, digests: Iterable[str]) -> list[str]:
+    """The ids of the reviews in whose stored question one of these digests stands; what it says is judged later."""
+    table = tables.reviews
+    named = or_(*(table.c.question.contains(one, autoescape=True) for one in digests))
+    return list(tx.execute(select(table.c.id).where(named)).scalars())
 
 
 def reviews_of_runs(tx: Reader, runs: Iterable[str]) -> dict[str, list[Review]]:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.cli.story import sentence
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.ledger import EventKind, verify
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.chain import Event
+from presscheck.stories.story import sentence
 from tests.cli.conftest import CommandLine
 from tests.ledger.filled import RUN, copy_asset, fill, tamper
 

@@ -90,7 +90,7 @@ def test_a_delivery_that_there_is_none_of_is_told(as_person: Callable[[str], Com
 
 
 def test_the_history_tells_it_in_words(stand: Stand, as_person: Callable[[str], CommandLine]) -> None:
-    from presscheck.cli.story import sentence
+    from presscheck.stories.story import sentence
 
     delivery = stand.approve_and_request()
     as_person("eva")("pause", delivery, "--wait", "0")

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from presscheck.assets.reading import read_signable
-from presscheck.cli.histories import find_things, tell
 from presscheck.cli.history_page import history_page
 from presscheck.ledger import EventKind
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of
+from presscheck.stories.histories import find_things, tell
 from tests.door.offered import Offered, budget, plan, policies_for_splits, prompt, segment, split
 from tests.door.test_form_in_the_browser import before_prefect, browser, choose, form_of, prefect_server, suspended
 

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from presscheck.assets.repaired import repaired_how
-from presscheck.cli.story_restoring import RESTORING
-from presscheck.cli.story_stopping import STOPPING
-from presscheck.cli.story_telling import TELLING
 from presscheck.desk.endings import Ending
 from presscheck.digests import fingerprint
 from presscheck.documents.sentences import counted, listed
 from presscheck.ledger import Event, EventKind
 from presscheck.ledger.reviews import DECISION_EVENTS
+from presscheck.stories.story_restoring import RESTORING
+from presscheck.stories.story_stopping import STOPPING
+from presscheck.stories.story_telling import TELLING
 
 Names = Callable[[str], str]
 Endings = Callable[[int], Ending]
@@ -464,6 +464,12 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.SESSION_REFRESHED: lambda subject, body, names: (
         f"{_person(body, names)} proved anew who they are, by {body.get('way', '?')}, session {subject[:12]}"
+    ),
+    EventKind.CALENDAR_ADDRESS_MADE: lambda subject, body, names: (
+        f"{_person(body, names)} made an address for the calendar, {subject[:12]}"
+    ),
+    EventKind.CALENDAR_ADDRESS_ENDED: lambda subject, body, names: (
+        f"{_person(body, names)} took an address of the calendar back, {subject[:12]}"
     ),
     EventKind.GLASS_REQUESTED: _glass_asked,
     EventKind.GLASS_CONFIRMED: lambda subject, body, names: (

@@ -13,17 +13,17 @@ from typing import Any, Literal, cast
 
 from presscheck.assets.reading import read_signable
 from presscheck.cleaning import clean_line, shorten
-from presscheck.cli.histories_cells import all_splits, facts_of_audience, splits_with
-from presscheck.cli.story import sentence
 from presscheck.desk.endings import ending_at
 from presscheck.digests import digest_of, fingerprint
 from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Event, EventKind, Reader
-from presscheck.ledger.assets import findings_of, get_asset
-from presscheck.ledger.reviews import DECISION_EVENTS, find_review
+from presscheck.ledger.assets import findings_of, get_asset, texts_with_pictures
+from presscheck.ledger.reviews import DECISION_EVENTS, find_review, reviews_naming
 from presscheck.ledger.versions import Version, line_of
 from presscheck.models import Asset, Decision, Picture, Question, Review
+from presscheck.stories.histories_cells import all_splits, facts_of_audience, splits_with
+from presscheck.stories.story import sentence
 
 ThingKind = Literal["asset", "audience", "manifest", "policy"]
 Names = Callable[[str], str]
@@ -112,11 +112,25 @@ def find_things(tx: Reader, beginning: str) -> list[Thing]:
     return list(found.values())
 
 
+def asset_of(tx: Reader, digest: str) -> Thing | None:
+    """The asset that a whole digest stands for; None where nobody signed that it was made."""
+    made = tx.events(*_MAKING, subject=digest)
+    return Thing("asset", digest, str(made[0].data.get("kind", "asset"))) if made else None
+
+
+def happening(tx: Reader, event: Event, name_of: Names, more: tuple[str, ...] = ()) -> Happening:
+    """An event in a sentence, with its details."""
+    told = sentence(event, name_of, partial(ending_at, tx))
+    return Happening(event.at, event.seq, event.process, event.kind, told, more)
+
+
 def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
     """The story of a thing."""
     line = line_of(tx, thing.digest) if thing.kind == "asset" else ()
     digests = {thing.digest, *(one.digest for one in line)}
-    reviews = _reviews(tx, lambda question: _asks_about(tx, question, thing, digests))
+    reviews = _reviews(
+        tx, lambda question: _asks_about(tx, question, thing, digests), _opened_about(tx, thing, digests)
+    )
     decisions = [event for review in reviews for event in tx.events(*DECISION_EVENTS.values(), subject=review.id)]
     if thing.kind == "manifest":
         decisions = [event for event in decisions if _manifest_digest(event) == thing.digest]
@@ -126,8 +140,7 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
 
     def add(events: Iterable[Event], more: Callable[[Event], tuple[str, ...]] = lambda _: ()) -> None:
         for event in events:
-            told = sentence(event, name_of, partial(ending_at, tx))
-            happened[event.seq] = Happening(event.at, event.seq, event.process, event.kind, told, more(event))
+            happened[event.seq] = happening(tx, event, name_of, more(event))
 
     if thing.kind == "asset":
         for digest in digests:
@@ -159,10 +172,19 @@ def tell(tx: Reader, thing: Thing, name_of: Names) -> Story:
 # ---------------------------------------------------------------- what belongs to it
 
 
-def _reviews(tx: Reader, wanted: Callable[[Question], bool]) -> list[Review]:
+def _opened_about(tx: Reader, thing: Thing, digests: set[str]) -> list[Event]:
+    """The openings of the questions in whose stored text one of these digests stands; what it says is judged later."""
+    if thing.kind == "manifest":
+        return tx.events(EventKind.REVIEW_OPENED)
+    named = digests | set(texts_with_pictures(tx, digests)) if thing.what == "image" else digests
+    opened = [event for one in reviews_naming(tx, named) for event in tx.events(EventKind.REVIEW_OPENED, subject=one)]
+    return sorted(opened, key=lambda event: event.seq)
+
+
+def _reviews(tx: Reader, wanted: Callable[[Question], bool], opened: Iterable[Event] | None = None) -> list[Review]:
     """The reviews whose opening is believed and whose question is wanted, oldest first."""
     found: list[Review] = []
-    for event in tx.events(EventKind.REVIEW_OPENED):
+    for event in tx.events(EventKind.REVIEW_OPENED) if opened is None else opened:
         try:
             review = find_review(tx, event.subject)
         except LedgerForged:
