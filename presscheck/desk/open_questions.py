@@ -171,10 +171,17 @@ class OpenQuestions:
                 self._stale[review_id] = None
 
     def page(
-        self, person: str, *, number: int = 1, size: int = 50, only: Filter | None = None, seconds: float = 0.3
+        self,
+        person: str,
+        *,
+        number: int = 1,
+        size: int = 50,
+        only: Filter | None = None,
+        answered: frozenset[str] = frozenset(),
+        seconds: float = 0.3,
     ) -> Page:
         """One page for a person: what needs them first, each by risk and then by deadline; what is wrong stands on
-        every page."""
+        every page. What they have `answered`, and can still take back, does not need them."""
         only = only or Filter()
         with self._lock, self._ledger.read() as tx:
             until = time.monotonic() + seconds
@@ -185,8 +192,9 @@ class OpenQuestions:
             let = [review_id for _, review_id in self._in_order() if only.lets(self._open[review_id])]
             # Of a stable order: of the same risk those come first whose time is over first.
             let.sort(key=lambda review_id: risk_order(self._open[review_id].tier))
-            mine = [review_id for review_id in let if review_id in watcher.mine]
-            shown = mine if only.mine else _first(let, watcher)
+            needed = watcher.mine - answered
+            mine = [review_id for review_id in let if review_id in needed]
+            shown = mine if only.mine else _first(let, needed)
             pages = max(1, -(-len(shown) // size))
             number = min(max(1, number), pages)
             return Page(
@@ -439,7 +447,7 @@ class OpenQuestions:
     def _look_up_first_pages(self, tx: Reader, until: float) -> int:
         """Whom to ask, for what people will see first; how many are left."""
         order = [review_id for _, review_id in self._in_order()]
-        first = {id_: None for watcher in self._watchers.values() for id_ in _first(order, watcher)[:_FIRST]}
+        first = {id_: None for watcher in self._watchers.values() for id_ in _first(order, watcher.mine)[:_FIRST]}
         missing = [review_id for review_id in first or order[:_FIRST] if review_id not in self._asked]
         for looked, review_id in enumerate(missing):
             if time.monotonic() >= until:
@@ -448,10 +456,10 @@ class OpenQuestions:
         return 0
 
 
-def _first(order: list[str], watcher: _Watcher) -> list[str]:
+def _first(order: list[str], needed: set[str]) -> list[str]:
     """What needs the person before what does not, each in its order."""
-    mine = [review_id for review_id in order if review_id in watcher.mine]
-    return [*mine, *(review_id for review_id in order if review_id not in watcher.mine)]
+    mine = [review_id for review_id in order if review_id in needed]
+    return [*mine, *(review_id for review_id in order if review_id not in needed)]
 
 
 def _is_wanted(tx: Reader, situation: Situation, person: str) -> bool:

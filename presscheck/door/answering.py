@@ -32,6 +32,7 @@ from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
 from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
+from presscheck.door.kept import kept_lines
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
@@ -40,6 +41,7 @@ from presscheck.door.turns import A_MINUTE
 from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import PAGE, inbox
 from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.held import HeldAnswer, held_answer
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Decision, Finding, Refused, Review
 from presscheck.people.rights import person_name
@@ -50,6 +52,7 @@ _CHANGED = (
     "Somebody has answered since you opened this page, or its policies changed: look at it anew before you answer."
 )
 _OFTEN = f"{A_MINUTE} checks within a minute are enough; all that you typed is here, so go on in a moment."
+_TAKEN_BACK = "You have taken your answer back, and it does not count. All that you typed is here."
 _UNTYPED = ("csrf", "password", "code", "do")
 
 
@@ -183,13 +186,13 @@ class Bar:
 def _shown(door: Doorway, request: Request, session: Session) -> Response:
     review = str(request.path_params["review"])
     after = request.query_params.get("after", "")
-    response = _page(door, session, review, after=after)
+    response = proof_page(door, session, review, after=after)
     if response.status_code == 200:
         mark_seen(door, review, session.person)
     return response
 
 
-def _page(
+def proof_page(
     door: Doorway,
     session: Session,
     review_id: str,
@@ -207,8 +210,16 @@ def _page(
         review = find_review(tx, review_id)
         if review is None:
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
-        proof, bar = _gathered(tx, door, session, review, typed, looked_at=looked_at)
         said = ""
+        kept = held_answer(tx, review.id, session.person)
+        if typed is None and kept is not None and kept.state != "held":
+            # What was taken back, or did not count in the end, stands here again as it was typed.
+            typed = Typed.of(list(kept.given.fields))
+            said = _TAKEN_BACK if kept.state == "taken-back" else ""
+            refusal = refusal or kept.reason
+        proof, bar = _gathered(tx, door, session, review, typed, looked_at=looked_at)
+        if kept is not None and kept.state == "held":
+            bar = None
         if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
             # Whatever else is to be told: the form that comes back is no longer the one that was filled in.
             refusal = f"{refusal} {_CHANGED}".strip()
@@ -230,6 +241,7 @@ def _page(
             name=person_name(tx, session.person),
             now=tx.now,
             waits=waiting_deliveries(tx, review.id),
+            kept=kept_lines(tx, session.person, but=review.id),
         )
 
 
@@ -242,7 +254,7 @@ def _gathered(
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     if form is None or proof.trouble or proof.why_not_me is not None:
         return proof, None
-    # What stands on this page is what is answered from here, and `_page` says so where it is another question now.
+    # What stands on this page is what is answered from here, and `proof_page` says so where it is another question now.
     typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
@@ -354,25 +366,28 @@ async def _posted(door: Doorway, request: Request) -> Response:
     if session is None:
         return _kept(review, fields)
     looked_at = door.turns.has(session.person, typed.characters)
-    shown = partial(_page, door, session, review, looked_at=looked_at)
+    again = partial(proof_page, door, session, review, looked_at=looked_at)
     if not await is_ours(door, request, session, given):
-        return await run_in_threadpool(shown, typed, refusal=_ANEW, status=403)
+        return await run_in_threadpool(again, typed, refusal=_ANEW, status=403)
     do, _, code = given.get("do", "check").partition(":")
     if do == "answer":
         return await _answer(door, request, session, review, fields, looked_at=looked_at)
     if not looked_at:
-        return await run_in_threadpool(shown, typed, refusal=_OFTEN, status=429)
+        return await run_in_threadpool(again, typed, refusal=_OFTEN, status=429)
     if do in ("edit", "use"):
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
         typed = typed.as_proposed(code)
-    return await run_in_threadpool(shown, typed, checked=do == "check")
+    return await run_in_threadpool(again, typed, checked=do == "check")
 
 
 def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
     """For somebody whose session is over: what they typed, to go on with once they have signed in."""
-    kept = [one for one in fields if one[0] not in _UNTYPED]
-    return page("kept.html", 401, review=review, fields=kept)
+    return page("kept.html", 401, review=review, fields=_without_secrets(fields))
+
+
+def _without_secrets(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [one for one in fields if one[0] not in _UNTYPED]
 
 
 def _opened(door: Doorway, review_id: str, typed: Typed, what: str) -> Typed:
@@ -401,7 +416,7 @@ async def _answer(
     door: Doorway, request: Request, session: Session, review: str, fields: list[tuple[str, str]], *, looked_at: bool
 ) -> Response:
     given, typed = dict(fields), Typed.of(fields)
-    shown = partial(_page, door, review_id=review, looked_at=looked_at)
+    again = partial(proof_page, door, review_id=review, looked_at=looked_at)
     renewed = None
     if given.get("password") or given.get("code"):
         renewed = await run_in_threadpool(
@@ -413,14 +428,14 @@ async def _answer(
                 return _kept(review, fields)
             said = f"You were not recognised: {renewed.reason}."
             status = 429 if renewed.code == "busy" else 403
-            return await run_in_threadpool(shown, session=session, typed=typed, refusal=said, status=status)
+            return await run_in_threadpool(again, session=session, typed=typed, refusal=said, status=status)
         session = renewed.session
-    answer = await _judged_as_typed(door, session, review, typed)
+    answer = await _given(door, session, review, typed, fields)
     if isinstance(answer, Refused):
         status = 404 if answer.code == "no-review" else 409
         # The desk's own reason says what is asked now.
         typed = replace(typed, form="") if answer.code == "stale-form" else typed
-        response = await run_in_threadpool(shown, session=session, typed=typed, refusal=answer.reason, status=status)
+        response = await run_in_threadpool(again, session=session, typed=typed, refusal=answer.reason, status=status)
     else:
         following = await run_in_threadpool(_next, door, session.person, review)
         response = RedirectResponse(following, status_code=303)
@@ -429,15 +444,23 @@ async def _answer(
     return response
 
 
-async def _judged_as_typed(
-    door: Doorway, session: Session, review_id: str, typed: Typed
-) -> Decision | Approval | Refused:
+async def _given(
+    door: Doorway, session: Session, review_id: str, typed: Typed, fields: list[tuple[str, str]]
+) -> Decision | Approval | HeldAnswer | Refused:
+    """What the desk says to the answer; where it can be taken back it is held, and does not count yet."""
+
     def raw() -> dict[str, Any]:
         with door.ledger.read() as tx:
             review = find_review(tx, review_id)
             return {} if review is None else typed.raw(door.desk.form(tx, review, shown=False))
 
-    return await judged(door, session, review_id, await run_in_threadpool(raw))
+    if unsettled := await door.starts.settle(session, review=review_id):
+        return unsettled
+    given = partial(door.held.give, review_id, person=session.person, proved_at=session.proved_at)
+    answer = await run_in_threadpool(given, raw=await run_in_threadpool(raw), fields=_without_secrets(fields))
+    if isinstance(answer, Decision):
+        door.bell.ring_soon()
+    return answer
 
 
 async def judged(door: Doorway, session: Session, review: str, raw: Mapping[str, Any]) -> Decision | Approval | Refused:

@@ -16,6 +16,7 @@ from presscheck.door.answers import no
 from presscheck.door.api_glass import waits_for
 from presscheck.door.choices import text_named
 from presscheck.door.doorway import Doorway
+from presscheck.door.kept import kept_lines
 from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture, shown_with
 from presscheck.door.policy_state import news_for
@@ -63,6 +64,7 @@ def _inbox(door: Doorway, request: Request, session: Session) -> Response:
             stops=stops_of_late(tx),
             name=person_name(tx, session.person),
             now=tx.now,
+            kept=kept_lines(tx, session.person),
             after=told_after(tx, door, request.query_params.get("after", ""), session.person),
         )
 

@@ -53,6 +53,8 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     "policy_texts": {"door": (*_ADD, "UPDATE (text)"), "press": _ADD, "worker": _READ, "reader": _READ},
     # The worker holds a row; the door lets it in, says why, and changes none of its words.
     "quarantine": {"door": ("SELECT", "UPDATE (note)"), "worker": _ADD, "reader": _READ},
+    # An answer that can still be taken back is its giver's and the door's alone: nobody else reads it before it counts.
+    "held_answers": {"door": (*_ADD, "UPDATE (state, reason, due_at)", "DELETE")},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},

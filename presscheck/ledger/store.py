@@ -42,7 +42,7 @@ R = TypeVar("R", bound="Reader")
 
 _log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 # Any number that no other program on the same database uses for its advisory locks.
 APPEND_LOCK = 7_309_940_837_001
 _BELIEF_CACHE = 200_000

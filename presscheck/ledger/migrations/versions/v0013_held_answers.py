@@ -1,0 +1,22 @@
+"""Answers that can still be taken back: as they were typed, where they can be erased."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "held_answers",
+        sa.Column("review", sa.String(20), nullable=False),
+        sa.Column("person", sa.String(40), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, server_default=""),
+        sa.Column("due_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("review", "person", name="pk_held_answers"),
+    )
