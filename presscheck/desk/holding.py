@@ -26,6 +26,7 @@ from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.held import (
     Given,
     HeldAnswer,
+    answers_kept,
     due_answers,
     end_answer,
     forget_answer,
@@ -109,6 +110,14 @@ class HeldAnswers:
             if held.state == "held":
                 take_back_answer(tx, held)
             return replace(held, state="taken-back")
+
+    def take_all_back(self, *, person: str) -> int:
+        """Take back whatever is held of a person; how many answers it was."""
+        with self._ledger.write() as tx:
+            waiting = [one for one in answers_kept(tx, person) if one.state == "held"]
+            for held in waiting:
+                take_back_answer(tx, held)
+        return len(waiting)
 
     def send_now(self, review_id: str, *, person: str) -> Decision | Approval | Refused:
         """Submit an answer before its time is over."""

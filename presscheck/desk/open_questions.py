@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from presscheck.cleaning import clean_line
+from presscheck.desk.alike import likeness
 from presscheck.desk.duties import who_may
 from presscheck.desk.records import deadline_of
 from presscheck.desk.situation import PolicySource, Situation, current_policies, read_situation
@@ -114,6 +115,8 @@ class _Open:
     changes_at: datetime | None
     """When time alone makes it another question: the next in line may answer."""
     has_voices: bool
+    likeness: str = ""
+    """What alike questions have in common; empty where it is answered by itself."""
 
 
 @dataclass(slots=True)
@@ -169,6 +172,14 @@ class OpenQuestions:
         with self._lock:
             if review_id in self._open:
                 self._stale[review_id] = None
+
+    def alike(self, review_id: str) -> list[str]:
+        """The ids of questions that seem alike to one that was looked at; whoever answers them looks themselves."""
+        with self._lock:
+            one = self._open.get(review_id)
+            if one is None or not one.likeness:
+                return []
+            return [id_ for id_, other in self._open.items() if other.likeness == one.likeness and id_ != review_id]
 
     def page(
         self,
@@ -356,6 +367,7 @@ class OpenQuestions:
             roles=self._role_sets.setdefault(roles, roles),
             changes_at=_next_turn(heard.standing, moment(tx)),
             has_voices=bool(heard.given or heard.fallen),
+            likeness=intern(likeness(situation)),
         )
 
     def _situation(self, tx: Reader, review: Review) -> Situation | Refused:

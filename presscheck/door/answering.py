@@ -30,6 +30,7 @@ from presscheck.desk.open_questions import Filter
 from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
+from presscheck.door.alike_lines import AlikeLine, Also, alike_lines, sort_out
 from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
 from presscheck.door.kept import kept_lines
@@ -81,6 +82,8 @@ class Typed:
     """The choice that was opened just now: whoever goes on typing types into it."""
     show: str = "all"
     """Which drafts are in sight; it says nothing of the answer."""
+    also: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Alike questions that get the same answer, each with the key of its own form."""
 
     @classmethod
     def of(cls, fields: list[tuple[str, str]]) -> Self:
@@ -101,6 +104,7 @@ class Typed:
             reason=known.get("reason", ""),
             note=known.get("note", ""),
             show=known.get("show", "all"),
+            also={name.removeprefix("also."): value for name, value in fields if name.startswith("also.")},
         )
 
     @property
@@ -123,6 +127,19 @@ class Typed:
         picks = self.picks if code in (*self.picks, *form.settled) else (*self.picks, code)
         edits = {**self.edits, code: {**parts, **self.edits.get(code, {})}}
         return replace(self, picks=picks, edits=edits, opened=code)
+
+    def for_another(self, form: str, codes: Mapping[str, str]) -> Self:
+        """The same answer to an alike question, in whose form the choices have these codes."""
+        picks = tuple(codes.get(code, code) for code in self.picks)
+        edits = {codes.get(code, code): parts for code, parts in self.edits.items()}
+        return replace(self, form=form, picks=picks, edits=edits, also={}, opened="")
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """As the form of the page would post it."""
+        edits = [(f"edit.{code}.{part}", text) for code, parts in self.edits.items() for part, text in parts.items()]
+        rest = [("form", self.form), ("decision", self.decision), ("reason", self.reason), ("note", self.note)]
+        return [*rest, *(("pick", code) for code in self.picks), *edits]
 
     def as_proposed(self, code: str) -> Self:
         """The same without the edits of a choice."""
@@ -161,6 +178,8 @@ class Bar:
     """What a yes comes to, in a sentence or two."""
     prove: Ways | None
     """How somebody proves who they are, where the answer needs it fresh; None where it does not."""
+    alike: tuple[AlikeLine, ...] = ()
+    """Other questions that the same answer may be given to."""
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -257,7 +276,8 @@ def _gathered(
     # What stands on this page is what is answered from here, and `proof_page` says so where it is another question now.
     typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
-    return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
+    prove = ways_of(tx, door, session) if needs_proof else None
+    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, review, session.person))
 
 
 def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:
@@ -430,6 +450,7 @@ async def _answer(
             status = 429 if renewed.code == "busy" else 403
             return await run_in_threadpool(again, session=session, typed=typed, refusal=said, status=status)
         session = renewed.session
+    alike = await run_in_threadpool(sort_out, door, review, session.person, typed.also) if typed.also else []
     answer = await _given(door, session, review, typed, fields)
     if isinstance(answer, Refused):
         status = 404 if answer.code == "no-review" else 409
@@ -437,8 +458,11 @@ async def _answer(
         typed = replace(typed, form="") if answer.code == "stale-form" else typed
         response = await run_in_threadpool(again, session=session, typed=typed, refusal=answer.reason, status=status)
     else:
+        told = [await _also(door, session, one, typed) for one in alike]
         following = await run_in_threadpool(_next, door, session.person, review)
         response = RedirectResponse(following, status_code=303)
+        if any(one.refused for one in told):
+            response = await run_in_threadpool(_told_together, door, session, told, following)
     if renewed is not None:
         door.let_in(response, renewed.token, renewed.expires_at)
     return response
@@ -461,6 +485,21 @@ async def _given(
     if isinstance(answer, Decision):
         door.bell.ring_soon()
     return answer
+
+
+async def _also(door: Doorway, session: Session, one: Also, typed: Typed) -> Also:
+    """The same answer to one alike question, by itself: what becomes of the others is nothing to it."""
+    if one.refused:
+        return one
+    same = typed.for_another(one.form, one.codes)
+    answer = await _given(door, session, one.review, same, same.fields)
+    return replace(one, refused=answer.reason if isinstance(answer, Refused) else "")
+
+
+def _told_together(door: Doorway, session: Session, told: list[Also], following: str) -> Response:
+    with door.ledger.read() as tx:
+        name = person_name(tx, session.person)
+    return page("alike.html", session=session, name=name, told=told, following=following)
 
 
 async def judged(door: Doorway, session: Session, review: str, raw: Mapping[str, Any]) -> Decision | Approval | Refused:

@@ -1,6 +1,6 @@
 """The buttons beside an answer that can still be taken back.
 
-POST /proof/R-.../held    do=take-back, send, longer or forget; `next` is the page that the button stands on
+POST /held/R-...    do=take-back, send, longer or forget; `next` is the page that the button stands on
 """
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from presscheck.people.sessions import Session
 
 def routes(door: Doorway) -> list[Route]:
     """What the buttons of `_held.html` post to."""
-    return [signed_in_route(door, "/proof/{review}/held", "POST", _pressed)]
+    return [signed_in_route(door, "/held/{review}", "POST", _pressed)]
 
 
 async def _pressed(door: Doorway, request: Request, session: Session) -> Response:
@@ -25,6 +25,9 @@ async def _pressed(door: Doorway, request: Request, session: Session) -> Respons
     if not await is_ours(door, request, session, form):
         return foreign()
     review, person = str(request.path_params["review"]), session.person
+    if review == "all":
+        await run_in_threadpool(door.held.take_all_back, person=person)
+        return RedirectResponse("/inbox", status_code=303)
     here = safe_next(form.get("next"))
     do = {"take-back": door.held.take_back, "send": door.held.send_now, "longer": door.held.longer}.get(
         form.get("do", "")

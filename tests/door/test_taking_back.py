@@ -24,7 +24,7 @@ class Hand(Browser):
         here = (re.findall(r'name="next" value="([^"]*)"', page) or ["/inbox"])[0]
         body = str(httpx.QueryParams({"csrf": token, "next": here, "do": do}))
         headers = {"content-type": "application/x-www-form-urlencoded"}
-        return self.visitor.ask("POST", f"/proof/{review or self.review}/held", content=body, headers=headers)
+        return self.visitor.ask("POST", f"/held/{review or self.review}", content=body, headers=headers)
 
     def inbox(self) -> str:
         return self.visitor.get("/inbox").text
