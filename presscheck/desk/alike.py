@@ -1,6 +1,7 @@
 """Which open questions are so alike that one answer may be given to them together, each judged by itself.
 
-    alike_to(tx, desk, review, person=person)                  # those that wait for the same person
+    among = desk.open_questions.alike(review_id)
+    alike_to(tx, desk, review, among, person=person)           # those that wait for the same person
     not_alike(tx, desk, review, other, person=person)          # why another is none of them; None where it is
 
 Alike are questions with the same brief, policies, gate, channel, way out, sender and choices by digest, of the same
@@ -8,6 +9,7 @@ model, tier and stage, of which the same has been picked so far: they differ in 
 `alike: together`, and nothing above tier medium is ever alike.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from presscheck.desk.situation import Situation, read_situation
@@ -36,11 +38,11 @@ def likeness(situation: Situation) -> str:
     return digest_of([*_asked(situation.question).values(), rule.id, rule.version, tier])
 
 
-def alike_to(tx: Reader, desk: "Desk", review: Review, *, person: str) -> list[Review]:
-    """The open questions that may be answered with this one, by a person for whom they wait as well."""
+def alike_to(tx: Reader, desk: "Desk", review: Review, among: Sequence[str], *, person: str) -> list[Review]:
+    """Which of some open questions may be answered with this one, by a person for whom they wait as well."""
     found: list[Review] = []
     answered = held_of(tx, person)
-    for other_id in desk.open_questions.alike(review.id):
+    for other_id in among:
         if other_id in answered or len(found) == MOST:
             continue
         try:
@@ -57,12 +59,12 @@ def not_alike(tx: Reader, desk: "Desk", review: Review, other: Review, *, person
     """Why another question is not answered with this one; looked at in the ledger, whatever a page has offered."""
     if other.id == review.id or decision_event(tx, other.id) is not None:
         return _no("it is over, or the same question")
-    mine, theirs = read_situation(tx, review, desk.policies), read_situation(tx, other, desk.policies)
-    if isinstance(mine, Refused) or isinstance(theirs, Refused):
-        return _no("nobody can answer it as things are")
     asked, also = _asked(review.question), _asked(other.question)
     if differing := [name for name in asked if asked[name] != also[name]]:
         return _no(f"it has another {differing[0]}")
+    mine, theirs = read_situation(tx, review, desk.policies), read_situation(tx, other, desk.policies)
+    if isinstance(mine, Refused) or isinstance(theirs, Refused):
+        return _no("nobody can answer it as things are")
     if not likeness(mine):
         return _no("its approval model has each question answered by itself")
     if likeness(mine) != likeness(theirs):

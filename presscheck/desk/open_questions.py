@@ -174,8 +174,13 @@ class OpenQuestions:
                 self._stale[review_id] = None
 
     def alike(self, review_id: str) -> list[str]:
-        """The ids of questions that seem alike to one that was looked at; whoever answers them looks themselves."""
-        with self._lock:
+        """The ids of questions that seem alike to this one; whoever answers them is judged by the ledger.
+
+        To be asked before a view of the ledger is opened: it takes one of its own.
+        """
+        with self._lock, self._ledger.read() as tx:
+            self._follow(tx)
+            self._judge_some(tx, time.monotonic())
             one = self._open.get(review_id)
             if one is None or not one.likeness:
                 return []

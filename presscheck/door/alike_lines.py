@@ -1,6 +1,6 @@
 """Alike questions beside the one that is answered: what differs, and which of those that were ticked are alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,9 +38,9 @@ class Also:
     """Why it was not answered; empty where it was."""
 
 
-def alike_lines(tx: Reader, door: Doorway, review: Review, person: str) -> tuple[AlikeLine, ...]:
+def alike_lines(tx: Reader, door: Doorway, review: Review, among: Sequence[str], person: str) -> tuple[AlikeLine, ...]:
     """A line for each alike question that waits for this person."""
-    return tuple(_line(tx, door, one) for one in alike_to(tx, door.desk, review, person=person))
+    return tuple(_line(tx, door, one) for one in alike_to(tx, door.desk, review, among, person=person))
 
 
 def _line(tx: Reader, door: Doorway, review: Review) -> AlikeLine:

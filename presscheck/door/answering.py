@@ -9,7 +9,7 @@ like where a text is written, `decision`, `reason`, `note`, `password` and `code
 was typed is lost: what is not accepted is shown again as it was typed, with the reason beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self, cast
@@ -225,6 +225,7 @@ def proof_page(
 ) -> Response:
     """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing. What is not
     `looked_at` stands in its fields alone."""
+    among = door.desk.open_questions.alike(review_id)
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
@@ -236,7 +237,7 @@ def proof_page(
             typed = Typed.of(list(kept.given.fields))
             said = _TAKEN_BACK if kept.state == "taken-back" else ""
             refusal = refusal or kept.reason
-        proof, bar = _gathered(tx, door, session, review, typed, looked_at=looked_at)
+        proof, bar = _gathered(tx, door, session, review, typed, among, looked_at=looked_at)
         if kept is not None and kept.state == "held":
             bar = None
         if bar is not None and typed is not None and typed.form not in ("", bar.form.key):
@@ -265,7 +266,14 @@ def proof_page(
 
 
 def _gathered(
-    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed | None, *, looked_at: bool
+    tx: Reader,
+    door: Doorway,
+    session: Session,
+    review: Review,
+    typed: Typed | None,
+    among: Sequence[str],
+    *,
+    looked_at: bool,
 ) -> tuple[Proof, Bar | None]:
     typed = typed or Typed()
     form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review, shown=False)
@@ -277,7 +285,7 @@ def _gathered(
     typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     prove = ways_of(tx, door, session) if needs_proof else None
-    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, review, session.person))
+    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, review, among, session.person))
 
 
 def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:

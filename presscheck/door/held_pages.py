@@ -1,6 +1,7 @@
 """The buttons beside an answer that can still be taken back.
 
 POST /held/R-...    do=take-back, send, longer or forget; `next` is the page that the button stands on
+POST /held/all      every answer of this person that is held is taken back
 """
 
 from starlette.concurrency import run_in_threadpool

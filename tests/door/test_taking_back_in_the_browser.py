@@ -31,7 +31,7 @@ def test_u_takes_the_last_answer_back_with_all_that_was_chosen(
     for key in ("j", "j", "Space", "a", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url("**/proof/*?after=*")
-    page.wait_for_function("parseInt(document.querySelector('.left').textContent) < 20")
+    page.locator(".left", has_not_text="20 s").wait_for()
     shot(page, "held")
     page.keyboard.press("u")
     page.wait_for_url(f"**/proof/{house.scene.review.id}")
