@@ -223,13 +223,18 @@ def _waiting(tx: Reader, review_id: str, person: str) -> Refused | None:
 
 
 def _no_longer_theirs(tx: Reader, held: HeldAnswer) -> Refused | None:
-    """Why an answer is not submitted whose giver may be another by now: rights and sign-in changed since."""
-    if not tx.events(*_NOT_THEIRS, subject=held.person, after=held.event.seq):
+    """Why an answer is not submitted whose giver may be another by now, or may have taken it back unseen."""
+    since = held.event.seq
+    if tx.events(*_NOT_THEIRS, subject=held.person, after=since):
+        why = "Your rights or the way you sign in changed after you gave this answer"
+    elif tx.events(EventKind.LEDGER_RESTORED, after=since):
+        # What was taken back after the backup was made stands in it as if it were still held.
+        why = "The ledger was restored from a backup after you gave this answer, and may lack that you took it back"
+    else:
         return None
     return Refused(
         code="changed-since",
-        reason="Your rights or the way you sign in changed after you gave this answer, so it did not count. Look at "
-        "the question, and answer again.",
+        reason=f"{why}, so it did not count. Look at the question, and answer again.",
     )
 
 

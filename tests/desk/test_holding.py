@@ -218,6 +218,12 @@ def _gets_another_password(holding: Holding) -> str:
     return "changed-since"
 
 
+def _a_backup_is_restored(holding: Holding) -> str:
+    with holding.door.write() as tx:
+        tx.append(EventKind.LEDGER_RESTORED, "ledger", {"tip": {"seq": 1, "hash": "0" * 64}, "heads": {}})
+    return "changed-since"
+
+
 def _policies_change(holding: Holding) -> str:
     changed = with_regret(shipped_policies(), "30s")
     holding.scene.desk.policies = lambda: changed
@@ -231,7 +237,14 @@ def _its_time_is_over(holding: Holding) -> str:
 
 @pytest.mark.parametrize(
     "happens",
-    [_loses_the_right, _loses_it_for_a_moment, _gets_another_password, _policies_change, _its_time_is_over],
+    [
+        _loses_the_right,
+        _loses_it_for_a_moment,
+        _gets_another_password,
+        _a_backup_is_restored,
+        _policies_change,
+        _its_time_is_over,
+    ],
 )
 def test_what_changed_since_it_was_given_refuses_it(holding: Holding, happens: Callable[[Holding], str]) -> None:
     holding.give()
