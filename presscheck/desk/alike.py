@@ -1,7 +1,7 @@
 """Which open questions are so alike that one answer may be given to them together, each judged by itself.
 
-    among = desk.open_questions.alike(review_id)
-    alike_to(tx, desk, review, among, person=person)           # those that wait for the same person
+    among = desk.open_questions.alike(review_id, person, most=MOST)
+    alike_to(tx, among, person=person)                         # those to be offered
     not_alike(tx, desk, review, other, person=person)          # why another is none of them; None where it is
 
 Alike are questions with the same brief, policies, gate, channel, way out, sender and choices by digest, of the same
@@ -10,10 +10,11 @@ model, tier and stage, of which the same has been picked so far: they differ in 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from presscheck.desk.situation import Situation, read_situation
-from presscheck.desk.voices import hear
+from presscheck.desk.voices import Heard, hear
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader
@@ -24,34 +25,30 @@ from presscheck.models import Question, Refused, Review
 if TYPE_CHECKING:
     from presscheck.desk.desk import Desk
 
-MOST = 50
+MOST = 20
 """So many are listed beside one question."""
 
 
-def likeness(situation: Situation) -> str:
+def likeness(situation: Situation, heard: Heard) -> str:
     """What alike questions have in common; empty where the model has each answered by itself."""
     from policies.engine.approval import ALIKE_TIERS
 
     rule, tier = situation.rule, situation.row.tier
     if rule.alike != "together" or tier not in ALIKE_TIERS:
         return ""
-    return digest_of([*_asked(situation.question).values(), rule.id, rule.version, tier])
+    signed = [] if heard.manifest is None else list(heard.manifest.signed)
+    return digest_of([*_asked(situation.question).values(), rule.id, rule.version, tier, heard.standing.number, signed])
 
 
-def alike_to(tx: Reader, desk: "Desk", review: Review, among: Sequence[str], *, person: str) -> list[Review]:
-    """Which of some open questions may be answered with this one, by a person for whom they wait as well."""
+def alike_to(tx: Reader, among: Sequence[str], *, person: str) -> list[Review]:
+    """Those among what the index found alike that this person has not answered yet; a planted one is none of them."""
     found: list[Review] = []
-    answered = held_of(tx, person)
-    for other_id in among:
-        if other_id in answered or len(found) == MOST:
-            continue
-        try:
-            other = find_review(tx, other_id)
-        except (LedgerForged, LedgerGone):
-            # A question that cannot be believed is told in the inbox, and is like no other.
-            continue
-        if other is not None and not_alike(tx, desk, review, other, person=person) is None:
-            found.append(other)
+    answered = held_of(tx, person) if among else frozenset[str]()
+    for review_id in among:
+        with suppress(LedgerForged, LedgerGone):
+            review = find_review(tx, review_id)
+            if review is not None and review_id not in answered and decision_event(tx, review_id) is None:
+                found.append(review)
     return found
 
 
@@ -65,12 +62,11 @@ def not_alike(tx: Reader, desk: "Desk", review: Review, other: Review, *, person
     mine, theirs = read_situation(tx, review, desk.policies), read_situation(tx, other, desk.policies)
     if isinstance(mine, Refused) or isinstance(theirs, Refused):
         return _no("nobody can answer it as things are")
-    if not likeness(mine):
+    here, there = (likeness(one, hear(tx, one)) for one in (mine, theirs))
+    if not here:
         return _no("its approval model has each question answered by itself")
-    if likeness(mine) != likeness(theirs):
-        return _no("another approval model or tier decides about it")
-    if _signed_so_far(tx, mine) != _signed_so_far(tx, theirs):
-        return _no("it is in another stage, or others have picked something else there")
+    if here != there:
+        return _no("it is of another tier, model or stage, or others have picked something else there")
     return None if desk.is_wanted(tx, other, person) else _no("it does not wait for you")
 
 
@@ -86,11 +82,6 @@ def _asked(question: Question) -> dict[str, object]:
         "set of choices": sorted(proposal.asset for proposal in question.proposals),
         "thing that it rests on": list(question.rests_on),
     }
-
-
-def _signed_so_far(tx: Reader, situation: Situation) -> tuple[int, tuple[str, ...]]:
-    heard = hear(tx, situation)
-    return heard.standing.number, () if heard.manifest is None else heard.manifest.signed
 
 
 def _no(why: str) -> Refused:

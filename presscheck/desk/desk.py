@@ -37,7 +37,7 @@ from presscheck.desk.duties import (
     who_may,
 )
 from presscheck.desk.form_lines import form_lines
-from presscheck.desk.forms import Form, only_of_their_kind
+from presscheck.desk.forms import Form, form_key, only_of_their_kind
 from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.last_round import ReadNote, changes_asked
 from presscheck.desk.makers import makers_of
@@ -148,6 +148,11 @@ class Desk:
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
         return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at, shown=shown)
+
+    def form_key(self, tx: Reader, review: Review) -> str:
+        """The key of the review's form, without its choices."""
+        situation = read_situation(tx, review, self.policies)
+        return form_key(review, situation if isinstance(situation, Refused) else hear(tx, situation))
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""

@@ -173,8 +173,8 @@ class OpenQuestions:
             if review_id in self._open:
                 self._stale[review_id] = None
 
-    def alike(self, review_id: str) -> list[str]:
-        """The ids of questions that seem alike to this one; whoever answers them is judged by the ledger.
+    def alike(self, review_id: str, person: str, *, most: int) -> list[str]:
+        """The ids of questions that seem alike to this one and need this person; an answer is judged by the ledger.
 
         To be asked before a view of the ledger is opened: it takes one of its own.
         """
@@ -184,7 +184,9 @@ class OpenQuestions:
             one = self._open.get(review_id)
             if one is None or not one.likeness:
                 return []
-            return [id_ for id_, other in self._open.items() if other.likeness == one.likeness and id_ != review_id]
+            same = [id_ for id_, other in self._open.items() if other.likeness == one.likeness and id_ != review_id]
+            mine = self._watch_some(tx, person, time.monotonic()).mine if same else ()
+            return [id_ for id_ in same if id_ in mine][:most]
 
     def page(
         self,
@@ -372,7 +374,7 @@ class OpenQuestions:
             roles=self._role_sets.setdefault(roles, roles),
             changes_at=_next_turn(heard.standing, moment(tx)),
             has_voices=bool(heard.given or heard.fallen),
-            likeness=intern(likeness(situation)),
+            likeness=intern(likeness(situation, heard)),
         )
 
     def _situation(self, tx: Reader, review: Review) -> Situation | Refused:

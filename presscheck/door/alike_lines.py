@@ -38,16 +38,16 @@ class Also:
     """Why it was not answered; empty where it was."""
 
 
-def alike_lines(tx: Reader, door: Doorway, review: Review, among: Sequence[str], person: str) -> tuple[AlikeLine, ...]:
-    """A line for each alike question that waits for this person."""
-    return tuple(_line(tx, door, one) for one in alike_to(tx, door.desk, review, among, person=person))
+def alike_lines(tx: Reader, door: Doorway, among: Sequence[str], person: str) -> tuple[AlikeLine, ...]:
+    """A line for each question among those that the index found alike."""
+    return tuple(_line(tx, door, one) for one in alike_to(tx, among, person=person))
 
 
 def _line(tx: Reader, door: Doorway, review: Review) -> AlikeLine:
     question = review.question
     return AlikeLine(
         review=review.id,
-        form=door.desk.form(tx, review, shown=False).key,
+        form=door.desk.form_key(tx, review),
         goes_to=audience_words(question.channel, question.audience_rows),
         cell=cell_of(tx, question),
         audience=question.audience or "",

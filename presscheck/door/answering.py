@@ -24,6 +24,7 @@ from presscheck.assets.marking import shown_findings
 from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Signable
 from presscheck.cleaning import words_of
+from presscheck.desk.alike import MOST
 from presscheck.desk.endings import ending_of
 from presscheck.desk.forms import Form
 from presscheck.desk.open_questions import Filter
@@ -225,7 +226,7 @@ def proof_page(
 ) -> Response:
     """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing. What is not
     `looked_at` stands in its fields alone."""
-    among = door.desk.open_questions.alike(review_id)
+    among = door.desk.open_questions.alike(review_id, session.person, most=MOST)
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
@@ -285,7 +286,7 @@ def _gathered(
     typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     prove = ways_of(tx, door, session) if needs_proof else None
-    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, review, among, session.person))
+    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, among, session.person))
 
 
 def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:

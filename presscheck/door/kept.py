@@ -31,12 +31,10 @@ class KeptLine:
 
 
 def kept_lines(tx: Reader, person: str, *, but: str = "") -> list[KeptLine]:
-    """A line for each answer of this person that is held, and for each that was refused but of the question `but`."""
-    return [
-        _line(tx, one)
-        for one in answers_kept(tx, person)
-        if one.state == "held" or (one.state == "refused" and one.review != but)
-    ]
+    """A line for each answer of this person that was refused, but of the question `but`, and for each that is held."""
+    kept = answers_kept(tx, person)
+    refused = [one for one in kept if one.state == "refused" and one.review != but]
+    return [_line(tx, one) for one in (*refused, *(one for one in kept if one.state == "held"))]
 
 
 def _line(tx: Reader, held: HeldAnswer) -> KeptLine:

@@ -125,7 +125,7 @@ def test_where_the_answer_itself_is_refused_nothing_else_is_answered(house: Hous
 
 ATTACKS: dict[str, tuple[Callable[..., Scene], str]] = {
     "another brief": (partial(another, brief=BRIEF.model_copy(update={"tone": "cool"})), "another brief"),
-    "another tier": (partial(another, audience_rows=200_000), "another approval model or tier"),
+    "another tier": (partial(another, audience_rows=200_000), "another tier, model or stage"),
     "other words": (partial(another, drafts=(draft(5), draft(6))), "another set of choices"),
     "another gate": (partial(another, gate="pilot"), "another gate"),
     "another way out": (partial(another, via="smtp"), "another way out"),
