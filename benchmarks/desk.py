@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.inbox import enrol, fill
 from presscheck.desk import CurrentPolicies, Desk
+from presscheck.desk.holding import HeldAnswers
 from presscheck.door.app import make_app
 from presscheck.ledger import make_keys, upgrade
 from presscheck.ledger.campaigns import record_found
@@ -82,7 +83,7 @@ def measure(ledgers: Ledgers, person: str, count: int) -> None:
         door_times(settings.door_url, token, session.csrf, fifty)
         with ledgers.door.read() as tx:
             some = [one for one in undecided_review_ids(tx) if one != fifty]
-        answer_many(settings.door_url, token, some[0], count)
+        answer_many(app.state.door.held, settings.door_url, token, some[0], count)
 
 
 def door_times(url: str, token: str, csrf: str, review: str) -> None:
@@ -154,7 +155,7 @@ class Hands:
             raise SystemExit(f"refused: {' '.join(self.page.get_by_role('alert').all_inner_texts())}")
 
 
-def answer_many(url: str, token: str, first: str, count: int) -> None:
+def answer_many(held: HeldAnswers, url: str, token: str, first: str, count: int) -> None:
     chromium = shutil.which("chromium") or ""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium or None, args=["--no-sandbox", "--disable-gpu"])
@@ -166,6 +167,8 @@ def answer_many(url: str, token: str, first: str, count: int) -> None:
         began = time.perf_counter()
         for at in range(count):
             hands.answer(MIX[at % len(MIX)])
+            # As the door does each second: what can no longer be taken back counts.
+            held.submit_due()
         seconds = time.perf_counter() - began
         browser.close()
     before = sum(BEFORE[MIX[at % len(MIX)]] for at in range(count))

@@ -21,6 +21,10 @@ TEXTS: tuple[AssetKind, ...] = ("copy", "image", "material")
 """What a model decides about that names no kinds."""
 _WORDS = {"copy", "image"}
 _TIERS: tuple[RiskTier, ...] = ("low", "medium", "high", "critical")
+ALIKE_TIERS: frozenset[str] = frozenset({"low", "medium"})
+"""Where alike questions may be answered together; above, each is read by itself."""
+# WCAG 2.2, 2.2.1: whoever is warned that a time runs out has twenty seconds to ask for more.
+LEAST_REGRET, MOST_REGRET = 20, 120
 
 
 def _share(text: str) -> str:
@@ -30,6 +34,17 @@ def _share(text: str) -> str:
 
 
 Share = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?%$"), AfterValidator(_share)]
+
+
+def _seconds(text: str) -> str:
+    if (seconds := int(text[:-1])) and not LEAST_REGRET <= seconds <= MOST_REGRET:
+        raise ValueError(
+            f"must be 0s, or {LEAST_REGRET}s to {MOST_REGRET}s; in less nobody finds the button who reads slowly"
+        )
+    return text
+
+
+Regret = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}s$"), AfterValidator(_seconds)]
 
 
 class ApprovalScope(Frozen):
@@ -146,6 +161,16 @@ class ApprovalPolicy(Policy):
     own_edits: Literal["allowed", "refused"] = Field(
         description="Whether an approver may approve a text that holds the approver's own edits."
     )
+    regret: Regret = Field(
+        default="0s",
+        description="How long an answer on the proof can be taken back before it counts, such as 20s; 0s: it counts at "
+        "once. Prefect's form, the API and the command line always answer at once.",
+    )
+    alike: Literal["together", "each"] = Field(
+        default="each",
+        description="together: after answering one question on the proof, others of the same brief and policies, with "
+        "the same choices, may be answered with it, each judged by itself. Of tier low and medium only.",
+    )
     picks: Picks = Field(description="at_least and at_most.")
     max_rounds: int = Field(ge=1, le=20, description="How often changes may be requested and drafted anew.")
     criteria: dict[ReasonCode, Words] = Field(description="What to look at, for each of the reason codes.")
@@ -157,6 +182,11 @@ class ApprovalPolicy(Policy):
     def longest(self) -> timedelta:
         """A span that no review under this model outlasts, all stages together."""
         return sum((plain_limit(stage.expires_after) for stage in self.stages), timedelta())
+
+    @property
+    def regret_seconds(self) -> int:
+        """How long an answer on the proof can be taken back; 0: not at all."""
+        return int(self.regret[:-1])
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -205,6 +235,8 @@ class ApprovalPolicy(Policy):
             raise ValueError("automatic: only approvals of tier low may go out without a person; narrow scope.tiers")
         if self.automatic is not None and (self.scope.kinds == "all" or not set(self.scope.kinds) <= set(TEXTS)):
             raise ValueError("automatic: only texts may go out without a person; leave copy and image in scope.kinds")
+        if self.alike == "together" and (self.asks != "approval" or set(self._tiers()) - ALIKE_TIERS):
+            raise ValueError("alike: only approvals of tier low and medium are answered together; narrow scope.tiers")
         seats = [seat for stage in self.stages for seat in seats_of(stage, ())]
         if self.asks == "writing" and (len(seats) > 1 or len(self.roles) > 1):
             raise ValueError("asks: one person writes, so there is one stage with one role")

@@ -24,6 +24,7 @@ _ORDERS: Mapping[str, Sequence[str]] = {
     "own_edits": ("allowed", "refused"),
     "carries": ("unchanged", "never"),
     "on_change": ("keep", "reopen"),
+    "alike": ("together", "each"),
     "runs": ("public", "private", "local"),
     "prompts_need": ("listed", "decision"),
 }

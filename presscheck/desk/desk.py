@@ -12,6 +12,7 @@ answers at once exactly one is accepted and the others are told which.
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ from presscheck.desk.duties import (
     who_may,
 )
 from presscheck.desk.form_lines import form_lines
-from presscheck.desk.forms import Form, only_of_their_kind
+from presscheck.desk.forms import Form, form_key, only_of_their_kind
 from presscheck.desk.gaps import began_before_gap
 from presscheck.desk.last_round import ReadNote, changes_asked, comments_asked
 from presscheck.desk.makers import makers_of
@@ -73,6 +74,7 @@ from presscheck.documents.sentences import counted, listed
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import EventKind, Ledger, Reader, Writer
 from presscheck.ledger.assets import get_asset
+from presscheck.ledger.remembering import Known
 from presscheck.ledger.reviews import (
     decision_event,
     decision_of,
@@ -103,6 +105,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _MAY_WITHDRAW = ("engineer", "administrator")
+
+
+class _OnlyRehearsed(Exception):
+    """Ends the transaction of a rehearsal, so that nothing of it stays."""
+
+    def __init__(self, judged: Decision | Approval) -> None:
+        super().__init__()
+        self.judged = judged
 
 
 class Desk:
@@ -140,6 +150,11 @@ class Desk:
         situation = read_situation(tx, review, self.policies)
         heard = situation if isinstance(situation, Refused) else hear(tx, situation)
         return self._form(tx, review, situation, heard, refusal=refusal, proved_at=proved_at, shown=shown)
+
+    def form_key(self, tx: Reader, review: Review) -> str:
+        """The key of the review's form, without its choices."""
+        situation = read_situation(tx, review, self.policies)
+        return form_key(review, situation if isinstance(situation, Refused) else hear(tx, situation))
 
     def standing(self, tx: Reader, review: Review) -> "Standing | Refused":
         """How far the approval has come, whom it still needs and until when; Refused where no policy says so."""
@@ -253,15 +268,47 @@ class Desk:
         """
         if tired := self.refusals.too_many(person):
             return tired
-        known = known_of(self.ledger, self.policies, self._makers, review_id, person)
-        with self.ledger.write(knowing=known) as tx:
-            review = self._found(tx, review_id, person)
-            if isinstance(review, Refused):
-                return review
-            judged = self._judge(tx, review, person, raw, proved_at)
-            if isinstance(judged, Refused):
-                self.refusals.keep(tx, review_id, person=person, code=judged.code, run=review.question.run)
-            return judged
+        with self.ledger.write(knowing=self.known_of(review_id, person)) as tx:
+            return self.apply_within(tx, review_id, person=person, raw=raw, proved_at=proved_at)
+
+    def rehearse(
+        self, review_id: str, *, person: str, raw: Mapping[str, Any], proved_at: datetime | None = None
+    ) -> Decision | Approval | Refused:
+        """What `apply` would come to now. A refusal is recorded as it is there; anything else is undone again."""
+        if tired := self.refusals.too_many(person):
+            return tired
+        try:
+            with self.ledger.write(knowing=self.known_of(review_id, person)) as tx:
+                judged = self.apply_within(tx, review_id, person=person, raw=raw, proved_at=proved_at)
+                if not isinstance(judged, Refused):
+                    raise _OnlyRehearsed(judged)
+                return judged
+        except _OnlyRehearsed as rehearsed:
+            return rehearsed.judged
+
+    def apply_within(
+        self,
+        tx: Writer,
+        review_id: str,
+        *,
+        person: str,
+        raw: Mapping[str, Any],
+        proved_at: datetime | None,
+        given_at: datetime | None = None,
+    ) -> Decision | Approval | Refused:
+        """`apply` in a transaction that is open. An answer that was held was given, and proved, at `given_at`; all else
+        is as it is now."""
+        review = self._found(tx, review_id, person)
+        if isinstance(review, Refused):
+            return review
+        judged = self._judge(tx, review, person, raw, proved_at, given_at)
+        if isinstance(judged, Refused):
+            self.refusals.keep(tx, review_id, person=person, code=judged.code, run=review.question.run)
+        return judged
+
+    def known_of(self, review_id: str, person: str) -> Known:
+        """What a judgement of this person's answer will ask, read before it takes the ledger's lock."""
+        return known_of(self.ledger, self.policies, self._makers, review_id, person)
 
     def turn_away(self, review: Review, *, person: str, code: str) -> Refused | None:
         """Record that `person` submitted something that cannot even be read as a form, unless that was too often."""
@@ -410,7 +457,13 @@ class Desk:
         return review
 
     def _judge(
-        self, tx: Writer, review: Review, person: str, raw: Mapping[str, Any], proved_at: datetime | None
+        self,
+        tx: Writer,
+        review: Review,
+        person: str,
+        raw: Mapping[str, Any],
+        proved_at: datetime | None,
+        given_at: datetime | None,
     ) -> Decision | Approval | Refused:
         if isinstance(inactive := active_rights(tx, person), Refused):
             return inactive
@@ -429,7 +482,7 @@ class Desk:
             return twin
         if barred := bar(tx, situation, heard, person):
             return barred
-        if stale := _wants_proof(situation, proved_at, moment(tx)):
+        if stale := _wants_proof(situation, proved_at, given_at or moment(tx)):
             return stale
         try:
             form = self._form(tx, review, situation, heard)
@@ -448,6 +501,7 @@ class Desk:
         if answer.kind is DecisionKind.APPROVED and (barred := began_before_gap(tx, review.question.run)):
             return barred
         voice, named = signer
+        named = replace(named, given_at=given_at)
         if answer.kind is not DecisionKind.APPROVED or voice is None:
             return decide(tx, situation, heard, submission, answer, named)
         return self._approved(tx, situation, heard, submission, answer, voice, named)

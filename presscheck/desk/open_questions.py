@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from presscheck.cleaning import clean_line
+from presscheck.desk.alike import likeness
 from presscheck.desk.duties import who_may
 from presscheck.desk.records import deadline_of
 from presscheck.desk.situation import PolicySource, Situation, current_policies, read_situation
@@ -123,6 +124,8 @@ class _Open:
     changes_at: datetime | None
     """When time alone makes it another question: the next in line may answer."""
     has_voices: bool
+    likeness: str = ""
+    """What alike questions have in common; empty where it is answered by itself."""
 
 
 @dataclass(slots=True)
@@ -179,11 +182,33 @@ class OpenQuestions:
             if review_id in self._open:
                 self._stale[review_id] = None
 
+    def alike(self, review_id: str, person: str, *, most: int) -> list[str]:
+        """The ids of questions that seem alike to this one and need this person; an answer is judged by the ledger.
+
+        To be asked before a view of the ledger is opened: it takes one of its own.
+        """
+        with self._lock, self._ledger.read() as tx:
+            self._follow(tx)
+            self._judge_some(tx, time.monotonic())
+            one = self._open.get(review_id)
+            if one is None or not one.likeness:
+                return []
+            same = [id_ for id_, other in self._open.items() if other.likeness == one.likeness and id_ != review_id]
+            mine = self._watch_some(tx, person, time.monotonic()).mine if same else ()
+            return [id_ for id_ in same if id_ in mine][:most]
+
     def page(
-        self, person: str, *, number: int = 1, size: int = 50, only: Filter | None = None, seconds: float = 0.3
+        self,
+        person: str,
+        *,
+        number: int = 1,
+        size: int = 50,
+        only: Filter | None = None,
+        answered: frozenset[str] = frozenset(),
+        seconds: float = 0.3,
     ) -> Page:
         """One page for a person: what needs them first, each by risk and then by deadline; what is wrong stands on
-        every page."""
+        every page. What they have `answered`, and can still take back, does not need them."""
         only = only or Filter()
         with self._lock, self._ledger.read() as tx:
             until = time.monotonic() + seconds
@@ -194,8 +219,9 @@ class OpenQuestions:
             let = [review_id for _, review_id in self._in_order() if only.lets(self._open[review_id])]
             # Of a stable order: of the same risk those come first whose time is over first.
             let.sort(key=lambda review_id: risk_order(self._open[review_id].tier))
-            mine = [review_id for review_id in let if review_id in watcher.mine]
-            shown = mine if only.mine else _first(let, watcher)
+            needed = watcher.mine - answered
+            mine = [review_id for review_id in let if review_id in needed]
+            shown = mine if only.mine else _first(let, needed)
             pages = max(1, -(-len(shown) // size))
             number = min(max(1, number), pages)
             return Page(
@@ -368,6 +394,7 @@ class OpenQuestions:
             roles=self._role_sets.setdefault(roles, roles),
             changes_at=_next_turn(heard.standing, moment(tx)),
             has_voices=bool(heard.given or heard.fallen),
+            likeness=intern(likeness(situation, heard)),
         )
 
     def _situation(self, tx: Reader, review: Review) -> Situation | Refused:
@@ -459,7 +486,7 @@ class OpenQuestions:
     def _look_up_first_pages(self, tx: Reader, until: float) -> int:
         """Whom to ask, for what people will see first; how many are left."""
         order = [review_id for _, review_id in self._in_order()]
-        first = {id_: None for watcher in self._watchers.values() for id_ in _first(order, watcher)[:_FIRST]}
+        first = {id_: None for watcher in self._watchers.values() for id_ in _first(order, watcher.mine)[:_FIRST]}
         missing = [review_id for review_id in first or order[:_FIRST] if review_id not in self._asked]
         for looked, review_id in enumerate(missing):
             if time.monotonic() >= until:
@@ -468,10 +495,10 @@ class OpenQuestions:
         return 0
 
 
-def _first(order: list[str], watcher: _Watcher) -> list[str]:
+def _first(order: list[str], needed: set[str]) -> list[str]:
     """What needs the person before what does not, each in its order."""
-    mine = [review_id for review_id in order if review_id in watcher.mine]
-    return [*mine, *(review_id for review_id in order if review_id not in watcher.mine)]
+    mine = [review_id for review_id in order if review_id in needed]
+    return [*mine, *(review_id for review_id in order if review_id not in needed)]
 
 
 def _is_wanted(tx: Reader, situation: Situation, person: str) -> bool:

@@ -43,12 +43,14 @@ def find(tx: Reader, review_id: str) -> Review | Refused:
 
 @dataclass(frozen=True)
 class Signer:
-    """Who answers: in whose name, by which role, and when they last proved who they are."""
+    """Who answers: in whose name, by which role, when they last proved who they are, and when they answered."""
 
     person: str
     role: str
     acts_for: str = ""
     proved_at: datetime | None = None
+    given_at: datetime | None = None
+    """Where that is not now, because the answer was held."""
 
 
 def approve_in_part(
@@ -72,7 +74,7 @@ def approve_in_part(
         tier=situation.row.tier,
         tier_row=situation.row.row,
         asked_at=timestamp(heard.standing.began_at),
-        answered_at=timestamp(moment(tx)),
+        answered_at=timestamp(signer.given_at or moment(tx)),
         proved_at=None if signer.proved_at is None else timestamp(signer.proved_at),
         own_edits=bool(answer.edited),
         application=record_application(tx, review.id, signer.person, submission, accepted=True),
@@ -102,7 +104,7 @@ def decide(
         rule=situation.rule.id,
         rule_version=situation.rule.version,
         asked_at=timestamp(review.opened_at),
-        answered_at=timestamp(moment(tx)),
+        answered_at=timestamp(signer.given_at or moment(tx)),
         stage="" if stage is None else stage.stage,
         acts_for=signer.acts_for or None,
         tier=situation.row.tier,

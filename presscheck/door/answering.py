@@ -9,7 +9,7 @@ like where a text is written, `decision`, `reason`, `note`, `password` and `code
 was typed is lost: what is not accepted is shown again as it was typed, with the reason beside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from secrets import token_hex
@@ -25,6 +25,7 @@ from presscheck.assets.marking import shown_findings
 from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Signable
 from presscheck.cleaning import words_of
+from presscheck.desk.alike import MOST
 from presscheck.desk.endings import ending_of
 from presscheck.desk.forms import Form
 from presscheck.desk.open_questions import Filter
@@ -32,11 +33,13 @@ from presscheck.desk.proving import FRESH_FROM
 from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
 from presscheck.door import begun, comment_pages
+from presscheck.door.alike_lines import AlikeLine, Also, alike_lines, sort_out
 from presscheck.door.answers import no
 from presscheck.door.begun import Brought, brought
 from presscheck.door.comment_pages import Talk
 from presscheck.door.doorway import Doorway
 from presscheck.door.draft_lines import DraftLine, Sort, draft_lines, sort_of
+from presscheck.door.kept import kept_lines
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
@@ -45,6 +48,7 @@ from presscheck.door.turns import A_MINUTE
 from presscheck.door.under_way import waiting_deliveries
 from presscheck.door.waiting import PAGE, inbox
 from presscheck.ledger import EventKind, Reader
+from presscheck.ledger.held import HeldAnswer, held_answer
 from presscheck.ledger.reviews import find_review
 from presscheck.models import Approval, Decision, Finding, Refused, Review
 from presscheck.people.rights import person_name
@@ -56,6 +60,7 @@ _CHANGED = (
 )
 _OFTEN = f"{A_MINUTE} checks within a minute are enough; all that you typed is here, so go on in a moment."
 _UNSAID = "You have typed a comment and not sent it: send it with its own button, or empty it. Nothing was decided."
+_TAKEN_BACK = "You have taken your answer back, and it does not count. All that you typed is here."
 _UNTYPED = ("csrf", "password", "code", "do")
 
 
@@ -90,6 +95,8 @@ class Typed:
     tab: str = field(default_factory=lambda: token_hex(8))
     since: str = ""
     """Which tab it is typed in, and the mark of what was kept of it last."""
+    also: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Alike questions that get the same answer, each with the key of its own form."""
 
     @classmethod
     def of(cls, fields: list[tuple[str, str]]) -> Self:
@@ -117,6 +124,7 @@ class Typed:
             tab=known.get("tab") or token_hex(8),
             since=known.get("since", ""),
             sort=sort_of(known.get("sort", "")),
+            also={name.removeprefix("also."): value for name, value in fields if name.startswith("also.")},
         )
 
     @property
@@ -160,6 +168,19 @@ class Typed:
         edits = {**self.edits, code: {**parts, **self.edits.get(code, {})}}
         return replace(self, picks=picks, edits=edits, opened=code)
 
+    def for_another(self, form: str, codes: Mapping[str, str]) -> Self:
+        """The same answer to an alike question, in whose form the choices have these codes."""
+        picks = tuple(codes.get(code, code) for code in self.picks)
+        edits = {codes.get(code, code): parts for code, parts in self.edits.items()}
+        return replace(self, form=form, picks=picks, edits=edits, also={}, opened="")
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """As the form of the page would post it."""
+        edits = [(f"edit.{code}.{part}", text) for code, parts in self.edits.items() for part, text in parts.items()]
+        rest = [("form", self.form), ("decision", self.decision), ("reason", self.reason), ("note", self.note)]
+        return [*rest, *(("pick", code) for code in self.picks), *edits]
+
     def as_proposed(self, code: str) -> Self:
         """The same without the edits of a choice."""
         return replace(self, edits={known: parts for known, parts in self.edits.items() if known != code})
@@ -200,6 +221,8 @@ class Bar:
     """What a yes comes to, in a sentence or two."""
     prove: Ways | None
     """How somebody proves who they are, where the answer needs it fresh; None where it does not."""
+    alike: tuple[AlikeLine, ...] = ()
+    """Other questions that the same answer may be given to."""
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -231,13 +254,13 @@ def _shown(door: Doorway, request: Request, session: Session) -> Response:
         again = brought(tx, session.person, found) if found is not None and open_one else None
     typed = None if again is None else replace(Typed.of([*again.fields]), since=again.mark)
     looked_at = typed is None or door.turns.has(session.person, typed.characters)
-    response = _page(door, session, review, typed, after=after, again=again, looked_at=looked_at)
+    response = proof_page(door, session, review, typed, after=after, again=again, looked_at=looked_at)
     if response.status_code == 200:
         mark_seen(door, review, session.person)
     return response
 
 
-def _page(
+def proof_page(
     door: Doorway,
     session: Session,
     review_id: str,
@@ -254,13 +277,23 @@ def _page(
     """The proof with its bar; `checked` looks at what was typed as the desk will, and records nothing. What is not
     `looked_at` stands in its fields alone. `unsaid` is what a comment's button was about, and why it did nothing;
     `again` what is here again."""
+    among = door.desk.open_questions.alike(review_id, session.person, most=MOST)
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
-        typed = typed or Typed()
-        proof, bar = _gathered(tx, door, session, review, typed, looked_at=looked_at)
         said = ""
+        kept = held_answer(tx, review.id, session.person)
+        if kept is not None and kept.state != "held":
+            refusal = refusal or kept.reason
+            if typed is None:
+                # What was taken back, or did not count in the end, stands here again as it was typed.
+                typed = Typed.of(list(kept.given.fields))
+                said = _TAKEN_BACK if kept.state == "taken-back" else ""
+        typed = typed or Typed()
+        proof, bar = _gathered(tx, door, session, review, typed, among, looked_at=looked_at)
+        if kept is not None and kept.state == "held":
+            bar = None
         if bar is not None and typed.form not in ("", bar.form.key):
             # Whatever else is to be told: the form that comes back is no longer the one that was filled in.
             refusal = f"{refusal} {_CHANGED}".strip()
@@ -285,6 +318,7 @@ def _page(
             name=person_name(tx, session.person),
             now=tx.now,
             waits=waiting_deliveries(tx, review.id),
+            kept=kept_lines(tx, session.person, but=review.id),
         )
 
 
@@ -294,17 +328,25 @@ def _lines(proof: Proof, bar: Bar | None, talked: set[str]) -> tuple[DraftLine, 
 
 
 def _gathered(
-    tx: Reader, door: Doorway, session: Session, review: Review, typed: Typed, *, looked_at: bool
+    tx: Reader,
+    door: Doorway,
+    session: Session,
+    review: Review,
+    typed: Typed,
+    among: Sequence[str],
+    *,
+    looked_at: bool,
 ) -> tuple[Proof, Bar | None]:
     form = None if door.desk.outcome(tx, review.id).decision is not None else door.desk.form(tx, review, shown=False)
     tried = {} if form is None or not looked_at else _tried(form, typed)
     proof = gather(tx, door.desk, review, person=session.person, tried=tried)
     if form is None or proof.trouble or proof.why_not_me is not None:
         return proof, None
-    # What stands on this page is what is answered from here, and `_page` says so where it is another question now.
+    # What stands on this page is what is answered from here, and `proof_page` says so where it is another question now.
     typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
-    return proof, Bar(form, typed, _comes_to(proof), ways_of(tx, door, session) if needs_proof else None)
+    prove = ways_of(tx, door, session) if needs_proof else None
+    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, among, session.person))
 
 
 def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:
@@ -414,9 +456,9 @@ async def _posted(door: Doorway, request: Request) -> Response:
     if session is None:
         return _kept(review, fields)
     looked_at = door.turns.has(session.person, typed.characters)
-    shown = partial(_page, door, session, review, looked_at=looked_at)
+    again = partial(proof_page, door, session, review, looked_at=looked_at)
     if not await is_ours(door, request, session, given):
-        return await run_in_threadpool(shown, typed, refusal=_ANEW, status=403)
+        return await run_in_threadpool(again, typed, refusal=_ANEW, status=403)
     do, _, code = given.get("do", "check").partition(":")
     if do == "afresh":
         await run_in_threadpool(begun.forget, door, session, review)
@@ -425,7 +467,7 @@ async def _posted(door: Doorway, request: Request) -> Response:
         return await _answer(door, request, session, review, fields, looked_at=looked_at)
     if not looked_at:
         typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
-        return await run_in_threadpool(shown, typed, refusal=f"{_OFTEN} {told}".strip(), status=429)
+        return await run_in_threadpool(again, typed, refusal=f"{_OFTEN} {told}".strip(), status=429)
     if do in comment_pages.ACTS:
         return await _commented(door, request, session, review, typed, do, code)
     if do in ("edit", "use"):
@@ -436,7 +478,7 @@ async def _posted(door: Doorway, request: Request) -> Response:
         typed = replace(typed, sort=sort_of(code))
     typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
     opened = (code, "") if do == "say" else ("", "")
-    return await run_in_threadpool(shown, typed, refusal=told, checked=do == "check", unsaid=opened)
+    return await run_in_threadpool(again, typed, refusal=told, checked=do == "check", unsaid=opened)
 
 
 def _keeping(door: Doorway, session: Session, review: str, typed: Typed) -> tuple[Typed, str]:
@@ -462,13 +504,16 @@ async def _commented(
     elif act == "comment":
         typed = replace(typed, saying={one: parts for one, parts in typed.saying.items() if one != about})
     typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
-    return await run_in_threadpool(_page, door, session, review, typed, refusal=told, unsaid=unsaid, status=status)
+    return await run_in_threadpool(proof_page, door, session, review, typed, refusal=told, unsaid=unsaid, status=status)
 
 
 def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
     """For somebody whose session is over: what they typed, to go on with once they have signed in."""
-    kept = [one for one in fields if one[0] not in _UNTYPED]
-    return page("kept.html", 401, review=review, fields=kept)
+    return page("kept.html", 401, review=review, fields=_without_secrets(fields))
+
+
+def _without_secrets(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [one for one in fields if one[0] not in _UNTYPED]
 
 
 def _opened(door: Doorway, review_id: str, typed: Typed, what: str) -> Typed:
@@ -497,10 +542,10 @@ async def _answer(
     door: Doorway, request: Request, session: Session, review: str, fields: list[tuple[str, str]], *, looked_at: bool
 ) -> Response:
     given, typed = dict(fields), Typed.of(fields)
-    shown = partial(_page, door, review_id=review, looked_at=looked_at)
+    again = partial(proof_page, door, review_id=review, looked_at=looked_at)
     if typed.unsaid:
         # An answer ends the question, and a comment that was only typed would be lost with it.
-        return await run_in_threadpool(shown, session=session, typed=typed, refusal=_UNSAID, status=409)
+        return await run_in_threadpool(again, session=session, typed=typed, refusal=_UNSAID, status=409)
     renewed = None
     if given.get("password") or given.get("code"):
         renewed = await run_in_threadpool(
@@ -512,34 +557,61 @@ async def _answer(
                 return _kept(review, fields)
             said = f"You were not recognised: {renewed.reason}."
             status = 429 if renewed.code == "busy" else 403
-            return await run_in_threadpool(shown, session=session, typed=typed, refusal=said, status=status)
+            return await run_in_threadpool(again, session=session, typed=typed, refusal=said, status=status)
         session = renewed.session
-    answer = await _judged_as_typed(door, session, review, typed)
+    alike = await run_in_threadpool(sort_out, door, review, session.person, typed.also) if typed.also else []
+    answer = await _given(door, session, review, typed, fields)
     if isinstance(answer, Refused):
         status = 404 if answer.code == "no-review" else 409
         # The desk's own reason says what is asked now.
         typed = replace(typed, form="") if answer.code == "stale-form" else typed
         typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
         refusal = f"{answer.reason} {told}".strip()
-        response = await run_in_threadpool(shown, session=session, typed=typed, refusal=refusal, status=status)
+        response = await run_in_threadpool(again, session=session, typed=typed, refusal=refusal, status=status)
     else:
         await run_in_threadpool(begun.forget, door, session, review)
+        told = [await _also(door, session, one, typed) for one in alike]
         following = await run_in_threadpool(_next, door, session.person, review)
         response = RedirectResponse(following, status_code=303)
+        if any(one.refused for one in told):
+            response = await run_in_threadpool(_told_together, door, session, told, following)
     if renewed is not None:
         door.let_in(response, renewed.token, renewed.expires_at)
     return response
 
 
-async def _judged_as_typed(
-    door: Doorway, session: Session, review_id: str, typed: Typed
-) -> Decision | Approval | Refused:
+async def _given(
+    door: Doorway, session: Session, review_id: str, typed: Typed, fields: list[tuple[str, str]]
+) -> Decision | Approval | HeldAnswer | Refused:
+    """What the desk says to the answer; where it can be taken back it is held, and does not count yet."""
+
     def raw() -> dict[str, Any]:
         with door.ledger.read() as tx:
             review = find_review(tx, review_id)
             return {} if review is None else typed.raw(door.desk.form(tx, review, shown=False))
 
-    return await judged(door, session, review_id, await run_in_threadpool(raw))
+    if unsettled := await door.starts.settle(session, review=review_id):
+        return unsettled
+    given = partial(door.held.give, review_id, person=session.person, proved_at=session.proved_at)
+    answer = await run_in_threadpool(given, raw=await run_in_threadpool(raw), fields=_without_secrets(fields))
+    if isinstance(answer, Decision):
+        door.bell.ring_soon()
+    return answer
+
+
+async def _also(door: Doorway, session: Session, one: Also, typed: Typed) -> Also:
+    """The same answer to one alike question, by itself: what becomes of the others is nothing to it."""
+    if one.refused:
+        return one
+    same = typed.for_another(one.form, one.codes)
+    answer = await _given(door, session, one.review, same, same.fields)
+    return replace(one, refused=answer.reason if isinstance(answer, Refused) else "")
+
+
+def _told_together(door: Doorway, session: Session, told: list[Also], following: str) -> Response:
+    with door.ledger.read() as tx:
+        name = person_name(tx, session.person)
+    return page("alike.html", session=session, name=name, told=told, following=following)
 
 
 async def judged(door: Doorway, session: Session, review: str, raw: Mapping[str, Any]) -> Decision | Approval | Refused:

@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from presscheck.desk import Desk
+from presscheck.desk.holding import HeldAnswers
 from presscheck.door import (
     absence,
     answering,
@@ -29,6 +30,7 @@ from presscheck.door import (
     figures_pages,
     glass_pages,
     handbook_pages,
+    held_pages,
     history_pages,
     leaving,
     library_pages,
@@ -58,6 +60,7 @@ from presscheck.door.page import page
 from presscheck.door.prefect_behind import PrefectBehind
 from presscheck.door.refusals import RefusalPages
 from presscheck.door.starts import Starts
+from presscheck.door.submitting import keep_submitting
 from presscheck.door.warming import keep_warm
 from presscheck.errors import PresscheckError
 from presscheck.ledger import Ledger
@@ -97,12 +100,14 @@ def make_app(
         bell=Bell(ledger, desk, prefect, every=settings.poll_seconds, starts=starts),
         forbidden=Forbidden(ledger),
         starts=starts,
+        held=HeldAnswers(desk),
     )
     static = StaticFiles(directory=Path(__file__).parent / "static")
     app = Starlette(
         routes=[
             *pages.routes(door),
             *answering.routes(door),
+            *held_pages.routes(door),
             *beside_pages.routes(door),
             *sign_in_pages.routes(door),
             *passkeys.routes(door),
@@ -211,7 +216,8 @@ def _lifespan(door: Doorway, ring: bool) -> Callable[[Starlette], contextlib.Abs
         tasks: list[asyncio.Task[None]] = []
         if ring:
             warming = keep_warm(door.desk.open_questions, every=door.settings.poll_seconds)
-            tasks = [asyncio.create_task(door.bell.run()), asyncio.create_task(warming)]
+            submitting = keep_submitting(door.held, door.bell, every=door.settings.poll_seconds)
+            tasks = [asyncio.create_task(one) for one in (door.bell.run(), warming, submitting)]
         try:
             yield
         finally:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from presscheck.desk import Desk
+from presscheck.desk.holding import HeldAnswers
 from presscheck.door.asleep import Asleep
 from presscheck.door.bell import Bell
 from presscheck.door.forbidden import Forbidden
@@ -39,6 +40,7 @@ class Doorway:
     bell: Bell
     forbidden: Forbidden
     starts: Starts
+    held: HeldAnswers
     asleep: Asleep = field(default_factory=Asleep)
     turns: Turns = field(default_factory=Turns)
     signing_in: Counter[bool] = field(default_factory=Counter[bool])

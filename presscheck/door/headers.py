@@ -1,7 +1,7 @@
 """Headers on every answer: what a browser may do with our pages, with Prefect's, and with a preview.
 
-Our own pages run no script at all, but for the three with passkeys, the one to try a text and the proof: files of
-ours. Prefect's UI (3.9.1, v2) needs scripts of its own files, `eval` for the graph, inline styles and blob
+Our own pages run no script at all, but for the three with passkeys, the one to try a text, the proof and the inbox:
+files of ours. Prefect's UI (3.9.1, v2) needs scripts of its own files, `eval` for the graph, inline styles and blob
 workers; inline scripts it does not need, so an event handler that somebody smuggles into a Markdown artifact does not
 run. It may talk to this origin only, which also silences its calls to an analytics host.
 """
@@ -28,7 +28,8 @@ FRAME = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; 
 """For a preview: a document of its own without scripts, without outside resources, in our frame only."""
 
 _REPORT = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
-_PROOF = re.compile(r"/proof/[^/]+")
+_WITH_SCRIPT = ("/sign-in", "/step-up", "/passkeys", "/passkeys/remove", "/try", "/inbox")
+_PROOF = re.compile(r"/(?:proof|held)/[^/]+")
 _PREVIEW = re.compile(r"/proof/[^/]+/[^/]+")
 
 
@@ -75,7 +76,7 @@ class SecurityHeaders:
 def _policy(path: str, preview: bool) -> str:
     if preview:
         return FRAME
-    if path in ("/sign-in", "/step-up", "/passkeys", "/passkeys/remove", "/try") or _PROOF.fullmatch(path):
+    if path in _WITH_SCRIPT or _PROOF.fullmatch(path):
         return _SCRIPT
     if path.startswith("/report/"):
         return _REPORT

@@ -12,6 +12,7 @@ from presscheck.desk.stops import stops_of_late
 from presscheck.door.answering import told_after
 from presscheck.door.api_glass import waits_for
 from presscheck.door.doorway import Doorway
+from presscheck.door.kept import kept_lines
 from presscheck.door.page import page, signed_in_route
 from presscheck.door.picture_pages import picture
 from presscheck.door.policy_state import news_for
@@ -61,6 +62,7 @@ def _inbox(door: Doorway, request: Request, session: Session) -> Response:
             stops=stops_of_late(tx),
             name=person_name(tx, session.person),
             now=tx.now,
+            kept=kept_lines(tx, session.person),
             after=told_after(tx, door, request.query_params.get("after", ""), session.person),
         )
 

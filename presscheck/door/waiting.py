@@ -23,6 +23,7 @@ from presscheck.digests import fingerprint
 from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader, timestamp
+from presscheck.ledger.held import held_of
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Refused, Review, RiskTier
 from presscheck.people.rights import person_name
@@ -139,7 +140,10 @@ def inbox(desk: Desk, *, person: str, page: int = 1, size: int = PAGE, only: Fil
     """A page of open reviews: those for this person first, each by risk and deadline. What a line tells is read
     anew."""
     only = only or Filter()
-    found = desk.open_questions.page(person, number=page, size=size, only=only)
+    with desk.ledger.read() as tx:
+        # Whoever has answered is not asked again while they may take it back.
+        held = held_of(tx, person)
+    found = desk.open_questions.page(person, number=page, size=size, only=only, answered=held)
     lines: list[Waiting] = []
     broken = list(found.broken)
     policies = current_policies(desk.policies)
@@ -148,7 +152,8 @@ def inbox(desk: Desk, *, person: str, page: int = 1, size: int = PAGE, only: Fil
             try:
                 review = find_review(tx, review_id)
                 if review is not None and decision_event(tx, review_id) is None:
-                    lines.append(_line(tx, review, policies, asked, person))
+                    mine = person in asked and review_id not in held
+                    lines.append(_line(tx, review, policies, asked, mine=mine))
             except (LedgerForged, LedgerGone, ValidationError) as error:
                 # One forged row must not hide every other review; `presscheck history --verify` says more.
                 broken.append(f"{review_id}: {clean_line(str(error))[:300]}")
@@ -186,7 +191,9 @@ def run_page(run: str) -> str:
     return f"/v2/runs/flow-run/{run}"
 
 
-def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tuple[str, ...], person: str) -> Waiting:
+def _line(
+    tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tuple[str, ...], *, mine: bool
+) -> Waiting:
     question = review.question
     brief = read_brief(tx, question)
     title = question.campaign if isinstance(brief, Refused) else clean_line(brief[0].title)
@@ -212,6 +219,6 @@ def _line(tx: Reader, review: Review, policies: "PolicySet | Refused", asked: tu
         situation.row.why,
         deadline_of(review, hear(tx, situation)),
         tuple(person_name(tx, one) for one in asked),
-        mine=person in asked,
+        mine=mine,
         trouble="",
     )

@@ -104,6 +104,10 @@ def model_terms(model: ApprovalPolicy) -> list[str]:
         "If policies change meanwhile, people are asked again under the new ones." if model.on_change == "reopen"
         else "If policies change meanwhile, this version goes on to decide.",
     ]  # fmt: skip
+    if model.regret_seconds:
+        found.append(f"An answer on the proof can be taken back for {model.regret_seconds} seconds.")
+    if model.alike == "together":
+        found.append("Alike questions may be answered together; each is judged by itself.")
     if model.automatic is not None:
         found.insert(
             0, f"People look at {model.automatic.share}, drawn by a seed on record; the rest goes out under this rule."

@@ -57,6 +57,8 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     "comments": {"door": (*_ADD, "DELETE"), "worker": _READ, "reader": _READ},
     # What somebody types is between them and the door.
     "begun": {"door": (*_ADD, "UPDATE", "DELETE")},
+    # An answer that can still be taken back is its giver's and the door's alone: nobody else reads it before it counts.
+    "held_answers": {"door": (*_ADD, "UPDATE (state, reason, due_at)", "DELETE")},
     # What opens an account is nobody's business but the door's, not even to look at.
     "credentials": {"door": (*_ADD, "DELETE")},
     "sessions": {"door": (*_ADD, "UPDATE (last_seen_at, closed_at)")},

@@ -1,7 +1,7 @@
 """The ledger's tables. `events` is the truth; the others hold content by digest, or can be rebuilt.
 
 Times are ISO 8601 text in UTC with microseconds, so that both databases sort and sign the same
-characters. Personal data lives in `people`, `applications` and `outbox` and can be erased there;
+characters. Personal data lives in `people`, `applications`, `held_answers` and `outbox` and can be erased there;
 events carry digests and pseudonyms only.
 """
 
@@ -165,6 +165,19 @@ outbox = Table(
     PrimaryKeyConstraint("delivery", "position"),
     UniqueConstraint("delivery", "key"),
     Index("ix_outbox_delivery_state", "delivery", "state"),
+)
+
+held_answers = Table(
+    "held_answers",
+    metadata,
+    Column("review", String(20), nullable=False),
+    Column("person", String(40), nullable=False),
+    # It counts only while its digest is that of the door's last `answer:held` about this review and person.
+    Column("answer", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("due_at", String(27), nullable=False),
+    PrimaryKeyConstraint("review", "person"),
 )
 
 people = Table(

@@ -440,6 +440,16 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.APPLICATION_REFUSED: lambda subject, body, names: (
         f"{_person(body, names)} answered review {body.get('review', subject)} and was refused: {body.get('code', '?')}"
     ),
+    EventKind.ANSWER_HELD: lambda subject, body, names: (
+        f"{_person(body, names)} answered review {subject}, and may take it back until {body.get('until', '?')}"
+    ),
+    EventKind.ANSWER_TAKEN_BACK: lambda subject, body, names: (
+        f"{_person(body, names)} took the answer to review {subject} back"
+    ),
+    EventKind.ANSWER_SUBMITTED: lambda subject, body, names: (
+        f"the answer of {_person(body, names)} to review {subject} was submitted"
+        f"{' and refused: ' + str(body['code']) if body.get('code') else ''}"
+    ),
     EventKind.DECISION_WRITTEN: _written,
     EventKind.APPROVAL_GIVEN: _approved_in_part,
     EventKind.SPOT_DRAWN: _drawn,

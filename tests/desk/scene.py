@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from policies import PolicySet, load_policies
+from policies import ApprovalPolicy, PolicySet, load_policies
 from policies.engine.loading import SHIPPED
 from presscheck.desk import Desk
 from presscheck.digests import file_digest
@@ -89,6 +90,13 @@ def draft(number: int, *, body: str = "") -> Copy:
 @cache
 def shipped_policies() -> PolicySet:
     return load_policies()
+
+
+def with_regret(policies: PolicySet, regret: str) -> PolicySet:
+    """The same policies with answers on the proof that can be taken back for so long."""
+    short = dict.fromkeys(("role", "markets", "expires_after"))
+    models = (model.model_dump(mode="json") | short | {"regret": regret} for model in policies.approvals)
+    return replace(policies, approvals=tuple(map(ApprovalPolicy.model_validate, models)))
 
 
 def write_audience(home: Path, count: int) -> str:

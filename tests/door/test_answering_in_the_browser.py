@@ -88,6 +88,8 @@ class Hands:
 
 
 def answered(house: Any) -> Any:
+    """What was decided, once nothing can be taken back any more."""
+    house.let_it_count()
     with house.ledger.read() as tx:
         return house.scene.desk.outcome(tx, house.scene.review.id).decision
 

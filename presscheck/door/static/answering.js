@@ -122,16 +122,16 @@ function decide(value) {
   (value === "approve" ? radio : form.elements.reason).focus();
 }
 
-let held;
+let pinned;
 
 function compare(draft) {
-  if (!held || held === draft.id) {
-    held = draft.id;
-    say(`${held} is held: press = at another draft to see both side by side.`);
+  if (!pinned || pinned === draft.id) {
+    pinned = draft.id;
+    say(`${pinned} is held: press = at another draft to see both side by side.`);
     return;
   }
-  window.open(`/beside/${location.pathname.split("/").pop()}?one=${held}&other=${draft.id}`, "_blank", "noopener");
-  held = undefined;
+  window.open(`/beside/${location.pathname.split("/").pop()}?one=${pinned}&other=${draft.id}`, "_blank", "noopener");
+  pinned = undefined;
   say("");
 }
 

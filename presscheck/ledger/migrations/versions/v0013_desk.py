@@ -1,4 +1,4 @@
-"""Comments on what is asked, and what somebody has begun to answer: words, where they can be erased."""
+"""What people say, begin and may take back at the desk: words, where they can be erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,4 +26,14 @@ def upgrade() -> None:
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("person", "review", name="pk_begun"),
+    )
+    op.create_table(
+        "held_answers",
+        sa.Column("review", sa.String(20), nullable=False),
+        sa.Column("person", sa.String(40), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, server_default=""),
+        sa.Column("due_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("review", "person", name="pk_held_answers"),
     )

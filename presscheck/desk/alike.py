@@ -1,0 +1,90 @@
+"""Which open questions are so alike that one answer may be given to them together, each judged by itself.
+
+    among = desk.open_questions.alike(review_id, person, most=MOST)
+    alike_to(tx, among, person=person)                         # those to be offered
+    not_alike(tx, desk, review, other, person=person)          # why another is none of them; None where it is
+
+Alike are questions with the same brief, policies, gate, channel, way out, sender and choices by digest, of the same
+model, tier and stage, of which the same has been picked so far: they differ in whom they reach. The model has to say
+`alike: together`, and nothing above tier medium is ever alike.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from presscheck.desk.situation import Situation, read_situation
+from presscheck.desk.voices import Heard, hear
+from presscheck.digests import digest_of
+from presscheck.errors import LedgerForged, LedgerGone
+from presscheck.ledger import Reader
+from presscheck.ledger.held import held_of
+from presscheck.ledger.reviews import decision_event, find_review
+from presscheck.models import Question, Refused, Review
+
+if TYPE_CHECKING:
+    from presscheck.desk.desk import Desk
+
+MOST = 20
+"""So many are listed beside one question."""
+
+
+def likeness(situation: Situation, heard: Heard) -> str:
+    """What alike questions have in common; empty where the model has each answered by itself."""
+    from policies.engine.approval import ALIKE_TIERS
+
+    rule, tier = situation.rule, situation.row.tier
+    if rule.alike != "together" or tier not in ALIKE_TIERS:
+        return ""
+    signed = [] if heard.manifest is None else list(heard.manifest.signed)
+    return digest_of([*_asked(situation.question).values(), rule.id, rule.version, tier, heard.standing.number, signed])
+
+
+def alike_to(tx: Reader, among: Sequence[str], *, person: str) -> list[Review]:
+    """Those among what the index found alike that this person has not answered yet; a planted one is none of them."""
+    found: list[Review] = []
+    answered = held_of(tx, person) if among else frozenset[str]()
+    for review_id in among:
+        with suppress(LedgerForged, LedgerGone):
+            review = find_review(tx, review_id)
+            if review is not None and review_id not in answered and decision_event(tx, review_id) is None:
+                found.append(review)
+    return found
+
+
+def not_alike(tx: Reader, desk: "Desk", review: Review, other: Review, *, person: str) -> Refused | None:
+    """Why another question is not answered with this one; looked at in the ledger, whatever a page has offered."""
+    if other.id == review.id or decision_event(tx, other.id) is not None:
+        return _no("it is over, or the same question")
+    asked, also = _asked(review.question), _asked(other.question)
+    if differing := [name for name in asked if asked[name] != also[name]]:
+        return _no(f"it has another {differing[0]}")
+    mine, theirs = read_situation(tx, review, desk.policies), read_situation(tx, other, desk.policies)
+    if isinstance(mine, Refused) or isinstance(theirs, Refused):
+        return _no("nobody can answer it as things are")
+    here, there = (likeness(one, hear(tx, one)) for one in (mine, theirs))
+    if not here:
+        return _no("its approval model has each question answered by itself")
+    if here != there:
+        return _no("it is of another tier, model or stage, or others have picked something else there")
+    return None if desk.is_wanted(tx, other, person) else _no("it does not wait for you")
+
+
+def _asked(question: Question) -> dict[str, object]:
+    return {
+        "brief": question.brief,
+        "set of policies": dict(question.policies),
+        "gate": question.gate,
+        "kind of question": [question.asks, *question.kinds],
+        "channel": question.channel,
+        "way out": question.via,
+        "sender": None if question.sender is None else question.sender.model_dump(mode="json"),
+        "set of choices": sorted(proposal.asset for proposal in question.proposals),
+        "thing that it rests on": list(question.rests_on),
+    }
+
+
+def _no(why: str) -> Refused:
+    return Refused(
+        code="not-alike", reason=f"It was not answered with the other one, because {why}: open it by itself."
+    )

@@ -1,0 +1,193 @@
+"""Taking an answer back at the door: the line that says how long, its buttons, and nobody's but one's own."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from presscheck.models import DecisionKind
+from tests.desk.scene import Scene
+from tests.desk.test_writing import TEXT, Desk
+from tests.door.house import House
+from tests.door.test_answering import LINE, Browser, field, picked
+
+OTHER = "6f0c6a52-0000-4000-8000-0000000000cc"
+
+
+class Hand(Browser):
+    """A browser that presses the buttons of the line, too."""
+
+    def press(self, do: str, page: str, *, review: str = "", csrf: str = "") -> httpx.Response:
+        token = csrf or re.findall(r'name="csrf" value="([^"]*)"', page)[0]
+        here = (re.findall(r'name="next" value="([^"]*)"', page) or ["/inbox"])[0]
+        body = str(httpx.QueryParams({"csrf": token, "next": here, "do": do}))
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return self.visitor.ask("POST", f"/held/{review or self.review}", content=body, headers=headers)
+
+    def inbox(self) -> str:
+        return self.visitor.get("/inbox").text
+
+
+@pytest.fixture
+def hand(house: House) -> Hand:
+    return Hand(house, waits=False)
+
+
+def outcome(house: House) -> Any:
+    with house.ledger.read() as tx:
+        return house.scene.desk.outcome(tx, house.scene.review.id).decision
+
+
+def test_the_next_question_opens_with_the_line_and_the_first_is_offered_no_more(house: House, hand: Hand) -> None:
+    other = Scene(house.scene.ledgers, run=OTHER, people=False)
+
+    answer = hand.approve("V02")
+    after = hand.visitor.get(answer.headers["location"]).text
+    inbox = hand.inbox()
+
+    assert answer.headers["location"] == f"/proof/{other.review.id}?after={house.scene.review.id}"
+    assert "Approved: Spring launch." in after
+    assert '<span class="left">20 s</span> to take it back' in after
+    assert "1 question waits for you." in inbox
+    assert "Send it now" in inbox
+    assert outcome(house) is None
+
+
+def test_a_closed_tab_and_a_session_that_ended_change_nothing(house: House, hand: Hand) -> None:
+    hand.approve("V02")
+    hand.visitor.post("/-/api/sign-out")
+
+    [decision] = house.let_it_count()
+
+    assert decision.kind is DecisionKind.APPROVED
+    assert outcome(house) == decision
+
+
+def test_what_is_taken_back_opens_as_it_was_typed_and_is_answered_otherwise(house: House, hand: Hand) -> None:
+    hand.post("answer", ("pick", "V02"), decision="approve", note="Mind the hood.", **{"edit.V02.subject": LINE})
+
+    back = hand.press("take-back", hand.inbox())
+    page = hand.open()
+    none = house.let_it_count()
+    again = hand.post("answer", decision="reject", reason="voice")
+
+    assert (back.status_code, back.headers["location"]) == (303, f"/proof/{house.scene.review.id}")
+    assert "You have taken your answer back, and it does not count." in page
+    assert picked(page) == ["V02"]
+    assert (field(page, "edit.V02.subject"), field(page, "note")) == (LINE, "Mind the hood.")
+    assert re.search(r'value="approve" required checked', page)
+    assert none == []
+    assert again.status_code == 303
+    [decision] = house.let_it_count()
+    assert decision.kind is DecisionKind.REJECTED
+
+
+def test_taking_back_after_it_counts_says_plainly_that_it_is_too_late(house: House, hand: Hand) -> None:
+    hand.approve("V02")
+    inbox = hand.inbox()
+    house.let_it_count()
+
+    late = hand.press("take-back", inbox)
+
+    assert late.status_code == 409
+    assert "It is too late: your answer was submitted at" in late.text
+    assert len(house.scene.kinds("decision:")) == 1
+
+
+def test_send_it_now_goes_back_to_the_page_that_it_stands_on(house: House, hand: Hand) -> None:
+    hand.approve("V02")
+
+    sent = hand.press("send", hand.inbox())
+    after = hand.visitor.get(sent.headers["location"]).text
+
+    assert sent.headers["location"] == f"/inbox?after={house.scene.review.id}"
+    assert "Approved by ana" in after
+    assert "Take back" not in after
+
+
+def test_one_more_minute_is_one_more_minute(house: House, hand: Hand) -> None:
+    hand.approve("V02")
+
+    hand.press("longer", hand.inbox())
+    still = house.let_it_count()
+    inbox = hand.inbox()
+    later = house.let_it_count(60)
+
+    assert still == []
+    assert '<span class="left">59 s</span>' in inbox
+    assert len(later) == 1
+
+
+def test_a_second_tab_answers_nothing_and_is_shown_what_it_typed(house: House, hand: Hand) -> None:
+    second = Hand(house, visitor=hand.visitor, waits=False)
+    second.open()
+    hand.approve("V02")
+
+    refused = second.post("answer", decision="reject", reason="voice", note="Colder.")
+    shown = hand.open()
+
+    assert refused.status_code == 409
+    assert "You have answered this already" in refused.text
+    assert "Colder." in refused.text
+    assert 'name="decision"' not in shown, "there is nothing to answer while an answer is held"
+    [decision] = house.let_it_count()
+    assert decision.kind is DecisionKind.APPROVED
+
+
+def test_with_the_cookie_of_somebody_else_nothing_of_mine_is_taken_back_or_sent(house: House, hand: Hand) -> None:
+    hand.approve("V02")
+    cleo = Hand(house, "cleo", waits=False)
+    theirs = cleo.open()
+
+    answers = [cleo.press(do, theirs, csrf=cleo.visitor.csrf) for do in ("take-back", "send", "longer", "forget")]
+    foreign = cleo.press("take-back", theirs, csrf=hand.visitor.csrf)
+    stranger = Hand(house, None, waits=False).press("take-back", theirs, csrf="0" * 43)
+
+    assert [one.status_code for one in answers] == [409, 409, 409, 303]
+    assert foreign.status_code == 403
+    assert stranger.headers["location"].startswith("/sign-in")
+    assert "Take back" not in theirs, "whoever else looks sees no answer before it counts"
+    [decision] = house.let_it_count()
+    assert decision.person == "P-ana"
+
+
+def test_an_answer_that_did_not_count_is_told_everywhere_with_all_that_was_typed(house: House, hand: Hand) -> None:
+    hand.post("answer", decision="request_changes", reason="voice", note="Warmer, <b>please</b>.")
+    house.scene.answer("cleo", "Reject", reason="voice", picks=[])
+    house.let_it_count()
+
+    inbox, proof = hand.inbox(), hand.open()
+    hand.press("forget", inbox)
+
+    for page in (inbox, proof):
+        assert "rejected by cleo" in page
+    assert "did not count when it was submitted" in inbox
+    assert "Warmer, &lt;b&gt;please&lt;/b&gt;." in proof.partition("What you had typed")[2]
+    assert "did not count" not in hand.inbox()
+
+
+def test_a_text_that_was_handed_in_comes_back_whole(open_house: Callable[..., House], sqlite_ledgers: Any) -> None:
+    desk = Desk(sqlite_ledgers)
+    house = open_house(scene=desk.scene)
+    hand = Hand(house, "wren", waits=False)
+    hand.review = desk.writing.id
+    hand.post("answer", decision="approve", **{f"text.{name}": words for name, words in TEXT.items()})
+
+    line = hand.inbox()
+    hand.press("take-back", line)
+    page = hand.open()
+
+    assert "Handed in" in line
+    assert field(page, "text.subject") == TEXT["subject"]
+
+
+def test_the_api_answers_at_once_as_ever(house: House) -> None:
+    told = house.visitor("ana").post(
+        f"/-/api/reviews/{house.scene.review.id}/decision", json=house.scene.raw(picks=["V01"])
+    )
+
+    assert told.json()["accepted"]
+    assert outcome(house) is not None
+    assert "answer:held" not in house.scene.kinds()
