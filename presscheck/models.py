@@ -553,7 +553,9 @@ class Outgoing(Manifest):
 class Question(_Signed):
     """What one review asks: choices of which a person picks, and everything they would go out with."""
 
-    newer = ("worst_finding", "first_use", "prompt_editors", "again", "kinds", "rests_on", "besides", "tables")
+    newer = (
+        "worst_finding", "first_use", "prompt_editors", "again", "kinds", "rests_on", "besides", "tables", "kept_out",
+    )  # fmt: skip
 
     run: str = Field(description="Prefect's flow run id; never a parameter.")
     campaign: str = Field(description="The flow's name.")
@@ -569,6 +571,9 @@ class Question(_Signed):
     tables: tuple[UsedTable, ...] = _TABLES
     blocked: dict[str, int] = Field(
         default_factory=dict, description="Rule to how many variants it kept out of the choices."
+    )
+    kept_out: tuple[Digest, ...] = Field(
+        default=(), max_length=200, description="Those variants; people read them, and nobody can pick them."
     )
     audience: Digest | None = Field(description="As in the manifest: None for a channel that publishes to everybody.")
     audience_rows: int = Field(ge=0)

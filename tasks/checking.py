@@ -17,12 +17,13 @@ from tasks.texts import Drafts
 
 
 class Choices(Kept):
-    """What a reviewer may pick from, and how many variants each rule kept out."""
+    """What a reviewer may pick from, how many variants each rule kept out, and which."""
 
     shape: ClassVar[str] = "choices/1"
 
     proposals: tuple[Proposal, ...]
     blocked: dict[str, int]
+    kept_out: tuple[str, ...] = ()
     remark: str = ""
 
 
@@ -72,6 +73,7 @@ def check_variants(campaign: Campaign, drafts: Drafts, *, round: int = 1) -> Mad
     choices = Choices(
         proposals=tuple(Proposal(code=code, asset=digest) for code, digest in coded.items()),
         blocked=dict(sorted(blocked.items())),
+        kept_out=tuple(digest for digest in found if digest not in passed),
         remark=drafts.remark,
     )
 

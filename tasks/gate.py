@@ -127,6 +127,8 @@ class Subject:
             besides=self.besides,
             tables=tables,
             blocked={} if self.choices is None else self.choices.blocked,
+            # Some of very many are enough to read; `blocked` counts them all.
+            kept_out=() if self.choices is None else self.choices.kept_out[:200],
             audience=audience,
             audience_rows=rows,
             dealing=Dealing(salt=self.run),

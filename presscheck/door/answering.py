@@ -32,6 +32,7 @@ from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
 from presscheck.door.answers import no
 from presscheck.door.doorway import Doorway
+from presscheck.door.draft_lines import DraftLine, Sort, draft_lines, sort_of
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
@@ -77,7 +78,8 @@ class Typed:
     opened: str = ""
     """The choice that was opened just now: whoever goes on typing types into it."""
     show: str = "all"
-    """Which drafts are in sight; it says nothing of the answer."""
+    """Which drafts are in sight; it says nothing of the answer, as little as their order."""
+    sort: Sort = "order"
 
     @classmethod
     def of(cls, fields: list[tuple[str, str]]) -> Self:
@@ -98,6 +100,7 @@ class Typed:
             reason=known.get("reason", ""),
             note=known.get("note", ""),
             show=known.get("show", "all"),
+            sort=sort_of(known.get("sort", "")),
         )
 
     @property
@@ -128,15 +131,18 @@ class Typed:
     def raw(self, form: Form) -> dict[str, Any]:
         """What the desk judges."""
         raw = {"form": self.form, "decision": self.decision, "reason": self.reason, "note": self.note}
+        # In the order in which they were asked about, however the page had sorted them.
+        places = {code: at for at, code in enumerate(form.choices)}
+        picks = sorted(self.picks, key=lambda code: places.get(code, len(places)))
         if isinstance(form, WritingForm):
-            return {**raw, "picks": list(self.picks), **{part: self.text.get(part, "") for part in form.parts}}
+            return {**raw, "picks": picks, **{part: self.text.get(part, "") for part in form.parts}}
         edits = [
             {"pick": code, "field": name, "text": text}
             for code, parts in self.edits.items()
             for name, text in parts.items()
             if not _is_as_proposed(form, code, name, text)
         ]
-        return {**raw, "picks": list(self.picks), "edits": edits}
+        return {**raw, "picks": picks, "edits": edits}
 
 
 def _is_as_proposed(form: Form, code: str, name: str, text: str) -> bool:
@@ -223,6 +229,7 @@ def _page(
             session=session,
             proof=proof,
             bar=bar,
+            lines=_lines(proof, bar),
             typed=typed,
             refusal=refusal,
             checked=said,
@@ -231,6 +238,11 @@ def _page(
             now=tx.now,
             waits=waiting_deliveries(tx, review.id),
         )
+
+
+def _lines(proof: Proof, bar: Bar | None) -> tuple[DraftLine, ...]:
+    typed = Typed() if bar is None else bar.typed
+    return tuple(draft_lines(proof.choices, sort=typed.sort, open_ones={*typed.picks, *typed.edits}))
 
 
 def _gathered(
@@ -366,6 +378,8 @@ async def _posted(door: Doorway, request: Request) -> Response:
         typed = await run_in_threadpool(_opened, door, review, typed, code)
     if do == "undo":
         typed = typed.as_proposed(code)
+    if do == "sort":
+        typed = replace(typed, sort=sort_of(code))
     return await run_in_threadpool(shown, typed, checked=do == "check")
 
 

@@ -23,6 +23,7 @@ from presscheck.door import (
     absence,
     answering,
     api,
+    beside_pages,
     handbook_pages,
     leaving,
     library_pages,
@@ -93,6 +94,7 @@ def make_app(
         routes=[
             *pages.routes(door),
             *answering.routes(door),
+            *beside_pages.routes(door),
             *sign_in_pages.routes(door),
             *passkeys.routes(door),
             *step_up.routes(door),

@@ -7,7 +7,7 @@ Findings are worked out again here, by the policies as they are now; what a work
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +44,7 @@ from presscheck.models import (
     Refused,
     Review,
 )
+from presscheck.world.likeness import bare
 
 Edits = Mapping[str, Mapping[str, str]]
 """New texts of parts, by the code of the choice and the name of the part."""
@@ -96,6 +97,16 @@ class MarkedPart:
 
 
 @dataclass(frozen=True)
+class KeptOut:
+    """A text that the guardrails kept out of the choices, to read: nobody can pick it."""
+
+    digest: Digest
+    parts: tuple[MarkedPart, ...]
+    findings: tuple[Finding, ...]
+    """By the policies as they are now; where they changed since, nothing may be left that blocks it."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """One choice as the proof shows it: in the words that would be signed now, which an approver may have edited."""
 
@@ -122,6 +133,8 @@ class Choice:
     """Whether it is shown with edits that are typed and not signed."""
     faults: tuple[str, ...] = ()
     """Why those edits make no text."""
+    like: str = ""
+    """The code of an earlier choice that is almost the same text; empty where none is."""
 
     @property
     def asset(self) -> Asset:
@@ -144,7 +157,7 @@ class Choice:
     @property
     def parts(self) -> tuple[MarkedPart, ...]:
         """All that is signed, findings marked in it."""
-        return tuple(_marked_part(part, self.findings) for part in self.one.parts)
+        return _marked_parts(self.one, self.findings)
 
     @property
     def made_by(self) -> str:
@@ -220,9 +233,18 @@ def shown_choices(
                 report="" if one.audience is None else audience_report(tx, one.audience, run=run),
                 faults=tuple(faults[code]),
                 is_tried=bool(tried.get(code)),
+                like=next((said.text for said in alike.get(code, ()) if _is_double(one, as_signed, said)), ""),
             )
         )
     return shown
+
+
+def kept_out(tx: Reader, review: Review, situation: Situation | Refused) -> Iterator[KeptOut]:
+    """What the guardrails kept out of the choices. LedgerForged where one is not what was signed."""
+    for digest in review.question.kept_out:
+        one = read_signable(get_asset(tx, digest))
+        findings = in_order(_findings(one, situation, tx))
+        yield KeptOut(digest, _marked_parts(one, findings), findings)
 
 
 def text_named(tx: Reader, desk: Desk, review: Review, code: str) -> Copy | None:
@@ -313,9 +335,24 @@ def _marked(
     return {name: marked(text, [f for f in found if f.field == name]) for name, text in texts.items()}
 
 
-def _marked_part(part: Shown, found: tuple[Finding, ...]) -> MarkedPart:
-    here = [finding for finding in found if finding.field == part.name]
-    return MarkedPart(part, marked(part.text, here), marked_rows(part.rows, here))
+def _is_double(one: Signable, others: Mapping[str, Signable], said: Finding) -> bool:
+    """Whether it is but for a few words in one part another choice: a body under another subject is a choice of its
+    own."""
+    other = others.get(said.text)
+    if other is None:
+        return False
+    then, now = (
+        {part.name: bare(part.text) for part in each.parts if part.name != said.field} for each in (other, one)
+    )
+    return then == now
+
+
+def _marked_parts(one: Signable, found: tuple[Finding, ...]) -> tuple[MarkedPart, ...]:
+    here = {part.name: [finding for finding in found if finding.field == part.name] for part in one.parts}
+    return tuple(
+        MarkedPart(part, marked(part.text, here[part.name]), marked_rows(part.rows, here[part.name]))
+        for part in one.parts
+    )
 
 
 def _findings(one: Signable, situation: Situation | Refused, tx: Reader) -> tuple[Finding, ...]:

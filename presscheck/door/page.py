@@ -19,11 +19,10 @@ from presscheck.documents.sentences import capital, counted
 from presscheck.door.asked import Handler, answered
 from presscheck.door.choices import FIRST_ROWS
 from presscheck.door.doorway import Doorway
+from presscheck.door.draft_lines import FEW, SORTS
 from presscheck.door.waiting import run_page
 from presscheck.people.sessions import Session
 
-_FEW = 5
-"""So many choices are open to read at once; of more each is a line that unfolds."""
 _FORM = "application/x-www-form-urlencoded"
 # 200 drafts, each picked and with all its parts open.
 _MOST_FIELDS = 1_000
@@ -110,7 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known.update(first_rows=FIRST_ROWS, few=_FEW)
+    known.update(first_rows=FIRST_ROWS, few=FEW, sorts=SORTS)
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,

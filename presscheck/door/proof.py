@@ -19,7 +19,7 @@ from presscheck.desk.situation import current_policies, read_brief, read_situati
 from presscheck.desk.stops import Stop, stops_over
 from presscheck.desk.weakened import Weakened, weakened_here
 from presscheck.digests import fingerprint
-from presscheck.door.choices import NO_EDITS, Choice, Edits, audience_report, shown_choices
+from presscheck.door.choices import NO_EDITS, Choice, Edits, KeptOut, audience_report, kept_out, shown_choices
 from presscheck.door.policy_state import shown_change
 from presscheck.errors import LedgerForged, LedgerGone
 from presscheck.ledger import Reader
@@ -104,6 +104,8 @@ class Proof:
     """Which cell it goes to, who else gets something, on which rows it rests: a sentence each."""
     weakened: tuple[Weakened, ...] = ()
     """What the project weakened of the rules that ship for such a text."""
+    kept_out: tuple[KeptOut, ...] = ()
+    """What the guardrails blocked; of a question of before it was kept, nothing."""
 
     @property
     def fingerprint(self) -> str:
@@ -114,6 +116,16 @@ class Proof:
         """Whom it reaches: people of an audience, or everybody."""
         question = self.review.question
         return audience_words(question.channel, question.audience_rows, self.brief.markets if self.brief else ())
+
+    def evidence(self, by: str) -> str:
+        """What proves a claim that let words pass, such as `claim 1`; empty for what is no claim of the brief."""
+        noun, _, number = by.partition(" ")
+        claims = () if self.brief is None else self.brief.claims
+        if noun != "claim" or not number.isdecimal() or not 0 < int(number) <= len(claims):
+            return ""
+        claim = claims[int(number) - 1]
+        until = "" if claim.expires is None else f", good until {claim.expires.isoformat()}"
+        return f"evidence: {claim.evidence}{until}"
 
     @property
     def how_many(self) -> str:
@@ -167,6 +179,7 @@ def gather(tx: Reader, desk: Desk, review: Review, *, person: str, tried: Edits 
         rests_on=tuple(_agreed(tx, desk, digest, question.run) for digest in question.rests_on),
         beside=told_beside(tx, question),
         weakened=_weakened(desk, question, known),
+        kept_out=tuple(kept_out(tx, review, situation)),
     )
 
 

@@ -420,6 +420,32 @@ def test_who_proved_beside_the_page_who_they_are_sends_what_they_had_chosen(
     page.context.close()
 
 
+def test_two_drafts_are_compared_by_a_key_and_what_is_folded_is_passed_by(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    alike = UNLIKE[0].model_copy(update={"body": UNLIKE[0].body.replace("is the place", "was the place")})
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=(*UNLIKE[:2], alike, *UNLIKE[2:6])))
+    page = opened(browser, house, script=True)
+    page.locator("#V01 .one > summary").focus()
+
+    page.keyboard.press("=")
+    page.get_by_text("V01 is held").wait_for()
+    page.keyboard.press("j")
+    held = page.evaluate("document.activeElement.closest('.draft').id")
+    with page.context.expect_page() as opening:
+        page.keyboard.press("=")
+    beside = opening.value
+
+    # V03 is almost V01, and lies folded between the two.
+    assert held == "V02"
+    beside.get_by_role("heading", name="V01 and V02 side by side").wait_for()
+    assert beside.evaluate("document.documentElement.scrollWidth") <= 1280
+    shot(beside, "beside", whole=True)
+    page.get_by_text("V03 is almost V01").click()
+    shot(page, "folded", whole=True)
+    page.context.close()
+
+
 def test_no_key_does_anything_while_somebody_types_or_has_turned_them_off(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:

@@ -257,6 +257,15 @@ def test_proof_lists_beside_each_text_what_was_let_pass_by_which_words(open_hous
     ]
 
 
+def test_a_claim_that_lets_words_pass_is_told_with_its_evidence(open_house: Any, sqlite_ledgers: Any) -> None:
+    copy = draft(1, body="The Fell jacket is waterproof to 10,000 mm. It keeps the rain out, and it is made for hills.")
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=(copy,)))
+
+    page = house.visitor("ana").get(f"/proof/{house.scene.review.id}").text
+
+    assert "<q>Waterproof to 10,000 mm.</q>, evidence: Lab report 7, good until 2026-03-15" in page
+
+
 def test_proof_shows_where_each_texts_own_button_leads(open_house: Any, sqlite_ledgers: Any) -> None:
     button = CallToAction(label="See it & wear it", url="https://br\u0430nd.example/fell")
     brief = BRIEF.model_copy(update={"call_to_action": CallToAction(label="See it", url="https://bränd.example/fell")})

@@ -107,7 +107,11 @@ def test_a_persons_words_that_were_brought_back_are_repaired_by_no_machine(
 
     assert repairing.start() is None
 
-    assert repairing.review().question.blocked["brand.jackets"] == 1
+    question = repairing.review().question
+    assert question.blocked["brand.jackets"] == 1
+    # Whoever reviews reads it all the same.
+    assert mine.digest in question.kept_out
+    assert not {*question.kept_out} & {one.asset for one in question.proposals}
     repairs = repairing.events(EventKind.ASSET_REPAIRED)
     assert mine.digest not in {event.data["from"] for event in repairs}
 

@@ -129,7 +129,7 @@ document.addEventListener("visibilitychange", async () => {
 
 const typing = (one) => one.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
 const line = (draft) => draft.querySelector(".one > summary");
-const shown = () => drafts.filter((one) => getComputedStyle(one).visibility !== "hidden");
+const shown = () => drafts.filter((one) => one.checkVisibility({ visibilityProperty: true }));
 
 function move(step) {
   const lines = shown();
@@ -162,11 +162,25 @@ function decide(value) {
   (value === "approve" ? radio : form.elements.reason).focus();
 }
 
+let held;
+
+function compare(draft) {
+  if (!held || held === draft.id) {
+    held = draft.id;
+    say(`${held} is held: press = at another draft to see both side by side.`);
+    return;
+  }
+  window.open(`/beside/${location.pathname.split("/").pop()}?one=${held}&other=${draft.id}`, "_blank", "noopener");
+  held = undefined;
+  say("");
+}
+
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   " ": () => pick(here()),
   e: () => here() && press("[value^='edit:']", here()),
+  "=": () => here() && compare(here()),
   f: () => press(`[name=show][value=${form.querySelector("[name=show][value=found]:checked") ? "all" : "found"}]`),
   a: () => here() && decide("approve"),
   r: () => here() && decide("request_changes"),
