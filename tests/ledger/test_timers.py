@@ -102,6 +102,7 @@ def test_a_second_timer_under_the_name_of_the_first_moves_nothing(sqlite_ledgers
         assert find_timer(tx, run, "a") == tx.now
 
 
+@pytest.mark.slow
 def test_of_many_timers_that_sleep_a_bell_looks_at_the_next_alone(sqlite_ledgers: Ledgers) -> None:
     with sqlite_ledgers.worker.write() as tx:
         for at in range(3_000):
