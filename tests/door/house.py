@@ -54,7 +54,7 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        # Uvicorn waits a second for what is under way; a thread of its own that waits for longer goes with this process.
+        # Uvicorn waits a second for what is under way; a thread that waits for longer goes with this process.
         self._thread.join(timeout=3)
 
 
