@@ -22,8 +22,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Set up, run a campaign, wait for you to sign it (AUTO=1: sign it for you)
 	$(BIN)/presscheck demo $(if $(AUTO),--auto)
 
-test: $(READY) ## All tests; FAST=1: those without a server and a browser. PRESSCHECK_REQUIRE=postgres,browser,postfix,pgbouncer fails instead of skipping
-	$(if $(FAST),PRESSCHECK_FAST=1 )$(BIN)/python -m pytest -n $(if $(FAST),2,3) --durations=15
+test: $(READY) ## All tests; FAST=1: those without a server and a browser. PROCESSES=4: by four processes. PRESSCHECK_REQUIRE=postgres,browser,postfix,pgbouncer fails instead of skipping
+	$(if $(FAST),PRESSCHECK_FAST=1 )$(BIN)/python -m pytest -n $(or $(PROCESSES),$(if $(FAST),2,3)) --durations=15
 
 lint: $(READY) ## ruff, pyright (strict on policies and presscheck), import-linter
 	$(BIN)/ruff check .

@@ -5,10 +5,11 @@ puts into another is still known.
 """
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -39,31 +40,35 @@ class Marks:
 
     def found_in(self, value: Any) -> frozenset[int]:
         """The visits that a value, or anything in it, came out of."""
-        return frozenset(self._walk(value, _DEEPEST))
+        found: set[int] = set()
+        self._look(value, _DEEPEST, found)
+        return frozenset(found)
 
-    def _walk(self, value: Any, depth: int) -> Iterator[int]:
-        if isinstance(value, str):
-            if value in self._of_text:
-                yield self._of_text[value]
-            return
-        if id(value) in self._of_value:
-            yield self._of_value[id(value)]
-            return
-        if depth:
+    def _look(self, value: Any, depth: int, found: set[int]) -> None:
+        known = self._of_text.get(value) if isinstance(value, str) else self._of_value.get(id(value))
+        if known is not None:
+            found.add(known)
+        elif depth and not isinstance(value, str):
             for inner in _inside(value):
-                yield from self._walk(inner, depth - 1)
+                self._look(inner, depth - 1, found)
 
 
-def _inside(value: Any) -> Iterator[Any]:
+def _inside(value: Any) -> Iterable[Any]:
+    if value is None or isinstance(value, bool | int | float):
+        return ()
     if isinstance(value, BaseModel):
-        yield from (inner for _, inner in value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        yield from (getattr(value, one.name) for one in fields(value))
-    elif isinstance(value, Mapping):
-        yield from value.keys()
-        yield from value.values()
-    elif isinstance(value, list | tuple | set | frozenset):
-        yield from value
+        return [inner for _, inner in value]
+    if isinstance(value, list | tuple | set | frozenset):
+        return cast(Iterable[Any], value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, one.name) for one in fields(value)]
+    if isinstance(value, Mapping):
+        several = cast(Mapping[Any, Any], value)
+        return (*several.keys(), *several.values())
+    return ()
+
+
+_Maker = Callable[[int, Marks, bool, int], Any]
 
 
 def made_up(wanted: type[M], visit: int, marks: Marks, *, much: bool, **known: Any) -> M:
@@ -77,35 +82,52 @@ def _model(
     wanted: type[M], visit: int, marks: Marks, much: bool, depth: int, known: Mapping[str, Any] | None = None
 ) -> M:
     values = dict(known or {})
-    for name, field in wanted.model_fields.items():
+    for name, make in _makers(wanted):
         if name not in values:
-            values[name] = _value(field.annotation, visit, marks, much, depth - 1)
+            values[name] = make(visit, marks, much, depth - 1)
     # Not validated: a mark is no address and no code, and nothing here is ever kept.
     return wanted.model_construct(**values)
 
 
-def _value(wanted: Any, visit: int, marks: Marks, much: bool, depth: int) -> Any:
+# A flow is walked thousands of times, and its types say the same each time. Those of a file that is read anew are other
+# types, so not all are kept.
+@lru_cache(maxsize=500)
+def _makers(wanted: type[BaseModel]) -> tuple[tuple[str, _Maker], ...]:
+    return tuple((name, _maker(field.annotation)) for name, field in wanted.model_fields.items())
+
+
+def _maker(wanted: Any) -> _Maker:
+    """What makes a value of this type, of a visit, of its marks, much or little, at a depth."""
     origin, given = get_origin(wanted), get_args(wanted)
     if origin is not None and hasattr(wanted, "__metadata__"):
-        return _value(given[0], visit, marks, much, depth)
+        return _maker(given[0])
     if origin is Literal:
-        return given[0]
+        return lambda *_: given[0]
     if origin in (Union, types.UnionType):
-        some = next((one for one in given if one is not type(None)), None)
-        return _value(some, visit, marks, much, depth)
+        return _maker(next((one for one in given if one is not type(None)), None))
     if origin in (tuple, list, set, frozenset):
-        several = [one for one in given if one is not Ellipsis] or [str]
-        return origin(_value(one, visit, marks, much, depth) for one in several)
+        several = [_maker(one) for one in given if one is not Ellipsis] or [_text]
+        return lambda *at: origin(make(*at) for make in several)
     if origin in (dict, Mapping):
-        return {}
-    if not isinstance(wanted, type) or depth <= 0:
-        return marks.text(visit)
+        return lambda *_: {}
+    return _single(wanted) if isinstance(wanted, type) else _text
+
+
+def _single(wanted: type[Any]) -> _Maker:
+    """What makes a value of a plain type; below the deepest it is a mark, whatever the type."""
     if issubclass(wanted, BaseModel):
-        return _model(wanted, visit, marks, much, depth)
+        return lambda visit, marks, much, depth: (
+            _model(wanted, visit, marks, much, depth) if depth > 0 else marks.text(visit)
+        )
     if issubclass(wanted, Enum):
-        return next(iter(wanted))
+        first = next(iter(wanted))
+        return lambda visit, marks, _, depth: first if depth > 0 else marks.text(visit)
     if issubclass(wanted, bool):
-        return much
+        return lambda visit, marks, much, depth: much if depth > 0 else marks.text(visit)
     if issubclass(wanted, int):
-        return 1_000_000 if much else 1
+        return lambda visit, marks, much, depth: (1_000_000 if much else 1) if depth > 0 else marks.text(visit)
+    return _text
+
+
+def _text(visit: int, marks: Marks, *_: Any) -> str:
     return marks.text(visit)

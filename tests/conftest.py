@@ -470,9 +470,12 @@ def model_server(_model_server: "ModelServer") -> "ModelServer":
 
 @pytest.fixture(scope="session")
 def chromium(needs_a_server: None) -> str:
-    """The path of Debian's Chromium."""
-    path = shutil.which("chromium") or ""
-    require("browser", path, "install Debian's chromium package")
+    """The path of Debian's Chromium; of its shell where that is there, which lays out and runs the same pages.
+
+    The shell draws no window around them: a page costs a fifth of the processor time.
+    """
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium") or ""
+    require("browser", path, "install Debian's chromium-headless-shell package, or chromium")
     return path
 
 

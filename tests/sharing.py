@@ -1,9 +1,9 @@
 """Three processes share the suite: two begin with a running stack each, one with Prefect's harness.
 
-`make test` runs with `-n 3`, also on two cores, because a test of a running stack mostly waits. A stack takes many
-seconds to start, so the tests that use one stay together, in two lots of about the same length: those that look at its
-pages, and those that hurt it. Every other file goes to whichever process is free, those that start processes of their
-own and take half a minute or more first.
+`make test` runs with `-n 3` unless PROCESSES says another number, also on two cores, because a test of a running stack
+mostly waits. A stack takes many seconds to start, so the tests that use one stay together, in two lots of about the
+same length: those that look at its pages, and those that hurt it. Every other file goes to whichever process is free,
+those that start processes of their own and take half a minute or more first.
 
 pytest-xdist's own groups (`xdist_group`) do not hold with pytest 9.2: they are told by a suffix to the
 node id, which pytest no longer lets a plugin set. Its scheduler by scope, with scopes of ours, does.

@@ -387,7 +387,7 @@ def _session(settings: Settings) -> Iterator[Look]:
 
 
 def _for_developers(settings: Settings) -> Iterator[Look]:
-    browser = shutil.which("chromium")
+    browser = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     yield Look("browser", "note", browser or "no chromium; only developers' tests want it")
     servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     there = str(servers[-1]) if servers else shutil.which("postgres")

@@ -200,6 +200,7 @@ def test_a_label_shows_the_amount_and_two_that_are_cut_alike_are_told_apart(sqli
     assert choices[0][4:] != choices[1][4:]
 
 
+@pytest.mark.slow
 def test_forty_parts_are_all_told_in_the_form(sqlite_ledgers: Ledgers) -> None:
     parts = [words(f"a{at}", f"Aim {at} of many") for at in range(40)]
     scene = Offered(sqlite_ledgers, described(*parts), gate="plan", policies=OWN)
@@ -268,6 +269,7 @@ def test_an_edit_cannot_make_it_for_more_people(sqlite_ledgers: Ledgers) -> None
     assert "7 were asked for" in answer.reason
 
 
+@pytest.mark.slow
 def test_of_two_kinds_with_one_title_the_edit_is_of_the_one_that_is_picked(sqlite_ledgers: Ledgers) -> None:
     both = with_models(both={"gates": ["both"], "kinds": ["our-plan", "budget"]})
     weeks = described(number("dollars", "Weeks"), number("weeks", "Amount", 4))
@@ -678,6 +680,7 @@ def test_another_name_of_the_flow_leaves_out_no_gate(sqlite_ledgers: Ledgers, si
     assert refusal(goes_out(texts, texts.agreed("ana", picks=["V01"]))).code == "gate-missing"
 
 
+@pytest.mark.slow
 def test_two_policies_of_one_flow_leave_out_no_gate(sqlite_ledgers: Ledgers) -> None:
     one = needing(SEGMENT_FIRST)()
     again = one.campaigns[-1].model_copy(update={"id": "campaigns.again", "needs": ()})
@@ -906,6 +909,7 @@ def test_the_map_finds_a_plan_that_is_spent() -> None:
     assert "nothing approved that it is given is money" in charted(body)
 
 
+@pytest.mark.slow
 def test_the_map_finds_one_budget_that_is_spent_beside_two_plans() -> None:
     def body() -> None:
         campaign = open_campaign(brief="b", audience="a")

@@ -51,6 +51,7 @@ def test_a_worker_that_takes_the_first_question_out_of_its_table_mails_nobody_tw
     assert (again.state, again.sent) == ("held", 0)
 
 
+@pytest.mark.slow
 def test_one_that_is_tried_again_for_those_given_up_does_not_reach_whom_the_next_has_reached(run: Rollout) -> None:
     server = _Server(run.ledgers.home / "outbox")
     stand, first = run.requested("pilot", run.whole)
@@ -72,6 +73,7 @@ def test_one_that_is_tried_again_for_those_given_up_does_not_reach_whom_the_next
     assert "gate rollout" in stand.row(first).reason
 
 
+@pytest.mark.slow
 def test_one_that_is_tried_again_reaches_those_whom_people_let_get_both(run: Rollout) -> None:
     server = _Server(run.ledgers.home / "outbox")
     stand, first = run.requested("pilot", run.whole)
@@ -176,6 +178,7 @@ def test_a_hold_out_of_another_make_holds_and_stops_no_press(run: Rollout, odd: 
     assert (held.state, held.sent) == ("held", 0)
 
 
+@pytest.mark.slow
 def test_a_small_hold_out_that_would_fill_the_memory_holds_and_stops_no_press(run: Rollout) -> None:
     cells = run.cells(rest=[0, 1])
     bomb = run.written(_repeated)
@@ -237,6 +240,7 @@ def test_many_splits_with_one_hold_out_cost_one_look(run: Rollout, monkeypatch: 
     assert len(opened) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_splits_without_end_holds_its_own_run_and_no_press(run: Rollout) -> None:
     held = run.sent("pilot", _split_often(run, 3_000)["rest"])
 
@@ -244,6 +248,7 @@ def test_a_worker_that_splits_without_end_holds_its_own_run_and_no_press(run: Ro
     assert "audiences were split 3,000 times, and 100 is the most" in held.reason
 
 
+@pytest.mark.slow
 def test_a_split_of_a_hundred_thousand_cells_holds_its_own_run(run: Rollout) -> None:
     cell = run.cells(rest=[0, 1])["rest"]
     body = {"cells": {f"c-{at}": {"audience": cell, "rows": 2} for at in range(100_000)}, "hold_out": None}

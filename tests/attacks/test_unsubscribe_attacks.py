@@ -380,6 +380,7 @@ def test_one_recipient_cannot_stop_a_delivery_by_complaining_often(sqlite_ledger
         assert feedback_counts(tx, delivery).complaint == 1
 
 
+@pytest.mark.slow
 def test_complaints_that_nobody_signed_stop_nothing_and_show(sqlite_ledgers: Ledgers) -> None:
     scene = Scene(sqlite_ledgers, policies=strict)
     stand = Stand(scene)

@@ -108,6 +108,7 @@ def test_a_model_that_is_not_approved_for_this_is_sent_nothing(
     assert told.startswith("nothing was sent to openai-compatible/m: ")
 
 
+@pytest.mark.slow
 def test_an_approved_name_at_a_swapped_address_is_sent_nothing(
     ask: Callable[..., None], model_server: ModelServer, sqlite_ledgers: Ledgers
 ) -> None:

@@ -38,6 +38,7 @@ def test_reviews_say_what_waits_and_for_whom(as_person: As, house: House) -> Non
     assert line.endswith("you")
 
 
+@pytest.mark.slow
 def test_reviews_name_the_cell_of_an_audience_that_was_split(as_person: As, house: House) -> None:
     scene = house.scene
     cells = {"pilot": Cell(audience=scene.audience, rows=7), "rest": Cell(audience="d" * 64, rows=63)}

@@ -166,6 +166,7 @@ def test_a_reason_has_no_room_for_a_name(cli: CommandLine, sqlite_ledgers: Any) 
 # ---------------------------------------------------------------- policies and doctor
 
 
+@pytest.mark.slow
 def test_the_shipped_policies_hold(cli: CommandLine) -> None:
     told = cli.json("policies", "check")
 

@@ -57,6 +57,7 @@ def test_a_damaged_file_is_built_anew(few: PolicySet, cache: Path) -> None:
     assert len(kept(cache).read_bytes()) == len(sound)
 
 
+@pytest.mark.slow
 def test_a_file_that_others_may_write_is_not_read(few: PolicySet, cache: Path) -> None:
     make_quick(few, 10_000)
     file = kept(cache)

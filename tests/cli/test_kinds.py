@@ -33,6 +33,7 @@ def agreed(scene: Scene) -> str:
     return decision.manifest.agreed[0]
 
 
+@pytest.mark.slow
 def test_a_review_prints_every_part_with_its_terms(as_person: As, house: House) -> None:
     told = as_person("ana")("review", house.scene.review.id).stdout
 

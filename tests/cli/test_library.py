@@ -57,6 +57,7 @@ def test_policies_that_do_not_load_are_told_and_nothing_may_be_used(
     assert "personal data goes to nothing" in json.loads(said.stdout)["error"]
 
 
+@pytest.mark.slow
 def test_a_project_that_has_a_model_already_is_told_the_entry_to_paste(
     cli: CommandLine, environment: dict[str, str], project: Path, sqlite_ledgers: Ledgers
 ) -> None:

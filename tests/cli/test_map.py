@@ -57,6 +57,7 @@ def run(project: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--project", str(project), *arguments])
 
 
+@pytest.mark.slow
 def test_a_flow_of_the_project_that_sends_without_asking_ends_with_1(project: Path) -> None:
     result = run(project, "map", "forgetful", "--brief", str(project / "brief.yaml"))
 

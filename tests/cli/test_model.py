@@ -54,6 +54,7 @@ def test_a_trial_prints_variants_tokens_cost_and_time_and_is_on_record(
     ]
 
 
+@pytest.mark.slow
 def test_a_trial_in_words_takes_a_brief_of_ones_own_and_tells_its_history(
     cli: CommandLine, environment: dict[str, str], section: dict[str, Any], sqlite_ledgers: Ledgers, tmp_path: Path
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_review_names_what_is_weaker(as_person: Callable[[str], CommandLine], 
 # ---------------------------------------------------------------- migrate
 
 
+@pytest.mark.slow
 def test_a_file_of_before_is_rewritten_in_place_and_every_line_that_changes_is_printed(
     cli: CommandLine, ours: Ours
 ) -> None:
@@ -167,6 +168,7 @@ def test_a_dry_run_prints_the_same_and_writes_nothing(cli: CommandLine, ours: Ou
     assert (folder / "guardrails/no-synergy.yaml").read_text() == BEFORE
 
 
+@pytest.mark.slow
 def test_a_rule_that_changes_a_shipped_one_by_its_old_name_gets_the_new_one(cli: CommandLine, ours: Ours) -> None:
     old = BEFORE.replace("id: brand.no-synergy", "id: legal.no-false-urgency\noverrides: true")
     folder = ours({"guardrails/no-false-urgency.yaml": old})

@@ -23,6 +23,7 @@ def styles(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_each_style_becomes_a_pack_that_loads_and_whose_cases_hold(
     cli: CommandLine, styles: Path, project: Path
 ) -> None:

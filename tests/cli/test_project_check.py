@@ -111,6 +111,7 @@ def test_a_clock_and_a_task_of_prefects_in_a_body_are_told_at_their_flow(cli: Co
     assert "flows/_draft.py" not in told
 
 
+@pytest.mark.slow
 def test_a_brief_of_several_channels_and_languages_is_sound(cli: CommandLine, shop: Path) -> None:
     brief = shop / "briefs/spring_mug.yaml"
     text = brief.read_text("utf-8").replace("channel: email", "channel: [email, social]")
@@ -122,6 +123,7 @@ def test_a_brief_of_several_channels_and_languages_is_sound(cli: CommandLine, sh
     assert told["said"].startswith("Spring mug, email and social, producer, until ")
 
 
+@pytest.mark.slow
 def test_what_a_file_prints_is_not_part_of_the_answer(cli: CommandLine, project: Path) -> None:
     write(project / "flows/loud.py", "from presscheck import campaign\n\nprint('hello')\n")
 

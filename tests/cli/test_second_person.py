@@ -81,6 +81,7 @@ def test_the_doctor_says_who_could_not_be_enrolled_anew(
     assert "nobody could confirm enrolling them anew" in alone["found"]
 
 
+@pytest.mark.slow
 def test_the_doctor_reads_the_providers_settings(
     house: House, environment: dict[str, str], cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from presscheck.desk.answered import answered_by
@@ -10,6 +11,7 @@ from tests.desk.scene import Scene
 from tests.desk.test_stages import Staged
 
 
+@pytest.mark.slow
 def test_an_answer_is_told_to_whoever_gave_it_with_how_the_question_ended(sqlite_ledgers: Any) -> None:
     scene = Scene(sqlite_ledgers)
     scene.approve("ana", picks=["V01"])

@@ -178,6 +178,7 @@ def test_an_empty_part_is_told_by_its_title(sqlite_ledgers: Ledgers) -> None:
         Plan.model_construct(goal="", measure="m", text="t").described()
 
 
+@pytest.mark.slow
 def test_texts_and_a_budget_are_signed_together(sqlite_ledgers: Ledgers) -> None:
     together = with_models(both={"gates": ["both"], "kinds": ["copy", "budget"]})
     scene = Offered(sqlite_ledgers, budget(3_000), gate="both", texts=True, policies=together)

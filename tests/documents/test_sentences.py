@@ -60,6 +60,7 @@ def test_only_the_first_letter_of_a_sentence_is_made_large(words: str, told: str
         (("ana", "dora", "rita"), "A legal reviewer for all of US and DE, who neither wrote"),
     ],
 )
+@pytest.mark.slow
 def test_whom_a_question_waits_for_reads_as_a_sentence(
     sqlite_ledgers: Ledgers, before: tuple[str, ...], told: str
 ) -> None:

@@ -54,7 +54,8 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        # Uvicorn waits a second for what is under way; a thread that waits for longer goes with this process.
+        self._thread.join(timeout=3)
 
 
 class Switch:

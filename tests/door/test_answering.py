@@ -258,6 +258,7 @@ def test_that_the_question_changed_is_told_beside_whatever_else_is_to_be_told(
     assert "Somebody has answered since" in answer.text
 
 
+@pytest.mark.slow
 def test_the_next_stage_signs_exactly_what_was_picked(open_house: Callable[..., House], sqlite_ledgers: Any) -> None:
     scene = Staged(sqlite_ledgers)
     house = open_house(scene=scene)
@@ -289,6 +290,7 @@ def nia(open_house: Callable[..., House], sqlite_ledgers: Any) -> _Nia:
     return _Nia(open_house(scene=Scene(sqlite_ledgers, brief=BRIEF.model_copy(update={"spend_dollars": 6000}))))
 
 
+@pytest.mark.slow
 def test_who_has_to_prove_anew_who_they_are_does_it_in_the_answer(nia: _Nia) -> None:
     browser = Browser(nia.house, visitor=nia.browser)
 
@@ -307,6 +309,7 @@ def test_who_has_to_prove_anew_who_they_are_does_it_in_the_answer(nia: _Nia) -> 
     assert len(nia.house.scene.kinds("approval:")) == 1
 
 
+@pytest.mark.slow
 def test_the_fifth_wrong_code_ends_the_session_and_loses_nothing(nia: _Nia) -> None:
     browser = Browser(nia.house, visitor=nia.browser)
 
@@ -380,6 +383,7 @@ def test_a_check_while_typing_tells_what_is_found_and_keeps_nothing(house: House
     assert len(house.scene.kinds()) == before
 
 
+@pytest.mark.slow
 def test_nobody_keeps_the_door_busy_with_long_texts_and_what_they_typed_stays(house: House) -> None:
     browser, path = Browser(house), f"/-/api/reviews/{house.scene.review.id}/check"
     long = "a warm jacket " * 1_400

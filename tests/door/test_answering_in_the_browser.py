@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from presscheck.ledger.assets import get_asset
 from tests.desk.scene import Scene, draft
@@ -319,8 +319,8 @@ def test_what_is_typed_after_edit_stands_in_the_text_and_decides_nothing(
     else:
         page.get_by_role("button", name="Edit V01").click()
     subject = page.get_by_label("subject", exact=True)
-    subject.wait_for()
-    page.wait_for_function("document.activeElement.name === 'edit.V01.subject'")
+    expect(subject).to_be_focused()
+    expect(subject).to_have_attribute("name", "edit.V01.subject")
     before = subject.input_value()
     page.keyboard.press("End")
     page.keyboard.type("A mug, x-rated\n")
@@ -421,10 +421,11 @@ def test_who_proved_beside_the_page_who_they_are_sends_what_they_had_chosen(
     signed_in(page, house, person)
     with page.expect_response("**/-/api/session"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_function(
-        "([token, same]) => same === (document.getElementById('answer').elements.csrf.value !== token)",
-        arg=[token, person == "ana"],
-    )
+    now = expect(page.locator("#answer [name=csrf]"))
+    if person == "ana":
+        now.not_to_have_value(token)
+    else:
+        now.to_have_value(token)
     page.get_by_role("button", name="Send my answer").click()
     page.wait_for_load_state()
 

@@ -51,6 +51,7 @@ def test_a_proof_shows_every_part_with_its_terms_and_no_preview(open_house: Any,
     )
 
 
+@pytest.mark.slow
 def test_a_kind_of_ones_own_shows_its_unit_limits_and_sum(open_house: Any, sqlite_ledgers: Any, tmp_path: Path) -> None:
     scene = Offered(sqlite_ledgers, split(), policies=policies_for_splits(tmp_path))
 
@@ -76,6 +77,7 @@ def test_a_segment_says_how_many_it_is_about_and_which_audience_it_stands_for(
     assert "May be edited" not in page
 
 
+@pytest.mark.slow
 def test_a_long_table_is_seen_by_its_first_fifty_rows_and_unfolds(open_house: Any, sqlite_ledgers: Any) -> None:
     page = article(proof(open_house(scene=Offered(sqlite_ledgers, segment(2_000)))))
 

@@ -298,6 +298,7 @@ def test_question_that_another_could_be_taken_for_says_so_before_anybody_answers
     assert ("Nothing waits for you" if what == "inbox" else "could be taken for this one") in page
 
 
+@pytest.mark.slow
 def test_proof_names_what_the_project_weakened_of_rules_that_ship(open_house: Any, sqlite_ledgers: Any) -> None:
     scene = Scene(sqlite_ledgers, policies=lambda: overlaid(SOFTER))
     ana = open_house(scene=scene).visitor("ana")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from presscheck.assets.pictures.files import keep_picture, pictures_folder
 from presscheck.assets.pictures.intake import prepare
@@ -62,7 +62,7 @@ def test_the_picture_loads_where_the_door_shows_it(open_house: Any, sqlite_ledge
         page.goto(f"{house.url}/proof/{house.scene.review.id}")
         shown = page.locator("#V01 figure img")
         shown.scroll_into_view_if_needed()
-        page.wait_for_function("document.querySelector('#V01 figure img').naturalWidth === 1100")
+        expect(shown).to_have_js_property("naturalWidth", 1100)
         inside = page.frame_locator("#V01 iframe").locator("figure img")
         inside.wait_for()
         assert inside.evaluate("one => one.complete && one.naturalWidth") == 1100

@@ -61,6 +61,7 @@ def test_who_may_lets_exactly_this_row_in_and_takes_it_back(house: House) -> Non
     assert not released(house, digest)
 
 
+@pytest.mark.slow
 def test_a_product_whose_row_was_let_in_is_told_beside_the_question(
     open_house: Callable[..., House], sqlite_ledgers: Any
 ) -> None:

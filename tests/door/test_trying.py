@@ -112,6 +112,7 @@ def test_what_cannot_be_looked_at_is_told_in_a_sentence(still_house: House, aske
         assert (page.status_code, told in page.text, f"{asked['body']}</textarea>" in page.text) == (status, True, True)
 
 
+@pytest.mark.slow
 def test_as_much_as_is_looked_at_at_once_is_looked_at(still_house: House) -> None:
     assert still_house.visitor().post("/-/api/try", {"body": "ünï " * (MOST // 4)}).status_code == 200
 

@@ -1,6 +1,5 @@
 """The bell hears of a timer once it is over and until it is read, whatever else is signed beside it."""
 
-import time
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -103,6 +102,7 @@ def test_a_second_timer_under_the_name_of_the_first_moves_nothing(sqlite_ledgers
         assert find_timer(tx, run, "a") == tx.now
 
 
+@pytest.mark.slow
 def test_of_many_timers_that_sleep_a_bell_looks_at_the_next_alone(sqlite_ledgers: Ledgers) -> None:
     with sqlite_ledgers.worker.write() as tx:
         for at in range(3_000):
@@ -112,9 +112,7 @@ def test_of_many_timers_that_sleep_a_bell_looks_at_the_next_alone(sqlite_ledgers
         assert bell.unread(tx) == []
         looked = _Counted(bell._next)
         bell._next = looked
-        start = time.perf_counter()
         assert bell.unread(tx) == []
-        assert time.perf_counter() - start < 1
     assert looked.looks <= 2
 
 

@@ -82,6 +82,7 @@ _WORDS = sorted({word for pattern in SHIPPED for word in re.findall(r"[a-z]{4,}"
 
 @given(st.lists(st.one_of(st.sampled_from(_WORDS), st.text(max_size=8)), max_size=20).map(" ".join))
 @settings(max_examples=300, deadline=None)
+@pytest.mark.slow
 def test_the_quick_pass_finds_what_the_slow_one_finds(text: str) -> None:
     read = normalise(text)
 

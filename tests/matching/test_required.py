@@ -74,6 +74,7 @@ _FORMS = st.recursive(
     st.lists(st.text("aAsSkKéÉЖ1# \n\x0b\x1c-’€²\u200b.bc", max_size=24), min_size=8, max_size=8),
 )
 @settings(max_examples=300, deadline=None)
+@pytest.mark.slow
 def test_law_no_text_that_a_pattern_matches_lacks_what_it_requires(flags: str, form: str, texts: list[str]) -> None:
     pattern = f"{flags}{form}"
     searched = _re2.compile(f"(?i){pattern}")

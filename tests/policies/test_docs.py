@@ -48,6 +48,7 @@ def test_every_kind_of_rule_is_explained() -> None:
 
 
 @pytest.mark.parametrize("text", [*examples("policies.md"), *examples("workflow-map.md"), *examples("library.md")])
+@pytest.mark.slow
 def test_the_example_policies_load_on_top_of_the_shipped_ones(
     shipped: PolicySet, shipped_overlaps: set[str], tmp_path: Path, text: str
 ) -> None:
@@ -68,6 +69,7 @@ def test_the_example_policies_load_on_top_of_the_shipped_ones(
     assert set(overlaps(laid_over)) <= shipped_overlaps
 
 
+@pytest.mark.slow
 def test_the_example_models_leave_no_tier_to_two_of_them(shipped_overlaps: set[str], tmp_path: Path) -> None:
     for text in examples("policies.md"):
         name = re.search(r"# (\S+\.yaml)", text)

@@ -44,6 +44,7 @@ def only_fault(folder: Path, overlay: Path | None = None) -> Fault:
     return fault
 
 
+@pytest.mark.slow
 def test_the_shipped_policies_load_and_every_case_holds() -> None:
     report = check_policies()
 

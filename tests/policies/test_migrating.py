@@ -137,6 +137,7 @@ def test_what_needs_nothing_is_said_to_need_nothing() -> None:
     assert [one.diff for one in found] == ["", ""]
 
 
+@pytest.mark.slow
 def test_what_ships_needs_nothing() -> None:
     found, faults = migrations(shipped_texts(), renamed_in(shipped_texts()))
 

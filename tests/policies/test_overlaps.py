@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from policies import PolicySet, load_policies
 from policies.engine.overlaps import overlaps
 
@@ -22,6 +24,7 @@ def a_second(folder: Path, gates: str, tiers: str, *, kinds: str = "all") -> str
     )
 
 
+@pytest.mark.slow
 def test_what_ships_does_not_overlap(shipped: PolicySet) -> None:
     assert overlaps(shipped) == ()
 

@@ -49,6 +49,7 @@ def told(*rules: Guardrail, on: date | None = None) -> list[str]:
     return [*rule_overlaps(PolicySet(rules, ()), on)]
 
 
+@pytest.mark.slow
 def test_what_ships_is_free_of_them_with_every_pack_on(shipped: PolicySet) -> None:
     off = [pack.pack.pack for pack in shipped.packs if not pack.on]
 

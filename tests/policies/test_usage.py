@@ -207,6 +207,7 @@ def test_all_faults_of_a_file_are_told_at_once() -> None:
     assert "models[2].owner" in found
 
 
+@pytest.mark.slow
 def test_a_name_that_is_there_twice_and_cases_of_one_kind_are_faults() -> None:
     assert any("a/b is there twice" in one for one in faults(usage(models=[model("a/b"), model("a/b")])))
     text = usage().replace('"allowed": false', '"allowed": true')
@@ -222,6 +223,7 @@ def test_a_case_that_does_not_hold_does_not_load() -> None:
     assert any("cases[1]" in one and "should not be allowed and is" in one for one in faults(text))
 
 
+@pytest.mark.slow
 def test_two_files_that_speak_of_the_same_thing_in_other_words_are_told() -> None:
     files = {
         "usage/one.yaml": usage(

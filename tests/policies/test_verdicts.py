@@ -1,6 +1,5 @@
 """Guardrails on copy: what the brief supports passes, everything else is found where it stands."""
 
-import time
 from datetime import date
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from policies import PolicySet, check_copy, check_texts, load_policies, verdict
 from presscheck.models import Brief, CallToAction, Copy, Finding, Product
+from tests.growing import grows_in_proportion
 
 TODAY = date(2026, 3, 2)
 BODY = "A quiet light for long evenings. Take 20% off the Fjell lantern until 31 May. Free shipping over $50."
@@ -186,10 +186,8 @@ def test_half_a_surrogate_pair_breaks_nothing(shipped: PolicySet) -> None:
 @pytest.mark.parametrize(
     "unit", ["a", "é", "a1", "1 ", "a.", "a@", "[", "<a", '"', "+1 ", "f u ", "most ", "someone in "]
 )
-def test_a_long_hostile_text_is_judged_in_little_time(shipped: PolicySet, unit: str) -> None:
-    text = (unit * 10_000)[:10_000]
-    started = time.process_time()
+def test_a_long_hostile_text_takes_no_longer_than_its_length(shipped: PolicySet, unit: str) -> None:
+    def judged(text: str) -> None:
+        list(check_texts([text], policies=shipped, channel="email", markets=("US", "DE")))
 
-    list(check_texts([text], policies=shipped, channel="email", markets=("US", "DE")))
-
-    assert time.process_time() - started < 2
+    assert grows_in_proportion(judged, lambda size: (unit * size)[:size], 10_000)

@@ -15,6 +15,7 @@ def run(sqlite_ledgers: Ledgers) -> Rollout:
     return Rollout(sqlite_ledgers)
 
 
+@pytest.mark.slow
 def test_a_rollout_that_would_mail_the_pilots_people_again_is_held(run: Rollout) -> None:
     cells = run.cells(pilot=[0, 1], rest=list(range(2, WHOLE)))
 
@@ -26,6 +27,7 @@ def test_a_rollout_that_would_mail_the_pilots_people_again_is_held(run: Rollout)
     assert 'besides=["pilot"]' in again.reason
 
 
+@pytest.mark.slow
 def test_the_rest_gets_it_and_nobody_twice(run: Rollout) -> None:
     cells = run.cells(pilot=[0, 1], rest=list(range(2, WHOLE)))
     run.split(cells)
@@ -35,6 +37,7 @@ def test_the_rest_gets_it_and_nobody_twice(run: Rollout) -> None:
     assert [(row.state, row.sent) for row in rows] == [("done", 2), ("done", WHOLE - 2)]
 
 
+@pytest.mark.slow
 def test_whom_people_signed_that_they_get_both_gets_both(run: Rollout) -> None:
     run.sent("pilot", run.whole)
 
@@ -43,6 +46,7 @@ def test_whom_people_signed_that_they_get_both_gets_both(run: Rollout) -> None:
     assert (again.state, again.sent) == ("done", WHOLE)
 
 
+@pytest.mark.slow
 def test_another_gate_than_the_one_that_was_named_is_held(run: Rollout) -> None:
     run.sent("pilot", run.whole)
 
@@ -51,6 +55,7 @@ def test_another_gate_than_the_one_that_was_named_is_held(run: Rollout) -> None:
     assert again.state == "held"
 
 
+@pytest.mark.slow
 def test_the_same_address_under_another_id_is_the_same_person(run: Rollout) -> None:
     run.sent("pilot", run.whole)
     renamed = run.written(lambda rows: rows.set_column(0, "id", [[f"x{at}" for at in range(rows.num_rows)]]))
@@ -60,6 +65,7 @@ def test_the_same_address_under_another_id_is_the_same_person(run: Rollout) -> N
     assert f"{WHOLE} recipients of it" in again.reason
 
 
+@pytest.mark.slow
 def test_the_same_id_at_another_address_is_the_same_person(run: Rollout) -> None:
     run.sent("pilot", run.whole)
     moved = run.written(
@@ -71,6 +77,7 @@ def test_the_same_id_at_another_address_is_the_same_person(run: Rollout) -> None
     assert f"{WHOLE} recipients of it" in again.reason
 
 
+@pytest.mark.slow
 def test_of_two_that_are_asked_for_at_once_the_first_goes_out(run: Rollout) -> None:
     stand, first = run.requested("pilot", run.whole)
     _, second = run.requested("rollout", run.whole)
@@ -81,6 +88,7 @@ def test_of_two_that_are_asked_for_at_once_the_first_goes_out(run: Rollout) -> N
     assert (stand.row(first).state, stand.row(second).state) == ("done", "held")
 
 
+@pytest.mark.slow
 def test_a_delivery_that_reached_nobody_keeps_nobody_from_the_next(run: Rollout) -> None:
     stand, first = run.requested("pilot", run.whole)
     with run.ledgers.door.write() as tx:
@@ -92,6 +100,7 @@ def test_a_delivery_that_reached_nobody_keeps_nobody_from_the_next(run: Rollout)
     assert run.sent("rollout", run.whole).state == "done"
 
 
+@pytest.mark.slow
 def test_a_press_that_starts_anew_does_not_take_its_own_delivery_for_another(run: Rollout) -> None:
     stand, first = run.requested("pilot", run.whole)
     _, second = run.requested("ads", run.written(lambda rows: rows.slice(0, 1)), besides=("pilot",))
@@ -109,6 +118,7 @@ def test_a_press_that_starts_anew_does_not_take_its_own_delivery_for_another(run
 
 
 @pytest.mark.parametrize("audience", ["the hold-out itself", "everybody"])
+@pytest.mark.slow
 def test_who_is_held_out_is_written_to_by_nobody(run: Rollout, audience: str) -> None:
     cells = run.cells(**{"hold-out": [3, 5], "rest": [0, 1, 2, 4, 6, 7, 8]})
     run.split(cells, hold_out="hold-out")
@@ -120,6 +130,7 @@ def test_who_is_held_out_is_written_to_by_nobody(run: Rollout, audience: str) ->
     assert run.sent("pilot", cells["rest"]).state == "done"
 
 
+@pytest.mark.slow
 def test_named_beside_another_gate_the_held_out_are_still_held_out(run: Rollout) -> None:
     cells = run.cells(**{"hold-out": [3, 5], "rest": [0, 1, 2, 4, 6, 7, 8]})
     run.split(cells, hold_out="hold-out")
@@ -150,6 +161,7 @@ def test_a_split_that_nobody_can_read_lets_nothing_out(run: Rollout) -> None:
     assert "an audience was split, and its hold-out is none of the cells" in held.reason
 
 
+@pytest.mark.slow
 def test_a_cell_of_an_approved_segment_goes_out_and_one_that_holds_others_does_not(run: Rollout) -> None:
     cells = run.cells(pilot=[0, 1])
     agreed = Offered(run.ledgers, segment(audience=run.whole, recipients=WHOLE), gate="segment")

@@ -130,6 +130,7 @@ def test_leaving_by_mail_is_counted_as_leaving(stand: Stand) -> None:
         assert unsubscribed_from(tx, delivery, run=stand.scene.run) == 1
 
 
+@pytest.mark.slow
 def test_complaints_above_the_bound_stop_a_delivery_under_way(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     scene = Scene(sqlite_ledgers, policies=strict)
     box = maildir(tmp_path / "returns")

@@ -61,6 +61,7 @@ def two(sqlite_ledgers: Ledgers) -> Two:
 
 
 @pytest.mark.parametrize(("stopped", "other"), [("pilot", "rollout"), ("rollout", "pilot")])
+@pytest.mark.slow
 def test_while_one_is_paused_the_other_goes_out_and_then_it_does(two: Two, stopped: str, other: str) -> None:
     sizes = {"pilot": 2, "rollout": 7}
     paused(two.stand.scene, two.ids[stopped])
@@ -76,6 +77,7 @@ def test_while_one_is_paused_the_other_goes_out_and_then_it_does(two: Two, stopp
     assert len(set(two.people())) == len(two.people()) == WHOLE
 
 
+@pytest.mark.slow
 def test_a_pause_in_the_middle_of_the_one_lets_the_other_out_whole(two: Two) -> None:
     # Two of the pilot and its look before their files are named; the rollout's second batch is stopped.
     interrupt(two.stand.outbox, at=9, do=lambda: paused(two.stand.scene, two.ids["rollout"]))
@@ -100,6 +102,7 @@ def test_a_run_that_is_paused_stops_both(two: Two) -> None:
     assert [len(two.stops(gate)) for gate in two.ids] == [1, 1]
 
 
+@pytest.mark.slow
 def test_a_recall_of_the_one_takes_back_its_own_and_nothing_of_the_other(two: Two) -> None:
     two.run()
     recalled(two.stand.scene, two.ids["pilot"])

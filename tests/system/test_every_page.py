@@ -173,9 +173,11 @@ class _Walk:
         self._changed, until, text = time.monotonic(), time.monotonic() + 20, ""
         while time.monotonic() < until:
             self._page.wait_for_timeout(50)
+            if time.monotonic() - self._changed <= (0.25 if self._under_way <= 0 else 2):
+                continue
+            # Asking for it has the whole page laid out anew, so nobody asks while it is still on its way.
             text = self._page.locator("body").inner_text()
-            quiet = time.monotonic() - self._changed
-            if len(text) > 120 and (quiet > 0.25 if self._under_way <= 0 else quiet > 2):
+            if len(text) > 120:
                 return text
         return f"something went wrong: the page is empty after 20 s: {text!r}"
 

@@ -107,6 +107,7 @@ def split(flow_of: Callable[[str], Flow[..., Any]]) -> type[Any]:
     return sys.modules["shop_kinds"].BudgetSplit
 
 
+@pytest.mark.slow
 def test_the_policies_load_on_top_of_the_shipped_ones_and_none_decides_what_another_does(policies: PolicySet) -> None:
     added = {id_ for id_ in policies.versions if id_ not in load_policies().versions}
 
@@ -254,6 +255,7 @@ def test_a_flow_that_leaves_the_gate_out_is_told_in_the_words_of_the_page(polici
     assert any(said in fault for fault in chart.faults)
 
 
+@pytest.mark.slow
 def test_the_brand_lead_approves_a_split_by_itself_and_with_the_texts_and_these_go_out(
     sqlite_ledgers: Ledgers, policies: PolicySet, split: type[Any]
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,7 @@ _STRICT = PolicySet((*load_policies().guardrails, CHEAP, GADGET, SURE), ())
 
 @settings(max_examples=60, deadline=None)
 @given(bodies=st.lists(_BODIES, min_size=1, max_size=3, unique=True), written=st.lists(_BODIES | st.none(), max_size=6))
+@pytest.mark.slow
 def test_repair_is_safe_on_any_text(bodies: list[str], written: list[str | None]) -> None:
     drafts, held = keyed(*map(text, bodies)), rules(_STRICT)
 

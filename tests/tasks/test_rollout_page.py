@@ -46,6 +46,7 @@ def test_the_project_of_the_page_has_at_most_six_files_and_a_hundred_and_twenty_
     assert sum(len(text.splitlines()) + 1 for text in blocks().values()) <= 120
 
 
+@pytest.mark.slow
 def test_the_campaign_of_the_page_is_guarded_on_every_way(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shop)
     (sale,) = load_flows(shop / "flows" / "spring_sale.py")
