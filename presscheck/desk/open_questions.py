@@ -241,7 +241,7 @@ class OpenQuestions:
             self._follow(tx)
             self._judge_some(tx, until)
             watcher = self._watch_some(tx, person, until)
-            order = _first([review_id for _, review_id in self._in_order()], watcher)
+            order = _first([review_id for _, review_id in self._in_order()], watcher.mine)
             shown = [Due(id_, self._open[id_].deadline, id_ in watcher.mine) for id_ in order[:most]]
             return shown, len(order) - len(shown)
 

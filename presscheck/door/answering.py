@@ -174,13 +174,6 @@ class Typed:
         edits = {codes.get(code, code): parts for code, parts in self.edits.items()}
         return replace(self, form=form, picks=picks, edits=edits, also={}, opened="")
 
-    @property
-    def fields(self) -> list[tuple[str, str]]:
-        """As the form of the page would post it."""
-        edits = [(f"edit.{code}.{part}", text) for code, parts in self.edits.items() for part, text in parts.items()]
-        rest = [("form", self.form), ("decision", self.decision), ("reason", self.reason), ("note", self.note)]
-        return [*rest, *(("pick", code) for code in self.picks), *edits]
-
     def as_proposed(self, code: str) -> Self:
         """The same without the edits of a choice."""
         return replace(self, edits={known: parts for known, parts in self.edits.items() if known != code})

@@ -72,9 +72,10 @@ def test_a_moment_is_in_utc_and_a_day_is_whole() -> None:
     lines = unfolded(icalendar([Item("a", "A", moment), Item("b", "B", date(2026, 12, 31))], name="Mine", now=NOW))
 
     assert "DTSTART:20260302T040000Z" in lines
-    assert [
-        one for one in lines if "VALUE=DATE:" in one
-    ] == ["DTSTART;VALUE=DATE:20261231", "DTEND;VALUE=DATE:20270101"]
+    assert [one for one in lines if "VALUE=DATE:" in one] == [
+        "DTSTART;VALUE=DATE:20261231",
+        "DTEND;VALUE=DATE:20270101",
+    ]
 
 
 def test_an_address_cannot_end_its_line() -> None:
