@@ -299,6 +299,7 @@ def test_the_next_question_is_answered_by_three_keys_where_the_hands_are(
     for key in ("Space", "a", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url("**/inbox?after=*")
+    house.let_it_count()
 
     with house.ledger.read() as tx:
         decided = other.desk.outcome(tx, other.review.id).decision
