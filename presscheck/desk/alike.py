@@ -2,7 +2,7 @@
 
     among = desk.open_questions.alike(review_id, person, most=MOST)
     alike_to(tx, among, person=person)                         # those to be offered
-    not_alike(tx, desk, review, other, person=person)          # why another is none of them; None where it is
+    not_alike(tx, desk.policies, review, other, wanted=True)   # why another is none of them; None where it is
 
 Alike are questions with the same brief, policies, gate, channel, way out, sender and choices by digest, of the same
 model, tier and stage, of which the same has been picked so far: they differ in whom they reach. The model has to say
@@ -11,9 +11,8 @@ model, tier and stage, of which the same has been picked so far: they differ in 
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from presscheck.desk.situation import Situation, read_situation
+from presscheck.desk.situation import PolicySource, Situation, read_situation
 from presscheck.desk.voices import Heard, hear
 from presscheck.digests import digest_of
 from presscheck.errors import LedgerForged, LedgerGone
@@ -21,9 +20,6 @@ from presscheck.ledger import Reader
 from presscheck.ledger.held import held_of
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Question, Refused, Review
-
-if TYPE_CHECKING:
-    from presscheck.desk.desk import Desk
 
 MOST = 20
 """So many are listed beside one question."""
@@ -52,14 +48,14 @@ def alike_to(tx: Reader, among: Sequence[str], *, person: str) -> list[Review]:
     return found
 
 
-def not_alike(tx: Reader, desk: "Desk", review: Review, other: Review, *, person: str) -> Refused | None:
+def not_alike(tx: Reader, policies: PolicySource, review: Review, other: Review, *, wanted: bool) -> Refused | None:
     """Why another question is not answered with this one; looked at in the ledger, whatever a page has offered."""
     if other.id == review.id or decision_event(tx, other.id) is not None:
         return _no("it is over, or the same question")
     asked, also = _asked(review.question), _asked(other.question)
     if differing := [name for name in asked if asked[name] != also[name]]:
         return _no(f"it has another {differing[0]}")
-    mine, theirs = read_situation(tx, review, desk.policies), read_situation(tx, other, desk.policies)
+    mine, theirs = read_situation(tx, review, policies), read_situation(tx, other, policies)
     if isinstance(mine, Refused) or isinstance(theirs, Refused):
         return _no("nobody can answer it as things are")
     here, there = (likeness(one, hear(tx, one)) for one in (mine, theirs))
@@ -67,7 +63,7 @@ def not_alike(tx: Reader, desk: "Desk", review: Review, other: Review, *, person
         return _no("its approval model has each question answered by itself")
     if here != there:
         return _no("it is of another tier, model or stage, or others have picked something else there")
-    return None if desk.is_wanted(tx, other, person) else _no("it does not wait for you")
+    return None if wanted else _no("it does not wait for you")
 
 
 def _asked(question: Question) -> dict[str, object]:

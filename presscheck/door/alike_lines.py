@@ -74,7 +74,7 @@ def _looked_at(
     other = find(tx, other_id)
     if isinstance(other, Refused):
         return None, Also(other_id[:20], form, refused=other.reason)
-    refused = not_alike(tx, door.desk, review, other, person=person)
+    refused = not_alike(tx, door.desk.policies, review, other, wanted=door.desk.is_wanted(tx, other, person))
     theirs = {proposal.asset: proposal.code for proposal in other.question.proposals}
     codes = {one.code: theirs[one.asset] for one in review.question.proposals if one.asset in theirs}
     return other, Also(other.id, form, codes, "" if refused is None else refused.reason)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from secrets import token_hex
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -34,7 +34,7 @@ from presscheck.desk.situation import read_situation
 from presscheck.desk.writing import WritingForm
 from presscheck.door import begun, comment_pages
 from presscheck.door.alike_lines import AlikeLine, Also, alike_lines, sort_out
-from presscheck.door.answers import no
+from presscheck.door.answers import no, pairs_of
 from presscheck.door.begun import Brought, brought
 from presscheck.door.comment_pages import Talk
 from presscheck.door.doorway import Doorway
@@ -398,18 +398,6 @@ def check(door: Doorway, request: Request, session: Session, body: Mapping[str, 
         refused = door.desk.try_out(tx, form, {**typed.raw(form), "decision": "approve"}, person=session.person)
         found = {code: _found(tx, door, review, form, code, edits) for code, edits in _tried(form, typed).items()}
     return JSONResponse({"refused": "" if refused is None else refused.reason, "drafts": found})
-
-
-def pairs_of(given: object) -> list[tuple[str, str]] | None:
-    """A list of pairs of texts, as a script sends fields; None for anything else."""
-    pairs: list[tuple[str, str]] = []
-    for one in cast(list[object], given if isinstance(given, list) else [None]):
-        match one:
-            case [str(name), str(value)]:
-                pairs.append((name, value))
-            case _:
-                return None
-    return pairs
 
 
 def _found(

@@ -69,3 +69,15 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def pairs_of(given: object) -> list[tuple[str, str]] | None:
+    """A list of pairs of texts, as a script sends fields; None for anything else."""
+    pairs: list[tuple[str, str]] = []
+    for one in cast(list[object], given if isinstance(given, list) else [None]):
+        match one:
+            case [str(name), str(value)]:
+                pairs.append((name, value))
+            case _:
+                return None
+    return pairs

@@ -17,7 +17,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from presscheck.door.answers import no
+from presscheck.door.answers import no, pairs_of
 from presscheck.door.doorway import Doorway
 from presscheck.door.turns import A_MINUTE
 from presscheck.errors import LedgerForged
@@ -107,8 +107,6 @@ def forget(door: Doorway, session: Session, review_id: str) -> None:
 
 def keep_typing(door: Doorway, request: Request, session: Session, body: Mapping[str, Any]) -> Response:
     """POST /-/api/reviews/ID/begun: kept while somebody types; 409 where another tab has gone on."""
-    from presscheck.door.answering import pairs_of
-
     fields, tab, since = pairs_of(body.get("fields")), body.get("tab"), body.get("since")
     if fields is None or not isinstance(tab, str) or not isinstance(since, str):
         return no(

@@ -107,6 +107,8 @@ ENFORCED: dict[type[Any], dict[str, str]] = {
         "own_edits": "test_an_approver_cannot_approve_an_edit_of_their_own_where_the_model_refuses_it",
         "picks": "test_an_answer_that_is_not_whole_is_refused_with_its_fault",
         "max_rounds": "test_request_for_changes_in_the_last_round_is_refused",
+        "regret": "test_what_was_taken_back_never_counts_and_comes_back_as_it_was_typed",
+        "alike": "test_of_a_high_tier_or_where_the_policy_says_each_none_is_alike",
         "criteria": "test_every_field_has_its_position_and_reasons_carry_the_criteria",
     },
     Stage: {

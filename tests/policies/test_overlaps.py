@@ -13,7 +13,8 @@ Write = Callable[[str, str], Path]
 
 def a_second(folder: Path, gates: str, tiers: str, *, kinds: str = "all") -> str:
     text = (folder / "approvals/campaign-copy.yaml").read_text().partition("cases:")[0]
-    text = text.replace("id: approvals.campaign-copy", "id: approvals.second")
+    # Of graver tiers nothing is answered together.
+    text = text.replace("alike: together\n", "").replace("id: approvals.campaign-copy", "id: approvals.second")
     text = text.replace("gates: [copy, ads, posts, pilot, rollout]", f"gates: {gates}").replace(
         "tiers: [medium]", f"tiers: {tiers}\n  kinds: {kinds}"
     )

@@ -64,7 +64,7 @@ class Post:
     def assert_each_once(self, *but: int) -> None:
         wanted = sorted(f"person{at}@example.com" for at in range(len(self.states())) if at not in but)
         assert self.running.addresses() == wanted
-        assert verify(self.scene.ledgers.press).sound
+        assert verify(self.scene.ledgers.door).sound
 
 
 def suppressed_now(post: Post) -> set[str]:

@@ -29,7 +29,7 @@ def test_every_recipient_gets_one_message_and_picks_are_dealt_evenly(stand: Stan
     row = stand.row(delivery)
     assert (row.state, row.sent, row.suppressed, row.failed, row.unknown) == ("done", 7, 0, 0, 0)
     assert not stand.press.step()
-    assert verify(stand.scene.ledgers.press).sound
+    assert verify(stand.scene.ledgers.door).sound
 
 
 @pytest.mark.slow
@@ -40,7 +40,7 @@ def test_a_delivery_comes_to_the_same_on_both_databases(ledgers: Ledgers) -> Non
     stand.press.step()
 
     assert (stand.row(delivery).state, stand.row(delivery).sent, len(stand.files())) == ("done", 7, 7)
-    assert verify(ledgers.press).sound
+    assert verify(ledgers.door).sound
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def test_bounces_and_complaints_are_counted_and_suppress_on_both_databases(ledge
     assert (counted.hard, counted.soft, counted.complaints, counted.set_aside) == (2, 1, 1, 0)
     assert counts_of(stand, delivery) == FeedbackCounts(hard=2, soft=1, complaint=1)
     assert suppressed(stand) == hashes(0, 1, 3)
-    assert verify(ledgers.press).sound
+    assert verify(ledgers.door).sound
 
 
 @pytest.mark.slow
