@@ -462,6 +462,25 @@ def test_two_drafts_are_compared_by_a_key_and_what_is_folded_is_passed_by(
     page.context.close()
 
 
+def test_what_was_typed_before_the_script_ran_is_looked_at_too(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    page = opened(browser, house, script=True)
+    slow: list[Any] = []
+    page.route("**/answering.js", lambda route: slow.append(route))
+
+    page.get_by_role("button", name="Edit V01").click(no_wait_after=True)
+    page.get_by_label("subject", exact=True).fill("Hurry, only three are left!")
+    while not slow:
+        page.wait_for_timeout(20)
+    slow[0].continue_()
+    page.locator("#V01 .live li").first.wait_for()
+
+    assert page.locator("#V01 .live .review, #V01 .live .block").count() > 0
+    page.context.close()
+
+
 def test_no_key_does_anything_while_somebody_types_or_has_turned_them_off(
     browser: Browser, open_house: Any, sqlite_ledgers: Any
 ) -> None:

@@ -178,3 +178,6 @@ form.classList.add("scripted");
 const after = new URLSearchParams(location.search).get("after");
 if (after && drafts.length) line(drafts[0]).focus();
 form.querySelectorAll("[name^='edit.'], [name^='text.']").forEach(measure);
+// Whoever typed before this script ran, or came back to what they had typed, is told of that too.
+const written = [...form.querySelectorAll("[name^='edit.'], [name^='text.']")];
+if (written.some((one) => one.value !== one.defaultValue)) check();
