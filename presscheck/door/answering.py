@@ -277,7 +277,8 @@ def proof_page(
             return page("trouble.html", 404, what="There is no such review.", advice="The inbox lists those that wait.")
         said = ""
         kept = held_answer(tx, review.id, session.person)
-        if kept is not None and kept.state != "held":
+        if kept is not None and kept.state != "held" and (typed is None or again is not None):
+            # Told when the page is opened; whoever asks for it again by a button has read it.
             refusal = refusal or kept.reason
             if typed is None:
                 # What was taken back, or did not count in the end, stands here again as it was typed.
@@ -443,6 +444,7 @@ async def _posted(door: Doorway, request: Request) -> Response:
     do, _, code = given.get("do", "check").partition(":")
     if do == "afresh":
         await run_in_threadpool(begun.forget, door, session, review)
+        await run_in_threadpool(door.held.forget, review, person=session.person)
         return RedirectResponse(f"/proof/{review}", status_code=303)
     if do == "answer":
         return await _answer(door, request, session, review, fields, looked_at=looked_at)

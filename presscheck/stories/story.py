@@ -46,6 +46,11 @@ def _short(digest: Any) -> str:
     return fingerprint(str(digest)) if digest else "?"
 
 
+def _until(body: Body, key: str) -> str:
+    """`2026-03-09 09:00:00 UTC`, as the times of the events themselves stand."""
+    return f"{str(body.get(key, '?'))[:19].replace('T', ' ')} UTC"
+
+
 def _commented(body: Body) -> str:
     """What a comment is about; of its words the chain holds nothing."""
     if not body.get("asset"):
@@ -338,7 +343,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     ),
     EventKind.REVIEW_OPENED: lambda subject, body, _: (
         f"review {subject} asked at gate {body.get('gate', '?')}{_about(body)}, round {body.get('round', '?')}, "
-        f"fingerprint {_short(body.get('question'))}, until {body.get('expires_at', '?')}"
+        f"fingerprint {_short(body.get('question'))}, until {_until(body, 'expires_at')}"
     ),
     EventKind.REVIEW_REMINDED: lambda subject, body, _: (
         f"{str(body.get('step', '?')).replace('-', ' ')} of review {subject} was due, for {_roles(body)}"
@@ -441,7 +446,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
         f"{_person(body, names)} answered review {body.get('review', subject)} and was refused: {body.get('code', '?')}"
     ),
     EventKind.ANSWER_HELD: lambda subject, body, names: (
-        f"{_person(body, names)} answered review {subject}, and may take it back until {body.get('until', '?')}"
+        f"{_person(body, names)} answered review {subject}, and may take it back until {_until(body, 'until')}"
     ),
     EventKind.ANSWER_TAKEN_BACK: lambda subject, body, names: (
         f"{_person(body, names)} took the answer to review {subject} back"
@@ -484,7 +489,7 @@ _TOLD: dict[str, Callable[[str, Body, Names], str]] = {
     EventKind.GLASS_REQUESTED: _glass_asked,
     EventKind.GLASS_CONFIRMED: lambda subject, body, names: (
         f"BROKEN GLASS: {_person(body, names)}, as {str(body.get('role', '?')).replace('_', ' ')}, confirmed what was "
-        f"asked in event {body.get('request', '?')} for review {subject}, until {body.get('expires_at', '?')}"
+        f"asked in event {body.get('request', '?')} for review {subject}, until {_until(body, 'expires_at')}"
     ),
     EventKind.GLASS_DECLINED: lambda subject, body, names: (
         f"{_person(body, names)} declined to break the glass for review {subject}, as asked in event "

@@ -84,6 +84,19 @@ def test_what_is_taken_back_opens_as_it_was_typed_and_is_answered_otherwise(hous
     assert decision.kind is DecisionKind.REJECTED
 
 
+def test_what_was_taken_back_can_be_begun_afresh(house: House, hand: Hand) -> None:
+    hand.post("answer", ("pick", "V02"), decision="approve", note="Mind the hood.")
+    hand.press("take-back", hand.inbox())
+    hand.open()
+
+    afresh = hand.post("afresh")
+    page = hand.open()
+
+    assert afresh.status_code == 303
+    assert picked(page) == []
+    assert field(page, "note") == ""
+
+
 def test_taking_back_after_it_counts_says_plainly_that_it_is_too_late(house: House, hand: Hand) -> None:
     hand.approve("V02")
     inbox = hand.inbox()

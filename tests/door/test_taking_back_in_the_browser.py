@@ -33,6 +33,9 @@ def test_u_takes_the_last_answer_back_with_all_that_was_chosen(
     page.wait_for_url("**/proof/*?after=*")
     page.locator(".left", has_not_text="20 s").wait_for()
     shot(page, "held")
+    box = page.locator(".left").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 900, "the line is in sight also where the page has gone on to the first draft"
     page.keyboard.press("u")
     page.wait_for_url(f"**/proof/{house.scene.review.id}")
 

@@ -15,6 +15,7 @@
         continue;
       }
       ends.delete(one);
+      one.removeAttribute("data-left");
       const over = Object.assign(document.createElement("p"), { textContent: "Its time is over: it is submitted." });
       over.setAttribute("role", "status");
       // Whoever stands on one of the buttons stays there; the rest goes on without them.
