@@ -216,7 +216,9 @@ def _added_up(
     end: datetime,
 ) -> SoFar:
     start = timestamp(end - window)
-    whole = [one if one.is_whole else _again(tx, one) for one in there if one.review != question.review_id]
+    # Its id is a digest of all that it says: made once, not beside each that the campaign has asked.
+    itself = question.review_id
+    whole = [one if one.is_whole else _again(tx, one) for one in there if one.review != itself]
     counted = [one for one in whole if _counts(tx, layers, one, start=start, seq=seq, day=end.date())]
     # Of one run, the same people are reached once and one brief is paid once, however many gates ask about them. Whom a
     # segment is of, a text goes to; but each budget is money of its own, and stays spent when its run is over.
