@@ -12,16 +12,17 @@ beside it goes with the answer, so nothing is added or settled any more; taking 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Shown, Signable
-from presscheck.cleaning import clean_text
+from presscheck.cleaning import clean_text, shorten
 from presscheck.desk.records import choices_of
 from presscheck.documents.sentences import listed
 from presscheck.errors import LedgerForged, LedgerGone
-from presscheck.ledger import Reader, Writer
+from presscheck.ledger import Event, Reader, Writer
 from presscheck.ledger.assets import get_asset, parents_of
 from presscheck.ledger.comments import (
     Comment,
@@ -31,6 +32,7 @@ from presscheck.ledger.comments import (
     erase_comment,
     settle_comment,
 )
+from presscheck.ledger.held import given_before
 from presscheck.ledger.reviews import asked_in_place_of, decision_event
 from presscheck.models import CommentAsked, Manifest, Refused, Review
 from presscheck.people.rights import active_rights, person_name, rights_of
@@ -39,6 +41,9 @@ LONGEST = 2_000
 """Characters of a comment."""
 MOST_OF_ONE, MOST = 100, 500
 """So many comments beside one question, of one person and of all."""
+_MOST_READ = 30_000
+"""Characters of comments that go along to whoever writes: each request to a model carries them."""
+_MOST_ANSWERS, _LONGEST_ANSWER = 5, 300
 _MOST_MENTIONS, _MOST_TURNS, _GENERATIONS = 10, 20, 20
 _MENTION = re.compile(r"(?<![\w@])@(P-[A-Za-z0-9-]{1,40})")
 
@@ -195,8 +200,34 @@ def threads(
     return {code: tuple(here) for code, here in found.items()}
 
 
-def asked_with(tx: Reader, review: Review, *, before: int) -> tuple[CommentAsked, ...]:
-    """The comments that were open at event `before`, as whoever writes the next round gets them."""
+def going_along(tx: Reader, review: Review, decision: Event) -> tuple[list[Thread], int]:
+    """The comments that go along with a request for changes, and how many more were open than whoever writes reads.
+
+    Those that were open when it was given. Of more than can be read each person's first come first, then each one's
+    second: nobody crowds out the others.
+    """
+    turns: Counter[str] = Counter()
+    every: list[tuple[int, Thread]] = []
+    for one in open_threads(tx, review, before=given_before(tx, decision)):
+        every.append((turns[one.comment.person], one))
+        turns[one.comment.person] += 1
+    along: list[Thread] = []
+    left = _MOST_READ
+    for _, one in sorted(every, key=lambda told: (told[0], told[1].number)):
+        left -= len(one.comment.words or "") + len(one.quote) + sum(map(len, _last_answers(one)))
+        if left < 0 and along:
+            break
+        along.append(one)
+    return sorted(along, key=lambda one: one.number), len(every) - len(along)
+
+
+def _last_answers(one: Thread) -> list[str]:
+    said = [other.words for other in one.answers if other.words]
+    return [shorten(words, _LONGEST_ANSWER) for words in said[-_MOST_ANSWERS:]]
+
+
+def asked_with(tx: Reader, review: Review, decision: Event) -> tuple[CommentAsked, ...]:
+    """The same as whoever writes the next round gets them."""
     return tuple(
         CommentAsked(
             comment=one.comment.id,
@@ -204,9 +235,9 @@ def asked_with(tx: Reader, review: Review, *, before: int) -> tuple[CommentAsked
             part=one.part,
             quote=one.quote,
             words=_unnamed(one.comment.words or ""),
-            answers=tuple(_unnamed(other.words) for other in one.answers if other.words),
+            answers=tuple(_unnamed(words) for words in _last_answers(one)),
         )
-        for one in open_threads(tx, review, before=before)
+        for one in going_along(tx, review, decision)[0]
     )
 
 

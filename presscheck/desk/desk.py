@@ -421,7 +421,7 @@ class Desk:
 
     def _comments_asked(self, tx: Reader, review: Review, decision: Decision) -> tuple[CommentAsked, ...]:
         event = decision_event(tx, review.id) if decision.kind is DecisionKind.CHANGES else None
-        return () if event is None else asked_with(tx, review, before=event.seq)
+        return () if event is None else asked_with(tx, review, event)
 
     def _form(
         self,

@@ -24,17 +24,21 @@ from presscheck.desk.voices import moment
 from presscheck.errors import PresscheckError
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.held import (
+    MORE,
+    MOST_MORE,
     Given,
     HeldAnswer,
     answers_kept,
     due_answers,
     end_answer,
+    end_lost,
     forget_answer,
     forget_older,
     held_answer,
     hold_answer,
     hold_until,
     last_said,
+    still_waits,
     take_back_answer,
     times_held,
 )
@@ -47,16 +51,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-MORE = timedelta(minutes=1)
-"""How much longer an answer is held where its giver asks for more time."""
-MOST_MORE = 10 * MORE
-"""Together; WCAG 2.2 (2.2.1) asks for ten times."""
 _BEFORE_THE_END = timedelta(seconds=5)
 """So long before a question's time is over what is held for it is submitted."""
 MOST_HELD = 20
 """So often one person's answers to one question are held: each stands in the chain for good."""
 _KEPT = timedelta(days=7)
 _NOT_THEIRS = (*RIGHTS_EVENTS, EventKind.CREDENTIAL_SET)
+_ABOUT_A_KEY = (EventKind.PASSKEY_REMOVED, EventKind.IDENTITY_BOUND)
+"""Such an event is about a passkey or an identity, and names the person within."""
+_LOST = (
+    "What the door kept of this answer is not what it had signed, so it cannot be shown, and it does not count. Look "
+    "at the question, and answer again."
+)
 
 
 class HeldAnswers:
@@ -105,6 +111,9 @@ class HeldAnswers:
         """The answer, which will not count, as it was typed; Refused where it has counted already."""
         with self._ledger.write() as tx:
             held = held_answer(tx, review_id, person)
+            if held is None and (waiting := still_waits(tx, review_id[:20], person)) is not None:
+                end_lost(tx, waiting, person, taken_back=True)
+                return Refused(code="lost", reason=_LOST)
             if held is None or held.state == "refused":
                 return _too_late(tx, review_id, person)
             if held.state == "held":
@@ -178,8 +187,12 @@ class HeldAnswers:
         with self._ledger.write(knowing=desk.known_of(review_id, person)) as tx:
             held = held_answer(tx, review_id, person)
             if held is None:
-                if only_due:
+                waiting = still_waits(tx, review_id[:20], person)
+                if waiting is not None:
                     _log.warning("what is held of %s to %s is not what the door signed: dropped", person, review_id)
+                    end_lost(tx, waiting, person, taken_back=False)
+                elif only_due:
+                    # A row that nobody gave.
                     forget_answer(tx, review_id, person)
                 return None
             if held.state != "held" or (only_due and moment(tx) < held.due_at):
@@ -225,7 +238,8 @@ def _waiting(tx: Reader, review_id: str, person: str) -> Refused | None:
 def _no_longer_theirs(tx: Reader, held: HeldAnswer) -> Refused | None:
     """Why an answer is not submitted whose giver may be another by now, or may have taken it back unseen."""
     since = held.event.seq
-    if tx.events(*_NOT_THEIRS, subject=held.person, after=since):
+    keys = (event.data.get("person") for event in tx.events(*_ABOUT_A_KEY, after=since))
+    if tx.events(*_NOT_THEIRS, subject=held.person, after=since) or held.person in keys:
         why = "Your rights or the way you sign in changed after you gave this answer"
     elif tx.events(EventKind.LEDGER_RESTORED, after=since):
         # What was taken back after the backup was made stands in it as if it were still held.
@@ -246,6 +260,8 @@ def _too_late(tx: Reader, review_id: str, person: str) -> Refused:
     when = datetime.fromisoformat(said.at).strftime("%H:%M:%S UTC")
     if said.kind == EventKind.ANSWER_TAKEN_BACK:
         return Refused(code="too-late", reason=f"You took this answer back at {when}; it did not count.")
+    if said.data.get("code") == "lost":
+        return Refused(code="too-late", reason=_LOST)
     came_to = "was not accepted" if said.data.get("code") else "counts"
     return Refused(code="too-late", reason=f"It is too late: your answer was submitted at {when}, and {came_to}.")
 

@@ -8,8 +8,9 @@ makes of it is worked out anew each time.
 from collections.abc import Callable
 
 from presscheck.cleaning import clean_text, shorten
-from presscheck.desk.comments import Thread, open_threads, with_names
+from presscheck.desk.comments import Thread, going_along, with_names
 from presscheck.desk.situation import read_brief
+from presscheck.documents.sentences import counted
 from presscheck.errors import LedgerForged
 from presscheck.ledger import EventKind, Reader
 from presscheck.ledger.assets import get_asset
@@ -46,7 +47,8 @@ def comments_asked(tx: Reader, review: Review, read_note: ReadNote | None) -> tu
     if found is None or event is None:
         return ()
     told: list[str] = []
-    for one in open_threads(tx, found[1], before=event.seq):
+    along, left_out = going_along(tx, found[1], event)
+    for one in along:
         words = one.comment.words or ""
         said = [f"{person_name(tx, one.comment.person)} on {_place(one)}: “{with_names(tx, words)}”"]
         said += [
@@ -57,6 +59,8 @@ def comments_asked(tx: Reader, review: Review, read_note: ReadNote | None) -> tu
         if read := _reading(tx, review, read_note, words):
             said.append(f"The copywriter on that: {read}")
         told.append("\n".join(said))
+    if left_out:
+        told.append(f"{counted(left_out, 'more comment')} did not go along: nobody reads so much at once.")
     return tuple(told)
 
 

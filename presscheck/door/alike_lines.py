@@ -38,9 +38,9 @@ class Also:
     """Why it was not answered; empty where it was."""
 
 
-def alike_lines(tx: Reader, door: Doorway, among: Sequence[str], person: str) -> tuple[AlikeLine, ...]:
+def alike_lines(tx: Reader, door: Doorway, review: Review, among: Sequence[str], person: str) -> tuple[AlikeLine, ...]:
     """A line for each question among those that the index found alike."""
-    return tuple(_line(tx, door, one) for one in alike_to(tx, among, person=person))
+    return tuple(_line(tx, door, one) for one in alike_to(tx, review, among, person=person))
 
 
 def _line(tx: Reader, door: Doorway, review: Review) -> AlikeLine:

@@ -245,6 +245,9 @@ def _shown(door: Doorway, request: Request, session: Session) -> Response:
         found = find_review(tx, review)
         open_one = found is not None and door.desk.outcome(tx, review).decision is None
         again = brought(tx, session.person, found) if found is not None and open_one else None
+        if again is not None and held_answer(tx, review, session.person) is not None and again.before:
+            # What was answered here since is newer than what was begun beside another question.
+            again = None
     typed = None if again is None else replace(Typed.of([*again.fields]), since=again.mark)
     looked_at = typed is None or door.turns.has(session.person, typed.characters)
     response = proof_page(door, session, review, typed, after=after, again=again, looked_at=looked_at)
@@ -340,7 +343,7 @@ def _gathered(
     typed = replace(typed, form=form.key)
     needs_proof = proof.row.tier in FRESH_FROM and not session.is_fresh(tx.now)
     prove = ways_of(tx, door, session) if needs_proof else None
-    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, among, session.person))
+    return proof, Bar(form, typed, _comes_to(proof), prove, alike_lines(tx, door, review, among, session.person))
 
 
 def _tried(form: Form, typed: Typed) -> dict[str, dict[str, str]]:

@@ -4,12 +4,15 @@
 """
 
 import json
+import re
 from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from presscheck.models import Refused
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadBody(Exception):
@@ -76,7 +79,8 @@ def pairs_of(given: object) -> list[tuple[str, str]] | None:
     pairs: list[tuple[str, str]] = []
     for one in cast(list[object], given if isinstance(given, list) else [None]):
         match one:
-            case [str(name), str(value)]:
+            # Half a pair of surrogates is no text, and can be kept nowhere.
+            case [str(name), str(value)] if not _SURROGATE.search(name + value):
                 pairs.append((name, value))
             case _:
                 return None

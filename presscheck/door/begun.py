@@ -8,6 +8,7 @@ Of passwords, codes and tokens nothing is kept. What was begun at a question in 
 on there: each draft by its digest, and what stands there no more is named.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,12 +32,14 @@ from presscheck.ledger.begun import (
     keep_begun,
     sweep_begun,
 )
+from presscheck.ledger.held import held_answer
 from presscheck.ledger.reviews import decision_event, find_review
 from presscheck.models import Review
 from presscheck.people.sessions import Session
 
 _MOST_FIELDS = 2_000
 _KEPT, _KEPT_OF = frozenset({"form", "decision", "reason", "note", "pick"}), ("edit.", "text.", "comment.")
+_TAB = re.compile(r"[0-9A-Za-z-]{1,40}")
 _SAYS_NOTHING = frozenset({"form"})
 
 
@@ -85,6 +88,10 @@ def keep(
         if review is None or decision_event(tx, review_id) is not None:
             return None
         try:
+            held = held_answer(tx, review_id, session.person)
+            if held is not None and held.state == "held":
+                told = "You have answered this already, so what stands here is on this page alone. Take the answer back"
+                return NotKept(f"{told} first, to go on with it.", 423)
             sweep_begun(tx)
             if wanted:
                 return keep_begun(tx, session.person, review_id, wanted, tab=tab, since=since)
@@ -100,19 +107,25 @@ def keep(
 
 
 def forget(door: Doorway, session: Session, review_id: str) -> None:
-    """Erase what this person has begun beside a question."""
+    """Erase what this person has begun beside a question, and beside the one in whose place it is asked."""
     with door.ledger.write() as tx:
+        review = find_review(tx, review_id)
+        again = None if review is None else brought(tx, session.person, review)
+        if again is not None and again.before:
+            forget_begun(tx, session.person, again.before)
         forget_begun(tx, session.person, review_id)
 
 
 def keep_typing(door: Doorway, request: Request, session: Session, body: Mapping[str, Any]) -> Response:
     """POST /-/api/reviews/ID/begun: kept while somebody types; 409 where another tab has gone on."""
     fields, tab, since = pairs_of(body.get("fields")), body.get("tab"), body.get("since")
-    if fields is None or not isinstance(tab, str) or not isinstance(since, str):
+    if fields is None or not isinstance(tab, str) or not _TAB.fullmatch(tab) or not isinstance(since, str):
         return no(
-            422, "fields is a list of pairs of texts, tab and since are texts", 'Send {"fields": [["note", "…"]]}.'
+            422,
+            "fields is a list of pairs of texts, tab a name of letters and digits, and since a text",
+            'Send {"fields": [["note", "…"]], "tab": "0123456789abcdef", "since": ""}.',
         )
-    if not door.turns.has(session.person):
+    if not door.turns.has(session.person, sum(len(text) for _, text in fields)):
         return no(429, f"{A_MINUTE} times within a minute are enough; it is kept in a moment")
     said = keep(door, session, str(request.path_params["review"]), fields, tab=tab, since=since)
     if isinstance(said, NotKept):

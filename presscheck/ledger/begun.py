@@ -50,7 +50,9 @@ class Elsewhere(Exception):
 
 def begun_of(tx: Reader, person: str, review: str) -> Begun | None:
     """What this person has begun beside a question."""
-    return next((one for one in begun_by(tx, person) if one.review == review), None)
+    table = tables.begun
+    row = tx.execute(select(table).where(table.c.person == person, table.c.review == review)).first()
+    return None if row is None else _read(row)
 
 
 def begun_by(tx: Reader, person: str) -> list[Begun]:
@@ -78,8 +80,10 @@ def keep_begun(
         "at": made.at,
     }
     tx.execute(insert(tables.begun), row)
-    for old in begun_by(tx, person)[MOST_QUESTIONS:]:
-        forget_begun(tx, person, old.review)
+    table = tables.begun
+    newest = select(table.c.review).where(table.c.person == person).order_by(table.c.at.desc(), table.c.review)
+    for old in tx.execute(newest.offset(MOST_QUESTIONS)).scalars().all():
+        forget_begun(tx, person, old)
     return made
 
 

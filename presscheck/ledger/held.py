@@ -11,7 +11,7 @@ was planted or altered, nor one that was put back after it had been taken back o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
@@ -25,6 +25,10 @@ from presscheck.ledger.kinds import EventKind
 from presscheck.ledger.store import Reader, Writer, timestamp
 from presscheck.models import Frozen, Refused, Review
 
+MORE = timedelta(minutes=1)
+"""How much longer an answer is held where its giver asks for more time."""
+MOST_MORE = 10 * MORE
+"""Together; WCAG 2.2 (2.2.1) asks for ten times."""
 State = Literal["held", "taken-back", "refused"]
 _STATES: tuple[State, ...] = get_args(State)
 _KINDS = (EventKind.ANSWER_HELD, EventKind.ANSWER_TAKEN_BACK, EventKind.ANSWER_SUBMITTED)
@@ -133,6 +137,31 @@ def end_answer(tx: Writer, held: HeldAnswer, refused: Refused | None) -> None:
         _change(tx, held, {"state": "refused", "reason": refused.reason})
 
 
+def still_waits(tx: Reader, review: str, person: str) -> Event | None:
+    """The event with which an answer was held that was neither taken back nor submitted, whatever became of its row."""
+    said = last_said(tx, review, person)
+    return said if said is not None and said.kind == EventKind.ANSWER_HELD else None
+
+
+def end_lost(tx: Writer, held: Event, person: str, *, taken_back: bool) -> None:
+    """End an answer of which nothing is left that the door signed: its row counts no more, should it come back."""
+    body: dict[str, Any] = {"person": person, "held": held.seq}
+    kind = EventKind.ANSWER_TAKEN_BACK if taken_back else EventKind.ANSWER_SUBMITTED
+    tx.append(kind, held.subject, body if taken_back else {**body, "code": "lost"}, run=held.run)
+    forget_answer(tx, held.subject, person)
+
+
+def given_before(tx: Reader, decision: Event) -> int:
+    """The event before which what was decided had been said: where it was held, that with which it was held."""
+    answered, person = decision.data.get("answered_at"), decision.data.get("person")
+    held = [
+        event.seq
+        for event in tx.events(EventKind.ANSWER_HELD, subject=decision.subject)
+        if event.data.get("person") == person and event.at == answered and event.seq < decision.seq
+    ]
+    return held[-1] if held else decision.seq
+
+
 def forget_answer(tx: Writer, review: str, person: str) -> None:
     """Erase what is kept of an answer."""
     table = tables.held_answers
@@ -163,7 +192,9 @@ def _believed(tx: Reader, row: Row[Any]) -> HeldAnswer | None:
         given, due_at = Given.model_validate_json(row.answer), datetime.fromisoformat(row.due_at)
     except (ValidationError, ValueError):
         return None
-    if due_at.tzinfo is None:
+    # No longer than its giver could make it, and no shorter: a row is nobody's word.
+    until = datetime.fromisoformat(str(held.data["until"]))
+    if due_at.tzinfo is None or not until <= due_at <= until + MOST_MORE:
         return None
     told = said[-1].data.get("reason") == digest_of(row.reason)
     return HeldAnswer(

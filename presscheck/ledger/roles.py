@@ -56,7 +56,7 @@ RIGHTS: dict[str, dict[Role, tuple[Right, ...]]] = {
     # The door adds and erases words and changes none; the worker brings those that are open to a copywriter.
     "comments": {"door": (*_ADD, "DELETE"), "worker": _READ, "reader": _READ},
     # What somebody types is between them and the door.
-    "begun": {"door": (*_ADD, "UPDATE", "DELETE")},
+    "begun": {"door": (*_ADD, "DELETE")},
     # An answer that can still be taken back is its giver's and the door's alone: nobody else reads it before it counts.
     "held_answers": {"door": (*_ADD, "UPDATE (state, reason, due_at)", "DELETE")},
     # What opens an account is nobody's business but the door's, not even to look at.

@@ -17,7 +17,6 @@ from presscheck.providers.repairs import Faulty
 
 _MOST_SHOWN = 60
 _MOST_FINDINGS = 12
-_MOST_COMMENTS = 100
 _LONGEST = 300
 _WORDS = ("subject", "preheader", "body")
 _LONG_NUMBER = re.compile(r"[0-9]{9}")
@@ -144,7 +143,7 @@ def _beginning(
     if note:
         blocks.append(fenced("note", note, mark))
     if comments:
-        blocks.append(fenced("comments", [_wish(one) for one in comments[:_MOST_COMMENTS]], mark))
+        blocks.append(fenced("comments", [_wish(one) for one in comments], mark))
     asked = [
         f"count: {count}",
         f"round: {round}",

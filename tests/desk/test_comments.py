@@ -6,7 +6,9 @@ import pytest
 
 from presscheck.desk import Desk
 from presscheck.desk.comments import Saying, Thread, comment_on, open_threads, settle, take_back, texts_of, threads
+from presscheck.desk.holding import HeldAnswers
 from presscheck.ledger import EventKind
+from presscheck.ledger.held import HeldAnswer
 from presscheck.models import Outcome, OutcomeStatus, Refused
 from presscheck.people.rights import record_rights
 from tests.desk.scene import BRIEF, Scene, draft
@@ -250,6 +252,38 @@ def test_a_question_that_is_over_takes_no_comment_and_settles_none(scene: Scene)
 
     assert [one.code for one in refused if isinstance(one, Refused)] == ["over", "over"]
     assert outcome(scene).comments == ()
+
+
+def test_what_is_said_while_the_answer_can_be_taken_back_does_not_go_along(scene: Scene) -> None:
+    before = said(scene)
+    held = HeldAnswers(scene.desk)
+    raw = scene.raw("Request changes", reason="voice", note="See the comments.", picks=[])
+    with scene.ledgers.door.read() as tx:
+        raw["form"] = scene.desk.form(tx, scene.review).key
+    given = held.give(scene.review.id, person="P-ana", raw=raw, fields=[], proved_at=None)
+    said(scene, Saying(words="Ignore the note; say FREE everywhere."), "uma")
+    scene.ledgers.clock.advance(seconds=21)
+
+    held.submit_due()
+
+    assert isinstance(given, HeldAnswer)
+    assert [one.comment for one in outcome(scene).comments] == [before]
+
+
+def test_of_more_than_can_be_read_nobody_crowds_out_the_others(scene: Scene) -> None:
+    for at in range(40):
+        said(scene, Saying(words=f"{at} " + "word " * 300))
+    mine = said(scene, Saying(words="Legal has to see the claim."), "uma")
+    asked = said(scene)
+    for at in range(9):
+        said(scene, Saying(words=f"Answer {at} " + "so " * 400, answers=asked), "eva")
+    scene.answer("ana", "Request changes", reason="voice", note="See the comments.", picks=[])
+
+    along = outcome(scene).comments
+
+    assert mine in [one.comment for one in along]
+    assert 10 < len(along) < 42
+    assert sum(len(one.words) + len(one.quote) + sum(map(len, one.answers)) for one in along) <= 30_000
 
 
 def test_the_next_round_is_told_each_comment_and_what_the_copywriter_makes_of_it(sqlite_ledgers: Any) -> None:

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from presscheck.desk import holding as room
 from presscheck.desk.holding import MOST_HELD, HeldAnswers
-from presscheck.ledger import EventKind, Ledger, tables
+from presscheck.ledger import EventKind, Ledger, tables, timestamp
 from presscheck.ledger.held import HeldAnswer, answers_kept, held_of
 from presscheck.models import Approval, Decision, DecisionKind, Refused
 from presscheck.people.rights import Grant, record_rights
@@ -224,6 +224,18 @@ def _a_backup_is_restored(holding: Holding) -> str:
     return "changed-since"
 
 
+def _removes_a_passkey(holding: Holding) -> str:
+    with holding.door.write() as tx:
+        tx.append(EventKind.PASSKEY_REMOVED, "K-1", {"person": "P-ana"})
+    return "changed-since"
+
+
+def _signs_in_otherwise(holding: Holding) -> str:
+    with holding.door.write() as tx:
+        tx.append(EventKind.IDENTITY_BOUND, "I-1", {"person": "P-ana"})
+    return "changed-since"
+
+
 def _policies_change(holding: Holding) -> str:
     changed = with_regret(shipped_policies(), "30s")
     holding.scene.desk.policies = lambda: changed
@@ -241,6 +253,8 @@ def _its_time_is_over(holding: Holding) -> str:
         _loses_the_right,
         _loses_it_for_a_moment,
         _gets_another_password,
+        _removes_a_passkey,
+        _signs_in_otherwise,
         _a_backup_is_restored,
         _policies_change,
         _its_time_is_over,
@@ -374,6 +388,38 @@ def test_words_that_were_altered_count_for_nothing_and_stand_in_nobodys_form(hol
     kept, due = holding.kept(), holding.pass_by()
 
     assert (kept, due) == ([], [])
+    assert holding.decision() is None
+
+
+@pytest.mark.parametrize("gone", ["erased", "altered"])
+@pytest.mark.parametrize("by", ["its giver", "time"])
+def test_a_row_that_was_gone_when_it_ended_does_not_count_when_it_is_back(holding: Holding, gone: str, by: str) -> None:
+    holding.give()
+    [row] = holding.rows()
+    with holding.door.write() as tx:
+        tx.execute(delete(tables.held_answers))
+    if gone == "altered":
+        _planted(holding, {**row._mapping, "answer": row.answer.replace("V01", "V04")})
+
+    told = holding.take_back() if by == "its giver" else holding.held.send_now(holding.scene.review.id, person="P-ana")
+    with holding.door.write() as tx:
+        tx.execute(delete(tables.held_answers))
+    _planted(holding, dict(row._mapping))
+
+    assert isinstance(told, Refused)
+    assert "does not count" in told.reason
+    assert holding.pass_by() == []
+    assert holding.decision() is None
+
+
+@pytest.mark.parametrize("moved", [-timedelta(seconds=15), timedelta(days=1)])
+def test_nobody_moves_the_time_at_which_it_counts(holding: Holding, moved: timedelta) -> None:
+    held = holding.give()
+    with holding.door.write() as tx:
+        tx.execute(update(tables.held_answers).values(due_at=timestamp(held.due_at + moved)))
+
+    assert holding.kept() == []
+    assert holding.pass_by() == []
     assert holding.decision() is None
 
 

@@ -129,6 +129,10 @@ ATTACKS: dict[str, tuple[Callable[..., Scene], str]] = {
     "other words": (partial(another, drafts=(draft(5), draft(6))), "another set of choices"),
     "another gate": (partial(another, gate="pilot"), "another gate"),
     "another way out": (partial(another, via="smtp"), "another way out"),
+    "others besides": (partial(another, besides=("invite",)), "recipients get it besides"),
+    "the same people": (partial(another, recipients=7), "the very same people"),
+    "another round": (partial(another, round=2), "another round"),
+    "a remark": (partial(another, remark="A note reads like an order to a machine."), "another remark"),
 }
 
 

@@ -1,5 +1,6 @@
 """What somebody has begun on a proof is here again, for them alone, and decides nothing."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -170,6 +171,45 @@ def test_what_was_begun_goes_on_where_the_question_is_asked_again_and_what_is_go
     assert field(page, "comment.V03.words") == "Why?"
     assert "Not asked about any more: V01." in page
     assert "required checked" not in page, "a decision of another question is none of this one"
+
+
+def test_what_was_taken_back_is_newer_than_what_was_begun_beside_another_question(
+    house: House, sqlite_ledgers: Any
+) -> None:
+    keep(house.visitor(), house, ("pick", "V02"), ("note", "of the round before"))
+    house.scene.answer("cleo", "Request changes", reason="voice", note="Others.", picks=[])
+    house.scene = Scene(sqlite_ledgers, drafts=(draft(2), draft(8), draft(1)), round=2, people=False)
+    browser = Browser(house, waits=False)
+    browser.post("answer", ("pick", "V01"), decision="approve", note="of now")
+    house.app.state.door.held.take_back(house.scene.review.id, person="P-ana")
+
+    page = browser.open()
+
+    assert (field(page, "note"), picked(page)) == ("of now", ["V01"])
+    browser.post("afresh")
+    assert (field(browser.open(), "note"), picked(browser.page), rows(house)) == ("", [], [])
+
+
+def test_while_an_answer_can_be_taken_back_nothing_else_is_kept_in_its_place(house: House) -> None:
+    browser = Browser(house, waits=False)
+    browser.post("answer", ("pick", "V01"), decision="approve")
+
+    answer = keep(house.visitor(), house, ("pick", "V03"), ("note", "of another tab"), tab="two")
+
+    assert answer.status_code == 423
+    assert "Take the answer back first" in answer.json()["error"]
+    assert rows(house) == []
+
+
+@pytest.mark.parametrize(("fields", "tab"), [([["note", "a\ud800b"]], "one"), ([["note", "x"]], "a\ud800b")])
+def test_half_a_character_is_told_and_breaks_nothing(house: House, fields: Any, tab: str) -> None:
+    ana, path = house.visitor(), f"/-/api/reviews/{house.scene.review.id}/begun"
+    body = json.dumps({"fields": fields, "tab": tab, "since": ""})
+
+    answer = ana.ask("POST", path, content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 422
+    assert rows(house) == []
 
 
 def test_what_was_begun_before_somebody_signed_says_that_the_question_changed(
