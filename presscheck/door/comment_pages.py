@@ -80,11 +80,6 @@ class Talk:
     people: Mapping[str, str]
     """Whom one may want to mention: those who decide, and those who have commented; names by ids."""
 
-    @property
-    def goes_along(self) -> int:
-        """How many comments go along with a request for changes."""
-        return sum(one["known"] and not one["resolved"] for here in self.beside.values() for one in here)
-
     @classmethod
     def beside_proof(
         cls,

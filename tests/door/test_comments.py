@@ -89,6 +89,15 @@ def test_an_answer_with_a_comment_that_was_not_sent_is_not_taken_and_loses_nothi
     assert house.scene.kinds("decision:") == []
 
 
+def test_changes_are_requested_by_comments_alone(house: House) -> None:
+    said(house)
+
+    answer = Browser(house).post("answer", decision="request_changes", reason="voice")
+
+    assert answer.status_code == 303
+    assert house.scene.kinds("decision:") == ["decision:changes-requested"]
+
+
 def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house: House) -> None:
     comment, browser = said(house, "uma"), Browser(house)
 
@@ -99,7 +108,7 @@ def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house
     gone = uma.post(f"erase:{comment}", csrf=uma.visitor.csrf).text
 
     assert "Why?" in answered
-    assert "and with 1 open comment<" in answered
+    assert "together with 1 open comment; so it may stay empty.<" in answered
     assert "open comment" not in settled
     assert "settled by ana" in settled
     assert 'class="said"' not in settled, "what is settled is marked no more"
