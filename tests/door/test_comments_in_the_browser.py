@@ -45,11 +45,17 @@ def test_words_are_selected_commented_on_and_marked_with_findings_as_they_were(
     page.evaluate(SELECT, ["#V03 [data-part=body]", "only three"])
     page.keyboard.press("c")
     page.keyboard.type("Too pushy.")
+    page.keyboard.type(" Right, @cl")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.type("?")
+    shot(page, "comments-called")
     page.get_by_role("button", name="Comment on V03", exact=True).click()
-    page.get_by_text("Too pushy.").first.wait_for()
+    page.get_by_text("Too pushy. Right, @cleo ?").first.wait_for()
 
     [_, last] = made(house)
     start, end = last["span"]
+    assert last["mentions"] == ["P-cleo"], "Tab and Enter fill in the name that was begun"
     assert (last["field"], WITH_A_FINDING.body[start:end]) == ("body", "only three")
     assert page.locator("#V03 mark.said").count() == 2
     assert page.locator("#V03 mark.said mark.block").count() == 1, "what the rules found is marked as it was"

@@ -49,3 +49,29 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   begin(found);
 });
+
+// ---------------------------------------------------------------- whom one calls
+
+// Behind an @ the names that begin so stand under the field, as buttons that Tab reaches next; the page has them all anyway.
+const called = [...(document.getElementById("called")?.options || [])].map((one) => one.value);
+const offered = document.createElement("p");
+offered.className = "small actions";
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[name^='comment.']")) return;
+  const begun = /(?:^|[^\p{L}\p{N}_@])@([^@\n]{1,60})$/u.exec(target.value.slice(0, target.selectionStart));
+  const found = begun ? called.filter((one) => one.toLowerCase().startsWith(begun[1].toLowerCase())).slice(0, 5) : [];
+  offered.replaceChildren(...found.map((one) => offer(target, begun[1], one)));
+  target.closest("label").after(offered);
+});
+
+function offer(field, begun, name) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: `@${name}` });
+  button.addEventListener("click", () => {
+    field.setRangeText(`${name} `, field.selectionStart - begun.length, field.selectionStart, "end");
+    offered.replaceChildren();
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  return button;
+}
