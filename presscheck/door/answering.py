@@ -43,6 +43,7 @@ from presscheck.door.kept import kept_lines
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
+from presscheck.door.queue import queue_of
 from presscheck.door.step_up import Ways, proved, ways_of
 from presscheck.door.turns import A_MINUTE
 from presscheck.door.under_way import waiting_deliveries
@@ -274,6 +275,7 @@ def proof_page(
     `looked_at` stands in its fields alone. `unsaid` is what a comment's button was about, and why it did nothing;
     `again` what is here again."""
     among = door.desk.open_questions.alike(review_id, session.person, most=MOST)
+    queue = queue_of(door.desk, session.person, here=review_id)
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
@@ -316,6 +318,7 @@ def proof_page(
             now=tx.now,
             waits=waiting_deliveries(tx, review.id),
             kept=kept_lines(tx, session.person, but=review.id),
+            queue=queue,
         )
 
 
