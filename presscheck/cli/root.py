@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "versions": ("assets:versions", "List the versions of a text or a picture, oldest first."),
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),
     "check": ("check:check", "Check the whole project, or put the texts of a file through the guardrails."),
+    "screen": ("screen:screen", "Put rows to a suite of expectations: who passes, and who breaks which rule."),
     "quarantine": ("quarantine:quarantine", "Show rows that read like orders to a machine, and let one in."),
     "model": ("model:model", "Try the language model that the settings name."),
     "library": (

@@ -93,9 +93,7 @@ def read_expectations(path: Path) -> OwnSuite:
     without = [("each_row", at) for at, one in enumerate(suite.each_row) if one.cases is None]
     without += [("whole", at) for at, one in enumerate(suite.whole) if one.cases is None and one.figure is not None]
     if without:
-        said = (
-            "has no cases; write rows that pass and that fail, such as cases: {pass: [{rating: 5}], fail: [{rating: 3}]}"
-        )
+        said = "has no cases; write rows that pass and that fail: cases: {pass: [{rating: 5}], fail: [{rating: 3}]}"
         raise ExpectationError([document.fault(place, said) for place in without])
     return suite
 

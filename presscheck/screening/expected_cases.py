@@ -1,6 +1,6 @@
 """A suite's cases are tried where it is read: rows that should pass do, and rows that should fail do not.
 
-    suite = load_suite(path)      ExpectationError with every fault of form, then with every case that ends otherwise
+suite = load_suite(path)      ExpectationError with every fault of form, then with every case that ends otherwise
 """
 
 from collections.abc import Mapping, Sequence

@@ -163,15 +163,24 @@ def _plain(value: Any) -> Any:
 def _frame(rows: Path, columns: Mapping[str, ColumnKind | None]) -> Any:
     """The columns that are looked at, as Arrow's types, each cast to its kind."""
     table: Any = parquet.read_table(rows, columns=list(columns))
+    # pandas knows one of Arrow's ways to keep text.
+    table = table.cast(pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema]))
     frame = table.to_pandas(types_mapper=pandas.ArrowDtype)
     return pandas.DataFrame(
         {name: _cast(frame[name], table.schema.field(name).type, kind) for name, kind in columns.items()}
     )
 
 
+def _plain_type(is_: Any) -> Any:
+    if pa.types.is_dictionary(is_):
+        return _plain_type(is_.value_type)
+    of_text = pa.types.is_large_string(is_) or pa.types.is_string_view(is_)
+    return pa.string() if of_text else is_
+
+
 def _cast(series: Any, is_: Any, kind: ColumnKind | None) -> Any:
     arrow: Any = pa.types
-    if kind is not None and kind in WRITTEN and (arrow.is_string(is_) or arrow.is_large_string(is_)):
+    if kind is not None and kind in WRITTEN and arrow.is_string(is_):
         words = series.astype("string")
         series = words.where(words.str.fullmatch(WRITTEN[kind]).fillna(False))
     match kind:
