@@ -33,17 +33,18 @@ def expect(campaign: Campaign, rows: Table, suite: "str | Any") -> Table:
 
     Hold where it is not met as a whole, and where the suite itself is wrong.
     """
+    name = suite if isinstance(suite, str) else str(suite.name)
     try:
-        name, wanted = _wanted(suite)
+        wanted = suite_named(suite) if isinstance(suite, str) else suite_of(suite)
     except ExpectationError as error:
-        raise Hold(f"the expectations cannot be used: {error}") from error
+        raise Hold(f"{name} cannot be used: {error}") from error
     return _expected(campaign, rows, suite=name, version=wanted.version, said=wanted.model_dump_json(by_alias=True))
 
 
-def _wanted(suite: "str | Any") -> "tuple[str, OwnSuite]":
-    if isinstance(suite, str):
-        return suite, load_suite(find_suite(house.settings().project, suite))
-    return str(suite.name), suite_of(suite)
+def suite_named(name: str) -> "OwnSuite":
+    """The project's suite of this name, its cases tried. ExpectationError where there is none, or something is wrong
+    with it."""
+    return load_suite(find_suite(house.settings().project, name))
 
 
 @step("expect", effect="makes", title="see whether the rows are as expected")

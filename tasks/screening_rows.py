@@ -10,7 +10,9 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from presscheck.documents.sentences import counted, listed
@@ -94,46 +96,41 @@ def screen_rows(
         progress("finding every row that breaks a rule")
         passed, failed = room / "passed.parquet", room / "exceptions.parquet"
         tally, errored = _parted(bench, suite, passed, failed)
-        figures, broken = _figures(bench, suite, tuple(described))
-        errored |= broken
         progress("counting again by Great Expectations")
-        # Imported only now: a fault in the suite should not take ten seconds to be told.
-        from tasks.expectations.counting import count
-
-        counts = count(rows, suite, kinds_of(described, suite))
-        errored = {**{rule: one.broke for rule, one in counts.by_rule.items() if one.broke}, **errored}
-        differing = tuple(_differing(suite, tally, figures, counts, errored))
-        not_met = [one for one in suite.whole if one.rule not in errored and not counts.by_rule[one.rule].success]
-        refusal = _refusal(suite, tally, errored, differing, not_met, counts.by_rule)
+        verdict = count_again(bench, rows, suite, described, tally, errored)
+        refusal = verdict.refusal
         if tally is None:
             _nobody(bench, failed)
         folder, reports = home / "rows", home / "reports"
         digest, path = keep(passed, folder, suffix=".parquet") if refusal is None else (None, None)
         _, exceptions_path = keep(failed, folder, suffix=".exceptions.parquet")
-        by_rule = {**(tally.by_rule if tally else {}), **{one.rule: int(one in not_met) for one in suite.whole}}
+        by_rule = {
+            **(tally.by_rule if tally else {}),
+            **{one.rule: int(one.rule in verdict.not_met) for one in suite.whole},
+        }
         account = rows_account(
             name=name,
             suite=suite,
             tally=tally,
             total=_total(bench),
             by_rule=by_rule,
-            figures={rule: _shown(one.observed) for rule, one in counts.by_rule.items()},
-            errored=errored,
-            counted_by=counts.version,
+            figures={rule: _shown(one.observed) for rule, one in verdict.counts.by_rule.items()},
+            errored=verdict.errored,
+            counted_by=verdict.counts.version,
             refusal=refusal.reason if refusal else None,
             digest=digest,
         )
         report = keep_text(as_page(account, exceptions_file=exceptions_path.name), room, reports, suffix=".html")
         data = keep_text(as_json(account), room, reports, name=report.stem, suffix=".json")
-        results = keep_text(counts.results, room, reports, name=report.stem, suffix=".gx.json")
+        results = keep_text(verdict.counts.results, room, reports, name=report.stem, suffix=".gx.json")
         total = _total(bench)
     return ScreenedRows(
         rows=total,
         passed=tally.passed if tally and refusal is None else 0,
         exceptions=tally.exceptions if tally else 0,
         rules=by_rule,
-        errored=errored,
-        differing=differing,
+        errored=verdict.errored,
+        differing=verdict.differing,
         refusal=refusal,
         passed_digest=digest,
         passed_path=None if path is None else str(path),
@@ -173,7 +170,7 @@ def _parted(
     """Who passes and who does not; where a rule's SQL raised, nobody, and which rules did."""
     import duckdb
 
-    rules = [RowRule(one.rule, one.violation, one.severity, one.message, one.do) for one in suite.each_row]
+    rules = rules_of(suite)
     try:
         return part_rows(bench, rules, passed=passed, exceptions=failed, key=suite.key), {}
     except duckdb.Error as error:
@@ -185,6 +182,48 @@ def _parted(
             except duckdb.Error as its_own:
                 broke[rule.id] = _said(its_own)
         return None, broke or {"all rules at once": _said(error)}
+
+
+def rules_of(suite: OwnSuite) -> list[RowRule]:
+    """What is expected of each row, as the fused query takes it."""
+    return [RowRule(one.rule, one.violation, one.severity, one.message, one.do) for one in suite.each_row]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What both counts come to."""
+
+    counts: "Counts"
+    errored: dict[str, str]
+    differing: tuple[Differing, ...]
+    not_met: frozenset[str]
+    """Rules about the whole that are not met."""
+    refusal: Refused | None
+    """Why nothing passes, if nothing does."""
+
+
+def count_again(
+    bench: "duckdb.DuckDBPyConnection",
+    rows: Path,
+    suite: OwnSuite,
+    described: Mapping[str, str],
+    tally: Tally | None,
+    errored: Mapping[str, str] = MappingProxyType({}),
+) -> Verdict:
+    """Count by Great Expectations what the fused query has judged on this bench, and compare the two.
+
+    `tally` is None where the query broke, and `errored` says which of its rules did.
+    """
+    # Imported only now: a fault in the suite should not take ten seconds to be told.
+    from tasks.expectations.counting import count
+
+    figures, broke = _figures(bench, suite, tuple(described))
+    counts = count(rows, suite, kinds_of(described, suite))
+    broke = {**{rule: one.broke for rule, one in counts.by_rule.items() if one.broke}, **broke, **errored}
+    differing = tuple(_differing(suite, tally, figures, counts, broke))
+    not_met = [one for one in suite.whole if one.rule not in broke and not counts.by_rule[one.rule].success]
+    refusal = _refusal(suite, tally, broke, differing, not_met, counts.by_rule)
+    return Verdict(counts, broke, differing, frozenset(one.rule for one in not_met), refusal)
 
 
 def _figures(

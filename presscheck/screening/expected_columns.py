@@ -33,6 +33,30 @@ WRITTEN: Mapping[ColumnKind, str] = {
 """How text is written that is read as these; what is written otherwise counts as missing."""
 
 
+ATTRIBUTE = "attributes."
+"""What the name of an attribute of a recipient begins with, such as attributes.spend."""
+
+
+def attribute_columns(suite: OwnSuite) -> dict[str, str]:
+    """The attributes that a suite looks at, and SQL for each over a recipient's JSON; NULL where that is none."""
+    return {
+        column: "CASE WHEN json_valid(attributes) THEN json_extract_string(attributes, "
+        + text_literal("/" + column.removeprefix(ATTRIBUTE).replace("~", "~0").replace("/", "~1"))
+        + ") END"
+        for column in suite.looked_at
+        if column.startswith(ATTRIBUTE)
+    }
+
+
+def attribute_view(suite: OwnSuite) -> list[str]:
+    """What selects these, each as its kind."""
+    found = attribute_columns(suite)
+    return [
+        f"{_as(sql, 'VARCHAR', suite.columns.get(name) or 'text')} AS {name_literal(name)}"
+        for name, sql in found.items()
+    ]
+
+
 def typed_view(described: Mapping[str, str], suite: OwnSuite, *, name: str) -> list[str]:
     """What selects the columns that are looked at, each as its kind, from rows with these columns of DuckDB's types.
 
