@@ -53,7 +53,7 @@ _THEN: dict[What, str] = {
     "kind": 'put one to people: await_decision(offer(campaign, {class_name}(...)), gate="{slug}")',
     "gate": 'ask there: await_decision(propose(campaign, choices, recipients), gate="{slug}")',
     "guardrail": "write in {files[0]} what texts may not do, and a case for each way of saying it",
-    "expectation": 'put rows to it: expect(campaign, rows, "{slug}"), or require_audience(campaign, expectations="{slug}")',
+    "expectation": 'say there what rows have to be, and put some to it: expect(campaign, rows, "{slug}")',
 }
 _REHEARSED: tuple[What, ...] = ("flow", "step", "kind")
 _CONFTEST = "tests/conftest.py"

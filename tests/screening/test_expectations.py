@@ -151,3 +151,14 @@ def test_names_and_values_never_end_their_quotes(tmp_path: Path, name: str) -> N
     )
 
     assert load_suite(written(tmp_path, hostile)).looked_at == (name,)
+
+
+def test_the_suite_of_the_page_is_one(tmp_path: Path) -> None:
+    page = Path("docs/expectations.md").read_text()
+    path = tmp_path / "page.yaml"
+    path.write_text(page.partition("```yaml\n")[2].partition("```")[0])
+
+    suite = load_suite(path)
+
+    assert [one.rule for one in suite.rules] == ["rating.high", "coats.where-it-is-cold", "enough"]
+    assert suite.looked_at == ("category", "climate", "id", "rating")
