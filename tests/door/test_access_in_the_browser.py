@@ -177,6 +177,6 @@ def test_a_screen_reader_finds_its_way_about_the_proof(browser: Browser, open_ho
     assert "people who walk (comment 1)" in words
     assert "▸" not in page.locator("body").aria_snapshot()
     page.goto(f"{house.url}/inbox")
-    assert page.get_by_role("link", name="Answer: Spring launch").count() == 2
+    assert page.get_by_role("link", name="Answer Spring launch").count() == 2
     assert "medium risk" in page.get_by_role("article", name="Spring launch").first.aria_snapshot()
     page.context.close()
