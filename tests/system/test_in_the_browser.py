@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from presscheck.ledger import EventKind
 from presscheck.models import Review
+from tests.calm import calm
 from tests.running import Stack
 
 pytestmark = pytest.mark.timeout(400)
@@ -42,7 +43,7 @@ def review(stack: Stack) -> Review:
 
 
 def _signed_in(browser: Browser, stack: Stack, role: str) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context = calm(browser.new_context(viewport={"width": 1280, "height": 1000}))
     context.set_default_timeout(_PATIENCE_MS)
     member = stack.cast[role]
     page = context.new_page()
