@@ -1,6 +1,6 @@
 """Prefect's pages at ten pictures a second: its graph draws sixty of itself, and here it is the processor that paints.
 
-    context = calm(browser.new_context())
+context = calm(browser.new_context())
 """
 
 from playwright.sync_api import BrowserContext
@@ -10,6 +10,9 @@ __all__ = ["calm"]
 _TEN_A_SECOND = """
 window.requestAnimationFrame = paint => setTimeout(() => paint(performance.now()), 100);
 window.cancelAnimationFrame = clearTimeout;
+const still = new CSSStyleSheet();
+still.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important; }");
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
 """
 
 
