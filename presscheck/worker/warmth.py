@@ -26,8 +26,8 @@ LIGHT = (
     *("phonenumbers", "stdnum.de.idnr", "stdnum.es.nie", "stdnum.fr.nir", "stdnum.gb.nhs", "stdnum.iban"),
     *("stdnum.it.codicefiscale", "stdnum.nl.bsn", "stdnum.us.ssn"),
 )
-# What a first run needs beside it: Great Expectations, DuckDB, the policies that ship. Polars starts a thread that a child
-# would miss.
+# What a first run needs beside it: Great Expectations, DuckDB, the policies that ship. Polars starts a thread that a
+# child would miss.
 FULL = (
     *("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening"),
     "presscheck.worker.policies_ahead",
