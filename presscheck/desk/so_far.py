@@ -164,7 +164,8 @@ class _Books:
 
     def before(self, tx: Reader, question: Question, marks: frozenset[str], window: timedelta) -> SoFar:
         """What is asked of `so_far_of`; for a question that is not asked yet, as if it were asked now."""
-        opened = next(iter(tx.events(EventKind.REVIEW_OPENED, subject=question.review_id)), None)
+        itself = question.review_id
+        opened = next(iter(tx.events(EventKind.REVIEW_OPENED, subject=itself)), None)
         last = tx.last_at()
         end = tx.now if last is None else max(tx.now, last)
         if opened is not None:
@@ -173,7 +174,7 @@ class _Books:
         seq = tx.tip().seq + 1 if opened is None else opened.seq
         with self._lock:
             layers = self._follow(tx)
-            key = (question.review_id, window)
+            key = (itself, window)
             if opened is not None and key in self._known and timestamp(end) == opened.at:
                 return self._known[key]
             linked = (one for layer in layers for mark in marks for one in layer.by_mark.get(mark, ()))
