@@ -7,7 +7,6 @@ that have no brief. The matchers of a policy set are built once and kept as long
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice
 
 from policies.engine.alike import fires_beside
 from policies.engine.compiled import Compiled
@@ -28,8 +27,8 @@ _GRAVITY = {level: at for at, level in enumerate(LEVELS)}
 # A text that breaks a rule twenty times needs no twenty-first marking, and a hostile one has thousands.
 _MOST = 20
 # A step for some texts, then the next for the same, takes two thirds of the time that all steps for each text take.
-# What several rules read of a text is kept for at least as many (`normalise`).
-_AT_ONCE = 32
+# What several rules read of a text is kept for more texts than these (`KEPT`). Long texts need no company.
+_AT_ONCE, _CHARACTERS_AT_ONCE = 64, 100_000
 
 _Judged = Iterator[Finding | Allowance]
 
@@ -146,8 +145,15 @@ def check_texts(
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[Sequence[str]]:
-    left = iter(texts)
-    while some := tuple(islice(left, _AT_ONCE)):
+    some: list[str] = []
+    characters = 0
+    for text in texts:
+        some.append(text)
+        characters += len(text)
+        if len(some) == _AT_ONCE or characters >= _CHARACTERS_AT_ONCE:
+            yield some
+            some, characters = [], 0
+    if some:
         yield some
 
 
