@@ -13,17 +13,19 @@ import pytest
 
 from presscheck.addresses import address_hash
 from presscheck.digests import file_digest
-from presscheck.errors import CheckBroke, DatabaseError, SegmentError
+from presscheck.documents.document import Document
+from presscheck.errors import CheckBroke, DatabaseError, ExpectationError, SegmentError
 from presscheck.recipients.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.databases import Database
 from presscheck.screening.exceptions import part
+from presscheck.screening.expectations import OwnSuite
 from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
 from presscheck.settings.databases import DatabaseSection
 from presscheck.world.markets import MARKETS
-from tasks.expectations.recipients import recipients
+from tasks.expectations.recipients import as_core_expectations, recipients
 from tasks.screening import screen_audience
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -268,7 +270,7 @@ def test_a_count_that_differs_from_great_expectations_blocks(bench, tmp_path):
         wrong = replace(tally, by_rule=tally.by_rule | {"consent.proof": tally.by_rule["consent.proof"] - 1})
 
         with pytest.raises(CheckBroke, match=r"consent\.proof was broken by 0 rows by one count and by 1 by the other"):
-            certify(connection, bench, suite, wrong)
+            certify(connection, bench, suite, wrong, as_core_expectations(LOOSE, bench))
 
 
 @pytest.mark.slow
@@ -281,7 +283,13 @@ def test_a_check_that_raised_is_told_apart_from_a_check_that_failed(bench, tmp_p
         tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
 
         with pytest.raises(CheckBroke, match=r"the check test\.raising broke, so nobody passed: .*disk is on fire"):
-            certify(connection, bench, replace(suite, rows=(*suite.rows, raising)), tally)
+            certify(
+                connection,
+                bench,
+                replace(suite, rows=(*suite.rows, raising)),
+                tally,
+                as_core_expectations(LOOSE, bench),
+            )
 
 
 def test_a_row_that_only_one_of_two_counts_passes_blocks(bench, tmp_path):
@@ -292,4 +300,168 @@ def test_a_row_that_only_one_of_two_counts_passes_blocks(bench, tmp_path):
         tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
 
         with pytest.raises(CheckBroke, match="12 rows were written and 11 were counted"):
-            certify(connection, bench, suite, replace(tally, passed=tally.passed + 1))
+            certify(
+                connection,
+                bench,
+                suite,
+                replace(tally, passed=tally.passed + 1),
+                as_core_expectations(LOOSE, bench),
+            )
+
+
+BROKEN = {
+    "recipient.id-unique": {"id": "twin"},
+    "recipient.address-unique": {"address": "twin@example.com"},
+    "consent.basis": {"consent_basis": "hope"},
+    "consent.date": {"consented_at": "1970-01-01"},
+    "consent.not-in-future": {"consented_at": "2031-01-01"},
+    "consent.fresh": {"consented_at": "2001-01-01"},
+    "recipient.age": {"birth_year": "2015"},
+    "recipient.market": {"market": "XX"},
+    "recipient.market-of-campaign": {"market": "US"},
+    "recipient.time-zone": {"time_zone": "Mars/Olympus"},
+}
+
+
+@pytest.mark.slow
+def test_a_predicate_that_is_wrong_is_noticed_because_great_expectations_states_the_rule_apart(tmp_path: Path) -> None:
+    from tasks.expectations.certify import certify
+
+    folder = tmp_path / "data"
+    folder.mkdir()
+    good = {"consent_basis": "consent", "consent_proof": "form", "consented_at": "2026-01-01", "market": "DE"}
+    good |= {"time_zone": "Europe/Berlin", "birth_year": "1990"}
+    rows = [{"id": f"c{at}", "address": f"p{at}@example.com", **good} for at in range(3)]
+    rows += [
+        {"id": f"b{at}-{n}", "address": f"b{at}-{n}@example.com", **good, **wrong}
+        for at, wrong in enumerate(BROKEN.values())
+        for n in range(2)
+    ]
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    (folder / "people.csv").write_text("\n".join(lines) + "\n")
+    (folder / "segment.sql").write_text(SQL)
+    candidates = run_segment(folder / "segment.sql", folder, tmp_path / "candidates.parquet")
+    bench = Bench(candidates, ("DE",), MARKETS, frozenset(), AS_OF)
+    suite, core = recipients(LOOSE), as_core_expectations(LOOSE, bench)
+    assert [rule.rule for rule in core.each_row] == list(BROKEN)
+    with open_bench(bench) as connection:
+        for name in BROKEN:
+            blind = tuple(replace(rule, violation="false") if rule.id == name else rule for rule in suite.rows)
+            wrong = replace(suite, rows=blind)
+            tally = part(connection, wrong, audience=tmp_path / "a", exceptions=tmp_path / "e")
+            with pytest.raises(CheckBroke, match=rf"the rule {name} was broken by 0 rows by one count and by 2 by"):
+                certify(connection, bench, wrong, tally, core)
+        tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
+        certificate = certify(connection, bench, suite, tally, core)
+    assert {name: certificate.by_rule[name] for name in BROKEN} == dict.fromkeys(BROKEN, 2)
+    assert certificate.worst_severity == "critical"
+
+
+# ---------------------------------------------------------------- what a project expects besides
+
+SPEND = {
+    "rule": "spend.known",
+    "type": "expect_column_values_to_be_between",
+    "kwargs": {"column": "attributes.spend", "min_value": 10},
+    "where": {"market": ["DE"]},
+    "message": "Has not spent enough to be written to.",
+    "do": "Leave the row out of the segment.",
+}
+BERLIN = {
+    "rule": "berlin.alone",
+    "type": "expect_column_distinct_values_to_be_in_set",
+    "kwargs": {"column": "time_zone", "value_set": ["Europe/Berlin"]},
+    "message": "Somebody lives elsewhere.",
+    "do": "Look at the segment.",
+}
+
+
+def expected(*each: object, whole: tuple[object, ...] = (), **more: object) -> OwnSuite:
+    value = {"title": "Spenders", "owner": "crm", "columns": {"attributes.spend": "number"}, "each_row": list(each)}
+    return Document("suite", {**value, "whole": list(whole), "refuse_above": 100, **more}, {}).parse(
+        OwnSuite, ExpectationError
+    )
+
+
+@pytest.fixture
+def spenders(tmp_path: Path) -> Path:
+    """Ten people: three spent enough, one in a currency, one nothing that is known; one lives elsewhere."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    spent = ["12.5", "10", "9.99", "EUR 12", "", "1e3", "3", "4", "5", "6"]
+    lines = ["id,address,spend,time_zone"]
+    lines += [f"c{at},p{at}@example.com,{spend},Europe/Berlin" for at, spend in enumerate(spent)]
+    (folder / "people.csv").write_text("\n".join(lines) + "\n")
+    (folder / "segment.sql").write_text(
+        "SELECT id, address, 'consent' AS consent_basis, 'form' AS consent_proof, '2026-01-01' AS consented_at, "
+        "'DE' AS market, time_zone, to_json({'spend': coalesce(spend, '')}) AS attributes "
+        "FROM read_csv('people.csv', all_varchar = true)"
+    )
+    return folder
+
+
+def test_a_recipient_that_a_project_expects_otherwise_is_an_exception_by_both_counts(
+    spenders: Path, tmp_path: Path
+) -> None:
+    own = expected(SPEND, whole=(BERLIN,))
+
+    screened = screen_audience(
+        spenders / "segment.sql",
+        data=spenders,
+        home=tmp_path / "home",
+        markets=("DE",),
+        suppressed_hashes=[],
+        as_of=AS_OF,
+        limits=LOOSE,
+        own=own,
+    )
+
+    assert screened.refusal is None
+    assert screened.exceptions["spend.known"] == 7
+    assert (screened.rows, screened.exception_rows) == (3, 7)
+    kept = duckdb.execute("SELECT id FROM read_parquet(?)", [screened.path]).fetchall()
+    assert sorted(kept) == [("c0",), ("c1",), ("c5",)]
+    columns = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [screened.path]).fetchall()
+    assert "attributes.spend" not in [name for name, *_ in columns], "an audience has the columns that it always had"
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (expected(SPEND, whole=({**BERLIN, "kwargs": {"column": "time_zone", "value_set": ["Europe/Rome"]}},)),
+         "berlin.alone: it is"),
+        (expected({**SPEND, "refuse_above": 50}), "spend.known: 7 rows of 10 (70.0 %), and at most 50 % may be"),
+    ],
+)  # fmt: skip
+def test_an_audience_that_is_not_as_expected_is_refused_as_a_whole(
+    spenders: Path, tmp_path: Path, own: OwnSuite, said: str
+) -> None:
+    screened = screen_audience(
+        spenders / "segment.sql",
+        data=spenders,
+        home=tmp_path / "home",
+        markets=("DE",),
+        suppressed_hashes=[],
+        as_of=AS_OF,
+        limits=LOOSE,
+        own=own,
+    )
+
+    assert screened.path is None
+    assert screened.refusal is not None
+    assert said in screened.refusal.reason
+
+
+def test_a_column_that_no_recipient_has_is_told_before_the_segment_runs(spenders: Path, tmp_path: Path) -> None:
+    own = expected({**SPEND, "kwargs": {"column": "spend", "min_value": 10}}, columns={})
+
+    with pytest.raises(ExpectationError, match="there is no column 'spend'"):
+        screen_audience(
+            spenders / "segment.sql",
+            data=spenders,
+            home=tmp_path / "home",
+            markets=("DE",),
+            suppressed_hashes=[],
+            as_of=AS_OF,
+            own=own,
+        )
