@@ -99,7 +99,8 @@ def due_answers(tx: Reader, now: datetime) -> list[tuple[str, str]]:
     """Question and person of every answer whose time is over, the one that was due first before the others."""
     table = tables.held_answers
     query = select(table.c.review, table.c.person).where(table.c.state == "held", table.c.due_at <= timestamp(now))
-    return [(str(row.review), str(row.person)) for row in tx.execute(query.order_by(table.c.due_at)).all()]
+    ordered = query.order_by(table.c.due_at, table.c.review, table.c.person)
+    return [(str(row.review), str(row.person)) for row in tx.execute(ordered).all()]
 
 
 def times_held(tx: Reader, review: str, person: str) -> int:
