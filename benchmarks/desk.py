@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.inbox import enrol, fill
 from presscheck.desk import CurrentPolicies, Desk
+from presscheck.desk.current import PoliciesInForce
 from presscheck.desk.holding import HeldAnswers
 from presscheck.door.app import make_app
 from presscheck.ledger import make_keys, upgrade
@@ -68,7 +69,7 @@ def main() -> None:
 
 def measure(ledgers: Ledgers, person: str, count: int) -> None:
     fifty = Scene(ledgers, drafts=FIFTY).review.id
-    desk = Desk(ledgers.door, CurrentPolicies())
+    desk = Desk(ledgers.door, PoliciesInForce(ledgers.door, CurrentPolicies(), signed=False))
     while desk.open_questions.work(seconds=1.0):
         pass
     outer = listen()

@@ -82,6 +82,10 @@ class SegmentError(InputError):
     """A segment's SQL, its sources or its rows are wrong."""
 
 
+class ExpectationError(InputError):
+    """A suite of expectations, or the rows that it is to look at, are wrong."""
+
+
 class CatalogueError(InputError):
     """A catalogue is wrong."""
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         waiting_reviews,
         what_became,
     )
+    from tasks.expecting import expect
     from tasks.gate import Subject, await_decision, offer, propose
     from tasks.holding import Hold, hold_on_fault
     from tasks.kept import Kept, Made
@@ -94,6 +95,7 @@ __all__ = [
     "deliver",
     "describe_segment",
     "draft_variants",
+    "expect",
     "expired_reviews",
     "gather_ideas",
     "hold_on_fault",
@@ -159,6 +161,7 @@ _MODULE_OF = {
     "deliver": "delivery",
     "describe_segment": "audience",
     "draft_variants": "drafting",
+    "expect": "expecting",
     "expired_reviews": "escalation",
     "gather_ideas": "writing",
     "hold_on_fault": "holding",

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
@@ -11,6 +11,7 @@ from presscheck.assets.shipped import Segment
 from presscheck.cleaning import clean_text
 from presscheck.digests import file_digest
 from presscheck.documents.sentences import counted
+from presscheck.errors import ExpectationError
 from presscheck.ledger import EventKind, Writer
 from presscheck.ledger.suppressions import suppressed_hashes
 from presscheck.models import PUBLIC_CHANNELS, Digest
@@ -21,6 +22,9 @@ from tasks.effects import stood_in_for_by
 from tasks.holding import Hold
 from tasks.opening import Campaign, inside
 from tasks.steps import Kept, Made, step
+
+if TYPE_CHECKING:
+    from presscheck.screening.expectations import OwnSuite
 
 
 class Audience(Kept):
@@ -45,10 +49,11 @@ class Audience(Kept):
 
 
 @stood_in_for_by("require_audience")
-def require_audience(campaign: Campaign, segment: str = "") -> Audience:
+def require_audience(campaign: Campaign, segment: str = "", *, expectations: str = "") -> Audience:
     """The campaign's audience, screened and frozen; everybody where the channel publishes to everybody.
 
-    `segment` is another one than the campaign was opened with. Holds if the segment as a whole is refused, or if a
+    `segment` is another one than the campaign was opened with; `expectations` a suite in `expectations/`, which each
+    recipient is to meet besides. Holds if the segment as a whole is refused, or if a
     check of it broke.
     """
     if campaign.brief.channel in PUBLIC_CHANNELS:
@@ -59,15 +64,34 @@ def require_audience(campaign: Campaign, segment: str = "") -> Audience:
             f"{campaign.brief.channel} goes to people, and the campaign names none; write "
             'open_campaign(..., audience="segments/NAME.sql"), or require_audience(campaign, "segments/NAME.sql")'
         )
-    return _screened(asked)
+    if not expectations:
+        return _screened(asked)
+    # A wake that only reads what was screened before loads none of it.
+    from tasks.expecting import suite_named
+
+    try:
+        suite = suite_named(expectations)
+    except ExpectationError as error:
+        raise Hold(f"{expectations} cannot be used: {error}") from error
+    return _screened_besides(asked, said=suite.model_dump_json(by_alias=True))
 
 
 @step("audience", effect="targets", title="screen the audience")
 def _screened(campaign: Campaign) -> Made[Audience]:
-    """Run the campaign's segment, take out every row that breaks a rule, and freeze the rest.
+    """Run the campaign's segment, take out every row that breaks a rule, and freeze the rest."""
+    return _frozen(campaign, None)
 
-    Holds if the segment as a whole is refused. A check that broke holds too, and says that it broke.
-    """
+
+@step("audience", effect="targets", title="screen the audience")
+def _screened_besides(campaign: Campaign, *, said: str) -> Made[Audience]:
+    """The same by a suite of the project's besides; another suite is another result."""
+    from presscheck.screening.expectations import OwnSuite
+
+    return _frozen(campaign, OwnSuite.model_validate_json(said))
+
+
+def _frozen(campaign: Campaign, own: "OwnSuite | None") -> Made[Audience]:
+    """Holds if the segment as a whole is refused. A check that broke holds too, and says that it broke."""
     from prefect.artifacts import create_markdown_artifact
     from prefect.logging import get_run_logger
 
@@ -92,6 +116,7 @@ def _screened(campaign: Campaign) -> Made[Audience]:
         as_of=ledger.clock(),
         databases=lambda name: database_named(settings, name),
         progress=lambda rows: log.info("%s rows have come from the database", f"{rows:,}"),
+        own=own,
     )
     report = Path(screened.report)
     if screened.refusal is not None or screened.digest is None:

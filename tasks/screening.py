@@ -6,21 +6,27 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from presscheck.errors import Fault, SegmentError
+from presscheck.documents.sentences import listed
+from presscheck.errors import CheckBroke, ExpectationError, Fault, SegmentError
 from presscheck.models import Refused
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
-from presscheck.screening.exceptions import part
+from presscheck.screening.exceptions import Tally, part
+from presscheck.screening.expectations import OwnSuite
+from presscheck.screening.expected_columns import attribute_columns, attribute_view, typed_view
 from presscheck.screening.frozen import keep, keep_text, workroom
+from presscheck.screening.literals import name_literal, path_literal
 from presscheck.screening.report import account_of, as_json, as_page
-from presscheck.screening.segment import Databases, run_segment
+from presscheck.screening.segment import COLUMNS, Databases, run_segment
 from presscheck.screening.suppression import load_suppressions
 from presscheck.world.markets import MARKETS, market_fault
 from tasks.expectations.recipients import recipients
+from tasks.screening_rows import count_again, rules_of
 
 
 def screen_audience(
@@ -35,6 +41,7 @@ def screen_audience(
     time_limit_s: float = 300,
     databases: Databases | None = None,
     progress: Callable[[int], None] | None = None,
+    own: OwnSuite | None = None,
 ) -> ScreenedAudience:
     """Run the segment over the files under `data` or in its database, check every row, freeze those who passed.
 
@@ -44,12 +51,18 @@ def screen_audience(
     `reports/<digest of the page>.html` and `.json`, each under the digest of its own bytes; for
     a refused audience the exceptions and the report only.
 
+    `own` is what a project expects besides (`presscheck.screening.expectations`): of each recipient, whose columns are
+    those of a segment and `attributes.NAME`, and of all that the segment selects.
+
     Too few or too many recipients, or too many exceptions, give a `ScreenedAudience` with a
     `refusal` and no digest. Raises SegmentError for faults in the SQL, its sources or the
     suppression file, and CheckBroke when a check raised or two counts differ.
     """
     limits = limits or AudienceLimits()
     suite = recipients(limits)
+    described, also = ({}, ()) if own is None else _own_columns(own, segment)
+    if own is not None:
+        suite = replace(suite, name=f"{suite.name} and {own.title}", rows=(*suite.rows, *rules_of(own)))
     _checked(segment, markets, as_of)
     suppressed = _suppressed(suppressed_hashes)
     with workroom(home) as room:
@@ -65,13 +78,15 @@ def screen_audience(
         # Imported only now: a fault in the SQL should not take ten seconds to be told.
         from tasks.expectations.certify import certify
 
-        bench = Bench(candidates, markets, MARKETS, suppressed, as_of)
+        bench = Bench(candidates, markets, MARKETS, suppressed, as_of, also)
         passed, failed = room / "passed.parquet", room / "exceptions.parquet"
         with open_bench(bench) as connection:
             not_checked = _not_checked(connection, segment, limits)
             tally = part(connection, suite, audience=passed, exceptions=failed)
             certificate = certify(connection, bench, suite, tally)
-        refusal = _refusal(certificate.refused, certificate.figures)
+            refusal = _refusal(certificate.refused, certificate.figures)
+            if own is not None and refusal is None:
+                refusal = _as_expected(connection, own, described, tally, candidates, room)
         audiences, reports = home / "audiences", home / "reports"
         digest, path = keep(passed, audiences, suffix=".parquet") if refusal is None else (None, None)
         # Under digests of their own: the same people may pass twice for other reasons, and a question that was asked
@@ -112,6 +127,33 @@ def screen_audience(
         certified=True,
         as_of=as_of,
     )
+
+
+def _own_columns(own: OwnSuite, segment: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The types of what may be looked at, and what selects the attributes among it. ExpectationError where a column is
+    none of these."""
+    attributes = attribute_columns(own)
+    known = {"consented_at": "TIMESTAMP WITH TIME ZONE", "birth_year": "INTEGER"}
+    described = {name: known.get(name, "VARCHAR") for name in (*COLUMNS, *attributes)}
+    typed_view(described, own, name=segment.name)
+    if read := sorted(own.columns.keys() - attributes.keys()):
+        message = f"{listed(read)} is read as a segment says; only attributes.NAME can be read as something else"
+        raise ExpectationError([Fault(segment.name, None, "columns", message)])
+    return described, tuple(attribute_view(own))
+
+
+def _as_expected(
+    connection: Any, own: OwnSuite, described: dict[str, str], tally: Tally, candidates: Path, room: Path
+) -> Refused | None:
+    """Why the audience is not as its project expects. CheckBroke where a check broke or two counts differ."""
+    looked, attributes = room / "looked.parquet", attribute_columns(own)
+    columns = ", ".join(f"{attributes.get(name, name_literal(name))} AS {name_literal(name)}" for name in own.looked_at)
+    chosen = f"SELECT {columns or 'row_number'} FROM read_parquet({path_literal(candidates)}) ORDER BY row_number"  # noqa: S608
+    connection.execute(f"COPY ({chosen}) TO {path_literal(looked)} (FORMAT parquet)")
+    refusal = count_again(connection, looked, own, described, tally).refusal
+    if refusal is not None and refusal.code != "not-as-expected":
+        raise CheckBroke(refusal.reason)
+    return refusal
 
 
 def _checked(segment: Path, markets: tuple[str, ...], as_of: datetime) -> None:

@@ -83,7 +83,7 @@ class Table(Kept):
 
     def _bytes(self) -> bytes:
         """The file, read once: what is read is what was looked at."""
-        with _reading(self.used) as path:
+        with reading(self.used) as path:
             raw = plain_bytes(path, self.digest)
         if raw is None:
             raise _changed(self.used)
@@ -146,14 +146,15 @@ def tables_of(tx: Reader, run: str) -> tuple[Table, ...]:
 
 def require_rows(used: UsedTable) -> None:
     """Hold where the file of a table is gone, or its bytes are not what its digest says."""
-    with _reading(used) as path:
+    with reading(used) as path:
         found = file_digest(path)
     if found != used.digest:
         raise _changed(used)
 
 
 @contextmanager
-def _reading(used: UsedTable) -> Generator[Path, None, None]:
+def reading(used: UsedTable) -> Generator[Path, None, None]:
+    """The file of a table. Hold where it is gone or cannot be read."""
     try:
         yield house.settings().home / "tables" / f"{used.digest}.parquet"
     except FileNotFoundError as error:

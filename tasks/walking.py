@@ -160,7 +160,7 @@ class Walk:
         self._marks.remember(at, campaign)
         return campaign
 
-    def require_audience(self, campaign: Campaign, segment: str = "") -> Audience:
+    def require_audience(self, campaign: Campaign, segment: str = "", *, expectations: str = "") -> Audience:
         if campaign.brief.channel not in PUBLIC_CHANNELS:
             return self._made("audience", "screen the audience", "targets", Audience, [campaign, segment])
         at = self._visit("step", "audience", "everybody is the audience", ("targets",), campaign)

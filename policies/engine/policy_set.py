@@ -20,6 +20,8 @@ from presscheck.digests import digest_of
 from presscheck.errors import PolicyError
 from presscheck.models import AssetKind, Channel, Digest, Prompt, Refused, RiskTier
 
+_MOST_SCOPES = 500
+
 
 @dataclass(frozen=True)
 class Ruling:
@@ -127,6 +129,22 @@ class PolicySet:
         passed.
         """
         asked, about = tuple(markets), tuple(kinds)
+        key = (channel, asked, gate, about, flow)
+        found = self._scopes.get(key)
+        if found is None:
+            if len(self._scopes) >= _MOST_SCOPES:
+                self._scopes.clear()
+            found = self._scopes[key] = self._in_scope(channel, asked, gate, about, flow)
+        return dict(found)
+
+    @cached_property
+    def _scopes(self) -> dict[tuple[object, ...], dict[str, Digest]]:
+        # The same few campaigns are asked about again for every line of an inbox.
+        return {}
+
+    def _in_scope(
+        self, channel: Channel, asked: tuple[str, ...], gate: str, about: tuple[AssetKind, ...], flow: str
+    ) -> dict[str, Digest]:
         ids = [rule.id for rule in self.guardrails if asked and rule.scope.reaches(channel, asked, about)]
         # Of every tier and kind: a change of facts must find that nothing else changed.
         models = [policy for policy in self.approvals if policy.scope.reaches(gate, channel, asked, kinds=None)]

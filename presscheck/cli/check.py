@@ -48,7 +48,7 @@ def check(
     as_html: bool,
     out: Path | None,
 ) -> None:
-    """Check the whole project: policies, flows, deployments, briefs, segments, catalogues; all faults at once.
+    """Check the whole project: policies, flows, briefs, segments, catalogues, expectations; all faults at once.
 
     With FILE, put its texts through the guardrails: .jsonl with "text", .csv with a text column, .txt a line
     each. There is no brief then, so figures are notes, links are not compared, and claims, free offers and pressure are

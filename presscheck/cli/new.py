@@ -1,4 +1,4 @@
-"""`presscheck new`: a flow, a step, a kind, a gate or a guardrail for the project, each with a test that passes."""
+"""`presscheck new`: a flow, a step, a kind, a gate, a guardrail or an expectation, each with a test that passes."""
 
 from datetime import UTC, datetime
 
@@ -8,14 +8,9 @@ from presscheck.cli.output import emit, say
 from presscheck.cli.project import Project
 from presscheck.documents.sentences import did_you_mean, listed
 
-_NO_EXPECTATION = (
-    "there is none of a project's own: whom a segment selects is checked by the rules that ship, counted twice "
-    "(docs/audiences.md). What else your rows have to be goes into the segment's WHERE; `presscheck check` runs it"
-)
 
-
-@click.command(short_help="Add a flow, step, kind, gate or guardrail to the project, with a test that passes.")
-@click.argument("what", metavar="flow|step|kind|gate|guardrail")
+@click.command(short_help="Add a flow, step, kind, gate, guardrail or expectation, with a test that passes.")
+@click.argument("what", metavar="flow|step|kind|gate|guardrail|expectation")
 @click.argument("name")
 @click.option("--author", default="you@example.com", show_default=True, help="Whoever writes a flow's brief.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -29,14 +24,14 @@ def new(ctx: click.Context, what: str, name: str, author: str, as_json: bool) ->
     kind       something that people sign, who answers it, and tests of a yes and a no
     gate       who answers at a gate of this name, with cases
     guardrail  what texts may not do, with cases
+    expectation  what rows have to be, with cases
     """
     from presscheck.starter.adding import WHATS, What, add
 
     wanted: What | None = next((one for one in WHATS if one == what), None)
     if wanted is None:
         said = did_you_mean(what, WHATS, f"write {listed(WHATS, 'or')}")
-        message = _NO_EXPECTATION if what == "expectation" else f"{what[:40]!r} is nothing that can be added; {said}"
-        raise click.BadParameter(message, ctx, param_hint="WHAT")
+        raise click.BadParameter(f"{what[:40]!r} is nothing that can be added; {said}", ctx, param_hint="WHAT")
     project: Project = ctx.obj
     settings = project.settings
     added = add(

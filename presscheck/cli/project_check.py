@@ -40,7 +40,7 @@ class Look:
 
 
 def look_at(settings: Settings) -> Iterator[Look]:
-    """Policies, flows, deployments, briefs, segments, catalogues, each looked at whatever is wrong with another."""
+    """Policies, flows, deployments, briefs, segments, catalogues, expectations, each whatever is wrong with another."""
     from policies import check_policies, load_policies
     from presscheck.cli.flow_files import as_the_worker
 
@@ -54,6 +54,7 @@ def look_at(settings: Settings) -> Iterator[Look]:
         yield from _briefs(loaded)
         yield from _segments(settings)
         yield from _catalogues(settings, loaded)
+        yield from _expectations(settings)
 
 
 def _policies(settings: Settings, report: "PolicyReport") -> Look:
@@ -160,6 +161,21 @@ def _segments(settings: Settings) -> Iterator[Look]:
             yield Look(str(path), "cannot be used", tuple(map(str, error.faults)) or (f"{path}: {error}",))
         except PresscheckError as error:
             yield Look(str(path), "cannot be used", (f"{path}: {error}",))
+
+
+def _expectations(settings: Settings) -> Iterator[Look]:
+    from presscheck.screening.expectations import read_expectations, suite_files
+    from presscheck.screening.expected_cases import try_cases
+
+    for path in suite_files(settings.project).values():
+        name = str(path.relative_to(settings.project)) if path.is_relative_to(settings.project) else str(path)
+        try:
+            suite = read_expectations(path)
+            cases = try_cases(suite, name=str(path))
+        except InputError as error:
+            yield Look(name, "cannot be used", tuple(map(str, error.faults)))
+        else:
+            yield Look(name, f"{counted(len(suite.rules), 'rule')}, and all {counted(cases, 'case')} hold")
 
 
 def _selected(path: Path, settings: Settings) -> str:

@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up:up", "Run everything on this machine: server, door, worker, press, schedules."),
     "demo": ("demo:demo", "Set up a fictional brand, run its campaign and wait for you to sign it."),
     "init": ("init:init", "Make a campaign project of your own: a campaign, policies, and tests that run its gates."),
-    "new": ("new:new", "Add a flow, step, kind, gate or guardrail to the project, with a test that passes."),
+    "new": ("new:new", "Add a flow, step, kind, gate, guardrail or expectation, with a test that passes."),
     "dev": ("dev:dev", "Play a campaign on a stage of its own, seconds after each save: you are its people."),
     "run": ("run:run", "Start a campaign through the door, as the signed-in person."),
     "login": ("login:login", "Sign in at the door, for the commands that act as a person."),
@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "versions": ("assets:versions", "List the versions of a text or a picture, oldest first."),
     "revert": ("assets:revert", "Bring an older version of a text or a picture back."),
     "check": ("check:check", "Check the whole project, or put the texts of a file through the guardrails."),
+    "screen": ("screen:screen", "Put rows to a suite of expectations: who passes, and who breaks which rule."),
     "quarantine": ("quarantine:quarantine", "Show rows that read like orders to a machine, and let one in."),
     "model": ("model:model", "Try the language model that the settings name."),
     "library": (

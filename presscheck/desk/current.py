@@ -107,7 +107,10 @@ class PoliciesInForce:
             return self.at(tx).policies
 
     def at(self, tx: Reader) -> Loaded:
-        """The set that is in force as this view sees it."""
+        """The set that is in force as this view sees it, read once in it."""
+        return tx.once(("policies in force", id(self)), lambda: self._at(tx))
+
+    def _at(self, tx: Reader) -> Loaded:
         last = last_signature(tx)
         if not self.needs_signature(last):
             return self.files.look()

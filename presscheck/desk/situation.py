@@ -113,11 +113,16 @@ def read_brief(tx: Reader, question: Question) -> tuple[Brief, Product | None] |
 
 
 def read_situation(tx: Reader, review: Review, source: PolicySource) -> Situation | Refused:
-    """The situation, or why nothing can be decided in it."""
-    question = review.question
+    """The situation, or why nothing can be decided in it; worked out once in a view."""
     policies = current_policies(source)
     if isinstance(policies, Refused):
         return policies
+    kept, found = tx.once(("situation", review.id, policies), lambda: (review, _situation(tx, review, policies)))
+    return found if kept == review else _situation(tx, review, policies)
+
+
+def _situation(tx: Reader, review: Review, policies: "PolicySet") -> Situation | Refused:
+    question = review.question
     read = read_brief(tx, question)
     if isinstance(read, Refused):
         return read

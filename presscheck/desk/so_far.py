@@ -164,7 +164,9 @@ class _Books:
 
     def before(self, tx: Reader, question: Question, marks: frozenset[str], window: timedelta) -> SoFar:
         """What is asked of `so_far_of`; for a question that is not asked yet, as if it were asked now."""
-        opened = next(iter(tx.events(EventKind.REVIEW_OPENED, subject=question.review_id)), None)
+        # A digest of all that it says: made once, not beside each that the campaign has asked.
+        itself = question.review_id
+        opened = next(iter(tx.events(EventKind.REVIEW_OPENED, subject=itself)), None)
         last = tx.last_at()
         end = tx.now if last is None else max(tx.now, last)
         if opened is not None:
@@ -173,11 +175,11 @@ class _Books:
         seq = tx.tip().seq + 1 if opened is None else opened.seq
         with self._lock:
             layers = self._follow(tx)
-            key = (question.review_id, window)
+            key = (itself, window)
             if opened is not None and key in self._known and timestamp(end) == opened.at:
                 return self._known[key]
             linked = (one for layer in layers for mark in marks for one in layer.by_mark.get(mark, ()))
-            there = {one.seq: one for one in linked if one.seq < seq}
+            there = {one.seq: one for one in linked if one.seq < seq and one.review != itself}
         found = _added_up(tx, layers, there.values(), question, window, seq, end)
         if opened is not None and timestamp(end) == opened.at and not _may_be_mended(found):
             with self._lock:
@@ -216,9 +218,7 @@ def _added_up(
     end: datetime,
 ) -> SoFar:
     start = timestamp(end - window)
-    # Its id is a digest of all that it says: made once, not beside each that the campaign has asked.
-    itself = question.review_id
-    whole = [one if one.is_whole else _again(tx, one) for one in there if one.review != itself]
+    whole = [one if one.is_whole else _again(tx, one) for one in there]
     counted = [one for one in whole if _counts(tx, layers, one, start=start, seq=seq, day=end.date())]
     # Of one run, the same people are reached once and one brief is paid once, however many gates ask about them. Whom a
     # segment is of, a text goes to; but each budget is money of its own, and stays spent when its run is over.

@@ -111,11 +111,11 @@ class Document:
 
 
 def _is_tag(step: str | int, value: Any, beyond: list[str | int]) -> bool:
-    """Whether a step names the member of a union by its `kind`, and not a key that is called the same."""
+    """Whether a step names the member of a union by its `kind` or `type`, and not a key that is called the same."""
     if not isinstance(value, dict):
         return False
     said = cast(dict[Any, Any], value)
-    return said.get("kind") == step and (step not in said or (bool(beyond) and beyond[0] in said))
+    return step in (said.get("kind"), said.get("type")) and (step not in said or (bool(beyond) and beyond[0] in said))
 
 
 def parse_document(text: str, *, path: str, model: type[M], error: type[InputError]) -> M:

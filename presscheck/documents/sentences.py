@@ -231,8 +231,8 @@ def _models_at(model: type[BaseModel], place: tuple[str | int, ...]) -> list[typ
 
 
 def _is_of_kind(model: type[BaseModel], tag: str) -> bool:
-    field = model.model_fields.get("kind")
-    return field is not None and tag in get_args(field.annotation)
+    fields = (model.model_fields.get("kind"), model.model_fields.get("type"))
+    return any(field is not None and tag in get_args(field.annotation) for field in fields)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

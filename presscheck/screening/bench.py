@@ -35,6 +35,8 @@ class Bench:
     known_markets: tuple[str, ...]
     suppressed: frozenset[str]
     as_of: datetime
+    also: tuple[str, ...] = ()
+    """What is selected beside the candidates' own columns, for rules of one's own."""
 
 
 @contextmanager
@@ -67,7 +69,8 @@ def _lay_out(connection: "duckdb.DuckDBPyConnection", bench: Bench, spill: Path)
     stamp = bench.as_of.astimezone(UTC).isoformat()
     connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ {text_literal(stamp)}")
     candidates = path_literal(bench.candidates)
-    connection.execute(f"CREATE VIEW candidates AS SELECT * FROM read_parquet({candidates})")  # noqa: S608
+    columns = ", ".join(("*", *bench.also))
+    connection.execute(f"CREATE VIEW candidates AS SELECT {columns} FROM read_parquet({candidates})")  # noqa: S608
     _fill(connection, "suppressed", "address_hash", bench.suppressed)
     _fill(connection, "time_zones", "name", available_timezones())
     _fill(connection, "markets", "code", bench.markets)

@@ -21,12 +21,12 @@ def private_folder(path: Path) -> Path:
 
 
 @contextmanager
-def workroom(home: Path) -> Generator[Path]:
-    """An empty private folder on the same disk as the audiences, gone afterwards.
+def workroom(home: Path, beside: str = "audiences") -> Generator[Path]:
+    """An empty private folder on the same disk as what is kept `beside` it, gone afterwards.
 
     On the same disk, because a rename between disks is a copy, and a copy can be cut short.
     """
-    folder = private_folder(home / "audiences")
+    folder = private_folder(home / beside)
     # A process that was killed left its room, with personal data in it.
     for left in folder.glob(f"{_ROOM}*"):
         if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:

@@ -5,12 +5,14 @@ of bars drawn in SVG. Sample rows are masked; the exceptions file has them in fu
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 from presscheck.digests import fingerprint
 from presscheck.screening.exceptions import Sample, Tally
+from presscheck.screening.expectations import OwnSuite
 from presscheck.screening.rules import Suite
 
 _SHOWN = 60
@@ -30,6 +32,7 @@ def account_of(
 ) -> dict[str, Any]:
     """Everything that the report says, as JSON-able values; free of whole addresses."""
     return {
+        "about": "audience",
         "segment": segment,
         "as_of": as_of.astimezone(UTC).isoformat(),
         "verdict": "refused" if refusal else "frozen",
@@ -53,6 +56,63 @@ def account_of(
             }
             for rule in suite.rows
         ],
+        "whole": [],
+        "errored": {},
+    }
+
+
+def rows_account(
+    *,
+    name: str,
+    suite: OwnSuite,
+    tally: Tally | None,
+    total: int,
+    by_rule: Mapping[str, int],
+    figures: Mapping[str, str],
+    errored: Mapping[str, str],
+    counted_by: str,
+    refusal: str | None,
+    digest: str | None,
+) -> dict[str, Any]:
+    """The same of rows of any kind; `tally` is None where a check broke."""
+    return {
+        "about": "rows",
+        "segment": name,
+        "as_of": datetime.now(UTC).isoformat(),
+        "verdict": "refused" if refusal else "kept",
+        "refusal": refusal,
+        "digest": digest,
+        "candidates": total,
+        "passed": tally.passed if tally and not refusal else 0,
+        "exceptions": tally.exceptions if tally else total,
+        "suite": {"name": suite.title, "version": suite.version},
+        "certificate": {"counted again by": counted_by},
+        "settings": {"owner": suite.owner, "exceptions": f"at most {suite.refuse_above} %"},
+        "rules": [
+            {
+                "rule": one.rule,
+                "rows": by_rule.get(one.rule, 0),
+                "checked": one.rule not in errored,
+                "severity": one.severity,
+                "means": one.message,
+                "remedy": one.do,
+                "samples": [_masked(sample) for sample in tally.samples.get(one.rule, ())] if tally else [],
+            }
+            for one in suite.each_row
+        ],
+        "whole": [
+            {
+                "rule": one.rule,
+                "met": not by_rule.get(one.rule, 0) and one.rule not in errored,
+                "figure": figures.get(one.rule, ""),
+                "once": one.figure is None,
+                "severity": one.severity,
+                "means": one.message,
+                "remedy": one.do,
+            }
+            for one in suite.whole
+        ],
+        "errored": dict(errored),
     }
 
 
@@ -107,12 +167,17 @@ def mask_id(id_: str | None) -> str:
 
 
 def _masked(sample: Sample) -> dict[str, Any]:
-    return {
-        "row_number": sample.row_number,
-        "id": mask_id(sample.id),
-        "address": mask_address(sample.address),
-        "market": _plain((sample.market or "(none)")[:12]),
-    }
+    return {"row_number": sample.row_number, **{name: _mask(name, cell) for name, cell in sample.cells.items()}}
+
+
+def _mask(column: str, cell: str | None) -> str:
+    match column:
+        case "address":
+            return mask_address(cell)
+        case "market":
+            return _plain((cell or "(none)")[:12])
+        case _:
+            return mask_id(cell)
 
 
 def _plain(text: str) -> str:

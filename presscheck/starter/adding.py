@@ -18,7 +18,7 @@ from presscheck.starter import email_fault, filled, invented_catalogue, invented
 if TYPE_CHECKING:
     from policies import PolicySet
 
-What = Literal["flow", "step", "kind", "gate", "guardrail"]
+What = Literal["flow", "step", "kind", "gate", "guardrail", "expectation"]
 WHATS: tuple[What, ...] = get_args(What)
 
 _FILES: dict[What, dict[str, str]] = {
@@ -42,6 +42,10 @@ _FILES: dict[What, dict[str, str]] = {
         "new_guardrail.yaml": "policies/guardrails/{slug}.yaml",
         "new_test_guardrail.py": "tests/test_{function}_guardrail.py",
     },
+    "expectation": {
+        "new_expectation.yaml": "expectations/{slug}.yaml",
+        "new_test_expectation.py": "tests/test_{function}_expectation.py",
+    },
 }
 _THEN: dict[What, str] = {
     "flow": "say in {files[1]} what it is about, and point {files[2]} at your own data",
@@ -49,6 +53,7 @@ _THEN: dict[What, str] = {
     "kind": 'put one to people: await_decision(offer(campaign, {class_name}(...)), gate="{slug}")',
     "gate": 'ask there: await_decision(propose(campaign, choices, recipients), gate="{slug}")',
     "guardrail": "write in {files[0]} what texts may not do, and a case for each way of saying it",
+    "expectation": 'say there what rows have to be, and put some to it: expect(campaign, rows, "{slug}")',
 }
 _REHEARSED: tuple[What, ...] = ("flow", "step", "kind")
 _CONFTEST = "tests/conftest.py"
@@ -126,7 +131,7 @@ def _without_rehearsal(project: Path, what: What) -> Iterator[Fault]:
 
 def _taken(what: What, name: str, overlay: Path) -> Iterator[Fault]:
     """A policy that has the name, or decides there, already."""
-    if what in ("flow", "step"):
+    if what in ("flow", "step", "expectation"):
         return
     from policies import load_policies
 

@@ -37,6 +37,7 @@ from presscheck.screening.rules import FigureRule, Suite
 # This logger sets itself to INFO, to tell of a folder for documents that are never built.
 logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
+VERSION = f"Great Expectations {gx.__version__}"
 # A metric gets no objects of ours from Great Expectations, only a data frame: the manifest
 # names the bench on which the candidates lie.
 _BENCHES: dict[str, duckdb.DuckDBPyConnection] = {}
@@ -180,7 +181,7 @@ def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, t
         raise CheckBroke(f"{tally.passed} rows were written and {figures['audience.size']} were counted; nobody passed")
     worst = result.get_max_severity_failure()
     return Certificate(
-        version=f"Great Expectations {gx.__version__}",
+        version=VERSION,
         candidates_digest=digest,
         by_rule=by_rule,
         figures=figures,
@@ -189,9 +190,15 @@ def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, t
     )
 
 
-def _run(suite: Suite, manifest: pd.DataFrame) -> Any:
+def quiet_context() -> Any:
+    """A context of Great Expectations that keeps nothing and shows no bars."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def _run(suite: Suite, manifest: pd.DataFrame) -> Any:
+    context = quiet_context()
     batch = (
         context.data_sources.add_pandas("screening")
         .add_dataframe_asset("candidates")
@@ -238,7 +245,7 @@ def _answers(result: Any, suite: Suite) -> tuple[dict[str, int], dict[str, int]]
         if answer is None:
             raise CheckBroke(f"the check {rule.id} gave no answer, so nobody passed")
         if "observed_value" not in answer.result:
-            raise CheckBroke(f"the check {rule.id} broke, so nobody passed: {_reason(answer.exception_info)}")
+            raise CheckBroke(f"the check {rule.id} broke, so nobody passed: {reason(answer.exception_info)}")
         observed[rule.id] = int(answer.result["observed_value"])
     return (
         {rule.id: observed[rule.id] for rule in suite.rows},
@@ -246,7 +253,7 @@ def _answers(result: Any, suite: Suite) -> tuple[dict[str, int], dict[str, int]]
     )
 
 
-def _reason(info: Any) -> str:
+def reason(info: Any) -> str:
     """The first message in GX's exception_info, which is flat or keyed by metric."""
     entries = [info, *info.values()] if isinstance(info, dict) else []
     for entry in entries:

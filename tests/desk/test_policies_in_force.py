@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from presscheck.desk.changing import PolicySignature, WaitingChange
-from presscheck.desk.situation import current_policies
+from presscheck.desk.situation import Situation, current_policies, read_situation
 from presscheck.ledger import EventKind, verify
 from presscheck.models import Decision, OutcomeStatus, Refused
 from tests.desk.scene import Ledgers, Scene
@@ -122,6 +122,24 @@ def test_without_signatures_the_files_count_and_nothing_waits(sqlite_ledgers: Le
     house.weaken()
 
     assert (house.level(), house.waiting()) == ("review", None)
+
+
+def test_a_judgement_sees_one_set_and_the_next_one_sees_the_change(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
+    house = Signing(sqlite_ledgers, tmp_path, signed=False)
+    scene = Scene(sqlite_ledgers, policies=house.door, people=False)
+
+    with sqlite_ledgers.door.read() as tx:
+        before = read_situation(tx, scene.review, house.door)
+        house.weaken()
+        within = (house.level(), read_situation(tx, scene.review, house.door))
+    with sqlite_ledgers.door.read() as tx:
+        after = read_situation(tx, scene.review, house.door)
+
+    assert isinstance(before, Situation)
+    assert within == ("block", before)
+    assert house.level() == "review"
+    assert isinstance(after, Refused)
+    assert after.code == "policies-changed"
 
 
 def test_switching_signatures_off_is_a_change_that_somebody_signs(signed: Signing) -> None:

@@ -67,6 +67,16 @@ def test_no_market_at_all_is_covered_by_nothing(shipped: PolicySet) -> None:
     assert shipped.in_scope(channel="email", markets=(), gate="copy") == {}
 
 
+def test_what_somebody_does_to_an_answer_changes_no_later_one(shipped: PolicySet) -> None:
+    first = shipped.in_scope(channel="email", markets=("US",), gate="copy")
+    ids = sorted(first)
+
+    first.clear()
+
+    assert sorted(shipped.in_scope(channel="email", markets=["US"], gate="copy")) == ids
+    assert sorted(shipped.in_scope(channel="sms", markets=["US"], gate="copy")) != ids
+
+
 def test_in_scope_lists_every_policy_with_its_version(shipped: PolicySet) -> None:
     scope = shipped.in_scope(channel="email", markets=("US", "DE"), gate="copy")
 

@@ -22,6 +22,7 @@ NAMES: dict[What, str] = {
     "kind": "channel-mix",
     "gate": "last-look",
     "guardrail": "small-talk",
+    "expectation": "good-products",
 }
 
 
@@ -64,7 +65,7 @@ def test_what_is_generated_passes_its_own_tests_and_the_check_of_the_project(sho
 
     assert len(tests) == len(WHATS)
     assert tested.returncode == 0, tested.stdout + tested.stderr
-    assert "11 passed" in tested.stdout
+    assert "12 passed" in tested.stdout
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -139,7 +140,7 @@ def test_the_command_says_what_it_wrote_and_what_comes_next(cli: CommandLine, pr
     ("what", "said"),
     [
         ("flwo", "did you mean flow?"),
-        ("expectation", "there is none of a project's own"),
+        ("expectations", "did you mean expectation?"),
         ("x", "write flow, step, kind"),
     ],
 )

@@ -13,12 +13,14 @@ import pytest
 
 from presscheck.addresses import address_hash
 from presscheck.digests import file_digest
-from presscheck.errors import CheckBroke, DatabaseError, SegmentError
+from presscheck.documents.document import Document
+from presscheck.errors import CheckBroke, DatabaseError, ExpectationError, SegmentError
 from presscheck.recipients.audiences import read_recipients, recipient_ids, verify_audience
 from presscheck.screening.audience import AudienceLimits, ScreenedAudience
 from presscheck.screening.bench import Bench, open_bench
 from presscheck.screening.databases import Database
 from presscheck.screening.exceptions import part
+from presscheck.screening.expectations import OwnSuite
 from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
 from presscheck.settings.databases import DatabaseSection
@@ -293,3 +295,113 @@ def test_a_row_that_only_one_of_two_counts_passes_blocks(bench, tmp_path):
 
         with pytest.raises(CheckBroke, match="12 rows were written and 11 were counted"):
             certify(connection, bench, suite, replace(tally, passed=tally.passed + 1))
+
+
+# ---------------------------------------------------------------- what a project expects besides
+
+SPEND = {
+    "rule": "spend.known",
+    "type": "expect_column_values_to_be_between",
+    "kwargs": {"column": "attributes.spend", "min_value": 10},
+    "where": {"market": ["DE"]},
+    "message": "Has not spent enough to be written to.",
+    "do": "Leave the row out of the segment.",
+}
+BERLIN = {
+    "rule": "berlin.alone",
+    "type": "expect_column_distinct_values_to_be_in_set",
+    "kwargs": {"column": "time_zone", "value_set": ["Europe/Berlin"]},
+    "message": "Somebody lives elsewhere.",
+    "do": "Look at the segment.",
+}
+
+
+def expected(*each: object, whole: tuple[object, ...] = (), **more: object) -> OwnSuite:
+    value = {"title": "Spenders", "owner": "crm", "columns": {"attributes.spend": "number"}, "each_row": list(each)}
+    return Document("suite", {**value, "whole": list(whole), "refuse_above": 100, **more}, {}).parse(
+        OwnSuite, ExpectationError
+    )
+
+
+@pytest.fixture
+def spenders(tmp_path: Path) -> Path:
+    """Ten people: three spent enough, one in a currency, one nothing that is known; one lives elsewhere."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    spent = ["12.5", "10", "9.99", "EUR 12", "", "1e3", "3", "4", "5", "6"]
+    lines = ["id,address,spend,time_zone"]
+    lines += [f"c{at},p{at}@example.com,{spend},Europe/Berlin" for at, spend in enumerate(spent)]
+    (folder / "people.csv").write_text("\n".join(lines) + "\n")
+    (folder / "segment.sql").write_text(
+        "SELECT id, address, 'consent' AS consent_basis, 'form' AS consent_proof, '2026-01-01' AS consented_at, "
+        "'DE' AS market, time_zone, to_json({'spend': coalesce(spend, '')}) AS attributes "
+        "FROM read_csv('people.csv', all_varchar = true)"
+    )
+    return folder
+
+
+def test_a_recipient_that_a_project_expects_otherwise_is_an_exception_by_both_counts(
+    spenders: Path, tmp_path: Path
+) -> None:
+    own = expected(SPEND, whole=(BERLIN,))
+
+    screened = screen_audience(
+        spenders / "segment.sql",
+        data=spenders,
+        home=tmp_path / "home",
+        markets=("DE",),
+        suppressed_hashes=[],
+        as_of=AS_OF,
+        limits=LOOSE,
+        own=own,
+    )
+
+    assert screened.refusal is None
+    assert screened.exceptions["spend.known"] == 7
+    assert (screened.rows, screened.exception_rows) == (3, 7)
+    kept = duckdb.execute("SELECT id FROM read_parquet(?)", [screened.path]).fetchall()
+    assert sorted(kept) == [("c0",), ("c1",), ("c5",)]
+    columns = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [screened.path]).fetchall()
+    assert "attributes.spend" not in [name for name, *_ in columns], "an audience has the columns that it always had"
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (expected(SPEND, whole=({**BERLIN, "kwargs": {"column": "time_zone", "value_set": ["Europe/Rome"]}},)),
+         "berlin.alone: it is"),
+        (expected({**SPEND, "refuse_above": 50}), "spend.known: 7 rows of 10 (70.0 %), and at most 50 % may be"),
+    ],
+)  # fmt: skip
+def test_an_audience_that_is_not_as_expected_is_refused_as_a_whole(
+    spenders: Path, tmp_path: Path, own: OwnSuite, said: str
+) -> None:
+    screened = screen_audience(
+        spenders / "segment.sql",
+        data=spenders,
+        home=tmp_path / "home",
+        markets=("DE",),
+        suppressed_hashes=[],
+        as_of=AS_OF,
+        limits=LOOSE,
+        own=own,
+    )
+
+    assert screened.path is None
+    assert screened.refusal is not None
+    assert said in screened.refusal.reason
+
+
+def test_a_column_that_no_recipient_has_is_told_before_the_segment_runs(spenders: Path, tmp_path: Path) -> None:
+    own = expected({**SPEND, "kwargs": {"column": "spend", "min_value": 10}}, columns={})
+
+    with pytest.raises(ExpectationError, match="there is no column 'spend'"):
+        screen_audience(
+            spenders / "segment.sql",
+            data=spenders,
+            home=tmp_path / "home",
+            markets=("DE",),
+            suppressed_hashes=[],
+            as_of=AS_OF,
+            own=own,
+        )

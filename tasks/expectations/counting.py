@@ -1,0 +1,220 @@
+"""Great Expectations counts what a suite of one's own says, with its own classes, on the rows as pandas sees them.
+
+Nothing is shared with the fused query but the file: Arrow reads it, pandas casts it and picks the rows that a rule
+speaks of, and Great Expectations' core expectations count. Importing this module imports Great Expectations (5 to 18 s,
+268 MB): import it inside the function that counts.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import great_expectations as gx
+import pandas as pandas_untyped
+import pyarrow as arrow_untyped
+import pyarrow.parquet as parquet
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+from presscheck.screening.expectations import OwnSuite
+from presscheck.screening.expected_columns import WRITTEN
+from presscheck.screening.expected_rows import (
+    ColumnKind,
+    Condition,
+    EachRow,
+    Expected,
+    ExpectPairInSet,
+    Where,
+    moment_of,
+)
+from presscheck.screening.expected_whole import Whole
+from tasks.expectations.certify import VERSION, quiet_context, reason
+
+# Their own types say less than they do.
+pandas, pa = cast(Any, pandas_untyped), cast(Any, arrow_untyped)
+# Whatever Great Expectations lets pass by itself, a row without a value is counted apart.
+_IGNORES = {
+    "expect_column_pair_values_to_be_equal": "either_value_is_missing",
+    "expect_column_pair_values_a_to_be_greater_than_b": "either_value_is_missing",
+    "expect_column_pair_values_to_be_in_set": "either_value_is_missing",
+    "expect_compound_columns_to_be_unique": "any_value_is_missing",
+    "expect_select_column_values_to_be_unique_within_record": "any_value_is_missing",
+    "expect_multicolumn_values_to_be_equal": "any_value_is_missing",
+    "expect_multicolumn_sum_to_equal": "any_value_is_missing",
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What Great Expectations says of one rule."""
+
+    success: bool
+    exceptions: int | None = None
+    """Rows that break a rule about each row; None of a rule about the whole."""
+    observed: Any = None
+    """The figure of a rule about the whole, where it gives one."""
+    broke: str = ""
+    """Why the check could not say anything; empty where it could."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What Great Expectations says of every rule."""
+
+    version: str
+    by_rule: Mapping[str, Counted]
+    results: str
+    """Its own results as JSON, for other tools."""
+
+
+def count(rows: Path, suite: OwnSuite, columns: Mapping[str, ColumnKind | None]) -> Counts:
+    """Count every rule of the suite over the rows of a Parquet file, whose `columns` are compared as their kinds."""
+    context = quiet_context()
+    asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
+    whole = asset.add_batch_definition_whole_dataframe("all")
+    frame, names = _frame(rows, columns), parquet.read_schema(rows).names
+    found: dict[str, Counted] = {}
+    told: list[Any] = []
+    for where, rules in _by_where(suite):
+        of_names = [rule for rule in rules if _is_about_names(rule)]
+        asked = ((frame[_speaks_of(frame, where)] if where else frame, [one for one in rules if one not in of_names]),)
+        # What is said of the columns is said of all that there are, and needs no row.
+        for some, these in (*asked, (pandas.DataFrame(columns=pandas.Index(names)), of_names)):
+            if not these:
+                continue
+            batch = whole.get_batch(batch_parameters={"dataframe": some})
+            for rule, answer in _answers(batch, these):
+                found[rule.rule] = answer if isinstance(answer, Counted) else _counted(rule, answer)
+                told += [] if isinstance(answer, Counted) else [answer.to_json_dict()]
+    missing = {rule.rule: Counted(False, broke="it gave no answer") for rule in suite.rules if rule.rule not in found}
+    return Counts(VERSION, {**found, **missing}, json.dumps(told, indent=2, default=str, ensure_ascii=False) + "\n")
+
+
+def _answers(batch: Any, rules: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each rule with what Great Expectations answers to it; of some it raises instead of telling that they broke."""
+    expectations = [
+        ExpectationConfiguration(
+            type=rule.type, kwargs=_kwargs(rule), severity=rule.severity, meta={"rule": rule.rule}
+        ).to_domain_obj()
+        for rule in rules
+    ]
+    try:
+        # Not by a validation definition: what that keeps has to be JSON, and a truth value of Arrow is none.
+        result = batch.validate(gx.ExpectationSuite("rows", expectations=expectations), result_format="BASIC")
+    except Exception as error:  # noqa: BLE001 - whatever it raises, the check broke, and nothing passes.
+        if len(rules) == 1:
+            yield rules[0], Counted(False, broke=" ".join(f"{type(error).__name__}: {error}".split())[:300])
+            return
+        for rule in rules:
+            yield from _answers(batch, [rule])
+        return
+    # Results do not come in the suite's order.
+    by_rule = {rule.rule: rule for rule in rules}
+    yield from ((by_rule[answer.expectation_config.meta["rule"]], answer) for answer in result.results)
+
+
+def _is_about_names(rule: Expected) -> bool:
+    return isinstance(rule, Whole) and rule.figure == "$columns"
+
+
+def _by_where(suite: OwnSuite) -> Iterator[tuple[Mapping[str, Condition], list[Any]]]:
+    """Rules that speak of the same rows, together."""
+    found: dict[str, tuple[Mapping[str, Condition], list[Any]]] = {}
+    for rule in suite.rules:
+        found.setdefault(rule.applies, (rule.where, []))[1].append(rule)
+    yield from found.values()
+
+
+def _counted(rule: Any, answer: Any) -> Counted:
+    result: dict[str, Any] = answer.result or {}
+    success = bool(answer.success)
+    if isinstance(rule, EachRow):
+        if "unexpected_count" not in result:
+            return Counted(False, broke=reason(answer.exception_info))
+        missing = int(result.get("missing_count") or 0) if rule.counts_missing else 0
+        return Counted(success, int(result["unexpected_count"]) + missing)
+    info = answer.exception_info
+    if not result and not success and not _is_about_names(rule) and info:
+        return Counted(False, broke=reason(info))
+    return Counted(success, observed=result.get("observed_value"))
+
+
+def _kwargs(rule: Any) -> dict[str, Any]:
+    said = rule.kwargs if isinstance(rule.kwargs, Mapping) else rule.kwargs.model_dump(exclude_none=True)
+    kwargs = {
+        name: moment_of(value) if name in ("min_value", "max_value") and isinstance(value, str) else _plain(value)
+        for name, value in said.items()
+    }
+    if isinstance(rule, ExpectPairInSet):
+        kwargs["value_pairs_set"] = [tuple(pair) for pair in rule.kwargs.value_pairs_set]
+    if rule.type in _IGNORES:
+        kwargs["ignore_row_if"] = _IGNORES[rule.type]
+    return kwargs
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+# ---------------------------------------------------------------- the rows as pandas sees them
+
+
+def _frame(rows: Path, columns: Mapping[str, ColumnKind | None]) -> Any:
+    """The columns that are looked at, as Arrow's types, each cast to its kind."""
+    table: Any = parquet.read_table(rows, columns=list(columns))
+    # pandas knows one of Arrow's ways to keep text.
+    table = table.cast(pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema]))
+    frame = table.to_pandas(types_mapper=pandas.ArrowDtype)
+    return pandas.DataFrame(
+        {name: _cast(frame[name], table.schema.field(name).type, kind) for name, kind in columns.items()}
+    )
+
+
+def _plain_type(is_: Any) -> Any:
+    if pa.types.is_dictionary(is_):
+        return _plain_type(is_.value_type)
+    of_text = pa.types.is_large_string(is_) or pa.types.is_string_view(is_)
+    return pa.string() if of_text else is_
+
+
+def _cast(series: Any, is_: Any, kind: ColumnKind | None) -> Any:
+    arrow: Any = pa.types
+    if kind is not None and kind in WRITTEN and arrow.is_string(is_):
+        words = series.astype("string")
+        series = words.where(words.str.fullmatch(WRITTEN[kind]).fillna(False))
+    match kind:
+        case "number" if arrow.is_integer(is_):
+            return series
+        case "number":
+            numbers = pandas.to_numeric(series, errors="coerce").astype("float64")
+            return numbers.where(numbers.abs() != float("inf")).astype(pandas.ArrowDtype(pa.float64()))
+        case "moment":
+            # Words of one column may be days and moments.
+            how = "ISO8601" if series.dtype == "string" else None
+            moments = pandas.to_datetime(series, errors="coerce", utc=True, format=how)
+            return moments.astype(pandas.ArrowDtype(pa.timestamp("us", tz="UTC")))
+        case "truth" if not arrow.is_boolean(is_):
+            said = series.str.lower().map({"true": True, "false": False})
+            return said.astype(pandas.ArrowDtype(pa.bool_()))
+        case "text":
+            return series.astype(pandas.ArrowDtype(pa.string()))
+        case _:
+            return series
+
+
+def _speaks_of(frame: Any, where: Mapping[str, Condition]) -> Any:
+    """The rows that a rule speaks of; one of which that is not known is one of them."""
+    chosen = pandas.Series(True, index=frame.index)
+    for column, said in where.items():
+        series = frame[column]
+        if not isinstance(said, Where):
+            told = series.isin(list(said) if isinstance(said, tuple) else [said]) | series.isna()
+            chosen &= told.astype(bool)
+            continue
+        if said.known is not None:
+            chosen &= (series.notna() if said.known else series.isna()).astype(bool)
+        for bound, keeps in ((said.at_least, series.__ge__), (said.at_most, series.__le__)):
+            if bound is not None:
+                chosen &= keeps(moment_of(bound) if isinstance(bound, str) else bound).fillna(True).astype(bool)
+    return chosen
