@@ -103,7 +103,7 @@ def stock(path: Path, home: Path) -> tuple[int, float]:
     import great_expectations.expectations as gxe
     import pandas
 
-    from tasks.expectations.certify import quiet_context
+    from tasks.expectations.quiet import quiet_context
 
     expectations: list[Any] = [
         gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(values)) for name, values in _SETS.items()

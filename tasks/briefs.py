@@ -1,8 +1,9 @@
 """Reads a brief from a file, with all its faults at once: of form, of expired claims, of dates."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # Longer than any campaign is planned and any proof holds: a slip of the keyboard.
 _MOST_YEARS = 25
 _MOST_AT_ONCE = 100
+_LATER = re.compile(r"\+(?P<many>[0-9]{1,4})(?P<unit>[dw])")
 
 
 def load_brief(
@@ -52,7 +54,7 @@ def load_brief(
 
 def load_briefs(path: Path, *, as_of: date, policies: "PolicySet | None" = None) -> tuple[Brief, ...]:
     """Every brief of a file, one for each channel and language that it names. BriefError as `load_brief` says."""
-    document = read_document(_text_of(path), path=str(path))
+    document = _from_the_day(read_document(_text_of(path), path=str(path)), as_of)
     faults: list[Fault] = []
     briefs: list[Brief] = []
     for one in _of_each(document, faults):
@@ -71,6 +73,16 @@ def load_briefs(path: Path, *, as_of: date, policies: "PolicySet | None" = None)
     if faults or not briefs:
         raise BriefError(sorted(dict.fromkeys(faults), key=lambda fault: (fault.line or 0, fault.where)))
     return tuple(briefs)
+
+
+def _from_the_day(document: Document, as_of: date) -> Document:
+    """The document with a deadline such as +14d as the day that it is; a schedule would outlive a fixed one."""
+    said = document.value.get("deadline") if isinstance(document.value, dict) else None
+    found = _LATER.fullmatch(said) if isinstance(said, str) else None
+    if found is None:
+        return document
+    days = int(found["many"]) * (7 if found["unit"] == "w" else 1)
+    return replace(document, value={**document.value, "deadline": (as_of + timedelta(days=days)).isoformat()})
 
 
 def _of_each(document: Document, faults: list[Fault]) -> Iterator[Document]:

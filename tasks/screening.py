@@ -25,7 +25,7 @@ from presscheck.screening.report import account_of, as_json, as_page
 from presscheck.screening.segment import COLUMNS, Databases, run_segment
 from presscheck.screening.suppression import load_suppressions
 from presscheck.world.markets import MARKETS, market_fault
-from tasks.expectations.recipients import recipients
+from tasks.expectations.recipients import as_core_expectations, recipients
 from tasks.screening_rows import count_again, rules_of
 
 
@@ -83,7 +83,7 @@ def screen_audience(
         with open_bench(bench) as connection:
             not_checked = _not_checked(connection, segment, limits)
             tally = part(connection, suite, audience=passed, exceptions=failed)
-            certificate = certify(connection, bench, suite, tally)
+            certificate = certify(connection, bench, suite, tally, as_core_expectations(limits, bench))
             refusal = _refusal(certificate.refused, certificate.figures)
             if own is not None and refusal is None:
                 refusal = _as_expected(connection, own, described, tally, candidates, room)

@@ -6,22 +6,16 @@ runs one vectorised DuckDB scan, because GX's own engines cut the failing ids or
 times as long.
 """
 
-import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import uuid4
 
-# Great Expectations reads this while it is imported; nothing here may call home.
-os.environ["GX_ANALYTICS_ENABLED"] = "false"
-
 import duckdb
 import great_expectations as gx
 import pandas as pd
 from great_expectations.core.metric_domain_types import MetricDomainTypes
-from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metadata_types import FailureSeverity
@@ -32,12 +26,13 @@ from presscheck.digests import file_digest
 from presscheck.errors import CheckBroke
 from presscheck.screening.bench import Bench
 from presscheck.screening.exceptions import Tally
+from presscheck.screening.expectations import OwnSuite
+from presscheck.screening.expected_columns import columns_of, kinds_of
+from presscheck.screening.literals import path_literal
 from presscheck.screening.rules import FigureRule, Suite
+from tasks.expectations.counting import count
+from tasks.expectations.quiet import VERSION, quiet_context, reason
 
-# This logger sets itself to INFO, to tell of a folder for documents that are never built.
-logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
-
-VERSION = f"Great Expectations {gx.__version__}"
 # A metric gets no objects of ours from Great Expectations, only a data frame: the manifest
 # names the bench on which the candidates lie.
 _BENCHES: dict[str, duckdb.DuckDBPyConnection] = {}
@@ -159,9 +154,13 @@ class ExpectFigureBetween(BatchExpectation):
         return {"success": above and below, "result": {"observed_value": figure}}
 
 
-def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, tally: Tally) -> Certificate:
+def certify(
+    connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, tally: Tally, core: OwnSuite
+) -> Certificate:
     """Count every rule of the suite with Great Expectations and compare with the fused query.
 
+    A rule that `core` says as well is counted by Great Expectations' own class, on the rows as pandas sees them; the
+    others by their predicate, a rule at a time.
     `connection` is the open bench. Raises CheckBroke if a check raised, if one is missing from
     the result, or if a count differs.
     """
@@ -169,8 +168,10 @@ def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, t
     connection.execute("DROP TABLE IF EXISTS tally")
     with _on_bench(connection) as key:
         manifest = pd.DataFrame({"bench": [key], "candidates": [str(bench.candidates)], "sha256": [digest]})
-        result = _run(suite, manifest)
-    by_rule, figures = _answers(result, suite)
+        apart = frozenset(rule.rule for rule in core.each_row)
+        result = _run(suite, manifest, apart)
+    by_rule, figures = _answers(result, suite, apart)
+    by_rule |= _by_core(connection, bench, core)
     for rule in suite.rows:
         if by_rule[rule.id] != tally.by_rule[rule.id]:
             raise CheckBroke(
@@ -179,25 +180,29 @@ def certify(connection: duckdb.DuckDBPyConnection, bench: Bench, suite: Suite, t
             )
     if figures.get("audience.size", tally.passed) != tally.passed:
         raise CheckBroke(f"{tally.passed} rows were written and {figures['audience.size']} were counted; nobody passed")
-    worst = result.get_max_severity_failure()
+    refused = tuple(rule for rule in suite.figures if not rule.within(figures[rule.id]))
+    broken = {rule.severity for rule in suite.rows if by_rule[rule.id]} | ({"critical"} if refused else set())
     return Certificate(
         version=VERSION,
         candidates_digest=digest,
         by_rule=by_rule,
         figures=figures,
-        refused=tuple(rule for rule in suite.figures if not rule.within(figures[rule.id])),
-        worst_severity=None if worst is None else str(worst.value),
+        refused=refused,
+        worst_severity=next((one for one in ("critical", "warning", "info") if one in broken), None),
     )
 
 
-def quiet_context() -> Any:
-    """A context of Great Expectations that keeps nothing and shows no bars."""
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
+def _by_core(connection: duckdb.DuckDBPyConnection, bench: Bench, core: OwnSuite) -> dict[str, int]:
+    """Rule to rows, as Great Expectations' own classes count them."""
+    described = columns_of(connection, f"SELECT * FROM read_parquet({path_literal(bench.candidates)})")  # noqa: S608
+    found = count(bench.candidates, core, kinds_of(described, core)).by_rule
+    for rule, counted in found.items():
+        if counted.broke:
+            raise CheckBroke(f"the check {rule} broke, so nobody passed: {counted.broke}")
+    return {rule: counted.exceptions or 0 for rule, counted in found.items()}
 
 
-def _run(suite: Suite, manifest: pd.DataFrame) -> Any:
+def _run(suite: Suite, manifest: pd.DataFrame, apart: frozenset[str]) -> Any:
     context = quiet_context()
     batch = (
         context.data_sources.add_pandas("screening")
@@ -209,6 +214,7 @@ def _run(suite: Suite, manifest: pd.DataFrame) -> Any:
             violation_sql=rule.strict_violation, severity=FailureSeverity(rule.severity), meta={"rule": rule.id}
         )
         for rule in suite.rows
+        if rule.id not in apart
     ]
     expectations += [
         ExpectFigureBetween(
@@ -235,12 +241,13 @@ def _tally_sql(suite: Suite) -> str:
     )
 
 
-def _answers(result: Any, suite: Suite) -> tuple[dict[str, int], dict[str, int]]:
+def _answers(result: Any, suite: Suite, apart: frozenset[str]) -> tuple[dict[str, int], dict[str, int]]:
     """Rule to count, with a check that raised told apart from a check that failed."""
     # Results do not come in the suite's order.
     answers = {answer.expectation_config.meta["rule"]: answer for answer in result.results}
     observed: dict[str, int] = {}
-    for rule in (*suite.rows, *suite.figures):
+    rows = [rule for rule in suite.rows if rule.id not in apart]
+    for rule in (*rows, *suite.figures):
         answer = answers.get(rule.id)
         if answer is None:
             raise CheckBroke(f"the check {rule.id} gave no answer, so nobody passed")
@@ -248,18 +255,9 @@ def _answers(result: Any, suite: Suite) -> tuple[dict[str, int], dict[str, int]]
             raise CheckBroke(f"the check {rule.id} broke, so nobody passed: {reason(answer.exception_info)}")
         observed[rule.id] = int(answer.result["observed_value"])
     return (
-        {rule.id: observed[rule.id] for rule in suite.rows},
+        {rule.id: observed[rule.id] for rule in rows},
         {rule.id: observed[rule.id] for rule in suite.figures},
     )
-
-
-def reason(info: Any) -> str:
-    """The first message in GX's exception_info, which is flat or keyed by metric."""
-    entries = [info, *info.values()] if isinstance(info, dict) else []
-    for entry in entries:
-        if isinstance(entry, dict) and entry.get("exception_message"):
-            return " ".join(str(entry["exception_message"]).split())
-    return "it gave no answer and no reason"
 
 
 @contextmanager

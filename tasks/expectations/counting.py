@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import great_expectations as gx
 import pandas as pandas_untyped
 import pyarrow as arrow_untyped
 import pyarrow.parquet as parquet
@@ -29,7 +28,7 @@ from presscheck.screening.expected_rows import (
     moment_of,
 )
 from presscheck.screening.expected_whole import Whole
-from tasks.expectations.certify import VERSION, quiet_context, reason
+from tasks.expectations.quiet import VERSION, gx, quiet_context, reason
 
 # Their own types say less than they do.
 pandas, pa = cast(Any, pandas_untyped), cast(Any, arrow_untyped)

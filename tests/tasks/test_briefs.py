@@ -125,6 +125,22 @@ def test_a_deadline_in_any_spelling_is_judged_as_the_day_that_it_is(tmp_path: Pa
     assert said in fault.message
 
 
+@pytest.mark.parametrize(("said", "day"), [("+14d", "2026-03-16"), ("+2w", "2026-03-16"), ("+0d", "2026-03-02")])
+def test_a_deadline_may_be_so_many_days_from_the_one_on_which_the_run_begins(
+    tmp_path: Path, said: str, day: str
+) -> None:
+    path = written(tmp_path, GOOD.replace("deadline: 2026-03-02", f"deadline: {said}"))
+
+    assert load_brief(path, as_of=TODAY).deadline.isoformat() == day
+
+
+@pytest.mark.parametrize("said", ["+14", "+14m", "-3d", "+9999w", "14d", "+١d"])
+def test_a_distance_that_is_none_is_told_as_a_date_that_is_none(tmp_path: Path, said: str) -> None:
+    (fault,) = faults_of(written(tmp_path, GOOD.replace("deadline: 2026-03-02", f"deadline: {said}")))
+
+    assert (fault.line, fault.where) == (16, "deadline")
+
+
 def test_a_market_that_is_no_country_is_told_with_what_was_meant(tmp_path: Path) -> None:
     faults = faults_of(written(tmp_path, GOOD.replace("markets: [US]", "markets: [UK, EU, us]")))
 

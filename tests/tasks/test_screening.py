@@ -25,7 +25,7 @@ from presscheck.screening.rules import RowRule
 from presscheck.screening.segment import run_segment
 from presscheck.settings.databases import DatabaseSection
 from presscheck.world.markets import MARKETS
-from tasks.expectations.recipients import recipients
+from tasks.expectations.recipients import as_core_expectations, recipients
 from tasks.screening import screen_audience
 
 AS_OF = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -270,7 +270,7 @@ def test_a_count_that_differs_from_great_expectations_blocks(bench, tmp_path):
         wrong = replace(tally, by_rule=tally.by_rule | {"consent.proof": tally.by_rule["consent.proof"] - 1})
 
         with pytest.raises(CheckBroke, match=r"consent\.proof was broken by 0 rows by one count and by 1 by the other"):
-            certify(connection, bench, suite, wrong)
+            certify(connection, bench, suite, wrong, as_core_expectations(LOOSE, bench))
 
 
 @pytest.mark.slow
@@ -283,7 +283,13 @@ def test_a_check_that_raised_is_told_apart_from_a_check_that_failed(bench, tmp_p
         tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
 
         with pytest.raises(CheckBroke, match=r"the check test\.raising broke, so nobody passed: .*disk is on fire"):
-            certify(connection, bench, replace(suite, rows=(*suite.rows, raising)), tally)
+            certify(
+                connection,
+                bench,
+                replace(suite, rows=(*suite.rows, raising)),
+                tally,
+                as_core_expectations(LOOSE, bench),
+            )
 
 
 def test_a_row_that_only_one_of_two_counts_passes_blocks(bench, tmp_path):
@@ -294,7 +300,61 @@ def test_a_row_that_only_one_of_two_counts_passes_blocks(bench, tmp_path):
         tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
 
         with pytest.raises(CheckBroke, match="12 rows were written and 11 were counted"):
-            certify(connection, bench, suite, replace(tally, passed=tally.passed + 1))
+            certify(
+                connection,
+                bench,
+                suite,
+                replace(tally, passed=tally.passed + 1),
+                as_core_expectations(LOOSE, bench),
+            )
+
+
+BROKEN = {
+    "recipient.id-unique": {"id": "twin"},
+    "recipient.address-unique": {"address": "twin@example.com"},
+    "consent.basis": {"consent_basis": "hope"},
+    "consent.date": {"consented_at": "1970-01-01"},
+    "consent.not-in-future": {"consented_at": "2031-01-01"},
+    "consent.fresh": {"consented_at": "2001-01-01"},
+    "recipient.age": {"birth_year": "2015"},
+    "recipient.market": {"market": "XX"},
+    "recipient.market-of-campaign": {"market": "US"},
+    "recipient.time-zone": {"time_zone": "Mars/Olympus"},
+}
+
+
+@pytest.mark.slow
+def test_a_predicate_that_is_wrong_is_noticed_because_great_expectations_states_the_rule_apart(tmp_path: Path) -> None:
+    from tasks.expectations.certify import certify
+
+    folder = tmp_path / "data"
+    folder.mkdir()
+    good = {"consent_basis": "consent", "consent_proof": "form", "consented_at": "2026-01-01", "market": "DE"}
+    good |= {"time_zone": "Europe/Berlin", "birth_year": "1990"}
+    rows = [{"id": f"c{at}", "address": f"p{at}@example.com", **good} for at in range(3)]
+    rows += [
+        {"id": f"b{at}-{n}", "address": f"b{at}-{n}@example.com", **good, **wrong}
+        for at, wrong in enumerate(BROKEN.values())
+        for n in range(2)
+    ]
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    (folder / "people.csv").write_text("\n".join(lines) + "\n")
+    (folder / "segment.sql").write_text(SQL)
+    candidates = run_segment(folder / "segment.sql", folder, tmp_path / "candidates.parquet")
+    bench = Bench(candidates, ("DE",), MARKETS, frozenset(), AS_OF)
+    suite, core = recipients(LOOSE), as_core_expectations(LOOSE, bench)
+    assert [rule.rule for rule in core.each_row] == list(BROKEN)
+    with open_bench(bench) as connection:
+        for name in BROKEN:
+            blind = tuple(replace(rule, violation="false") if rule.id == name else rule for rule in suite.rows)
+            wrong = replace(suite, rows=blind)
+            tally = part(connection, wrong, audience=tmp_path / "a", exceptions=tmp_path / "e")
+            with pytest.raises(CheckBroke, match=rf"the rule {name} was broken by 0 rows by one count and by 2 by"):
+                certify(connection, bench, wrong, tally, core)
+        tally = part(connection, suite, audience=tmp_path / "a", exceptions=tmp_path / "e")
+        certificate = certify(connection, bench, suite, tally, core)
+    assert {name: certificate.by_rule[name] for name in BROKEN} == dict.fromkeys(BROKEN, 2)
+    assert certificate.worst_severity == "critical"
 
 
 # ---------------------------------------------------------------- what a project expects besides
