@@ -32,6 +32,7 @@ def kept(cache: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_what_was_built_is_kept_for_its_owner_alone_and_reads_the_same(few: PolicySet, cache: Path) -> None:
     make_quick(few, 10_000)
     file = kept(cache)
@@ -45,6 +46,7 @@ def test_what_was_built_is_kept_for_its_owner_alone_and_reads_the_same(few: Poli
     assert built == Compiled(few.guardrails).spots(normalise(TEXT))
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_built_anew(few: PolicySet, cache: Path) -> None:
     make_quick(few, 10_000)
     sound = kept(cache).read_bytes()

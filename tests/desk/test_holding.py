@@ -285,6 +285,7 @@ def test_where_a_seat_was_filled_meanwhile_the_picks_of_another_are_not_overrule
     assert fixed.assets == (holding.scene.assets[1].digest,)
 
 
+@pytest.mark.slow
 def test_each_of_several_seats_is_held_and_counts(sqlite_ledgers: Any) -> None:
     holding = Holding(Staged(sqlite_ledgers))
 
@@ -339,6 +340,7 @@ def test_more_time_is_given_ten_times_and_no_more(holding: Holding) -> None:
     assert given[-1].code == "no-longer"
 
 
+@pytest.mark.slow
 def test_where_the_policy_says_so_an_answer_counts_at_once(sqlite_ledgers: Any) -> None:
     policies = with_regret(shipped_policies(), "0s")
     holding = Holding(Scene(sqlite_ledgers, policies=lambda: policies))
@@ -349,6 +351,7 @@ def test_where_the_policy_says_so_an_answer_counts_at_once(sqlite_ledgers: Any) 
     assert "answer:held" not in holding.kinds()
 
 
+@pytest.mark.slow
 def test_who_takes_back_without_end_is_held_no_more(holding: Holding) -> None:
     for _ in range(MOST_HELD):
         assert isinstance(holding.give(), HeldAnswer)

@@ -290,6 +290,7 @@ def opening(_sqlite_template: Path, tmp_path: Path) -> Callable[[], Ledgers]:
     return opened
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.timeout(3_600 if SOAK else 300)
 def test_no_sequence_makes_an_answer_count_twice_or_one_that_was_taken_back(opening: Callable[[], Ledgers]) -> None:

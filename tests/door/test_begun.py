@@ -138,6 +138,7 @@ def test_of_two_tabs_the_newer_wins_and_the_older_is_told(house: House) -> None:
     assert field(Browser(house).open(), "note") == "from one again"
 
 
+@pytest.mark.slow
 def test_an_older_tab_without_a_script_is_told_and_loses_nothing(house: House) -> None:
     older = Browser(house)
     older.open()
@@ -173,6 +174,7 @@ def test_what_was_begun_goes_on_where_the_question_is_asked_again_and_what_is_go
     assert "required checked" not in page, "a decision of another question is none of this one"
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_is_newer_than_what_was_begun_beside_another_question(
     house: House, sqlite_ledgers: Any
 ) -> None:

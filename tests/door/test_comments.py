@@ -89,6 +89,7 @@ def test_an_answer_with_a_comment_that_was_not_sent_is_not_taken_and_loses_nothi
     assert house.scene.kinds("decision:") == []
 
 
+@pytest.mark.slow
 def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house: House) -> None:
     comment, browser = said(house, "uma"), Browser(house)
 
@@ -159,6 +160,7 @@ def test_a_form_from_elsewhere_says_nothing(house: House) -> None:
 HOSTILE = '"></textarea><script>alert(1)</script>\u202e\u200b'
 
 
+@pytest.mark.slow
 def test_markup_in_a_comment_is_text_wherever_it_is_shown(house: House) -> None:
     comment = said(house, words=HOSTILE)
     post(house.visitor("uma"), house, words=HOSTILE, answers=comment)

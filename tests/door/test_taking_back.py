@@ -135,6 +135,7 @@ def test_one_more_minute_is_one_more_minute(house: House, hand: Hand) -> None:
     assert len(later) == 1
 
 
+@pytest.mark.slow
 def test_a_second_tab_answers_nothing_and_is_shown_what_it_typed(house: House, hand: Hand) -> None:
     second = Hand(house, visitor=hand.visitor, waits=False)
     second.open()
@@ -151,6 +152,7 @@ def test_a_second_tab_answers_nothing_and_is_shown_what_it_typed(house: House, h
     assert decision.kind is DecisionKind.APPROVED
 
 
+@pytest.mark.slow
 def test_with_the_cookie_of_somebody_else_nothing_of_mine_is_taken_back_or_sent(house: House, hand: Hand) -> None:
     hand.approve("V02")
     cleo = Hand(house, "cleo", waits=False)
