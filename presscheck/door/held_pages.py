@@ -27,8 +27,13 @@ async def _pressed(door: Doorway, request: Request, session: Session) -> Respons
         return foreign()
     review, person = str(request.path_params["review"]), session.person
     if review == "all":
-        await run_in_threadpool(door.held.take_all_back, person=person)
-        return RedirectResponse("/inbox", status_code=303)
+        told = await run_in_threadpool(door.held.take_all_back, person=person)
+        lost = [(one, refused.reason) for one, refused in told.items() if refused is not None]
+        if not lost:
+            return RedirectResponse("/inbox", status_code=303)
+        (first, reason), others = lost[0], [one for one, _ in lost[1:]]
+        refusal = f"{reason} The same is so of {', '.join(others)}." if others else reason
+        return await run_in_threadpool(proof_page, door, session, first, refusal=refusal, status=409)
     here = safe_next(form.get("next"))
     do = {"take-back": door.held.take_back, "send": door.held.send_now, "longer": door.held.longer}.get(
         form.get("do", "")
@@ -39,7 +44,7 @@ async def _pressed(door: Doorway, request: Request, session: Session) -> Respons
     done = await run_in_threadpool(do, review, person=person)
     if isinstance(done, Decision):
         door.bell.ring_soon()
-    if isinstance(done, Refused) and done.code in ("too-late", "no-longer"):
+    if isinstance(done, Refused) and done.code in ("too-late", "no-longer", "lost"):
         return await run_in_threadpool(proof_page, door, session, review, refusal=done.reason, status=409)
     if isinstance(done, Refused) or form["do"] == "take-back":
         # There everything stands as it was typed, and beside it why it did not count.

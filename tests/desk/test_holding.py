@@ -426,6 +426,32 @@ def test_nobody_moves_the_time_at_which_it_counts(holding: Holding, moved: timed
     assert holding.decision() is None
 
 
+@pytest.mark.parametrize("column", ["answer", "state", "due_at", "reason"])
+@pytest.mark.parametrize("poison", [b"\xff\x00", b"held", "\x00", "9" * 5_000, "[" * 50_000])
+def test_a_row_that_holds_no_text_keeps_nobody_elses_answer_from_counting(
+    holding: Holding, column: str, poison: bytes | str
+) -> None:
+    holding.give("ana", picks=["V01"])
+    holding.give("cleo", picks=["V02"])
+    table = tables.held_answers
+    with holding.door.write() as tx:
+        # SQLite keeps whatever it is given.
+        tx.connection.exec_driver_sql(f"UPDATE held_answers SET {column} = ? WHERE person = 'P-ana'", (poison,))
+
+    kept = holding.kept("ana")
+    holding.pass_by()
+    told = holding.take_back("ana")
+    with holding.door.write() as tx:
+        tx.execute(delete(table))
+
+    text_of_a_reason = column == "reason" and isinstance(poison, str)
+    assert len(kept) == text_of_a_reason
+    assert isinstance(told, Refused)
+    decision = holding.decision()
+    assert decision is not None
+    assert decision.person == ("P-ana" if text_of_a_reason else "P-cleo")
+
+
 @pytest.mark.parametrize("how", ["taken-back", "submitted"])
 def test_a_row_that_is_put_back_does_not_answer_again(holding: Holding, how: str) -> None:
     holding.give("ana", "Request changes", reason="voice", note="Warmer.", picks=[])
