@@ -37,7 +37,7 @@ def main() -> None:
     print(f"{len(policies.guardrails)} rules, {len(terms):,} terms, {patterns_of(policies)} patterns")
     started = time.process_time()
     compiled = Compiled(policies.guardrails)
-    compiled.spots(normalise("A text."), many=True)
+    compiled.spots([normalise("A text.")], many=True)
     print(f"compiled from nothing in {time.process_time() - started:.2f} s")
     measure_kept(policies, compiled)
     ads = of_length(read_ads(options.data))
@@ -117,7 +117,7 @@ def measure_kept(policies: PolicySet, compiled: Compiled) -> None:
     started = time.process_time()
     again = Compiled(policies.guardrails)
     again.recall(kept)
-    again.spots(normalise("A text."), many=True)
+    again.spots([normalise("A text.")], many=True)
     print(f"compiled from what was kept ({len(kept) / 1e6:.1f} MB) in {time.process_time() - started:.2f} s (aim 0.3)")
 
 

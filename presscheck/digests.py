@@ -14,16 +14,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_LEAVES = frozenset((str, int, bool, type(None)))
+
 
 def canonical(value: Any) -> bytes:
     """The one byte string that stands for a JSON-like value.
 
     Raises TypeError for floats and for anything that JSON does not know.
     """
+    # First, because it notices what holds itself; it would let floats pass.
+    text = _CANONICAL.encode(value)
     _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    return text.encode("utf-8", "surrogatepass")
 
 
 def digest_of(value: Any) -> str:
@@ -86,13 +89,15 @@ def merkle_root(leaves: Iterable[bytes]) -> str:
 
 
 def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError("a float has no canonical form; use an integer or a string")
-    if isinstance(value, dict):
-        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-            if not isinstance(key, str):
-                raise TypeError(f"keys must be text, not {type(key).__name__}")  # pyright: ignore[reportUnknownArgumentType]
-            _refuse_floats(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:  # pyright: ignore[reportUnknownVariableType]
-            _refuse_floats(inner)
+    waiting = [value]
+    # It grows while it is gone through. Leaves are most of a value, and no step is taken for one.
+    for inner in waiting:
+        if isinstance(inner, float):
+            raise TypeError("a float has no canonical form; use an integer or a string")
+        if isinstance(inner, dict):
+            for key in inner:  # pyright: ignore[reportUnknownVariableType]
+                if not isinstance(key, str):
+                    raise TypeError(f"keys must be text, not {type(key).__name__}")  # pyright: ignore[reportUnknownArgumentType]
+            waiting += [each for each in inner.values() if type(each) not in _LEAVES]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        elif isinstance(inner, list | tuple):
+            waiting += [each for each in inner if type(each) not in _LEAVES]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

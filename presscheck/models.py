@@ -46,8 +46,10 @@ class _Signed(Frozen):
     def _as_before_where_nothing_is_new(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         told: dict[str, Any] = dump(self)
         fields = type(self).model_fields
-        silent = {name for name in self.newer if getattr(self, name) == fields[name].default}
-        return {name: value for name, value in told.items() if name not in silent}
+        for name in self.newer:
+            if getattr(self, name) == fields[name].default:
+                told.pop(name, None)
+        return told
 
 
 def _shown(text: str) -> str:

@@ -107,19 +107,23 @@ class Compiled:
         )
         return Numbers(patterns | {_DISGUISE}, phrases)
 
-    def spots(self, text: Normalised, *, many: bool = False, only: Numbers | None = None) -> "Spots":
-        """Where the words and patterns of each rule stand. `many`: this is one of thousands of texts, so that a
-        quicker pass over patterns pays, which takes a second to build. `only`: what `wanted_by` gave for the rules
-        that are asked; None is all."""
+    def spots(self, texts: Sequence[Normalised], *, many: bool = False, only: Numbers | None = None) -> "list[Spots]":
+        """Where the words and patterns of each rule stand in each text. `many`: these are some of thousands of texts,
+        so that a quicker pass over patterns pays, which takes a second to build. `only`: what `wanted_by` gave for the
+        rules that are asked; None is all."""
         asked = None if only is None else only.patterns
-        may = self._patterns.may(text, many=many, only=asked)
-        disguised = may.has(_DISGUISE)
-        phrases, patterns = self._glance.at(words_of(text, disguised=disguised))
-        if patterns:
+        # A step for all texts, then the next: what a step reads by stays near the processor.
+        mays = [self._patterns.may(text, many=many, only=asked) for text in texts]
+        disguised = [may.has(_DISGUISE) for may in mays]
+        words = [words_of(text, disguised=one) for text, one in zip(texts, disguised, strict=True)]
+        glanced = [self._glance.at(one) for one in words]
+        hits: list[list[Hit]] = []
+        for text, may, one, (phrases, patterns) in zip(texts, mays, disguised, glanced, strict=True):
             may.told(patterns, asked)
-        if only is not None and phrases:
-            phrases = {index: count for index, count in phrases.items() if index in only.phrases}
-        return Spots(self, text, self._phrases.among(text, phrases, disguised=disguised), may)
+            if only is not None and phrases:
+                phrases = {index: count for index, count in phrases.items() if index in only.phrases}
+            hits.append(self._phrases.among(text, phrases, disguised=one))
+        return [Spots(self, *found) for found in zip(texts, hits, mays, strict=True)]
 
     def phrase_spots(self, text: Normalised, hits: Iterable[Hit]) -> dict[Slot, list[Spot]]:
         """The places of phrases, by whoever looks for them."""

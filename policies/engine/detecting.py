@@ -70,6 +70,7 @@ from presscheck.matching import (
     places_of_figures,
     sms_parts,
 )
+from presscheck.matching.normal import KEPT
 from presscheck.matching.sentences import sentences
 from presscheck.models import Frozen
 from presscheck.world.languages import likely_language
@@ -277,7 +278,7 @@ def _(match: PersonalData, asked: Asked) -> Iterator[Place]:
 
 
 # A rule a kind asks about the same text, and what is of one kind is of no other.
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=KEPT)
 def _personal(text: str, markets: tuple[str, ...], words: PersonalWords) -> Sequence[Personal]:
     return personal_data(text, regions=markets, words=words)
 

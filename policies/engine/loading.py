@@ -25,7 +25,7 @@ from policies.engine.delivery import DeliveryPolicy
 from policies.engine.extending import extended_rule, nothing_to_override
 from policies.engine.guardrail import Guardrail
 from policies.engine.pack_reading import PACKS, is_overlay, lay_packs_over, read_packs
-from policies.engine.packs import PackFiles
+from policies.engine.packs import PackFiles, without_parameters
 from policies.engine.policy_set import PolicySet
 from policies.engine.prompt_file import PromptFile, parse_prompt
 from policies.engine.rights_loading import RightsFolder, load_rights
@@ -260,6 +260,7 @@ def _read_layer(
                 if (changed := extended_rule(document, under, off or {}, _HELD, faults)) is not None:
                     loaded.append(_Loaded(changed[0], document, changed[1]))
             else:
+                faults.extend(without_parameters(document) if kind == "guardrails" else ())
                 loaded.extend(_parsed(document, place.stem, KINDS[kind], faults))
     return loaded
 

@@ -249,6 +249,16 @@ def _filled_in(document: Document, where_: str, names: Container[str]) -> list[s
     return [*found]
 
 
+def without_parameters(document: Document) -> Iterator[Fault]:
+    """Where a rule that is in no pack names a parameter, which would be looked for letter by letter. What its cases
+    say is copy, in which anything may stand."""
+    for place, text in _texts(_mapping(document), ()):
+        names = [] if place[0] == "cases" else [one for one in _PLACE.findall(text) if one[:1].isalpha()]
+        for name in names:
+            said = f"${{{name[:60]}}} is a parameter, and a rule outside of a pack has none; write its value"
+            yield document.fault(place, f"{said}, or where these signs are meant the pattern \\$\\{{")
+
+
 def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, str):
         yield place, value

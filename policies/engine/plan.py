@@ -43,35 +43,36 @@ class Plan:
         self.field = field
         self.rules = [rule for rule in rules if rule.fields == "all" or field in rule.fields]
         self.wanted = compiled.wanted_by(self.rules)
-        asks = {
-            (rule.id, at): Ask(order, at, rule, match, finder(match))
+        asks = [
+            Ask(order, at, rule, match, finder(match))
             for order, rule in enumerate(self.rules)
             for at, match in enumerate(rule.match)
             if lengths or not isinstance(match, Lengths)
-        }
-        self._by_words = {key: ask for key, ask in asks.items() if _needs_words(ask.match)}
-        others = [ask for key, ask in asks.items() if key not in self._by_words and _is_asked(ask.match, field)]
-        self._facts = [ask for ask in others if isinstance(ask.match, Facts)]
-        self._readers = [ask for ask in others if _asks_who_reads(ask.match)]
-        self._always = [ask for ask in others if ask not in self._facts and ask not in self._readers]
+        ]
+        self.asks = asks
+        """In the order of rules; by its number here `asked` names each."""
+        self._by_words = {(ask.rule.id, ask.at): at for at, ask in enumerate(asks) if _needs_words(ask.match)}
+        others = [at for at, ask in enumerate(asks) if not _needs_words(ask.match) and _is_asked(ask.match, field)]
+        self._facts = [at for at in others if isinstance(asks[at].match, Facts)]
+        self._readers = [at for at in others if _asks_who_reads(asks[at].match)]
+        self._always = [at for at in others if at not in self._facts and at not in self._readers]
         self._unread: dict[str, Sequence[str]] = {}
-        self._whatever: dict[tuple[bool, bool], Sequence[Ask]] = {}
         self._known: dict[str, list[tuple[str, frozenset[str]]]] = {}
         for rule in self.rules:
             if rule.languages != "all" and rule.level != "note":
                 family = rule.id.partition(".")[0]
                 self._known.setdefault(family, []).append((rule.id, frozenset(rule.languages)))
 
-    def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> Sequence[Ask]:
-        """Each match that may find something, in the order of rules."""
-        facts, readers = bool(support.required), bool(unread)
-        whatever = self._whatever.get((facts, readers))
-        if whatever is None:
-            some = [*self._always, *(self._facts if facts else ()), *(self._readers if readers else ())]
-            whatever = self._whatever[facts, readers] = sorted(some, key=_in_order)
-        by_words = {(slot.rule, slot.match) for slot in spots.likely}
-        found = [ask for key in by_words if (ask := self._by_words.get(key)) is not None]
-        return sorted([*whatever, *found], key=_in_order) if found else whatever
+    def asked(self, spots: Spots, support: Support, unread: Sequence[str]) -> Iterator[int]:
+        """The number of each match that may find something, once."""
+        yield from self._always
+        if support.required:
+            yield from self._facts
+        if unread:
+            yield from self._readers
+        for key in {(slot.rule, slot.match) for slot in spots.likely}:
+            if (at := self._by_words.get(key)) is not None:
+                yield at
 
     def of_kind(self, kind: type[K]) -> Iterator[tuple[Guardrail, K]]:
         """Every match of a kind, with its rule."""
@@ -92,10 +93,6 @@ class Plan:
             families = (rules for rules in self._known.values() if not any(language in known for _, known in rules))
             unread = self._unread[language] = [id_ for rules in families for id_, _ in rules]
         return unread
-
-
-def _in_order(ask: Ask) -> tuple[int, int]:
-    return ask.order, ask.at
 
 
 def _asks_who_reads(match: Frozen) -> bool:

@@ -34,15 +34,19 @@ def webhook_looks(settings: Settings, tx: "Reader") -> Iterator[Look]:
             yield Look(f"webhook {name}", "missing", _WRONG[missing.code].format(name), mend)
             continue
         old = " and the one before it" if len(keys) > 1 else ""
-        yield _told(name, state_of(tx, name), f"signed with its key{old}", tx.now)
+        yield _told(name, state_of(tx, name), settings.webhooks[name].url, f"signed with its key{old}", tx.now)
 
 
-def _told(name: str, state: "State | None", signed: str, now: datetime) -> Look:
+def _told(name: str, state: "State | None", url: str, signed: str, now: datetime) -> Look:
     what, mend = f"webhook {name}", f"`presscheck webhook test {name}` tries it; docs/webhooks.md has every code."
     if state is None:
         return Look(what, "ok", f"{signed}; told from the next run of escalate-reviews on")
     lost = f"{counted(state.given_up, 'message')} given up on {state.given_up_at[:16].replace('T', ' ')} UTC"
     failing = state.failing
+    if failing is not None and failing.stops(url):
+        found = "its address answered 410, that it is gone: it is told nothing more"
+        go_on = f"`presscheck webhook resume {name}` tries this one again"
+        return Look(what, "missing", found, f"Write its new address into [webhooks.{name}], or take that out; {go_on}.")
     if failing is not None:
         since = f"fails since {failing.since:%Y-%m-%d %H:%M} UTC ({failing.code}), next try {failing.next_try:%H:%M}"
         given_up = bool(state.given_up) and datetime.fromisoformat(state.given_up_at) >= failing.since

@@ -22,7 +22,7 @@ from presscheck.desk.records import find
 from presscheck.desk.situation import read_situation
 from presscheck.desk.voices import moment
 from presscheck.errors import PresscheckError
-from presscheck.ledger import EventKind, Reader
+from presscheck.ledger import EventKind, Reader, Writer
 from presscheck.ledger.held import (
     MORE,
     MOST_MORE,
@@ -38,6 +38,7 @@ from presscheck.ledger.held import (
     hold_answer,
     hold_until,
     last_said,
+    lost_of,
     still_waits,
     take_back_answer,
     times_held,
@@ -56,6 +57,8 @@ _BEFORE_THE_END = timedelta(seconds=5)
 MOST_HELD = 20
 """So often one person's answers to one question are held: each stands in the chain for good."""
 _KEPT = timedelta(days=7)
+_LATELY = timedelta(days=1)
+"""Longer than anything is held; what was lost before is told where its question is opened by its own button."""
 _NOT_THEIRS = (*RIGHTS_EVENTS, EventKind.CREDENTIAL_SET)
 _ABOUT_A_KEY = (EventKind.PASSKEY_REMOVED, EventKind.IDENTITY_BOUND)
 """Such an event is about a passkey or an identity, and names the person within."""
@@ -111,22 +114,22 @@ class HeldAnswers:
         """The answer, which will not count, as it was typed; Refused where it has counted already."""
         with self._ledger.write() as tx:
             held = held_answer(tx, review_id, person)
-            if held is None and (waiting := still_waits(tx, review_id[:20], person)) is not None:
-                end_lost(tx, waiting, person, taken_back=True)
-                return Refused(code="lost", reason=_LOST)
             if held is None or held.state == "refused":
-                return _too_late(tx, review_id, person)
+                return _ended_lost(tx, review_id, person) or _too_late(tx, review_id, person)
             if held.state == "held":
                 take_back_answer(tx, held)
             return replace(held, state="taken-back")
 
-    def take_all_back(self, *, person: str) -> int:
-        """Take back whatever is held of a person; how many answers it was."""
+    def take_all_back(self, *, person: str) -> Mapping[str, Refused | None]:
+        """Take back whatever is held of a person: to each question None, or why there was nothing to take back."""
         with self._ledger.write() as tx:
             waiting = [one for one in answers_kept(tx, person) if one.state == "held"]
             for held in waiting:
                 take_back_answer(tx, held)
-        return len(waiting)
+            told: dict[str, Refused | None] = {one.review: None for one in waiting}
+            for lost in lost_of(tx, person, since=moment(tx) - _LATELY):
+                told[lost.subject] = _ended_lost(tx, lost.subject, person)
+        return told
 
     def send_now(self, review_id: str, *, person: str) -> Decision | Approval | Refused:
         """Submit an answer before its time is over."""
@@ -141,7 +144,7 @@ class HeldAnswers:
         with self._ledger.write() as tx:
             held, review = held_answer(tx, review_id, person), find_review(tx, review_id)
             if held is None or held.state != "held" or review is None:
-                return _too_late(tx, review_id, person)
+                return _ended_lost(tx, review_id, person) or _too_late(tx, review_id, person)
             first = datetime.fromisoformat(str(held.event.data["until"]))
             until = min(max(held.due_at, moment(tx)) + MORE, first + MOST_MORE, self._end(tx, review))
             if until <= held.due_at:
@@ -250,6 +253,15 @@ def _no_longer_theirs(tx: Reader, held: HeldAnswer) -> Refused | None:
         code="changed-since",
         reason=f"{why}, so it did not count. Look at the question, and answer again.",
     )
+
+
+def _ended_lost(tx: Writer, review_id: str, person: str) -> Refused | None:
+    """That an answer waits of which nothing is left that the door signed; it is ended, so that it never counts."""
+    waiting = still_waits(tx, review_id[:20], person)
+    if waiting is None or held_answer(tx, review_id, person) is not None:
+        return None
+    end_lost(tx, waiting, person, taken_back=True)
+    return Refused(code="lost", reason=_LOST)
 
 
 def _too_late(tx: Reader, review_id: str, person: str) -> Refused:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from presscheck.models import Refused
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class BadBody(Exception):
@@ -57,17 +57,29 @@ async def _json(request: Request, empty: Any) -> Any:
     if kind != "application/json":
         raise BadBody(f"the body must be application/json, not {kind[:60] or 'unnamed'}")
     try:
-        return json.loads(raw, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        return _storable(json.loads(raw, object_pairs_hook=_no_duplicates, parse_constant=_no_constant))
     except (ValueError, RecursionError) as error:
         raise BadBody(f"the body is not JSON: {str(error)[:200]}") from error
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Two parsers may take different ones of two equal keys: what was checked must be what is used.
-    found = dict(pairs)
+    found = {as_text(key): _storable(value) for key, value in pairs}
     if len(found) != len(pairs):
         raise ValueError("a key appears twice")
     return found
+
+
+def as_text(given: str) -> str:
+    """With U+FFFD for NUL, which PostgreSQL takes in no text, and for half characters, which nothing keeps."""
+    return _NO_TEXT.sub("\ufffd", given)
+
+
+def _storable(value: Any) -> Any:
+    # What lies within an object has been through here already.
+    if isinstance(value, list):
+        return [_storable(one) for one in cast(list[Any], value)]
+    return as_text(value) if isinstance(value, str) else value
 
 
 def _no_constant(name: str) -> Any:
@@ -79,8 +91,7 @@ def pairs_of(given: object) -> list[tuple[str, str]] | None:
     pairs: list[tuple[str, str]] = []
     for one in cast(list[object], given if isinstance(given, list) else [None]):
         match one:
-            # Half a pair of surrogates is no text, and can be kept nowhere.
-            case [str(name), str(value)] if not _SURROGATE.search(name + value):
+            case [str(name), str(value)]:
                 pairs.append((name, value))
             case _:
                 return None

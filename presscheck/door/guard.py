@@ -105,6 +105,9 @@ class Guard:
             return 400, "the path is malformed; it reads differently to different programs"
         if len(scope.get("query_string", b"")) > _MOST_QUERY:
             return 414, "the query is too long"
+        if b"%00" in scope.get("query_string", b"") or b"\0" in scope.get("query_string", b""):
+            # No name or word has a NUL in it, and PostgreSQL takes no text with one.
+            return 400, "the query is malformed; it holds a NUL"
         if scope["type"] == "websocket":
             return self._foreign(headers)
         method = str(scope["method"])

@@ -7,7 +7,7 @@ On a proof they are buttons of its own form, so that what was typed there comes 
 begun, or shown again where it cannot be. Nothing of it is read as an answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +18,8 @@ from starlette.routing import Route
 from presscheck.door.answering import ANEW, Typed, keeping, kept_page, proof_page
 from presscheck.door.doorway import Doorway
 from presscheck.door.page import fields_of, foreign, is_ours, safe_next
-from presscheck.models import Decision, Refused
+from presscheck.ledger.held import HeldAnswer
+from presscheck.models import Approval, Decision, Refused
 
 _DID = {
     "take-back": "it is taken back, and stands there as you typed it",
@@ -51,12 +52,17 @@ async def _pressed(door: Doorway, request: Request) -> Response:
     if proof and proof != review:
         typed, told = await run_in_threadpool(keeping, door, session, proof, typed)
         if told:
-            refused = isinstance(done, Refused)
-            said = done.reason if refused else f"Of your answer to {review}: {_DID.get(do, 'it was put away')}."
+            which = "all your answers" if review == "all" else f"your answer to {review}"
+            said = done.reason if isinstance(done, Refused) else f"Of {which}: {_DID.get(do, 'it was put away')}."
             return await run_in_threadpool(again, proof, typed, refusal=f"{said} {told}", status=409)
-    if review == "all":
-        return RedirectResponse("/inbox", status_code=303)
-    if isinstance(done, Refused) and done.code in ("too-late", "no-longer"):
+    if isinstance(done, Mapping):
+        lost = [(one, refused.reason) for one, refused in done.items() if refused is not None]
+        if not lost:
+            return RedirectResponse("/inbox", status_code=303)
+        (first, reason), others = lost[0], [one for one, _ in lost[1:]]
+        refusal = f"{reason} The same is so of {', '.join(others)}." if others else reason
+        return await run_in_threadpool(again, first, refusal=refusal, status=409)
+    if isinstance(done, Refused) and done.code in ("too-late", "no-longer", "lost"):
         return await run_in_threadpool(again, review, refusal=done.reason, status=409)
     if isinstance(done, Refused) or do == "take-back":
         # There everything stands as it was typed, and beside it why it did not count.
@@ -64,13 +70,18 @@ async def _pressed(door: Doorway, request: Request) -> Response:
     return RedirectResponse(f"{here}?after={review}" if do == "send" else here, status_code=303)
 
 
-def _done(door: Doorway, review: str, do: str, person: str) -> object:
-    """What a button came to."""
+def _done(
+    door: Doorway, review: str, do: str, person: str
+) -> Mapping[str, Refused | None] | Decision | Approval | HeldAnswer | Refused | None:
+    """What a button came to; for all of them, by question, why one was not taken back."""
     if review == "all":
         return door.held.take_all_back(person=person)
-    acts: dict[str, Callable[..., object]] = {
+    acts: dict[str, Callable[..., Decision | Approval | HeldAnswer | Refused]] = {
         "take-back": door.held.take_back,
         "send": door.held.send_now,
         "longer": door.held.longer,
     }
-    return acts.get(do, door.held.forget)(review, person=person)
+    if do in acts:
+        return acts[do](review, person=person)
+    door.held.forget(review, person=person)
+    return None

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from presscheck.assets.marking import instead
 from presscheck.cleaning import clean_line, clean_text, shorten
 from presscheck.documents.sentences import capital, counted
+from presscheck.door.answers import as_text
 from presscheck.door.asked import Handler, answered
 from presscheck.door.choices import FIRST_ROWS
 from presscheck.door.doorway import Doorway
@@ -91,7 +92,7 @@ async def form_of(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
         return {}
     async with request.form(max_fields=20) as form:
-        return {key: value for key, value in form.items() if isinstance(value, str)}
+        return {as_text(key): as_text(value) for key, value in form.items() if isinstance(value, str)}
 
 
 async def fields_of(request: Request) -> list[tuple[str, str]]:
@@ -99,7 +100,7 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
         return []
     async with request.form(max_fields=_MOST_FIELDS) as form:
-        return [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
+        return [(as_text(key), as_text(value)) for key, value in form.multi_items() if isinstance(value, str)]
 
 
 def safe_next(given: str | None) -> str:

@@ -11,7 +11,7 @@ was planted or altered, nor one that was put back after it had been taken back o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
@@ -99,7 +99,8 @@ def due_answers(tx: Reader, now: datetime) -> list[tuple[str, str]]:
     """Question and person of every answer whose time is over, the one that was due first before the others."""
     table = tables.held_answers
     query = select(table.c.review, table.c.person).where(table.c.state == "held", table.c.due_at <= timestamp(now))
-    return [(str(row.review), str(row.person)) for row in tx.execute(query.order_by(table.c.due_at)).all()]
+    ordered = query.order_by(table.c.due_at, table.c.review, table.c.person)
+    return [(str(row.review), str(row.person)) for row in tx.execute(ordered).all()]
 
 
 def times_held(tx: Reader, review: str, person: str) -> int:
@@ -141,6 +142,14 @@ def still_waits(tx: Reader, review: str, person: str) -> Event | None:
     """The event with which an answer was held that was neither taken back nor submitted, whatever became of its row."""
     said = last_said(tx, review, person)
     return said if said is not None and said.kind == EventKind.ANSWER_HELD else None
+
+
+def lost_of(tx: Reader, person: str, *, since: datetime) -> list[Event]:
+    """With what answers of a person were held since then that still wait, and of which no row is left to believe."""
+    lately = tx.events_between(EventKind.ANSWER_HELD, since, datetime.max.replace(tzinfo=UTC))
+    given = [one for one in lately if one.data.get("person") == person]
+    waiting = {event.seq: event for one in given if (event := still_waits(tx, one.subject, person)) is not None}
+    return [event for event in waiting.values() if held_answer(tx, event.subject, person) is None]
 
 
 def end_lost(tx: Writer, held: Event, person: str, *, taken_back: bool) -> None:
@@ -186,6 +195,9 @@ def _change(tx: Writer, held: HeldAnswer, values: Mapping[str, str]) -> None:
 def _believed(tx: Reader, row: Row[Any]) -> HeldAnswer | None:
     said = [event for event in tx.events(*_KINDS, subject=row.review) if event.data.get("person") == row.person]
     held = next((event for event in reversed(said) if event.kind == EventKind.ANSWER_HELD), None)
+    # SQLite keeps bytes in a column of text: such a row must stop nobody else's answer from counting.
+    if not all(isinstance(value, str) for value in row):
+        return None
     # Also what was taken back is shown in its giver's form again: words that they did not type must not stand there.
     if held is None or row.state not in _STATES or held.data.get("answer") != digest_of(row.answer):
         return None

@@ -50,7 +50,8 @@ def open_review(
     `risk` says by which row of which tier it is asked, for the story; the desk works it out itself. `place` as in
     `presscheck.ledger.steps.record_step`.
     """
-    known = find_review(tx, question.review_id)
+    review_id = question.review_id
+    known = find_review(tx, review_id)
     if known is not None:
         return known
     body: dict[str, Any] = {"question": question.digest, "gate": question.gate, "round": question.round}
@@ -62,9 +63,9 @@ def open_review(
         body["risk"] = dict(risk)
     if place is not None:
         body["place"] = place
-    event = tx.append(EventKind.REVIEW_OPENED, question.review_id, body, run=question.run)
+    event = tx.append(EventKind.REVIEW_OPENED, review_id, body, run=question.run)
     row = {
-        "id": question.review_id,
+        "id": review_id,
         "run": question.run,
         "gate": question.gate,
         "round": question.round,
@@ -74,7 +75,7 @@ def open_review(
     }
     tx.execute(insert(tables.reviews), row)
     return Review(
-        id=question.review_id,
+        id=review_id,
         question=question,
         opened_at=datetime.fromisoformat(event.at),
         expires_at=datetime.fromisoformat(body["expires_at"]),

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from presscheck.matching.endings import ENDINGS
-from presscheck.matching.normal import looks_of, normalise
+from presscheck.matching.normal import KEPT, looks_of, normalise
 from presscheck.world.web_addresses import host_of, target_of
 
 # What a host's labels are made of in any script; marks of Indic scripts, Thai and pictures are none of \w.
@@ -44,7 +44,7 @@ class Link:
     """Where it leads, to compare: `web_addresses.target_of` of the words as they stand, never of a folded reading."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=KEPT)
 def links(text: str) -> tuple[Link, ...]:
     """All addresses in `text`, in order; mail addresses are none.
 

@@ -147,8 +147,11 @@ class Normalised:
         return tuple(reading for reading in readings if reading is not None)
 
 
-# Each matcher asks for the reading of the same text, one after the other.
-@lru_cache(maxsize=64)
+KEPT = 96
+"""How many texts are remembered as they read: each matcher asks for the same, one after the other."""
+
+
+@lru_cache(maxsize=KEPT)
 def normalise(original: str) -> Normalised:
     """All readings of `original`; any text is taken, lone surrogates included."""
     # isprintable() is true of these alone among ASCII, and both tests are done in C.

@@ -220,7 +220,7 @@ def _place(tx: Reader, event: Event) -> Place | None:
     if inviter is None or not inviter.may("administrator", ()):
         return None
     row = tx.execute(select(tables.people).where(tables.people.c.id == event.subject)).first()
-    if row is None or email_digest(row.email) != event.data["email"]:
+    if row is None or not isinstance(row.email, str) or email_digest(row.email) != event.data["email"]:
         return None
     return Place(
         person=event.subject,

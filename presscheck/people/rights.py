@@ -186,7 +186,9 @@ def _row_of(tx: Reader, person: str) -> Row[tuple[str, str]] | None:
     table = tables.people
 
     def find() -> Row[tuple[str, str]] | None:
-        return tx.execute(select(table.c.name, table.c.email).where(table.c.id == person)).first()
+        row = tx.execute(select(table.c.name, table.c.email).where(table.c.id == person)).first()
+        # SQLite keeps bytes in a column of text: that is no name and no address, and must break nobody's page.
+        return row if row is not None and all(isinstance(value, str) for value in tuple[Any, ...](row)) else None
 
     return tx.once(("people", person), find)
 

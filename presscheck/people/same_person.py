@@ -7,8 +7,10 @@ Only addresses that the door signed count. An address that was erased cannot be 
 
 from collections import defaultdict
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.engine import Row
 
 from presscheck.addresses import account_address
 from presscheck.ledger import Reader, tables
@@ -28,16 +30,23 @@ def plain_address(address: str) -> str:
 
 def _groups(tx: Reader) -> dict[str, frozenset[str]]:
     table = tables.people
-    marked = [row.email for row in tx.execute(select(table.c.email).where(table.c.email.like("%+%")))]
+    marked = [row.email for row in tx.execute(select(table.c.email).where(table.c.email.like("%+%"))) if _is_text(row)]
     # Nearly every house has no sub-address at all, and is spared the rest.
     wanted = {plain_address(email) for email in marked}
     if not wanted:
         return {}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for row in tx.execute(select(table.c.id, table.c.email)):
+        if not _is_text(row):
+            continue
         plain = plain_address(row.email)
         if plain in wanted:
             rights = rights_of(tx, row.id)
             if rights is not None and rights.email == email_digest(row.email):
                 found[plain].add(row.id)
     return {person: frozenset(people - {person}) for people in found.values() for person in people}
+
+
+def _is_text(row: Row[Any]) -> bool:
+    # SQLite keeps bytes in a column of text: one such row must not keep everybody from answering.
+    return isinstance(row.email, str)

@@ -218,7 +218,7 @@ def _last_seen(tx: Reader, token_hash: str) -> datetime | None:
     text = tx.execute(select(table.c.last_seen_at).where(table.c.token_hash == token_hash)).scalar()
     try:
         seen = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     # A time in the future would keep a session awake for ever.
     return None if seen is None or seen.tzinfo is None or seen > tx.now + timedelta(minutes=5) else seen

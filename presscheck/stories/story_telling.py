@@ -20,6 +20,8 @@ def _chose(subject: str, body: Body, names: Names) -> str:
 
 def _failed(subject: str, body: Body, _: Names) -> str:
     tries = counted(int(body["tries"]), "try", "tries")
+    if "gone" in body:
+        return f"webhook {subject} did not take event {body['event']}: it is gone, and is told nothing more"
     return f"webhook {subject} did not take event {body['event']}: {body['code']}, {tries}, next at {body['next'][:16]}"
 
 

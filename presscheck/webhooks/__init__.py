@@ -10,7 +10,7 @@ under the same id. Nothing that a system answers decides or starts anything here
 
 from presscheck.webhooks.messages import HookMessage, message_of
 from presscheck.webhooks.posting import NoKey, keys_of, try_webhook
-from presscheck.webhooks.standing import State, state_of
+from presscheck.webhooks.standing import State, record_resumed, state_of
 from presscheck.webhooks.telling import SystemTold, tell_systems
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "SystemTold",
     "keys_of",
     "message_of",
+    "record_resumed",
     "state_of",
     "tell_systems",
     "try_webhook",

@@ -16,6 +16,9 @@ from presscheck.settings.secrets import find_secret
 from presscheck.settings.webhooks import WebhooksSection
 from presscheck.webhooks.messages import trial_message
 
+GONE = "gone"
+"""It answered 410: Standard Webhooks say that such an address is to be told nothing more."""
+
 
 class NoKey(PresscheckError):
     """No secret to sign with. `code` says why by a word of ours."""
@@ -58,6 +61,8 @@ def code_of(answer: Answer | NotReached | Lost) -> str | None:
         return "no-answer"
     if 200 <= answer.status < 300:
         return None
+    if answer.status == 410:
+        return GONE
     return "redirect" if 300 <= answer.status < 400 else f"status-{answer.status}"
 
 

@@ -2,11 +2,14 @@
 
 `webhook:begun` is where it began; `webhook:sent` and `webhook:given-up` say what is behind it; `webhook:failed` says
 why the next one was not taken, since when, and when it is tried again. Their subject is the name in the settings.
+An address that said that it is gone is told nothing more; another one in the settings is, and so is the same one once
+somebody has begun anew (`presscheck webhook resume`). What happened meanwhile is told then, the oldest first.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from presscheck.digests import digest_of
 from presscheck.ledger import Event, EventKind, Ledger, Reader, timestamp
 from presscheck.webhooks.messages import HookMessage
 
@@ -20,6 +23,12 @@ class Failing:
     since: datetime
     """When the first of these tries was, with nothing taken since."""
     next_try: datetime
+    gone: str | None = None
+    """The digest of the address, where that said that it is gone."""
+
+    def stops(self, url: str) -> bool:
+        """Whether nothing more is posted to this address."""
+        return self.gone == digest_of(url)
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def state_of(tx: Reader, name: str) -> State | None:
     failed = tx.newest(EventKind.WEBHOOK_FAILED, subject=name)
     behind = [int(event.data["event"]) for event in (begun, sent, given_up) if event is not None]
     # Giving up ends nothing: it fails until something is taken.
-    fails = failed is not None and (sent is None or failed.seq > sent.seq)
+    fails = failed is not None and failed.seq > max(begun.seq, 0 if sent is None else sent.seq)
     return State(
         max(behind),
         _failing(failed) if fails and failed is not None else None,
@@ -64,6 +73,14 @@ def record_begun(ledger: Ledger, name: str) -> State:
         return State(reached)
 
 
+def record_resumed(ledger: Ledger, name: str) -> None:
+    """A system is told again, from the first message that it did not take."""
+    with ledger.write() as tx:
+        known = state_of(tx, name)
+        if known is not None:
+            tx.append(EventKind.WEBHOOK_BEGUN, name, {"event": known.reached})
+
+
 def record_sent(ledger: Ledger, name: str, event: Event, message: HookMessage) -> None:
     """It has this one."""
     with ledger.write() as tx:
@@ -79,8 +96,12 @@ def record_failed(
     pause: timedelta,
     waiting: list[Event],
     patience: timedelta,
+    gone: str | None = None,
 ) -> None:
-    """The first of what waits was not taken; what has waited too long meanwhile is given up, with that on record."""
+    """The first of what waits was not taken; what has waited too long meanwhile is given up, with that on record.
+
+    `gone` is the address, where that said that it is gone.
+    """
     with ledger.write() as tx:
         now = tx.now
         since = now if before is None else before.since
@@ -90,7 +111,7 @@ def record_failed(
             "tries": 1 if before is None else before.tries + 1,
             "since": timestamp(since),
             "next": timestamp(now + pause),
-        }
+        } | ({} if gone is None else {"gone": digest_of(gone)})
         tx.append(EventKind.WEBHOOK_FAILED, name, body)
         # Both: the time that we were switched off ourselves is nobody's failure.
         if now - since < patience:
@@ -108,4 +129,5 @@ def _failing(event: Event) -> Failing:
         int(data["tries"]),
         datetime.fromisoformat(str(data["since"])),
         datetime.fromisoformat(str(data["next"])),
+        data.get("gone"),
     )

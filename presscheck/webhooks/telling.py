@@ -20,7 +20,7 @@ from presscheck.outbound.posting import Answer, Lost, NotReached
 from presscheck.settings import Settings
 from presscheck.settings.webhooks import WebhooksSection
 from presscheck.webhooks.messages import HookMessage, kinds_for, message_of
-from presscheck.webhooks.posting import NoKey, code_of, keys_of, open_poster
+from presscheck.webhooks.posting import GONE, NoKey, code_of, keys_of, open_poster
 from presscheck.webhooks.standing import Failing, record_begun, record_failed, record_sent, state_of
 
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
@@ -80,7 +80,9 @@ def _tell(
         known = state_of(tx, name)
     state = known or record_begun(ledger, name)
     failing = state.failing
-    if failing is not None and ledger.clock() < failing.next_try:
+    if failing is not None and failing.stops(section.url):
+        return SystemTold(code=GONE)
+    if failing is not None and failing.gone is None and ledger.clock() < failing.next_try:
         return SystemTold(code=failing.code)
     try:
         keys = keys_of(name, settings)
@@ -101,7 +103,8 @@ def _tell(
                 left = [event for event, _ in waiting[sent:]]
                 patience = timedelta(hours=section.give_up_after_hours)
                 pause = _pause(before, answer, draw)
-                record_failed(ledger, name, before, code=code, pause=pause, waiting=left, patience=patience)
+                gone = section.url if code == GONE else None
+                record_failed(ledger, name, before, code=code, pause=pause, waiting=left, patience=patience, gone=gone)
                 return SystemTold(sent, code)
             # Only now: had the process died before this line, the next look would tell it again under the same id.
             record_sent(ledger, name, event, message)

@@ -26,8 +26,12 @@ LIGHT = (
     *("phonenumbers", "stdnum.de.idnr", "stdnum.es.nie", "stdnum.fr.nir", "stdnum.gb.nhs", "stdnum.iban"),
     *("stdnum.it.codicefiscale", "stdnum.nl.bsn", "stdnum.us.ssn"),
 )
-# What a first run needs beside it: Great Expectations and DuckDB. Polars starts a thread that a child would miss.
-FULL = ("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening")
+# What a first run needs beside it: Great Expectations, DuckDB, the policies that ship. Polars starts a thread that a
+# child would miss.
+FULL = (
+    *("tasks.expectations.certify", "tasks.audience", "tasks.checking", "tasks.drafting", "presscheck.screening"),
+    "presscheck.worker.policies_ahead",
+)
 # What first runs need is imported after the first of them, when the machine is idle or after so many seconds; and it is
 # given up when none came for so long: it is most of the memory.
 _IDLE_WITHIN = 20

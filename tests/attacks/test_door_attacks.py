@@ -62,6 +62,7 @@ def test_who_approves_is_who_is_signed_in_whatever_the_form_says(house: House) -
     assert {told["person"] for told in house.scene.refusals()} == {"P-ben"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", ["<img src=x onerror=alert(1)>", "{{ 7*7 }}{% for x in y %}", "=HYPERLINK(A1)"])
 def test_hostile_text_in_any_field_of_the_form_stays_text_and_goes_nowhere(house: House, hostile: str) -> None:
     ana, review = house.visitor("ana"), house.scene.review

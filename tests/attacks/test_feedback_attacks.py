@@ -216,6 +216,7 @@ def test_a_day_with_a_wrong_dkim_record_loses_no_reader(sqlite_ledgers: Ledgers)
     assert "example.com" not in event.body
 
 
+@pytest.mark.slow
 def test_one_provider_that_refuses_everything_stops_the_delivery_long_before_the_sum(sqlite_ledgers: Ledgers) -> None:
     policies = strict(bounces_at_most="100%", counted_after=1000, refused_at_most="50%", refused_counted_after=3)
     scene = Scene(sqlite_ledgers, policies=lambda: policies)

@@ -87,6 +87,7 @@ _FORMS = st.recursive(
 ).filter(lambda form: form.count("<it>") < 2)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["", "", "(?-i)", "(?s)", "(?m)"]),
     st.lists(_FORMS, min_size=1, max_size=3).map("".join).filter(lambda form: form.count("<it>") < 2),
@@ -262,6 +263,7 @@ def _steps(text: str) -> int:
     return steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

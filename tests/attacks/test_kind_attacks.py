@@ -225,6 +225,7 @@ def test_parts_named_as_fields_of_the_form_are_parts(sqlite_ledgers: Ledgers) ->
     ]
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -424,6 +425,7 @@ def three_stages() -> PolicySet:
     return replace(shipped, approvals=(*shipped.approvals, model))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["Something.", "Something else."])
 def test_a_yes_of_the_round_before_is_carried_over_the_very_same_alone(sqlite_ledgers: Ledgers, text: str) -> None:
     policies = three_stages()
@@ -598,6 +600,7 @@ def test_a_segment_that_says_fewer_people_than_its_audience_has_lets_nothing_out
     assert "says 3 recipients" in answer.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same", [True, False])
 def test_texts_and_a_segment_in_one_question_are_for_the_same_people(sqlite_ledgers: Ledgers, same: bool) -> None:
     both = with_models(both={"gates": ["both"], "kinds": ["copy", "segment"]})
@@ -612,6 +615,7 @@ def test_texts_and_a_segment_in_one_question_are_for_the_same_people(sqlite_ledg
 SEGMENT_FIRST = {"before": "delivery", "gate": "segment", "kinds": ["segment"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "counts"),
     [
@@ -666,6 +670,7 @@ def test_a_delivery_without_the_gate_that_its_policy_wants_is_held_by_the_press(
     assert stand.files() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signed_by", ["worker", "door", "door, of a run that came by itself"])
 def test_another_name_of_the_flow_leaves_out_no_gate(sqlite_ledgers: Ledgers, signed_by: str) -> None:
     flow = "product-launch" if signed_by == "worker" else "sale"
@@ -700,6 +705,7 @@ def test_a_gate_passed_for_other_people_is_not_passed_for_these(sqlite_ledgers: 
     assert refusal(goes_out(texts, texts.agreed("ana", picks=["V01"]))).code == "gate-missing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same", [True, False])
 def test_a_gate_about_the_same_words_for_other_people_is_not_passed(sqlite_ledgers: Ledgers, same: bool) -> None:
     wanted = needing({"before": "delivery", "gate": "law", "kinds": ["copy"]})()
@@ -719,6 +725,7 @@ def test_a_gate_about_the_same_words_for_other_people_is_not_passed(sqlite_ledge
     assert isinstance(found, Refused) != same, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["plan", "segment"])
 def test_a_gate_is_passed_by_the_kinds_that_the_policy_names(sqlite_ledgers: Ledgers, kind: str) -> None:
     policies = needing({"before": "spending", "gate": "plan", "kinds": [kind]})

@@ -73,6 +73,7 @@ def test_an_approval_of_the_round_before_stands_over_unchanged_parts_and_over_no
     assert stage_of(again) == "legal"
 
 
+@pytest.mark.slow
 def test_an_approver_cannot_approve_an_edit_of_their_own_where_the_model_refuses_it(sqlite_ledgers: Ledgers) -> None:
     shipped = shipped_policies()
     strict = tuple(

@@ -93,6 +93,7 @@ def test_one_that_is_tried_again_reaches_those_whom_people_let_get_both(run: Rol
     assert (stand.row(first).state, stand.row(first).sent) == ("done", WHOLE)
 
 
+@pytest.mark.slow
 def test_gates_that_are_not_there_let_nobody_get_two_and_are_read_by_whoever_signs(run: Rollout) -> None:
     run.sent("pilot", run.whole)
     asked = run.asked("rollout", run.whole, besides=("rollout", "nowhere"))

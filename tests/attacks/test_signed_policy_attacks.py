@@ -108,6 +108,7 @@ def test_who_wrote_a_change_does_not_sign_it_under_any_spelling(signed: Signing,
     assert isinstance(by_another, PolicySignature)
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_weak_for_one_batch_leaves_two_events_though_the_door_saw_nothing(
     sqlite_ledgers: Ledgers, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def _fresh_slots_over_others(journal: Path) -> None:
     journal.write_bytes(content[:64] + content[-64:] * ((len(content) - 64) // 64))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", [_gone, _short, _zeros, _fresh_slots_over_others])
 def test_a_journal_that_was_tampered_with_makes_messages_unknown_and_never_sent_again(
     mailing: Mailing, attack: Callable[[Path], None]

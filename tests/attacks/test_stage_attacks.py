@@ -67,6 +67,7 @@ def test_a_delegate_and_who_delegated_count_as_one(staged: Staged) -> None:
     assert staged.refused("tim") == "counted-already"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["ana+law@brand.example", "Ana+X@Brand.Example"])
 def test_two_accounts_of_one_person_count_as_one(staged: Staged, address: str) -> None:
     with staged.scene.ledgers.door.write() as tx:
@@ -104,6 +105,7 @@ def test_two_delegations_of_one_person_both_count(staged: Staged) -> None:
     assert len(staged.files()) == 7
 
 
+@pytest.mark.slow
 def test_a_delegation_that_was_ended_and_made_anew_revives_nothing(staged: Staged) -> None:
     lent = lend(staged, "ana", "tim", "brand_lead")
     *_, decision = staged.yes("tim", "rita", "dieter", "lea")

@@ -214,6 +214,7 @@ def public(ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Callabl
     return draft
 
 
+@pytest.mark.slow
 def test_a_brief_without_personal_data_goes_to_a_public_model(
     public: Callable[..., None], model_server: ModelServer, sqlite_ledgers: Ledgers
 ) -> None:

@@ -67,6 +67,7 @@ def test_an_approver_cannot_edit_a_formula_into_an_ad(sqlite_ledgers: Ledgers, t
     assert "spreadsheets run as a formula" in answer.reason
 
 
+@pytest.mark.slow
 def test_a_formula_that_was_signed_all_the_same_reaches_no_file(sqlite_ledgers: Ledgers, tmp_path: Path) -> None:
     off = {"format.search-beginnings", "safety.markup", "safety.no-markup-or-templates"}
 

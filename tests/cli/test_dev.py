@@ -159,7 +159,7 @@ def test_each_save_plays_it_again_with_the_answers_of_before_and_faults_wait_for
     made_before_the_end = everything(project)
     family = dev.family()
     dev.process.send_signal(signal.SIGINT)
-    ended = dev.process.wait(timeout=30)
+    ended = dev.process.wait(timeout=_PATIENCE_SECONDS)
 
     assert (first["question"]["gate"], first["role"]) == ("copy", "brand_lead")
     assert first["question"]["who_may"]["why"]
@@ -279,7 +279,7 @@ def test_ctrl_c_at_a_terminal_ends_it_at_once(project: Path, scratch: Path) -> N
     while b"quit" not in shown:
         shown += os.read(parent, 4096)
     os.write(parent, b"\x03")
-    ended = dev.wait(timeout=30)
+    ended = dev.wait(timeout=_PATIENCE_SECONDS)
     os.close(parent)
 
     assert b"Answered by brand_lead" in shown

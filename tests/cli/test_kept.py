@@ -32,19 +32,21 @@ def kept(cache: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_what_was_built_is_kept_for_its_owner_alone_and_reads_the_same(few: PolicySet, cache: Path) -> None:
     make_quick(few, 10_000)
     file = kept(cache)
-    built = compiled_for(few).spots(normalise(TEXT), many=True)
+    built = compiled_for(few).spots([normalise(TEXT)], many=True)
     compiled_for.cache_clear()
 
     make_quick(few, 10_000)
 
     assert file.stat().st_mode & 0o777 == 0o600
-    assert compiled_for(few).spots(normalise(TEXT), many=True) == built
-    assert built == Compiled(few.guardrails).spots(normalise(TEXT))
+    assert compiled_for(few).spots([normalise(TEXT)], many=True) == built
+    assert built == Compiled(few.guardrails).spots([normalise(TEXT)])
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_built_anew(few: PolicySet, cache: Path) -> None:
     make_quick(few, 10_000)
     sound = kept(cache).read_bytes()
@@ -78,7 +80,7 @@ def test_nothing_is_read_or_kept_in_a_folder_that_others_may_write(few: PolicySe
     make_quick(few, 10_000)
 
     assert list(cache.iterdir()) == []
-    assert compiled_for(few).spots(normalise(TEXT), many=True)
+    assert compiled_for(few).spots([normalise(TEXT)], many=True)
 
 
 def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(few: PolicySet, cache: Path) -> None:
@@ -87,7 +89,7 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(few: PolicyS
 
     make_quick(few, 10_000)
 
-    assert compiled_for(few).spots(normalise(TEXT), many=True)
+    assert compiled_for(few).spots([normalise(TEXT)], many=True)
 
 
 def test_a_few_texts_are_not_worth_building_for_and_use_what_is_there(few: PolicySet, cache: Path) -> None:

@@ -77,6 +77,7 @@ def test_a_project_that_has_a_model_already_is_told_the_entry_to_paste(
     assert (event.subject, event.data["purpose"], event.data["at"]) == ("openai/gpt-5-mini", "try", "")
 
 
+@pytest.mark.slow
 def test_the_doctor_says_until_when_and_that_it_is_soon_or_over(
     cli: CommandLine, environment: dict[str, str], project: Path, sqlite_ledgers: Ledgers
 ) -> None:

@@ -131,6 +131,7 @@ def house(open_house: Any, sqlite_ledgers: Any) -> House:
     return open_house(scene=Scene(sqlite_ledgers, policies=lambda: overlaid(SOFTER)))
 
 
+@pytest.mark.slow
 def test_a_review_names_what_is_weaker(as_person: Callable[[str], CommandLine], house: House) -> None:
     told = as_person("ana")("review", house.scene.review.id).stdout
 

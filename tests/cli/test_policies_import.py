@@ -127,6 +127,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FAULTS)
 def test_a_file_that_is_no_rule_is_told_and_the_others_are_taken(cli: CommandLine, styles: Path, what: str) -> None:
     content, said = FAULTS[what]

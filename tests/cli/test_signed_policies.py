@@ -100,6 +100,7 @@ def looks(cli: CommandLine) -> dict[str, str]:
     return found[0]
 
 
+@pytest.mark.slow
 def test_the_doctor_recommends_signatures(at_door: CommandLine, sqlite_url: str) -> None:
     # A ledger in which nobody has signed anything.
     at_door.environment["PRESSCHECK_LEDGER_URL"] = sqlite_url.replace("ledger.db", "another.db")

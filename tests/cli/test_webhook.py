@@ -105,6 +105,29 @@ def test_the_doctor_says_what_is_told_what_fails_and_what_was_given_up(
     ]
 
 
+def test_a_system_that_is_gone_is_told_by_the_doctor_with_what_to_do_and_resumed(
+    cli: CommandLine, project: Path, home: Path, sqlite_ledgers: Ledgers, system: System
+) -> None:
+    shop = Shop(sqlite_ledgers, jira={"url": system.url, "loopback": True})
+    name(project, home, system)
+    shop.look()
+    system.status = 410
+    shop.comment()
+    shop.look()
+    found, history = looked(cli), cli("history").stdout
+    mend = next(look["mend"] for look in cli.json("doctor")["checks"] if look["what"] == "webhook jira")
+    system.status = 204
+
+    resumed, unknown = cli("webhook", "resume", "jira"), cli("webhook", "resume", "workfront")
+
+    assert found == [("missing", "its address answered 410, that it is gone: it is told nothing more")]
+    assert "`presscheck webhook resume jira` tries this one again" in mend
+    assert "it is gone, and is told nothing more" in history
+    assert (resumed.exit_code, unknown.exit_code) == (0, 2)
+    assert shop.look()["jira"].sent == 1
+    assert looked(cli)[0][0] == "ok"
+
+
 def test_history_tells_in_words_what_a_system_took_and_what_not(
     cli: CommandLine, sqlite_ledgers: Ledgers, system: System, clock: Clock
 ) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
 from policies import ApprovalPolicy, PolicySet, load_policies
 from policies.engine.loading import SHIPPED
 from presscheck.desk import Desk
-from presscheck.digests import file_digest
 from presscheck.ledger import EventKind, Ledger
 from presscheck.ledger.assets import put_asset
 from presscheck.ledger.campaigns import open_campaign
@@ -101,6 +102,15 @@ def with_regret(policies: PolicySet, regret: str) -> PolicySet:
 
 def write_audience(home: Path, count: int) -> str:
     """A frozen audience of `count` recipients; its digest."""
+    content, digest = _audience(count)
+    folder = home / "audiences"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{digest}.parquet").write_bytes(content)
+    return digest
+
+
+@cache
+def _audience(count: int) -> tuple[bytes, str]:
     import pyarrow
     import pyarrow.parquet
 
@@ -114,13 +124,9 @@ def write_audience(home: Path, count: int) -> str:
         "time_zone": [""] * count,
         "attributes": ["{}"] * count,
     }
-    folder = home / "audiences"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "fresh.parquet"
-    pyarrow.parquet.write_table(pyarrow.table(rows), path)
-    digest = file_digest(path)
-    path.rename(folder / f"{digest}.parquet")
-    return digest
+    written = BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(rows), written)
+    return written.getvalue(), sha256(written.getvalue()).hexdigest()
 
 
 class Scene:

@@ -342,6 +342,7 @@ def test_what_is_said_while_the_answer_can_be_taken_back_does_not_go_along(scene
     assert [one.comment for one in outcome(scene).comments] == [before]
 
 
+@pytest.mark.slow
 def test_of_more_than_can_be_read_nobody_crowds_out_the_others(scene: Scene) -> None:
     for at in range(40):
         said(scene, Saying(words=f"{at} " + "word " * 300))

@@ -10,6 +10,7 @@ from tests.desk.scene import policy_folder
 from tests.places import place_of
 
 
+@pytest.mark.slow
 def test_the_same_files_are_parsed_once(tmp_path: Path) -> None:
     policies = CurrentPolicies(policy_folder(tmp_path))
 

@@ -259,6 +259,7 @@ def test_the_one_text_that_others_approved_needs_no_pick_either(sqlite_ledgers: 
     assert isinstance(staged.answer("rita"), Approval)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drafts", [1, 2])
 @pytest.mark.parametrize(("own_edits", "offered"), [("allowed", True), ("refused", False)])
 def test_edits_are_offered_where_they_are_taken(

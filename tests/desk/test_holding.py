@@ -285,6 +285,7 @@ def test_where_a_seat_was_filled_meanwhile_the_picks_of_another_are_not_overrule
     assert fixed.assets == (holding.scene.assets[1].digest,)
 
 
+@pytest.mark.slow
 def test_each_of_several_seats_is_held_and_counts(sqlite_ledgers: Any) -> None:
     holding = Holding(Staged(sqlite_ledgers))
 
@@ -339,6 +340,7 @@ def test_more_time_is_given_ten_times_and_no_more(holding: Holding) -> None:
     assert given[-1].code == "no-longer"
 
 
+@pytest.mark.slow
 def test_where_the_policy_says_so_an_answer_counts_at_once(sqlite_ledgers: Any) -> None:
     policies = with_regret(shipped_policies(), "0s")
     holding = Holding(Scene(sqlite_ledgers, policies=lambda: policies))
@@ -349,6 +351,7 @@ def test_where_the_policy_says_so_an_answer_counts_at_once(sqlite_ledgers: Any) 
     assert "answer:held" not in holding.kinds()
 
 
+@pytest.mark.slow
 def test_who_takes_back_without_end_is_held_no_more(holding: Holding) -> None:
     for _ in range(MOST_HELD):
         assert isinstance(holding.give(), HeldAnswer)
@@ -421,6 +424,32 @@ def test_nobody_moves_the_time_at_which_it_counts(holding: Holding, moved: timed
     assert holding.kept() == []
     assert holding.pass_by() == []
     assert holding.decision() is None
+
+
+@pytest.mark.parametrize("column", ["answer", "state", "due_at", "reason"])
+@pytest.mark.parametrize("poison", [b"\xff\x00", b"held", "\x00", "9" * 5_000, "[" * 50_000])
+def test_a_row_that_holds_no_text_keeps_nobody_elses_answer_from_counting(
+    holding: Holding, column: str, poison: bytes | str
+) -> None:
+    holding.give("ana", picks=["V01"])
+    holding.give("cleo", picks=["V02"])
+    table = tables.held_answers
+    with holding.door.write() as tx:
+        # SQLite keeps whatever it is given.
+        tx.connection.exec_driver_sql(f"UPDATE held_answers SET {column} = ? WHERE person = 'P-ana'", (poison,))
+
+    kept = holding.kept("ana")
+    holding.pass_by()
+    told = holding.take_back("ana")
+    with holding.door.write() as tx:
+        tx.execute(delete(table))
+
+    text_of_a_reason = column == "reason" and isinstance(poison, str)
+    assert len(kept) == text_of_a_reason
+    assert isinstance(told, Refused)
+    decision = holding.decision()
+    assert decision is not None
+    assert decision.person == ("P-ana" if text_of_a_reason else "P-cleo")
 
 
 @pytest.mark.parametrize("how", ["taken-back", "submitted"])

@@ -97,6 +97,7 @@ def test_an_own_kind_that_spends_takes_the_right_to_spend_besides(sqlite_ledgers
     assert isinstance(scene.answer("ben"), Refused), "who wrote the brief"
 
 
+@pytest.mark.slow
 def test_an_edit_of_one_part_is_a_new_version_and_the_sum_has_to_hold(sqlite_ledgers: Ledgers) -> None:
     scene = Offered(sqlite_ledgers, BudgetSplit(search=1_000, social=500, total=1_500), policies=OWN)
 
@@ -159,6 +160,7 @@ def test_of_several_budgets_one_is_picked(sqlite_ledgers: Ledgers) -> None:
     assert decision.manifest.agreed == (scene.offered[1].digest,)
 
 
+@pytest.mark.slow
 def test_of_the_only_one_beside_texts_no_more_is_asked_than_there_is(sqlite_ledgers: Ledgers) -> None:
     both = with_models(both={"gates": ["both"], "kinds": ["copy", "budget"]})()
     model = both.approvals[-1]

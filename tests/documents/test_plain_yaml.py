@@ -55,6 +55,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(PIECES, max_size=25).map("".join))
 @settings(max_examples=800, deadline=None)
 def test_whatever_both_take_reads_the_same(text: str) -> None:

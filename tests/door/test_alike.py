@@ -49,6 +49,7 @@ def test_others_are_listed_with_what_differs_and_none_is_ticked(house: House) ->
     assert other.audience[:12] in page
 
 
+@pytest.mark.slow
 def test_each_that_is_ticked_gets_a_decision_of_its_own_and_no_other_does(house: House) -> None:
     first, second, third = (another(house, at) for at in range(3))
 
@@ -68,6 +69,7 @@ def test_each_that_is_ticked_gets_a_decision_of_its_own_and_no_other_does(house:
     assert len(house.scene.kinds("answer:held")) == 3
 
 
+@pytest.mark.slow
 def test_each_can_be_taken_back_by_itself_or_all_together(house: House) -> None:
     browser = Browser(house, waits=False)
     other = another(house)
@@ -84,6 +86,7 @@ def test_each_can_be_taken_back_by_itself_or_all_together(house: House) -> None:
     assert decided(other) is None
 
 
+@pytest.mark.slow
 def test_one_that_is_refused_stops_none_of_the_others_and_is_told(house: House) -> None:
     first, second = another(house, 0), another(house, 1)
     browser = Browser(house)
@@ -154,6 +157,7 @@ def test_what_is_not_alike_is_not_listed_and_refused_though_posted(
     assert "application:refused" in other.kinds()
 
 
+@pytest.mark.slow
 def test_of_a_high_tier_or_where_the_policy_says_each_none_is_alike(
     open_house: Callable[..., House], sqlite_ledgers: Any
 ) -> None:

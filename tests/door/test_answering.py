@@ -92,6 +92,7 @@ def test_a_yes_on_the_page_is_the_decision_that_the_form_would_have_made(house: 
     assert f"{house.scene.review.id}: Approved by ana" in after
 
 
+@pytest.mark.slow
 def test_a_text_that_is_edited_in_place_is_checked_and_signed_as_it_was_written(house: House) -> None:
     browser = Browser(house)
 
@@ -227,6 +228,7 @@ def test_what_others_answered_meanwhile_is_told_and_what_was_typed_can_be_copied
     assert LINE in answer.text.partition("What you had typed")[2]
 
 
+@pytest.mark.slow
 def test_a_form_of_before_somebody_signed_is_stale_and_the_page_that_comes_back_is_not(
     open_house: Callable[..., House], sqlite_ledgers: Any
 ) -> None:

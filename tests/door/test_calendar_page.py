@@ -229,6 +229,7 @@ def test_whoever_guesses_is_slowed_down_and_whoever_knows_is_not(house: House) -
     assert fetch(url).status_code == 200
 
 
+@pytest.mark.slow
 def test_one_address_is_answered_so_often_and_then_put_off(house: House) -> None:
     url = address(house.visitor("ana"))
 

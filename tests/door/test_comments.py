@@ -117,6 +117,7 @@ def test_changes_are_requested_by_comments_alone(house: House) -> None:
     assert house.scene.kinds("decision:") == ["decision:changes-requested"]
 
 
+@pytest.mark.slow
 def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house: House) -> None:
     comment, browser = said(house, "uma"), Browser(house)
 
@@ -187,6 +188,7 @@ def test_a_form_from_elsewhere_says_nothing(house: House) -> None:
 HOSTILE = '"></textarea><script>alert(1)</script>\u202e\u200b'
 
 
+@pytest.mark.slow
 def test_markup_in_a_comment_is_text_wherever_it_is_shown(house: House) -> None:
     comment = said(house, words=HOSTILE)
     post(house.visitor("uma"), house, words=HOSTILE, answers=comment)

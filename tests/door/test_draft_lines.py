@@ -27,6 +27,7 @@ def house_of(open_house: Open, ledgers: Any, *drafts: Any, **more: Any) -> House
     return open_house(scene=Scene(ledgers, drafts=drafts, **more))
 
 
+@pytest.mark.slow
 def test_drafts_are_sorted_and_nothing_that_was_typed_is_lost_by_it(open_house: Open, sqlite_ledgers: Any) -> None:
     long = UNLIKE[0].model_copy(update={"body": f"{UNLIKE[0].body} {'It is warm, too. ' * 9}".strip()})
     house = house_of(open_house, sqlite_ledgers, long, *UNLIKE[1:5], WITH_A_FINDING)

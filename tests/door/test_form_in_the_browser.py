@@ -20,6 +20,7 @@ from presscheck.door.app import make_app
 from presscheck.ledger.reviews import decision_of
 from presscheck.settings import Settings
 from presscheck.supervisor.prefect_schema import make_database
+from tests.calm import calm
 from tests.desk.scene import Scene, draft
 from tests.desk.test_stages import Staged
 from tests.door.house import AUTH, PLAIN, House, Upstream, listen
@@ -117,7 +118,7 @@ def form_of(
     browser: Browser, house: House, person: str, *, width: int = 1280, link: str = "see every draft as it will look"
 ) -> tuple[Page, Locator]:
     """The run's page with its form open, signed in."""
-    context = browser.new_context(viewport={"width": width, "height": 1000})
+    context = calm(browser.new_context(viewport={"width": width, "height": 1000}))
     context.set_default_timeout(PATIENCE_MS)
     cookie = {"name": "presscheck", "value": house.visitor(person).token, "url": house.url, "sameSite": "Strict"}
     context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]

@@ -16,6 +16,7 @@ from presscheck.ledger import EventKind
 from presscheck.ledger.assets import get_asset
 from presscheck.ledger.reviews import decision_of
 from presscheck.stories.histories import find_things, tell
+from tests.calm import calm
 from tests.door.offered import Offered, budget, plan, policies_for_splits, prompt, segment, split
 from tests.door.test_form_in_the_browser import before_prefect, browser, choose, form_of, prefect_server, suspended
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.timeout(400)
 
 
 def proof_of(browser: Browser, house: Any, person: str, *, width: int = 1280) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = calm(browser.new_context(viewport={"width": width, "height": 900}))
     cookie = {"name": "presscheck", "value": house.visitor(person).token, "url": house.url, "sameSite": "Strict"}
     context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
     page = context.new_page()

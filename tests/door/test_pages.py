@@ -290,6 +290,7 @@ def test_a_review_and_a_text_that_are_not_there_are_pages(still_house: House) ->
 # ---------------------------------------------------------------- finding one's way
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", [None, "ana", "adam"])
 def test_every_page_has_language_title_one_main_part_and_headings_in_order(house: House, person: str | None) -> None:
     house.enrol("adam", "administrator")

@@ -42,6 +42,7 @@ def test_a_lot_says_how_much_went_out_and_that_nobody_looked(let_out: tuple[Hous
     assert lot.reached == 7 * len(lot.let_out)
 
 
+@pytest.mark.slow
 def test_one_is_drawn_among_those_that_nobody_looked_at_and_opening_it_counts(let_out: tuple[House, Scene]) -> None:
     house, _scene = let_out
     ana, lot = house.visitor("ana"), lot_of(house)

@@ -64,6 +64,7 @@ def test_who_may_not_sign_reads_all_of_it_and_why_not(door: House, signing: Sign
     assert (answer.status_code, signing.level()) == (409, "block")
 
 
+@pytest.mark.slow
 def test_an_old_sign_in_is_led_to_prove_it_anew_and_back(door: House, signing: Signing) -> None:
     signing.weaken()
     lea = door.visitor("lea")
@@ -107,6 +108,7 @@ def test_a_signature_under_nothing_in_particular_is_refused(door: House, signing
     assert (answer.status_code, signing.level()) == (422, "block")
 
 
+@pytest.mark.slow
 def test_the_inbox_says_that_a_change_waits_and_what_changed_lately(door: House, signing: Signing) -> None:
     signing.weaken()
     before = door.visitor("ana").get("/inbox").text

@@ -146,6 +146,7 @@ def test_ledger_that_is_held_is_told_and_nothing_is_lost(house: Any, monkeypatch
     assert "another process holds the ledger" in answer.json()["details"]["reason"]
 
 
+@pytest.mark.slow
 def test_eight_people_at_once_one_is_accepted(house: Any) -> None:
     visitors = [house.visitor("ana" if at % 2 else "cleo") for at in range(8)]
     forms = [house.scene.raw() if at % 2 else house.scene.raw("Reject", reason="other") for at in range(8)]

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
+from presscheck.ledger import tables
 from presscheck.models import DecisionKind
 from tests.desk.scene import Scene
 from tests.desk.test_writing import TEXT, Desk
@@ -133,6 +135,7 @@ def test_one_more_minute_is_one_more_minute(house: House, hand: Hand) -> None:
     assert len(later) == 1
 
 
+@pytest.mark.slow
 def test_a_second_tab_answers_nothing_and_is_shown_what_it_typed(house: House, hand: Hand) -> None:
     second = Hand(house, visitor=hand.visitor, waits=False)
     second.open()
@@ -149,6 +152,7 @@ def test_a_second_tab_answers_nothing_and_is_shown_what_it_typed(house: House, h
     assert decision.kind is DecisionKind.APPROVED
 
 
+@pytest.mark.slow
 def test_with_the_cookie_of_somebody_else_nothing_of_mine_is_taken_back_or_sent(house: House, hand: Hand) -> None:
     hand.approve("V02")
     cleo = Hand(house, "cleo", waits=False)
@@ -194,6 +198,45 @@ def test_a_text_that_was_handed_in_comes_back_whole(open_house: Callable[..., Ho
 
     assert "Handed in" in line
     assert field(page, "text.subject") == TEXT["subject"]
+
+
+@pytest.mark.parametrize("do", ["take-back", "send", "longer"])
+def test_of_an_answer_that_somebody_erased_each_button_says_that_it_does_not_count(
+    house: House, hand: Hand, do: str
+) -> None:
+    hand.approve("V02")
+    inbox = hand.inbox()
+    with house.ledger.write() as tx:
+        tx.execute(delete(tables.held_answers))
+
+    told = hand.press(do, inbox)
+
+    assert told.status_code == 409
+    assert "it does not count" in told.text
+    assert 'name="decision"' in told.text, "and it can be answered again"
+    assert house.let_it_count() == []
+
+
+def test_taking_all_back_tells_of_those_that_somebody_erased(house: House, hand: Hand) -> None:
+    other = Scene(house.scene.ledgers, run=OTHER, people=False)
+    hand.approve("V02")
+    second = Hand(house, visitor=hand.visitor, waits=False)
+    second.review = other.review.id
+    second.open()
+    second.approve("V02")
+    inbox = hand.inbox()
+    with house.ledger.write() as tx:
+        tx.execute(delete(tables.held_answers).where(tables.held_answers.c.review == other.review.id))
+
+    told = hand.press("take-back", inbox, review="all")
+    again = hand.press("take-back", inbox, review="all")
+
+    assert "Take all 2 back" in inbox
+    assert told.status_code == 409
+    assert "it does not count" in told.text
+    assert f'action="/proof/{other.review.id}' in told.text
+    assert (again.status_code, again.headers["location"]) == (303, "/inbox")
+    assert house.let_it_count() == []
 
 
 def test_the_api_answers_at_once_as_ever(house: House) -> None:

@@ -117,6 +117,7 @@ def test_as_much_as_is_looked_at_at_once_is_looked_at(still_house: House) -> Non
     assert still_house.visitor().post("/-/api/try", {"body": "ünï " * (MOST // 4)}).status_code == 200
 
 
+@pytest.mark.slow
 def test_nobody_keeps_the_door_busy_and_others_have_their_own_turns(house: House) -> None:
     ana = house.visitor("ana")
 

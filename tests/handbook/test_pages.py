@@ -83,6 +83,7 @@ def hostile_chart() -> FlowChart:
     )
 
 
+@pytest.mark.slow
 def test_every_policy_and_its_version_stands_in_it(site: dict[str, str], policies: PolicySet) -> None:
     text = "".join(site.values())
 

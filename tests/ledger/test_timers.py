@@ -28,6 +28,7 @@ DONE = st.lists(
 _RUNS = count(1)
 
 
+@pytest.mark.slow
 @given(DONE)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_bell_rings_as_a_plain_list_of_timers_would(

@@ -16,6 +16,7 @@ def found(text: str, language: str = "en", **more: object) -> list[str]:
     return [span.of(text) for span in misspellings(text, language, **more)]  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [

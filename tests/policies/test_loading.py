@@ -71,6 +71,13 @@ def test_a_policy_of_ones_own_joins_the_set(folder: Path, write: Write) -> None:
     assert "brand.no-meh" in load_policies(folder).versions
 
 
+def test_the_signs_of_a_parameter_may_be_looked_for_outside_of_packs(folder: Path, write: Write) -> None:
+    signs = GOOD.replace("kind: phrases\n  phrases: [meh]", "kind: patterns\n  patterns: ['\\$\\{[a-z]+\\}|\\bmeh\\b']")
+    write("guardrails/no-meh.yaml", signs.replace("cases:\n", "cases:\n  - {text: 'Hi ${name}', fires: true}\n"))
+
+    assert "brand.no-meh" in load_policies(folder).versions
+
+
 def test_a_policy_without_a_failing_case_does_not_load(folder: Path, write: Write) -> None:
     path = write("guardrails/no-meh.yaml", GOOD.replace('  - {text: "meh", fires: true}\n', ""))
 
@@ -131,6 +138,8 @@ def test_an_approval_case_that_does_not_hold_is_told(folder: Path) -> None:
         ("kind: guardrail", "kind: approval", "kind", "is not one of guardrail"),
         ("owner: brand", "owner: ''", "owner", "is empty"),
         ("why: It bores.\n", "", "why", "is missing"),
+        ("phrases: [meh]", "phrases: [meh, '${more}']", "match.phrases[1]", "a rule outside of a pack has none"),
+        ("why: It bores.", "why: Over ${most}.", "why", "${most} is a parameter"),
     ],
 )
 def test_a_guardrail_with_a_fault_says_where_and_what(

@@ -16,6 +16,7 @@ from tests.policies.proof import Hat, Searched, companies, made_up, prove, searc
 from tests.running import SOAK, times
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("model", shipped(), ids=lambda model: model.id)
 def test_a_shipped_model_is_complete_with_the_demanded_people_and_never_without(model: ApprovalPolicy):

@@ -129,6 +129,7 @@ _STRICT = PolicySet(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_WORDS, min_size=1, max_size=12))
 def test_mending_makes_no_text_worse_and_twice_is_once(words: list[str]) -> None:

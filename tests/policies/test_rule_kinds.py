@@ -338,9 +338,37 @@ def test_a_rule_that_ends_before_it_begins_is_refused() -> None:
 _PRESSURE = load_policies().narrowed("pressure")
 
 
-@given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
+# What fires, and what stands in its way or hides it.
+_PIECES = (
+    "Only 3 left!", "Hurry", "act now ", "Ｈｕｒｒｙ", "h u r r y ", "hurr\u200by", "Ends in 2 hours", "nur noch 2",
+    "12 people bought this", "last-chance", "’", "…", "🎁\ufe0f", "²", "\u017f", "\ud800", "\x00", "\n\n", "  ",
+    "\u00a0", "!!!",
+)  # fmt: skip
+_TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=12)), max_size=8).map("".join)
+
+
+@given(st.lists(_TEXTS, min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_what_is_found_in_a_text_does_not_depend_on_the_others(texts: list[str]) -> None:
+    # So many that they are read in several goes, each text in another company.
+    crowd = [text for at in range(1, 30) for text in (*texts[at % len(texts) :], *texts[: at % len(texts)])]
+
+    together = list(check_texts(crowd, policies=_PRESSURE, many=True))
+
+    alone = {text: next(check_texts([text], policies=_PRESSURE)) for text in texts}
+    assert together == [alone[text] for text in crowd]
+
+
+def test_long_texts_among_short_ones_keep_their_places() -> None:
+    texts = ["Hurry!", "A quiet light. " * 8_000, "Act now.", "So it is. " * 15_000 + "Hurry!", "", "Only 3 left!"]
+
     together = list(check_texts(texts, policies=_PRESSURE, many=True))
 
+    assert [bool(found) for found in together] == [True, False, True, True, False, True]
     assert together == [next(check_texts([text], policies=_PRESSURE)) for text in texts]
+
+
+def test_many_texts_are_judged_before_the_last_is_there() -> None:
+    endless = iter(lambda: "Hurry!", None)
+
+    assert next(check_texts(endless, policies=_PRESSURE, many=True))

@@ -1,5 +1,7 @@
 """Test sends as the press carries them out: one enrolled address, once, on record, and nothing that counts."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -306,3 +308,38 @@ def test_what_comes_back_of_a_test_takes_nobody_out_and_counts_nowhere(
     assert sending.scene.kinds("message:") + sending.scene.kinds("address:") == []
     with sqlite_ledgers.door.read() as tx:
         assert tx.execute(select(func.count()).select_from(tables.suppressions)).scalar_one() == 0
+
+
+@pytest.mark.parametrize(("dies", "mails"), [("before the first", 0), ("after the first", 1), ("before the end", 2)])
+def test_a_press_that_is_killed_sends_nothing_twice_and_says_that_nobody_knows(
+    sqlite_ledgers: Ledgers, monkeypatch: pytest.MonkeyPatch, dies: str, mails: int
+) -> None:
+    sending = Sending(sqlite_ledgers)
+    sending.ask(to="clients")
+    took: list[str] = []
+    send = sending.outbox.send
+
+    def killed(delivery: str, messages: Any) -> Any:
+        if dies == "before the first" or (dies == "after the first" and took):
+            os.kill(os.getpid(), signal.SIGKILL)
+        took.append(delivery)
+        return send(delivery, messages)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            sending.scene.ledgers.press.engine.dispose(close=False)
+            monkeypatch.setattr(sending.outbox, "send", killed)
+            if dies == "before the end":
+                monkeypatch.setattr(sending.trials, "_end", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+            sending.trials.look()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    back = sending.press()
+    looks = [back.look(), back.look()]
+
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert len(sending.mails) == mails
+    assert sending.ends == [("test:refused", "unknown")]
+    assert looks == [1, 0]

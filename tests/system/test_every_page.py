@@ -23,6 +23,7 @@ from presscheck.models import ROLES, Role
 from presscheck.people.rights import Grant, record_rights, remember_person
 from presscheck.people.sessions import open_session
 from presscheck.wiring import open_ledger
+from tests.calm import calm
 from tests.running import SOAK, Stack
 
 pytestmark = pytest.mark.timeout(1800 if SOAK else 400)
@@ -185,7 +186,7 @@ class _Walk:
 @pytest.mark.soak
 @pytest.mark.parametrize("role", ROLES if SOAK else ("engineer", "regional_reviewer"))
 def test_no_page_of_prefects_ui_breaks(role: Role, stack: Stack, pages: list[str], browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context = calm(browser.new_context(viewport={"width": 1280, "height": 1000}))
     context.add_cookies([{"name": "presscheck", "value": _token(stack, role), "url": stack.settings.door_url}])
     walk = _Walk(context.new_page(), stack.settings.door_url)
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from presscheck.ledger import EventKind
 from presscheck.models import Review
+from tests.calm import calm
 from tests.running import Stack
 
 pytestmark = pytest.mark.timeout(400)
@@ -42,7 +43,7 @@ def review(stack: Stack) -> Review:
 
 
 def _signed_in(browser: Browser, stack: Stack, role: str) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context = calm(browser.new_context(viewport={"width": 1280, "height": 1000}))
     context.set_default_timeout(_PATIENCE_MS)
     member = stack.cast[role]
     page = context.new_page()
@@ -167,6 +168,9 @@ def test_brand_region_and_legal_sign_the_same_three_one_edited_and_they_arrive(
     _sign(browser, stack, review, "regional_reviewer")
     _wait_for_yes(stack, review, 2)
     context, page = _sign(browser, stack, review, "legal", keep=True)
+    stack.wait(lambda tx: tx.events(EventKind.DECISION_APPROVED, subject=review.id), "the decision")
+    # Prefect's page asks and paints for as long as it is open.
+    page.goto("about:blank")
 
     delivery = stack.wait_for_delivery(review)
     stack.wait_for_state(review.question.run, "Delivered")

@@ -90,6 +90,8 @@ def _approve(page: Page, stack: Stack, review: Review, name: str, *picks: str) -
     _seen(page, f"form-{name}")
     form.get_by_role("button", name="Resume").click()
     stack.wait(lambda tx: tx.events(EventKind.DECISION_APPROVED, subject=review.id), f"the yes to {name}")
+    # Prefect's page asks and paints for as long as it is open, and the run has a way to go.
+    page.goto("about:blank")
 
 
 def _ads(stack: Stack, review: Review) -> list[Path]:
@@ -130,7 +132,6 @@ def test_a_pilot_is_sent_the_run_sleeps_through_a_kill_and_the_rest_get_it_once(
     expect(page.get_by_text("It sleeps until")).to_be_visible(timeout=_PATIENCE_MS)
     _seen(page, "inbox-asleep")
     shop.wait_for_restart("worker", shop.kill("worker"))
-    checked = _said(shop, "check")
     piloted = {message.name for message in shop.messages(pilot)}
 
     rollout = _asked(shop, run, "rollout")
@@ -155,5 +156,4 @@ def test_a_pilot_is_sent_the_run_sleeps_through_a_kill_and_the_rest_get_it_once(
         assert len(tx.events(EventKind.TIMER_SET, run=run)) == 1
         assert len(tx.events(EventKind.DELIVERY_COMPLETED, run=run)) == 3
     assert len(_ads(shop, ads)) == 1
-    assert "spring-sale, 5,264 ways" in checked
     assert "Sound:" in _said(shop, "history", "--verify")

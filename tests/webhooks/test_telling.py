@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import integers, lists, sampled_from
 
 from presscheck.ledger import EventKind
-from presscheck.webhooks import SystemTold, state_of, tell_systems
+from presscheck.webhooks import SystemTold, record_resumed, state_of, tell_systems
 from tests.conftest import Clock, Ledgers
 from tests.webhooks.system import KEY, OLD_KEY, Shop, System, verified
 
@@ -326,3 +326,62 @@ def test_on_either_database_the_worker_tells_and_keeps_what_it_told(ledgers: Led
     shop.reject()
 
     assert [shop.look(), shop.look()] == [{"jira": SystemTold(sent=1)}, {"jira": SystemTold()}]
+
+
+def test_an_address_that_says_that_it_is_gone_is_told_nothing_more(
+    sqlite_ledgers: Ledgers, system: System, clock: Clock
+) -> None:
+    shop = told_from_now_on(sqlite_ledgers, system, give_up_after_hours=1)
+    system.status = 410
+    shop.comment()
+
+    told = []
+    for _ in range(4):
+        told.append(shop.look())
+        shop.comment()
+        clock.advance(hours=2)
+
+    assert told == [{"jira": SystemTold(code="gone")}] * 4
+    assert len(system.got) == 1
+    assert len(shop.events(EventKind.WEBHOOK_FAILED)) == 1
+    assert shop.events(EventKind.WEBHOOK_GIVEN_UP) == []
+
+
+@pytest.mark.parametrize("how", ["another address", "resumed"])
+def test_it_goes_on_with_what_was_not_taken_at_another_address_or_when_somebody_resumes_it(
+    sqlite_ledgers: Ledgers, system: System, systems: Systems, how: str
+) -> None:
+    shop = told_from_now_on(sqlite_ledgers, system)
+    system.status = 410
+    made = shop.comment(2)
+    shop.look()
+    system.got.clear()
+    system.status = 204
+
+    takes = systems() if how == "another address" else system
+    if how == "another address":
+        shop.settings.webhooks["jira"].__dict__["url"] = takes.url
+    else:
+        record_resumed(sqlite_ledgers.worker, "jira")
+    told = shop.look()
+
+    assert told == {"jira": SystemTold(sent=2)}
+    assert takes.sequence == made
+
+
+def test_another_address_that_fails_is_tried_again_like_any(
+    sqlite_ledgers: Ledgers, system: System, systems: Systems, clock: Clock
+) -> None:
+    shop = told_from_now_on(sqlite_ledgers, system)
+    system.status = 410
+    shop.comment()
+    shop.look()
+    other = systems(status=503)
+    shop.settings.webhooks["jira"].__dict__["url"] = other.url
+
+    shop.look()
+    shop.look()
+    clock.advance(hours=2)
+    shop.look()
+
+    assert len(other.got) == 2

@@ -31,6 +31,7 @@ def parts_of(mail: EmailMessage) -> list[str]:
     return [part.get_content_type() for part in mail.walk()]
 
 
+@pytest.mark.slow
 def test_a_delivered_message_shows_the_picture_inside_itself(sqlite_ledgers: Any) -> None:
     scene = PicturedScene(sqlite_ledgers)
     stand = scene.stand()
