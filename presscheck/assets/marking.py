@@ -50,6 +50,7 @@ class Passage(NamedTuple):
     """Words that somebody commented on."""
 
     span: tuple[int, int]
+    """Where they stand; they may begin before the text that is marked, and end behind it."""
     number: int
     """The comment's."""
 
@@ -59,7 +60,8 @@ def marked(text: str, findings: Sequence[Finding], passages: Sequence[Passage] =
     was commented on in one around those, with the numbers of the comments at its end."""
     out = Markup("")
     if passages:
-        for start, end in pairwise(sorted({0, len(text), *(at for one in passages for at in one.span)})):
+        cuts = {at for one in passages for at in one.span if 0 < at < len(text)}
+        for start, end in pairwise(sorted({0, len(text), *cuts})):
             inside = marked(text[start:end], [_moved(one, start, end - start) for one in findings if one.span])
             numbers = [one.number for one in passages if one.span[0] <= start < end <= one.span[1]]
             ending = [one.number for one in passages if one.span[1] == end and one.number in numbers]
@@ -74,17 +76,32 @@ def marked(text: str, findings: Sequence[Finding], passages: Sequence[Passage] =
     return out
 
 
-def marked_rows(rows: Sequence[Sequence[str]], findings: Sequence[Finding]) -> tuple[tuple[Markup, ...], ...]:
+class Row(NamedTuple):
+    """One row of a table."""
+
+    cells: tuple[Markup, ...]
+    at: int
+    """Where it begins in the table's text."""
+
+
+def marked_rows(
+    rows: Sequence[Sequence[str]], findings: Sequence[Finding], passages: Sequence[Passage] = ()
+) -> tuple[Row, ...]:
     """The same of a table: spans count in its text, a line each row and tabs between the cells."""
     found = [one for one in findings if one.span is not None]
-    out: list[tuple[Markup, ...]] = []
+    out: list[Row] = []
     at = 0
     for row in rows:
-        cells: list[Markup] = []
+        begins, cells = at, list[Markup]()
         for cell in row:
-            cells.append(marked(cell, [_moved(one, at, len(cell)) for one in found]))
+            said = [
+                Passage((one.span[0] - at, one.span[1] - at), one.number)
+                for one in passages
+                if one.span[0] < at + len(cell) and one.span[1] > at
+            ]
+            cells.append(marked(cell, [_moved(one, at, len(cell)) for one in found], said))
             at += len(cell) + 1
-        out.append(tuple(cells))
+        out.append(Row(tuple(cells), begins))
     return tuple(out)
 
 

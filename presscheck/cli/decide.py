@@ -27,7 +27,7 @@ from presscheck.models import ReasonCode
     help="Hand in a text, where the review asks for one: a YAML file with subject, preheader and body.",
 )
 @click.option("--reason", type=click.Choice(get_args(ReasonCode)), help="Why: needed to reject and to request changes.")
-@click.option("--note", default="", help="What you want to say; needed to request changes.")
+@click.option("--note", default="", help="What you want to say; needed to request changes where no comment is open.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: the decision or the refusal.")
 @click.pass_context
 def decide(

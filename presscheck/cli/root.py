@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logout": ("login:logout", "End the session at the door and forget it here."),
     "reviews": ("reviews:reviews", "List what waits for an answer: for whom, since when, until when."),
     "review": ("reviews:review", "Show one review: the question, the words, the findings, who may decide and why."),
+    "comment": ("comments:comment", "Comment on a review, or on words of a draft; it decides nothing."),
     "decide": ("decide:decide", "Answer a review: approve, reject or request changes."),
     "people": ("people:people", "Propose, confirm, enrol, list and revoke people."),
     "pause": ("pause:pause", "Stop a campaign's deliveries, or all of them, at once."),

@@ -38,11 +38,18 @@ class Answer:
 
 
 def judge(
-    situation: Situation, choices: Mapping[str, Signable], submission: Submission, *, person: str, as_of: date
+    situation: Situation,
+    choices: Mapping[str, Signable],
+    submission: Submission,
+    *,
+    person: str,
+    as_of: date,
+    comments: int = 0,
 ) -> Answer | Refused:
-    """Judge a submission over `choices`, its picks by code; all faults at once."""
+    """Judge a submission over `choices`, its picks by code; all faults at once. `comments` go along with a request for
+    changes."""
     if submission.decision != "approve":
-        return _unapproved(situation, submission)
+        return _unapproved(situation, submission, comments)
     if refused := _counts(situation, choices, submission) or out_of_date(situation, as_of):
         return refused
     signed: list[Signable] = []
@@ -77,11 +84,17 @@ def manifest_of(question: Question, signed: Sequence[Signable]) -> Manifest:
 
 
 def sign(
-    situation: Situation, manifest: Manifest, signed: Sequence[Signable], submission: Submission, *, as_of: date
+    situation: Situation,
+    manifest: Manifest,
+    signed: Sequence[Signable],
+    submission: Submission,
+    *,
+    as_of: date,
+    comments: int = 0,
 ) -> Answer | Refused:
     """Judge a yes to what others have approved already: exactly that, or nothing."""
     if submission.decision != "approve":
-        return _unapproved(situation, submission)
+        return _unapproved(situation, submission, comments)
     if stale := out_of_date(situation, as_of):
         return stale
     if submission.edits:
@@ -143,13 +156,21 @@ def out_of_date(situation: Situation, as_of: date) -> Refused | None:
     return None
 
 
-def _unapproved(situation: Situation, submission: Submission) -> Answer | Refused:
+def note_told(comments: int) -> str:
+    """What the note is for, beside its field: with `comments` open ones that go along it may stay empty."""
+    if not comments:
+        return "What to change; the next drafts are written with it. Required to request changes."
+    return f"What to change, together with {counted(comments, 'open comment')}; so it may stay empty."
+
+
+def _unapproved(situation: Situation, submission: Submission, comments: int) -> Answer | Refused:
     what = "A rejection" if submission.decision == "reject" else "A request for changes"
     faults: list[str] = []
     if submission.reason is None:
         faults.append(f"{what} needs a reason.")
-    if submission.decision == "request_changes" and not submission.note:
-        faults.append("Say in the note what to change; the next drafts are written with it.")
+    # Open comments go along, so they say it as well as a note does.
+    if submission.decision == "request_changes" and not submission.note and not comments:
+        faults.append("Say what to change, in the note or in a comment; the next drafts are written with it.")
     if submission.edits:
         faults.append(f"{what} cannot carry edits; they would be lost. Put them into the note, or approve with them.")
     if faults:

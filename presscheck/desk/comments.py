@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from presscheck.assets.reading import read_signable
 from presscheck.assets.signable import Shown, Signable
 from presscheck.cleaning import clean_text, shorten
+from presscheck.desk.duties import WhoMay
+from presscheck.desk.mentions import people_beside
 from presscheck.desk.records import choices_of
 from presscheck.documents.sentences import listed
 from presscheck.errors import LedgerForged, LedgerGone
@@ -96,9 +98,9 @@ def texts_of(tx: Reader, review: Review, manifest: Manifest | None) -> dict[str,
 
 
 def comment_on(
-    tx: Writer, review: Review, texts: Mapping[str, Signable], saying: Saying, *, person: str
+    tx: Writer, review: Review, texts: Mapping[str, Signable], saying: Saying, *, person: str, who: WhoMay | None = None
 ) -> str | Refused:
-    """Keep a comment; its id comes back, or why it is not taken."""
+    """Keep a comment; its id comes back, or why it is not taken. `who` is whom the desk asks now."""
     if refused := _may_speak(tx, review, person):
         return refused
     # Line ends of a form count twice; what is far too long is not even cleaned.
@@ -109,6 +111,9 @@ def comment_on(
         return Refused(
             code="too-long", reason=f"The comment is {len(words):,} characters long; at most {LONGEST:,} are taken."
         )
+    words = people_beside(tx, review, who).with_ids(words) if "@" in words else words
+    if isinstance(words, Refused):
+        return words
     mentions = mentioned(words)
     if fault := _nobody(tx, mentions):
         return fault
@@ -279,7 +284,7 @@ def _nobody(tx: Reader, mentions: Sequence[str]) -> Refused | None:
     if not unknown:
         return None
     told = f"There is nobody here with the id {listed([f'@{one}' for one in unknown], 'or')}"
-    return Refused(code="bad-mention", reason=f"{told}; the ids of whom you can mention stand beside the question.")
+    return Refused(code="bad-mention", reason=f"{told}; whom you can mention stands beside the question.")
 
 
 def _beginning(tx: Reader, review: Review, comment: str) -> Comment | Refused:

@@ -72,8 +72,9 @@ from presscheck.desk.voices import Heard, hear, moment
 from presscheck.desk.writing import form_for, hand_in
 from presscheck.documents.sentences import counted, listed
 from presscheck.errors import LedgerForged, LedgerGone
-from presscheck.ledger import EventKind, Ledger, Reader, Writer
+from presscheck.ledger import EventKind, Ledger, Reader, Writer, timestamp
 from presscheck.ledger.assets import get_asset
+from presscheck.ledger.held import held_with
 from presscheck.ledger.remembering import Known
 from presscheck.ledger.reviews import (
     decision_event,
@@ -433,6 +434,7 @@ class Desk:
         refusal: str = "",
         proved_at: datetime | None = None,
         shown: bool = False,
+        before: int | None = None,
     ) -> Form:
         options: Mapping[str, Signable] = choices_of(tx, review)
         said: list[str] = []
@@ -445,9 +447,17 @@ class Desk:
         # Only for people: nothing is checked again to read an answer with.
         more = form_lines(tx, review, situation, signed, self._told_before(tx, review)) if shown else ()
         unproved = not isinstance(situation, Refused) and lacks_proof(situation, proved_at, moment(tx))
-        title = title_of(tx, review)
         return form_for(
-            review, options, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+            review,
+            options,
+            situation,
+            heard,
+            title=title_of(tx, review),
+            said=said,
+            more=more,
+            refusal=refusal,
+            unproved=unproved,
+            comments=len(open_threads(tx, review, before=before)),
         )
 
     def _found(self, tx: Writer, review_id: str, person: str) -> Review | Refused:
@@ -485,7 +495,9 @@ class Desk:
         if stale := _wants_proof(situation, proved_at, given_at or moment(tx)):
             return stale
         try:
-            form = self._form(tx, review, situation, heard)
+            # With an answer that was held go the comments that were open when it was given.
+            since = None if given_at is None else held_with(tx, review.id, person, timestamp(given_at))
+            form = self._form(tx, review, situation, heard, before=since)
         except (LedgerForged, LedgerGone) as error:
             return Refused(code="forged", reason=f"A choice is not the text that was proposed: {error}.")
         submission = form.parse(raw)
@@ -542,9 +554,11 @@ class Desk:
         if submission.decision == "approve" and (stale := self._stale(tx, situation, picked)):
             return stale
         if heard.manifest is not None:
-            answer: Answer | Refused = sign(situation, heard.manifest, picked, submission, as_of=today)
+            answer: Answer | Refused = sign(
+                situation, heard.manifest, picked, submission, as_of=today, comments=form.comments
+            )
         else:
-            answer = judge(situation, form.options, submission, person=person, as_of=today)
+            answer = judge(situation, form.options, submission, person=person, as_of=today, comments=form.comments)
         if isinstance(answer, Refused) or answer.kind is not DecisionKind.APPROVED:
             return answer
         if graver := graver_than_said(situation, picked, today):

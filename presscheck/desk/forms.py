@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_m
 from presscheck.assets.copy.copy import MESSAGES
 from presscheck.assets.signable import Signable
 from presscheck.cleaning import clean_line, clean_text, markdown_text, shorten, words_of
-from presscheck.desk.answers import no_edits, picks_of
+from presscheck.desk.answers import no_edits, note_told, picks_of
 from presscheck.desk.situation import Situation
 from presscheck.desk.voices import Heard
 from presscheck.digests import fingerprint
@@ -60,6 +60,8 @@ class Form:
     """Whether somebody has picked already, so that what is asked is a yes or no to exactly that."""
     picks_told: str = ""
     """How many are picked, in a sentence."""
+    comments: int = 0
+    """How many open ones go along with a request for changes."""
 
     decisions: ClassVar[Mapping[str, str]] = _DECISIONS
     """The code of each decision, by what the form shows."""
@@ -68,6 +70,11 @@ class Form:
     def model(self) -> type[BaseModel]:
         """The form's fields as Prefect shows them."""
         return self.make_model()
+
+    @property
+    def note_told(self) -> str:
+        """What the note is for, in a sentence or two."""
+        return note_told(self.comments)
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -243,11 +250,12 @@ def make_form(
     more: Sequence[str] = (),
     refusal: str = "",
     unproved: bool = False,
+    comments: int = 0,
 ) -> Form:
     """The form over these choices by their codes. A refused situation is told in the description.
 
     `said` has a line for each yes that counts already, `more` blocks of Markdown (`desk.form_lines`); `unproved` says
-    that whoever reads it has to prove anew who they are before they answer.
+    that whoever reads it has to prove anew who they are before they answer. `comments` are open beside the question.
     """
     fixed = not isinstance(heard, Refused) and heard.manifest is not None
     pictures: Mapping[str, Picture] = {} if isinstance(situation, Refused) else situation.pictures
@@ -260,7 +268,9 @@ def make_form(
         for code, label in labels.items()
     }
     told = _FIXED if fixed else _how_many(situation, options)
-    form = Form(review, lambda: _model(form, situation), "", options, choices, form_key(review, heard), fixed, told)
+    form = Form(
+        review, lambda: _model(form, situation), "", options, choices, form_key(review, heard), fixed, told, comments
+    )
     lines = _description(form, situation, heard, title, said, more, refusal, unproved=unproved)
     return replace(form, description=lines)
 
@@ -306,7 +316,7 @@ def _model(form: Form, situation: Situation | Refused) -> type[BaseModel]:
         one_of([_NO_REASON, *reasons]),
         shown_field(4, "Reason", "Required to reject or to request changes.", default=_NO_REASON),
     )
-    fields["note"] = (str, shown_field(5, "Note", "What to change; the next drafts are written with it.", default=""))
+    fields["note"] = (str, shown_field(5, "Note", form.note_told, default=""))
     return create_model("ReviewForm", **fields)
 
 

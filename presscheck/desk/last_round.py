@@ -32,9 +32,11 @@ def changes_asked(tx: Reader, review: Review, read_note: ReadNote | None) -> tup
         return ()
     decision, asked = found
     submission = submission_of(tx, decision)
-    if submission is None or not submission.note:
+    if submission is None:
         return ()
     name = person_name(tx, decision.person or "")
+    if not submission.note:
+        return (f"{name} asked in round {asked.question.round} by comments, without a note.",)
     said = f"{name} asked in round {asked.question.round}: “{clean_text(submission.note)}”"
     read = _reading(tx, review, read_note, submission.note)
     return (said, f"The copywriter on that note: {read}") if read else (said,)

@@ -105,11 +105,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Due:
-    """One open question in a calendar; what it says may be a moment old, and every answer is judged anew."""
+    """One open question in a calendar or a list; what it says may be a moment old, and every answer is judged anew."""
 
     review: str
     deadline: datetime
     mine: bool
+    tier: str
 
 
 @dataclass(slots=True)
@@ -216,9 +217,7 @@ class OpenQuestions:
             self._count_rows(tx)
             self._judge_some(tx, until)
             watcher = self._watch_some(tx, person, until)
-            let = [review_id for _, review_id in self._in_order() if only.lets(self._open[review_id])]
-            # Of a stable order: of the same risk those come first whose time is over first.
-            let.sort(key=lambda review_id: risk_order(self._open[review_id].tier))
+            let = self._by_risk(only)
             needed = watcher.mine - answered
             mine = [review_id for review_id in let if review_id in needed]
             shown = mine if only.mine else _first(let, needed)
@@ -242,8 +241,27 @@ class OpenQuestions:
             self._judge_some(tx, until)
             watcher = self._watch_some(tx, person, until)
             order = _first([review_id for _, review_id in self._in_order()], watcher.mine)
-            shown = [Due(id_, self._open[id_].deadline, id_ in watcher.mine) for id_ in order[:most]]
+            shown = [self._due(id_, mine=id_ in watcher.mine) for id_ in order[:most]]
             return shown, len(order) - len(shown)
+
+    def waiting(self, person: str, *, answered: frozenset[str] = frozenset()) -> list[Due]:
+        """What needs a person, by risk and then by deadline, but for what they have `answered`; no time is taken for
+        what was not looked at yet."""
+        with self._lock, self._ledger.read() as tx:
+            until = time.monotonic()
+            self._follow(tx)
+            self._judge_some(tx, until)
+            mine = self._watch_some(tx, person, until).mine - answered
+            return [self._due(id_, mine=True) for id_ in self._by_risk(Filter()) if id_ in mine]
+
+    def _by_risk(self, only: Filter) -> list[str]:
+        let = [review_id for _, review_id in self._in_order() if only.lets(self._open[review_id])]
+        # Of a stable order: of the same risk those come first whose time is over first.
+        return sorted(let, key=lambda review_id: risk_order(self._open[review_id].tier))
+
+    def _due(self, review_id: str, *, mine: bool) -> Due:
+        one = self._open[review_id]
+        return Due(review_id, one.deadline, mine, one.tier)
 
     # ------------------------------------------------------------ following the chain
 

@@ -40,6 +40,7 @@ from presscheck.models import (
 )
 from presscheck.world.likeness import bare, likeness
 
+_NOTE = "What whoever approves it should know."
 _DECISIONS = {"Hand in": "approve", "Reject": "reject"}
 _PARTS: dict[Channel, tuple[str, ...]] = {
     "email": ("subject", "preheader", "body"),
@@ -64,6 +65,10 @@ class WritingForm(Form):
     """The form of a question that asks for a text."""
 
     decisions = _DECISIONS
+
+    @property
+    def note_told(self) -> str:
+        return _NOTE
 
     @property
     def parts(self) -> dict[str, tuple[str, str]]:
@@ -98,10 +103,20 @@ def form_for(
     more: Sequence[str] = (),
     refusal: str = "",
     unproved: bool = False,
+    comments: int = 0,
 ) -> Form:
     """The form that fits the question: for picking, for signing what others picked, or for writing."""
     plain = make_form(
-        review, options, situation, heard, title=title, said=said, more=more, refusal=refusal, unproved=unproved
+        review,
+        options,
+        situation,
+        heard,
+        title=title,
+        said=said,
+        more=more,
+        refusal=refusal,
+        unproved=unproved,
+        comments=comments,
     )
     if review.question.asks == "approval":
         return plain
@@ -175,7 +190,7 @@ def _model(review: Review, choices: Mapping[str, str]) -> Any:
         str,
         shown_field(9, "Reason", "Only to reject: factual, compliance, audience, other…", default=""),
     )
-    fields["note"] = (str, shown_field(10, "Note", "What whoever approves it should know.", default=""))
+    fields["note"] = (str, shown_field(10, "Note", _NOTE, default=""))
     return create_model("WritingForm", **fields)
 
 

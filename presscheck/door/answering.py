@@ -43,6 +43,7 @@ from presscheck.door.kept import kept_lines
 from presscheck.door.minutes import mark_seen
 from presscheck.door.page import fields_of, is_ours, page, signed_in_route
 from presscheck.door.proof import Proof, gather
+from presscheck.door.queue import queue_of
 from presscheck.door.step_up import Ways, proved, ways_of
 from presscheck.door.turns import A_MINUTE
 from presscheck.door.under_way import waiting_deliveries
@@ -54,7 +55,7 @@ from presscheck.models import Approval, Decision, Finding, Refused, Review
 from presscheck.people.rights import person_name
 from presscheck.people.sessions import Session
 
-_ANEW = "You have signed in anew since this page was opened. All that you typed is here: look at it, and answer again."
+ANEW = "You have signed in anew since this page was opened. All that you typed is here: look at it, and answer again."
 _CHANGED = (
     "Somebody has answered since you opened this page, or its policies changed: look at it anew before you answer."
 )
@@ -274,6 +275,7 @@ def proof_page(
     `looked_at` stands in its fields alone. `unsaid` is what a comment's button was about, and why it did nothing;
     `again` what is here again."""
     among = door.desk.open_questions.alike(review_id, session.person, most=MOST)
+    queue = queue_of(door.desk, session.person, here=review_id)
     with door.ledger.read() as tx:
         review = find_review(tx, review_id)
         if review is None:
@@ -316,6 +318,7 @@ def proof_page(
             now=tx.now,
             waits=waiting_deliveries(tx, review.id),
             kept=kept_lines(tx, session.person, but=review.id),
+            queue=queue,
         )
 
 
@@ -439,11 +442,11 @@ async def _posted(door: Doorway, request: Request) -> Response:
     typed = Typed.of(fields)
     session = await door.session(request)
     if session is None:
-        return _kept(review, fields)
+        return kept_page(review, fields)
     looked_at = door.turns.has(session.person, typed.characters)
     again = partial(proof_page, door, session, review, looked_at=looked_at)
     if not await is_ours(door, request, session, given):
-        return await run_in_threadpool(again, typed, refusal=_ANEW, status=403)
+        return await run_in_threadpool(again, typed, refusal=ANEW, status=403)
     do, _, code = given.get("do", "check").partition(":")
     if do == "afresh":
         await run_in_threadpool(begun.forget, door, session, review)
@@ -452,7 +455,7 @@ async def _posted(door: Doorway, request: Request) -> Response:
     if do == "answer":
         return await _answer(door, request, session, review, fields, looked_at=looked_at)
     if not looked_at:
-        typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+        typed, told = await run_in_threadpool(keeping, door, session, review, typed)
         return await run_in_threadpool(again, typed, refusal=f"{_OFTEN} {told}".strip(), status=429)
     if do in comment_pages.ACTS:
         return await _commented(door, request, session, review, typed, do, code)
@@ -462,12 +465,12 @@ async def _posted(door: Doorway, request: Request) -> Response:
         typed = typed.as_proposed(code)
     if do == "sort":
         typed = replace(typed, sort=sort_of(code))
-    typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+    typed, told = await run_in_threadpool(keeping, door, session, review, typed)
     opened = (code, "") if do == "say" else ("", "")
     return await run_in_threadpool(again, typed, refusal=told, checked=do == "check", unsaid=opened)
 
 
-def _keeping(door: Doorway, session: Session, review: str, typed: Typed) -> tuple[Typed, str]:
+def keeping(door: Doorway, session: Session, review: str, typed: Typed) -> tuple[Typed, str]:
     """What was typed, kept so that it is here again; and what is to be told of that, if anything."""
     kept = begun.keep(door, session, review, typed.fields, tab=typed.tab, since=typed.since)
     if isinstance(kept, begun.NotKept):
@@ -489,11 +492,11 @@ async def _commented(
             await door.forbidden.record(session.person, request.method, request.url.path, refused.reason)
     elif act == "comment":
         typed = replace(typed, saying={one: parts for one, parts in typed.saying.items() if one != about})
-    typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+    typed, told = await run_in_threadpool(keeping, door, session, review, typed)
     return await run_in_threadpool(proof_page, door, session, review, typed, refusal=told, unsaid=unsaid, status=status)
 
 
-def _kept(review: str, fields: list[tuple[str, str]]) -> Response:
+def kept_page(review: str, fields: list[tuple[str, str]]) -> Response:
     """For somebody whose session is over: what they typed, to go on with once they have signed in."""
     return page("kept.html", 401, review=review, fields=_without_secrets(fields))
 
@@ -540,7 +543,7 @@ async def _answer(
         if isinstance(renewed, Refused):
             if await door.session(request) is None:
                 # The fifth wrong try ends the session.
-                return _kept(review, fields)
+                return kept_page(review, fields)
             said = f"You were not recognised: {renewed.reason}."
             status = 429 if renewed.code == "busy" else 403
             return await run_in_threadpool(again, session=session, typed=typed, refusal=said, status=status)
@@ -551,7 +554,7 @@ async def _answer(
         status = 404 if answer.code == "no-review" else 409
         # The desk's own reason says what is asked now.
         typed = replace(typed, form="") if answer.code == "stale-form" else typed
-        typed, told = await run_in_threadpool(_keeping, door, session, review, typed)
+        typed, told = await run_in_threadpool(keeping, door, session, review, typed)
         refusal = f"{answer.reason} {told}".strip()
         response = await run_in_threadpool(again, session=session, typed=typed, refusal=refusal, status=status)
     else:

@@ -28,6 +28,7 @@ from presscheck.ledger.begun import (
     Begun,
     Elsewhere,
     begun_by,
+    begun_of,
     forget_begun,
     keep_begun,
     sweep_begun,
@@ -95,7 +96,10 @@ def keep(
             sweep_begun(tx)
             if wanted:
                 return keep_begun(tx, session.person, review_id, wanted, tab=tab, since=since)
-            forget_begun(tx, session.person, review_id)
+            known = begun_of(tx, session.person, review_id)
+            # An empty page erases what stands in its own tab, or what it began with, and nothing of another tab's.
+            if known is not None and (known.tab == tab or known.mark == since):
+                forget_begun(tx, session.person, review_id)
             return None
         except Elsewhere as found:
             return NotKept(

@@ -17,7 +17,7 @@ from policies import in_order
 from presscheck.assets.comparing import Change, differences
 from presscheck.assets.copy.copy import WORDS, CopyText
 from presscheck.assets.copy.letters import frame_height, preview_html
-from presscheck.assets.marking import Passage, marked, marked_rows
+from presscheck.assets.marking import Passage, Row, marked, marked_rows
 from presscheck.assets.pictures.believing import file_fault
 from presscheck.assets.pictures.rendering import ShownPicture
 from presscheck.assets.previews.views import NOTE_HEIGHT, View, views_of
@@ -83,15 +83,15 @@ class MarkedPart:
 
     part: Shown
     words: Markup
-    rows: tuple[tuple[Markup, ...], ...]
+    rows: tuple[Row, ...]
     """Of a table, its titles and then its rows."""
 
     @property
-    def columns(self) -> tuple[Markup, ...]:
+    def columns(self) -> Row:
         return self.rows[0]
 
     @property
-    def body(self) -> tuple[tuple[Markup, ...], ...]:
+    def body(self) -> tuple[Row, ...]:
         return self.rows[1:]
 
     @property
@@ -375,8 +375,9 @@ def _marked_parts(one: Signable, found: tuple[Finding, ...], said: tuple[Thread,
     made: list[MarkedPart] = []
     for part in one.parts:
         here = [finding for finding in found if finding.field == part.name]
-        words = marked(part.text, here, passages_in(said, part.name))
-        made.append(MarkedPart(part, words, marked_rows(part.rows, here)))
+        passages = passages_in(said, part.name)
+        words = marked(part.text, here, passages)
+        made.append(MarkedPart(part, words, marked_rows(part.rows, here, passages)))
     return tuple(made)
 
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from presscheck.cleaning import clean_text
 from presscheck.desk import Desk
 from presscheck.desk.comments import Saying, Thread, comment_on, settle, take_back, texts_of, threads, with_names
+from presscheck.desk.mentions import people_beside
 from presscheck.door.answers import json_body, no
 from presscheck.door.asked import person_route
 from presscheck.door.carrying_out import carry_out
@@ -77,13 +78,8 @@ class Talk:
     """What the last button was about, and why it did nothing; empty where it did."""
     opened: frozenset[str]
     """Where somebody types, or has just said something."""
-    people: Mapping[str, str]
-    """Whom one may want to mention: those who decide, and those who have commented; names by ids."""
-
-    @property
-    def goes_along(self) -> int:
-        """How many comments go along with a request for changes."""
-        return sum(one["known"] and not one["resolved"] for here in self.beside.values() for one in here)
+    people: tuple[str, ...]
+    """Whom one may want to mention: what to write behind an @, the role that is asked last."""
 
     @classmethod
     def beside_proof(
@@ -99,12 +95,12 @@ class Talk:
         said = {one.code: one.comments for one in proof.choices if one.comments}
         said[""] = threads(tx, proof.review, {}).get("", ())
         told = told_comments(tx, desk, proof.review, said, person)
-        people = {} if proof.who is None else dict(zip(proof.who.people, proof.who.names, strict=False))
-        people |= {one["person"]: one["by"] for here in told.values() for one in here}
-        people.pop(person, None)
+        beside = people_beside(tx, proof.review, proof.who)
+        people = [beside.label(one) for one in beside.names if one != person]
+        people += [beside.role] if len(beside.asked) > 1 else []
         about = {*typed, unsaid[0]}
         opened = about | {code or ALL for code, here in told.items() if about & {one["id"] for one in here}}
-        return cls(told, proof.outcome.decision is None, typed, unsaid, frozenset(opened), people)
+        return cls(told, proof.outcome.decision is None, typed, unsaid, frozenset(opened), tuple(people))
 
 
 def told_comments(tx: Reader, desk: Desk, review: Review, said: Mapping[str, tuple[Thread, ...]], person: str) -> Any:
@@ -217,7 +213,9 @@ def _do(
     if review is None:
         return Refused(code="no-review", reason="There is no such review.")
     if saying is not None:
-        return comment_on(tx, review, texts_of(tx, review, desk.signed_so_far(tx, review)), saying, person=person)
+        texts, who = texts_of(tx, review, desk.signed_so_far(tx, review)), desk.who_may(tx, review)
+        asked = None if isinstance(who, Refused) else who
+        return comment_on(tx, review, texts, saying, person=person, who=asked)
     if act == "erase":
         return take_back(tx, review, about, person=person) or about
     decides = desk.why_not(tx, review, person) is None

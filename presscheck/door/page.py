@@ -34,6 +34,25 @@ _NEXT = re.compile(
     r"|v2(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+){0,6})"
 )
 
+# A reviewer's every day stands in sight, the rest is one key away: what runs, what it is judged by, then oneself.
+_DAILY = (
+    ("/inbox", "Inbox"),
+    ("/done", "Done"),
+    ("/stopped", "Stopped"),
+    ("/calendar", "Calendar"),
+    ("/figures", "Figures"),
+)
+_FOLDED = (
+    ("/v2/runs", "Runs"),
+    ("/quarantine", "Quarantine"),
+    ("/policies", "Policies"),
+    ("/library", "Library"),
+    ("/handbook", "Handbook"),
+    ("/try", "Try a text"),
+    ("/people", "People"),
+    ("/passkeys", "Passkeys"),
+)
+
 
 def signed_in_route(door: Doorway, path: str, method: str, handler: Handler) -> Route:
     """A page for people who are signed in; others are led to the sign-in page."""
@@ -111,7 +130,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     known = cast(dict[str, Any], environment.globals)  # pyright: ignore[reportUnknownMemberType]
-    known.update(first_rows=FIRST_ROWS, few=FEW, sorts=SORTS, weighty=frozenset(WEIGHTY))
+    known.update(daily=_DAILY, folded=_FOLDED, first_rows=FIRST_ROWS, few=FEW, sorts=SORTS, weighty=frozenset(WEIGHTY))
     filters = cast(dict[str, Any], environment.filters)  # pyright: ignore[reportUnknownMemberType]
     filters.update(
         capital=capital,

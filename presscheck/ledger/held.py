@@ -162,13 +162,16 @@ def end_lost(tx: Writer, held: Event, person: str, *, taken_back: bool) -> None:
 
 def given_before(tx: Reader, decision: Event) -> int:
     """The event before which what was decided had been said: where it was held, that with which it was held."""
-    answered, person = decision.data.get("answered_at"), decision.data.get("person")
-    held = [
-        event.seq
-        for event in tx.events(EventKind.ANSWER_HELD, subject=decision.subject)
-        if event.data.get("person") == person and event.at == answered and event.seq < decision.seq
-    ]
-    return held[-1] if held else decision.seq
+    answered, person = str(decision.data.get("answered_at")), str(decision.data.get("person"))
+    held = held_with(tx, decision.subject, person, answered)
+    return decision.seq if held is None else held
+
+
+def held_with(tx: Reader, review: str, person: str, at: str) -> int | None:
+    """The event with which an answer was held that was given at this time; None where none was."""
+    said = tx.events(EventKind.ANSWER_HELD, subject=review)
+    held = [event.seq for event in said if event.data.get("person") == person and event.at == at]
+    return held[-1] if held else None
 
 
 def forget_answer(tx: Writer, review: str, person: str) -> None:

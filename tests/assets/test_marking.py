@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presscheck.assets.marking import marked, shown_findings, stretches
+from presscheck.assets.marking import Passage, marked, marked_rows, shown_findings, stretches
 from presscheck.cleaning import clean_text
 from presscheck.models import Finding, Level
 
@@ -72,3 +72,65 @@ def test_findings_of_all_parts_are_numbered_by_gravity_where_they_end() -> None:
         ("Subject", "review"),
         ("Text", "note"),
     ]
+
+
+CELLS = st.text(alphabet="ab", max_size=3)
+TABLES = st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=3)
+
+
+@given(
+    TABLES,
+    st.lists(st.tuples(st.integers(0, 24), st.integers(1, 12)), max_size=3),
+    st.tuples(st.integers(0, 24), st.integers(1, 9)),
+)
+def test_of_a_table_each_character_is_marked_as_it_is_in_the_table_s_text(table: Any, said: Any, found: Any) -> None:
+    text = "\n".join("\t".join(row) for row in table)
+    passages = [Passage((start, start + length), at) for at, (start, length) in enumerate(said, 1)]
+    findings = [finding((found[0], found[0] + found[1]))]
+
+    rows = marked_rows(table, findings, passages)
+
+    assert [row.at for row in rows] == [
+        len("\n".join("\t".join(row) for row in [*table[:at], [""]])) for at in range(len(table))
+    ]
+    assert [_marks(str(cell)) for row in rows for cell in row.cells] == [
+        [(text[at], *_about(at, passages, findings)) for at in range(begin, begin + len(cell))]
+        for begin, cell in _cells(table)
+    ]
+    ends = {one.number for one in passages if one.span[1] <= len(text) and text[one.span[1] - 1] not in "\t\n"}
+    shown = {
+        int(number)
+        for row in rows
+        for cell in row.cells
+        for numbers in re.findall('data-numbers="([0-9,]+)"', cell)
+        for number in numbers.split(",")
+    }
+    assert shown == ends
+
+
+def _cells(table: Any) -> Any:
+    at = 0
+    for row in table:
+        for cell in row:
+            yield at, cell
+            at += len(cell) + 1
+
+
+def _about(at: int, passages: Any, findings: Any) -> tuple[list[int], bool]:
+    said = [one.number for one in passages if one.span[0] <= at < one.span[1]]
+    return said, any(one.span[0] <= at < one.span[1] for one in findings)
+
+
+def _marks(cell: str) -> list[tuple[str, list[int], bool]]:
+    """Each character of a cell, with the comments and whether a finding stands on it."""
+    out: list[tuple[str, list[int], bool]] = []
+    said: list[list[int]] = []
+    for tag, character in re.findall(r"(</?mark[^>]*>)|(.)", cell):
+        if tag == "</mark>":
+            said.pop()
+        elif tag:
+            said.append([int(one) for one in re.findall(r"comment (\d+)", tag)] or [0])
+        else:
+            here = [one for mark in said for one in mark]
+            out.append((character, [one for one in here if one], 0 in here))
+    return out

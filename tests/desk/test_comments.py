@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from presscheck.desk import Desk
 from presscheck.desk.comments import Saying, Thread, comment_on, open_threads, settle, take_back, texts_of, threads
 from presscheck.desk.holding import HeldAnswers
-from presscheck.ledger import EventKind
+from presscheck.ledger import EventKind, tables
 from presscheck.ledger.held import HeldAnswer
 from presscheck.models import Outcome, OutcomeStatus, Refused
 from presscheck.people.rights import record_rights
@@ -242,6 +243,77 @@ def test_what_is_open_goes_along_with_a_request_for_changes_and_nothing_else_doe
     assert (one.quote, one.words) == ("keeps the rain out", "Shorter, please.")
     assert one.answers == ("No, @colleague.",), "whom they called is told to no machine"
     assert "Shorter" not in repr(outcome(scene)), "a flow that logs its answer leaves nothing with Prefect"
+
+
+@pytest.mark.parametrize("stages", [False, True])
+def test_open_comments_are_the_note_of_a_request_for_changes(sqlite_ledgers: Any, stages: bool) -> None:
+    scene = Staged(sqlite_ledgers) if stages else Scene(sqlite_ledgers)
+    if stages:
+        # What others have picked is signed whole, and sent back by the same rule.
+        scene.answer("ana")
+    person = "rita" if stages else "ana"
+    asks = {"decision": "Request changes", "reason": "voice", "picks": []}
+    before = scene.answer(person, **asks)
+    comment = said(scene)
+    with scene.ledgers.door.read() as tx:
+        form = scene.desk.form(tx, scene.review)
+
+    after = scene.answer(person, **asks)
+
+    assert isinstance(before, Refused)
+    assert "in the note or in a comment" in before.reason
+    told = "What to change, together with 1 open comment; so it may stay empty."
+    assert (form.note_told, form.model.model_json_schema()["properties"]["note"]["description"]) == (told, told)
+    assert not isinstance(after, Refused), after
+    assert [one.comment for one in outcome(scene).comments] == [comment]
+
+
+@pytest.mark.parametrize("end", ["settled", "taken back", "answered by nobody"])
+def test_comments_that_are_no_longer_open_are_no_note(scene: Scene, end: str) -> None:
+    comment = said(scene)
+    if end == "settled":
+        settled(scene, comment, "ana")
+    elif end == "taken back":
+        with scene.ledgers.door.write() as tx:
+            take_back(tx, scene.review, comment, person="P-ana")
+    else:
+        with scene.ledgers.door.write() as tx:
+            tx.execute(delete(tables.comments))
+
+    refused = scene.answer("ana", "Request changes", reason="voice", picks=[])
+
+    assert isinstance(refused, Refused)
+    assert refused.code == "incomplete"
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_the_comments_of_an_answer_that_was_held_are_those_of_when_it_was_given(scene: Scene, erased: bool) -> None:
+    comment, held = said(scene), HeldAnswers(scene.desk)
+    raw = scene.raw("Request changes", reason="voice", picks=[])
+    held.give(scene.review.id, person="P-ana", raw=raw, fields=[], proved_at=None)
+    with scene.ledgers.door.write() as tx:
+        # Settled meanwhile it still goes along; of what was erased nothing is left that could.
+        settle(tx, scene.review, comment, person="P-ana", resolved=True, decides=True)
+        if erased:
+            take_back(tx, scene.review, comment, person="P-ana")
+    scene.ledgers.clock.advance(seconds=21)
+
+    [judged] = held.submit_due()
+
+    assert isinstance(judged, Refused) == erased
+    assert [one.comment for one in outcome(scene).comments] == ([] if erased else [comment])
+
+
+def test_the_next_round_says_that_there_was_no_note(sqlite_ledgers: Any) -> None:
+    first = Scene(sqlite_ledgers)
+    said(first)
+    first.answer("ana", "Request changes", reason="voice", picks=[])
+    later = Scene(sqlite_ledgers, drafts=(draft(5),), round=2, people=False, previous=first.review.id)
+
+    with sqlite_ledgers.door.read() as tx:
+        told = later.desk.changes_asked(tx, later.review)
+
+    assert told == ("ana asked in round 1 by comments, without a note.",)
 
 
 def test_a_question_that_is_over_takes_no_comment_and_settles_none(scene: Scene) -> None:

@@ -9,10 +9,11 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.desk.scene import BRIEF, Scene
 from tests.door.test_answering_in_the_browser import FIFTY, WITH_A_FINDING
+from tests.door.test_comments import said
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 ASK = """async () => (await axe.run(document, {iframes: false})).violations.flatMap(
@@ -116,4 +117,66 @@ def test_axe_finds_what_is_wrong(browser: Browser, open_house: Any) -> None:
     page.set_content("<html lang=en><title>A</title><main><h1>A</h1><p style='color:#ccc'>pale</p><input></main>")
 
     assert {told.partition(":")[0] for told in violations(page)} == {"color-contrast", "label"}
+    page.context.close()
+
+
+def test_a_screen_reader_finds_its_way_about_the_proof(browser: Browser, open_house: Any, sqlite_ledgers: Any) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers, drafts=(*FIFTY[:5], WITH_A_FINDING)))
+    Scene(sqlite_ledgers, run="6f0c6a52-0000-4000-8000-0000000000d1", people=False)
+    said(house, "uma", draft="V06", part="body", quote="people who walk", words="Who else?")
+    page = opened(browser, house, "light")
+    page.goto(f"{house.url}/proof/{house.scene.review.id}")
+
+    page.get_by_label("Pick V02").check()
+
+    expect(page.locator("body")).to_match_aria_snapshot("""
+      - link "Skip to the content"
+      - link "Skip to your answer"
+      - banner:
+        - navigation "Presscheck":
+          - link "Inbox"
+      - main:
+        - heading "Spring launch" [level=1]
+        - region "The question":
+          - heading "The question" [level=2]
+        - region "The brief":
+          - heading "The brief" [level=2]
+        - heading "6 drafts" [level=2]
+        - group "Show"
+        - article "V01":
+          - checkbox "Pick V01"
+          - group:
+            - heading "V01 Amber walks and amber evenings" [level=3]
+        - article "V02":
+          - checkbox "Pick V02" [checked]
+          - group:
+            - heading /^V02 .+/ [level=3]
+        - article "V06":
+          - checkbox "Pick V06"
+          - group:
+            - heading "V06 A jacket for wet hills, draft a (2 findings, block)" [level=3]
+        - region "The question as a whole":
+          - heading "The question as a whole" [level=2]
+        - region /^Your answer until/:
+          - heading /^Your answer until/ [level=2]
+          - status
+          - group "Decision":
+            - radio "Approve"
+            - radio "Request changes"
+            - radio "Reject"
+          - paragraph:
+            - button "Send my answer"
+          - status
+      - navigation "2 questions wait for you":
+        - list:
+          - listitem:
+            - link "Spring launch"
+    """)
+    page.locator("#V06 .one > summary").click()
+    words = page.locator("#V06").aria_snapshot()
+    assert "people who walk (comment 1)" in words
+    assert "▸" not in page.locator("body").aria_snapshot()
+    page.goto(f"{house.url}/inbox")
+    assert page.get_by_role("link", name="Answer Spring launch").count() == 2
+    assert "medium risk" in page.get_by_role("article", name="Spring launch").first.aria_snapshot()
     page.context.close()

@@ -89,6 +89,34 @@ def test_an_answer_with_a_comment_that_was_not_sent_is_not_taken_and_loses_nothi
     assert house.scene.kinds("decision:") == []
 
 
+def test_who_is_seen_beside_it_is_mentioned_by_name_and_who_is_not_is_told_with_nothing_lost(house: House) -> None:
+    browser = Browser(house)
+
+    listed = browser.open().split('id="called"')[1].split("</datalist>")[0]
+    refused = browser.post("comment:all", note="keep this", **{"comment.all.words": "Look, @eva and @cleo"})
+    taken = browser.post("comment:all", **{"comment.all.words": "Look, @Cleo"})
+
+    assert 'value="cleo"' in listed
+    assert 'value="eva"' not in listed, "an engineer is not beside it"
+    assert 'value="ana"' not in listed, "nobody calls themselves"
+    assert refused.status_code == 409
+    assert "Nobody beside this question is called “@eva”: write " in unescape(refused.text)
+    assert field(refused.text, "comment.all.words").strip() == "Look, @eva and @cleo"
+    assert field(refused.text, "note") == "keep this"
+    assert taken.status_code == 200
+    assert "Look, @cleo" in taken.text
+    assert [one["mentions"] for one in made(house)] == [["P-cleo"]]
+
+
+def test_changes_are_requested_by_comments_alone(house: House) -> None:
+    said(house)
+
+    answer = Browser(house).post("answer", decision="request_changes", reason="voice")
+
+    assert answer.status_code == 303
+    assert house.scene.kinds("decision:") == ["decision:changes-requested"]
+
+
 @pytest.mark.slow
 def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house: House) -> None:
     comment, browser = said(house, "uma"), Browser(house)
@@ -100,7 +128,7 @@ def test_the_buttons_under_a_comment_answer_settle_reopen_and_take_it_back(house
     gone = uma.post(f"erase:{comment}", csrf=uma.visitor.csrf).text
 
     assert "Why?" in answered
-    assert "and with 1 open comment<" in answered
+    assert "together with 1 open comment; so it may stay empty.<" in answered
     assert "open comment" not in settled
     assert "settled by ana" in settled
     assert 'class="said"' not in settled, "what is settled is marked no more"

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.desk.scene import Scene
+from tests.door.offered import Offered, segment
 from tests.door.test_access_in_the_browser import violations
 from tests.door.test_answering_in_the_browser import FIFTY, WITH_A_FINDING, opened, shot
 from tests.door.test_comments import made, said
@@ -45,11 +46,17 @@ def test_words_are_selected_commented_on_and_marked_with_findings_as_they_were(
     page.evaluate(SELECT, ["#V03 [data-part=body]", "only three"])
     page.keyboard.press("c")
     page.keyboard.type("Too pushy.")
+    page.keyboard.type(" Right, @cl")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.type("?")
+    shot(page, "comments-called")
     page.get_by_role("button", name="Comment on V03", exact=True).click()
-    page.get_by_text("Too pushy.").first.wait_for()
+    page.get_by_text("Too pushy. Right, @cleo ?").first.wait_for()
 
     [_, last] = made(house)
     start, end = last["span"]
+    assert last["mentions"] == ["P-cleo"], "Tab and Enter fill in the name that was begun"
     assert (last["field"], WITH_A_FINDING.body[start:end]) == ("body", "only three")
     assert page.locator("#V03 mark.said").count() == 2
     assert page.locator("#V03 mark.said mark.block").count() == 1, "what the rules found is marked as it was"
@@ -58,6 +65,23 @@ def test_words_are_selected_commented_on_and_marked_with_findings_as_they_were(
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     shot(page, "comments-320")
+    page.context.close()
+
+
+def test_c_on_the_words_of_a_cell_comments_on_that_cell(browser: Browser, open_house: Any, sqlite_ledgers: Any) -> None:
+    house = open_house(scene=Offered(sqlite_ledgers, segment(12)))
+    page = opened(browser, house, script=True)
+
+    # “10” stands in other cells, too: where it begins says which is meant.
+    page.evaluate(SELECT, ["#V01 .rows tbody tr:nth-child(10) td:nth-child(2)", "10"])
+    page.keyboard.press("c")
+    page.keyboard.type("So few?")
+    page.get_by_role("button", name="Comment on V01", exact=True).click()
+    page.get_by_text("So few?").first.wait_for()
+
+    assert page.locator("tr:nth-child(10) td:nth-child(2) > mark.said").inner_text() == "10"
+    assert page.locator("mark.said").count() == 1
+    shot(page, "comments-cell", whole=True)
     page.context.close()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from presscheck.assets.kind import Kind, Line, Rows, Text, part
+from presscheck.assets.reading import read_signable
 from presscheck.desk import Desk
 from presscheck.ledger import EventKind
 from presscheck.models import Asset
@@ -73,7 +74,7 @@ def test_a_segment_says_how_many_it_is_about_and_which_audience_it_stands_for(
     assert "about 4,724 people stands for the audience aaaaaaaaaaaa how they were chosen" in words(page)
     assert f'href="/report/{"b" * 64}"' in page
     assert '<th scope="col">In the segment</th>' in page
-    assert "<tr><td>Group 2</td><td>20</td><td>2%</td></tr>" in page
+    assert "<td>Group 2</td><td>20</td><td>2%</td></tr>" in page
     assert "May be edited" not in page
 
 
@@ -82,9 +83,25 @@ def test_a_long_table_is_seen_by_its_first_fifty_rows_and_unfolds(open_house: An
     page = article(proof(open_house(scene=Offered(sqlite_ledgers, segment(2_000)))))
 
     first, rest = page.split("<details>", 1)
-    assert first.count("<tr><td>Group") == 50
+    assert first.count("<td>Group") == 50
     assert "1,950 more rows: see all 2,000" in words(rest)
-    assert rest.count("<tr><td>Group") == 2_000
+    assert rest.count("<td>Group") == 2_000
+
+
+def test_a_comment_on_the_words_of_a_cell_is_underlined_there(open_house: Any, sqlite_ledgers: Any) -> None:
+    house = open_house(scene=Offered(sqlite_ledgers, segment(3)))
+    scene = house.scene
+    [table] = [one for one in read_signable(scene.assets[-1]).parts if one.rows]
+    about = {"words": "Who?", "draft": "V01", "part": table.name, "quote": "Group 2"}
+
+    answer = house.visitor("ana").post(f"/-/api/reviews/{scene.review.id}/comments", about)
+    page = article(proof(house))
+
+    assert answer.status_code == 200, answer.text
+    row = table.text.index("Group 2")
+    mark = '<mark class="said" title="comment 1" data-numbers="1">Group 2</mark>'
+    assert f'<tr data-at="{row}"><td>{mark}</td><td>20</td><td>2%</td></tr>' in page
+    assert page.count("<mark") == 1
 
 
 def test_no_title_noun_unit_or_cell_is_more_than_words(open_house: Any, sqlite_ledgers: Any, tmp_path: Path) -> None:

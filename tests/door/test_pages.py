@@ -1,5 +1,6 @@
 """Our own pages: what was typed stays, whoever reads pages gets pages, and everybody can find their way in them."""
 
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -76,6 +77,21 @@ NAMED = ("inbox", "done", "people", "policies", "library", "try", "quarantine", 
 @pytest.mark.parametrize("path", [f"/{name}" for name in NAMED])
 def test_each_page_of_the_head_says_that_one_is_on_it(still_house: House, path: str) -> None:
     assert f'<a href="{path}" aria-current="page">' in still_house.visitor("ana").get(path).text
+
+
+@pytest.mark.parametrize(
+    ("path", "folded"), [("/inbox", True), ("/stopped", True), ("/library", False), ("/told", True)]
+)
+def test_what_one_needs_each_day_is_in_sight_and_the_rest_unfolds_where_one_is_on_it(
+    still_house: House, path: str, folded: bool
+) -> None:
+    head = still_house.visitor("ana").get(path).text.split("<nav")[1].split("</nav>")[0]
+
+    daily, rest = head.split("<details")
+    assert re.findall(r">([A-Z][a-z]+)</a>", daily) == ["Inbox", "Done", "Stopped", "Calendar", "Figures"]
+    assert (" open>" in rest) != folded
+    assert rest.count("<a ") == 8
+    assert head.count("aria-current") == (path != "/told")
 
 
 def test_a_refused_sign_in_keeps_the_address_and_no_secret(house: House) -> None:

@@ -32,7 +32,7 @@ def second_round(ledgers: Any, *, drafts: tuple[Copy, ...], parents: Any) -> tup
 def shown(house: Any, scene: Scene) -> dict[str, str]:
     """By its code, what the proof shows of each draft."""
     page = house.visitor("ana").get(f"/proof/{scene.review.id}").text
-    return dict(re.findall(r'<article class="[^"]*" id="(V\d+)">(.*?)</article>', page, re.S))
+    return dict(re.findall(r'<article class="[^>]* id="(V\d+)">(.*?)</article>', page, re.S))
 
 
 def test_a_text_is_compared_with_the_one_it_came_from_and_not_with_the_one_in_its_place(

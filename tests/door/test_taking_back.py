@@ -247,3 +247,107 @@ def test_the_api_answers_at_once_as_ever(house: House) -> None:
     assert told.json()["accepted"]
     assert outcome(house) is not None
     assert "answer:held" not in house.scene.kinds()
+
+
+class Beside(Hand):
+    """The next question in whose own form the buttons stand: all that is typed there comes along."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house, waits=False)
+        self.first = self.review
+        other = Scene(house.scene.ledgers, run=OTHER, people=False)
+        self.approve("V02")
+        self.review = other.review.id
+        self.open()
+
+    def along(self, do: str, *, to: str = "", **typed: str) -> httpx.Response:
+        names = ("csrf", "form", "tab", "since", "next")
+        hidden = {name: re.findall(rf'name="{name}" value="([^"]*)"', self.page)[0] for name in names}
+        body = str(httpx.QueryParams({**hidden, "pick": "V03", "do": do, **typed}))
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return self.visitor.ask("POST", f"/held/{to or self.first}", content=body, headers=headers)
+
+
+TYPED = {"note": "Mind the hood.", "edit.V03.subject": LINE, "comment.V01.words": "Why?"}
+
+
+@pytest.mark.parametrize("do", ["take-back", "send", "longer"])
+def test_what_was_typed_on_the_next_page_comes_along_and_is_here_again(house: House, do: str) -> None:
+    beside = Beside(house)
+
+    answer = beside.along(do, **TYPED, password="correct horse", code="123456")
+    page = beside.open()
+
+    assert answer.status_code == 303
+    assert "What you had begun" in page
+    assert {name: field(page, name).strip() for name in TYPED} == TYPED
+    assert picked(page) == ["V03"]
+    assert "correct horse" not in page
+
+
+def test_the_buttons_lie_in_the_page_s_form_and_enter_presses_none_of_them(house: House) -> None:
+    page = Beside(house).page
+
+    buttons = re.findall(r'<button[^>]*form="answer"[^>]*>', page)
+
+    assert 'value="check"' in buttons[0], "what Enter presses is the first button of the form"
+    assert f'value="take-back" form="answer" formaction="/held/{house.scene.review.id}" formnovalidate' in buttons[1]
+
+
+def test_no_button_of_it_answers_the_question_that_it_stands_beside(house: House) -> None:
+    beside = Beside(house)
+
+    beside.along("take-back", decision="approve")
+    beside.along("answer", decision="approve")
+    house.let_it_count()
+
+    assert house.scene.kinds("decision:") == []
+
+
+def test_whose_session_has_ended_loses_nothing_and_takes_nothing_back(house: House) -> None:
+    beside = Beside(house)
+    beside.visitor.post("/-/api/sign-out")
+
+    kept = beside.along("take-back", **TYPED, password="correct horse")
+
+    assert kept.status_code == 401
+    assert f'action="/proof/{beside.review}"' in kept.text
+    assert f'name="note" value="{TYPED["note"]}"' in kept.text
+    assert "correct horse" not in kept.text
+    assert len(house.let_it_count()) == 1
+
+
+def test_a_form_that_is_not_of_this_session_takes_nothing_back_and_keeps_what_was_typed(house: House) -> None:
+    beside = Beside(house)
+
+    refused = beside.along("take-back", **TYPED, csrf="x" * 43)
+
+    assert refused.status_code == 403
+    assert field(refused.text, "note").strip() == TYPED["note"]
+    assert len(house.let_it_count()) == 1
+
+
+def test_where_another_tab_has_gone_on_it_is_taken_back_and_this_page_stays_with_what_was_typed(house: House) -> None:
+    beside, other = Beside(house), Browser(house)
+    other.review = beside.review
+    other.post("check", note="Of another tab.", tab="0" * 16)
+
+    told = beside.along("take-back", **TYPED)
+
+    assert told.status_code == 409
+    assert f"Of your answer to {beside.first}: it is taken back" in told.text
+    assert "You have gone on with this in another tab" in told.text
+    assert field(told.text, "note").strip() == TYPED["note"]
+    assert field(beside.open(), "note").strip() == "Of another tab."
+    assert house.let_it_count() == []
+
+
+def test_an_empty_page_erases_nothing_that_another_tab_has_begun(house: House) -> None:
+    beside, other = Beside(house), Browser(house)
+    other.review = beside.review
+    other.post("check", note="Of another tab.", tab="0" * 16)
+
+    answer = beside.along("take-back", pick="")
+
+    assert answer.status_code == 303
+    assert field(beside.open(), "note").strip() == "Of another tab."

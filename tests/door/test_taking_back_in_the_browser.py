@@ -46,6 +46,31 @@ def test_u_takes_the_last_answer_back_with_all_that_was_chosen(
     page.context.close()
 
 
+def test_without_a_script_what_was_typed_beside_the_button_is_there_again(
+    browser: Browser, open_house: Any, sqlite_ledgers: Any
+) -> None:
+    house = open_house(scene=Scene(sqlite_ledgers))
+    other = Scene(sqlite_ledgers, run=OTHER, people=False)
+    page = opened(browser, house)
+    page.get_by_label("Pick V01").check()
+    page.get_by_role("radio", name="Approve").check()
+    page.get_by_role("button", name="Send my answer").click()
+
+    page.get_by_role("button", name="Edit V02").click()
+    page.get_by_label("subject").fill("A jacket for very wet hills")
+    page.keyboard.press("Enter")
+    page.get_by_role("radio", name="Request changes").check()
+    page.locator("[name=note]").fill("Mind the hood.")
+    page.get_by_role("button", name="Take back").click()
+    page.get_by_text("You have taken your answer back").wait_for()
+    page.goto(f"{house.url}/proof/{other.review.id}")
+
+    assert page.locator("[name=note]").input_value() == "Mind the hood."
+    assert page.get_by_label("subject").input_value() == "A jacket for very wet hills"
+    assert answered(house) is None
+    page.context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_line_fits_a_narrow_page_is_told_once_when_it_is_over_and_axe_finds_nothing(
     browser: Browser, open_house: Any, sqlite_ledgers: Any, scheme: str

@@ -7,16 +7,24 @@ function selected() {
   if (!selection.rangeCount || selection.isCollapsed) return null;
   const range = selection.getRangeAt(0);
   const inside = range.commonAncestorContainer;
-  const part = (inside.nodeType === Node.ELEMENT_NODE ? inside : inside.parentElement).closest("[data-part]");
+  const element = inside.nodeType === Node.ELEMENT_NODE ? inside : inside.parentElement;
+  const part = element.closest("[data-part]");
   const draft = part && part.closest(".draft");
-  if (!draft) return null;
+  // A row of a table says where it begins, a cell stands behind those before it; words of several cells stand in no one place.
+  const cell = element.closest("[data-at] > *");
+  if (!draft || (!cell && part.querySelector("[data-at]"))) return null;
   const before = document.createRange();
-  before.setStart(part, 0);
+  before.setStart(cell || part, 0);
   before.setEnd(range.startContainer, range.startOffset);
   const quote = range.toString();
   // The door counts characters, and not the halves that some of them are here; white space at the ends is no word.
-  const start = [...before.toString()].length + [...quote].length - [...quote.trimStart()].length;
+  const start = (cell ? place(cell) : 0) + [...before.toString()].length + [...quote].length - [...quote.trimStart()].length;
   return { code: draft.id, part: part.dataset.part, quote: quote.trim(), start };
+}
+
+function place(cell) {
+  const earlier = [...cell.parentElement.children].slice(0, cell.cellIndex);
+  return earlier.reduce((at, one) => at + [...one.textContent].length + 1, Number(cell.parentElement.dataset.at));
 }
 
 function begin({ code, part, quote, start }) {
@@ -49,3 +57,29 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   begin(found);
 });
+
+// ---------------------------------------------------------------- whom one calls
+
+// Behind an @ the names that begin so stand under the field, as buttons that Tab reaches next; the page has them all anyway.
+const called = [...(document.getElementById("called")?.options || [])].map((one) => one.value);
+const offered = document.createElement("p");
+offered.className = "small actions";
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[name^='comment.']")) return;
+  const begun = /(?:^|[^\p{L}\p{N}_@])@([^@\n]{1,60})$/u.exec(target.value.slice(0, target.selectionStart));
+  const found = begun ? called.filter((one) => one.toLowerCase().startsWith(begun[1].toLowerCase())).slice(0, 5) : [];
+  offered.replaceChildren(...found.map((one) => offer(target, begun[1], one)));
+  target.closest("label").after(offered);
+});
+
+function offer(field, begun, name) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: `@${name}` });
+  button.addEventListener("click", () => {
+    field.setRangeText(`${name} `, field.selectionStart - begun.length, field.selectionStart, "end");
+    offered.replaceChildren();
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  return button;
+}

@@ -19,7 +19,7 @@
       const over = Object.assign(document.createElement("p"), { textContent: "Its time is over: it is submitted." });
       over.setAttribute("role", "status");
       // Whoever stands on one of the buttons stays there; the rest goes on without them.
-      if (!one.contains(document.activeElement)) one.querySelector("form").remove();
+      if (!one.contains(document.activeElement)) one.querySelector(".actions").remove();
       one.append(over);
     }
     if (ends.size) setTimeout(count, 250);
