@@ -292,8 +292,8 @@ def _refusal(
 ) -> Refused | None:
     """Why nothing passes; a check that broke first, for then nothing else is known."""
     if errored or tally is None:
-        told = "; ".join(f"{rule}: {why}" for rule, why in errored.items())
-        return Refused(code="check-broke", reason=f"A check broke, so nothing passed: {told}.")
+        # Why stands in the report: the words of a check that broke may quote a row, and this goes to Prefect.
+        return Refused(code="check-broke", reason=f"A check broke, so nothing passed: {listed(errored)}.")
     if differing:
         told = "; ".join(
             f"{one.rule}: {one.by_query} by the query and {one.by_great_expectations} by Great Expectations"

@@ -127,6 +127,8 @@ def _progress(what: str) -> None:
 def _tell(told: dict[str, Any]) -> None:
     if told["refusal"]:
         say(f"Nothing passed. {told['refusal']}")
+    for one in told["errored"]:
+        say(f"{one['rule']} broke: {one['why']}")
     said = f"{counted(told['rows'], 'row')}: {told['passed']:,} passed, {counted(told['exceptions'], 'exception')}"
     say(f"{said}, in {told['seconds']:.1f} s.")
     broken = sorted(((many, rule) for rule, many in told["rules"].items() if many), reverse=True)

@@ -85,7 +85,7 @@ def count(rows: Path, suite: OwnSuite, columns: Mapping[str, ColumnKind | None])
             batch = whole.get_batch(batch_parameters={"dataframe": some})
             for rule, answer in _answers(batch, these):
                 found[rule.rule] = answer if isinstance(answer, Counted) else _counted(rule, answer)
-                told += [] if isinstance(answer, Counted) else [answer.to_json_dict()]
+                told += [] if isinstance(answer, Counted) else [_without_values(answer.to_json_dict(), rule)]
     missing = {rule.rule: Counted(False, broke="it gave no answer") for rule in suite.rules if rule.rule not in found}
     return Counts(VERSION, {**found, **missing}, json.dumps(told, indent=2, default=str, ensure_ascii=False) + "\n")
 
@@ -136,7 +136,24 @@ def _counted(rule: Any, answer: Any) -> Counted:
     info = answer.exception_info
     if not result and not success and not _is_about_names(rule) and info:
         return Counted(False, broke=reason(info))
-    return Counted(success, observed=result.get("observed_value"))
+    return Counted(success, observed=_figure(rule, result.get("observed_value")))
+
+
+def _figure(rule: Any, observed: Any) -> Any:
+    """What may be told of the whole: figures, and the names of columns. A value of a row may be a person's."""
+    if _is_about_names(rule) or isinstance(observed, bool | int | float | None):
+        return observed
+    figures: list[Any] = observed.get("values", [None]) if isinstance(observed, dict) else [None]
+    return observed if all(isinstance(one, int | float) for one in figures) else None
+
+
+def _without_values(answer: dict[str, Any], rule: Any) -> dict[str, Any]:
+    """Great Expectations' own answer without samples of the rows."""
+    result: dict[str, Any] = answer.get("result") or {}
+    kept = {name: value for name, value in result.items() if not name.startswith("partial_") and name != "details"}
+    if "observed_value" in kept:
+        kept["observed_value"] = _figure(rule, kept["observed_value"])
+    return {**answer, "result": kept}
 
 
 def _kwargs(rule: Any) -> dict[str, Any]:

@@ -547,4 +547,23 @@ def test_the_report_opens_offline_shows_both_and_escapes_what_is_hostile(tmp_pat
     told = json.loads(Path(result.results).read_text())
     assert {one["expectation_config"]["meta"]["rule"] for one in told} == {"word.known", "n.mean"}
     account = json.loads(Path(result.report_data).read_text())
+    assert "partial_unexpected_list" not in Path(result.results).read_text()
     assert account["rules"][0]["rows"] == result.rules["word.known"]
+
+
+def test_no_value_of_a_row_gets_into_what_is_told(tmp_path: Path) -> None:
+    secret = "ottoline.frob@example.com"
+    found = [{**row, "word": secret} for row in rows(40)]
+    common = rule("common", "expect_column_most_common_value_to_be_in_set", {"column": "word", "value_set": ["x"]})
+    pattern = rule("pattern", "expect_column_values_to_match_regex", {"column": "word", "regex": "^x"})
+    broken = rule(
+        "kl",
+        "expect_column_kl_divergence_to_be_less_than",
+        {"column": "word", "partition_object": {"weights": [1.0]}, "threshold": 0.1},
+    )
+
+    for whole in ((common,), (broken,)):
+        result = screened(tmp_path, found, suite(pattern, whole=whole))
+        assert result.refusal is not None
+        told = [result.refusal.reason, *(Path(one).read_text() for one in (result.report, result.results))]
+        assert not [one for one in told if secret in one]
