@@ -25,8 +25,9 @@ from presscheck.screening.report import account_of, as_json, as_page
 from presscheck.screening.segment import COLUMNS, Databases, run_segment
 from presscheck.screening.suppression import load_suppressions
 from presscheck.world.markets import MARKETS, market_fault
+from tasks.comparing_counts import count_again
 from tasks.expectations.recipients import as_core_expectations, recipients
-from tasks.screening_rows import count_again, rules_of
+from tasks.screening_rows import rules_of
 
 
 def screen_audience(

@@ -7,41 +7,29 @@
 `presscheck screen`. It needs 5 to 18 s to import Great Expectations the first time in a process.
 """
 
-import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from presscheck.documents.sentences import counted, listed
+from presscheck.documents.sentences import listed
 from presscheck.errors import ExpectationError, Fault
 from presscheck.models import Digest, Frozen, Refused
 from presscheck.screening.exceptions import Tally, judge, part_rows
 from presscheck.screening.expectations import OwnSuite
-from presscheck.screening.expected_columns import columns_of, kinds_of, typed_view
-from presscheck.screening.expected_whole import ExpectByGreatExpectations, Whole, figure_of
+from presscheck.screening.expected_columns import columns_of, typed_view
 from presscheck.screening.frozen import keep, keep_text, workroom
 from presscheck.screening.jail import CLOSED, SPILL_LIMIT
 from presscheck.screening.literals import path_literal
 from presscheck.screening.report import as_json, as_page, rows_account
 from presscheck.screening.rules import RowRule
+from tasks.comparing_counts import Differing, count_again, said, shown
 
 if TYPE_CHECKING:
     import duckdb
 
-    from tasks.expectations.counting import Counted, Counts
 
 _OURS = ("row_number", "rules")
-
-
-class Differing(Frozen):
-    """One rule of which the two counts are not the same."""
-
-    rule: str
-    by_query: str
-    by_great_expectations: str
 
 
 class ScreenedRows(Frozen):
@@ -114,7 +102,7 @@ def screen_rows(
             tally=tally,
             total=_total(bench),
             by_rule=by_rule,
-            figures={rule: _shown(one.observed) for rule, one in verdict.counts.by_rule.items()},
+            figures={rule: shown(one.observed) for rule, one in verdict.counts.by_rule.items()},
             errored=verdict.errored,
             counted_by=verdict.counts.version,
             refusal=refusal.reason if refusal else None,
@@ -180,143 +168,13 @@ def _parted(
             try:
                 judge(bench, [rule])
             except duckdb.Error as its_own:
-                broke[rule.id] = _said(its_own)
-        return None, broke or {"all rules at once": _said(error)}
+                broke[rule.id] = said(its_own)
+        return None, broke or {"all rules at once": said(error)}
 
 
 def rules_of(suite: OwnSuite) -> list[RowRule]:
     """What is expected of each row, as the fused query takes it."""
     return [RowRule(one.rule, one.violation, one.severity, one.message, one.do) for one in suite.each_row]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What both counts come to."""
-
-    counts: "Counts"
-    errored: dict[str, str]
-    differing: tuple[Differing, ...]
-    not_met: frozenset[str]
-    """Rules about the whole that are not met."""
-    refusal: Refused | None
-    """Why nothing passes, if nothing does."""
-
-
-def count_again(
-    bench: "duckdb.DuckDBPyConnection",
-    rows: Path,
-    suite: OwnSuite,
-    described: Mapping[str, str],
-    tally: Tally | None,
-    errored: Mapping[str, str] = MappingProxyType({}),
-) -> Verdict:
-    """Count by Great Expectations what the fused query has judged on this bench, and compare the two.
-
-    `tally` is None where the query broke, and `errored` says which of its rules did.
-    """
-    # Imported only now: a fault in the suite should not take ten seconds to be told.
-    from tasks.expectations.counting import count
-
-    figures, broke = _figures(bench, suite, tuple(described))
-    counts = count(rows, suite, kinds_of(described, suite))
-    broke = {**{rule: one.broke for rule, one in counts.by_rule.items() if one.broke}, **broke, **errored}
-    differing = tuple(_differing(suite, tally, figures, counts, broke))
-    not_met = [one for one in suite.whole if one.rule not in broke and not counts.by_rule[one.rule].success]
-    refusal = _refusal(suite, tally, broke, differing, not_met, counts.by_rule)
-    return Verdict(counts, broke, differing, frozenset(one.rule for one in not_met), refusal)
-
-
-def _figures(
-    bench: "duckdb.DuckDBPyConnection", suite: OwnSuite, columns: tuple[str, ...]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    import duckdb
-
-    figures: dict[str, Any] = {}
-    broke: dict[str, str] = {}
-    for rule in suite.whole:
-        if rule.figure is None:
-            continue
-        try:
-            figures[rule.rule] = figure_of(bench, rule, columns)
-        except duckdb.Error as error:
-            broke[rule.rule] = _said(error)
-    return figures, broke
-
-
-def _differing(
-    suite: OwnSuite, tally: Tally | None, figures: Mapping[str, Any], counts: "Counts", errored: Mapping[str, str]
-) -> list[Differing]:
-    found: list[Differing] = []
-    for rule in suite.each_row:
-        theirs = counts.by_rule[rule.rule]
-        if tally is not None and rule.rule not in errored and tally.by_rule[rule.rule] != theirs.exceptions:
-            found.append(
-                Differing(
-                    rule=rule.rule,
-                    by_query=counted(tally.by_rule[rule.rule], "row"),
-                    by_great_expectations=counted(theirs.exceptions or 0, "row"),
-                )
-            )
-    for rule in suite.whole:
-        if (
-            rule.rule in errored
-            or rule.rule not in figures
-            or _agree(rule, figures[rule.rule], counts.by_rule[rule.rule])
-        ):
-            continue
-        theirs = counts.by_rule[rule.rule]
-        found.append(
-            Differing(
-                rule=rule.rule,
-                by_query=f"{_shown(figures[rule.rule])}, {'met' if rule.holds(figures[rule.rule]) else 'not met'}",
-                by_great_expectations=f"{_shown(theirs.observed)}, {'met' if theirs.success else 'not met'}",
-            )
-        )
-    return found
-
-
-def _agree(rule: Whole, figure: Any, theirs: "Counted") -> bool:
-    same = True
-    if isinstance(figure, int | float) and isinstance(theirs.observed, int | float):
-        same = math.isclose(float(figure), float(theirs.observed), rel_tol=1e-9, abs_tol=1e-12)
-    return same and rule.holds(figure) == theirs.success
-
-
-def _refusal(
-    suite: OwnSuite,
-    tally: Tally | None,
-    errored: Mapping[str, str],
-    differing: tuple[Differing, ...],
-    not_met: list[Any],
-    by_rule: "Mapping[str, Counted]",
-) -> Refused | None:
-    """Why nothing passes; a check that broke first, for then nothing else is known."""
-    if errored or tally is None:
-        # Why stands in the report: the words of a check that broke may quote a row, and this goes to Prefect.
-        return Refused(code="check-broke", reason=f"A check broke, so nothing passed: {listed(errored)}.")
-    if differing:
-        told = "; ".join(
-            f"{one.rule}: {one.by_query} by the query and {one.by_great_expectations} by Great Expectations"
-            for one in differing
-        )
-        return Refused(code="counts-differ", reason=f"Two counts differ, so neither is believed: {told}.")
-    reasons: list[str] = []
-    for one in not_met:
-        only = " (counted by Great Expectations alone)" if isinstance(one, ExpectByGreatExpectations) else ""
-        reasons.append(f"{one.rule}: it is {_shown(by_rule[one.rule].observed)}{only}. {one.message} {one.do}")
-    bounds = [(one.rule, tally.by_rule[one.rule], one.refuse_above, one.do) for one in suite.each_row]
-    bounds.append(
-        ("exceptions", tally.exceptions, suite.refuse_above, "Look at the report for what they have in common.")
-    )
-    for rule, many, most, do in bounds:
-        if most is not None and many * 100 > most * tally.candidates:
-            share = f"{100 * many / tally.candidates:.1f} %"
-            reasons.append(
-                f"{rule}: {counted(many, 'row')} of {tally.candidates:,} ({share}), and at most {most} % may be. {do}"
-            )
-    if tally.passed == 0 and not reasons:
-        reasons.append("there is no row that passes.")
-    return Refused(code="not-as-expected", reason=" ".join(reasons)) if reasons else None
 
 
 def _nobody(bench: "duckdb.DuckDBPyConnection", failed: Path) -> None:
@@ -328,19 +186,3 @@ def _nobody(bench: "duckdb.DuckDBPyConnection", failed: Path) -> None:
 def _total(bench: "duckdb.DuckDBPyConnection") -> int:
     row = bench.execute("SELECT count(*) FROM candidates").fetchone()
     return int(row[0]) if row else 0
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "not known"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.6g}"
-    return str(value)[:200]

@@ -33,7 +33,8 @@ from presscheck.documents.sentences import did_you_mean, listed
 from presscheck.documents.text_files import lines_of
 from presscheck.errors import ExpectationError, Fault
 from presscheck.models import Frozen
-from presscheck.screening.expected_rows import ROW_TYPES, Column, ColumnKind, EachRow, RowExpectation, Words
+from presscheck.screening.expected import Column, ColumnKind, Words
+from presscheck.screening.expected_rows import ROW_TYPES, EachRow, RowExpectation
 from presscheck.screening.expected_whole import Whole, WholeExpectation
 
 FOLDER = "expectations"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from presscheck.documents.sentences import listed
 from presscheck.errors import ExpectationError, Fault
 from presscheck.screening.expectations import OwnSuite, read_expectations
-from presscheck.screening.expected_rows import SQL_TYPES, ColumnKind, EachRow, literal, moment_of
+from presscheck.screening.expected import SQL_TYPES, ColumnKind, literal, moment_of
+from presscheck.screening.expected_rows import EachRow
 from presscheck.screening.expected_whole import Whole, figure_of
 from presscheck.screening.literals import name_literal, text_literal
 

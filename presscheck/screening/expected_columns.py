@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from presscheck.documents.sentences import did_you_mean, listed
 from presscheck.errors import ExpectationError, Fault
 from presscheck.screening.expectations import OwnSuite
-from presscheck.screening.expected_rows import SQL_TYPES, ColumnKind, EachRow, Expected, ExpectTogether
+from presscheck.screening.expected import SQL_TYPES, ColumnKind, Expected
+from presscheck.screening.expected_rows import EachRow, ExpectTogether
 from presscheck.screening.literals import name_literal, text_literal
 
 if TYPE_CHECKING:

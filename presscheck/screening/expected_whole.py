@@ -14,17 +14,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from presscheck.documents.sentences import did_you_mean
 from presscheck.models import Frozen
-from presscheck.screening.expected_rows import (
-    Bounds,
-    Cases,
-    Column,
-    ColumnKind,
-    Expected,
-    InSet,
-    cell,
-    kind_of,
-    literal,
-)
+from presscheck.screening.expected import Bounds, Cases, Column, ColumnKind, Expected, InSet, cell, kind_of, literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,16 +17,9 @@ import pyarrow.parquet as parquet
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 from presscheck.screening.expectations import OwnSuite
+from presscheck.screening.expected import ColumnKind, Condition, Expected, Where, moment_of
 from presscheck.screening.expected_columns import WRITTEN
-from presscheck.screening.expected_rows import (
-    ColumnKind,
-    Condition,
-    EachRow,
-    Expected,
-    ExpectPairInSet,
-    Where,
-    moment_of,
-)
+from presscheck.screening.expected_rows import EachRow, ExpectPairInSet
 from presscheck.screening.expected_whole import Whole
 from tasks.expectations.quiet import VERSION, gx, quiet_context, reason
 
