@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from presscheck.ledger import EventKind
+from presscheck.ledger.comments import Place, add_comment
 from presscheck.settings import Settings
 from presscheck.webhooks import SystemTold, tell_systems
 from tests.conftest import Ledgers
@@ -121,8 +122,9 @@ class Shop:
         made: list[int] = []
         for _ in range(count):
             with self.ledgers.door.write() as tx:
-                body = {"comment": f"C-{tx.tip().seq:012x}", "person": "P-ben", "mentions": ["P-ana"]}
-                made.append(tx.append(EventKind.COMMENT_MADE, self.scene.review.id, body, run=self.scene.run).seq)
+                about = {"run": self.scene.run, "place": Place(), "words": "Say it louder.", "mentions": ["P-ana"]}
+                add_comment(tx, self.scene.review.id, person="P-ben", **about)
+                made.append(tx.tip().seq)
         return made
 
     def reject(self) -> None:

@@ -59,7 +59,7 @@ def test_a_message_has_an_id_a_kind_a_state_a_link_and_a_moment_and_nothing_else
         {
             "type": "comment.made",
             "timestamp": commented.at,
-            "data": {**data, "id": f"C-{made - 1:012x}", "kind": "comment", "state": "made", "sequence": made},
+            "data": {**data, "id": commented.data["comment"], "kind": "comment", "state": "made", "sequence": made},
         },
     ]
 
