@@ -159,8 +159,8 @@ def _refusal(
 
 
 def said(error: Exception) -> str:
-    """What DuckDB says, on one line."""
-    return " ".join(str(error).split())[:300]
+    """What kind of error DuckDB raised. Its own words may quote a row, and this is told."""
+    return f"DuckDB raised {type(error).__name__}"
 
 
 def shown(value: Any) -> str:

@@ -8,6 +8,7 @@
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from presscheck.errors import ExpectationError, Fault
 from presscheck.models import Digest, Frozen, Refused
 from presscheck.screening.exceptions import Tally, judge, part_rows
 from presscheck.screening.expectations import OwnSuite
-from presscheck.screening.expected_columns import columns_of, typed_view
+from presscheck.screening.expected_columns import columns_as_they_are, columns_of, typed_view
 from presscheck.screening.frozen import keep, keep_text, workroom
 from presscheck.screening.jail import CLOSED, SPILL_LIMIT
 from presscheck.screening.literals import path_literal
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-_OURS = ("row_number", "rules")
+_OURS = ("row_number", "rules", "file_row_number")
 
 
 class ScreenedRows(Frozen):
@@ -137,19 +138,29 @@ def _lay_out(bench: "duckdb.DuckDBPyConnection", rows: Path, suite: OwnSuite, na
 
     source = f"read_parquet({path_literal(rows)}, file_row_number = true)"
     try:
+        _refuse_names(columns_as_they_are(rows), name)
         described = columns_of(bench, f"SELECT * FROM read_parquet({path_literal(rows)})")  # noqa: S608
-        if taken := sorted(set(_OURS) & set(described)):
-            message = f"the column {listed(taken)} is ours in the file of exceptions; give yours another name"
-            raise ExpectationError([Fault(name, None, "", message)])
         looked = ", ".join(typed_view(described, suite, name=name))
         bench.execute(
             f"CREATE VIEW rows AS SELECT file_row_number + 1 AS row_number, * EXCLUDE (file_row_number) FROM {source}"  # noqa: S608
         )
         bench.execute(f"CREATE TABLE candidates AS SELECT row_number{', ' if looked else ''}{looked} FROM rows")  # noqa: S608
-    except duckdb.Error as error:
-        message = f"cannot be read whole: {' '.join(str(error).split())[:300]}; make the file again"
+    except (duckdb.Error, OSError, ValueError) as error:
+        message = f"cannot be read whole ({type(error).__name__}); make the file again"
         raise ExpectationError([Fault(name, None, "", message)]) from error
     return described
+
+
+def _refuse_names(names: list[str], name: str) -> None:
+    """DuckDB takes two names that differ in case alone for one, and gives one of them another; nothing is guessed."""
+    times = Counter(one.casefold() for one in names)
+    faults: list[Fault] = []
+    if twice := [one for one in names if times[one.casefold()] > 1]:
+        faults.append(Fault(name, None, "", f"the columns {listed(twice)} differ in case alone; rename all but one"))
+    if taken := [one for one in names if one.casefold() in _OURS]:
+        faults.append(Fault(name, None, "", f"the column {listed(taken)} is ours; give yours another name"))
+    if faults:
+        raise ExpectationError(faults)
 
 
 def _parted(

@@ -14,8 +14,12 @@ from presscheck.screening.literals import name_literal, text_literal
 ColumnKind: TypeAlias = Literal["number", "text", "truth", "moment"]
 """How the values of a column are compared; a day is the moment at which it begins in UTC."""
 
-Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Number = StrictInt | StrictFloat
+# A name as it stands: "a " is another column than "a". No SQL text can carry a NUL.
+_Said = StringConstraints(strip_whitespace=False, pattern=r"^[^\x00]*$")
+Column = Annotated[str, StringConstraints(min_length=1, max_length=200), _Said]
+# What is infinite, or no number, has no place in SQL or JSON.
+Finite = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Number = StrictInt | Finite
 Severity = Literal["info", "warning", "critical"]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9\-]*(\.[a-z0-9\-]+)*$", max_length=80)]
@@ -52,8 +56,8 @@ def _pattern_or_fault(pattern: str) -> str:
 
 
 Bound = Number | Annotated[str, AfterValidator(_moment_or_fault)]
-Pattern = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False), AfterValidator(_pattern_or_fault)]
-Value = StrictBool | StrictInt | StrictFloat | Annotated[str, StringConstraints(strip_whitespace=False)]
+Pattern = Annotated[str, StringConstraints(min_length=1), _Said, AfterValidator(_pattern_or_fault)]
+Value = StrictBool | StrictInt | Finite | Annotated[str, _Said]
 Values = Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)]
 Columns = Annotated[tuple[Column, ...], Field(min_length=2, max_length=20)]
 

@@ -1,13 +1,16 @@
 """The columns that a suite looks at, each read as its kind, from rows of whatever types."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from presscheck.documents.sentences import did_you_mean, listed
 from presscheck.errors import ExpectationError, Fault
 from presscheck.screening.expectations import OwnSuite
 from presscheck.screening.expected import SQL_TYPES, ColumnKind, Expected
-from presscheck.screening.expected_rows import EachRow, ExpectTogether
+from presscheck.screening.expected_rows import EachRow, ExpectKnown, ExpectTogether
+from presscheck.screening.expected_whole import ExpectFigure
 from presscheck.screening.literals import name_literal, text_literal
 
 if TYPE_CHECKING:
@@ -21,14 +24,17 @@ _KINDS: dict[str, ColumnKind] = {
     "BOOLEAN": "truth",
     **dict.fromkeys(("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "moment"),
 }
+_DIGITS = re.compile(r"DECIMAL\((\d+),\d+\)")
 _WORDS = {"number": "numbers", "text": "text", "truth": "true or false", "moment": "days or moments"}
 _WHOLE_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 WRITTEN: Mapping[ColumnKind, str] = {
-    "number": r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?",
+    # No more digits than a double holds.
+    "number": r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?",
     "truth": "true|false|True|False|TRUE|FALSE",
     "moment": (
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+        r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
+        r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?)?"
     ),
 }
 """How text is written that is read as these; what is written otherwise counts as missing."""
@@ -73,7 +79,9 @@ def typed_view(described: Mapping[str, str], suite: OwnSuite, *, name: str) -> l
                 )
                 continue
             kinds[column] = is_ = suite.columns.get(column) or _kind(described[column])
-            if wanted is not None and is_ != wanted:
+            if told := _unfit(rule, column, described[column], suite.columns.get(column)):
+                faults.append(Fault(name, None, rule.rule, told))
+            elif wanted is not None and is_ != wanted:
                 faults.append(Fault(name, None, rule.rule, _of_another_kind(column, described[column], is_, wanted)))
         faults += _unlike(rule, kinds, name)
     for column in suite.columns.keys() - described.keys():
@@ -96,6 +104,13 @@ def kinds_of(described: Mapping[str, str], suite: OwnSuite) -> dict[str, ColumnK
     return {column: suite.columns.get(column) or _kind(described[column]) for column in suite.looked_at}
 
 
+def columns_as_they_are(rows: Path) -> list[str]:
+    """The names of a Parquet file's columns as the file has them. OSError and ValueError for what is none."""
+    import pyarrow.parquet as parquet_untyped  # pyright: ignore[reportMissingTypeStubs]
+
+    return list(cast(Any, parquet_untyped).read_schema(rows).names)
+
+
 def columns_of(bench: "duckdb.DuckDBPyConnection", select: str) -> dict[str, str]:
     """The columns of a SELECT of our own, with DuckDB's types."""
     return {str(name): str(kind) for name, kind, *_ in bench.execute(f"DESCRIBE {select}").fetchall()}
@@ -114,7 +129,27 @@ def _as(column: str, described: str, kind: ColumnKind | None) -> str:
     if _kind(described) == "text" and kind in WRITTEN:
         value = f"CASE WHEN regexp_full_match({column}, {text_literal(WRITTEN[kind])}) THEN {value} END"
     # What is no number compares as greater than any.
-    return f"CASE WHEN isfinite({value}) THEN {value} END" if kind in ("number", "moment") else value
+    if kind == "number":
+        # And zero is one number, not two.
+        return f"CASE WHEN isfinite({value}) THEN {value} + 0.0 END"
+    return f"CASE WHEN isfinite({value}) THEN {value} END" if kind == "moment" else value
+
+
+def _unfit(rule: Expected, column: str, described: str, read_as: ColumnKind | None) -> str:
+    """Why a column cannot be looked at as the rule and the suite say; empty where it can."""
+    is_, digits = _kind(described), _DIGITS.fullmatch(described)
+    if digits and int(digits[1]) > 15:
+        return f"the column {column!r} is {described}, more digits than are compared; cast it to fewer where it is made"
+    if read_as is not None and is_ not in ("text", read_as):
+        return f"the column {column!r} is {described}, and only text can be read as a {read_as}; take it out of columns"
+    if isinstance(rule, ExpectKnown):
+        if read_as is not None and rule.type == "expect_column_values_to_be_null":
+            return f"the column {column!r} is read as a {read_as}, and what cannot be read would count as empty"
+        return ""
+    of_any = rule.type if isinstance(rule, ExpectFigure) else ""
+    if is_ is None and "non_null" not in of_any:
+        return f"the column {column!r} is {described}, whose values are not compared; only whether it is there is"
+    return ""
 
 
 def _of_another_kind(column: str, described: str, kind: ColumnKind | None, wanted: ColumnKind) -> str:

@@ -346,7 +346,8 @@ class ExpectSum(EachRow):
 
     @property
     def fails(self) -> str:
-        return f"{' + '.join(cell(column) for column in self.kwargs.column_list)} <> {self.kwargs.sum_total!r}"
+        terms = " + ".join(f"CAST({cell(column)} AS DOUBLE)" for column in self.kwargs.column_list)
+        return f"{terms} <> {self.kwargs.sum_total!r}"
 
 
 RowExpectation = Annotated[

@@ -13,18 +13,25 @@ from typing import Any, cast
 
 import pandas as pandas_untyped
 import pyarrow as arrow_untyped
+import pyarrow.compute as compute_untyped
 import pyarrow.parquet as parquet
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 from presscheck.screening.expectations import OwnSuite
 from presscheck.screening.expected import ColumnKind, Condition, Expected, Where, moment_of
 from presscheck.screening.expected_columns import WRITTEN
-from presscheck.screening.expected_rows import EachRow, ExpectPairInSet
+from presscheck.screening.expected_rows import (
+    EachRow,
+    ExpectNoPattern,
+    ExpectPairInSet,
+    ExpectPattern,
+    ExpectPatterns,
+)
 from presscheck.screening.expected_whole import Whole
 from tasks.expectations.quiet import VERSION, gx, quiet_context, reason
 
 # Their own types say less than they do.
-pandas, pa = cast(Any, pandas_untyped), cast(Any, arrow_untyped)
+pandas, pa, compute = cast(Any, pandas_untyped), cast(Any, arrow_untyped), cast(Any, compute_untyped)
 # Whatever Great Expectations lets pass by itself, a row without a value is counted apart.
 _IGNORES = {
     "expect_column_pair_values_to_be_equal": "either_value_is_missing",
@@ -65,12 +72,19 @@ def count(rows: Path, suite: OwnSuite, columns: Mapping[str, ColumnKind | None])
     context = quiet_context()
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
     whole = asset.add_batch_definition_whole_dataframe("all")
-    frame, names = _frame(rows, columns), parquet.read_schema(rows).names
     found: dict[str, Counted] = {}
     told: list[Any] = []
-    for where, rules in _by_where(suite):
+    try:
+        frame, names = _frame(rows, columns), parquet.read_schema(rows).names
+        chosen = [(frame[_speaks_of(frame, where)] if where else frame, rules) for where, rules in _by_where(suite)]
+    except Exception as error:  # noqa: BLE001 - whatever it raises, nothing was counted, and nothing passes.
+        broke = Counted(False, broke=f"pandas raised {type(error).__name__}")
+        return Counts(VERSION, {rule.rule: broke for rule in suite.rules}, "[]\n")
+    for spoken_of, rules in chosen:
         of_names = [rule for rule in rules if _is_about_names(rule)]
-        asked = ((frame[_speaks_of(frame, where)] if where else frame, [one for one in rules if one not in of_names]),)
+        by_arrow = [one for one in rules if isinstance(one, _BY_PATTERN) and _has_lines(spoken_of[one.kwargs.column])]
+        found |= {rule.rule: _matched(rule, spoken_of[rule.kwargs.column]) for rule in by_arrow}
+        asked = ((spoken_of, [one for one in rules if one not in of_names and one not in by_arrow]),)
         # What is said of the columns is said of all that there are, and needs no row.
         for some, these in (*asked, (pandas.DataFrame(columns=pandas.Index(names)), of_names)):
             if not these:
@@ -81,6 +95,29 @@ def count(rows: Path, suite: OwnSuite, columns: Mapping[str, ColumnKind | None])
                 told += [] if isinstance(answer, Counted) else [_without_values(answer.to_json_dict(), rule)]
     missing = {rule.rule: Counted(False, broke="it gave no answer") for rule in suite.rules if rule.rule not in found}
     return Counts(VERSION, {**found, **missing}, json.dumps(told, indent=2, default=str, ensure_ascii=False) + "\n")
+
+
+# Where a value has a line break pandas looks with Python's own patterns: they mean something else, and may never end.
+_BY_PATTERN = (ExpectPattern, ExpectPatterns, ExpectNoPattern)
+
+
+def _has_lines(series: Any) -> bool:
+    return bool(series.str.contains("\n", regex=False).fillna(False).any())
+
+
+def _matched(rule: Any, series: Any) -> Counted:
+    """How many rows break a rule about patterns, by Arrow's RE2."""
+    patterns = [rule.kwargs.regex] if isinstance(rule, ExpectPattern) else list(rule.kwargs.regex_list)
+    values = pa.array(series, type=pa.string())
+    hits = [compute.match_substring_regex(values, pattern=pattern) for pattern in patterns]
+    joined = compute.and_ if isinstance(rule, ExpectPatterns) and rule.kwargs.match_on == "all" else compute.or_
+    found = hits[0]
+    for other in hits[1:]:
+        found = joined(found, other)
+    never = "_to_not_match_" in rule.type
+    failing = found if never else compute.invert(found)
+    broken = int(compute.sum(failing).as_py() or 0) + (values.null_count if rule.counts_missing else 0)
+    return Counted(broken == 0, broken)
 
 
 def _answers(batch: Any, rules: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -96,7 +133,7 @@ def _answers(batch: Any, rules: list[Any]) -> Iterator[tuple[Any, Any]]:
         result = batch.validate(gx.ExpectationSuite("rows", expectations=expectations), result_format="BASIC")
     except Exception as error:  # noqa: BLE001 - whatever it raises, the check broke, and nothing passes.
         if len(rules) == 1:
-            yield rules[0], Counted(False, broke=" ".join(f"{type(error).__name__}: {error}".split())[:300])
+            yield rules[0], Counted(False, broke=_raised(type(error).__name__))
             return
         for rule in rules:
             yield from _answers(batch, [rule])
@@ -123,12 +160,12 @@ def _counted(rule: Any, answer: Any) -> Counted:
     success = bool(answer.success)
     if isinstance(rule, EachRow):
         if "unexpected_count" not in result:
-            return Counted(False, broke=reason(answer.exception_info))
+            return Counted(False, broke=_raised(reason(answer.exception_info).partition(":")[0]))
         missing = int(result.get("missing_count") or 0) if rule.counts_missing else 0
         return Counted(success, int(result["unexpected_count"]) + missing)
     info = answer.exception_info
     if not result and not success and not _is_about_names(rule) and info:
-        return Counted(False, broke=reason(info))
+        return Counted(False, broke=_raised(""))
     return Counted(success, observed=_figure(rule, result.get("observed_value")))
 
 
@@ -146,7 +183,13 @@ def _without_values(answer: dict[str, Any], rule: Any) -> dict[str, Any]:
     kept = {name: value for name, value in result.items() if not name.startswith("partial_") and name != "details"}
     if "observed_value" in kept:
         kept["observed_value"] = _figure(rule, kept["observed_value"])
-    return {**answer, "result": kept}
+    # Its errors quote what they stumbled over.
+    return {**answer, "exception_info": None, "result": kept}
+
+
+def _raised(what: str) -> str:
+    # The words of an error may quote a row; its name does not.
+    return f"Great Expectations raised {what}" if what.isidentifier() else "Great Expectations could not say"
 
 
 def _kwargs(rule: Any) -> dict[str, Any]:
@@ -175,9 +218,9 @@ def _frame(rows: Path, columns: Mapping[str, ColumnKind | None]) -> Any:
     # pandas knows one of Arrow's ways to keep text.
     table = table.cast(pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema]))
     frame = table.to_pandas(types_mapper=pandas.ArrowDtype)
-    return pandas.DataFrame(
-        {name: _cast(frame[name], table.schema.field(name).type, kind) for name, kind in columns.items()}
-    )
+    data = {name: _cast(frame[name], table.schema.field(name).type, kind) for name, kind in columns.items()}
+    # Also where no column is looked at, there are as many rows.
+    return pandas.DataFrame(data, index=pandas.RangeIndex(parquet.read_metadata(rows).num_rows))
 
 
 def _plain_type(is_: Any) -> Any:
@@ -194,15 +237,15 @@ def _cast(series: Any, is_: Any, kind: ColumnKind | None) -> Any:
         series = words.where(words.str.fullmatch(WRITTEN[kind]).fillna(False))
     match kind:
         case "number" if arrow.is_integer(is_):
-            return series
+            return series if arrow.is_uint64(is_) else series.astype(pandas.ArrowDtype(pa.int64()))
         case "number":
             numbers = pandas.to_numeric(series, errors="coerce").astype("float64")
-            return numbers.where(numbers.abs() != float("inf")).astype(pandas.ArrowDtype(pa.float64()))
+            return (numbers.where(numbers.abs() != float("inf")) + 0.0).astype(pandas.ArrowDtype(pa.float64()))
         case "moment":
             # Words of one column may be days and moments.
             how = "ISO8601" if series.dtype == "string" else None
             moments = pandas.to_datetime(series, errors="coerce", utc=True, format=how)
-            return moments.astype(pandas.ArrowDtype(pa.timestamp("us", tz="UTC")))
+            return moments.dt.floor("us").astype(pandas.ArrowDtype(pa.timestamp("us", tz="UTC")))
         case "truth" if not arrow.is_boolean(is_):
             said = series.str.lower().map({"true": True, "false": False})
             return said.astype(pandas.ArrowDtype(pa.bool_()))

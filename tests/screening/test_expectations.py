@@ -142,6 +142,15 @@ def test_the_version_is_of_what_is_said_and_not_of_how_it_is_laid_out(tmp_path: 
     assert load_suite(written(tmp_path, rule(severity="info"))).version != first
 
 
+@pytest.mark.parametrize("bound", [float("inf"), float("nan"), "a\x00b"])
+def test_what_has_no_place_in_sql_is_a_fault(tmp_path: Path, bound: object) -> None:
+    path = written(tmp_path, RATING)
+    shown = {"inf": ".inf", "nan": ".nan"}.get(str(bound), '"a\\0b"')
+    path.write_text(path.read_text().replace("min_value: 4", f"min_value: {shown}"))
+
+    assert "each_row[0].kwargs.min_value" in faults(path)
+
+
 @pytest.mark.parametrize("name", ['a"b', "a'); DROP TABLE candidates; --", "é x"])
 def test_names_and_values_never_end_their_quotes(tmp_path: Path, name: str) -> None:
     hostile = rule(

@@ -9,10 +9,13 @@ import statistics
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from presscheck.documents.document import Document
@@ -53,7 +56,7 @@ def rows(count: int, seed: int = 7) -> list[Row]:
 
 
 def is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", text) is not None
+    return re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?", text) is not None
 
 
 def number(value: Any) -> float | None:
@@ -567,3 +570,117 @@ def test_no_value_of_a_row_gets_into_what_is_told(tmp_path: Path) -> None:
         assert result.refusal is not None
         told = [result.refusal.reason, *(Path(one).read_text() for one in (result.report, result.results))]
         assert not [one for one in told if secret in one]
+
+
+def of(folder: Path, cells: dict[str, Any], *each: Row, **more: Any) -> ScreenedRows:
+    """What becomes of a table of these columns."""
+    pa.parquet.write_table(pa.table(cells), folder / "rows.parquet")
+    return screen_rows(folder / "rows.parquet", suite(*each, **more), home=folder, name="rows")
+
+
+def known(column: str) -> Row:
+    return rule("known", "expect_column_values_to_not_be_null", {"column": column})
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected", "said"),
+    [
+        ({"id": [1], "ID": [None]}, known("ID"), "the columns id and ID differ in case alone"),
+        ({"Row_Number": [2, 1]}, known("Row_Number"), "the column Row_Number is ours"),
+        ({"file_row_number": [2, 1]}, known("file_row_number"), "is ours; give yours another name"),
+        (
+            {"a": pa.array([Decimal("100.000000000000000001")], pa.decimal128(38, 18))},
+            rule("least", "expect_column_values_to_be_between", {"column": "a", "max_value": 100}),
+            "more digits than are compared",
+        ),
+        ({"a": [[1], [1]]}, rule("once", "expect_column_values_to_be_unique", {"column": "a"}), "are not compared"),
+    ],
+)
+def test_what_two_counts_would_read_alike_and_wrong_is_told_before_anything_is_counted(
+    tmp_path: Path, columns: dict[str, Any], expected: Row, said: str
+) -> None:
+    with pytest.raises(ExpectationError) as caught:
+        of(tmp_path, columns, expected)
+
+    assert said in str(caught.value)
+
+
+def test_a_column_is_read_as_something_else_only_where_it_is_text(tmp_path: Path) -> None:
+    with pytest.raises(ExpectationError, match="only text can be read as a truth"):
+        of(tmp_path, {"n": [1]}, known("n"), columns={"n": "truth"})
+    empty = rule("empty", "expect_column_values_to_be_null", {"column": "a"})
+    with pytest.raises(ExpectationError, match="what cannot be read would count as empty"):
+        of(tmp_path, {"a": ["abc"]}, empty, columns={"a": "number"})
+
+
+def test_blanks_at_a_names_end_are_part_of_it(tmp_path: Path) -> None:
+    found = of(tmp_path, {"a": [1, 2], "a ": [None, 7]}, known("a "))
+
+    assert (found.passed, found.rules) == (1, {"known": 1})
+
+
+def test_numbers_with_more_digits_than_are_compared_count_as_missing(tmp_path: Path) -> None:
+    equal = rule("equal", "expect_column_pair_values_to_be_equal", {"column_A": "a", "column_B": "b"})
+    columns = {"a": ["9007199254740993", "7"], "b": ["9007199254740992", "7"]}
+
+    assert of(tmp_path, columns, equal, columns={"a": "number", "b": "number"}).passed == 1
+
+
+@pytest.mark.timeout(60)
+def test_a_line_break_in_a_value_neither_changes_a_pattern_nor_lets_it_run_for_ever(tmp_path: Path) -> None:
+    words = ["٣", "c\n", "c", "7", None, "a" * 40 + "!", "aaa"]
+    each = (
+        rule("one", "expect_column_values_to_match_regex", {"column": "a", "regex": r"^\d$|c$"}),
+        rule("slow", "expect_column_values_to_match_regex", {"column": "a", "regex": "^(a+)+$"}),
+        rule("no", "expect_column_values_to_not_match_regex", {"column": "a", "regex": "c"}, missing="passes"),
+        rule("any", "expect_column_values_to_match_regex_list", {"column": "a", "regex_list": ["c", "a"]}),
+        rule(
+            "all",
+            "expect_column_values_to_match_regex_list",
+            {"column": "a", "regex_list": ["a", "!"], "match_on": "all"},
+        ),
+        rule("none", "expect_column_values_to_not_match_regex_list", {"column": "a", "regex_list": ["!", "7"]}),
+    )
+
+    found = of(tmp_path, {"a": words}, *each)
+
+    assert (found.errored, found.differing) == ({}, ())
+    assert found.rules == {"one": 5, "slow": 6, "no": 2, "any": 3, "all": 6, "none": 3}
+
+
+def test_odd_types_are_counted_alike(tmp_path: Path) -> None:
+    stamps = pa.array([1_000_000_001, None], pa.timestamp("ns"))
+    tens = {"i": pa.array([100, 1], pa.int8()), "j": pa.array([100, 2], pa.int8())}
+
+    found = of(
+        tmp_path,
+        {"t": stamps, "z": [0.0, -0.0], "word": ["a", "a"], **tens},
+        rule("late", "expect_column_values_to_be_between", {"column": "t", "min_value": "1970-01-01"}),
+        rule("once", "expect_compound_columns_to_be_unique", {"column_list": ["z", "word"]}),
+        rule("sum", "expect_multicolumn_sum_to_equal", {"column_list": ["i", "j"], "sum_total": 200}),
+    )
+
+    assert (found.errored, found.differing) == ({}, ())
+    assert found.rules == {"late": 1, "once": 2, "sum": 1}
+
+
+def test_a_suite_that_looks_at_no_column_counts_rows(tmp_path: Path) -> None:
+    exactly = rule("rows", "expect_table_row_count_to_equal", {"value": 3})
+
+    found = of(tmp_path, {"a": [1, 2, 3]}, whole=(exactly,))
+
+    assert (found.refusal, found.passed) == (None, 3)
+
+
+def test_what_breaks_is_named_by_its_kind_and_never_by_a_value(tmp_path: Path) -> None:
+    columns = {"a": [2**63 - 1, 1], "b": [0.5, 1.5]}
+
+    found = of(
+        tmp_path,
+        columns,
+        rule("equal", "expect_column_pair_values_to_be_equal", {"column_A": "a", "column_B": "b"}),
+        rule("far", "expect_column_values_to_be_between", {"column": "a", "max_value": 2**70}),
+    )
+
+    told = "".join(Path(one).read_text() for one in (found.report, found.report_data, found.results))
+    assert str(2**63 - 1) not in told + str(found.refusal)
