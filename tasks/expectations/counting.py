@@ -32,6 +32,9 @@ from tasks.expectations.quiet import VERSION, gx, quiet_context, reason
 
 # Their own types say less than they do.
 pandas, pa, compute = cast(Any, pandas_untyped), cast(Any, arrow_untyped), cast(Any, compute_untyped)
+_DAY = 86_400_000_000
+_YEARS = (-719_162 * _DAY, 2_932_896 * _DAY)
+"""The first day of the year 1 and the last of the year 9999, in microseconds from 1970."""
 # Whatever Great Expectations lets pass by itself, a row without a value is counted apart.
 _IGNORES = {
     "expect_column_pair_values_to_be_equal": "either_value_is_missing",
@@ -67,15 +70,20 @@ class Counts:
     """Its own results as JSON, for other tools."""
 
 
-def count(rows: Path, suite: OwnSuite, columns: Mapping[str, ColumnKind | None]) -> Counts:
-    """Count every rule of the suite over the rows of a Parquet file, whose `columns` are compared as their kinds."""
+def count(
+    rows: Path, suite: OwnSuite, columns: Mapping[str, ColumnKind | None], *, infinity_is_far: bool = False
+) -> Counts:
+    """Count every rule of the suite over the rows of a Parquet file, whose `columns` are compared as their kinds.
+
+    A moment that is infinite is missing, unless `infinity_is_far`: then it lies beyond every bound.
+    """
     context = quiet_context()
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
     whole = asset.add_batch_definition_whole_dataframe("all")
     found: dict[str, Counted] = {}
     told: list[Any] = []
     try:
-        frame, names = _frame(rows, columns), parquet.read_schema(rows).names
+        frame, names = _frame(rows, columns, infinity_is_far), parquet.read_schema(rows).names
         chosen = [(frame[_speaks_of(frame, where)] if where else frame, rules) for where, rules in _by_where(suite)]
     except Exception as error:  # noqa: BLE001 - whatever it raises, nothing was counted, and nothing passes.
         broke = Counted(False, broke=f"pandas raised {type(error).__name__}")
@@ -212,15 +220,42 @@ def _plain(value: Any) -> Any:
 # ---------------------------------------------------------------- the rows as pandas sees them
 
 
-def _frame(rows: Path, columns: Mapping[str, ColumnKind | None]) -> Any:
+def _frame(rows: Path, columns: Mapping[str, ColumnKind | None], infinity_is_far: bool) -> Any:
     """The columns that are looked at, as Arrow's types, each cast to its kind."""
     table: Any = parquet.read_table(rows, columns=list(columns))
     # pandas knows one of Arrow's ways to keep text.
     table = table.cast(pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema]))
+    for at, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type) or pa.types.is_date(field.type):
+            table = table.set_column(at, field.name, _moments(table.column(at), infinity_is_far))
     frame = table.to_pandas(types_mapper=pandas.ArrowDtype)
     data = {name: _cast(frame[name], table.schema.field(name).type, kind) for name, kind in columns.items()}
     # Also where no column is looked at, there are as many rows.
     return pandas.DataFrame(data, index=pandas.RangeIndex(parquet.read_metadata(rows).num_rows))
+
+
+def _moments(column: Any, infinity_is_far: bool) -> Any:
+    """Days and moments as moments that Python has, in UTC to the microsecond; what lies beyond the years 1 to 9999 is
+    at their end, which is as far from any bound."""
+    if pa.types.is_date(column.type):
+        days = compute.cast(compute.cast(column, pa.date32()), pa.int32())
+        days = days if infinity_is_far else _finite(days, 2**31 - 1)
+        whole = compute.multiply(_within(compute.cast(days, pa.int64()), *(at // _DAY for at in _YEARS)), _DAY)
+    else:
+        count = compute.cast(compute.cast(column, pa.timestamp("us", column.type.tz), safe=False), pa.int64())
+        count = count if infinity_is_far else _finite(count, 2**63 - 1)
+        whole = _within(count, *_YEARS)
+    return compute.cast(whole, pa.timestamp("us", "UTC"))
+
+
+def _finite(numbers: Any, infinity: int) -> Any:
+    """Nothing in the place of what DuckDB writes where a day or a moment is infinite."""
+    return compute.if_else(compute.equal(compute.abs(numbers), infinity), None, numbers)
+
+
+def _within(numbers: Any, least: int, most: int) -> Any:
+    above = compute.max_element_wise(numbers, least, skip_nulls=False)
+    return compute.min_element_wise(above, most, skip_nulls=False)
 
 
 def _plain_type(is_: Any) -> Any:
@@ -242,10 +277,11 @@ def _cast(series: Any, is_: Any, kind: ColumnKind | None) -> Any:
             numbers = pandas.to_numeric(series, errors="coerce").astype("float64")
             return (numbers.where(numbers.abs() != float("inf")) + 0.0).astype(pandas.ArrowDtype(pa.float64()))
         case "moment":
+            if series.dtype != "string":
+                return series
             # Words of one column may be days and moments.
-            how = "ISO8601" if series.dtype == "string" else None
-            moments = pandas.to_datetime(series, errors="coerce", utc=True, format=how)
-            return moments.dt.floor("us").astype(pandas.ArrowDtype(pa.timestamp("us", tz="UTC")))
+            moments = pandas.to_datetime(series, errors="coerce", utc=True, format="ISO8601")
+            return moments.astype(pandas.ArrowDtype(pa.timestamp("us", tz="UTC")))
         case "truth" if not arrow.is_boolean(is_):
             said = series.str.lower().map({"true": True, "false": False})
             return said.astype(pandas.ArrowDtype(pa.bool_()))

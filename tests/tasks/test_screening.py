@@ -357,6 +357,63 @@ def test_a_predicate_that_is_wrong_is_noticed_because_great_expectations_states_
     assert certificate.worst_severity == "critical"
 
 
+DIRTY = {
+    "consented_at": (
+        *("infinity", "-infinity", "epoch", "0001-01-01", "294246-01-01", "9999-12-31", "290308-12-21", "2026-13-01"),
+        *("", "24:00", "0044-03-15 (BC)", "1677-09-21", "2262-04-12", "2026-01-01T09:00:00.123456789Z"),
+        *("2026-11-21T12:00:00Z", "2026-11-21T12:00:00.000001Z", "1989-12-31T23:59:59.999999Z", "1990-01-01"),
+        *("2023-11-22T12:00:00Z", "2023-11-22T11:59:59.999999Z"),
+    ),
+    "birth_year": (
+        *("", "-1", "99999999999", "1899", "1900", "2009", "2010"),
+        "2147483647",
+        "-2147483648",
+        "1990.5",
+        "1e3",
+    ),
+    "market": ("", "de", " DE", "DE ", "D\u00c9", "XX", "US", "UK"),
+    "time_zone": ("", " ", "Europe/berlin", "UTC", "Mars"),
+    "consent_basis": ("", "Consent", "consent ", "contract"),
+    "id": ("\u00e9", "e\u0301", "\u00e9", "x" * 600),
+    "address": ("A@example.com", "a@EXAMPLE.com", "a@example.com", ""),
+}
+
+
+@pytest.mark.slow
+def test_however_dirty_a_row_is_it_is_an_exception_and_stops_nobody_else(tmp_path: Path) -> None:
+    good = {"consent_basis": "consent", "consent_proof": "form", "consented_at": "2026-01-01", "market": "DE"}
+    good |= {"time_zone": "Europe/Berlin", "birth_year": "1990"}
+    rows = [{"id": f"c{at}", "address": f"p{at}@example.com", **good} for at in range(5)]
+    for column, values in DIRTY.items():
+        rows += [
+            {"id": f"{column}{at}", "address": f"{column}{at}@example.com", **good, column: value}
+            for at, value in enumerate(values)
+        ]
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "segment.sql").write_text(SQL)
+
+    screened = screen_audience(
+        folder / "segment.sql",
+        data=folder,
+        home=tmp_path / "home",
+        markets=("DE",),
+        suppressed_hashes=[],
+        as_of=AS_OF,
+        limits=LOOSE,
+    )
+
+    kept = {one for (one,) in duckdb.execute("SELECT id FROM read_parquet(?)", [screened.path]).fetchall()}
+    assert {f"c{at}" for at in range(5)} <= kept
+    assert not {f"consented_at{at}" for at in range(13)} & kept
+    assert screened.exceptions["consent.date"] == 9
+    assert screened.exceptions["consent.not-in-future"] == 6
+
+
 # ---------------------------------------------------------------- what a project expects besides
 
 SPEND = {

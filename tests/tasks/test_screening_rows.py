@@ -684,3 +684,21 @@ def test_what_breaks_is_named_by_its_kind_and_never_by_a_value(tmp_path: Path) -
 
     told = "".join(Path(one).read_text() for one in (found.report, found.report_data, found.results))
     assert str(2**63 - 1) not in told + str(found.refusal)
+
+
+def test_moments_that_are_infinite_are_missing_and_those_beyond_every_calendar_are_far(tmp_path: Path) -> None:
+    micro, most = pa.timestamp("us", "UTC"), 2**63 - 1
+    at = pa.array([0, most, -most, 9_000_000_000_000_000_000, -9_000_000_000_000_000_000, None], pa.int64()).cast(micro)
+    day = pa.array([0, 2**31 - 1, -(2**31 - 1), 40_000_000, -1_000_000, None], pa.int32()).cast(pa.date32())
+    late = {"min_value": "1970-01-01"}
+
+    found = of(
+        tmp_path,
+        {"at": at, "day": day},
+        rule("at", "expect_column_values_to_be_between", {"column": "at", **late}),
+        rule("day", "expect_column_values_to_be_between", {"column": "day", **late}),
+        rule("at.known", "expect_column_values_to_not_be_null", {"column": "at"}),
+    )
+
+    assert (found.errored, found.differing) == ({}, ())
+    assert found.rules == {"at": 4, "day": 4, "at.known": 3}
