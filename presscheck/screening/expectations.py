@@ -1,23 +1,25 @@
-"""A suite of one's own: `expectations/NAME.yaml` in a project, read with every fault at once, its cases tried.
+"""A suite of one's own: `expectations/NAME.yaml` in a project, read with every fault at once.
 
-suite = read_expectations(path)      ExpectationError: form, unknown types, misspelt arguments, cases that fail
-suite = suite_of(declared)           from a `great_expectations.ExpectationSuite`
+    suite = read_expectations(path)      ExpectationError: form, unknown types, misspelt arguments
+    suite = suite_of(declared)           from a `great_expectations.ExpectationSuite`
 
-title: Products that may be recommended
-owner: merchandising
-columns: {rating: number}
-each_row:
-  - rule: rating.high
-    type: expect_column_values_to_be_between
-    kwargs: {column: rating, min_value: 4}
-    message: Fewer than four stars; whoever buys it will be disappointed.
-    do: Recommend something else.
-    cases: {pass: [{rating: 4.5}], fail: [{rating: 3.9}]}
-whole:
-  - rule: enough
-    type: expect_table_row_count_to_be_between
-    kwargs: {min_value: 20}
-    ...
+    title: Products that may be recommended
+    owner: merchandising
+    columns: {rating: number}
+    each_row:
+      - rule: rating.high
+        type: expect_column_values_to_be_between
+        kwargs: {column: rating, min_value: 4}
+        message: Fewer than four stars; whoever buys it will be disappointed.
+        do: Recommend something else.
+        cases: {pass: [{rating: 4.5}], fail: [{rating: 3.9}]}
+    whole:
+      - rule: enough
+        type: expect_table_row_count_to_be_between
+        kwargs: {min_value: 20}
+        ...
+
+A suite is data alone: `expected_columns` lays it against rows, `expected_cases` tries its cases.
 """
 
 from collections import Counter

@@ -185,9 +185,14 @@ class Expected(Frozen):
         return " AND ".join(parts) or "true"
 
     @property
-    def kinds(self) -> dict[str, ColumnKind | None]:
-        """The columns that it looks at, and of which kind each has to be; None: of any."""
+    def conditions(self) -> dict[str, ColumnKind | None]:
+        """The columns by which it is said of which rows it speaks, and of which kind each has to be; None: of any."""
         return {column: _kind_in(said) for column, said in self.where.items()}
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind | None]:
+        """The same of every column that it looks at."""
+        return self.conditions
 
 
 def _condition(value: str, said: Condition) -> str:

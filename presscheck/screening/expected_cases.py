@@ -1,6 +1,8 @@
 """A suite's cases are tried where it is read: rows that should pass do, and rows that should fail do not.
 
-suite = load_suite(path)      ExpectationError with every fault of form, then with every case that ends otherwise
+    suite = load_suite(path)      ExpectationError with every fault of form, then with every case that ends otherwise
+
+A case is a row, or a list of rows that are looked at together; it is tried by the SQL that rows are tried by.
 """
 
 from collections.abc import Mapping, Sequence

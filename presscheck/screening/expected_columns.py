@@ -72,7 +72,8 @@ def typed_view(described: Mapping[str, str], suite: OwnSuite, *, name: str) -> l
     faults: list[Fault] = []
     kinds: dict[str, ColumnKind | None] = {}
     for rule in suite.rules:
-        for column, wanted in rule.kinds.items():
+        # A column may be looked at as one kind, and say of which rows as another.
+        for column, wanted in dict.fromkeys((*rule.kinds.items(), *rule.conditions.items())):
             if column not in described:
                 faults.append(
                     Fault(name, None, rule.rule, f"there is no column {column!r}; {did_you_mean(column, described)}")

@@ -9,6 +9,7 @@ that have a value; what becomes of the others `missing` says. What has no SQL fo
 and never says of a row that it passes.
 """
 
+from abc import abstractmethod
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
@@ -33,13 +34,11 @@ from presscheck.screening.expected import (
 from presscheck.screening.literals import text_literal
 
 
-class OnePattern(Frozen):
-    column: Column
+class OnePattern(OneColumn):
     regex: Pattern
 
 
-class Patterns(Frozen):
-    column: Column
+class Patterns(OneColumn):
     regex_list: Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=100)]
 
 
@@ -47,13 +46,11 @@ class PatternsOn(Patterns):
     match_on: Literal["any", "all"] = "any"
 
 
-class ThisLong(Frozen):
-    column: Column
+class ThisLong(OneColumn):
     value: Annotated[StrictInt, Field(ge=0)]
 
 
-class ZScore(Frozen):
-    column: Column
+class ZScore(OneColumn):
     threshold: Annotated[Number, Field(gt=0)]
     double_sided: StrictBool
 
@@ -97,14 +94,14 @@ class EachRow(Expected):
         return get_args(cls.model_fields["type"].annotation)
 
     @property
+    @abstractmethod
     def looks_at(self) -> dict[str, ColumnKind | None]:
         """The columns of the expectation itself."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def fails(self) -> str:
         """SQL that is true of a row with values that does not meet it."""
-        raise NotImplementedError
 
     @property
     def counts_missing(self) -> bool:

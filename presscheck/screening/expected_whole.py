@@ -7,6 +7,7 @@ A figure is worked out twice, in SQL and by Great Expectations; where the two di
 Expectations can say (`ExpectByGreatExpectations`) may hold, and never releases: a suite of nothing else is refused.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -79,13 +80,13 @@ class Whole(Expected):
     cases: WholeCases | None = None
 
     @property
+    @abstractmethod
     def figure(self) -> str | None:
         """SQL for what it looks at, over the candidates `c`; None where SQL has no form of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holds(self, figure: Any) -> bool:
         """Whether it is met by what `figure` found."""
-        raise NotImplementedError
 
 
 class ExpectRows(Whole):

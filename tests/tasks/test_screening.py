@@ -457,21 +457,24 @@ def spenders(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_recipient_that_a_project_expects_otherwise_is_an_exception_by_both_counts(
-    spenders: Path, tmp_path: Path
-) -> None:
-    own = expected(SPEND, whole=(BERLIN,))
-
-    screened = screen_audience(
-        spenders / "segment.sql",
-        data=spenders,
-        home=tmp_path / "home",
+def besides(data: Path, own: OwnSuite) -> ScreenedAudience:
+    """The segment's people, held to a suite of the project's as well."""
+    return screen_audience(
+        data / "segment.sql",
+        data=data,
+        home=data.parent / "home",
         markets=("DE",),
         suppressed_hashes=[],
         as_of=AS_OF,
         limits=LOOSE,
         own=own,
     )
+
+
+def test_a_recipient_that_a_project_expects_otherwise_is_an_exception_by_both_counts(spenders: Path) -> None:
+    own = expected(SPEND, whole=(BERLIN,))
+
+    screened = besides(spenders, own)
 
     assert screened.refusal is None
     assert screened.exceptions["spend.known"] == 7
@@ -490,35 +493,16 @@ def test_a_recipient_that_a_project_expects_otherwise_is_an_exception_by_both_co
         (expected({**SPEND, "refuse_above": 50}), "spend.known: 7 rows of 10 (70.0 %), and at most 50 % may be"),
     ],
 )  # fmt: skip
-def test_an_audience_that_is_not_as_expected_is_refused_as_a_whole(
-    spenders: Path, tmp_path: Path, own: OwnSuite, said: str
-) -> None:
-    screened = screen_audience(
-        spenders / "segment.sql",
-        data=spenders,
-        home=tmp_path / "home",
-        markets=("DE",),
-        suppressed_hashes=[],
-        as_of=AS_OF,
-        limits=LOOSE,
-        own=own,
-    )
+def test_an_audience_that_is_not_as_expected_is_refused_as_a_whole(spenders: Path, own: OwnSuite, said: str) -> None:
+    screened = besides(spenders, own)
 
     assert screened.path is None
     assert screened.refusal is not None
     assert said in screened.refusal.reason
 
 
-def test_a_column_that_no_recipient_has_is_told_before_the_segment_runs(spenders: Path, tmp_path: Path) -> None:
+def test_a_column_that_no_recipient_has_is_told_before_the_segment_runs(spenders: Path) -> None:
     own = expected({**SPEND, "kwargs": {"column": "spend", "min_value": 10}}, columns={})
 
     with pytest.raises(ExpectationError, match="there is no column 'spend'"):
-        screen_audience(
-            spenders / "segment.sql",
-            data=spenders,
-            home=tmp_path / "home",
-            markets=("DE",),
-            suppressed_hashes=[],
-            as_of=AS_OF,
-            own=own,
-        )
+        besides(spenders, own)

@@ -481,6 +481,9 @@ def test_a_check_that_broke_is_told_apart_from_one_that_failed(tmp_path: Path) -
          "the column 'n' is BIGINT, and this compares text; did the column change its type?"),
         ({"type": "expect_column_pair_values_to_be_equal", "kwargs": {"column_A": "n", "column_B": "word"}},
          "n and word are of several kinds"),
+        ({"type": "expect_column_values_to_be_between", "kwargs": {"column": "n", "min_value": 4},
+          "where": {"n": ["a"]}},
+         "the column 'n' is BIGINT, and this compares text"),
     ],
 )  # fmt: skip
 def test_columns_that_are_not_there_or_of_another_kind_are_told_before_anything_is_counted(
