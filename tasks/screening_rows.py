@@ -9,7 +9,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class ScreenedRows(Frozen):
 
 
 def screen_rows(
-    rows: Path,
+    file: Path,
     suite: OwnSuite,
     *,
     home: Path,
@@ -75,18 +75,19 @@ def screen_rows(
     """
     import duckdb
 
-    began = time.monotonic()
+    began, rules = time.monotonic(), rules_of(suite)
     with workroom(home, "rows") as room, duckdb.connect(config={**CLOSED, "threads": 2}) as bench:
         bench.execute("SET TimeZone = 'UTC'")
         bench.execute(f"SET memory_limit = '{memory_limit_mb}MB'")
         bench.execute(f"SET temp_directory = {path_literal(room / 'spill')}")
         bench.execute(f"SET max_temp_directory_size = '{SPILL_LIMIT}'")
-        described = _lay_out(bench, rows, suite, name)
+        described = _lay_out(bench, file, suite, name)
+        total = _total(bench)
         progress("finding every row that breaks a rule")
         passed, failed = room / "passed.parquet", room / "exceptions.parquet"
-        tally, errored = _parted(bench, suite, passed, failed)
+        tally, errored = _parted(bench, rules, suite.key, passed, failed)
         progress("counting again by Great Expectations")
-        verdict = count_again(bench, rows, suite, described, tally, errored)
+        verdict = count_again(bench, file, suite, described, tally, errored)
         refusal = verdict.refusal
         if tally is None:
             _nobody(bench, failed)
@@ -100,8 +101,9 @@ def screen_rows(
         account = rows_account(
             name=name,
             suite=suite,
+            rules=rules,
             tally=tally,
-            total=_total(bench),
+            total=total,
             by_rule=by_rule,
             figures={rule: shown(one.observed) for rule, one in verdict.counts.by_rule.items()},
             errored=verdict.errored,
@@ -112,7 +114,6 @@ def screen_rows(
         report = keep_text(as_page(account, exceptions_file=exceptions_path.name), room, reports, suffix=".html")
         data = keep_text(as_json(account), room, reports, name=report.stem, suffix=".json")
         results = keep_text(verdict.counts.results, room, reports, name=report.stem, suffix=".gx.json")
-        total = _total(bench)
     return ScreenedRows(
         rows=total,
         passed=tally.passed if tally and refusal is None else 0,
@@ -164,14 +165,13 @@ def _refuse_names(names: list[str], name: str) -> None:
 
 
 def _parted(
-    bench: "duckdb.DuckDBPyConnection", suite: OwnSuite, passed: Path, failed: Path
+    bench: "duckdb.DuckDBPyConnection", rules: Sequence[RowRule], key: str | None, passed: Path, failed: Path
 ) -> tuple[Tally | None, dict[str, str]]:
     """Who passes and who does not; where a rule's SQL raised, nobody, and which rules did."""
     import duckdb
 
-    rules = rules_of(suite)
     try:
-        return part_rows(bench, rules, passed=passed, exceptions=failed, key=suite.key), {}
+        return part_rows(bench, rules, passed=passed, exceptions=failed, key=key), {}
     except duckdb.Error as error:
         # All at once says not which of them it was.
         broke: dict[str, str] = {}

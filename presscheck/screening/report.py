@@ -5,7 +5,7 @@ of bars drawn in SVG. Sample rows are masked; the exceptions file has them in fu
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from presscheck.digests import fingerprint
 from presscheck.screening.exceptions import Sample, Tally
 from presscheck.screening.expectations import OwnSuite
-from presscheck.screening.rules import Suite
+from presscheck.screening.rules import RowRule, Suite
 
 _SHOWN = 60
 
@@ -44,18 +44,7 @@ def account_of(
         "suite": {"name": suite.name, "version": suite.version},
         "certificate": certificate,
         "settings": settings,
-        "rules": [
-            {
-                "rule": rule.id,
-                "rows": tally.by_rule[rule.id],
-                "checked": rule.id not in not_checked,
-                "severity": rule.severity,
-                "means": rule.means,
-                "remedy": rule.remedy,
-                "samples": [_masked(sample) for sample in tally.samples.get(rule.id, ())],
-            }
-            for rule in suite.rows
-        ],
+        "rules": [_told(rule, tally, checked=rule.id not in not_checked) for rule in suite.rows],
         "whole": [],
         "errored": {},
     }
@@ -65,6 +54,7 @@ def rows_account(
     *,
     name: str,
     suite: OwnSuite,
+    rules: Sequence[RowRule],
     tally: Tally | None,
     total: int,
     by_rule: Mapping[str, int],
@@ -88,18 +78,7 @@ def rows_account(
         "suite": {"name": suite.title, "version": suite.version},
         "certificate": {"counted again by": counted_by},
         "settings": {"owner": suite.owner, "exceptions": f"at most {suite.refuse_above} %"},
-        "rules": [
-            {
-                "rule": one.rule,
-                "rows": by_rule.get(one.rule, 0),
-                "checked": one.rule not in errored,
-                "severity": one.severity,
-                "means": one.message,
-                "remedy": one.do,
-                "samples": [_masked(sample) for sample in tally.samples.get(one.rule, ())] if tally else [],
-            }
-            for one in suite.each_row
-        ],
+        "rules": [_told(rule, tally, checked=rule.id not in errored) for rule in rules],
         "whole": [
             {
                 "rule": one.rule,
@@ -113,6 +92,19 @@ def rows_account(
             for one in suite.whole
         ],
         "errored": dict(errored),
+    }
+
+
+def _told(rule: RowRule, tally: Tally | None, *, checked: bool) -> dict[str, Any]:
+    samples = () if tally is None else tally.samples.get(rule.id, ())
+    return {
+        "rule": rule.id,
+        "rows": 0 if tally is None else tally.by_rule[rule.id],
+        "checked": checked,
+        "severity": rule.severity,
+        "means": rule.means,
+        "remedy": rule.remedy,
+        "samples": [_masked(sample) for sample in samples],
     }
 
 
