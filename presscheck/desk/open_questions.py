@@ -60,6 +60,8 @@ _FOLLOWED = (EventKind.REVIEW_OPENED, *_DECISIONS, *_PEOPLE, *_ABOUT_A_RUN)
 
 # However busy the machine, a slice looks at this many, so that a small ledger is always seen whole.
 _AT_LEAST = 50
+# The door looks on in the background: a page spends a third of the time in which it is to be there.
+_A_PAGE = 0.1
 _MOST_WATCHERS = 64
 _TIERS: tuple[str, ...] = get_args(RiskTier)
 _MOST_BROKEN = 50
@@ -206,7 +208,7 @@ class OpenQuestions:
         size: int = 50,
         only: Filter | None = None,
         answered: frozenset[str] = frozenset(),
-        seconds: float = 0.3,
+        seconds: float = _A_PAGE,
     ) -> Page:
         """One page for a person: what needs them first, each by risk and then by deadline; what is wrong stands on
         every page. What they have `answered`, and can still take back, does not need them."""
@@ -233,7 +235,7 @@ class OpenQuestions:
                 broken=tuple(self._broken.values())[:_MOST_BROKEN],
             )
 
-    def calendar(self, person: str, *, most: int, seconds: float = 0.3) -> tuple[list[Due], int]:
+    def calendar(self, person: str, *, most: int, seconds: float = _A_PAGE) -> tuple[list[Due], int]:
         """Until when each may be answered: what needs the person first, then by deadline; and how many are left out."""
         with self._lock, self._ledger.read() as tx:
             until = time.monotonic() + seconds
